@@ -1,0 +1,1 @@
+"""samego: is your distro's Go the same Go that go.dev ships?"""

@@ -1,0 +1,1 @@
+"""Facts of executable files, read strictly."""

@@ -1,0 +1,1 @@
+"""Pairing two trees, findings, consequences and the verdict."""

@@ -1,0 +1,66 @@
+"""What a comparison says of one path."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from samego.rules.base import Proof, Standing
+
+
+class Side(enum.Enum):
+    """Which side has the path."""
+
+    BOTH = "both"
+    DISTRO = "distro"
+    UPSTREAM = "upstream"
+
+
+class Effect(enum.Enum):
+    """Whether the tree's own code acts on a broken pin."""
+
+    BREAKS = "breaks"
+    LATENT = "latent"
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """Something that breaks because of a difference, whatever its cause.
+
+    ``side`` is the side whose file misses the pin. ``sentence`` is for a bug report;
+    ``command`` shows it.
+    """
+
+    effect: Effect
+    path: str
+    side: Side
+    pinned_in: str
+    pinned: str
+    actual: str
+    sentence: str
+    command: str
+    waived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One path that is not identical on both sides.
+
+    ``path`` is relative to GOROOT as upstream spells it, or absolute for a payload path
+    outside GOROOT. ``kind`` names what the file is (elf, zip, text, link, ...).
+    ``standing`` is the finding's own; the effective one also takes ``rests_on`` into
+    account. ``where`` says where the difference lies, ``command`` what would raise the
+    standing.
+    """
+
+    path: str
+    standing: Standing
+    side: Side
+    kind: str
+    rule: str
+    cause: str
+    proof: Proof | None = None
+    rests_on: tuple[str, ...] = ()
+    where: str = ""
+    command: str = ""
+    consequences: tuple[Consequence, ...] = ()

@@ -1,0 +1,129 @@
+"""The interface that a distro's plugin fills, and how plugins are found.
+
+A plugin is an object registered under the entry point group ``samego.distros``. The
+core never imports one by name: a third distro needs no change here.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Container, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Protocol
+
+from samego.errors import ConfigError
+from samego.goroot.tree import Tree
+from samego.policy import Policy
+from samego.release import Release, Target
+from samego.rules.base import Inputs
+
+GROUP = "samego.distros"
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """One package of the distro as it was read; ``sha256`` is empty for installed files."""
+
+    name: str
+    version: str
+    architecture: str
+    sha256: str
+    path: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is checked. ``goroot`` is GOROOT's path in the payload, without a leading slash."""
+
+    distro: str
+    packages: tuple[Package, ...]
+    release: Release
+    target: Target
+    goroot: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """How to open what the user named.
+
+    ``work`` is a directory that is removed when the run ends; ``cache`` one that stays.
+    ``source`` is a source package or patch directory given by hand. ``say`` takes one
+    line of progress.
+    """
+
+    what: tuple[str, ...]
+    work: Path
+    cache: Path
+    offline: bool = False
+    installed: bool = False
+    source: Path | None = None
+    say: Callable[[str], None] = lambda _line: None
+
+
+@dataclass(frozen=True, slots=True)
+class Packaging:
+    """What the distro's own packaging brings beside GOROOT, for comparison.
+
+    ``expected`` maps payload paths (no leading slash) to the sha256 that the source
+    package says they must have (copyright, the changelog's content).
+    """
+
+    expected: dict[str, str]
+    origin: str
+
+
+class Shipment(Protocol):
+    """What the distro shipped, opened: identity first, contents on demand."""
+
+    subject: Subject
+    policy: Policy
+    inputs: Inputs
+    #: One line each, for the report: what could not be had, what was taken instead.
+    notes: tuple[str, ...]
+    #: A source archive of the release that the distro carries (Debian's orig), if at hand.
+    source_archive: Path | None
+    #: What the source package says of files outside GOROOT; None without one.
+    packaging: Packaging | None
+
+    def read(self, known: Container[str]) -> Tree:
+        """Read the payload in one pass; paths as installed, without a leading slash.
+
+        ``known`` holds the sha256 digests that upstream has: the bytes of a file whose
+        digest is in it need not be kept at hand.
+        """
+
+
+class Distro(Protocol):
+    """A distro's plugin."""
+
+    name: str
+
+    def recognises(self, request: Request) -> bool:
+        """Whether all of ``request.what`` is this distro's (by name, extension and magic)."""
+
+    def open(self, request: Request) -> AbstractContextManager[Shipment]:
+        """Open what the user named. Raises SamegoError with what to do."""
+
+
+@functools.cache
+def distros() -> tuple[Distro, ...]:
+    """All installed plugins, by name. Raises ConfigError for one that cannot be loaded."""
+    found: list[Distro] = []
+    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
+        try:
+            plugin: Distro = point.load()
+        except (ImportError, AttributeError) as error:
+            raise ConfigError(
+                f"the plugin {point.name} ({point.value}) cannot be loaded: {error}",
+                hint="reinstall or remove it",
+            ) from error
+        found.append(plugin)
+    return tuple(found)
+
+
+def recognise(request: Request, plugins: Sequence[Distro]) -> Distro | None:
+    """The plugin that recognises what the user named, or None."""
+    return next((plugin for plugin in plugins if plugin.recognises(request)), None)

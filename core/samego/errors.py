@@ -1,0 +1,70 @@
+"""What can go wrong, in words that a user can act on.
+
+Every error that samego raises on purpose derives from :class:`SamegoError`. Its
+text is one sentence that says what happened; ``hint`` is one sentence that says
+what the user can do. The command line prints both on one line and exits with
+status 2: an error is never a verdict.
+"""
+
+from __future__ import annotations
+
+
+class SamegoError(Exception):
+    """The root of all errors that samego raises on purpose.
+
+    ``message`` says what happened, ``hint`` what the user can do about it.
+    """
+
+    exit_status = 2
+
+    def __init__(self, message: str, *, hint: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}: {self.hint}" if self.hint else self.message
+
+
+class InputError(SamegoError):
+    """What the user named is not what it should be (missing, truncated, of another kind)."""
+
+
+class HostileArchiveError(InputError):
+    """An archive holds something that no honest tool writes (traversal, devices, bombs, collisions)."""
+
+
+class UnknownReleaseError(InputError):
+    """A release or target that is not spelled as Go spells them, or that nobody posted."""
+
+
+class NetworkError(SamegoError):
+    """A server could not be reached, answered too slowly, or broke off."""
+
+
+class NotPostedError(SamegoError):
+    """A channel answered, and says that it does not have this file (403, 404, 410)."""
+
+
+class VerificationError(SamegoError):
+    """Bytes or statements that contradict what vouches for them (sum, signature, proof)."""
+
+
+class CacheError(SamegoError):
+    """The cache holds something that is not what was put there, or cannot be written."""
+
+
+class ToolError(SamegoError):
+    """An external program is missing or failed."""
+
+
+class ConfigError(SamegoError):
+    """The configuration, an environment variable or a policy file cannot be understood."""
+
+
+class ReportError(InputError):
+    """A report cannot be read: not JSON, of another schema version, or lacking keys."""
+
+
+class DiskFullError(SamegoError):
+    """A disk has no room left."""

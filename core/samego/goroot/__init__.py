@@ -1,0 +1,1 @@
+"""Goroot trees: entries, readers for every form a toolchain comes in."""

@@ -1,0 +1,233 @@
+"""A distro's layout and build rules, as data.
+
+A policy is a TOML file beside the plugin (schema ``samego.policy/1``). It says what
+the distro declares; it proves nothing by itself. Placeholders in paths: ``{line}``
+(``1.24``), ``{release}`` (``go1.24.4``), ``{tools}`` (``pkg/tool/linux_amd64``).
+
+Every rule may carry ``since`` and ``until`` (Go releases; ``until`` is exclusive) and
+must carry ``reason`` (a phrase for a person) and ``source`` (where the distro says so).
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+from samego.errors import ConfigError
+from samego.release import Release, Target
+
+SCHEMA = "samego.policy/1"
+
+#: What a layout rule may do. ``left_out``: upstream has it, the package does not.
+#: ``added``: the package has it below GOROOT, upstream does not. ``moved``: upstream's
+#: ``path`` lies at ``to`` in the payload. ``link``: GOROOT's ``path`` is a link to
+#: exactly ``to``. ``mode``: ``path`` may carry mode ``to`` (octal). ``packaging``: a
+#: payload path outside GOROOT that belongs to the distro's own packaging.
+ACTIONS = ("left_out", "added", "moved", "link", "mode", "packaging")
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutRule:
+    """One declared layout difference; ``path`` is a glob where ``**`` crosses ``/``.
+
+    ``built_from`` names the Go package path of an added executable (``cmd/dist``).
+    ``requires`` narrows a rule to files whose first bytes are these.
+    """
+
+    action: str
+    path: str
+    to: str
+    reason: str
+    source: str
+    built_from: str = ""
+
+    def matches(self, path: str) -> bool:
+        """Whether the rule speaks of this path."""
+        return glob_pattern(self.path).fullmatch(path) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsRule:
+    """Build settings that the distro declares: environment names to values."""
+
+    variables: Mapping[str, str]
+    reason: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rewriter:
+    """A packaging tool that rewrites files: its name, and which paths it leaves alone."""
+
+    tool: str
+    excludes: tuple[str, ...]
+    reason: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The rules that hold for one release and target of one distro."""
+
+    distro: str
+    goroot: str
+    layout: tuple[LayoutRule, ...] = ()
+    settings: tuple[SettingsRule, ...] = ()
+    rewriters: tuple[Rewriter, ...] = ()
+
+    def layout_rules(self, action: str) -> tuple[LayoutRule, ...]:
+        """The layout rules of one action, in the file's order."""
+        return tuple(rule for rule in self.layout if rule.action == action)
+
+    def find(self, action: str, path: str) -> LayoutRule | None:
+        """The first layout rule of this action that speaks of ``path``."""
+        return next((rule for rule in self.layout_rules(action) if rule.matches(path)), None)
+
+    def rewriter(self, tool: str, path: str) -> Rewriter | None:
+        """The rule that says ``tool`` rewrites files, unless it leaves ``path`` alone."""
+        for rewriter in self.rewriters:
+            if rewriter.tool == tool and not any(
+                glob_pattern(glob).fullmatch(path) for glob in rewriter.excludes
+            ):
+                return rewriter
+        return None
+
+
+#: The policy of something that no plugin claims: upstream's own layout and nothing else.
+UPSTREAM_LAYOUT = Policy(distro="none", goroot=".")
+
+
+@functools.cache
+def glob_pattern(glob: str) -> re.Pattern[str]:
+    """A path glob as a pattern: ``*`` and ``?`` stay within a part, ``**`` does not."""
+    parts = re.split(r"(\*\*|\*|\?)", glob)
+    table = {"**": ".*", "*": "[^/]*", "?": "[^/]"}
+    return re.compile("".join(table.get(part, re.escape(part)) for part in parts), re.DOTALL)
+
+
+def load_policy(text: str, *, name: str, release: Release, target: Target) -> Policy:
+    """Read a policy file and keep what holds for this release and target.
+
+    Raises ConfigError, naming ``name`` and the rule, for anything that the schema does
+    not allow.
+    """
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{name} is not TOML ({error})", hint="correct the file") from error
+    if data.get("schema") != SCHEMA:
+        raise ConfigError(
+            f"{name} has schema {data.get('schema')!r}", hint=f"this samego reads {SCHEMA}"
+        )
+    reader = _Reader(name, release, target)
+    known = {"schema", "distro", "goroot", "layout", "settings", "rewriters"}
+    reader.no_others(data, known, "the policy")
+    return Policy(
+        distro=reader.text(data, "distro", "the policy"),
+        goroot=reader.text(data, "goroot", "the policy"),
+        layout=tuple(reader.layout(row) for row in reader.rows(data, "layout")),
+        settings=tuple(reader.settings(row) for row in reader.rows(data, "settings")),
+        rewriters=tuple(reader.rewriter(row) for row in reader.rows(data, "rewriters")),
+    )
+
+
+def merge_settings(policy: Policy, declared: Mapping[str, str]) -> dict[str, str]:
+    """The policy's settings, overridden by what the build itself declares."""
+    merged: dict[str, str] = {}
+    for rule in policy.settings:
+        merged.update(rule.variables)
+    merged.update(declared)
+    return merged
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    name: str
+    release: Release
+    target: Target
+
+    def rows(self, data: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+        rows = data.get(key, [])
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise self._error(key, "must be an array of tables")
+        return [row for row in rows if self._holds(row)]
+
+    def layout(self, row: Mapping[str, Any]) -> LayoutRule:
+        where = f"layout rule {row.get('path', '')!r}"
+        self.no_others(
+            row,
+            {"action", "path", "to", "reason", "source", "built_from", "since", "until", "goos"},
+            where,
+        )
+        rule = LayoutRule(
+            action=self.text(row, "action", where),
+            path=self.text(row, "path", where),
+            to=self.text(row, "to", where, default=""),
+            reason=self.text(row, "reason", where),
+            source=self.text(row, "source", where),
+            built_from=self.text(row, "built_from", where, default=""),
+        )
+        if rule.action not in ACTIONS:
+            raise self._error(where, f"has action {rule.action!r}, not one of {', '.join(ACTIONS)}")
+        return replace(rule)
+
+    def settings(self, row: Mapping[str, Any]) -> SettingsRule:
+        where = "settings"
+        self.no_others(row, {"variables", "reason", "source", "since", "until"}, where)
+        variables = row.get("variables")
+        if not isinstance(variables, dict) or not all(
+            isinstance(value, str) for value in variables.values()
+        ):
+            raise self._error(where, "need variables, a table of strings")
+        return SettingsRule(
+            variables, self.text(row, "reason", where), self.text(row, "source", where)
+        )
+
+    def rewriter(self, row: Mapping[str, Any]) -> Rewriter:
+        where = f"rewriter {row.get('tool', '')!r}"
+        self.no_others(row, {"tool", "excludes", "reason", "source", "since", "until"}, where)
+        excludes = row.get("excludes", [])
+        if not isinstance(excludes, list) or not all(isinstance(glob, str) for glob in excludes):
+            raise self._error(where, "has excludes that are not a list of globs")
+        return Rewriter(
+            self.text(row, "tool", where),
+            tuple(excludes),
+            self.text(row, "reason", where),
+            self.text(row, "source", where),
+        )
+
+    def text(self, row: Mapping[str, Any], key: str, where: str, default: str | None = None) -> str:
+        value = row.get(key, default)
+        if not isinstance(value, str):
+            raise self._error(where, f"needs {key}, a string")
+        return (
+            value.replace("{line}", self.release.line)
+            .replace("{release}", str(self.release))
+            .replace("{tools}", self.target.tool_directory)
+        )
+
+    def no_others(self, row: Mapping[str, Any], known: set[str], where: str) -> None:
+        unknown = sorted(set(row) - known)
+        if unknown:
+            raise self._error(where, f"has the unknown key {unknown[0]!r}")
+
+    def _holds(self, row: Mapping[str, Any]) -> bool:
+        since, until = row.get("since"), row.get("until")
+        if since is not None and self.release < Release.parse(since):
+            return False
+        if until is not None and self.release >= Release.parse(until):
+            return False
+        goos = row.get("goos")
+        return goos is None or goos == self.target.goos
+
+    def _error(self, where: str, what: str) -> ConfigError:
+        return ConfigError(f"{self.name}: {where} {what}", hint="correct the policy file")

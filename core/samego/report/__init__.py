@@ -1,0 +1,1 @@
+"""The report model and one formatter per module."""

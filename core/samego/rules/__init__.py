@@ -1,0 +1,1 @@
+"""Rules: one proof per module."""

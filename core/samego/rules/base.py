@@ -1,0 +1,147 @@
+"""What a rule is: code that can prove a standing from the bytes of both sides."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from samego.goroot.tree import Tree
+from samego.policy import Policy
+from samego.release import Release, Target
+
+
+class Standing(enum.Enum):
+    """How well a difference is understood, best first (the design's words)."""
+
+    IDENTICAL = "identical"
+    EQUIVALENT = "equivalent"
+    EXPLAINED = "explained"
+    UNPROVEN = "unproven"
+    UNEXPLAINED = "unexplained"
+
+    @property
+    def rank(self) -> int:
+        """0 for identical, growing as the standing gets worse."""
+        return list(Standing).index(self)
+
+    @property
+    def passes(self) -> bool:
+        """Whether a verdict of this standing passes by default."""
+        return self.rank <= Standing.EXPLAINED.rank
+
+
+def worst(standings: Sequence[Standing]) -> Standing:
+    """The worst of several standings; identical when there are none."""
+    return max(standings, key=lambda standing: standing.rank, default=Standing.IDENTICAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A third party that took part in a proof."""
+
+    name: str
+    version: str
+
+
+class Blob:
+    """One side's file: its path below GOROOT, digest, size and, on demand, its bytes.
+
+    The bytes are not kept: each call of :meth:`read` reads them anew, so that the
+    memory of a check is bounded by the largest pair of files.
+    """
+
+    def __init__(self, path: str, tree: Tree) -> None:
+        self.path = path
+        self._tree = tree
+        entry = tree[path]
+        self.size = entry.size
+        self.sha256 = entry.sha256
+        self.mode = entry.mode
+
+    def read(self) -> bytes:
+        """The bytes, checked against ``sha256``."""
+        return self._tree.read(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """One patch of a distro: its name in the series, its bytes, and where it was found.
+
+    ``exact`` is False when it comes from another version's source package than the
+    one that was checked.
+    """
+
+    name: str
+    data: bytes
+    origin: str
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What the distro declared as inputs of its build, and where each was read.
+
+    ``timestamp`` is the build's SOURCE_DATE_EPOCH in seconds, None when unknown.
+    ``settings`` maps environment names (GO386, GOEXPERIMENT, CC_FOR_linux_arm64) to
+    values. ``origins`` maps "timestamp", "settings", "patches" to a phrase that says
+    where they come from.
+    """
+
+    timestamp: int | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
+    patches: tuple[Patch, ...] = ()
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a rule may look at besides the two files.
+
+    ``distro`` and ``upstream`` are the whole goroot trees (for a rule that needs a
+    neighbouring file, such as the generator of a generated file).
+    """
+
+    release: Release
+    target: Target
+    policy: Policy
+    inputs: Inputs
+    distro: Tree
+    upstream: Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a rule found: a standing with everything that somebody needs to repeat it.
+
+    ``cause`` is one phrase for a person ("stripped of its symbol table"). ``digest``
+    is the sha256 that the replay produced (equal to the distro's file, or of the
+    compared parts where ``details`` says which). ``rests_on`` names other paths whose
+    standing this one cannot exceed. ``command`` is for an unproven finding: what would
+    prove it.
+    """
+
+    rule: str
+    standing: Standing
+    cause: str
+    digest: str = ""
+    tools: tuple[Tool, ...] = ()
+    details: Mapping[str, str | int | bool] = field(default_factory=dict)
+    rests_on: tuple[str, ...] = ()
+    command: str = ""
+
+
+class Rule(Protocol):
+    """A rule: pure, total, without network.
+
+    ``prove`` returns None where the rule does not account for the difference; on bad
+    bytes it returns None too. It never raises for what is in the files; a missing
+    external tool is a ToolError that the rule handles by returning None or a weaker
+    proof that says so.
+    """
+
+    name: str
+
+    def prove(self, distro: Blob, upstream: Blob, context: Context) -> Proof | None:
+        """Prove the difference between two files, or return None."""

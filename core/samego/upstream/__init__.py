@@ -1,0 +1,1 @@
+"""Where upstream publishes, and how its files are fetched and verified."""

@@ -1,0 +1,68 @@
+"""A channel: a place where upstream publishes its files, behind one interface."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from samego.release import Release, Target
+
+#: Forms of a posted file. ``archive``: go.dev/dl's tar.gz or zip; ``module``: the zip of
+#: golang.org/toolchain; ``source``: the src.tar.gz.
+FORMS = ("archive", "module", "source")
+
+#: What the module form leaves out of the binary archive (cmd/distpack/pack.go).
+MODULE_LEAVES_OUT = ("api/", "doc/", "misc/", "test/")
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """One way in which a file was verified, and what that rests on."""
+
+    how: str
+    rests_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """One posted file, downloaded and verified.
+
+    ``sha256`` is of the whole file. ``verified`` is empty only when the user asked for
+    an unverified file by a flag: then no verdict is better than unproven.
+    """
+
+    channel: str
+    form: str
+    release: Release
+    target: Target | None
+    url: str
+    path: Path
+    sha256: str
+    verified: tuple[Verification, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One file that a channel says it posts; ``sha256`` is empty where the index has none."""
+
+    release: Release
+    target: Target | None
+    name: str
+    sha256: str = ""
+
+
+class Channel(Protocol):
+    """A channel. Raises NetworkError when it cannot be asked, NotPostedError when it says no."""
+
+    name: str
+
+    def listing(self) -> Iterable[Listing]:
+        """What the channel posts, newest release first."""
+
+    def fetch(self, release: Release, target: Target) -> Posted:
+        """The binary archive or module of a release and target, verified, in the cache."""
+
+    def fetch_source(self, release: Release) -> Posted:
+        """The source archive of a release, verified, in the cache."""

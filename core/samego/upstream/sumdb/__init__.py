@@ -1,0 +1,1 @@
+"""The signed checksum database: notes, transparency log, client."""

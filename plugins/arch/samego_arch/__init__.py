@@ -1,0 +1,1 @@
+"""Arch Linux: packages, policy and hooks."""

@@ -1,0 +1,1 @@
+"""Debian: packages, policy and hooks."""
