@@ -12,15 +12,11 @@ from __future__ import annotations
 
 import functools
 import re
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+import tomli
 
 from samego.errors import ConfigError
 from samego.release import Release, Target
@@ -121,8 +117,8 @@ def load_policy(text: str, *, name: str, release: Release, target: Target) -> Po
     not allow.
     """
     try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        data = tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
         raise ConfigError(f"{name} is not TOML ({error})", hint="correct the file") from error
     if data.get("schema") != SCHEMA:
         raise ConfigError(
