@@ -31,7 +31,7 @@ class InputError(SamegoError):
 
 
 class HostileArchiveError(InputError):
-    """An archive holds something that no honest tool writes (traversal, devices, bombs, collisions)."""
+    """An archive holds something that no honest tool writes (traversal, bombs, collisions)."""
 
 
 class UnknownReleaseError(InputError):

@@ -96,6 +96,6 @@ class Tree(Mapping[str, Entry]):
         if hashlib.sha256(data).hexdigest() != entry.sha256:
             raise VerificationError(
                 f"{path} in {self.name} is not what was read before",
-                hint="the file changed meanwhile or the cache is damaged; run 'samego cache verify'",
+                hint="it changed meanwhile or the cache is damaged: try 'samego cache verify'",
             )
         return data
