@@ -1,0 +1,90 @@
+"""Compressed streams, told apart by their first bytes and bounded in what they give."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import lzma
+import zlib
+from typing import BinaryIO
+
+import zstandard
+
+from samego.errors import InputError
+from samego.goroot.limits import Limits
+from samego.goroot.paths import too_large
+
+_BUFFER = 1 << 20
+#: A decoder may not need more memory than xz -9 does (65 MiB) with some room.
+_XZ_MEMORY = 256 << 20
+_ZSTD_WINDOW = 1 << 27
+
+#: What a broken compressed stream raises, whichever it is.
+DECODE_ERRORS = (lzma.LZMAError, zlib.error, gzip.BadGzipFile, zstandard.ZstdError, EOFError)
+
+
+class _Bounded(io.RawIOBase):
+    """A decompressed stream that refuses to give more than the limits allow."""
+
+    def __init__(self, stream: BinaryIO, name: str, limits: Limits) -> None:
+        self._stream = stream
+        self._name = name
+        self._limits = limits
+        self._position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        """Seek forward by reading; nothing here ever needs to go back far."""
+        target = offset if whence == io.SEEK_SET else self._position + offset
+        if whence == io.SEEK_END or target < self._position:
+            raise io.UnsupportedOperation("seek")
+        while self._position < target:
+            if not self.read(min(_BUFFER, target - self._position)):
+                break
+        return self._position
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed wants the private WriteableBuffer
+        data = self._stream.read(len(buffer))
+        count = len(data)
+        buffer[:count] = data
+        self._position += count
+        if self._position > self._limits.total_bytes:
+            raise too_large(self._name, f"it unpacks to over {self._limits.total_bytes} bytes")
+        return count
+
+
+def open_decompressed(file: BinaryIO, *, name: str, limits: Limits) -> io.BufferedReader:
+    """Open a gzip, xz, zstd or plain stream for reading from its current position.
+
+    The result gives decompressed bytes and can seek forward. Broken data raises one of
+    DECODE_ERRORS while reading; more than the limits allow raises HostileArchiveError.
+    """
+    start = file.tell()
+    magic = file.read(6)
+    file.seek(start)
+    stream: BinaryIO
+    if magic.startswith(b"\x1f\x8b"):
+        stream = gzip.GzipFile(fileobj=file, mode="rb")  # type: ignore[assignment]  # reads bytes; typeshed has its own class tree
+    elif magic.startswith(b"\xfd7zXZ\0"):
+        stream = lzma.open(file)  # type: ignore[assignment]  # noqa: SIM115 - the caller closes it
+    elif magic.startswith(b"\x28\xb5\x2f\xfd"):
+        decoder = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
+        stream = decoder.stream_reader(file, read_across_frames=True)
+    else:
+        stream = file
+    return io.BufferedReader(_Bounded(stream, name, limits), _BUFFER)
+
+
+def truncated(name: str, error: BaseException) -> InputError:
+    """The error for a stream that breaks off or does not decode."""
+    return InputError(
+        f"{name} is truncated or damaged ({error})", hint="get the file again from its source"
+    )

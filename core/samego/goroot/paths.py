@@ -1,0 +1,57 @@
+"""Member names of archives: cleaned, or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from samego.errors import HostileArchiveError, InputError
+from samego.goroot.limits import Limits
+from samego.goroot.tree import Entry, Kind
+
+_HINT = "do not install it; get the file again from its source"
+
+
+def hostile(name: str, what: str) -> HostileArchiveError:
+    """The error for an archive ``name`` that holds ``what``."""
+    return HostileArchiveError(f"{name} {what}", hint=_HINT)
+
+
+def clean_path(raw: str, *, name: str, limits: Limits) -> str:
+    """A member's path without ``./`` and trailing slash; empty for the root itself.
+
+    Raises HostileArchiveError for a path that is absolute, climbs, has empty parts,
+    NUL bytes or backslashes, or is longer than the limit.
+    """
+    path = raw
+    while path.startswith("./"):
+        path = path[2:]
+    path = path.rstrip("/") if path != "/" else path
+    if path in ("", "."):
+        return ""
+    if len(path) > limits.path_bytes:
+        raise hostile(name, f"has a member name of {len(path)} characters")
+    parts = path.split("/")
+    if "\0" in path or "\\" in path or any(part in ("", ".", "..") for part in parts):
+        raise hostile(name, f"has a member named {raw[:80]!r}")
+    return path
+
+
+def check_nesting(entries: Mapping[str, Entry], *, name: str) -> None:
+    """Refuse entries that lie below a file or a link of the same archive.
+
+    An unpacker would write them through the link or fail; no honest tool makes them.
+    """
+    checked: set[str] = set()
+    for path in entries:
+        parent = path.rpartition("/")[0]
+        while parent and parent not in checked:
+            above = entries.get(parent)
+            if above is not None and above.kind is not Kind.DIRECTORY:
+                raise hostile(name, f"has {path!r} below {parent!r}, which is a {above.kind.value}")
+            checked.add(parent)
+            parent = parent.rpartition("/")[0]
+
+
+def too_large(name: str, what: str) -> InputError:
+    """The error for an archive that exceeds a limit."""
+    return hostile(name, f"is larger than any Go toolchain ({what})")

@@ -1,0 +1,227 @@
+"""The payload of one or several packages, and GOROOT as it looks inside.
+
+A distro may spread GOROOT over several packages and directories and tie them with
+links. :func:`goroot_view` walks GOROOT in the payload as a program would that runs
+there: links are followed, but never out of the payload.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from samego.errors import InputError
+from samego.goroot.limits import DEFAULT_LIMITS, Limits
+from samego.goroot.paths import hostile, too_large
+from samego.goroot.tree import BlobSource, Entry, Kind, Tree
+
+
+@dataclass(frozen=True, slots=True)
+class GorootView:
+    """GOROOT inside a payload.
+
+    ``tree`` maps paths below GOROOT to files and directories, with links followed; a file
+    that is reached by a link of its own keeps the link's target in ``link``. ``links`` are
+    the links below GOROOT that lead to directories or nowhere; ``dangling`` those of them
+    (as paths below GOROOT) whose target is not in the payload. ``outside`` holds the
+    payload's entries that are no part of GOROOT and no directory that leads to it.
+    """
+
+    tree: Tree
+    links: Mapping[str, Entry]
+    dangling: tuple[str, ...]
+    outside: Mapping[str, Entry]
+
+
+def merge(trees: Sequence[Tree], *, name: str) -> Tree:
+    """Several packages' trees as one. The same directory may be in more than one.
+
+    Raises InputError when two packages have the same file: they do not belong together.
+    """
+    entries: dict[str, Entry] = {}
+    owner: dict[str, Tree] = {}
+    for tree in trees:
+        for path, entry in tree.items():
+            before = entries.get(path)
+            if before is not None and (before.kind, entry.kind) != (
+                Kind.DIRECTORY,
+                Kind.DIRECTORY,
+            ):
+                raise InputError(
+                    f"{path} is in both {owner[path].name} and {tree.name}",
+                    hint="give the packages of one build",
+                )
+            entries[path] = entry
+            owner[path] = tree
+    carries = all(tree.carries_modes for tree in trees)
+    return Tree(entries, _Merged(owner), name=name, carries_modes=carries)
+
+
+def goroot_view(payload: Tree, goroot: str, limits: Limits = DEFAULT_LIMITS) -> GorootView:
+    """Walk GOROOT (``usr/lib/go-1.24``; ``""`` for the payload's root) in a payload.
+
+    Raises InputError when there is no such directory, HostileArchiveError for links that
+    loop or lead out of the payload.
+    """
+    walk = _Walk(payload, limits)
+    root = walk.resolve(goroot) if goroot else ""
+    if root is None or (root and not walk.is_directory(root)):
+        raise InputError(
+            f"{payload.name} has no directory {goroot}",
+            hint="give the package that holds the Go toolchain",
+        )
+    walk.directory(root, "", ())
+    above = {goroot} if goroot else set()
+    while goroot := goroot.rpartition("/")[0]:
+        above.add(goroot)
+    outside = {
+        path: entry
+        for path, entry in payload.items()
+        if path not in walk.visited and path not in above and not walk.leads_to_visited(path)
+    }
+    tree = Tree(
+        walk.entries,
+        _Relocated(payload, walk.real),
+        name=payload.name,
+        carries_modes=payload.carries_modes,
+    )
+    return GorootView(tree, walk.links, tuple(walk.dangling), outside)
+
+
+class _Walk:
+    """The state of one walk through GOROOT."""
+
+    def __init__(self, payload: Tree, limits: Limits) -> None:
+        self.payload = payload
+        self.limits = limits
+        self.entries: dict[str, Entry] = {}
+        self.real: dict[str, str] = {}
+        self.links: dict[str, Entry] = {}
+        self.dangling: list[str] = []
+        self.visited: set[str] = set()
+        self._children: dict[str, set[str]] = {}
+        for path in payload:
+            while path:
+                parent, _, base = path.rpartition("/")
+                siblings = self._children.setdefault(parent, set())
+                if base in siblings:
+                    break
+                siblings.add(base)
+                path = parent  # noqa: PLW2901 - climbs to the root
+        self._parents_of_visited: set[str] | None = None
+
+    def is_directory(self, path: str) -> bool:
+        entry = self.payload.get(path)
+        return path in self._children if entry is None else entry.kind is Kind.DIRECTORY
+
+    def resolve(self, path: str) -> str | None:
+        """The real path behind ``path``, or None when a part is not in the payload."""
+        parts = path.split("/")[::-1]
+        real: list[str] = []
+        links = 0
+        while parts:
+            part = parts.pop()
+            if part == "..":
+                if not real:
+                    raise hostile(self.payload.name, f"has a link out of the package ({path!r})")
+                real.pop()
+                continue
+            if part in ("", "."):
+                continue
+            here = "/".join([*real, part])
+            entry = self.payload.get(here)
+            if entry is not None and entry.kind is Kind.LINK:
+                links += 1
+                if links > self.limits.link_depth:
+                    raise hostile(self.payload.name, f"has a link that loops at {here!r}")
+                self.visited.add(here)
+                if entry.link.startswith("/"):
+                    real.clear()
+                parts.extend(entry.link.split("/")[::-1])
+                continue
+            if entry is None and here not in self._children:
+                return None
+            real.append(part)
+        return "/".join(real)
+
+    def directory(self, real: str, below: str, chain: tuple[str, ...]) -> None:
+        """Take the directory ``real`` as GOROOT's ``below``."""
+        if real in chain:
+            raise hostile(self.payload.name, f"has a link that loops at {below!r}")
+        chain = (*chain, real)
+        self.visited.add(real)
+        for base in sorted(self._children.get(real, ())):
+            child = posixpath.join(real, base)
+            path = posixpath.join(below, base)
+            if len(self.entries) > self.limits.entries:
+                raise too_large(self.payload.name, f"over {self.limits.entries} files by links")
+            self.visited.add(child)
+            entry = self.payload.get(child)
+            if entry is not None and entry.kind is Kind.FILE:
+                self._file(path, child, entry)
+            elif entry is not None and entry.kind is Kind.LINK:
+                self._link(path, child, entry, chain)
+            else:
+                if entry is not None:
+                    self._file(path, child, entry)
+                self.directory(child, path, chain)
+
+    def _file(self, path: str, real: str, entry: Entry, link: str = "") -> None:
+        self.entries[path] = replace(entry, path=path, link=link)
+        self.real[path] = real
+
+    def _link(self, path: str, child: str, entry: Entry, chain: tuple[str, ...]) -> None:
+        target = self.resolve(child)
+        if target is None:
+            self.links[path] = replace(entry, path=path)
+            self.dangling.append(path)
+        elif self.is_directory(target):
+            self.links[path] = replace(entry, path=path)
+            self.directory(target, path, chain)
+        else:
+            self.visited.add(target)
+            self._file(path, target, self.payload[target], link=entry.link)
+
+    def leads_to_visited(self, path: str) -> bool:
+        """Whether a directory above GOROOT or above a link's target is meant."""
+        if self._parents_of_visited is None:
+            self._parents_of_visited = set()
+            for visited in self.visited:
+                parent = visited.rpartition("/")[0]
+                while parent and parent not in self._parents_of_visited:
+                    self._parents_of_visited.add(parent)
+                    parent = parent.rpartition("/")[0]
+        return path in self._parents_of_visited
+
+
+class _Merged(BlobSource):
+    """The bytes of several trees."""
+
+    def __init__(self, owner: Mapping[str, Tree]) -> None:
+        self._owner = owner
+
+    def load(self, paths: Iterable[str]) -> None:
+        wanted: dict[int, list[str]] = {}
+        trees = {id(tree): tree for tree in self._owner.values()}
+        for path in paths:
+            wanted.setdefault(id(self._owner[path]), []).append(path)
+        for key, own in wanted.items():
+            trees[key].load(own)
+
+    def read(self, path: str) -> bytes:
+        return self._owner[path].read_unchecked(path)
+
+
+class _Relocated(BlobSource):
+    """The bytes of a tree whose files have other paths here."""
+
+    def __init__(self, tree: Tree, real: Mapping[str, str]) -> None:
+        self._tree = tree
+        self._real = real
+
+    def load(self, paths: Iterable[str]) -> None:
+        self._tree.load(self._real[path] for path in paths)
+
+    def read(self, path: str) -> bytes:
+        return self._tree.read_unchecked(self._real[path])

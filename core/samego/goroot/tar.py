@@ -1,0 +1,217 @@
+"""Reading tar archives in one strict streaming pass."""
+
+from __future__ import annotations
+
+import hashlib
+import tarfile
+from collections.abc import Callable, Container, Iterable
+from typing import BinaryIO
+
+from samego.errors import InputError
+from samego.goroot.compression import DECODE_ERRORS, truncated
+from samego.goroot.limits import DEFAULT_LIMITS, Limits
+from samego.goroot.paths import check_nesting, clean_path, hostile, too_large
+from samego.goroot.spool import Spool
+from samego.goroot.tree import Entry, Kind, Tree
+
+_CHUNK = 1 << 20
+#: Headers that carry a long name or pax records for the next member: tarfile reads them whole.
+_EXTENSIONS = (
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+)
+_MAX_EXTENSION = 1 << 20
+
+#: Opens the decompressed stream from its start; called again for a second pass.
+OpenStream = Callable[[], BinaryIO]
+
+
+def read_tar(
+    open_stream: OpenStream,
+    *,
+    name: str,
+    spool: Spool,
+    known: Container[str] = frozenset(),
+    limits: Limits = DEFAULT_LIMITS,
+    strip: str = "",
+) -> Tree:
+    """Read a tar archive into a tree: one pass, every file hashed.
+
+    ``strip`` is a leading directory that every member must lie in and that is removed
+    (``go/`` of upstream's archives). The bytes of files whose sha256 is not in ``known``
+    are kept in ``spool`` under ``NAME:PATH``; the others are read again when asked for.
+
+    Raises InputError for a truncated or damaged archive, HostileArchiveError for devices,
+    sparse files, names that climb or collide, hidden data after the end, and anything
+    beyond ``limits``.
+    """
+    source = _TarSource(open_stream, name, spool, limits, strip)
+    entries: dict[str, Entry] = {}
+
+    def take(path: str, entry: Entry, data: bytes) -> bool:
+        if path in entries:
+            raise hostile(name, f"has {path!r} twice")
+        if len(entries) >= limits.entries:
+            raise too_large(name, f"over {limits.entries} members")
+        entries[path] = entry
+        if entry.kind is Kind.FILE and entry.sha256 not in known:
+            spool.add(source.key(path), data)
+        return True
+
+    source.scan(take, entries)
+    check_nesting(entries, name=name)
+    return Tree(entries, source, name=name, carries_modes=True)
+
+
+def find_in_tar(
+    open_stream: OpenStream,
+    wanted: Callable[[str], bool],
+    *,
+    name: str,
+    limits: Limits = DEFAULT_LIMITS,
+) -> tuple[str, bytes] | None:
+    """The first file whose path ``wanted`` likes, and its bytes; reading stops there."""
+    found: list[tuple[str, bytes]] = []
+
+    def take(path: str, entry: Entry, data: bytes) -> bool:
+        if entry.kind is Kind.FILE and wanted(path):
+            found.append((path, data))
+        return not found
+
+    _TarSource(open_stream, name, None, limits, "").scan(take, {})
+    return found[0] if found else None
+
+
+class _TarSource:
+    """Gives a tar's bytes from the spool, or by another pass over the stream."""
+
+    def __init__(
+        self, open_stream: OpenStream, name: str, spool: Spool | None, limits: Limits, strip: str
+    ) -> None:
+        self._open = open_stream
+        self._name = name
+        self._spool = spool
+        self._limits = limits
+        self._strip = strip
+        self._links: dict[str, str] = {}
+
+    def key(self, path: str) -> str:
+        return f"{self._name}:{path}"
+
+    def load(self, paths: Iterable[str]) -> None:
+        assert self._spool is not None  # noqa: S101 - trees are only made with a spool
+        spool = self._spool
+        missing = {
+            target for path in paths if self.key(target := self._links.get(path, path)) not in spool
+        }
+
+        def take(path: str, entry: Entry, data: bytes) -> bool:
+            if path in missing and entry.kind is Kind.FILE:
+                spool.add(self.key(path), data)
+                missing.discard(path)
+            return bool(missing)
+
+        if missing:
+            self.scan(take, {})
+
+    def read(self, path: str) -> bytes:
+        assert self._spool is not None  # noqa: S101 - trees are only made with a spool
+        self.load([path])
+        return self._spool.read(self.key(self._links.get(path, path)))
+
+    def scan(self, take: Callable[[str, Entry, bytes], bool], seen: dict[str, Entry]) -> None:
+        """Call ``take`` for every member until it returns False."""
+        try:
+            with (
+                self._open() as stream,
+                tarfile.open(
+                    fileobj=stream, mode="r:", errors="surrogateescape", tarinfo=_StrictTarInfo
+                ) as archive,
+            ):
+                while (member := archive.next()) is not None:
+                    archive.members.clear()  # type: ignore[attr-defined]  # else it keeps them all
+                    path = self._path(member)
+                    if path and not take(path, *self._entry(archive, member, path, seen)):
+                        return
+                self._check_end(stream)
+        except tarfile.TarError as error:
+            raise InputError(
+                f"{self._name} is not a readable tar archive ({error})",
+                hint="get the file again from its source",
+            ) from error
+        except DECODE_ERRORS as error:
+            raise truncated(self._name, error) from error
+
+    def _path(self, member: tarfile.TarInfo) -> str:
+        path = clean_path(member.name, name=self._name, limits=self._limits)
+        if not self._strip:
+            return path
+        if path == self._strip.rstrip("/"):
+            return ""
+        if not path.startswith(self._strip):
+            raise InputError(
+                f"{self._name} has {path!r} outside {self._strip}",
+                hint="give an archive in upstream's form",
+            )
+        return path[len(self._strip) :]
+
+    def _entry(
+        self, archive: tarfile.TarFile, member: tarfile.TarInfo, path: str, seen: dict[str, Entry]
+    ) -> tuple[Entry, bytes]:
+        mode, owner = member.mode & 0o7777, (member.uid, member.gid)
+        if member.isdir():
+            return Entry(path, Kind.DIRECTORY, mode, owner=owner), b""
+        if member.issym():
+            return Entry(path, Kind.LINK, None, link=member.linkname, owner=owner), b""
+        if member.islnk():
+            return self._hard_link(member, path, seen), b""
+        if not member.isreg() or member.issparse():
+            raise hostile(self._name, f"has {path!r}, which is a device, a pipe or a sparse file")
+        if member.size > self._limits.file_bytes:
+            raise too_large(self._name, f"{path!r} has {member.size} bytes")
+        reader = archive.extractfile(member)
+        data = reader.read() if reader is not None else b""
+        if len(data) != member.size:
+            raise truncated(self._name, EOFError(f"{path} breaks off"))
+        digest = hashlib.sha256(data).hexdigest()
+        return Entry(path, Kind.FILE, mode, member.size, digest, owner=owner), data
+
+    def _hard_link(self, member: tarfile.TarInfo, path: str, seen: dict[str, Entry]) -> Entry:
+        linked = self._path(_named(member.linkname))
+        target = seen.get(linked)
+        if target is None or target.kind is not Kind.FILE:
+            if not seen:  # a later pass: the first one has checked the link
+                return Entry(path, Kind.LINK, None, link=member.linkname)
+            raise hostile(self._name, f"has {path!r}, a hard link to nothing before it")
+        self._links[path] = self._links.get(linked, linked)
+        return Entry(path, Kind.FILE, target.mode, target.size, target.sha256, owner=target.owner)
+
+    def _check_end(self, stream: BinaryIO) -> None:
+        """Refuse what tarfile skips without a word: data after the end."""
+        while chunk := stream.read(_CHUNK):
+            if chunk.strip(b"\0"):
+                raise hostile(self._name, "has data after the end of the archive")
+
+
+class _StrictTarInfo(tarfile.TarInfo):
+    """A header that tarfile would take for the archive's end is an error here."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> _StrictTarInfo:
+        """Read a header block. Raises ReadError for anything but a header or the end."""
+        try:
+            member = super().frombuf(buf, encoding, errors)
+        except tarfile.EOFHeaderError:  # type: ignore[attr-defined]  # missing in typeshed
+            raise
+        except tarfile.HeaderError as error:
+            raise tarfile.ReadError(f"bad header: {error}") from error
+        if member.type in _EXTENSIONS and member.size > _MAX_EXTENSION:
+            raise tarfile.ReadError(f"an extended header of {member.size} bytes")
+        return member
+
+
+def _named(name: str) -> tarfile.TarInfo:
+    return tarfile.TarInfo(name)
