@@ -1,0 +1,53 @@
+# make try    set up, then check a real package: trixie's golang-1.24 for amd64
+# make test   set up, then everything: static checks, all tests, coverage held
+# make check  what to run while working: static checks, unit and property tests (a minute)
+# make bench  speed and memory, beside the floor (ARGS=--diffoscope adds the peer: slow)
+# make clean  remove .venv and what the tools left
+#
+# Whatever this machine lacks is installed by tools/setup.sh, which says so.
+
+BIN := .venv/bin
+WHAT := debian:trixie/golang-1.24:amd64
+ARGS :=
+# What coverage of the core, branches included, must not fall below, in percent.
+CORE_COVERAGE := 95
+
+.PHONY: try test check bench clean setup setup-test static
+
+try: setup
+	@$(BIN)/samego check $(WHAT); status=$$?; \
+	if [ $$status -eq 1 ]; then echo "make: samego's answer is 'differs' (exit status 1)" >&2; \
+	elif [ $$status -ne 0 ]; then exit $$status; fi
+
+test: setup-test static
+	rm -f .coverage .coverage.*
+	COVERAGE_FILE="$(CURDIR)/.coverage" COVERAGE_PROCESS_START="$(CURDIR)/pyproject.toml" \
+	    $(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+	$(BIN)/coverage report --include='core/*' --fail-under=$(CORE_COVERAGE) --format=total
+
+check: setup-test static
+	$(BIN)/pytest -q tests/unit tests/property
+
+static:
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/mypy tests benchmarks
+	$(BIN)/lint-imports --no-logo
+
+bench: setup-test
+	$(BIN)/python benchmarks/check_golang.py $(ARGS)
+	$(BIN)/python benchmarks/scaling.py
+
+setup:
+	@tools/setup.sh
+
+setup-test:
+	@tools/setup.sh test
+
+clean:
+	rm -rf .venv .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+	    .import_linter_cache build dist *.egg-info
+	find core plugins tests benchmarks -name __pycache__ -prune -exec rm -rf {} +

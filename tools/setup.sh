@@ -1,0 +1,164 @@
+#!/bin/sh
+# Bring this machine to where samego runs: .venv with samego in it (editable).
+#
+# usage: tools/setup.sh [EXTRA]     EXTRA: an extra of setup.cfg, such as "test"
+#
+# What the machine lacks is installed with apt-get, from the machine's own suite only.
+# Where there is no apt-get, the packages are named and nothing is installed.
+set -eu
+cd "$(dirname "$0")/.."
+extra=${1:-}
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# The first python3 that is new enough and can make virtual environments.
+find_python() {
+    for candidate in python3 /usr/bin/python3; do
+        if "$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))' \
+            >/dev/null 2>&1; then
+            printf '%s\n' "$candidate"
+            return
+        fi
+    done
+}
+
+# Print the Debian packages that samego needs and this machine lacks.
+needed() {
+    [ -n "$(find_python)" ] || echo python3 python3-venv
+    perl -MFile::StripNondeterminism -e 1 >/dev/null 2>&1 || echo libfile-stripnondeterminism-perl
+    have patch || echo patch
+    have gpgv || echo gpgv
+    [ -e /etc/ssl/certs/ca-certificates.crt ] || echo ca-certificates
+    # With this, the machine's apt can verify Debian's other suites.
+    ! have apt-get || [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] ||
+        echo debian-archive-keyring
+}
+
+# Print the Debian packages that pyalpm (Arch's packages; optional) is built with and that
+# this machine lacks. libalpm.pc names the other four without depending on their packages.
+wanted() {
+    if have .venv/bin/python && .venv/bin/python -c 'import pyalpm' 2>/dev/null; then
+        return
+    fi
+    have gcc || echo gcc
+    have pkg-config || echo pkg-config
+    python=$(find_python)
+    "${python:-false}" -c 'import os, sys, sysconfig
+sys.exit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))' 2>/dev/null ||
+        echo python3-dev
+    for pair in libalpm:libalpm-dev libarchive:libarchive-dev libcurl:libcurl4-openssl-dev \
+        gpgme:libgpgme-dev libcrypto:libssl-dev; do
+        pkg-config --exists "${pair%%:*}" 2>/dev/null || echo "${pair#*:}"
+    done
+}
+
+# Arch's name of a Debian package.
+arch_name() {
+    case $1 in
+    python3 | python3-venv | python3-dev) echo python ;;
+    libfile-stripnondeterminism-perl) echo strip-nondeterminism ;;
+    gpgv) echo gnupg ;;
+    pkg-config) echo pkgconf ;;
+    libalpm-dev) echo pacman ;;
+    libarchive-dev) echo libarchive ;;
+    libcurl4-openssl-dev) echo curl ;;
+    libgpgme-dev) echo gpgme ;;
+    libssl-dev) echo openssl ;;
+    *) echo "$1" ;;
+    esac
+}
+
+# One line of the words given, each once.
+once() { printf '%s\n' "$@" | sort -u | tr '\n' ' ' | sed 's/ *$//'; }
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# Write apt preferences that leave nothing but the machine's own suite, its updates and its
+# security fixes (whatever else the machine's sources list), to the file $1. Without a
+# suite of that name in the sources (Debian's sid calls itself by the next release's name)
+# the machine's own preferences stand.
+pin_own_suite() {
+    suite=$(. /etc/os-release && printf '%s' "${VERSION_CODENAME:-}")
+    : >"$1"
+    [ -n "$suite" ] && apt-cache policy | grep -q "n=$suite," || return 0
+    pin() { printf 'Package: *\nPin: %s\nPin-Priority: %s\n\n' "$1" "$2" >>"$3"; }
+    pin 'release a=*-backports' -1 "$1"
+    for name in "$suite" "$suite-security" "$suite-updates"; do
+        pin "release n=$name" 990 "$1"
+    done
+    pin 'origin "*"' -1 "$1"
+}
+
+# Install the packages given; the output is shown only when it fails.
+apt_install() {
+    pins=$work/preferences
+    pin_own_suite "$pins"
+    set -- -o DPkg::Lock::Timeout=300 -qq -y --no-install-recommends install "$@"
+    if [ -s "$pins" ]; then
+        set -- -o "Dir::Etc::Preferences=$pins" -o Dir::Etc::PreferencesParts=/dev/null "$@"
+    fi
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get "$@" >"$work/log" 2>&1
+}
+
+# The same, with fresh package lists where those at hand do not do.
+apt_install_or_update() {
+    apt_install "$@" && return
+    as_root apt-get -qq -o DPkg::Lock::Timeout=300 update >"$work/update" 2>&1 || true
+    apt_install "$@"
+}
+
+install_packages() {
+    need=$(needed)
+    want=
+    [ -e .venv/.no-pyalpm ] || want=$(wanted)
+    [ -n "$need$want" ] || return 0
+    # shellcheck disable=SC2086 # lists of words
+    all=$(once $need $want)
+    if ! have apt-get || { [ "$(id -u)" -ne 0 ] && ! have sudo; }; then
+        [ -n "$need" ] || return 0
+        # shellcheck disable=SC2086,SC2046
+        say "this needs (Debian's names): $(once $need)"
+        # shellcheck disable=SC2086,SC2046
+        say "on Arch: pacman -S --needed $(once $(for name in $need; do arch_name "$name"; done))"
+        exit 1
+    fi
+    say "installing: $all (apt)"
+    # shellcheck disable=SC2086
+    apt_install_or_update $all && return
+    # What is only good for pyalpm must not be in the way of the rest.
+    # shellcheck disable=SC2086
+    if [ -n "$need" ] && ! apt_install_or_update $need; then
+        cat "$work/log" >&2
+        say "apt-get could not install: $(once $need)"
+        exit 1
+    fi
+}
+
+# Make .venv and install samego in it, unless that was done for this very setup.cfg.
+install_samego() {
+    python=$(find_python)
+    stamp=.venv/.samego-${extra:-run}
+    state=$(cat setup.cfg pyproject.toml | cksum)
+    if [ "$(cat "$stamp" 2>/dev/null)" = "$state" ] && .venv/bin/python -c 'import samego'; then
+        return
+    fi
+    .venv/bin/python -m pip --version >/dev/null 2>&1 || "$python" -m venv --clear .venv
+    say "installing samego and the Python packages it needs into .venv (pip)"
+    pip="env PIP_DISABLE_PIP_VERSION_CHECK=1 .venv/bin/python -m pip install --quiet"
+    $pip --editable ".${extra:+[$extra]}"
+    if [ ! -e .venv/.no-pyalpm ] && ! .venv/bin/python -c 'import pyalpm' 2>/dev/null &&
+        ! $pip --editable '.[arch]' >"$work/pyalpm" 2>&1; then
+        say "going on without pyalpm, which only Arch's packages need"
+        : >.venv/.no-pyalpm
+    fi
+    printf '%s\n' "$state" >"$stamp"
+}
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+install_packages
+install_samego
