@@ -26,11 +26,19 @@ DECODE_ERRORS = (lzma.LZMAError, zlib.error, gzip.BadGzipFile, zstandard.ZstdErr
 class _Bounded(io.RawIOBase):
     """A decompressed stream that refuses to give more than the limits allow."""
 
-    def __init__(self, stream: BinaryIO, name: str, limits: Limits) -> None:
+    def __init__(self, stream: BinaryIO, file: BinaryIO, name: str, limits: Limits) -> None:
         self._stream = stream
+        self._file = file
         self._name = name
         self._limits = limits
         self._position = 0
+
+    def close(self) -> None:
+        """Close the decoder and the file below it."""
+        if not self.closed:
+            self._stream.close()
+            self._file.close()
+        super().close()
 
     def readable(self) -> bool:
         return True
@@ -64,7 +72,7 @@ class _Bounded(io.RawIOBase):
 def open_decompressed(file: BinaryIO, *, name: str, limits: Limits) -> io.BufferedReader:
     """Open a gzip, xz, zstd or plain stream for reading from its current position.
 
-    The result gives decompressed bytes and can seek forward. Broken data raises one of
+    The result gives decompressed bytes, can seek forward, and closes ``file``. Broken data raises one of
     DECODE_ERRORS while reading; more than the limits allow raises HostileArchiveError.
     """
     start = file.tell()
@@ -80,7 +88,7 @@ def open_decompressed(file: BinaryIO, *, name: str, limits: Limits) -> io.Buffer
         stream = decoder.stream_reader(file, read_across_frames=True)
     else:
         stream = file
-    return io.BufferedReader(_Bounded(stream, name, limits), _BUFFER)
+    return io.BufferedReader(_Bounded(stream, file, name, limits), _BUFFER)
 
 
 def truncated(name: str, error: BaseException) -> InputError:

@@ -7,10 +7,30 @@ directories api, doc, misc and test are left out. Modes are not carried.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from samego.errors import InputError
 from samego.release import TOOLCHAIN_MODULE
+
+
+_EXECUTABLE_SUFFIXES = (".bash", ".sh", ".pl", ".rc")
+#: ``**/go_?*_?*_exec``: the wrappers that run tests on other systems.
+_EXEC_WRAPPER = re.compile(r"(?:.*/)?go_[^/]+_[^/]+_exec", re.DOTALL)
+
+
+def posted_mode(path: str) -> int:
+    """The mode that upstream's binary archives give a path below GOROOT.
+
+    It depends on the name alone: cmd/distpack/pack.go, func mode (go1.21 to go1.27).
+    """
+    if (
+        path.startswith(("bin/", "pkg/tool/"))
+        or path.endswith(_EXECUTABLE_SUFFIXES)
+        or _EXEC_WRAPPER.fullmatch(path)
+    ):
+        return 0o755
+    return 0o644
 
 
 def goroot_path(member: str) -> str:

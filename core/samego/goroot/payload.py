@@ -8,13 +8,14 @@ there: links are followed, but never out of the payload.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from samego.errors import InputError
+from samego.goroot.composed import ComposedSource
 from samego.goroot.limits import DEFAULT_LIMITS, Limits
 from samego.goroot.paths import hostile, too_large
-from samego.goroot.tree import BlobSource, Entry, Kind, Tree
+from samego.goroot.tree import Entry, Kind, Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ def merge(trees: Sequence[Tree], *, name: str) -> Tree:
             entries[path] = entry
             owner[path] = tree
     carries = all(tree.carries_modes for tree in trees)
-    return Tree(entries, _Merged(owner), name=name, carries_modes=carries)
+    source = ComposedSource(lambda path: (owner[path], path))
+    return Tree(entries, source, name=name, carries_modes=carries)
 
 
 def goroot_view(payload: Tree, goroot: str, limits: Limits = DEFAULT_LIMITS) -> GorootView:
@@ -82,7 +84,7 @@ def goroot_view(payload: Tree, goroot: str, limits: Limits = DEFAULT_LIMITS) -> 
     }
     tree = Tree(
         walk.entries,
-        _Relocated(payload, walk.real),
+        ComposedSource(lambda path: (payload, walk.real[path])),
         name=payload.name,
         carries_modes=payload.carries_modes,
     )
@@ -193,35 +195,3 @@ class _Walk:
                     self._parents_of_visited.add(parent)
                     parent = parent.rpartition("/")[0]
         return path in self._parents_of_visited
-
-
-class _Merged(BlobSource):
-    """The bytes of several trees."""
-
-    def __init__(self, owner: Mapping[str, Tree]) -> None:
-        self._owner = owner
-
-    def load(self, paths: Iterable[str]) -> None:
-        wanted: dict[int, list[str]] = {}
-        trees = {id(tree): tree for tree in self._owner.values()}
-        for path in paths:
-            wanted.setdefault(id(self._owner[path]), []).append(path)
-        for key, own in wanted.items():
-            trees[key].load(own)
-
-    def read(self, path: str) -> bytes:
-        return self._owner[path].read_unchecked(path)
-
-
-class _Relocated(BlobSource):
-    """The bytes of a tree whose files have other paths here."""
-
-    def __init__(self, tree: Tree, real: Mapping[str, str]) -> None:
-        self._tree = tree
-        self._real = real
-
-    def load(self, paths: Iterable[str]) -> None:
-        self._tree.load(self._real[path] for path in paths)
-
-    def read(self, path: str) -> bytes:
-        return self._tree.read_unchecked(self._real[path])

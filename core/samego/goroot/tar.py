@@ -66,6 +66,20 @@ def read_tar(
     return Tree(entries, source, name=name, carries_modes=True)
 
 
+def indexed_tar(
+    open_stream: OpenStream,
+    entries: dict[str, Entry],
+    *,
+    name: str,
+    spool: Spool,
+    limits: Limits = DEFAULT_LIMITS,
+    strip: str = "",
+) -> Tree:
+    """A tar whose entries are known from an earlier pass; read only when bytes are asked for."""
+    source = _TarSource(open_stream, name, spool, limits, strip)
+    return Tree(entries, source, name=name, carries_modes=True)
+
+
 def find_in_tar(
     open_stream: OpenStream,
     wanted: Callable[[str], bool],

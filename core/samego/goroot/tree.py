@@ -100,6 +100,10 @@ class Tree(Mapping[str, Entry]):
             )
         return data
 
+    def with_entries(self, entries: Mapping[str, Entry], *, carries_modes: bool) -> Tree:
+        """The same files under changed entries (modes that are known from elsewhere)."""
+        return Tree(entries, self._source, name=self.name, carries_modes=carries_modes)
+
     def read_unchecked(self, path: str) -> bytes:
         """The bytes of a file for a tree built on this one, which checks them itself."""
         return self._source.read(path)

@@ -1,0 +1,70 @@
+"""Layout rules: where a distro's declared layout accounts for a path.
+
+What they prove is small on purpose: that a path is absent, moved, or a link exactly as
+the policy declares it. Contents are never excused here; an added file whose content
+nothing accounts for stays unexplained.
+"""
+
+from __future__ import annotations
+
+from samego.goroot.tree import Entry
+from samego.policy import LayoutRule, Policy
+from samego.rules.base import Proof, Standing
+
+NAME = "layout"
+
+
+def judge_left_out(path: str, policy: Policy) -> Proof | None:
+    """Upstream has ``path``, the package does not."""
+    rule = policy.find("left_out", path)
+    return _proof(rule, rule.reason) if rule else None
+
+
+def judge_link(link: Entry, policy: Policy) -> Proof | None:
+    """``link`` stands below GOROOT where upstream has a directory: its target must be exact."""
+    rule = policy.find("link", link.path)
+    if rule is None or rule.to != link.link:
+        return None
+    return _proof(rule, rule.reason, target=link.link)
+
+
+def judge_moved(path: str, real: str, policy: Policy) -> Proof | None:
+    """Upstream's ``path`` lies, unchanged, at ``real`` in the payload."""
+    rule = policy.find("moved", path)
+    if rule is None or rule.to != real:
+        return None
+    return _proof(rule, rule.reason, moved_to=f"/{real}")
+
+
+def judge_mode(path: str, distro: int, upstream: int, policy: Policy) -> Proof | None:
+    """The permission bits differ and the policy declares the distro's."""
+    for rule in policy.layout_rules("mode"):
+        if rule.matches(path) and distro == int(rule.to, 8):
+            return _proof(rule, rule.reason, mode=f"{distro:04o}", upstream=f"{upstream:04o}")
+    return None
+
+
+def judge_packaging(path: str, entry: Entry, expected: str, origin: str, policy: Policy) -> Proof:
+    """A file of the distro's own packaging has the bytes that its source package gives.
+
+    ``expected`` is the sha256 that was derived from the source package; the caller has
+    found it equal to ``entry``'s.
+    """
+    rule = policy.find("packaging", path)
+    reason = rule.reason if rule else "the distro's packaging"
+    return Proof(
+        NAME,
+        Standing.EXPLAINED,
+        f"{reason}, as in {origin}",
+        digest=expected,
+        details={"origin": origin, "size": entry.size},
+    )
+
+
+def _proof(rule: LayoutRule, cause: str, **details: str) -> Proof:
+    return Proof(
+        NAME,
+        Standing.EXPLAINED,
+        cause,
+        details={"policy": f"{rule.action} {rule.path}", "declared_in": rule.source, **details},
+    )

@@ -1,0 +1,106 @@
+"""A posted file as a goroot tree, whichever form it was posted in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO
+
+from samego.errors import VerificationError
+from samego.goroot.composed import ComposedSource
+from samego.goroot.compression import open_decompressed
+from samego.goroot.index import IndexCache, entries_of, entry_rows
+from samego.goroot.limits import DEFAULT_LIMITS
+from samego.goroot.module_zip import goroot_path, module_prefix, posted_mode
+from samego.goroot.spool import Spool
+from samego.goroot.tar import indexed_tar, read_tar
+from samego.goroot.tree import Entry, Tree
+from samego.goroot.zip import member_digests, read_zip
+from samego.upstream.channel import MODULE_LEAVES_OUT, Posted
+
+_ARCHIVE_ROOT = "go/"
+
+
+class Opener:
+    """Opens posted files; the index of each is remembered by its sha256."""
+
+    def __init__(self, indexes: IndexCache, spool: Spool) -> None:
+        self._indexes = indexes
+        self._spool = spool
+
+    def digests(self, path: Path, sha256: str) -> Mapping[str, tuple[str, int]]:
+        """The sha256 and size of each member of a zip by raw name, read at most once."""
+        rows = self._indexes.load(sha256)
+        if rows is not None:
+            return {name: (digest, size) for name, digest, size in rows}
+        digests = member_digests(path, name=path.name)
+        self._indexes.store(sha256, ([name, *known] for name, known in digests.items()))
+        return digests
+
+    def open(self, posted: Posted) -> Tree:
+        """The goroot tree of a posted file. Raises InputError when it cannot be read."""
+        name = posted.url.rpartition("/")[2] or posted.path.name
+        if posted.form == "module":
+            return self._module(posted, name)
+        if posted.path.name.endswith(".zip") or name.endswith(".zip"):
+            digests = self.digests(posted.path, posted.sha256)
+            return read_zip(posted.path, digests, name=name, strip=_ARCHIVE_ROOT)
+        return self._tar(posted, name)
+
+    def _module(self, posted: Posted, name: str) -> Tree:
+        digests = self.digests(posted.path, posted.sha256)
+        tree = read_zip(
+            posted.path,
+            digests,
+            name=name,
+            strip=module_prefix(digests, name=name),
+            rename=goroot_path,
+        )
+        # The zip carries no modes, but upstream's archive gives each path its mode by name.
+        entries = {path: replace(entry, mode=posted_mode(path)) for path, entry in tree.items()}
+        return tree.with_entries(entries, carries_modes=True)
+
+    def _tar(self, posted: Posted, name: str) -> Tree:
+        def stream() -> BinaryIO:
+            file = posted.path.open("rb")
+            return open_decompressed(file, name=name, limits=DEFAULT_LIMITS)
+
+        rows = self._indexes.load(posted.sha256)
+        if rows is not None:
+            entries = entries_of(rows)
+            return indexed_tar(stream, entries, name=name, spool=self._spool, strip=_ARCHIVE_ROOT)
+        tree = read_tar(
+            stream, name=name, spool=self._spool, known=_Everything(), strip=_ARCHIVE_ROOT
+        )
+        self._indexes.store(posted.sha256, entry_rows(tree))
+        return tree
+
+
+def fill_in(tree: Tree, source: Tree) -> Tree:
+    """A binary tree with what its form left out taken from the source archive.
+
+    What both hold must agree: raises VerificationError when the source archive has a file
+    of other content than the binary form, because then one of the two is not upstream's.
+    """
+    entries: dict[str, Entry] = dict(tree)
+    origin: dict[str, Tree] = {}
+    for path, entry in source.items():
+        mine = tree.get(path)
+        if mine is None and path.startswith(MODULE_LEAVES_OUT):
+            entries[path] = replace(entry, mode=posted_mode(path) if entry.sha256 else entry.mode)
+            origin[path] = source
+        elif mine is not None and mine.sha256 != entry.sha256:
+            raise VerificationError(
+                f"{path} differs between {tree.name} and {source.name}",
+                hint="one of the two is not what upstream posted; fetch both again",
+            )
+    located = ComposedSource(lambda path: (origin.get(path, tree), path))
+    return Tree(entries, located, name=tree.name, carries_modes=tree.carries_modes)
+
+
+class _Everything:
+    """A container that holds every digest: nothing need be kept."""
+
+    def __contains__(self, _digest: object) -> bool:
+        return True
