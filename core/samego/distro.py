@@ -7,9 +7,9 @@ core never imports one by name: a third distro needs no change here.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Protocol
@@ -51,7 +51,7 @@ class Request:
 
     ``work`` is a directory that is removed when the run ends; ``cache`` one that stays.
     ``source`` is a source package or patch directory given by hand. ``say`` takes one
-    line of progress.
+    line of progress. ``options`` is the plugin's own table of the configuration file.
     """
 
     what: tuple[str, ...]
@@ -61,6 +61,7 @@ class Request:
     installed: bool = False
     source: Path | None = None
     say: Callable[[str], None] = lambda _line: None
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +69,14 @@ class Packaging:
     """What the distro's own packaging brings beside GOROOT, for comparison.
 
     ``expected`` maps payload paths (no leading slash) to the sha256 that the source
-    package says they must have (copyright, the changelog's content).
+    package says they must have (copyright, the changelog's content). ``exact`` is False
+    when another version's source package stands in: then a match proves, but a mismatch
+    says nothing.
     """
 
     expected: dict[str, str]
     origin: str
+    exact: bool = True
 
 
 class Shipment(Protocol):
