@@ -64,3 +64,24 @@ class Finding:
     where: str = ""
     command: str = ""
     consequences: tuple[Consequence, ...] = ()
+
+
+def proven(path: str, side: Side, kind: str, proof: Proof, *, where: str = "") -> Finding:
+    """A finding that a rule accounts for."""
+    return Finding(
+        path,
+        proof.standing,
+        side,
+        kind,
+        rule=proof.rule,
+        cause=proof.cause,
+        proof=proof,
+        rests_on=proof.rests_on,
+        where=where,
+        command=proof.command,
+    )
+
+
+def unexplained(path: str, side: Side, kind: str, cause: str, *, where: str = "") -> Finding:
+    """A finding that nothing accounts for."""
+    return Finding(path, Standing.UNEXPLAINED, side, kind, rule="", cause=cause, where=where)

@@ -48,13 +48,14 @@ class Tool:
 class Blob:
     """One side's file: its path below GOROOT, digest, size and, on demand, its bytes.
 
-    The bytes are not kept: each call of :meth:`read` reads them anew, so that the
-    memory of a check is bounded by the largest pair of files.
+    The bytes are kept once they were read, and go with the blob: the memory of a check is
+    bounded by the pairs of files that are judged at the same time.
     """
 
     def __init__(self, path: str, tree: Tree) -> None:
         self.path = path
         self._tree = tree
+        self._data: bytes | None = None
         entry = tree[path]
         self.size = entry.size
         self.sha256 = entry.sha256
@@ -62,7 +63,9 @@ class Blob:
 
     def read(self) -> bytes:
         """The bytes, checked against ``sha256``."""
-        return self._tree.read(self.path)
+        if self._data is None:
+            self._data = self._tree.read(self.path)
+        return self._data
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,196 @@
+"""The comparison: every path of both sides gets a finding, or is identical, or not compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from samego.compare.consequences import find_consequences
+from samego.compare.finding import Consequence, Finding, Side, proven, unexplained
+from samego.compare.kind import kind_of
+from samego.compare.one_sided import judge_distro_only, judge_outside, judge_upstream_only
+from samego.compare.pairing import Pairing, pair
+from samego.compare.permissions import judge_permissions
+from samego.compare.where import where_differs
+from samego.distro import Packaging
+from samego.goroot.payload import GorootView
+from samego.goroot.tree import Kind, Tree
+from samego.rules.base import Blob, Context, Proof, Rule, Standing, worst
+from samego.rules.layout import judge_link, judge_moved
+
+#: Both cores of a small machine; decompression and hashing run outside the interpreter lock.
+_WORKERS = 2
+UNACCOUNTED = "nothing accounts for this difference"
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Everything a comparison looks at.
+
+    ``leaves_out`` are path prefixes that upstream's form at hand does not carry.
+    """
+
+    payload: Tree
+    view: GorootView
+    upstream: Tree
+    leaves_out: tuple[str, ...]
+    packaging: Packaging | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The outcome: findings by path, how many are identical, what was not compared."""
+
+    findings: tuple[Finding, ...]
+    identical: int
+    not_compared: tuple[str, ...]
+
+
+def compare(sides: Sides, context: Context, rules: Sequence[Rule]) -> Comparison:
+    """Compare a distro's GOROOT with upstream's, path by path.
+
+    ``context`` gives the rules what the distro declared; its trees are set here.
+    ``rules`` are tried in order; the first proof counts.
+    """
+    pairing = pair(sides.view, sides.payload, sides.upstream, context.policy)
+    context = replace(context, distro=pairing.distro, upstream=pairing.upstream)
+    differing = [
+        path
+        for path in pairing.both
+        if pairing.distro[path].sha256 != pairing.upstream[path].sha256
+    ]
+    pairing.upstream.load(differing)
+    pairing.distro.load([*differing, *pairing.distro_only])
+
+    findings: list[Finding] = []
+    not_compared: list[str] = []
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        contents = pool.map(lambda path: _judge_content(path, context, rules), differing)
+        by_content = dict(zip(differing, contents, strict=True))
+    for path in pairing.both:
+        finding = _judge_pair(path, pairing, by_content.get(path), context)
+        if finding is not None:
+            findings.append(finding)
+    identical = len(pairing.both) - len(findings)
+    judged = [
+        *(judge_distro_only(path, sides.leaves_out, context) for path in pairing.distro_only),
+        *(
+            judge_upstream_only(path, sides.view.dangling, context)
+            for path in pairing.upstream_only
+        ),
+        *judge_outside(sides.view.outside, pairing.moved.values(), sides.packaging, context),
+    ]
+    findings.extend(item for item in judged if isinstance(item, Finding))
+    not_compared.extend(item for item in judged if isinstance(item, str))
+    findings.extend(_judge_links(sides.view, context))
+    findings.extend(_judge_directories(sides.view, context))
+    with_consequences = _attach(findings, find_consequences(pairing.distro, pairing.upstream))
+    return Comparison(
+        tuple(sorted(with_consequences, key=lambda finding: finding.path)),
+        identical,
+        tuple(sorted(not_compared)),
+    )
+
+
+def _judge_content(path: str, context: Context, rules: Sequence[Rule]) -> Finding:
+    """The finding for a file whose bytes differ."""
+    distro, upstream = Blob(path, context.distro), Blob(path, context.upstream)
+    mine, theirs = distro.read(), upstream.read()
+    kind = kind_of(theirs)
+    for rule in rules:
+        proof = rule.prove(distro, upstream, context)
+        if proof is None:
+            continue
+        where = where_differs(mine, theirs) if not proof.standing.passes else ""
+        return proven(path, Side.BOTH, kind, proof, where=where)
+    where = where_differs(mine, theirs)
+    return unexplained(path, Side.BOTH, kind, UNACCOUNTED, where=where)
+
+
+def _judge_pair(
+    path: str, pairing: Pairing, content: Finding | None, context: Context
+) -> Finding | None:
+    """The finding for a path that both have, or None when it is identical."""
+    distro, upstream = pairing.distro[path], pairing.upstream[path]
+    finding = content
+    if finding is None and path in pairing.moved:
+        proof = judge_moved(path, pairing.moved[path], context.policy)
+        if proof is not None:
+            proof = replace(proof, digest=distro.sha256)
+            finding = proven(path, Side.BOTH, "text", proof)
+    if distro.link and path not in pairing.moved:
+        as_link = judge_link(distro, context.policy)
+        finding = _combine(path, finding, as_link, f"is a link to {distro.link}", kind="link")
+    for problem, proof in judge_permissions(path, distro, upstream, context.policy):
+        finding = _combine(path, finding, proof, problem, kind="mode")
+    return finding
+
+
+def _combine(
+    path: str, finding: Finding | None, proof: Proof | None, problem: str, *, kind: str
+) -> Finding:
+    """Add another difference of the same path: the worse of the two decides."""
+    if proof is not None:
+        other = proven(path, Side.BOTH, kind, proof)
+    else:
+        other = unexplained(path, Side.BOTH, kind, UNACCOUNTED, where=problem)
+    if finding is None:
+        return other
+    lead, rest = (
+        (finding, other) if finding.standing.rank >= other.standing.rank else (other, finding)
+    )
+    return replace(
+        lead,
+        standing=worst([finding.standing, other.standing]),
+        cause=f"{lead.cause}; {rest.cause}",
+        where="; ".join(text for text in (lead.where, rest.where) if text),
+        kind=finding.kind,
+        rests_on=tuple(sorted({*finding.rests_on, *other.rests_on})),
+    )
+
+
+def _judge_links(view: GorootView, context: Context) -> Iterable[Finding]:
+    """Links below GOROOT where upstream has directories."""
+    for path, link in sorted(view.links.items()):
+        proof = judge_link(link, context.policy)
+        if proof is not None:
+            yield proven(path, Side.DISTRO, "link", proof)
+        else:
+            cause = "a link that the distro's layout does not declare"
+            where = f"leads to {link.link}"
+            yield unexplained(path, Side.DISTRO, "link", cause, where=where)
+
+
+def _judge_directories(view: GorootView, context: Context) -> Iterable[Finding]:
+    """Directories below GOROOT whose mode or owner is not upstream's."""
+    for path, entry in view.tree.items():
+        if entry.kind is not Kind.DIRECTORY:
+            continue
+        for problem, proof in judge_permissions(path, entry, None, context.policy):
+            yield _combine(path, None, proof, problem, kind="directory")
+
+
+def _attach(
+    findings: Sequence[Finding], consequences: dict[str, tuple[Consequence, ...]]
+) -> Iterable[Finding]:
+    """Give each finding its consequences; one whose own file breaks a pin is not equivalent."""
+    left = dict(consequences)
+    for finding in findings:
+        own = left.pop(finding.path, ())
+        broken = any(item.side is not Side.UPSTREAM for item in own)
+        if broken and finding.standing is Standing.EQUIVALENT:
+            yield replace(finding, standing=Standing.EXPLAINED, consequences=own)
+        else:
+            yield replace(finding, consequences=own)
+    for path, own in left.items():
+        # The file is the same on both sides, and misses its pin on both.
+        yield Finding(
+            path,
+            Standing.IDENTICAL,
+            Side.BOTH,
+            "binary",
+            rule="",
+            cause="upstream's own file misses its pin",
+            consequences=own,
+        )

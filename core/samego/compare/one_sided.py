@@ -1,0 +1,76 @@
+"""Paths that only one side has, and the payload outside GOROOT."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Collection, Iterator, Mapping
+
+from samego.compare.finding import Finding, Side, proven, unexplained
+from samego.compare.kind import kind_of
+from samego.compare.permissions import judge_permissions
+from samego.distro import Packaging
+from samego.goroot.tree import Entry, Kind
+from samego.rules.added_tool import judge_added
+from samego.rules.base import Blob, Context
+from samego.rules.layout import judge_left_out, judge_packaging
+
+
+def judge_distro_only(path: str, leaves_out: tuple[str, ...], context: Context) -> Finding | str:
+    """A file that only the package has; its path when there is nothing to compare it with."""
+    if path.startswith(leaves_out):
+        return path
+    blob = Blob(path, context.distro)
+    kind = kind_of(blob.read())
+    rule = context.policy.find("added", path)
+    proof = judge_added(blob, rule.built_from, context) if rule and rule.built_from else None
+    if proof is not None:
+        return proven(path, Side.DISTRO, kind, proof)
+    return unexplained(path, Side.DISTRO, kind, "only the package has this file")
+
+
+def judge_upstream_only(path: str, dangling: Collection[str], context: Context) -> Finding | str:
+    """A file that only upstream has; its path when it lies behind a link to no given package."""
+    if any(path.startswith(f"{link}/") for link in dangling):
+        return path
+    proof = judge_left_out(path, context.policy)
+    kind = kind_of(Blob(path, context.upstream).read())
+    if proof is not None:
+        return proven(path, Side.UPSTREAM, kind, proof)
+    return unexplained(path, Side.UPSTREAM, kind, "the package lacks this file")
+
+
+def judge_outside(
+    outside: Mapping[str, Entry],
+    moved: Collection[str],
+    packaging: Packaging | None,
+    context: Context,
+) -> Iterator[Finding | str]:
+    """The payload outside GOROOT: the distro's packaging, or something that nobody declared."""
+    for path, entry in sorted(outside.items()):
+        name = f"/{path}"
+        if entry.kind is Kind.DIRECTORY:
+            for problem, _proof in judge_permissions(path, entry, None, context.policy):
+                yield unexplained(name, Side.DISTRO, "directory", problem)
+        elif path not in moved:
+            yield _judge_packaging(path, entry, packaging, context)
+
+
+def _judge_packaging(
+    path: str, entry: Entry, packaging: Packaging | None, context: Context
+) -> Finding | str:
+    name = f"/{path}"
+    kind = "link" if entry.kind is Kind.LINK else "packaging"
+    if entry.kind is not Kind.FILE or context.policy.find("packaging", path) is None:
+        where = f"leads to {entry.link}" if entry.kind is Kind.LINK else ""
+        cause = f"outside GOROOT, and no part of the declared packaging ({posixpath.dirname(name)})"
+        return unexplained(name, Side.DISTRO, kind, cause, where=where)
+    regular = Entry(path, Kind.FILE, 0o644)
+    for problem, _proof in judge_permissions(path, entry, regular, context.policy):
+        return unexplained(name, Side.DISTRO, kind, problem)
+    if packaging is None or path not in packaging.expected:
+        return name
+    if packaging.expected[path] != entry.sha256:
+        cause = f"not what {packaging.origin} gives"
+        return unexplained(name, Side.DISTRO, kind, cause)
+    proof = judge_packaging(path, entry, entry.sha256, packaging.origin, context.policy)
+    return proven(name, Side.DISTRO, kind, proof)
