@@ -1,0 +1,19 @@
+"""What every test runs under: no setting of the developer's own reaches samego."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_personal_settings() -> Iterator[None]:
+    """Take samego's own variables out of the environment."""
+    patch = pytest.MonkeyPatch()
+    for name in [name for name in os.environ if name.startswith("SAMEGO_")]:
+        if name != "SAMEGO_TEST_CACHE":
+            patch.delenv(name)
+    yield
+    patch.undo()

@@ -1,0 +1,1 @@
+"""What several tests share: pinned inputs, repacked packages, tampering, the command line."""

@@ -1,0 +1,86 @@
+"""The command line as a user meets it: a process, its output, and what it leaves behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+#: The samego that is installed beside the Python that runs the tests.
+PROGRAM = Path(sys.executable).with_name("samego")
+
+#: Seconds after which a run counts as hung; nothing here takes long.
+_PATIENCE = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A run that has ended."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """What ``--format json`` wrote to stdout."""
+        assert self.status in {0, 1}, self.stderr
+        report: dict[str, Any] = json.loads(self.stdout)
+        return report
+
+
+@dataclass(frozen=True, slots=True)
+class Samego:
+    """Runs samego with ``home`` as the user's home: its cache and configuration lie there.
+
+    ``environment`` is added to the test's own; a value of None takes a variable out.
+    """
+
+    home: Path
+    environment: Mapping[str, str | None] = field(default_factory=dict)
+
+    def environ(self, extra: Mapping[str, str | None]) -> dict[str, str]:
+        """The environment of a run."""
+        environ: dict[str, str | None] = dict(os.environ)
+        # Only HOME is to decide where samego keeps its files.
+        environ.update(
+            dict.fromkeys(("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"))
+        )
+        environ.update(HOME=str(self.home), **self.environment)
+        environ.update(extra)
+        return {name: value for name, value in environ.items() if value is not None}
+
+    def start(
+        self,
+        arguments: Sequence[str | Path],
+        *,
+        cwd: Path | None = None,
+        environment: Mapping[str, str | None] | None = None,
+    ) -> subprocess.Popen[str]:
+        """Start a run, in a process group of its own."""
+        return subprocess.Popen(
+            [PROGRAM, *arguments],
+            cwd=cwd or self.home,
+            env=self.environ(environment or {}),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def __call__(
+        self,
+        *arguments: str | Path,
+        cwd: Path | None = None,
+        environment: Mapping[str, str | None] | None = None,
+    ) -> Result:
+        """Run samego to its end."""
+        with self.start(arguments, cwd=cwd, environment=environment) as process:
+            stdout, stderr = process.communicate(timeout=_PATIENCE)
+            return Result(process.returncode, stdout, stderr)

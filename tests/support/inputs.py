@@ -1,0 +1,291 @@
+"""Real packages and upstream files for the tests, each pinned by its sha256.
+
+Nothing of samego takes part in fetching them: what is tested must not choose its own
+inputs. They come from the mirror that the machine's own apt uses and from the module
+proxy that GOPROXY, ``go env`` or the go.env of Debian's Go names. The pins of the
+packages are those of Debian's signed package lists; the pins of the module zips were
+taken from files whose h1 the checksum database confirmed (``go mod download``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import re
+import shutil
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+
+_TIMEOUT = (20, 120)
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """A file by its name, with the sha256 that it must have."""
+
+    name: str
+    sha256: str
+
+
+def _packages(version: str, architecture: str, go: str, src: str, doc: str) -> tuple[Pinned, ...]:
+    line = ".".join(version.split(".")[:2])
+    return (
+        Pinned(f"golang-{line}-go_{version}_{architecture}.deb", go),
+        Pinned(f"golang-{line}-src_{version}_all.deb", src),
+        Pinned(f"golang-{line}-doc_{version}_all.deb", doc),
+    )
+
+
+_SRC_124 = "c396bc2c2e94606e0a060cff52b9bbbf1d7cefacb040eb3c40a55604111e66e1"
+_DOC_124 = "76d93fa9ba4d736cb2aa627f8b83ef60db447b01efc1a8627b48998a7093f109"
+_SRC_127 = "a0a57e5e8c815b6deddaf007156594ccb3d8d08c9627303f4ae95eb9a9cba2c7"
+_DOC_127 = "d88be814e99eb9d0be428d5fc21e292f0f7eda7ff94ba668e4187cfad5e62ec9"
+
+#: Debian's packages by suite, line and architecture.
+DEBS = {
+    "trixie/1.24/amd64": _packages(
+        "1.24.4-1",
+        "amd64",
+        "93c6c109bbc0f1d55523282a16739d10634499c04f6d066a6aa58b67b687a44f",
+        _SRC_124,
+        _DOC_124,
+    ),
+    "trixie/1.24/arm64": _packages(
+        "1.24.4-1",
+        "arm64",
+        "9e32c37ae41e78fe976eaa4a406dfba929d5020b9e3006ee3f0e0ff2638a5ac6",
+        _SRC_124,
+        _DOC_124,
+    ),
+    "sid/1.27/amd64": _packages(
+        "1.27.3-1",
+        "amd64",
+        "0f1ab6483c3db98118aa1faf0365c368b5c07f2e449d8d8f3eba432004b5eee2",
+        _SRC_127,
+        _DOC_127,
+    ),
+    "sid/1.27/arm64": _packages(
+        "1.27.3-1",
+        "arm64",
+        "72e7aa336a5ba201eda711c3f18cf8bf550a5995a3c87e59aed0259322db39ce",
+        _SRC_127,
+        _DOC_127,
+    ),
+    "bookworm-backports/1.21/amd64": _packages(
+        "1.21.13-1~bpo12+1",
+        "amd64",
+        "691c304d3cb9240537d5290a346a24dc8415424aa38840fd3eb72c15cbbed9aa",
+        "6d24ad6efc90ae4097dd090324709ba7b6b05fa132b00d578818c91572b472a8",
+        "393f70a3be20a86fbcd7409fa5479e723b39afa3bd80148d77c994de93f38c11",
+    ),
+    "bookworm-backports/1.22/amd64": _packages(
+        "1.22.12-3~bpo12+1",
+        "amd64",
+        "97eb8144e79e4a5f47bc12a4521e7b51d790a9e6ebf96113f63c7742892af9cc",
+        "99f37c5e8252de17e52360d2d49796f61d545668545708b2cb6a0dc0705e1922",
+        "3801169538f963c36befbd1e6113923f635150166915a3432de840d38043dc84",
+    ),
+    "bookworm-backports/1.23/amd64": _packages(
+        "1.23.5-1~bpo12+1",
+        "amd64",
+        "9469e6c2b37fed52b9dea80e5c614a5392790cfac99de4ca6242857a039097ee",
+        "c425bc2e0bdd215e66c963072ceab22d93694a206a04e5a9a252bfc081dbac7b",
+        "ebc754ff7d0f50f85de86c7f4d3adf0e7b8a3ae5d6c84749894c3a5c722a8c40",
+    ),
+}
+
+#: Debian's source packages by version.
+SOURCES = {
+    "1.24.4-1": (
+        Pinned(
+            "golang-1.24_1.24.4-1.dsc",
+            "f9991da1d502c1dd278f236f5cb960b7f0113e68cfe3739427aeb58853afbde3",
+        ),
+        Pinned(
+            "golang-1.24_1.24.4-1.debian.tar.xz",
+            "b613c9f5f2a4179ea618854e4310422231f115bab97cc5c18707a720d612da32",
+        ),
+        Pinned(
+            "golang-1.24_1.24.4.orig.tar.gz",
+            "5a86a83a31f9fa81490b8c5420ac384fd3d95a3e71fba665c7b3f95d1dfef2b4",
+        ),
+    ),
+    "1.27.1-2": (
+        Pinned(
+            "golang-1.27_1.27.1-2.dsc",
+            "ecc8734fcbeb2272de7a5dd882919343e53553810dcdbea43b2da50fdfaa3697",
+        ),
+        Pinned(
+            "golang-1.27_1.27.1-2.debian.tar.xz",
+            "5f3c42a1ae90ad4a3222a19934f3930f78324024f04f38877f1a2d338fee6e75",
+        ),
+        Pinned(
+            "golang-1.27_1.27.1.orig.tar.gz",
+            "4e408abae126d916b6164627193f2c54f0e3ca1312d693b86db45f862ab238b1",
+        ),
+    ),
+}
+
+#: Upstream's module zips by release and target.
+MODULES = {
+    ("go1.21.13", "linux-amd64"): (
+        "f3568bbc73073440d4e7e2093e37ccc84d1d852454c7bf5e044e809179ea7ab7"
+    ),
+    ("go1.22.12", "linux-amd64"): (
+        "d426bcf50497ae8665e741482aba04fc12782e8860857229d4005dcc480fd89b"
+    ),
+    ("go1.24.4", "linux-amd64"): (
+        "a44b3b07ab40a14e785eb421dc6b09cf6a136eb46c9c8a334f8b752184875866"
+    ),
+    ("go1.27.3", "linux-amd64"): (
+        "af4c06478303fdd1bfb335fab86c7ccb9b12e529044a946a16a1c4bcc779f8d7"
+    ),
+    ("go1.27.3", "linux-arm64"): (
+        "0ec0774cad42ecf4df82691146ee0b10c303ea594f163acb1737baedd5cc2835"
+    ),
+}
+
+
+def cache_directory() -> Path:
+    """Where the inputs stay between runs: SAMEGO_TEST_CACHE, or below the user's cache."""
+    if chosen := os.environ.get("SAMEGO_TEST_CACHE"):
+        return Path(chosen).absolute()
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "samego-tests"
+
+
+def sha256_of(path: Path) -> str:
+    """The sha256 of a file, as lower-case hex."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+class Inputs:
+    """The pinned inputs, fetched when first asked for."""
+
+    def __init__(self, cache: Path) -> None:
+        self._cache = cache
+        self._seen: dict[Path, str] = {}
+
+    def debs(self, key: str) -> list[Path]:
+        """The packages of one key of :data:`DEBS`: -go, -src, -doc."""
+        return [
+            self._get(pinned, "debs", lambda name: f"{debian_mirror()}/{_pool_path(name)}")
+            for pinned in DEBS[key]
+        ]
+
+    def source(self, version: str) -> Path:
+        """A directory with one source package of :data:`SOURCES`, and nothing else."""
+        folder = f"source-{version}"
+        for pinned in SOURCES[version]:
+            self._get(pinned, folder, lambda name: f"{debian_mirror()}/{_pool_path(name)}")
+        return self._cache / folder
+
+    def module_zip(self, release: str, target: str) -> Path:
+        """Upstream's toolchain in its module form."""
+        pinned = Pinned(f"v0.0.1-{release}.{target}.zip", MODULES[release, target])
+        return self._get(
+            pinned, "modules", lambda name: f"{self.proxy()}/golang.org/toolchain/@v/{name}"
+        )
+
+    def _get(self, pinned: Pinned, folder: str, url: Callable[[str], str]) -> Path:
+        path = self._cache / folder / pinned.name
+        if self._seen.get(path) != pinned.sha256:
+            if not path.is_file() or sha256_of(path) != pinned.sha256:
+                _download(url(pinned.name), path, pinned.sha256)
+            self._seen[path] = pinned.sha256
+        return path
+
+    def proxy(self) -> str:
+        """The module proxy of this machine."""
+        return module_proxy(lambda: _go_env(self.debs("trixie/1.24/amd64")[0]))
+
+
+def _pool_path(name: str) -> str:
+    line = re.match(r"golang-\d+\.\d+", name)
+    assert line is not None, name
+    return f"pool/main/g/{line[0]}/{name}"
+
+
+def debian_mirror() -> str:
+    """The Debian mirror of this machine's own apt, without a slash at the end."""
+    listing = subprocess.run(
+        [
+            "apt-get",
+            "indextargets",
+            "--no-release-info",
+            "--format",
+            "$(REPO_URI) $(RELEASE) $(COMPONENT)",
+            "Created-By: Packages",
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    release = Path("/etc/os-release").read_text(encoding="utf-8")
+    codename = re.search(r"^VERSION_CODENAME=(\S+)$", release, re.MULTILINE)
+    suites = {"stable", "oldstable", "testing", "sid", "unstable", codename[1] if codename else ""}
+    for line in listing.splitlines():
+        uri, suite, component = line.split()
+        if suite in suites and component == "main":
+            return uri.rstrip("/")
+    raise LookupError("the machine's apt names no Debian mirror")
+
+
+def module_proxy(go_env: Callable[[], str]) -> str:
+    """The first module proxy that this machine's configuration names."""
+    setting = os.environ.get("GOPROXY", "")
+    if not setting and (go := shutil.which("go")):
+        setting = subprocess.run(
+            [go, "env", "GOPROXY"], check=True, capture_output=True, text=True
+        ).stdout.strip()
+    if not setting:
+        found = re.search(r"^GOPROXY=(\S+)$", go_env(), re.MULTILINE)
+        setting = found[1] if found else ""
+    for part in re.split(r"[,|]", setting):
+        if part.startswith(("https://", "http://")):
+            return part.rstrip("/")
+    raise LookupError(f"GOPROXY ({setting!r}) names no module proxy")
+
+
+def _go_env(deb: Path) -> str:
+    """The go.env that a golang-*-go package ships."""
+    content = subprocess.run(
+        ["dpkg-deb", "--fsys-tarfile", str(deb)], check=True, capture_output=True
+    ).stdout
+    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+        for member in archive:
+            if re.fullmatch(r"\./usr/lib/go-[\d.]+/go\.env", member.name):
+                file = archive.extractfile(member)
+                assert file is not None
+                return file.read().decode()
+    raise LookupError(f"{deb.name} has no go.env")
+
+
+def _download(url: str, path: Path, sha256: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        requests.get(url, stream=True, timeout=_TIMEOUT) as response,
+        tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as part,
+    ):
+        try:
+            response.raise_for_status()
+            for block in response.iter_content(1 << 20):
+                part.write(block)
+            part.close()
+            found = sha256_of(Path(part.name))
+            if found != sha256:
+                raise ValueError(f"{url} has sha256 {found}, want {sha256}")
+            Path(part.name).replace(path)
+        finally:
+            Path(part.name).unlink(missing_ok=True)
