@@ -72,8 +72,9 @@ class _Bounded(io.RawIOBase):
 def open_decompressed(file: BinaryIO, *, name: str, limits: Limits) -> io.BufferedReader:
     """Open a gzip, xz, zstd or plain stream for reading from its current position.
 
-    The result gives decompressed bytes, can seek forward, and closes ``file``. Broken data raises one of
-    DECODE_ERRORS while reading; more than the limits allow raises HostileArchiveError.
+    The result gives decompressed bytes, can seek forward, and closes ``file`` with itself.
+    Broken data raises one of DECODE_ERRORS while reading; more than the limits allow raises
+    HostileArchiveError.
     """
     start = file.tell()
     magic = file.read(6)

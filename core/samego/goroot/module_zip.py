@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from samego.errors import InputError
 from samego.release import TOOLCHAIN_MODULE
 
-
 _EXECUTABLE_SUFFIXES = (".bash", ".sh", ".pl", ".rc")
 #: ``**/go_?*_?*_exec``: the wrappers that run tests on other systems.
 _EXEC_WRAPPER = re.compile(r"(?:.*/)?go_[^/]+_[^/]+_exec", re.DOTALL)

@@ -27,6 +27,8 @@ _MAX_EXTENSION = 1 << 20
 
 #: Opens the decompressed stream from its start; called again for a second pass.
 OpenStream = Callable[[], BinaryIO]
+#: The members before this one, for hard links; None in a later pass.
+_Seen = dict[str, Entry] | None
 
 
 def read_tar(
@@ -95,7 +97,7 @@ def find_in_tar(
             found.append((path, data))
         return not found
 
-    _TarSource(open_stream, name, None, limits, "").scan(take, {})
+    _TarSource(open_stream, name, None, limits, "").scan(take, None)
     return found[0] if found else None
 
 
@@ -129,15 +131,18 @@ class _TarSource:
             return bool(missing)
 
         if missing:
-            self.scan(take, {})
+            self.scan(take, None)
 
     def read(self, path: str) -> bytes:
         assert self._spool is not None  # noqa: S101 - trees are only made with a spool
         self.load([path])
         return self._spool.read(self.key(self._links.get(path, path)))
 
-    def scan(self, take: Callable[[str, Entry, bytes], bool], seen: dict[str, Entry]) -> None:
-        """Call ``take`` for every member until it returns False."""
+    def scan(self, take: Callable[[str, Entry, bytes], bool], seen: _Seen) -> None:
+        """Call ``take`` for every member until it returns False.
+
+        ``seen`` holds the members before, for hard links; None in a later pass.
+        """
         try:
             with (
                 self._open() as stream,
@@ -173,7 +178,11 @@ class _TarSource:
         return path[len(self._strip) :]
 
     def _entry(
-        self, archive: tarfile.TarFile, member: tarfile.TarInfo, path: str, seen: dict[str, Entry]
+        self,
+        archive: tarfile.TarFile,
+        member: tarfile.TarInfo,
+        path: str,
+        seen: _Seen,
     ) -> tuple[Entry, bytes]:
         mode, owner = member.mode & 0o7777, (member.uid, member.gid)
         if member.isdir():
@@ -193,12 +202,12 @@ class _TarSource:
         digest = hashlib.sha256(data).hexdigest()
         return Entry(path, Kind.FILE, mode, member.size, digest, owner=owner), data
 
-    def _hard_link(self, member: tarfile.TarInfo, path: str, seen: dict[str, Entry]) -> Entry:
-        linked = self._path(_named(member.linkname))
+    def _hard_link(self, member: tarfile.TarInfo, path: str, seen: _Seen) -> Entry:
+        if seen is None:  # the first pass has checked the link
+            return Entry(path, Kind.LINK, None, link=member.linkname)
+        linked = self._path(tarfile.TarInfo(member.linkname))
         target = seen.get(linked)
         if target is None or target.kind is not Kind.FILE:
-            if not seen:  # a later pass: the first one has checked the link
-                return Entry(path, Kind.LINK, None, link=member.linkname)
             raise hostile(self._name, f"has {path!r}, a hard link to nothing before it")
         self._links[path] = self._links.get(linked, linked)
         return Entry(path, Kind.FILE, target.mode, target.size, target.sha256, owner=target.owner)
@@ -225,7 +234,3 @@ class _StrictTarInfo(tarfile.TarInfo):
         if member.type in _EXTENSIONS and member.size > _MAX_EXTENSION:
             raise tarfile.ReadError(f"an extended header of {member.size} bytes")
         return member
-
-
-def _named(name: str) -> tarfile.TarInfo:
-    return tarfile.TarInfo(name)

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from samego.errors import HostileArchiveError, InputError
+from samego.goroot.limits import Limits
+from samego.goroot.module_zip import goroot_path, module_prefix, posted_mode
+from samego.goroot.zip import member_digests, read_zip
+
+PREFIX = "golang.org/toolchain@v0.0.1-go1.24.4.linux-amd64/"
+
+
+def zip_file(path: Path, members: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return path
+
+
+def test_a_module_zip_is_a_goroot_tree(tmp_path: Path) -> None:
+    file = zip_file(
+        tmp_path / "m.zip",
+        {f"{PREFIX}src/_go.mod": b"module std\n", f"{PREFIX}VERSION": b"go1.24.4"},
+    )
+    digests = member_digests(file, name="m.zip")
+    assert digests[f"{PREFIX}VERSION"] == (hashlib.sha256(b"go1.24.4").hexdigest(), 8)
+    tree = read_zip(
+        file, digests, name="m.zip", strip=module_prefix(digests, name="m"), rename=goroot_path
+    )
+    assert set(tree) == {"src/go.mod", "VERSION"}
+    assert tree.read("src/go.mod") == b"module std\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "mode"),
+    [
+        ("bin/go", 0o755),
+        ("pkg/tool/linux_amd64/asm", 0o755),
+        ("src/make.bash", 0o755),
+        ("src/a.sh", 0o755),
+        ("src/make.rc", 0o755),
+        ("src/go_android_arm_exec", 0o755),
+        ("misc/go_android_exec/main.go", 0o644),
+        ("src/binary.go", 0o644),
+        ("pkg/include/funcdata.h", 0o644),
+    ],
+)
+def test_modes_follow_from_names(path: str, mode: int) -> None:
+    assert posted_mode(path) == mode
+
+
+def test_another_module_is_refused() -> None:
+    with pytest.raises(InputError, match="not a zip of"):
+        module_prefix({"example.org/x@v1/a": 0}, name="x.zip")
+
+
+def test_damaged_and_hostile_zips_are_refused(tmp_path: Path) -> None:
+    file = zip_file(tmp_path / "z.zip", {"go/a": b"alpha" * 100, "go/b": b"b"})
+    digests = member_digests(file, name="z.zip")
+    with pytest.raises(InputError, match="not those that were read"):
+        read_zip(file, {"go/a": digests["go/a"]}, name="z", strip="go/")
+    with pytest.raises(InputError, match="outside other/"):
+        read_zip(file, digests, name="z", strip="other/")
+    with pytest.raises(HostileArchiveError, match="larger"):
+        member_digests(file, name="z", limits=Limits(file_bytes=10))
+    tree = read_zip(file, digests, name="z", strip="go/")
+    broken = bytearray(file.read_bytes())
+    broken[45] ^= 0xFF
+    file.write_bytes(broken)
+    with pytest.raises(InputError, match="not a readable zip"):
+        tree.read("a")
+    with pytest.raises(InputError, match="not a readable zip"):
+        member_digests(file, name="z")
+    file.write_bytes(b"PK")
+    with pytest.raises(InputError, match="not a readable zip"):
+        read_zip(file, digests, name="z", strip="go/")
+
+
+def test_a_duplicate_name_is_refused(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("a1", b"1")
+        archive.writestr("a2", b"2")
+    (tmp_path / "d.zip").write_bytes(out.getvalue().replace(b"a2", b"a1"))
+    with pytest.raises(HostileArchiveError, match="twice"):
+        member_digests(tmp_path / "d.zip", name="d.zip")
+
+
+def test_an_encrypted_member_is_refused(tmp_path: Path) -> None:
+    file = zip_file(tmp_path / "e.zip", {"a": b"x"})
+    data = bytearray(file.read_bytes())
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    file.write_bytes(data)
+    with pytest.raises(HostileArchiveError, match="encrypted"):
+        member_digests(file, name="e.zip")
