@@ -13,7 +13,7 @@ from samego.release import (
     source_name,
 )
 
-ORDER = ["go1.2.2", "go1.9", "go1.20rc1", "go1.20", "go1.20.1", "go1.21beta1", "go1.21rc2", 
+ORDER = ["go1.2.2", "go1.9", "go1.20rc1", "go1.20", "go1.20.1", "go1.21beta1", "go1.21rc2",
          "go1.21rc10", "go1.21.0", "go1.21.13", "go1.22.0", "go1.24.4", "go1.24.10"]  # fmt: skip
 
 

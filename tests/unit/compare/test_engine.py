@@ -1,0 +1,236 @@
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+import pytest
+from support.archives import memory_tree
+
+from samego.compare.engine import Comparison, Sides, compare
+from samego.compare.finding import Effect, Finding, Side
+from samego.distro import Packaging
+from samego.goroot.payload import goroot_view
+from samego.goroot.tree import Entry, Kind, Tree
+from samego.policy import LayoutRule, Policy
+from samego.release import Release, Target
+from samego.rules.base import Blob, Context, Inputs, Proof, Rule, Standing
+
+ROOT = "usr/lib/go"
+VERSION = b"go1.24.4\n"
+
+
+class UpperCase:
+    """Proves that the distro's file is upstream's in upper case."""
+
+    name = "upper"
+
+    def prove(self, distro: Blob, upstream: Blob, context: Context) -> Proof | None:
+        del context
+        if distro.read() != upstream.read().upper():
+            return None
+        return Proof(self.name, Standing.EQUIVALENT, "in upper case", rests_on=("VERSION",))
+
+
+def layout(action: str, path: str, to: str = "", built_from: str = "") -> LayoutRule:
+    return LayoutRule(action, path, to, f"{action} by test", "the test", built_from)
+
+
+def run(
+    distro: Tree,
+    upstream: Tree,
+    *rules: LayoutRule,
+    leaves_out: tuple[str, ...] = (),
+    packaging: Packaging | None = None,
+    provers: tuple[Rule, ...] = (UpperCase(),),
+) -> Comparison:
+    context = Context(
+        Release.parse("go1.24.4"),
+        Target.parse("linux-amd64"),
+        Policy("test", ROOT, rules),
+        Inputs(),
+        distro,
+        upstream,
+    )
+    view = goroot_view(distro, ROOT)
+    return compare(Sides(distro, view, upstream, leaves_out, packaging), context, provers)
+
+
+def package(files: Mapping[str, bytes], **options: object) -> Tree:
+    files = {f"{ROOT}/VERSION": VERSION} | {
+        (path[1:] if path.startswith("/") else f"{ROOT}/{path}"): data
+        for path, data in files.items()
+    }
+    return memory_tree(files, name="package", **options)  # type: ignore[arg-type]  # test options
+
+
+def posted(files: Mapping[str, bytes], **options: object) -> Tree:
+    return memory_tree({"VERSION": VERSION} | dict(files), name="upstream", **options)  # type: ignore[arg-type]  # test options
+
+
+def only(comparison: Comparison) -> Finding:
+    (finding,) = comparison.findings
+    return finding
+
+
+def test_the_same_tree_has_no_findings() -> None:
+    result = run(package({"a": b"a"}), posted({"a": b"a"}))
+    assert (result.findings, result.identical, result.not_compared) == ((), 2, ())
+
+
+def test_a_proof_gives_its_standing_and_what_it_rests_on() -> None:
+    finding = only(run(package({"a": b"TEXT"}), posted({"a": b"text"})))
+    assert (finding.path, finding.standing, finding.rule) == ("a", Standing.EQUIVALENT, "upper")
+    assert finding.rests_on == ("VERSION",)
+    assert finding.where == ""
+
+
+def test_what_no_rule_proves_is_unexplained_and_says_where() -> None:
+    finding = only(run(package({"a": b"one\ntwo\n"}), posted({"a": b"one\n2\n"})))
+    assert finding.standing is Standing.UNEXPLAINED
+    assert finding.side is Side.BOTH
+    assert "two" in finding.where
+
+
+@pytest.mark.parametrize("mode", [0o755, 0o4644, 0o666, 0o600])
+def test_a_mode_that_nobody_declared_is_unexplained(mode: int) -> None:
+    finding = only(run(package({"a": b"a"}, modes={f"{ROOT}/a": mode}), posted({"a": b"a"})))
+    assert finding.standing is Standing.UNEXPLAINED
+    assert f"mode {mode:04o}" in finding.where
+
+
+def test_a_declared_mode_is_explained_and_only_that_mode() -> None:
+    rule = layout("mode", "**.sh", "0755")
+    tree = package({"a.sh": b"a"}, modes={f"{ROOT}/a.sh": 0o755})
+    assert only(run(tree, posted({"a.sh": b"a"}), rule)).standing is Standing.EXPLAINED
+    tree = package({"a.sh": b"a"}, modes={f"{ROOT}/a.sh": 0o4755})
+    assert only(run(tree, posted({"a.sh": b"a"}), rule)).standing is Standing.UNEXPLAINED
+
+
+def test_a_proven_file_with_a_wrong_mode_does_not_pass() -> None:
+    tree = package({"a": b"TEXT"}, modes={f"{ROOT}/a": 0o777})
+    finding = only(run(tree, posted({"a": b"text"})))
+    assert finding.standing is Standing.UNEXPLAINED
+    assert "in upper case" in finding.cause
+
+
+def test_a_foreign_owner_is_unexplained() -> None:
+    tree = package({"a": b"a"})
+    entry = tree[f"{ROOT}/a"]
+    changed = Entry(entry.path, Kind.FILE, entry.mode, entry.size, entry.sha256, owner=(1000, 0))
+    tree = tree.with_entries(dict(tree) | {entry.path: changed}, carries_modes=True)
+    assert "uid 1000" in only(run(tree, posted({"a": b"a"}))).where
+
+
+def test_a_world_writable_directory_is_unexplained() -> None:
+    tree = package({"d/a": b"a"}, directories={f"{ROOT}/d": 0o777})
+    finding = only(run(tree, posted({"d/a": b"a"})))
+    assert (finding.path, finding.standing) == ("d", Standing.UNEXPLAINED)
+
+
+def test_a_file_that_only_the_package_has() -> None:
+    finding = only(run(package({"evil": b"#!/bin/sh\n"}), posted({})))
+    assert (finding.path, finding.standing, finding.side) == (
+        "evil",
+        Standing.UNEXPLAINED,
+        Side.DISTRO,
+    )
+
+
+def test_a_declared_added_tool_is_not_excused_by_its_name() -> None:
+    rule = layout("added", "pkg/tool/*/dist", built_from="cmd/dist")
+    finding = only(run(package({"pkg/tool/x/dist": b"not a Go program"}), posted({}), rule))
+    assert finding.standing is Standing.UNEXPLAINED
+
+
+def test_a_file_that_only_upstream_has() -> None:
+    assert only(run(package({}), posted({"PATENTS": b""}))).standing is Standing.UNEXPLAINED
+    finding = only(run(package({}), posted({"PATENTS": b""}), layout("left_out", "PATENTS")))
+    assert (finding.standing, finding.side) == (Standing.EXPLAINED, Side.UPSTREAM)
+
+
+def test_what_the_form_leaves_out_is_not_compared() -> None:
+    result = run(package({"api/a": b"a"}), posted({}), leaves_out=("api/", "doc/"))
+    assert (result.findings, result.not_compared) == ((), ("api/a",))
+
+
+def test_what_lies_behind_a_dangling_link_is_not_compared() -> None:
+    tree = package({}, links={f"{ROOT}/src": "../../share/go/src"})
+    result = run(tree, posted({"src/a.go": b"a"}), layout("link", "src", "../../share/go/src"))
+    assert result.not_compared == ("src/a.go",)
+    assert only(result).standing is Standing.EXPLAINED
+
+
+def test_a_link_must_lead_exactly_where_it_is_declared() -> None:
+    files = {"/usr/share/go/src/a.go": b"a", "/srv/src/a.go": b"a"}
+    rule = layout("link", "src", "../../share/go/src")
+    good = package(files, links={f"{ROOT}/src": "../../share/go/src"})
+    upstream = posted({"src/a.go": b"a"})
+    outside = {"/srv/src/a.go": Standing.UNEXPLAINED}
+    result = run(good, upstream, rule)
+    assert {f.path: f.standing for f in result.findings} == outside | {"src": Standing.EXPLAINED}
+    bad = package(files, links={f"{ROOT}/src": "/srv/src"})
+    result = run(bad, upstream, rule)
+    assert {f.path: f.standing for f in result.findings} == {
+        "src": Standing.UNEXPLAINED,
+        "/usr/share/go/src/a.go": Standing.UNEXPLAINED,
+    }
+
+
+def test_a_file_replaced_by_a_link_to_the_same_bytes_is_unexplained() -> None:
+    tree = package({"real": b"a"}, links={f"{ROOT}/a": "real"})
+    standings = {f.path: f.standing for f in run(tree, posted({"a": b"a"})).findings}
+    assert standings == {"a": Standing.UNEXPLAINED, "real": Standing.UNEXPLAINED}
+
+
+def test_a_moved_file_is_compared_where_it_lies() -> None:
+    rule = layout("moved", "README.md", "usr/share/doc/go/README.md")
+    tree = package({"/usr/share/doc/go/README.md": b"read me"})
+    finding = only(run(tree, posted({"README.md": b"read me"}), rule))
+    assert (finding.path, finding.standing) == ("README.md", Standing.EXPLAINED)
+    tampered = package({"/usr/share/doc/go/README.md": b"read this"})
+    finding = only(run(tampered, posted({"README.md": b"read me"}), rule))
+    assert finding.standing is Standing.UNEXPLAINED
+
+
+COPYRIGHT = "usr/share/doc/go/copyright"
+
+
+@pytest.mark.parametrize(
+    ("packaging", "standing"),
+    [
+        pytest.param(None, None, id="no source package"),
+        pytest.param(hashlib.sha256(b"c").hexdigest(), Standing.EXPLAINED, id="as in it"),
+        pytest.param("0" * 64, Standing.UNEXPLAINED, id="not as in it"),
+    ],
+)
+def test_the_distros_own_packaging(packaging: str | None, standing: Standing | None) -> None:
+    expected = Packaging({COPYRIGHT: packaging}, "debian/copyright") if packaging else None
+    tree = package({f"/{COPYRIGHT}": b"c"})
+    result = run(tree, posted({}), layout("packaging", COPYRIGHT), packaging=expected)
+    if standing is None:
+        assert (result.findings, result.not_compared) == ((), (f"/{COPYRIGHT}",))
+    else:
+        assert [(f.path, f.standing) for f in result.findings] == [(f"/{COPYRIGHT}", standing)]
+
+
+def test_anything_else_outside_goroot_is_unexplained() -> None:
+    tree = package({"/etc/profile.d/x.sh": b"", "/DEBIAN/postinst": b""}, links={"usr/bin/go": "x"})
+    result = run(tree, posted({}), layout("packaging", COPYRIGHT))
+    assert {f.path for f in result.findings} == {
+        "/etc/profile.d/x.sh",
+        "/DEBIAN/postinst",
+        "/usr/bin/go",
+    }
+    assert {f.standing for f in result.findings} == {Standing.UNEXPLAINED}
+
+
+def test_a_file_that_misses_its_pin_is_never_equivalent() -> None:
+    good = b"zip"
+    pin = f"v1.0.0.zip {hashlib.sha256(good).hexdigest()}\n".encode()
+    upstream = posted({"lib/fips140/fips140.sum": pin, "lib/fips140/v1.0.0.zip": good})
+    tree = package({"lib/fips140/fips140.sum": pin, "lib/fips140/v1.0.0.zip": b"ZIP"})
+    finding = only(run(tree, upstream))
+    assert finding.standing is Standing.EXPLAINED
+    (consequence,) = finding.consequences
+    assert consequence.effect is Effect.LATENT
+    assert consequence.pinned == hashlib.sha256(good).hexdigest()
