@@ -1,0 +1,226 @@
+"""Toolchains on disk: what dpkg says is installed, and unpacked GOROOTs."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Container, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from samego.distro import Package, Request, Subject
+from samego.errors import InputError, ToolError, UnknownReleaseError
+from samego.goroot.directory import read_directory, read_paths
+from samego.goroot.payload import merge
+from samego.goroot.tree import Tree
+from samego.release import Target
+from samego_debian import changelog
+from samego_debian.architectures import Architecture, architecture, of_target
+from samego_debian.identity import PARTS, TOOLCHAIN_PACKAGE, Identity, parse_version_file
+from samego_debian.shipment import DebianShipment, FoundChangelog, Given, assemble
+from samego_debian.source import open_source
+from samego_debian.version import DebianVersion
+
+#: A toolchain as the user names it: golang-1.24, golang-1.24-go, 1.24.
+_NAMED = re.compile(r"(?:golang-)?(?P<line>1\.\d{1,3})(?:-go)?", re.ASCII)
+_GOROOT = re.compile(r"usr/lib/go-1\.\d{1,3}", re.ASCII)
+_QUERY = (
+    "${db:Status-Status}\t${Package}\t${Version}\t${Architecture}"
+    "\t${source:Package}\t${source:Version}\n"
+)
+
+
+def dpkg_root_of(path: Path) -> tuple[Path, str] | None:
+    """Root and GOROOT when ``path`` is ``ROOT/usr/lib/go-1.N`` or a root that holds one.
+
+    None for any other directory. Raises InputError for a root with several toolchains.
+    """
+    if not path.is_dir():
+        return None
+    parts = path.resolve().parts
+    below = "/".join(parts[-3:])
+    if _GOROOT.fullmatch(below) and (path / "VERSION").is_file():
+        return Path(*parts[:-3]), below
+    found = sorted(
+        f"usr/lib/{child.parent.name}"
+        for child in path.glob("usr/lib/go-1.*/VERSION")
+        if _GOROOT.fullmatch(f"usr/lib/{child.parent.name}")
+    )
+    if len(found) > 1:
+        raise InputError(
+            f"{path} holds several toolchains ({', '.join(found)})",
+            hint=f"name one: samego check {path / found[-1]}",
+        )
+    return (path, found[0]) if found else None
+
+
+@contextmanager
+def open_directory(root: Path, goroot: str, request: Request) -> Iterator[DebianShipment]:
+    """Open a GOROOT on disk that no package database vouches for."""
+    release = parse_version_file(_bytes(root / goroot / "VERSION"), name=str(root / goroot))
+    arch = _architecture_on_disk(root / goroot)
+    subject = Subject("debian", (), release, arch.target, goroot)
+    log = _changelog_on_disk(root, f"golang-{goroot.rpartition('go-')[2]}")
+    top = changelog.read_top(log[1], name=f"{log[0]}'s changelog") if log else None
+    source = f"golang-{release.line}"
+    version = top.version if top else DebianVersion(str(release).removeprefix("go"))
+    identity = Identity(subject, arch, top.source if top else source, version, ())
+
+    def read(_known: Container[str]) -> Tree:
+        return read_directory(root, goroot, name=str(root / goroot))
+
+    given = Given(open_source(request.source)) if request.source else Given()
+    yield assemble(identity, given, log, read)
+
+
+@contextmanager
+def open_installed(root: Path, request: Request) -> Iterator[DebianShipment]:
+    """Open what dpkg says is installed below ``root``.
+
+    ``request.what`` may name one toolchain (``golang-1.24``). Raises InputError when none
+    or several are installed and none was named, ToolError without dpkg.
+    """
+    line = _choose(root, request.what)
+    packages = [p for part in PARTS if (p := _query(root, f"golang-{line}-{part}")) is not None]
+    identity = _identity(root, line, packages)
+    goroot = identity.subject.goroot
+    listed = {path for package in packages for path in _listed(root, package[0].name)}
+    gone = sorted(path for path in listed if not _exists(root / path))
+
+    def read(_known: Container[str]) -> Tree:
+        inside = read_directory(root, goroot, name=str(root / goroot))
+        others = sorted(listed - set(inside) - set(gone))
+        return merge(
+            [inside, read_paths(root, others, name="installed files")], name="installed files"
+        )
+
+    notes = ()
+    if gone:
+        notes = (f"{len(gone)} files of the packages are not on disk, such as /{gone[0]}",)
+    source = open_source(request.source) if request.source else None
+    log = _changelog_on_disk(root, f"golang-{line}")
+    yield assemble(identity, Given(source, notes=notes), log, read)
+
+
+def _choose(root: Path, what: tuple[str, ...]) -> str:
+    """The minor line to check, such as ``1.24``."""
+    lines = sorted(_installed_lines(root), key=lambda line: int(line.partition(".")[2]))
+    if len(what) > 1:
+        raise InputError("--installed takes one name", hint="name one toolchain")
+    if what:
+        match = _NAMED.fullmatch(what[0])
+        if match is None or match["line"] not in lines:
+            have = ", ".join(f"golang-{line}" for line in lines) or "no Go toolchain"
+            raise InputError(f"{what[0]} is not installed", hint=f"dpkg knows {have}")
+        return match["line"]
+    if not lines:
+        raise InputError(
+            "dpkg knows no installed Go toolchain", hint="install golang-1.N-go or name a package"
+        )
+    if len(lines) > 1:
+        raise InputError(
+            "several toolchains are installed: " + ", ".join(f"golang-{line}" for line in lines),
+            hint=f"name one: samego check --installed golang-{lines[0]}",
+        )
+    return lines[0]
+
+
+def _installed_lines(root: Path) -> set[str]:
+    rows = _dpkg_query(root, "-W", "-f", _QUERY, "golang-1.*-go")
+    return {
+        match["line"]
+        for row in rows
+        if row.startswith("installed\t")
+        and (match := TOOLCHAIN_PACKAGE.fullmatch(row.split("\t")[1]))
+    }
+
+
+def _query(root: Path, package: str) -> tuple[Package, str, DebianVersion] | None:
+    """An installed package with its source package's name and version."""
+    for row in _dpkg_query(root, "-W", "-f", _QUERY, package):
+        status, name, version, arch, source, source_version = row.split("\t")
+        if status == "installed":
+            return Package(name, version, arch, ""), source, DebianVersion(source_version)
+    return None
+
+
+def _identity(
+    root: Path, line: str, packages: list[tuple[Package, str, DebianVersion]]
+) -> Identity:
+    main, source, version = packages[0]
+    for package, _, other in packages[1:]:
+        if other != version:
+            raise InputError(
+                f"{main.name} is installed in version {main.version} but {package.name} in "
+                f"{package.version}",
+                hint="upgrade both to one version",
+            )
+    goroot = f"usr/lib/go-{line}"
+    release = parse_version_file(_bytes(root / goroot / "VERSION"), name=f"/{goroot}")
+    arch = architecture(main.architecture)
+    have = {package.name for package, _, _ in packages}
+    notes = tuple(
+        f"golang-{line}-{part} is not installed: {what} cannot be compared"
+        for part, what in PARTS.items()
+        if f"golang-{line}-{part}" not in have
+    )
+    shipped = tuple(package for package, _, _ in packages)
+    subject = Subject("debian", shipped, release, arch.target, goroot)
+    return Identity(subject, arch, source, version, notes)
+
+
+def _listed(root: Path, package: str) -> list[str]:
+    rows = _dpkg_query(root, "-L", package)
+    return [row[1:] for row in rows if row.startswith("/") and row not in ("/", "/.")]
+
+
+def _dpkg_query(root: Path, *arguments: str) -> list[str]:
+    """The lines that dpkg-query prints; none when it knows no such package."""
+    command = ["dpkg-query", f"--admindir={root}/var/lib/dpkg", *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError as error:
+        raise ToolError(
+            f"dpkg-query cannot be run ({error.strerror})",
+            hint="--installed needs a system with dpkg",
+        ) from error
+    if done.returncode not in (0, 1):
+        raise ToolError(
+            f"dpkg-query failed: {done.stderr.strip().splitlines()[-1:] or done.returncode}",
+            hint="check the package database with dpkg --audit",
+        )
+    return done.stdout.splitlines()
+
+
+def _architecture_on_disk(goroot: Path) -> Architecture:
+    """The architecture whose tools lie in pkg/tool."""
+    names = sorted(path.name for path in goroot.glob("pkg/tool/*_*"))
+    if len(names) != 1:
+        raise InputError(
+            f"{goroot} has the tools of {len(names)} targets", hint="give a whole toolchain"
+        )
+    try:
+        return of_target(Target.parse(names[0].replace("_", "-", 1)))
+    except UnknownReleaseError as error:
+        raise InputError(f"{goroot} has tools for {names[0]!r}", hint="check it") from error
+
+
+def _changelog_on_disk(root: Path, stem: str) -> FoundChangelog | None:
+    for part in PARTS:
+        path = root / f"usr/share/doc/{stem}-{part}/changelog.Debian.gz"
+        if path.is_file():
+            return f"{stem}-{part}", changelog.unpack(_bytes(path), name=str(path))
+    return None
+
+
+def _exists(path: Path) -> bool:
+    return path.is_symlink() or path.exists()
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be read ({error.strerror})", hint="check the installation"
+        ) from error

@@ -1,0 +1,62 @@
+"""Upload and build records: a .changes or .buildinfo names the packages beside it.
+
+Formats: deb-changes(5) and deb-buildinfo(5), clearsigned or not. A signature is not
+checked here: the record vouches only for which files belong together.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from debian.deb822 import BuildInfo, Changes
+
+from samego.errors import InputError
+from samego_debian.identity import TOOLCHAIN_PACKAGE
+from samego_debian.source import check_file
+
+SUFFIXES = (".changes", ".buildinfo")
+_DEB = re.compile(r"(?P<package>[a-z0-9][a-z0-9+.-]+)_[^_/]+_[a-z0-9-]+\.deb", re.ASCII)
+_MAX_BYTES = 16 << 20
+
+
+def packages_of(path: Path) -> list[Path]:
+    """The toolchain's packages that a record lists, found beside it and checked.
+
+    Raises InputError for a record that cannot be read, lists no toolchain, or lists a
+    package that is missing; VerificationError for a package with another size or sha256.
+    """
+    rows = _rows(path)
+    found: list[Path] = []
+    for name, digest, size in rows:
+        match = _DEB.fullmatch(name)
+        if match is None or not TOOLCHAIN_PACKAGE.fullmatch(match["package"]):
+            continue
+        file = path.parent / name
+        check_file(file, digest, size, listed_in=path.name)
+        found.append(file)
+    if not found:
+        listed = ", ".join(name for name, _, _ in rows[:6]) or "nothing"
+        raise InputError(
+            f"{path.name} lists no package of a Go toolchain (it lists {listed})",
+            hint="give the record of a golang-1.N build",
+        )
+    return found
+
+
+def _rows(path: Path) -> list[tuple[str, str, int]]:
+    """Name, sha256 and size of every file in the record."""
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise InputError(f"{path.name} has over {_MAX_BYTES} bytes", hint="check the file")
+        data = path.read_bytes()
+        fields = BuildInfo(data) if path.suffix == ".buildinfo" else Changes(data)
+        return [
+            (str(row["name"]), str(row["sha256"]), int(row["size"]))
+            for row in fields.get("Checksums-Sha256", [])
+        ]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(
+            f"{path.name} is not a readable .changes or .buildinfo ({error})",
+            hint="get it again from where the packages were built",
+        ) from error

@@ -1,0 +1,191 @@
+"""What Debian shipped, opened: the core's Shipment over packages or installed files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Container, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from samego.distro import Packaging, Request, Subject
+from samego.errors import InputError
+from samego.goroot.payload import merge
+from samego.goroot.spool import Spool
+from samego.goroot.tree import Tree
+from samego.policy import Policy
+from samego.rules.base import Inputs
+from samego_debian import changelog
+from samego_debian.deb import Deb
+from samego_debian.identity import Identity, identify
+from samego_debian.policy import policy_for
+from samego_debian.source import SourcePackage, beside, open_source
+from samego_debian.version import DebianVersion
+
+_CHANGELOG = re.compile(
+    r"usr/share/doc/(?P<package>golang-1\.\d+-(?:go|src|doc))/changelog\.Debian\.gz", re.ASCII
+)
+
+#: A package's changelog: the package's name and the text, unpacked.
+FoundChangelog = tuple[str, bytes]
+
+
+@dataclass
+class DebianShipment:
+    """One toolchain as Debian ships it (the core's Shipment protocol)."""
+
+    subject: Subject
+    policy: Policy
+    inputs: Inputs
+    notes: tuple[str, ...]
+    source_archive: Path | None
+    packaging: Packaging | None
+    reader: Callable[[Container[str]], Tree] = field(repr=False)
+
+    def read(self, known: Container[str]) -> Tree:
+        """Read the payload in one pass (see Shipment.read)."""
+        return self.reader(known)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What stands beside the packages: sources in the order of trust, an orig, notes."""
+
+    source: SourcePackage | None = None
+    orig: Path | None = None
+    notes: tuple[str, ...] = ()
+
+
+@contextmanager
+def open_debs(
+    paths: Sequence[Path],
+    request: Request,
+    given: Callable[[Identity], Given] | None = None,
+) -> Iterator[DebianShipment]:
+    """Open packages as one shipment; they are read when asked for.
+
+    ``given`` finds the source package once it is known what the packages are; without it
+    ``--source`` counts, then what lies beside the packages. Raises InputError for packages
+    that are damaged, no Go toolchain, or of different builds.
+    """
+    with ExitStack() as stack:
+        debs: list[Deb] = []
+        for path in paths:
+            deb = Deb(path)
+            stack.callback(deb.close)
+            debs.append(deb)
+        spool = Spool(request.work)
+        stack.callback(spool.close)
+        identity = identify(debs)
+        local = _local(request, identity, [path.parent for path in paths])
+        found = local if local.source or given is None else given(identity)
+
+        def read(known: Container[str]) -> Tree:
+            with ThreadPoolExecutor(len(debs)) as pool:
+                trees = list(pool.map(lambda deb: deb.read(spool=spool, known=known), debs))
+            return merge(trees, name=_name(identity))
+
+        yield assemble(identity, found, _early_changelog(debs), read)
+
+
+def assemble(
+    identity: Identity,
+    given: Given,
+    packaged: FoundChangelog | None,
+    reader: Callable[[Container[str]], Tree],
+) -> DebianShipment:
+    """Put a shipment together from what is known of it."""
+    policy = policy_for(identity.subject.release, identity.architecture)
+    inputs, packaging, notes = _declared(identity, given.source, packaged)
+    return DebianShipment(
+        identity.subject,
+        policy,
+        inputs,
+        identity.notes + given.notes + notes,
+        given.orig or (given.source.orig if given.source else None),
+        packaging,
+        reader,
+    )
+
+
+def _local(request: Request, identity: Identity, directories: Sequence[Path]) -> Given:
+    """The source package given by hand, or lying beside the packages."""
+    if request.source is not None:
+        return Given(open_source(request.source))
+    for directory in dict.fromkeys(directories):
+        path = beside(directory, identity.source, identity.version)
+        if path is not None:
+            return Given(open_source(path))
+    return Given()
+
+
+def _early_changelog(debs: Sequence[Deb]) -> FoundChangelog | None:
+    """A package's changelog where it comes early in the archive: -doc, then -src.
+
+    In -go it lies behind a hundred megabytes of executables, and nothing there depends on
+    the date that it gives.
+    """
+    for part in ("-doc", "-src"):
+        for deb in debs:
+            if not deb.package.endswith(part):
+                continue
+            found = deb.find(lambda path: _CHANGELOG.fullmatch(path) is not None)
+            if found is not None:
+                return deb.package, changelog.unpack(found[1], name=f"{deb.name}'s changelog")
+    return None
+
+
+def _declared(
+    identity: Identity, source: SourcePackage | None, packaged: FoundChangelog | None
+) -> tuple[Inputs, Packaging | None, tuple[str, ...]]:
+    """Inputs, the packaging's own files, and notes, from what declares them."""
+    timestamp, when = _timestamp(identity, source, packaged)
+    origins = {"timestamp": when} if when else {}
+    notes: list[str] = []
+    if timestamp is None:
+        notes.append("the date of the build is unknown: no changelog of its version was found")
+    if source is None:
+        notes.append("no source package was given: patches are unknown, settings as usual")
+        return Inputs(timestamp=timestamp, origins=origins), None, tuple(notes)
+    if source.top.source != identity.source:
+        raise InputError(
+            f"{source.origin} is the source package of {source.top.source}, "
+            f"not of {identity.source}",
+            hint="give the one that the packages were built from",
+        )
+    exact = source.exact(identity.version)
+    if not exact:
+        notes.append(
+            f"patches and settings are those of {source.version}, not of {identity.version}"
+        )
+    origins |= {"settings": source.origin, "patches": source.origin}
+    inputs = Inputs(
+        timestamp,
+        source.settings(identity.architecture),
+        source.patches(exact=exact),
+        origins,
+    )
+    kept = None
+    if exact and packaged is not None:
+        kept = changelog.kept_entries(packaged[1], packaged[0], source.files["changelog"])
+    expected = source.expected(identity.subject.release.line, kept=kept)
+    return inputs, Packaging(expected, source.origin, exact), tuple(notes)
+
+
+def _timestamp(
+    identity: Identity, source: SourcePackage | None, packaged: FoundChangelog | None
+) -> tuple[int | None, str]:
+    """SOURCE_DATE_EPOCH and where it was read, from a changelog of the right version."""
+    if source is not None and source.exact(identity.version):
+        return source.top.timestamp, f"debian/changelog of {source.origin}"
+    if packaged is not None:
+        package, text = packaged
+        top = changelog.read_top(text, name=f"{package}'s changelog")
+        if top.version == DebianVersion(identity.version.source):
+            return top.timestamp, f"the changelog in {package}"
+    return None, ""
+
+
+def _name(identity: Identity) -> str:
+    return f"{identity.source} {identity.version}"

@@ -1,0 +1,262 @@
+"""What a source package declares: patches, date, settings, and its own files.
+
+Nothing of it is ever executed: the series, the changelog and goenv.sh are read as text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from debian.deb822 import Dsc
+
+from samego.errors import InputError, VerificationError
+from samego.goroot.compression import open_decompressed
+from samego.goroot.directory import read_directory
+from samego.goroot.limits import Limits
+from samego.goroot.spool import Spool
+from samego.goroot.tar import read_tar
+from samego.goroot.tree import Kind, Tree
+from samego.rules.base import Patch
+from samego_debian import changelog
+from samego_debian.architectures import Architecture, compilers
+from samego_debian.version import DebianVersion
+
+_LIMITS = Limits(entries=5000, total_bytes=64 << 20, file_bytes=32 << 20)
+_DEBIAN_TAR = re.compile(r"[^/]+\.debian\.tar(\.gz|\.xz|\.zst)?")
+_ORIG = re.compile(r"[^/]+\.orig\.tar\.(gz|xz|bz2)")
+_GOENV = "helpers/goenv.sh"
+#: goenv.sh's plain assignment; anything computed is left to the policy.
+_SETTING = re.compile(
+    rb"^\s*(?:export\s+)?(GO386|GOEXPERIMENT)=([A-Za-z0-9,._-]+)\s*$", re.MULTILINE
+)
+_COMPILER_LOOP = re.compile(rb"^[^#\n]*\bCC_FOR_linux_\$\{?goArch\}?=", re.MULTILINE)
+_OVERRIDES = "golang-X.Y-{part}.lintian-overrides"
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePackage:
+    """The packaging of one version.
+
+    ``files`` maps paths below debian/ to bytes (its small files alone). ``origin`` says
+    where it was found; ``orig`` is the upstream source archive beside it, if there.
+    """
+
+    top: changelog.Top
+    files: dict[str, bytes]
+    origin: str
+    orig: Path | None = None
+
+    @property
+    def version(self) -> DebianVersion:
+        """The version that its changelog's newest entry names."""
+        return self.top.version
+
+    def exact(self, version: DebianVersion) -> bool:
+        """Whether this is the very source package that ``version`` was built from."""
+        return self.version.text == version.source
+
+    def patches(self, *, exact: bool) -> tuple[Patch, ...]:
+        """The patches in the series' order.
+
+        Raises InputError for a patch that the series names and that is not there, and
+        for options other than quilt's default ``-p1``.
+        """
+        series = self.files.get("patches/series", b"").decode("utf-8", "replace")
+        return tuple(self._patch(line, exact=exact) for line in _series(series))
+
+    def settings(self, arch: Architecture) -> dict[str, str]:
+        """What goenv.sh sets when it builds for ``arch``; empty when there is no goenv.sh."""
+        text = self.files.get(_GOENV)
+        if text is None:
+            return {}
+        found = {m[1].decode(): m[2].decode() for m in _SETTING.finditer(text)}
+        found.update(arch.settings)
+        if _COMPILER_LOOP.search(text):
+            found.update(compilers(arch))
+        return found
+
+    def expected(self, line: str, *, kept: int | None) -> dict[str, str]:
+        """Payload paths of the packages' own files, and the sha256 that each must have.
+
+        ``line`` is ``1.24``. ``kept`` is how much of the changelog the packages carry,
+        in bytes; without it (or without gzip) changelogs are not promised.
+        """
+        found: dict[str, bytes] = {}
+        for part in ("go", "src", "doc"):
+            package = f"golang-{line}-{part}"
+            if "copyright" in self.files:
+                found[f"usr/share/doc/{package}/copyright"] = self.files["copyright"]
+            overrides = self.files.get(_OVERRIDES.format(part=part))
+            if overrides is not None:
+                # debian/rules: sed -e 's/X.Y/$(GOVER)/g'
+                text = re.sub(rb"X.Y", line.encode(), overrides)
+                found[f"usr/share/lintian/overrides/{package}"] = text
+            if kept is not None:
+                own = changelog.packaged_changelog(package, self.files["changelog"], kept)
+                if (packed := changelog.compress(own)) is not None:
+                    found[f"usr/share/doc/{package}/changelog.Debian.gz"] = packed
+        return {path: hashlib.sha256(data).hexdigest() for path, data in found.items()}
+
+    def _patch(self, name: str, *, exact: bool) -> Patch:
+        words = name.split()
+        if len(words) > 1 and words[1:] != ["-p1"]:
+            raise InputError(
+                f"{self.origin} applies {words[0]} with {' '.join(words[1:])}",
+                hint="samego reads series whose patches apply with -p1",
+            )
+        data = self.files.get(f"patches/{words[0]}")
+        if data is None:
+            raise InputError(
+                f"{self.origin} lacks the patch {words[0]} that its series names",
+                hint="get the source package again",
+            )
+        return Patch(words[0], data, self.origin, exact)
+
+
+def _series(text: str) -> list[str]:
+    """The series' lines without comments (quilt(1): ``#`` at a word's start)."""
+    lines = (re.sub(r"(^|\s)#.*", "", line).strip() for line in text.splitlines())
+    return [line for line in lines if line]
+
+
+def open_source(path: Path, origin: str = "") -> SourcePackage:
+    """Read a .dsc, a .debian.tar.*, or a directory that is or holds debian/.
+
+    Raises InputError for anything else, for missing and damaged files, VerificationError
+    when a file is not the one that the .dsc lists.
+    """
+    name = path.name
+    try:
+        is_directory, is_file = path.is_dir(), path.is_file()
+    except OSError:
+        is_directory = is_file = False
+    if is_directory:
+        return _from_directory(path, origin)
+    if not is_file:
+        raise InputError(f"there is no source package {path}", hint="check the path")
+    if name.endswith(".dsc"):
+        return _from_dsc(path, origin)
+    if _DEBIAN_TAR.fullmatch(name):
+        return _from_tar(path, origin or name, _orig_beside(path))
+    raise InputError(
+        f"{name} is not a source package",
+        hint="give a .dsc, a .debian.tar.xz or a debian directory",
+    )
+
+
+def beside(directory: Path, source: str, version: DebianVersion) -> Path | None:
+    """The .dsc or .debian.tar.* of a source version in a directory, if there is one."""
+    stem = f"{source}_{version.source.partition(':')[2] or version.source}"
+    for suffix in (".dsc", ".debian.tar.xz", ".debian.tar.gz"):
+        if (found := directory / f"{stem}{suffix}").is_file():
+            return found
+    return None
+
+
+def _from_directory(path: Path, origin: str) -> SourcePackage:
+    root = path if (path / "changelog").is_file() else path / "debian"
+    if not (root / "changelog").is_file():
+        raise InputError(
+            f"{path} is not a source package (it has no debian/changelog)",
+            hint="give the directory that debian/ lies in",
+        )
+    tree = read_directory(root, name=str(path), limits=_LIMITS)
+    return _package(tree, "", origin or f"{path}", None)
+
+
+def _from_dsc(path: Path, origin: str) -> SourcePackage:
+    try:
+        fields = Dsc(path.read_bytes())
+        rows = [
+            (str(row["name"]), str(row["sha256"]), int(row["size"]))
+            for row in fields.get("Checksums-Sha256", [])
+        ]
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(f"{path.name} cannot be read ({error})", hint="get it again") from error
+    packaging: Path | None = None
+    orig: Path | None = None
+    for name, digest, size in rows:
+        if "/" in name:
+            raise InputError(f"{path.name} names the file {name!r}", hint="get it again")
+        file = path.parent / name
+        if _DEBIAN_TAR.fullmatch(name):
+            packaging = file
+        elif _ORIG.fullmatch(name) and file.is_file():
+            orig = file
+        else:
+            continue
+        check_file(file, digest, size, listed_in=path.name)
+    if packaging is None:
+        raise InputError(
+            f"{path.name} lists no .debian.tar file",
+            hint="samego reads source packages of format 3.0 (quilt)",
+        )
+    return _from_tar(packaging, origin or path.name, orig)
+
+
+def check_file(file: Path, digest: str, size: int, *, listed_in: str) -> None:
+    """Check a file against a list. Raises InputError (missing) or VerificationError."""
+    if not file.is_file():
+        raise InputError(
+            f"{file.name} is missing; {listed_in} lists it",
+            hint=f"put it into {file.parent}",
+        )
+    hasher = hashlib.sha256()
+    with file.open("rb") as stream:
+        while chunk := stream.read(1 << 20):
+            hasher.update(chunk)
+    if (file.stat().st_size, hasher.hexdigest()) != (size, digest):
+        raise VerificationError(
+            f"{file.name} is not the file that {listed_in} lists (sha256 or size differ)",
+            hint="get both again",
+        )
+
+
+def _orig_beside(path: Path) -> Path | None:
+    """The upstream archive that belongs to a .debian.tar: the revision cut off."""
+    stem = path.name.partition(".debian.tar")[0].rpartition("-")[0]
+    return next(
+        (p for p in sorted(path.parent.glob(f"{stem}.orig.tar.*")) if _ORIG.fullmatch(p.name)), None
+    )
+
+
+def _from_tar(path: Path, origin: str, orig: Path | None) -> SourcePackage:
+    spool = Spool()
+    try:
+        with path.open("rb") as file:
+
+            def stream() -> BinaryIO:
+                file.seek(0)
+                return open_decompressed(file, name=path.name, limits=_LIMITS)
+
+            tree = read_tar(stream, name=path.name, spool=spool, limits=_LIMITS)
+            return _package(tree, "debian/", origin, orig)
+    finally:
+        spool.close()
+
+
+def _package(tree: Tree, prefix: str, origin: str, orig: Path | None) -> SourcePackage:
+    files = {
+        path[len(prefix) :]: tree.read(path)
+        for path, entry in tree.items()
+        if entry.kind is Kind.FILE and path.startswith(prefix) and _wanted(path[len(prefix) :])
+    }
+    if "changelog" not in files:
+        raise InputError(
+            f"{tree.name} has no debian/changelog", hint="get the source package again"
+        )
+    top = changelog.read_top(files["changelog"], name=f"{tree.name}'s changelog")
+    return SourcePackage(top, files, origin, orig)
+
+
+def _wanted(path: str) -> bool:
+    """Whether a file below debian/ declares something; the others are not kept."""
+    return (
+        path.startswith("patches/")
+        or path in ("changelog", "copyright", _GOENV)
+        or path.endswith(".lintian-overrides")
+    )
