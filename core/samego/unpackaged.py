@@ -1,0 +1,130 @@
+"""A toolchain that no distro's plugin claims: a directory, or an archive in upstream's form.
+
+It is compared as it is: upstream's own layout, and nothing declared.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from samego.distro import Packaging, Request, Shipment, Subject
+from samego.errors import InputError
+from samego.goroot.compression import open_decompressed
+from samego.goroot.directory import read_directory
+from samego.goroot.limits import DEFAULT_LIMITS
+from samego.goroot.module_zip import goroot_path, module_prefix
+from samego.goroot.spool import Spool
+from samego.goroot.tar import read_tar
+from samego.goroot.tree import Entry, Kind, Tree
+from samego.goroot.zip import member_digests, read_zip
+from samego.policy import UPSTREAM_LAYOUT
+from samego.release import Release, Target
+from samego.rules.base import Inputs
+
+_TOOL = re.compile(r"pkg/tool/([a-z0-9]+)_([a-z0-9]+)/[^/]+", re.ASCII)
+_ARCHIVE_ROOT = "go/"
+
+
+class Unpackaged(Shipment):
+    """A toolchain without a package around it."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        release, target = version_of(tree), target_of(tree)
+        self.subject = Subject("none", (), release, target, "")
+        self.policy = UPSTREAM_LAYOUT
+        self.inputs = Inputs()
+        self.notes: tuple[str, ...] = ()
+        self.source_archive: Path | None = None
+        self.packaging: Packaging | None = None
+
+    def read(self, known: Container[str]) -> Tree:
+        """The tree; it was read when it was opened, to learn its release."""
+        del known
+        return self._tree
+
+
+@contextmanager
+def open_unpackaged(request: Request) -> Iterator[Unpackaged]:
+    """Open the one directory or archive that the user named.
+
+    Raises InputError when it is neither, or holds no Go toolchain.
+    """
+    if len(request.what) != 1:
+        raise InputError(
+            f"{', '.join(request.what) or 'nothing'} is not one thing to check",
+            hint="name the packages of one build, one directory or one archive",
+        )
+    path = Path(request.what[0])
+    spool = Spool(request.work)
+    try:
+        yield Unpackaged(_read(path, spool))
+    finally:
+        spool.close()
+
+
+def _read(path: Path, spool: Spool) -> Tree:
+    if not path.exists():
+        raise InputError(f"{path} does not exist", hint="check the path")
+    if path.is_dir():
+        tree = read_directory(path, name=str(path))
+        # Whoever unpacked it owns it: that says nothing about the package.
+        return tree.with_entries(
+            {key: _without_owner(entry) for key, entry in tree.items()}, carries_modes=True
+        )
+    with path.open("rb") as file:
+        magic = file.read(4)
+    if magic == b"PK\x03\x04":
+        return _read_zip(path)
+
+    def stream() -> BinaryIO:
+        return open_decompressed(path.open("rb"), name=path.name, limits=DEFAULT_LIMITS)
+
+    return read_tar(stream, name=path.name, spool=spool, strip=_ARCHIVE_ROOT)
+
+
+def _read_zip(path: Path) -> Tree:
+    digests = member_digests(path, name=path.name)
+    if next(iter(digests), "").startswith(_ARCHIVE_ROOT):
+        return read_zip(path, digests, name=path.name, strip=_ARCHIVE_ROOT)
+    prefix = module_prefix(digests, name=path.name)
+    return read_zip(path, digests, name=path.name, strip=prefix, rename=goroot_path)
+
+
+def _without_owner(entry: Entry) -> Entry:
+    return Entry(entry.path, entry.kind, entry.mode, entry.size, entry.sha256, entry.link)
+
+
+def version_of(tree: Tree) -> Release:
+    """The release that a goroot tree's VERSION names.
+
+    Raises InputError when there is no such file, UnknownReleaseError when its first line
+    is no release.
+    """
+    entry = tree.get("VERSION")
+    if entry is None or entry.kind is not Kind.FILE:
+        raise InputError(
+            f"{tree.name} has no VERSION file: it is no Go toolchain",
+            hint="name a GOROOT directory or a Go toolchain's archive or packages",
+        )
+    first_line = tree.read("VERSION").split(b"\n", 1)[0]
+    return Release.parse(first_line.decode("utf-8", "replace").strip())
+
+
+def target_of(tree: Tree) -> Target:
+    """The target whose tools a goroot tree has.
+
+    Raises InputError when it has no tools, or tools for several targets.
+    """
+    found = {match.groups() for path in tree if (match := _TOOL.fullmatch(path))}
+    if len(found) != 1:
+        raise InputError(
+            f"{tree.name} has tools for {len(found)} targets in pkg/tool",
+            hint="say which it is for with --target GOOS-GOARCH",
+        )
+    ((goos, goarch),) = found
+    return Target(goos, goarch)
