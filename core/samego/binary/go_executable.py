@@ -1,0 +1,59 @@
+"""A Go executable that holds nothing but what Go's linker and strip put there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from samego.binary.buildinfo import BuildInfo, read_build_info
+from samego.binary.elf import Elf, ElfError, FileType, SegmentType, is_elf, parse
+from samego.binary.elf_layout import check_nothing_hidden
+from samego.binary.pclntab import FunctionTable, read_function_table
+
+# What cmd/link writes into a program that it links alone (cmd/link/internal/ld/elf.go,
+# asmbElf): such a program needs no interpreter and no libraries.
+_STATIC_SEGMENTS = frozenset(
+    {
+        SegmentType.PHDR,
+        SegmentType.NOTE,
+        SegmentType.LOAD,
+        SegmentType.TLS,
+        SegmentType.GNU_STACK,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GoExecutable:
+    """An executable with what Go tells of it."""
+
+    elf: Elf
+    info: BuildInfo
+    functions: FunctionTable
+
+
+def read_go_executable(data: bytes) -> GoExecutable | None:
+    """Read a statically linked Go executable of ELF form.
+
+    Returns None for anything else, and where a table is missing or not understood.
+    """
+    if not is_elf(data):
+        return None
+    try:
+        elf = parse(data)
+    except ElfError:
+        return None
+    info, functions = read_build_info(elf), read_function_table(elf)
+    if info is None or functions is None or elf.header.type not in (FileType.EXEC, FileType.DYN):
+        return None
+    if any(segment.type not in _STATIC_SEGMENTS for segment in elf.segments):
+        return None
+    return GoExecutable(elf, info, functions)
+
+
+def hides_nothing(executable: GoExecutable, name: str) -> bool:
+    """Whether every byte of a stripped executable called ``name`` is accounted for."""
+    try:
+        check_nothing_hidden(executable.elf, name)
+    except ElfError:
+        return False
+    return True

@@ -1,0 +1,154 @@
+"""Where two ELF files differ: the section, the address and the function."""
+
+from __future__ import annotations
+
+import re
+import struct
+
+from samego.binary.elf import Elf, ElfError, Section, SectionType, parse
+from samego.binary.elf_layout import check_nothing_hidden
+from samego.binary.pclntab import read_function_table
+
+_CHUNK = 1 << 16
+_FUNCTION_SYMBOL = 2  # STT_FUNC, generic ABI, "Symbol Types"
+_TYPE_ARGUMENTS = re.compile(r"\[.*\]", re.DOTALL)
+_MAX_NAME = 120
+
+
+def where(distro: bytes, upstream: bytes) -> str:
+    """One phrase that says where the distro's file first differs.
+
+    Loaded sections come first, in the distro's order, with the virtual address and, in
+    code, the function as the distro's own tables name it. Total: files that are not
+    understood are told so, and equal ones too.
+    """
+    try:
+        ours = parse(distro)
+    except ElfError as error:
+        return f"the package's file is no sound ELF file: {error.message}"
+    try:
+        theirs = parse(upstream)
+    except ElfError as error:
+        return f"upstream's file is no sound ELF file: {error.message}"
+    phrase = _loaded(ours, theirs) or _headers(ours, theirs)
+    hidden = _hidden(ours) if ours.segments else ""
+    return "; ".join(filter(None, (phrase, hidden))) or _others(ours, theirs)
+
+
+def _loaded(ours: Elf, theirs: Elf) -> str:
+    mine = {section.name: section for section in ours.alloc_sections}
+    other = {section.name: section for section in theirs.alloc_sections}
+    only = [f"only the package has {name}" for name in mine if name not in other]
+    only += [f"only upstream has {name}" for name in other if name not in mine]
+    differing = [
+        name
+        for name, section in mine.items()
+        if name in other and not _same(ours, section, theirs, other[name])
+    ]
+    if not differing:
+        return "; ".join(only)
+    # Code says most, so the first section with code that differs is named, if any.
+    name = next((name for name in differing if _is_code(mine[name])), differing[0])
+    phrase = _first(ours, mine[name], theirs, other[name])
+    if len(differing) > 1:
+        phrase += f"; {len(differing)} of {len(mine)} loaded sections differ"
+    return "; ".join([phrase, *only])
+
+
+def _same(ours: Elf, mine: Section, theirs: Elf, other: Section) -> bool:
+    attributes = [
+        (section.type, section.flags, section.addr, section.size) for section in (mine, other)
+    ]
+    return attributes[0] == attributes[1] and ours.content(mine) == theirs.content(other)
+
+
+def _is_code(section: Section) -> bool:
+    return section.name == ".text"
+
+
+def _first(ours: Elf, mine: Section, theirs: Elf, other: Section) -> str:
+    content, wanted = ours.content(mine), theirs.content(other)
+    offset = first_difference(content, wanted)
+    if offset is None:
+        if mine.size != other.size:
+            return f"{mine.name} has {mine.size} bytes, upstream's {other.size}"
+        if mine.addr != other.addr:
+            return f"{mine.name} lies at {mine.addr:#x}, upstream's at {other.addr:#x}"
+        return f"the header of {mine.name} differs"
+    address = mine.addr + offset
+    function = function_at(ours, address) if _is_code(mine) else ""
+    return f"{mine.name} differs at {address:#x}" + (f" in {function}" if function else "")
+
+
+def first_difference(content: bytes, wanted: bytes) -> int | None:
+    """The offset of the first byte that differs; the shorter's end counts; None if equal."""
+    if content == wanted:
+        return None
+    common = min(len(content), len(wanted))
+    for start in range(0, common, _CHUNK):
+        one, other = content[start : start + _CHUNK], wanted[start : start + _CHUNK]
+        if one != other:
+            pairs = enumerate(zip(one, other, strict=False))
+            return next((start + i for i, (a, b) in pairs if a != b), common)
+    return common
+
+
+def function_at(elf: Elf, address: int) -> str:
+    """The function that holds an address, by Go's table or the symbol table; else empty."""
+    table = read_function_table(elf)
+    name = table.function_at(address) if table is not None else None
+    name = name or _symbol_at(elf, address)
+    return _TYPE_ARGUMENTS.sub("[...]", name)[:_MAX_NAME]
+
+
+def _symbol_at(elf: Elf, address: int) -> str:
+    table = next((section for section in elf.sections if section.type == SectionType.SYMTAB), None)
+    if table is None or not table.link < len(elf.sections):
+        return ""
+    names = elf.content(elf.sections[table.link])
+    content = elf.content(table)
+    # Elf32_Sym and Elf64_Sym order their fields differently (generic ABI, "Symbol Table").
+    order = "<" if elf.form.little else ">"
+    wide = elf.form.word == 8  # noqa: PLR2004 - bytes of an address
+    layout = struct.Struct(order + ("IBBHQQ" if wide else "IIIBBH"))
+    for row in layout.iter_unpack(content[: len(content) // layout.size * layout.size]):
+        name, info, start, size = (
+            (row[0], row[1], row[4], row[5]) if wide else (row[0], row[3], row[1], row[2])
+        )
+        if info & 0xF == _FUNCTION_SYMBOL and start <= address < start + size:
+            return names[name : names.find(b"\0", name)].decode("utf-8", "replace")
+    return ""
+
+
+def _headers(ours: Elf, theirs: Elf) -> str:
+    if ours.header.entry != theirs.header.entry:
+        return f"it starts at {ours.header.entry:#x}, upstream's at {theirs.header.entry:#x}"
+    if ours.header.ident != theirs.header.ident or ours.header.flags != theirs.header.flags:
+        return "the ELF header differs"
+    if len(ours.segments) != len(theirs.segments):
+        return f"it has {len(ours.segments)} segments, upstream's {len(theirs.segments)}"
+    for number, (mine, other) in enumerate(zip(ours.segments, theirs.segments, strict=True)):
+        # Strip may shorten the last loaded segment; elf_stripped judges that.
+        if mine != other and not (mine in ours.loaded[-1:] and mine.filesz < other.filesz):
+            return f"program header {number} differs"
+    return ""
+
+
+def _hidden(ours: Elf) -> str:
+    """What the layout check objects to, if anything."""
+    try:
+        check_nothing_hidden(ours, "")
+    except ElfError as error:
+        return error.message
+    return ""
+
+
+def _others(ours: Elf, theirs: Elf) -> str:
+    if ours.data == theirs.data:
+        return "nowhere: the files are equal"
+    offset = first_difference(ours.data, theirs.data)
+    names = sorted(
+        {section.name for section in ours.sections} - {section.name for section in theirs.sections}
+    )
+    more = f"; only the package has {', '.join(names)}" if names else ""
+    return f"all loaded sections are equal; the files differ first at byte {offset}{more}"

@@ -1,0 +1,144 @@
+"""The rule ``elf_stripped``: the distro's executable is upstream's without its symbol table.
+
+Claim: both load the same bytes to the same addresses with the same rights and start
+at the same place, so they are the same program. What strip(1) may change, and
+everything else is refused:
+
+* the section header table, and the three fields of the ELF header that point at it;
+* sections that are not loaded: upstream's may go, and of the distro's only .shstrtab
+  and .gnu_debuglink may be there (see :mod:`samego.binary.elf_layout`);
+* ``p_filesz`` of the last loaded segment, which strip ends with its last section's
+  last byte where Go's linker rounds up: the bytes cut off are zero, as memory is there;
+* what lay inside a loaded segment and described only the file (upstream's section
+  headers and section names), which is zero in the distro's file.
+
+Limits: the four CRC bytes of .gnu_debuglink are of a debug file that is not at hand.
+A debugger reads them, the program does not. A program that reads its own executable
+file can tell the two apart, and one that examined its own section headers in memory could;
+Go's runtime does neither.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import replace
+
+from samego.binary.elf import Elf, ElfError, Section, SectionType, is_elf, parse
+from samego.binary.elf_image import image_digest, same_memory
+from samego.binary.elf_layout import DEBUG_LINK, check_nothing_hidden
+from samego.rules.base import Blob, Context, Proof, Standing
+
+NAME = "elf_stripped"
+
+
+def prove_stripped(distro: bytes, upstream: bytes, name: str) -> Proof | None:
+    """Prove that ``distro`` is ``upstream`` stripped; ``name`` is the file's base name."""
+    if not (is_elf(distro) and is_elf(upstream)):
+        return None
+    try:
+        ours, theirs = parse(distro), parse(upstream)
+        if not _same_program(ours, theirs):
+            return None
+        link = check_nothing_hidden(ours, name)
+    except ElfError:
+        return None
+    dropped = _outside(theirs) - _outside(ours)
+    added = _outside(ours) - _outside(theirs)
+    details: dict[str, str | int | bool] = {
+        "digest_of": "the loaded segments (address, size in memory, flags, bytes)",
+        "loaded_bytes": sum(segment.filesz for segment in ours.loaded),
+        "loaded_sections": len(ours.alloc_sections),
+        "dropped_sections": " ".join(sorted(dropped)),
+        "added_sections": " ".join(sorted(added)),
+    }
+    if link is not None:
+        details["debug_link"] = link.file_name
+        details["not_verified"] = f"the CRC in {DEBUG_LINK} (of a debug file, never loaded)"
+    return Proof(
+        rule=NAME,
+        standing=Standing.EQUIVALENT,
+        cause="stripped of its symbol table" if dropped else "section headers rewritten",
+        digest=image_digest(ours),
+        details=details,
+    )
+
+
+class ElfStripped:
+    """The rule, for the files of two trees."""
+
+    name = NAME
+
+    def prove(self, distro: Blob, upstream: Blob, context: Context) -> Proof | None:  # noqa: ARG002 - the rules' common signature
+        """Prove the difference between two files, or return None."""
+        return prove_stripped(distro.read(), upstream.read(), posixpath.basename(distro.path))
+
+
+def _same_program(ours: Elf, theirs: Elf) -> bool:
+    return (
+        _same_header(ours, theirs)
+        and _same_segments(ours, theirs)
+        and _same_loaded_sections(ours, theirs)
+        and same_memory(ours, theirs)
+    )
+
+
+def _same_header(ours: Elf, theirs: Elf) -> bool:
+    # Equal identifications make the forms equal, and with them every other size.
+    header = replace(
+        theirs.header,
+        shoff=ours.header.shoff,
+        shnum=ours.header.shnum,
+        shstrndx=ours.header.shstrndx,
+    )
+    return ours.header == header
+
+
+def _same_segments(ours: Elf, theirs: Elf) -> bool:
+    if len(ours.segments) != len(theirs.segments) or not theirs.loaded:
+        return False
+    last = theirs.loaded[-1]
+    for mine, other in zip(ours.segments, theirs.segments, strict=True):
+        if mine == other:
+            continue
+        if other is not last or mine.filesz > other.filesz or mine.filesz != _used(ours, mine):
+            return False
+        if replace(mine, filesz=other.filesz) != other:
+            return False
+    return True
+
+
+def _used(elf: Elf, segment: object) -> int:
+    """The bytes of the last loaded segment up to its last section's last byte."""
+    last = elf.loaded[-1]
+    if segment is not last:
+        return -1
+    ends = [section.file_end for section in elf.alloc_sections if section.has_bytes]
+    return max(ends, default=last.offset) - last.offset
+
+
+def _same_loaded_sections(ours: Elf, theirs: Elf) -> bool:
+    return [_attributes(ours, section) for section in ours.alloc_sections] == [
+        _attributes(theirs, section) for section in theirs.alloc_sections
+    ]
+
+
+def _attributes(elf: Elf, section: Section) -> tuple[object, ...]:
+    """All that a section header says, with what depends on the other sections resolved."""
+    zeros = section.type == SectionType.NOBITS
+    linked = elf.sections[section.link].name if section.link < len(elf.sections) else section.link
+    return (
+        section.name,
+        section.type,
+        section.flags,
+        section.addr,
+        None if zeros else section.offset,
+        section.size,
+        linked,
+        section.info,
+        section.align,
+        section.entsize,
+    )
+
+
+def _outside(elf: Elf) -> set[str]:
+    return {section.name for section in elf.sections[1:] if not section.is_alloc}

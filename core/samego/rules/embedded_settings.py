@@ -1,0 +1,160 @@
+"""The rule ``embedded_settings``: an executable built from sources that differ.
+
+Claim: none about the code. The rule says that a difference has a known cause which
+nobody replayed, so its standing is never better than unproven. It speaks only where
+
+* both files are Go executables of the same release, made from the same main package
+  and modules with the same settings, but for settings that the two zbootstrap.go
+  declare differently;
+* the distro's hides no bytes (:mod:`samego.binary.elf_layout`), and has upstream's
+  segments and loaded sections: the same names, types and flags in the same order;
+* a source that differs between the two trees is compiled into upstream's executable,
+  as upstream's function table says, or its setting is written into the build information.
+
+Limits: the machine code is not looked at, so an executable that was tampered with is
+unproven here too. A rebuild with the distro's sources decides.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from samego.binary.elf import Elf
+from samego.binary.go_executable import GoExecutable, hides_nothing, read_go_executable
+from samego.rules.base import Blob, Context, Proof, Standing
+from samego.rules.source_inputs import (
+    COMPILERS_FILE,
+    SETTINGS_FILE,
+    declared_settings,
+    differing_settings,
+    differing_sources,
+)
+
+NAME = "embedded_settings"
+
+#: Where experiments stand in zbootstrap.go, and in build information as a setting.
+_EXPERIMENTS = "GOEXPERIMENT"
+_NAMED = 3
+
+
+def prove_embedded(distro: bytes, upstream: bytes, name: str, context: Context) -> Proof | None:
+    """Name the cause of the difference; ``name`` is the file's base name."""
+    ours, theirs = read_go_executable(distro), read_go_executable(upstream)
+    if ours is None or theirs is None or ours.info.release != str(context.release):
+        return None
+    if not _same_structure(ours.elf, theirs.elf) or not hides_nothing(ours, name):
+        return None
+    recorded = _recorded_settings(ours, theirs, context)
+    if recorded is None:
+        return None
+    sources = feeding_sources(theirs, context)
+    if recorded:
+        sources.setdefault(posixpath.dirname(SETTINGS_FILE)[4:], [SETTINGS_FILE])
+    if not sources:
+        return None
+    return Proof(
+        rule=NAME,
+        standing=Standing.UNPROVEN,
+        cause=_cause(sources, context),
+        details={
+            "release": ours.info.release,
+            "built_from": ours.info.path,
+            "fed_by": " ".join(sorted(sources)),
+            "checked": "build information, segments, loaded sections, no hidden bytes",
+        },
+        rests_on=tuple(sorted(path for paths in sources.values() for path in paths)),
+        command="--rebuild",
+    )
+
+
+class EmbeddedSettings:
+    """The rule, for the files of two trees."""
+
+    name = NAME
+
+    def prove(self, distro: Blob, upstream: Blob, context: Context) -> Proof | None:
+        """Name the cause of the difference between two files, or return None."""
+        name = posixpath.basename(distro.path)
+        return prove_embedded(distro.read(), upstream.read(), name, context)
+
+
+def feeding_sources(executable: GoExecutable, context: Context) -> dict[str, list[str]]:
+    """The sources that differ and are compiled into an executable, by import path."""
+    return {
+        package: paths
+        for package, paths in differing_sources(context).items()
+        if package == executable.info.path or executable.functions.has_package(package)
+    }
+
+
+def _same_structure(ours: Elf, theirs: Elf) -> bool:
+    header = replace(
+        theirs.header,
+        entry=ours.header.entry,
+        shoff=ours.header.shoff,
+        shnum=ours.header.shnum,
+        shstrndx=ours.header.shstrndx,
+    )
+    return ours.header == header and _structure(ours) == _structure(theirs)
+
+
+def _structure(elf: Elf) -> tuple[object, object]:
+    """What stays the same when the same program is linked from other sources."""
+    segments = [(segment.type, segment.flags, segment.align) for segment in elf.segments]
+    sections = [
+        (section.name, section.type, section.flags, section.entsize)
+        for section in elf.alloc_sections
+    ]
+    return segments, sections
+
+
+def _recorded_settings(
+    ours: GoExecutable, theirs: GoExecutable, context: Context
+) -> dict[str, str] | None:
+    """The settings that differ in the build information, or None where one must not.
+
+    One may differ where the two trees declare it differently and each executable has
+    its own tree's value.
+    """
+    mine, other = ours.info, theirs.info
+    if (mine.release, mine.path, mine.modules) != (other.release, other.path, other.modules):
+        return None
+    declared = (declared_settings(context.distro), declared_settings(context.upstream))
+    found: dict[str, str] = {}
+    for key in sorted({*mine.settings, *other.settings}):
+        values = (mine.settings.get(key, ""), other.settings.get(key, ""))
+        if values[0] != values[1]:
+            if values != tuple(settings.get(key) for settings in declared):
+                return None
+            found[key] = values[0]
+    experiments = (mine.experiments, other.experiments)
+    if experiments[0] != experiments[1]:
+        if experiments != tuple(settings.get(_EXPERIMENTS) for settings in declared):
+            return None
+        found[_EXPERIMENTS] = experiments[0]
+    return found
+
+
+def _cause(sources: Mapping[str, Sequence[str]], context: Context) -> str:
+    embeds, patched = [], []
+    for package, paths in sorted(sources.items()):
+        names = {posixpath.basename(path) for path in paths}
+        settings = differing_settings(context) if SETTINGS_FILE in paths else {}
+        if settings:
+            values = " ".join(f"{key}={value}" for key, value in sorted(settings.items()))
+            embeds.append(f"{values} ({package})")
+            names.discard(posixpath.basename(SETTINGS_FILE))
+        if COMPILERS_FILE in names:
+            embeds.append(f"the table of C compilers ({package})")
+            names.discard(COMPILERS_FILE)
+        if names:
+            patched.append(package)
+    phrases = []
+    if embeds:
+        phrases.append(f"embeds {' and '.join(embeds)}, which the package was built with")
+    if patched:
+        more = f" and {len(patched) - _NAMED} more" if len(patched) > _NAMED else ""
+        phrases.append(f"is compiled from changed sources ({', '.join(patched[:_NAMED])}{more})")
+    return "; ".join(phrases)

@@ -1,0 +1,98 @@
+"""Which sources of two trees differ, by the package that they are compiled into."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping
+
+from samego.goroot.tree import Entry, Kind, Tree
+from samego.release import Target
+from samego.rules.base import Context
+
+#: Where the settings lie that cmd/dist was run with (cmd/dist/buildruntime.go,
+#: mkbuildcfg), and where the C compilers' names (cmd/dist/buildgo.go).
+SETTINGS_FILE = "src/internal/buildcfg/zbootstrap.go"
+COMPILERS_FILE = "zdefaultcc.go"
+
+_SOURCES = (".go", ".s", ".h", ".c", ".pgo")
+_MAX_SETTINGS = 1 << 20
+_CONSTANT = re.compile(r"const [dD]efault([A-Z0-9_]+) = (?:`([^`]*)`|\"([^\"]*)\")")
+# internal/syslist/syslist.go: the names that a file name's last parts may restrict to.
+_KNOWN_OS = re.compile(
+    "aix|android|darwin|dragonfly|freebsd|hurd|illumos|ios|js|linux|nacl|netbsd|openbsd|plan9"
+    "|solaris|wasip1|windows|zos"
+)
+_KNOWN_ARCH = re.compile(
+    "386|amd64|amd64p32|arm|armbe|arm64|arm64be|loong64|mips|mipsle|mips64|mips64le|mips64p32"
+    "|mips64p32le|ppc|ppc64|ppc64le|riscv|riscv64|s390|s390x|sparc|sparc64|wasm"
+)
+
+
+def differing_sources(context: Context) -> dict[str, list[str]]:
+    """The non-test sources that differ, as sorted paths by import path.
+
+    A source that only one side has differs too. Left out are files that are not built
+    into a package for the context's target by their name, and testdata.
+    """
+    found: dict[str, list[str]] = {}
+    for path in sorted(_differing(context.distro, context.upstream)):
+        if _is_built(path, context.target):
+            package = posixpath.dirname(path).removeprefix("src/")
+            found.setdefault(package, []).append(path)
+    return found
+
+
+def declared_settings(tree: Tree) -> dict[str, str]:
+    """The settings that a tree's zbootstrap.go declares: GO386 to softfloat, ...
+
+    Empty where the file is missing, too large, or not understood.
+    """
+    entry = tree.get(SETTINGS_FILE)
+    if entry is None or entry.kind is not Kind.FILE or entry.size > _MAX_SETTINGS:
+        return {}
+    settings: dict[str, str] = {}
+    for line in tree.read(SETTINGS_FILE).decode("utf-8", "replace").splitlines():
+        match = _CONSTANT.fullmatch(line)
+        if match is not None:
+            settings[match[1]] = match[2] if match[2] is not None else match[3]
+    return settings
+
+
+def differing_settings(context: Context) -> dict[str, str]:
+    """The settings whose values differ, with the distro's values."""
+    ours, theirs = declared_settings(context.distro), declared_settings(context.upstream)
+    return {name: value for name, value in ours.items() if theirs.get(name) != value}
+
+
+def _differing(distro: Mapping[str, Entry], upstream: Mapping[str, Entry]) -> set[str]:
+    found = {path for path in _sources(upstream) if path not in distro}
+    for path in _sources(distro):
+        other = upstream.get(path)
+        if other is None or other.sha256 != distro[path].sha256:
+            found.add(path)
+    return found
+
+
+def _sources(tree: Mapping[str, Entry]) -> list[str]:
+    return [path for path in tree if path.startswith("src/") and path.endswith(_SOURCES)]
+
+
+def _is_built(path: str, target: Target) -> bool:
+    directory, name = posixpath.split(path)
+    parts = directory.split("/")
+    if "testdata" in parts or any(part.startswith(("_", ".")) for part in parts):
+        return False
+    stem = name.partition(".")[0]
+    if name.startswith(("_", ".")) or stem.endswith("_test"):
+        return False
+    words = stem.split("_")[1:]
+    if words and _KNOWN_ARCH.fullmatch(words[-1]) and words.pop() != target.goarch:
+        return False
+    return not words or not _KNOWN_OS.fullmatch(words[-1]) or _is_os(words[-1], target.goos)
+
+
+def _is_os(word: str, goos: str) -> bool:
+    # go/build, matchTag: these systems also take another's files.
+    others = {"android": "linux", "illumos": "solaris", "ios": "darwin"}
+    return word in (goos, others.get(goos))
