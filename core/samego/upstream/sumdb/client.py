@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
+from samego.errors import ConfigError, NetworkError, NotPostedError, VerificationError
 from samego.upstream.channel import Verification
-from samego.upstream.goproxy import GoSettings
+from samego.upstream.goproxy import GoSettings, Proxy, is_absence
 from samego.upstream.http import Http
+from samego.upstream.sumdb.database import Database, parse_gosumdb
+from samego.upstream.sumdb.disk import read_small, write_atomic
+from samego.upstream.sumdb.encoding import decode64
+from samego.upstream.sumdb.heads import HeadStore, History, SignedHead
+from samego.upstream.sumdb.modpath import escape_path, escape_version
+from samego.upstream.sumdb.tiles import FULL_SIZE, TileReader
+from samego.upstream.sumdb.tlog import (
+    HASH_SIZE,
+    ReadNodes,
+    Tree,
+    check_inclusion,
+    inclusion_proof,
+    parse_record,
+    record_hash,
+)
+
+#: Bytes of a lookup's answer: a record of two lines and a signed note.
+MAX_LOOKUP = 1 << 20
+_MAX_SUPPORTED = 1 << 16
+_MAX_TILE = 2 * FULL_SIZE
+_H1 = re.compile(r"h1:([A-Za-z0-9+/]{43}=)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +57,159 @@ class Lookup:
 class SumDatabase:
     """The checksum database that the settings name, remembered below ``cache_dir``.
 
-    Raises ConfigError for settings that name no database or exclude the module,
-    NetworkError, NotPostedError (the database has no such version), VerificationError
-    for anything that does not add up, CacheError and DiskFullError.
+    It is asked through the first module proxy that offers it, else at its own URL, as the
+    go command does; a URL in GOSUMDB comes before both. Raises ConfigError for settings
+    that name no database or exclude the module, NetworkError, NotPostedError (the
+    database has no such version), VerificationError for anything that does not add up,
+    CacheError and DiskFullError.
     """
 
     def __init__(
         self, http: Http, settings: GoSettings, cache_dir: Path, *, offline: bool = False
     ) -> None:
-        raise NotImplementedError
+        self._http = http
+        self._settings = settings
+        self._cache_dir = cache_dir
+        self._offline = offline or http.offline
+        self._base: Proxy | None = None
 
     def lookup(self, module: str, version: str) -> Lookup:
-        """What the database says of ``module`` at ``version``, with all proofs checked."""
-        raise NotImplementedError
+        """What the database says of ``module`` at ``version``, with all proofs checked.
+
+        An earlier answer on disk is checked like a new one, and fetched anew when it does
+        not hold. GONOSUMDB is obeyed, though the go command overrides it for toolchains:
+        it then is an error, never a pass. Raises InputError for a malformed name.
+        """
+        name = f"{escape_path(module)}@{escape_version(version)}"
+        database = self._database
+        if self._settings.skips_sumdb(module):
+            setting = self._settings.gonosumdb
+            raise ConfigError(
+                f"{setting.name} ({setting.origin}) says not to ask {database.name} for {module}",
+                hint=f"set GONOSUMDB so that it leaves {module} out",
+            )
+        path = self._directory / "lookup" / name
+        stored = read_small(path, MAX_LOOKUP)
+        if stored is not None:
+            try:
+                return self._verified(stored, module, version)
+            except VerificationError:
+                if self._offline:
+                    raise
+        data = self._fetch_lookup(name)
+        lookup = self._verified(data, module, version)
+        write_atomic(path, data)
+        return lookup
+
+    @functools.cached_property
+    def _database(self) -> Database:
+        return parse_gosumdb(self._settings.gosumdb)
+
+    @property
+    def _directory(self) -> Path:
+        return self._cache_dir / self._database.directory
+
+    def _verified(self, data: bytes, module: str, version: str) -> Lookup:
+        """Check an answer: the note's signature, the record's place, the tree's history."""
+        database = self._database
+        record, text, note = parse_record(data)
+        head = SignedHead.open(note, database.verifier)
+        read = self._reader(head.tree)
+        proof = inclusion_proof(record, head.tree.size, read)
+        if not check_inclusion(proof, record, record_hash(text), head.tree):
+            raise VerificationError(
+                f"{database.name} holds another record {record} than the one given for"
+                f" {module}@{version}",
+                hint="try again through another module proxy, and report the one that gave it",
+            )
+        zip_h1 = _h1(text, f"{module} {version}")
+        mod_h1 = _h1(text, f"{module} {version}/go.mod")
+        history = HeadStore(self._directory, database.verifier).accept(head, self._reader)
+        return Lookup(
+            database.name,
+            module,
+            version,
+            record,
+            zip_h1,
+            mod_h1,
+            head.tree.size,
+            _verifications(database, record, head.tree, history),
+        )
+
+    def _reader(self, tree: Tree) -> ReadNodes:
+        return TileReader(tree, self._fetch_tile, self._directory).read
+
+    def _fetch_lookup(self, name: str) -> bytes:
+        try:
+            return self._fetch(f"lookup/{name}", MAX_LOOKUP)
+        except NotPostedError as error:
+            if not is_absence(error):
+                raise
+            raise NotPostedError(
+                f"{self._database.name} has no record of {name} ({error.message})",
+                hint="check that upstream posted this release for this target",
+            ) from error
+
+    def _fetch_tile(self, path: str) -> bytes:
+        return self._fetch(path, _MAX_TILE)
+
+    def _fetch(self, path: str, limit: int) -> bytes:
+        if self._offline:
+            raise NetworkError(
+                f"{path} of {self._database.name} is not in the cache and samego is offline",
+                hint="run once without --offline",
+            )
+        if self._base is None:
+            self._base = self._find_base()
+        base = self._base
+        return self._http.get_bytes(base.join(path), limit=limit, allow_http=base.allow_http)
+
+    def _find_base(self) -> Proxy:
+        """The URL to ask: the one given, a proxy's that offers the database, or its own."""
+        database = self._database
+        own = Proxy(database.url)
+        if database.url_given:
+            return own
+        below = f"sumdb/{quote(database.name)}"
+
+        def offered(proxy: Proxy) -> Proxy:
+            url = proxy.join(f"{below}/supported")
+            self._http.get_bytes(url, limit=_MAX_SUPPORTED, allow_http=proxy.allow_http)
+            return Proxy(proxy.join(below))
+
+        return self._settings.proxies.try_each(offered, otherwise=lambda: own)
+
+
+def _h1(text: bytes, what: str) -> str:
+    """The one hash that a record states for a zip or a go.mod."""
+    lines = [line.rpartition(" ") for line in text.decode().splitlines()]
+    hashes = [value for name, _, value in lines if name == what and value.startswith("h1:")]
+    match = _H1.fullmatch(hashes[0]) if len(hashes) == 1 else None
+    raw = decode64(match[1]) if match else None
+    if match is None or raw is None or len(raw) != HASH_SIZE:
+        raise VerificationError(
+            f"the checksum database's record does not state one h1 hash of {what}",
+            hint="try again through another module proxy, and report the one that gave it",
+        )
+    return match[0]
+
+
+def _verifications(
+    database: Database, record: int, tree: Tree, history: History | None
+) -> tuple[Verification, ...]:
+    rests_on = f"key {database.verifier.short}, chosen by GOSUMDB: {database.origin}"
+    ways = [
+        Verification(f"signed tree note of {database.name}", rests_on),
+        Verification(
+            f"inclusion proof of record {record} in the tree of {tree.size} records",
+            "the signed tree note",
+        ),
+    ]
+    if history:
+        ways.append(
+            Verification(
+                f"consistency with the tree of {history.head.tree.size} records",
+                f"tree heads remembered since {history.since}",
+            )
+        )
+    return tuple(ways)

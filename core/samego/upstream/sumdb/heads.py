@@ -1,0 +1,194 @@
+"""Remembered tree heads: the log may only grow, and every head must be of one history.
+
+The remembered head is a JSON file (schema ``samego.treehead/1``) with the signed note, when
+the history began, and the heads that were proven to belong to it. Processes may share it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+
+from samego.errors import CacheError, VerificationError
+from samego.upstream.sumdb.disk import cannot_write, read_small, write_atomic
+from samego.upstream.sumdb.encoding import encode64
+from samego.upstream.sumdb.note import MAX_NOTE, Verifier, open_note
+from samego.upstream.sumdb.tlog import (
+    ReadNodes,
+    Tree,
+    check_consistency,
+    consistency_proof,
+    parse_tree,
+)
+
+SCHEMA = "samego.treehead/1"
+#: Proven heads that are kept, newest last: enough for every lookup of a busy cache.
+MAX_PROVEN = 4096
+_MAX_FILE = 2 * MAX_NOTE
+_MAX_ROUNDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class SignedHead:
+    """A tree head and the whole signed note that states it."""
+
+    tree: Tree
+    note: bytes
+
+    @classmethod
+    def open(cls, note: bytes, verifier: Verifier) -> SignedHead:
+        """Check a note's signature and read its tree head; raises VerificationError."""
+        return cls(parse_tree(open_note(note, [verifier]).text), note)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What is remembered: the newest head, since when, and the heads proven to be in it.
+
+    ``since`` is the time in UTC when the first head was seen; ``raw`` the file's bytes.
+    """
+
+    head: SignedHead
+    since: str
+    proven: tuple[str, ...]
+    raw: bytes = b""
+
+    def holds(self, tree: Tree) -> bool:
+        """Whether this very head was proven to be of this history before."""
+        return tree == self.head.tree or _fingerprint(tree) in self.proven
+
+    def extended(self, head: SignedHead) -> History:
+        """This history with a further head that was proven to be of it."""
+        newest = max(self.head, head, key=lambda item: item.tree.size)
+        proven = dict.fromkeys([*self.proven, _fingerprint(head.tree)])
+        return History(newest, self.since, tuple(proven)[-MAX_PROVEN:])
+
+    def encode(self) -> bytes:
+        """The file's text."""
+        data = {
+            "schema": SCHEMA,
+            "since": self.since,
+            "note": self.head.note.decode(),
+            "proven": list(self.proven),
+        }
+        return json.dumps(data, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+class HeadStore:
+    """The remembered heads of one database, in ``directory``."""
+
+    def __init__(self, directory: Path, verifier: Verifier) -> None:
+        self._directory = directory
+        self._path = directory / "treehead.json"
+        self._verifier = verifier
+
+    def accept(self, head: SignedHead, reader: Callable[[Tree], ReadNodes]) -> History | None:
+        """Remember a head, after a proof that it and the remembered one are one history.
+
+        ``reader`` gives what reads a tree's verified hashes. Returns the history that the
+        head was found consistent with, or None when it is the first of one. Raises
+        VerificationError when it is not consistent with the remembered one: then both
+        notes and the proof are kept in a file beside. Raises CacheError when the
+        remembered head cannot be read, and what ``reader`` raises.
+        """
+        for _ in range(_MAX_ROUNDS):
+            history = self.read()
+            if history is None:
+                fresh = History(head, _now(), (_fingerprint(head.tree),))
+                if self._replace(None, fresh):
+                    return None
+            elif history.holds(head.tree):
+                return history
+            else:
+                self._prove(history.head, head, reader)
+                if self._replace(history, history.extended(head)):
+                    return history
+        raise CacheError(
+            f"{self._path} keeps changing", hint="try again when fewer processes use this cache"
+        )
+
+    def read(self) -> History | None:
+        """What is remembered, or None; raises CacheError when it is damaged."""
+        raw = read_small(self._path, _MAX_FILE)
+        if raw is None:
+            if self._path.exists():
+                raise self._damaged()
+            return None
+        try:
+            data = json.loads(raw)
+            note, since, proven = data["note"], data["since"], data["proven"]
+            if data["schema"] != SCHEMA or not all(isinstance(item, str) for item in proven):
+                raise self._damaged()
+            head = SignedHead.open(note.encode(), self._verifier)
+            return History(head, str(since), tuple(proven), raw)
+        except (ValueError, LookupError, TypeError, AttributeError, VerificationError) as error:
+            raise self._damaged() from error
+
+    def _prove(
+        self, one: SignedHead, other: SignedHead, reader: Callable[[Tree], ReadNodes]
+    ) -> None:
+        old, new = sorted((one, other), key=lambda item: item.tree.size)
+        # The newer tree's hashes are verified against its own head as they are read: so if
+        # the proof fails, it is the older head that is of another history.
+        proof = consistency_proof(old.tree.size, new.tree.size, reader(new.tree))
+        if check_consistency(proof, old.tree, new.tree):
+            return
+        evidence = self._keep_evidence(old, new, proof)
+        raise VerificationError(
+            f"split view: {self._verifier.name} signed a tree of {old.tree} and a tree of"
+            f" {new.tree}, which does not continue it (both signed notes are in {evidence})",
+            hint="report that file to the Go security team, and trust no download until then",
+        )
+
+    def _keep_evidence(self, old: SignedHead, new: SignedHead, proof: list[bytes]) -> Path:
+        text = b"".join(
+            [
+                b"Two signed tree heads of one checksum database that contradict each other.\n\n",
+                b"--- older tree\n" + old.note + b"--- newer tree\n" + new.note,
+                b"--- consistency proof from the newer tree's tiles\n",
+                *(encode64(item).encode() + b"\n" for item in proof),
+            ]
+        )
+        name = f"split-view-{hashlib.sha256(text).hexdigest()[:16]}.txt"
+        write_atomic(self._directory / name, text)
+        return self._directory / name
+
+    def _replace(self, before: History | None, after: History) -> bool:
+        """Write what is remembered unless another process was faster."""
+        with self._lock():
+            if read_small(self._path, _MAX_FILE) != (before.raw if before else None):
+                return False
+            write_atomic(self._path, after.encode())
+        return True
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        path = self._directory / "treehead.lock"
+        try:
+            self._directory.mkdir(parents=True, exist_ok=True)
+            file = path.open("ab")
+        except OSError as error:
+            raise cannot_write(path, error) from error
+        with file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def _damaged(self) -> CacheError:
+        return CacheError(
+            f"{self._path} is not a tree head that {self._verifier.short} signed",
+            hint="find out who changed it; without that file a new history begins",
+        )
+
+
+def _fingerprint(tree: Tree) -> str:
+    return f"{tree.size} {encode64(tree.root)}"
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
