@@ -5,7 +5,8 @@ Every formatter and tracker starts from this alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from samego.compare.finding import Consequence, Finding
@@ -31,15 +32,39 @@ class Upstream:
     source: Upstream | None = None
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class NotCompared:
+    """Paths that nothing at hand could be compared with, counted by their top directory.
+
+    ``prefix`` ends with ``/``, or is a whole path for a file at the top of GOROOT.
+    """
+
+    prefix: str
+    count: int
+
+
+def group_not_compared(paths: Iterable[str]) -> tuple[NotCompared, ...]:
+    """Count paths by top directory, sorted; a path outside GOROOT by its own directory."""
+    prefixes: Counter[str] = Counter()
+    for path in paths:
+        head, slash, _name = path.rpartition("/") if path[:1] == "/" else path.partition("/")
+        prefixes[head + slash] += 1
+    return tuple(sorted(NotCompared(prefix, count) for prefix, count in prefixes.items()))
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a run found. ``timings`` are wall seconds by stage; ``inputs`` as declared."""
+    """What a run found. ``timings`` are wall seconds by stage; ``inputs`` as declared.
+
+    ``not_compared`` is counted by top directory (see :func:`group_not_compared`): it is
+    no part of the verdict.
+    """
 
     subject: Subject
     upstream: Upstream
     findings: tuple[Finding, ...]
     identical: int
-    not_compared: tuple[str, ...]
+    not_compared: tuple[NotCompared, ...]
     required: Standing
     inputs: Mapping[str, object] = field(default_factory=dict)
     notes: tuple[str, ...] = ()

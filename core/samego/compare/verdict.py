@@ -1,0 +1,176 @@
+"""From findings to a verdict: effective standings, root causes, waivers, passing.
+
+The rules (the design's words):
+
+* A proof can rest on other findings, and theirs on others again. A finding's
+  *effective* standing is the worst of its own and of all it rests on.
+* The verdict of a whole is the worst effective standing; without findings it is
+  identical. An upstream that nobody verified caps it at unproven.
+* A consequence that ``breaks`` never passes, whatever the verdict, unless the user
+  waived it by name. Paths that could not be compared change nothing here: they are
+  counted and told.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from samego.compare.finding import Consequence, Effect, Finding
+from samego.rules.base import Standing, worst
+from samego.upstream.channel import Verification
+
+
+class Vouched(Protocol):
+    """An upstream side: how it was verified, empty when it was not."""
+
+    @property
+    def verified(self) -> tuple[Verification, ...]:
+        """Each way in which it was verified."""
+
+
+class Judged(Protocol):
+    """What a verdict is made from; the report is one."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Every path that is not identical."""
+
+    @property
+    def upstream(self) -> Vouched:
+        """Upstream's side."""
+
+    @property
+    def required(self) -> Standing:
+        """The worst standing that passes."""
+
+
+@dataclass(frozen=True, slots=True)
+class RootCause:
+    """A finding that others rest on and that rests on no further one.
+
+    ``followers`` are the paths that rest on it, directly or through others, sorted.
+    """
+
+    path: str
+    followers: tuple[str, ...]
+
+
+def effective(findings: Sequence[Finding]) -> dict[str, Standing]:
+    """The effective standing of every finding, by path.
+
+    A path that is rested on and has no finding is identical. Findings that rest on one
+    another in a circle all get the worst standing of the circle.
+    """
+    own: dict[str, Standing] = {}
+    for finding in findings:
+        own[finding.path] = worst([finding.standing, own.get(finding.path, Standing.IDENTICAL)])
+    followers = _followers(findings)
+    result: dict[str, Standing] = {}
+    # From the worst standing down: whatever can be reached from it gets it, and what has
+    # one already has a worse one. Each path is visited once.
+    for path in sorted(own, key=lambda path: -own[path].rank):
+        for reached in _reach(path, followers, skip=result):
+            result[reached] = own[path]
+    return result
+
+
+def verdict(report: Judged) -> Standing:
+    """The verdict of a whole: its worst effective standing, capped where unverified."""
+    # The worst own standing is the worst effective one: resting on others only copies it.
+    standings = [finding.standing for finding in report.findings]
+    if not report.upstream.verified:
+        standings.append(Standing.UNPROVEN)
+    return worst(standings)
+
+
+def passes(report: Judged) -> bool:
+    """Whether the verdict reaches what is required and nothing unwaived breaks."""
+    return verdict(report).rank <= report.required.rank and not breaking(report.findings)
+
+
+def breaking(findings: Iterable[Finding]) -> tuple[Consequence, ...]:
+    """The consequences that break something and that nobody waived."""
+    return tuple(
+        consequence
+        for finding in findings
+        for consequence in finding.consequences
+        if consequence.effect is Effect.BREAKS and not consequence.waived
+    )
+
+
+def tally(findings: Sequence[Finding]) -> dict[Standing, int]:
+    """How many findings have each effective standing; every standing has a number."""
+    standings = effective(findings)
+    counts = dict.fromkeys(Standing, 0)
+    for finding in findings:
+        counts[standings[finding.path]] += 1
+    return counts
+
+
+def root_causes(findings: Sequence[Finding]) -> tuple[RootCause, ...]:
+    """The findings that others rest on, those with most followers first.
+
+    One that itself rests on a further finding is no root; of a circle each member is.
+    """
+    followers = _followers(findings)
+    known = {finding.path for finding in findings}
+    rests = {
+        finding.path: [path for path in finding.rests_on if path in known and path != finding.path]
+        for finding in findings
+    }
+    causes = []
+    for path in sorted(known & followers.keys()):
+        reached = set(_reach(path, followers))
+        if reached.issuperset(rests[path]) and len(reached) > 1:
+            causes.append(RootCause(path, tuple(sorted(reached - {path}))))
+    return tuple(sorted(causes, key=lambda cause: (-len(cause.followers), cause.path)))
+
+
+def waive(
+    findings: Iterable[Finding], paths: Collection[str]
+) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    """Mark the consequences of these paths as waived.
+
+    Returns the findings, and the paths that no finding has a consequence for: those
+    waivers were not needed.
+    """
+    used: set[str] = set()
+
+    def waived(consequence: Consequence) -> Consequence:
+        if consequence.path not in paths:
+            return consequence
+        used.add(consequence.path)
+        return replace(consequence, waived=True)
+
+    result = tuple(
+        replace(finding, consequences=tuple(map(waived, finding.consequences)))
+        for finding in findings
+    )
+    return result, tuple(sorted(set(paths) - used))
+
+
+def _followers(findings: Iterable[Finding]) -> Mapping[str, Sequence[str]]:
+    """The paths that rest directly on each path."""
+    followers: defaultdict[str, list[str]] = defaultdict(list)
+    for finding in findings:
+        for path in finding.rests_on:
+            followers[path].append(finding.path)
+    return followers
+
+
+def _reach(
+    start: str, edges: Mapping[str, Sequence[str]], skip: Collection[str] = ()
+) -> Iterator[str]:
+    """``start`` and everything that can be reached from it, once each, but for ``skip``."""
+    seen: set[str] = set()
+    pending = [start]
+    while pending:
+        path = pending.pop()
+        if path in seen or path in skip:
+            continue
+        seen.add(path)
+        yield path
+        pending.extend(edges.get(path, ()))

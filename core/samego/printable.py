@@ -1,0 +1,26 @@
+r"""Text from somewhere else, made fit for a terminal and for one line.
+
+Names of files, messages of servers and the texts of a report may hold anything. What a
+terminal would act on or hide (control characters, bidirectional marks, line breaks,
+undecodable bytes) is written as an escape such as ``\x1b`` or ``\u202e``. Backslashes
+stay as they are: the exact spelling is in the JSON report.
+"""
+
+from __future__ import annotations
+
+
+def visible(text: str) -> str:
+    """The text on one line, with everything that does not print escaped."""
+    if text.isprintable():
+        return text
+    return "".join(
+        character
+        if character.isprintable()
+        else character.encode("unicode_escape", "surrogatepass").decode("ascii")
+        for character in text
+    )
+
+
+def visible_lines(text: str) -> list[str]:
+    """The lines of a text that may have several (a short diff), each made visible."""
+    return [visible(line) for line in text.split("\n")] if text else []

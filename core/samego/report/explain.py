@@ -1,0 +1,149 @@
+"""Everything known of one finding, as plain text."""
+
+from __future__ import annotations
+
+import difflib
+import textwrap
+from collections.abc import Iterator, Mapping
+
+from samego.compare.finding import Consequence, Finding, Side
+from samego.compare.verdict import effective, root_causes
+from samego.errors import InputError
+from samego.printable import visible, visible_lines
+from samego.report.model import Report
+from samego.report.words import MEANINGS, amount, subject_name, upstream_name
+from samego.rules.base import Proof, Standing
+
+#: A label's column, and the text's width after it.
+_LABEL = 12
+_WIDTH = 100
+#: How many paths of a list are spelled out.
+_SHOWN = 10
+
+_SIDES = {
+    Side.BOTH: "on both sides",
+    Side.DISTRO: "only in the package",
+    Side.UPSTREAM: "only upstream",
+}
+
+_HOLDERS = {
+    Side.BOTH: "the file of both sides",
+    Side.DISTRO: "the package's file",
+    Side.UPSTREAM: "upstream's file",
+}
+
+
+def explain(report: Report, path: str) -> str:
+    """Everything the report knows of one path, as text that ends with a newline.
+
+    Raises InputError for a path that the report does not name: identical paths are not
+    listed in a report, so that it cannot tell them from paths that do not exist.
+    """
+    standings = effective(report.findings)
+    finding = next((finding for finding in report.findings if finding.path == path), None)
+    if finding is not None:
+        about = f"{subject_name(report)} against {upstream_name(report)}"
+        lines = [about, "", *describe(finding, standings)]
+        followers = {cause.path: cause.followers for cause in root_causes(report.findings)}
+        if path in followers:
+            lines += _row("followed by", _list(followers[path]))
+        return "\n".join(lines) + "\n"
+    for group in report.not_compared:
+        if path == group.prefix or (group.prefix.endswith("/") and path.startswith(group.prefix)):
+            return (
+                f"{visible(path)}: not compared. Nothing at hand could be compared with"
+                f" {amount(group.count, 'path')} in {visible(group.prefix)}, and the report has no"
+                " finding for this one: it is neither a difference nor a pass.\n"
+            )
+    raise InputError(
+        f"the report does not name {visible(path)}: it is identical on both sides, or on neither",
+        hint=_advice(report, path),
+    )
+
+
+def describe(finding: Finding, standings: Mapping[str, Standing]) -> Iterator[str]:
+    """One finding in lines: the path, then a labelled line for each thing known."""
+    yield visible(finding.path)
+    yield from _row("standing", f"{finding.standing.value}: {MEANINGS[finding.standing]}")
+    standing = standings[finding.path]
+    if standing is not finding.standing:
+        yield from _row("effective", f"{standing.value}, because of what it rests on")
+    yield from _row("side", f"{_SIDES[finding.side]}, {visible(finding.kind)}")
+    yield from _row("rule", visible(finding.rule) or "none")
+    yield from _row("cause", visible(finding.cause))
+    if finding.rests_on:
+        rested = [
+            f"{path} ({standings.get(path, Standing.IDENTICAL).value})" for path in finding.rests_on
+        ]
+        yield from _row("rests on", _list(rested))
+    if finding.proof is not None:
+        yield from _proof(finding.proof, finding)
+    yield from _where(finding.where)
+    command = finding.command or (finding.proof.command if finding.proof else "")
+    yield from _command("to raise it", command)
+    for consequence in finding.consequences:
+        yield from _consequence(consequence)
+
+
+def _proof(proof: Proof, finding: Finding) -> Iterator[str]:
+    if (proof.rule, proof.standing) != (finding.rule, finding.standing):
+        yield from _row("proof", f"{visible(proof.rule)}: {proof.standing.value}")
+    yield from _row("digest", f"sha256 {visible(proof.digest)}" if proof.digest else "")
+    tools = ", ".join(f"{tool.name} {tool.version}".rstrip() for tool in proof.tools)
+    yield from _row("tools", visible(tools))
+    for key, value in sorted(proof.details.items()):
+        shown = {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+        yield from _row("detail", visible(f"{key} = {shown}"))
+
+
+def _consequence(consequence: Consequence) -> Iterator[str]:
+    waived = ", waived" if consequence.waived else ""
+    yield from _row(f"{consequence.effect.value}{waived}", visible(consequence.sentence))
+    yield from _row("pinned in", visible(consequence.pinned_in))
+    yield from _row("pinned", visible(consequence.pinned))
+    yield from _row("actual", f"{visible(consequence.actual)} ({_HOLDERS[consequence.side]})")
+    yield from _command("show it", consequence.command)
+
+
+def _row(label: str, text: str) -> Iterator[str]:
+    """A labelled text in wrapped lines; nothing for an empty one."""
+    if text:
+        first = f"  {label:<{_LABEL}} "
+        yield from textwrap.wrap(
+            text,
+            _WIDTH,
+            initial_indent=first,
+            subsequent_indent=" " * len(first),
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+
+
+def _command(label: str, command: str) -> Iterator[str]:
+    """A labelled command, never wrapped: it is there to be copied."""
+    if command:
+        yield f"  {label:<{_LABEL}} {visible(command)}"
+
+
+def _where(where: str) -> Iterator[str]:
+    """Where it differs: one phrase, or the lines of a short diff as they are."""
+    lines = visible_lines(where)
+    if len(lines) == 1:
+        yield from _row("where", lines[0])
+    for number, line in enumerate(lines if len(lines) > 1 else ()):
+        yield f"  {'where' if number == 0 else '':<{_LABEL}} {line}".rstrip()
+
+
+def _list(paths: list[str] | tuple[str, ...]) -> str:
+    shown = ", ".join(visible(path) for path in paths[:_SHOWN])
+    rest = len(paths) - _SHOWN
+    return f"{shown} and {rest:,} more" if rest > 0 else shown
+
+
+def _advice(report: Report, path: str) -> str:
+    paths = [finding.path for finding in report.findings]
+    inside = [known for known in paths if known.endswith(f"/{path.strip('/')}")]
+    near = inside or difflib.get_close_matches(path, paths, n=1, cutoff=0.8)
+    if near:
+        return f"did you mean {visible(near[0])}?"
+    return "name a path as the report spells it, relative to GOROOT"

@@ -1,0 +1,151 @@
+"""A report as JSON: the form that scripts, hooks and trackers rest on.
+
+The keys and their meaning are in docs/report.md and report.schema.json. The output is
+ASCII, indented, ends with a newline, and depends on nothing but the report.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from samego.compare.finding import Consequence, Finding
+from samego.compare.verdict import effective, passes, tally, verdict
+from samego.report.model import SCHEMA, Report, Upstream
+from samego.rules.base import Proof, Standing, Tool
+
+#: Wall times are written to the millisecond.
+_DECIMALS = 3
+
+
+def render(report: Report) -> str:
+    """The report as JSON text."""
+    return json.dumps(to_object(report), indent=2, ensure_ascii=True, allow_nan=False) + "\n"
+
+
+def to_object(report: Report) -> dict[str, object]:
+    """The report as the JSON object that the schema describes."""
+    standings = effective(report.findings)
+    findings = sorted(report.findings, key=lambda finding: finding.path)
+    return {
+        "schema": SCHEMA,
+        "verdict": verdict(report).value,
+        "passes": passes(report),
+        "required": report.required.value,
+        "subject": _subject(report),
+        "upstream": _upstream(report.upstream),
+        "counts": counts(report),
+        "findings": [_finding(finding, standings[finding.path]) for finding in findings],
+        "consequences": [
+            _consequence(consequence)
+            for finding in findings
+            for consequence in finding.consequences
+        ],
+        "not_compared": {
+            "count": sum(group.count for group in report.not_compared),
+            "paths": [
+                {"prefix": group.prefix, "count": group.count}
+                for group in sorted(report.not_compared)
+            ],
+        },
+        "inputs": _sorted(report.inputs),
+        "notes": list(report.notes),
+        "tools": _tools(report.tools),
+        "timings": {stage: round(wall, _DECIMALS) for stage, wall in report.timings.items()},
+        "samego": report.version,
+    }
+
+
+def counts(report: Report) -> dict[str, int]:
+    """How many paths have each effective standing, and how many were not compared.
+
+    An identical path that has a finding for its consequences is counted once.
+    """
+    result = {standing.value: number for standing, number in tally(report.findings).items()}
+    result[Standing.IDENTICAL.value] = report.identical
+    result["not_compared"] = sum(group.count for group in report.not_compared)
+    return result
+
+
+def _subject(report: Report) -> dict[str, object]:
+    subject = report.subject
+    return {
+        "distro": subject.distro,
+        "packages": [
+            {
+                "name": package.name,
+                "version": package.version,
+                "architecture": package.architecture,
+                "sha256": package.sha256,
+            }
+            for package in subject.packages
+        ],
+        "release": str(subject.release),
+        "target": str(subject.target),
+        "goroot": subject.goroot,
+    }
+
+
+def _upstream(upstream: Upstream) -> dict[str, object]:
+    return {
+        "channel": upstream.channel,
+        "url": upstream.url,
+        "sha256": upstream.sha256,
+        "verified": [
+            {"how": verification.how, "rests_on": verification.rests_on}
+            for verification in upstream.verified
+        ],
+        "source": _upstream(upstream.source) if upstream.source else None,
+    }
+
+
+def _finding(finding: Finding, standing: Standing) -> dict[str, object]:
+    return {
+        "path": finding.path,
+        "standing": finding.standing.value,
+        "effective": standing.value,
+        "side": finding.side.value,
+        "kind": finding.kind,
+        "rule": finding.rule,
+        "cause": finding.cause,
+        "proof": _proof(finding.proof) if finding.proof else None,
+        "rests_on": list(finding.rests_on),
+        "where": finding.where,
+        "command": finding.command,
+        "consequences": [_consequence(consequence) for consequence in finding.consequences],
+    }
+
+
+def _proof(proof: Proof) -> dict[str, object]:
+    return {
+        "rule": proof.rule,
+        "standing": proof.standing.value,
+        "cause": proof.cause,
+        "digest": proof.digest,
+        "tools": _tools(proof.tools),
+        "details": _sorted(proof.details),
+        "rests_on": list(proof.rests_on),
+        "command": proof.command,
+    }
+
+
+def _consequence(consequence: Consequence) -> dict[str, object]:
+    return {
+        "effect": consequence.effect.value,
+        "path": consequence.path,
+        "side": consequence.side.value,
+        "pinned_in": consequence.pinned_in,
+        "pinned": consequence.pinned,
+        "actual": consequence.actual,
+        "sentence": consequence.sentence,
+        "command": consequence.command,
+        "waived": consequence.waived,
+    }
+
+
+def _tools(tools: tuple[Tool, ...]) -> list[dict[str, str]]:
+    return [{"name": tool.name, "version": tool.version} for tool in tools]
+
+
+def _sorted(mapping: Mapping[str, object]) -> dict[str, object]:
+    return {key: mapping[key] for key in sorted(mapping)}

@@ -1,0 +1,172 @@
+"""Read a report back from JSON.
+
+A report may come from somebody else: nothing in it is believed that it contradicts
+itself about. What can be computed from the findings (verdict, counts, effective
+standings) must be what the report says.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from samego.compare.finding import Consequence, Effect, Finding, Side
+from samego.distro import Package, Subject
+from samego.errors import InputError, ReportError, UnknownReleaseError
+from samego.printable import visible
+from samego.release import Release, Target
+from samego.report import schema
+from samego.report.json import to_object
+from samego.report.model import NotCompared, Report, Upstream
+from samego.rules.base import Proof, Standing, Tool
+from samego.upstream.channel import Verification
+
+#: No report is larger, in bytes: 14,000 findings with their proofs are about 12 MB.
+LIMIT = 64 << 20
+
+
+def load(path: Path) -> Report:
+    """Read a report from a file.
+
+    Raises InputError when it cannot be read and ReportError when it is no report.
+    """
+    name = visible(str(path))
+    try:
+        with path.open("rb") as file:
+            data = file.read(LIMIT + 1)
+    except OSError as error:
+        raise InputError(
+            f"{name} cannot be read ({error.strerror})", hint="name a report that exists"
+        ) from error
+    return loads(data, name=name)
+
+
+def loads(data: bytes, *, name: str) -> Report:
+    """Read a report from its bytes; ``name`` says in messages what was read.
+
+    Raises ReportError for what is not JSON, not a report, of another schema version, or
+    contradicts itself.
+    """
+    if len(data) > LIMIT:
+        raise ReportError(
+            f"{name} is larger than {LIMIT >> 20} MiB", hint="no report is: name a report"
+        )
+    try:
+        parsed = json.loads(
+            data.decode(),
+            object_pairs_hook=_unique,
+            parse_constant=_refuse_constant,
+            parse_float=_number,
+        )
+        schema.check(parsed, name=name)
+        report = _report(parsed)
+        consistent = to_object(report)
+    except (ValueError, OverflowError) as error:
+        raise ReportError(
+            f"{name} is not JSON ({visible(str(error))})",
+            hint="name a file that 'samego check --format json' wrote",
+        ) from error
+    except RecursionError as error:
+        raise ReportError(f"{name} is nested too deeply", hint="no report is") from error
+    except UnknownReleaseError as error:
+        raise ReportError(
+            f"{name} names what is no release or target ({error.message})", hint=error.hint
+        ) from error
+    for key, value in consistent.items():
+        if parsed[key] != value:
+            raise ReportError(
+                f"{name} contradicts itself: {key} is not what its findings give",
+                hint="it was changed or damaged, or another samego wrote it: check again",
+            )
+    return report
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return result
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _number(text: str) -> float | int:
+    # JSON Schema counts 1.0 as an integer: make it one.
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text} is not a number that a report has")
+    return int(value) if value.is_integer() else value
+
+
+def _report(data: dict[str, Any]) -> Report:
+    subject = data["subject"]
+    return Report(
+        subject=Subject(
+            distro=subject["distro"],
+            packages=tuple(Package(**package) for package in subject["packages"]),
+            release=Release.parse(subject["release"]),
+            target=Target.parse(subject["target"]),
+            goroot=subject["goroot"],
+        ),
+        upstream=_upstream(data["upstream"]),
+        findings=tuple(_finding(finding) for finding in data["findings"]),
+        identical=data["counts"]["identical"],
+        not_compared=tuple(NotCompared(**group) for group in data["not_compared"]["paths"]),
+        required=Standing(data["required"]),
+        inputs=data["inputs"],
+        notes=tuple(data["notes"]),
+        tools=_tools(data["tools"]),
+        timings=data["timings"],
+        version=data["samego"],
+    )
+
+
+def _upstream(data: dict[str, Any]) -> Upstream:
+    return Upstream(
+        channel=data["channel"],
+        url=data["url"],
+        sha256=data["sha256"],
+        verified=tuple(Verification(**verification) for verification in data["verified"]),
+        source=_upstream(data["source"]) if data["source"] else None,
+    )
+
+
+def _finding(data: dict[str, Any]) -> Finding:
+    return Finding(
+        path=data["path"],
+        standing=Standing(data["standing"]),
+        side=Side(data["side"]),
+        kind=data["kind"],
+        rule=data["rule"],
+        cause=data["cause"],
+        proof=_proof(data["proof"]) if data["proof"] else None,
+        rests_on=tuple(data["rests_on"]),
+        where=data["where"],
+        command=data["command"],
+        consequences=tuple(_consequence(item) for item in data["consequences"]),
+    )
+
+
+def _proof(data: dict[str, Any]) -> Proof:
+    return Proof(
+        rule=data["rule"],
+        standing=Standing(data["standing"]),
+        cause=data["cause"],
+        digest=data["digest"],
+        tools=_tools(data["tools"]),
+        details=data["details"],
+        rests_on=tuple(data["rests_on"]),
+        command=data["command"],
+    )
+
+
+def _consequence(data: dict[str, Any]) -> Consequence:
+    return Consequence(**{**data, "effect": Effect(data["effect"]), "side": Side(data["side"])})
+
+
+def _tools(data: list[dict[str, str]]) -> tuple[Tool, ...]:
+    return tuple(Tool(**tool) for tool in data)

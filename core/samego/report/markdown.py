@@ -1,0 +1,155 @@
+"""A report as Markdown, to be pasted into a bug report.
+
+It names everything that somebody else needs to check it: packages and upstream's file
+by digest, each difference with its standing, each consequence with the command that
+shows it. Text from the report stands in code spans or is escaped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from samego.compare.verdict import effective
+from samego.printable import visible
+from samego.report.json import counts
+from samego.report.model import Report, Upstream
+from samego.report.summary import headline, next_steps, not_compared, ordered_consequences
+from samego.rules.base import Standing
+
+#: A table has at most this many rows: a tracker's page has limits.
+_ROWS = 200
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&])")
+_TICKS = re.compile(r"`+")
+
+
+def render(report: Report) -> str:
+    """The report as Markdown text that ends with a newline."""
+    blocks = [
+        [f"**{_escaped(headline(report))}**"],
+        list(_sides(report)),
+        list(_counts(report)),
+        list(_consequences(report)),
+        list(_differences(report)),
+        [f"Not compared: {_escaped(missing)}"] if (missing := not_compared(report)) else [],
+        list(_next_steps(report)),
+        [_escaped(f"Note: {visible(note)}") + "  " for note in report.notes],
+        [f"Written by samego {_escaped(visible(report.version))}{_tools(report)}."],
+    ]
+    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def _sides(report: Report) -> Iterator[str]:
+    rows = [
+        (
+            "package",
+            f"{package.name} {package.version} {package.architecture}",
+            package.sha256,
+            "",
+        )
+        for package in report.subject.packages
+    ]
+    rows.append(_archive("upstream", report.upstream))
+    if report.upstream.source is not None:
+        rows.append(_archive("source", report.upstream.source))
+    yield from _table(("side", "what", "sha256", "verified"), rows)
+
+
+def _archive(label: str, upstream: Upstream) -> tuple[str, str, str, str]:
+    ways = (f"{way.how} ({way.rests_on})" for way in upstream.verified)
+    return label, upstream.url, upstream.sha256, "; ".join(ways) or "not verified"
+
+
+def _counts(report: Report) -> Iterator[str]:
+    numbers = counts(report)
+    yield from _table(
+        ("standing", "paths"),
+        [(name.replace("_", " "), f"{number:,}") for name, number in numbers.items()],
+    )
+
+
+def _consequences(report: Report) -> Iterator[str]:
+    found = ordered_consequences(report)
+    if found:
+        yield "## Consequences"
+    for consequence in found:
+        waived = ", waived" if consequence.waived else ""
+        yield ""
+        yield f"* **{consequence.effect.value}{waived}**: {_escaped(visible(consequence.sentence))}"
+        yield from _block(consequence.command)
+
+
+def _differences(report: Report) -> Iterator[str]:
+    if not report.findings:
+        return
+    standings = effective(report.findings)
+    yield "## Differences"
+    yield ""
+    ordered = sorted(report.findings, key=lambda f: (-standings[f.path].rank, f.path))
+    differing = [f for f in ordered if standings[f.path] is not Standing.IDENTICAL]
+    yield from _table(
+        ("standing", "path", "rule", "cause", "where"),
+        [
+            (standings[f.path].value, _code(f.path), f.rule, f.cause, _first(f.where))
+            for f in differing[:_ROWS]
+        ],
+        raw=(1,),
+    )
+    if len(differing) > _ROWS:
+        yield ""
+        yield f"And {len(differing) - _ROWS:,} more, none of them worse: see the JSON report."
+
+
+def _first(where: str) -> str:
+    """The first line of a place: a table's cell has no room for a diff."""
+    line, more, _rest = where.partition("\n")
+    return f"{line} ..." if more else line
+
+
+def _next_steps(report: Report) -> Iterator[str]:
+    steps = next_steps(report)
+    if steps:
+        yield "## To raise the verdict"
+    for purpose, command in steps:
+        yield ""
+        yield f"* {_escaped(purpose)}"
+        yield from _block(command)
+
+
+def _tools(report: Report) -> str:
+    names = ", ".join(visible(f"{tool.name} {tool.version}".rstrip()) for tool in report.tools)
+    return f" with {_escaped(names)}" if names else ""
+
+
+def _table(
+    heads: tuple[str, ...], rows: Iterable[tuple[str, ...]], *, raw: tuple[int, ...] = ()
+) -> Iterator[str]:
+    """A table; the cells of the columns in ``raw`` are Markdown already."""
+    yield f"| {' | '.join(heads)} |"
+    yield f"|{'---|' * len(heads)}"
+    for row in rows:
+        cells = (
+            cell.replace("|", r"\|") if column in raw else _escaped(visible(cell))
+            for column, cell in enumerate(row)
+        )
+        yield f"| {' | '.join(cells)} |"
+
+
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(r"\\\1", text)
+
+
+def _code(text: str) -> str:
+    """A code span: fenced with more backticks than the text has in a row."""
+    shown = visible(text)
+    longest = max((len(run) for run in _TICKS.findall(shown)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if longest else ""
+    return f"{fence}{pad}{shown}{pad}{fence}"
+
+
+def _block(command: str) -> Iterator[str]:
+    """A command as an indented code block below a list item."""
+    if command:
+        yield ""
+        yield f"      {visible(command)}"

@@ -1,0 +1,60 @@
+"""The JSON Schema of a report, and the check of JSON data against it.
+
+The schema is report.schema.json beside this module (JSON Schema, draft 2020-12).
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from importlib import resources
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from samego.errors import ReportError
+from samego.printable import visible
+from samego.report.model import SCHEMA
+
+_FAMILY, _, _VERSION = SCHEMA.partition("/")
+#: A value of a report that is quoted in a message is cut to this length.
+_QUOTED = 60
+
+
+@functools.cache
+def schema() -> dict[str, Any]:
+    """The schema as it is shipped."""
+    text = resources.files("samego.report").joinpath("report.schema.json").read_text("utf-8")
+    result: dict[str, Any] = json.loads(text)
+    return result
+
+
+def check(data: object, *, name: str) -> None:
+    """Check data against the schema.
+
+    Raises ReportError, naming ``name`` and the place, for data of another schema, of
+    another version of it, or that it does not allow.
+    """
+    found = data.get("schema") if isinstance(data, dict) else None
+    if not isinstance(found, str) or found.partition("/")[0] != _FAMILY:
+        raise ReportError(
+            f"{name} is not a samego report", hint="name a file that 'samego check' wrote as JSON"
+        )
+    if found != SCHEMA:
+        raise ReportError(
+            f"{name} has schema {visible(found[:_QUOTED])}, and this samego reads {SCHEMA}",
+            hint="use the samego that wrote it, or check the package again",
+        )
+    instance: Any = data
+    error = next(_validator().iter_errors(instance), None)
+    if error is not None:
+        what = error.message if len(error.message) <= _QUOTED else f"not {error.validator}"
+        raise ReportError(
+            f"{name} is not a report as samego writes it, at {error.json_path}: {visible(what)}",
+            hint="it was changed or damaged: check the package again",
+        )
+
+
+@functools.cache
+def _validator() -> Draft202012Validator:
+    return Draft202012Validator(schema())

@@ -1,0 +1,230 @@
+"""What the formatters for people say of a report, before it is laid out.
+
+Findings are grouped by their effective standing and what decided it, so that a
+toolchain's fourteen executables with one cause are one thing to look at.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from samego.compare.finding import Consequence, Effect, Finding, Side
+from samego.compare.verdict import breaking, effective, passes, verdict
+from samego.printable import visible
+from samego.report.model import NotCompared, Report
+from samego.report.words import amount, subject_name, upstream_name
+from samego.rules.base import Standing
+from samego.upstream.channel import MODULE_LEAVES_OUT
+
+#: The findings of a rule are split by cause when they have no more causes than this.
+_CAUSES = 3
+#: The first line has room for this many reasons, and a list of places for this many.
+_REASONS = 2
+_PLACES = 6
+
+_RELATIONS = {
+    Standing.UNPROVEN: "is not yet proven to be",
+    Standing.UNEXPLAINED: "differs from",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Findings of one effective standing that were decided alike, sorted by path.
+
+    ``label`` is a phrase for a person. ``roots`` are the paths that these findings owe
+    their standing to, where their own is better.
+    """
+
+    standing: Standing
+    label: str
+    findings: tuple[Finding, ...]
+    roots: tuple[str, ...] = ()
+
+
+def sentence(report: Report) -> tuple[str, str, str]:
+    """The verdict in one line, in three parts: before, the standing's word, and after it."""
+    standing = verdict(report)
+    relation = _RELATIONS.get(standing, "is")
+    outcome = "passes" if passes(report) else "does not pass"
+    return (
+        f"{subject_name(report)} {relation} {upstream_name(report)}: ",
+        standing.value,
+        f", {outcome} ({_reason(report)})",
+    )
+
+
+def headline(report: Report) -> str:
+    """The verdict in one line."""
+    return "".join(sentence(report))
+
+
+def groups(report: Report) -> dict[Standing, tuple[Group, ...]]:
+    """The findings of each effective standing in groups, the largest group first."""
+    standings = effective(report.findings)
+    by_rule: defaultdict[tuple[Standing, str], list[Finding]] = defaultdict(list)
+    dragged: defaultdict[Standing, list[Finding]] = defaultdict(list)
+    for finding in sorted(report.findings, key=lambda finding: finding.path):
+        standing = standings[finding.path]
+        if finding.standing is standing:
+            by_rule[standing, finding.rule].append(finding)
+        else:
+            dragged[standing].append(finding)
+    result: dict[Standing, list[Group]] = {standing: [] for standing in Standing}
+    for (standing, rule), findings in by_rule.items():
+        result[standing] += _by_cause(standing, rule, findings)
+    for standing, findings in dragged.items():
+        roots = _roots(standing, findings, report.findings)
+        label = "proven but for what they rest on"
+        result[standing].append(Group(standing, label, tuple(findings), roots))
+    return {
+        standing: tuple(sorted(items, key=lambda group: (-len(group.findings), group.label)))
+        for standing, items in result.items()
+    }
+
+
+def ordered_consequences(report: Report) -> tuple[Consequence, ...]:
+    """The consequences: those that break first, waived ones after the others."""
+    return tuple(
+        sorted(
+            report.consequences,
+            key=lambda item: (item.effect is Effect.LATENT, item.waived, item.path),
+        )
+    )
+
+
+def alike(consequences: Sequence[Consequence]) -> list[tuple[Consequence, tuple[str, ...]]]:
+    """The first consequence of each kind and pin, with the paths that share them."""
+    found: defaultdict[object, list[Consequence]] = defaultdict(list)
+    for item in consequences:
+        found[item.effect, item.waived, item.side, item.pinned_in].append(item)
+    return [(first, tuple(item.path for item in rest)) for first, *rest in found.values()]
+
+
+def not_compared(report: Report) -> str:
+    """What was not compared, and why, in a few sentences; empty without any."""
+    left_out = [group for group in report.not_compared if group.prefix in MODULE_LEAVES_OUT]
+    if report.upstream.source is not None:
+        left_out = []
+    others = [group for group in report.not_compared if group not in left_out]
+    sentences = []
+    if left_out:
+        sentences.append(
+            f"{_places(left_out)}: upstream's module form leaves them out, and its source archive"
+            " was not at hand."
+        )
+    if others:
+        sentences.append(f"{_places(others)}: nothing at hand has them to compare with.")
+    if sentences:
+        sentences.append("This is neither a difference nor a pass.")
+    return " ".join(sentences)
+
+
+def next_steps(report: Report) -> tuple[tuple[str, str], ...]:
+    """What would raise the verdict: (what for, command), the command empty for advice."""
+    steps: list[tuple[str, str]] = []
+    unexplained = [f for f in report.findings if f.standing is Standing.UNEXPLAINED]
+    if unexplained:
+        what = f"find out what made {_paths(unexplained)} differ"
+        steps.append((f"{what}; a source package that was not at hand is given with --source", ""))
+    commands: defaultdict[str, list[Finding]] = defaultdict(list)
+    for finding in report.findings:
+        command = finding.command or (finding.proof.command if finding.proof else "")
+        if finding.standing is Standing.UNPROVEN and command:
+            commands[command].append(finding)
+    for command, findings in sorted(commands.items(), key=lambda item: (-len(item[1]), item[0])):
+        steps.append((f"prove {_paths(findings)}", command))
+    broken = [consequence.path for consequence in breaking(report.findings)]
+    if broken:
+        what = visible(broken[0]) if len(broken) == 1 else amount(len(broken), "broken file")
+        waivers = " ".join(f"--waive {shlex.quote(path)}" for path in broken)
+        steps.append((f"have {what} repaired, or accept by name", f"samego check ... {waivers}"))
+    if not report.upstream.verified:
+        steps.append(
+            ("let upstream's file be verified: leave --allow-unverified out, or go online", "")
+        )
+    return tuple(steps)
+
+
+def _places(found: Sequence[NotCompared]) -> str:
+    ordered = sorted(found, key=lambda group: (-group.count, group.prefix))
+    places = ", ".join(f"{visible(group.prefix)} ({group.count:,})" for group in ordered[:_PLACES])
+    if len(ordered) > _PLACES:
+        places += f" and {len(ordered) - _PLACES:,} more places"
+    return f"{amount(sum(group.count for group in found), 'path')} in {places}"
+
+
+def _paths(findings: Sequence[Finding]) -> str:
+    if len(findings) == 1:
+        return visible(findings[0].path)
+    if all(finding.kind == "elf" for finding in findings):
+        return f"the {amount(len(findings), 'executable')}"
+    return f"the {amount(len(findings), 'path')}"
+
+
+def _reason(report: Report) -> str:
+    """Why the verdict is what it is, worst first."""
+    by_standing = groups(report)
+    unexplained = sum(len(group.findings) for group in by_standing[Standing.UNEXPLAINED])
+    unproven = [f for group in by_standing[Standing.UNPROVEN] for f in group.findings]
+    proven = len(report.findings) - unexplained - len(unproven)
+    parts = []
+    if unexplained:
+        parts.append(f"{amount(unexplained, 'path')} that nothing accounts for")
+    broken = len(breaking(report.findings))
+    if broken:
+        parts.append(
+            f"{amount(broken, 'file')} {'misses a sum' if broken == 1 else 'miss sums'}"
+            " that this release checks"
+        )
+    if not report.upstream.verified:
+        parts.append("upstream's file is not verified")
+    elf = sum(f.kind == "elf" and f.side is not Side.UPSTREAM for f in unproven)
+    if elf:
+        parts.append(f"{amount(elf, 'executable')} need{'s' if elf == 1 else ''} a rebuild")
+    if len(unproven) > elf:
+        parts.append(f"{amount(len(unproven) - elf, 'path')} with a likely cause but no proof")
+    if not parts:
+        parts.append(
+            f"{amount(proven, 'difference')}, {'' if proven == 1 else 'each '}proven"
+            if proven
+            else f"{amount(report.identical, 'path')}, no difference"
+        )
+    missing = sum(group.count for group in report.not_compared)
+    if missing and passes(report):
+        parts.append(f"{amount(missing, 'path')} not compared")
+    return "; ".join(parts[:_REASONS])
+
+
+def _by_cause(standing: Standing, rule: str, findings: Sequence[Finding]) -> list[Group]:
+    by_cause: defaultdict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        by_cause[finding.cause].append(finding)
+    if len(by_cause) > _CAUSES and rule:
+        return [Group(standing, rule.replace("_", " "), tuple(findings))]
+    return [
+        Group(standing, cause or rule.replace("_", " ") or "no cause known", tuple(members))
+        for cause, members in by_cause.items()
+    ]
+
+
+def _roots(
+    standing: Standing, dragged: Sequence[Finding], findings: Sequence[Finding]
+) -> tuple[str, ...]:
+    """The findings of exactly this own standing that the dragged ones rest on."""
+    by_path = {finding.path: finding for finding in findings}
+    seen: set[str] = set()
+    pending = [path for finding in dragged for path in finding.rests_on]
+    roots = set()
+    while pending:
+        path = pending.pop()
+        if path in seen or path not in by_path:
+            continue
+        seen.add(path)
+        if by_path[path].standing is standing:
+            roots.add(path)
+        pending += by_path[path].rests_on
+    return tuple(sorted(roots))

@@ -1,0 +1,220 @@
+"""A report as plain text, for a person with two minutes.
+
+The first line is the verdict. Then: counts, how upstream's file was verified, what
+needs eyes, consequences, what was not compared, and what would raise the verdict.
+Lines are at most 100 columns, but for commands and words that do not break: those
+stay whole, to be copied.
+"""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
+
+from samego.compare.finding import Consequence, Effect, Finding
+from samego.compare.verdict import effective
+from samego.printable import visible, visible_lines
+from samego.report.explain import describe
+from samego.report.json import counts
+from samego.report.model import Report, Upstream
+from samego.report.summary import (
+    Group,
+    alike,
+    groups,
+    next_steps,
+    not_compared,
+    ordered_consequences,
+    sentence,
+)
+from samego.report.words import amount
+from samego.rules.base import Standing
+
+#: Gives a text a look: (text, style name) -> text. A style is a standing's or an effect's
+#: name, or "pass".
+Paint = Callable[[str, str], str]
+
+_WIDTH = 100
+#: How many items of one list, and how many paths of one group, are shown.
+_ITEMS = 4
+_MARGIN = " " * 6
+
+
+def plain(text: str, _style: str) -> str:
+    """The paint of a pipe or a file: none."""
+    return text
+
+
+def render(report: Report, *, verbose: bool = False, paint: Paint = plain) -> str:
+    """The report as text; ``verbose`` shortens no list and adds every finding in full."""
+    limit = sys.maxsize if verbose else _ITEMS
+    by_standing = groups(report)
+    before, word, after = sentence(report)
+    blocks: list[list[str]] = [
+        [before + paint(word, "pass" if "does not" not in after else word) + after],
+        list(_counts(report, by_standing, paint)),
+        [*_upstream(report.upstream), *_notes(report, limit)],
+        list(_unexplained(by_standing[Standing.UNEXPLAINED], limit, paint)),
+        list(_unproven(report, by_standing[Standing.UNPROVEN], limit, paint)),
+        list(_consequences(report, limit, paint)),
+        list(_wrap("Not compared: ", not_compared(report))),
+        list(_next_steps(report, limit)),
+    ]
+    if verbose and report.findings:
+        standings = effective(report.findings)
+        blocks.append([f"All {amount(len(report.findings), 'finding')}"])
+        ordered = sorted(report.findings, key=lambda finding: finding.path)
+        blocks += [list(describe(finding, standings)) for finding in ordered]
+    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def _counts(
+    report: Report, by_standing: dict[Standing, tuple[Group, ...]], paint: Paint
+) -> Iterator[str]:
+    numbers = counts(report)
+    for standing in Standing:
+        number = numbers[standing.value]
+        name = f"{standing.value:<12}"
+        # What does not pass has a section of its own below.
+        told = by_standing[standing] if standing.passes else ()
+        causes = ", ".join(f"{visible(group.label)} ({len(group.findings):,})" for group in told)
+        lines = list(_wrap(f"  {name} {number:>7,}   ", causes)) or [f"  {name} {number:>7,}"]
+        lines[0] = lines[0].replace(name, paint(name, standing.value), 1) if number else lines[0]
+        yield from lines
+    if report.not_compared:
+        yield f"  not compared {numbers['not_compared']:>7,}"
+
+
+def _upstream(upstream: Upstream) -> Iterator[str]:
+    yield from _archive("Upstream: ", upstream)
+    if upstream.source is not None:
+        yield from _archive("Source:   ", upstream.source)
+
+
+def _archive(label: str, upstream: Upstream) -> Iterator[str]:
+    yield f"{label}{visible(upstream.url)} ({visible(upstream.channel)})"
+    ways = [
+        visible(f"{way.how} ({way.rests_on})" if way.rests_on else way.how)
+        for way in upstream.verified
+    ]
+    how = "verified: " + "; ".join(ways) if ways else "NOT VERIFIED, as it was asked for"
+    yield from _wrap(" " * len(label), how)
+
+
+def _notes(report: Report, limit: int) -> Iterator[str]:
+    for note in report.notes[:limit]:
+        yield from _wrap("Note:     ", visible(note))
+    yield from _more("", len(report.notes) - limit)
+
+
+def _unexplained(found: Sequence[Group], limit: int, paint: Paint) -> Iterator[str]:
+    findings = sorted((f for group in found for f in group.findings), key=lambda f: f.path)
+    if not findings:
+        return
+    word = paint("Unexplained", Standing.UNEXPLAINED.value)
+    yield f"{word}, {amount(len(findings), 'path')} that nothing accounts for:"
+    for finding in findings[:limit]:
+        yield f"  {visible(finding.path)} ({visible(finding.kind)}{_only(finding)})"
+        own = finding.standing is Standing.UNEXPLAINED
+        rests = "" if own else ", but it rests on what is unexplained"
+        yield from _wrap(_MARGIN, visible(finding.cause) + rests)
+        if own:
+            yield from _where(finding.where, limit)
+    yield from _more("  ", len(findings) - limit)
+
+
+def _where(where: str, limit: int) -> Iterator[str]:
+    lines = visible_lines(where)
+    if len(lines) == 1:
+        yield from _wrap(_MARGIN, lines[0])
+        return
+    yield from (f"{_MARGIN}{line}".rstrip() for line in lines[:limit])
+    yield from _more(_MARGIN, len(lines) - limit, "lines")
+
+
+def _only(finding: Finding) -> str:
+    return {"distro": ", only in the package", "upstream": ", only upstream"}.get(
+        finding.side.value, ""
+    )
+
+
+def _unproven(report: Report, found: Sequence[Group], limit: int, paint: Paint) -> Iterator[str]:
+    if not found:
+        return
+    standings = effective(report.findings)
+    number = sum(len(group.findings) for group in found)
+    word = paint("Unproven", Standing.UNPROVEN.value)
+    yield f"{word}, {amount(number, 'path')} whose cause is known but was not replayed:"
+    for group in found[:limit]:
+        yield from _wrap("  ", f"{visible(group.label)} ({len(group.findings):,}):")
+        paths = [visible(finding.path) for finding in group.findings]
+        yield from _wrap(_MARGIN, _shortened(paths, limit))
+        rested = group.roots or tuple(
+            sorted({path for f in group.findings for path in f.rests_on if path in standings})
+        )
+        if rested:
+            names = [f"{visible(path)} ({standings[path].value})" for path in rested]
+            yield from _wrap(_MARGIN, "rests on " + _shortened(names, limit))
+    yield from _more("  ", len(found) - limit)
+
+
+def _consequences(report: Report, limit: int, paint: Paint) -> Iterator[str]:
+    found = ordered_consequences(report)
+    if not found:
+        return
+    breaks = sum(item.effect is Effect.BREAKS for item in found)
+    yield f"Consequences: {breaks} that break, {len(found) - breaks} latent"
+    told = alike(found) if limit == _ITEMS else [(item, ()) for item in found]
+    for consequence, others in told[:limit]:
+        yield from _consequence(consequence, paint)
+        if others:
+            paths = _shortened([visible(path) for path in others], limit)
+            yield from _wrap("          ", f"the same holds for {paths}")
+    yield from _more("  ", len(told) - limit)
+
+
+def _consequence(consequence: Consequence, paint: Paint) -> Iterator[str]:
+    effect = consequence.effect.value
+    waived = "waived: " if consequence.waived else ""
+    lines = list(_wrap(f"  {effect:<6}  ", waived + visible(consequence.sentence)))
+    if lines:
+        lines[0] = lines[0].replace(effect, paint(effect, effect), 1)
+    yield from lines
+    if consequence.command:
+        yield f"          $ {visible(consequence.command)}"
+
+
+def _next_steps(report: Report, limit: int) -> Iterator[str]:
+    steps = next_steps(report)
+    if not steps:
+        return
+    yield "To raise the verdict:"
+    for purpose, command in steps[:limit]:
+        yield from _wrap("  - ", purpose)
+        if command:
+            yield f"    $ {visible(command)}"
+    yield from _more("  ", len(steps) - limit)
+
+
+def _shortened(names: Sequence[str], limit: int) -> str:
+    rest = len(names) - limit
+    return ", ".join(names[:limit]) + (f" and {rest:,} more" if rest > 0 else "")
+
+
+def _more(indent: str, number: int, what: str = "") -> Iterator[str]:
+    if number > 0:
+        yield f"{indent}... and {number:,} more {what}".rstrip() + " (--verbose shows all)"
+
+
+def _wrap(first: str, text: str) -> list[str]:
+    """Text in lines that hang below its beginning; none for an empty text."""
+    if not text:
+        return []
+    return textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=first,
+        subsequent_indent=" " * len(first),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -1,0 +1,60 @@
+"""Words and spellings that the formatters for people share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import takewhile
+
+from samego.printable import visible
+from samego.report.model import Report
+from samego.rules.base import Standing
+
+#: What each standing means, in few words (the design's table).
+MEANINGS = {
+    Standing.IDENTICAL: "the same bytes on both sides",
+    Standing.EQUIVALENT: "a named transformation of upstream's file, replayed here, gives it",
+    Standing.EXPLAINED: "a declared input of the distro's build, replayed here, gives it",
+    Standing.UNPROVEN: "the cause is known and fits, but nobody replayed it yet",
+    Standing.UNEXPLAINED: "nothing accounts for it",
+}
+
+_PLURALS = {"executable": "executables", "path": "paths", "file": "files", "sum": "sums"}
+
+
+def amount(number: int, noun: str) -> str:
+    """A number with its noun: ``1 path``, ``3,424 paths``."""
+    return f"{number:,} {noun if number == 1 else _PLURALS.get(noun, noun + 's')}"
+
+
+def subject_name(report: Report) -> str:
+    """What was checked, in few words: ``golang-1.24 1.24.4-1 amd64``.
+
+    The packages' common name, their versions, and the architectures that are not "all".
+    """
+    packages = report.subject.packages
+    if not packages:
+        return visible(f"{report.subject.distro} /{report.subject.goroot.lstrip('/')}")
+    words = [
+        _common([package.name for package in packages]),
+        _each([package.version for package in packages]),
+        _each([p.architecture for p in packages if p.architecture not in {"all", "any"}]),
+    ]
+    return visible(" ".join(word for word in words if word))
+
+
+def upstream_name(report: Report) -> str:
+    """What it was compared with: ``go1.24.4 linux-amd64``."""
+    return f"{report.subject.release} {report.subject.target}"
+
+
+def _common(names: Sequence[str]) -> str:
+    """The parts between dashes that all names begin with, or the first name and a sign."""
+    if len(set(names)) == 1:
+        return names[0]
+    columns = zip(*(name.split("-") for name in names), strict=False)
+    common = [column[0] for column in takewhile(lambda column: len(set(column)) == 1, columns)]
+    return "-".join(common) or f"{names[0]}+"
+
+
+def _each(values: Sequence[str]) -> str:
+    return "/".join(dict.fromkeys(values))
