@@ -30,7 +30,8 @@ class Posted:
     """One posted file, downloaded and verified.
 
     ``sha256`` is of the whole file. ``verified`` is empty only when the user asked for
-    an unverified file by a flag: then no verdict is better than unproven.
+    an unverified file by a flag: then no verdict is better than unproven. ``expected_h1`` is
+    the ``h1:`` hash that the checksum database gives a module zip, found again in it.
     """
 
     channel: str
@@ -41,6 +42,7 @@ class Posted:
     path: Path
     sha256: str
     verified: tuple[Verification, ...]
+    expected_h1: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,396 @@
+"""A cache of files by digest, with small records beside them.
+
+Below its directory::
+
+    blobs/DIGEST        a file, named by its sha256; read-only
+    blobs/DIGEST.json   its size and time when it was stored; touched at each use
+    records/KIND/*.json small facts by key (samego.upstream.records); never evicted
+    partial/            downloads under way (samego.upstream.download)
+    locks/              one lock file per download
+
+Several processes may use one cache: files appear by rename, a file in use carries a
+shared flock(2), and only files that nobody holds are evicted. Directories beside these
+belong to the modules that made them.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import json
+import os
+import re
+import stat
+import tempfile
+import time
+import weakref
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from samego.errors import CacheError
+from samego.upstream.records import VERIFY_HINT, Records, disk_errors, write_atomically
+
+#: What the cache may hold before it evicts, in bytes.
+DEFAULT_LIMIT = 10 << 30
+
+_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_CHUNK = 1 << 20
+# Evicting to somewhat below the limit keeps the next download from evicting again.
+_ROOM = 0.9
+# A scratch file this old (seconds) belongs to a process that was killed.
+_STALE = 24 * 3600
+# The signature that backup programs look for (bford.info/cachedir).
+_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """What the cache holds: files and their bytes, records, unfinished downloads' bytes."""
+
+    files: int
+    file_bytes: int
+    records: int
+    partial_bytes: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What :meth:`Cache.verify` found.
+
+    ``damaged`` names what was not what it should be (and was removed), ``foreign``
+    what the cache did not put there (and was left).
+    """
+
+    checked: int
+    checked_bytes: int
+    damaged: tuple[str, ...]
+    foreign: tuple[str, ...]
+
+
+class Cache(AbstractContextManager["Cache"]):
+    """The cache in one directory, which is made at the first write.
+
+    ``limit`` is in bytes. Every method raises CacheError when the directory cannot be
+    read or written, and DiskFullError when there is no room left.
+    """
+
+    def __init__(self, root: Path, *, limit: int = DEFAULT_LIMIT) -> None:
+        self.root = root
+        self.limit = limit
+        self._blobs = root / "blobs"
+        self._records = Records(root / "records")
+        self._held: dict[str, int] = {}
+        self._finalizer = weakref.finalize(self, _close_all, self._held)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the files that this object gave out: from now on they may be evicted."""
+        _close_all(self._held)
+
+    def get(self, sha256: str) -> Path | None:
+        """The file with this digest, held against eviction until :meth:`close`; or None.
+
+        A file whose size or time is not what was noted is hashed anew; raises CacheError
+        when it is not the file that its name says.
+        """
+        path = self._blob(sha256)
+        if sha256 in self._held:
+            return path
+        with disk_errors(self.root):
+            descriptor = _open_shared(path)
+            if descriptor is None:
+                return None
+            try:
+                self._confirm(sha256, path, descriptor)
+            except BaseException:
+                os.close(descriptor)
+                raise
+        if self._held.setdefault(sha256, descriptor) != descriptor:
+            os.close(descriptor)
+        return path
+
+    def adopt(self, path: Path, sha256: str) -> Path:
+        """Take a file that lies below the cache's directory and has this digest.
+
+        The caller has hashed it. The file is renamed: it is no longer at ``path``.
+        """
+        blob = self._blob(sha256)
+        with disk_errors(self.root):
+            self.directory("blobs")
+            path.chmod(0o444)
+            self._write_note(sha256, path.stat())
+            path.replace(blob)
+        held = self.get(sha256)
+        self.evict()
+        if held is None:
+            raise CacheError(f"{blob} was removed by another process", hint="run again")
+        return held
+
+    def store(self, data: bytes) -> Path:
+        """Put these bytes in; the returned file's name is their digest."""
+        with self.scratch() as path:
+            with disk_errors(self.root):
+                path.write_bytes(data)
+            return self.adopt(path, hashlib.sha256(data).hexdigest())
+
+    def store_file(self, source: Path) -> Path:
+        """Put a copy of a file in. Raises OSError when ``source`` cannot be opened."""
+        digest = hashlib.sha256()
+        with source.open("rb") as reader, self.scratch() as path:
+            with disk_errors(self.root), path.open("wb") as writer:
+                while chunk := reader.read(_CHUNK):
+                    digest.update(chunk)
+                    writer.write(chunk)
+            return self.adopt(path, digest.hexdigest())
+
+    def discard(self, sha256: str) -> None:
+        """Remove a file that turned out not to be wanted, if it is there."""
+        descriptor = self._held.pop(sha256, None)
+        if descriptor is not None:
+            os.close(descriptor)
+        with disk_errors(self.root):
+            self._blob(sha256).unlink(missing_ok=True)
+            self._note(sha256).unlink(missing_ok=True)
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """A new empty file below the cache's directory, removed unless it was adopted."""
+        partial = self.directory("partial")
+        with disk_errors(self.root):
+            descriptor, name = tempfile.mkstemp(dir=partial, suffix=".tmp")
+            os.close(descriptor)
+        try:
+            yield Path(name)
+        finally:
+            Path(name).unlink(missing_ok=True)
+
+    def record(self, kind: str, key: str) -> Mapping[str, object] | None:
+        """The record of this kind and key, or None. Raises CacheError for a damaged one."""
+        return self._records.get(kind, key)
+
+    def remember(self, kind: str, key: str, value: Mapping[str, object]) -> None:
+        """Write a record: small, JSON, never evicted. The last writer wins."""
+        self.directory("records")
+        self._records.put(kind, key, value)
+
+    def forget(self, kind: str, key: str) -> None:
+        """Remove a record, if it is there."""
+        self._records.forget(kind, key)
+
+    @contextmanager
+    def lock(self, name: str) -> Iterator[None]:
+        """Hold the lock of this name against every other process; waits for it."""
+        path = self.directory("locks") / f"{hashlib.sha256(name.encode()).hexdigest()}.lock"
+        with disk_errors(self.root):
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            with disk_errors(self.root):
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def directory(self, name: str) -> Path:
+        """A directory of this name below the cache's, made if needed."""
+        path = self.root / name
+        with disk_errors(self.root):
+            if not path.is_dir():
+                path.mkdir(parents=True, exist_ok=True)
+                tag = self.root / "CACHEDIR.TAG"
+                if not tag.exists():
+                    tag.write_text(_TAG, encoding="ascii")
+        return path
+
+    def evict(self) -> int:
+        """Remove the least recently used files when the limit is passed.
+
+        Files that any process holds stay. Returns the number of bytes freed.
+        """
+        with disk_errors(self.root):
+            found = sorted(self._evictable())
+            total = sum(size for _used, size, _path in found)
+            if total <= self.limit:
+                return 0
+            freed, goal = 0, total - int(self.limit * _ROOM)
+            for _used, size, path in found:
+                if freed >= goal:
+                    break
+                if _remove_unheld(path):
+                    path.with_name(f"{path.name}.json").unlink(missing_ok=True)
+                    freed += size
+            return freed
+
+    def verify(self) -> Check:
+        """Hash everything anew; remove what is damaged, name what is foreign."""
+        damaged: list[Path] = []
+        foreign: list[Path] = []
+        checked = checked_bytes = 0
+        with disk_errors(self.root):
+            for path in _files(self._blobs):
+                name = path.name.removesuffix(".json")
+                if not _DIGEST.fullmatch(name) or path.is_symlink() or not path.is_file():
+                    foreign.append(path)
+                elif path.suffix == ".json":
+                    if not self._blob(name).exists():
+                        path.unlink(missing_ok=True)
+                else:
+                    size, digest = _hash_file(path)
+                    checked, checked_bytes = checked + 1, checked_bytes + size
+                    if digest == name:
+                        self._write_note(name, path.stat())
+                    else:
+                        damaged.append(path)
+                        self.discard(name)
+        damaged += self._records.remove_damaged()
+        return Check(checked, checked_bytes, self._names(damaged), self._names(foreign))
+
+    def clear(self) -> int:
+        """Remove every file that no other process holds, every record and unfinished download.
+
+        Returns the bytes freed.
+        """
+        self.close()
+        freed = 0
+        with disk_errors(self.root):
+            paths = [*_files(self._blobs), *_files(self.root / "partial"), *self._records.files()]
+            for path in paths:
+                size = path.lstat().st_size if path.is_symlink() or path.is_file() else 0
+                if path.is_symlink() or path.is_file():
+                    freed += size if _remove_unheld(path) else 0
+        return freed
+
+    def stats(self) -> Stats:
+        """Count what is there, without reading it."""
+        with disk_errors(self.root):
+            blobs = [path for path in _files(self._blobs) if _DIGEST.fullmatch(path.name)]
+            return Stats(
+                files=len(blobs),
+                file_bytes=sum(path.lstat().st_size for path in blobs),
+                records=len(self._records.files()),
+                partial_bytes=sum(path.lstat().st_size for path in _files(self.root / "partial")),
+                limit=self.limit,
+            )
+
+    def _blob(self, sha256: str) -> Path:
+        if not _DIGEST.fullmatch(sha256):
+            raise CacheError(f"{sha256!r} is not a sha256", hint="report this as a bug")
+        return self._blobs / sha256
+
+    def _note(self, sha256: str) -> Path:
+        return self._blobs / f"{sha256}.json"
+
+    def _confirm(self, sha256: str, path: Path, descriptor: int) -> None:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise CacheError(f"{path} is no file", hint="remove it by hand")
+        if self._read_note(sha256) == (status.st_size, status.st_mtime_ns):
+            # The note's own time is what eviction goes by; a reader may lack the right.
+            with suppress(PermissionError, FileNotFoundError):
+                os.utime(self._note(sha256))
+        elif _hash_file(path)[1] != sha256:
+            raise CacheError(f"{path} is damaged: its sha256 is another", hint=VERIFY_HINT)
+        else:
+            with suppress(PermissionError):
+                self._write_note(sha256, status)
+
+    def _write_note(self, sha256: str, status: os.stat_result) -> None:
+        note = {"size": status.st_size, "mtime_ns": status.st_mtime_ns}
+        write_atomically(self._note(sha256), json.dumps(note).encode())
+
+    def _read_note(self, sha256: str) -> tuple[int, int] | None:
+        try:
+            note = json.loads(self._note(sha256).read_bytes())
+            return int(note["size"]), int(note["mtime_ns"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def _evictable(self) -> Iterator[tuple[float, int, Path]]:
+        """Files that may go: time of last use, size, path. Removes stale scratch files."""
+        stale = time.time() - _STALE
+        for path in [*_files(self._blobs), *_files(self.root / "partial")]:
+            with suppress(FileNotFoundError):
+                status = path.lstat()
+                if path.suffix == ".tmp" and status.st_mtime < stale:
+                    path.unlink()
+                elif path.suffix == ".part":
+                    yield status.st_mtime, status.st_size, path
+                elif _DIGEST.fullmatch(path.name) and stat.S_ISREG(status.st_mode):
+                    note = self._note(path.name)
+                    used = note.stat().st_mtime if note.exists() else status.st_mtime
+                    yield used, status.st_size, path
+
+    def _names(self, paths: list[Path]) -> tuple[str, ...]:
+        return tuple(str(path.relative_to(self.root)) for path in paths)
+
+
+def _close_all(held: dict[str, int]) -> None:
+    while held:
+        _digest, descriptor = held.popitem()
+        os.close(descriptor)
+
+
+def _open_shared(path: Path) -> int | None:
+    """Open a file with a shared lock; None when it is not there any more."""
+    try:
+        # Without O_NONBLOCK, opening a named pipe would wait for its other end.
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+        descriptor = os.open(path, flags)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise CacheError(f"{path} is a link, not a file", hint=VERIFY_HINT) from error
+        raise
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
+    # Who evicts locks, then unlinks: what was opened before that is gone by now.
+    if os.fstat(descriptor).st_nlink == 0:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def _remove_unheld(path: Path) -> bool:
+    """Remove a file unless some process holds it."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        path.unlink(missing_ok=True)
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.unlink(missing_ok=True)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True
+
+
+def _hash_file(path: Path) -> tuple[int, str]:
+    digest = hashlib.sha256()
+    size = 0
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+    return size, digest.hexdigest()
+
+
+def _files(directory: Path) -> list[Path]:
+    return sorted(directory.iterdir()) if directory.is_dir() else []

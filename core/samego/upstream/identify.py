@@ -1,0 +1,124 @@
+"""A file at hand: which posted file it is, by its bytes and not by its name."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from samego.errors import InputError, UnknownReleaseError, VerificationError
+from samego.release import (
+    TOOLCHAIN_MODULE,
+    PostedName,
+    Release,
+    Target,
+    parse_module_version,
+)
+from samego.upstream.channel import Posted, Verification
+from samego.upstream.module import ModuleVerifier
+from samego.upstream.vouch import Authority, UnvouchedError, expected_sum, recognised
+
+#: What a report calls the channel of a file that the user named.
+NAME = "file"
+_CHUNK = 1 << 20
+
+
+def sha256_of(path: Path) -> str:
+    """The sha256 of a file, lower-case hex. Raises InputError when it cannot be read."""
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                digest.update(chunk)
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be read ({error.strerror})", hint="name a file that go.dev/dl posts"
+        ) from error
+    return digest.hexdigest()
+
+
+def identify(
+    path: Path,
+    authorities: Iterable[Authority],
+    verifier: ModuleVerifier,
+    *,
+    allow_unverified: bool = False,
+    channel: str = NAME,
+) -> Posted:
+    """Find out which posted file this is and who vouches for it.
+
+    With ``allow_unverified`` a file that nobody knows is what its name says. Raises
+    VerificationError when authorities contradict the file or each other, UnvouchedError
+    when nobody knows it, InputError for a file that is no archive of go.dev/dl.
+    """
+    known = tuple(authorities)
+    sha256 = sha256_of(path)
+    opinion = recognised(sha256, known)
+    if opinion.name:
+        return _posted(path, sha256, opinion.name, opinion.verified, channel)
+    if zipfile.is_zipfile(path):
+        version = module_version_in(path, sha256, verifier)
+        if version:
+            h1, verified = verifier.verify(path, sha256, version)
+            release, target = parse_module_version(version)
+            url = path.absolute().as_uri()
+            return Posted(channel, "module", release, target, url, path, sha256, verified, h1)
+    stated = expected_sum(path.name, known)
+    if stated.sha256:
+        raise VerificationError(
+            f"{path.name} has sha256 {sha256}, but {stated.sha256} is what"
+            f" {stated.verified[0].rests_on} gives for that name",
+            hint="do not use the file; fetch it again",
+        )
+    if not allow_unverified:
+        raise UnvouchedError(
+            f"nobody vouches for {path.name} (sha256 {sha256})",
+            hint="; ".join(str(error.message) for error in stated.unasked)
+            or "name a file as go.dev/dl posts it, or allow an unverified one",
+        )
+    return _posted(path, sha256, path.name, (), channel)
+
+
+def module_version_in(path: Path, sha256: str, verifier: ModuleVerifier) -> str:
+    """The toolchain module's version that a zip is of; empty for a zip of something else."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            first = next(iter(archive.namelist()), "")
+    except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError) as error:
+        raise InputError(
+            f"{path.name} is a damaged zip ({error})", hint="fetch it again"
+        ) from error
+    if not first.startswith(f"{TOOLCHAIN_MODULE}@"):
+        return ""
+    return verifier.version_of(path, sha256)
+
+
+def check_is(posted: Posted, release: Release, target: Target | None) -> None:
+    """Raise InputError unless a file is of this release, and of this target if it has one."""
+    if posted.release != release or (posted.target is not None and posted.target != target):
+        what = f"{posted.release} {posted.target or 'source'}"
+        raise InputError(
+            f"{posted.path.name} is {what}, not {release} {target or 'source'}",
+            hint="name the file of the release and target under check",
+        )
+
+
+def _posted(
+    path: Path, sha256: str, name: str, verified: tuple[Verification, ...], channel: str
+) -> Posted:
+    try:
+        parts = PostedName.parse(name)
+    except UnknownReleaseError as error:
+        raise InputError(
+            f"{path.name} is not named as go.dev/dl names its files, and nobody knows it",
+            hint="name it as it was posted, such as go1.24.4.linux-amd64.tar.gz",
+        ) from error
+    if parts.suffix not in {"tar.gz", "zip"}:
+        raise InputError(
+            f"{name} is an installer, which holds more than the toolchain",
+            hint="take the tar.gz or zip of the same release and target",
+        )
+    form = "archive" if parts.target else "source"
+    url = path.absolute().as_uri()
+    return Posted(channel, form, parts.release, parts.target, url, path, sha256, verified)

@@ -1,0 +1,161 @@
+"""The channel "mirror": a directory with files as they were posted, for use without network.
+
+It may hold, side by side:
+
+- archives and source archives under go.dev/dl's names (``go1.24.4.linux-amd64.tar.gz``),
+- module zips under their version (``v0.0.1-go1.24.4.linux-amd64.zip``), also below
+  ``golang.org/toolchain/@v/`` as in a module proxy's own layout,
+- ``index.json``: a saved answer of ``https://go.dev/dl/?mode=json&include=all``.
+
+The announced sums and the saved index vouch for archives (they must agree), the checksum
+database for module zips. What nobody vouches for is refused. A saved index is worth as
+much as the directory that it lies in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from samego.errors import InputError, NotPostedError, UnknownReleaseError
+from samego.release import (
+    TOOLCHAIN_MODULE,
+    PostedName,
+    Release,
+    Target,
+    archive_name,
+    module_version,
+    parse_module_version,
+    source_name,
+)
+from samego.upstream.channel import Listing, Posted, Verification
+from samego.upstream.identify import check_is, identify
+from samego.upstream.module import ModuleVerifier
+from samego.upstream.release_index import LIMIT, Index, parse_index
+from samego.upstream.vouch import AnnouncedSums, Authority
+
+NAME = "mirror"
+INDEX_NAME = "index.json"
+
+
+class SavedIndex:
+    """A saved index in a directory; an authority that knows nothing where there is none.
+
+    Raises NetworkError for a file that is no index, as one that was served would.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._path = directory / INDEX_NAME
+        self._index: Index | None = None
+
+    def index(self) -> Index:
+        """The saved index; an empty one where none was saved."""
+        if self._index is None:
+            try:
+                with self._path.open("rb") as file:
+                    data = file.read(LIMIT)
+            except FileNotFoundError:
+                data = b"[]"
+            except OSError as error:
+                raise InputError(
+                    f"{self._path} cannot be read ({error.strerror})",
+                    hint="check its permissions, or remove it",
+                ) from error
+            self._index = parse_index(data, origin=str(self._path))
+        return self._index
+
+    def sum_of(self, name: str) -> str | None:
+        """The sum that the saved index gives this file name."""
+        file = self.index().files.get(name)
+        return file.sha256 if file else None
+
+    def name_of(self, sha256: str) -> str | None:
+        """The name of the file with this sum."""
+        files = self.index().files.values()
+        return next((file.filename for file in files if file.sha256 == sha256), None)
+
+    def verification(self) -> Verification:
+        """Rests on whoever wrote the directory."""
+        return Verification(how="sha256 in a saved release index", rests_on=str(self._path))
+
+
+class MirrorChannel:
+    """A directory of posted files. Raises what a channel raises, and VerificationError."""
+
+    name = NAME
+
+    def __init__(
+        self,
+        directory: Path,
+        verifier: ModuleVerifier,
+        *,
+        allow_unverified: bool = False,
+        announced: Authority | None = None,
+    ) -> None:
+        self._directory = directory
+        self._verifier = verifier
+        self._allow_unverified = allow_unverified
+        self.index = SavedIndex(directory)
+        self._authorities = (self.index, announced or AnnouncedSums())
+
+    def listing(self) -> Iterable[Listing]:
+        """The posted files that lie there, newest release first."""
+        rows = list(self._listings())
+        return sorted(rows, key=lambda row: (row.release, row.name), reverse=True)
+
+    def fetch(self, release: Release, target: Target) -> Posted:
+        """The archive of a release and target, else its module zip."""
+        version = f"{module_version(release, target)}.zip"
+        names = (archive_name(release, target), version, f"{TOOLCHAIN_MODULE}/@v/{version}")
+        return self._fetch(names, release, target)
+
+    def fetch_source(self, release: Release) -> Posted:
+        """The source archive of a release."""
+        return self._fetch((source_name(release),), release, None)
+
+    def _fetch(self, names: tuple[str, ...], release: Release, target: Target | None) -> Posted:
+        self._check_directory()
+        path = next((found for name in names if (found := self._directory / name).is_file()), None)
+        if path is None:
+            raise NotPostedError(
+                f"{self._directory} has no {' and no '.join(names[:2])}",
+                hint="put the file there under that name, or name another channel",
+            )
+        posted = identify(
+            path,
+            self._authorities,
+            self._verifier,
+            allow_unverified=self._allow_unverified,
+            channel=NAME,
+        )
+        check_is(posted, release, target)
+        return posted
+
+    def _listings(self) -> Iterator[Listing]:
+        self._check_directory()
+        below = self._directory / TOOLCHAIN_MODULE / "@v"
+        for path in [*self._directory.iterdir(), *(below.iterdir() if below.is_dir() else ())]:
+            listing = _listing(path.name)
+            if listing is not None and path.is_file():
+                yield listing
+
+    def _check_directory(self) -> None:
+        if not self._directory.is_dir():
+            raise InputError(
+                f"the mirror {self._directory} is no directory",
+                hint="correct SAMEGO_MIRROR or upstream.mirror in the configuration",
+            )
+
+
+def _listing(name: str) -> Listing | None:
+    try:
+        posted = PostedName.parse(name)
+    except UnknownReleaseError:
+        pass
+    else:
+        return Listing(posted.release, posted.target, name)
+    try:
+        release, target = parse_module_version(name.removesuffix(".zip"))
+    except UnknownReleaseError:
+        return None
+    return Listing(release, target, name)

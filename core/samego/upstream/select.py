@@ -1,0 +1,181 @@
+"""All ways to upstream's files put together, and the choice between them.
+
+By default a mirror is asked first where one is configured, then go.dev/dl, then the
+module form. A channel that cannot be reached or does not have the file makes way for the
+next one, and a line says so. A contradiction (VerificationError) ends the search: another
+channel must not hide it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from samego.config import CHANNELS, Config
+from samego.errors import ConfigError, NetworkError, NotPostedError, SamegoError
+from samego.progress import Progress, Silent
+from samego.release import Release, Target
+from samego.upstream.cache import Cache
+from samego.upstream.channel import Channel, Posted
+from samego.upstream.godev import GoDevChannel, Signatures
+from samego.upstream.goproxy import read_settings
+from samego.upstream.http import Http
+from samego.upstream.identify import check_is, identify
+from samego.upstream.mirror import MirrorChannel
+from samego.upstream.module import Indexer, ModuleChannel, ModuleVerifier
+from samego.upstream.source import SourceSearch, source_archive
+from samego.upstream.sumdb.client import SumDatabase
+from samego.upstream.vouch import AnnouncedSums, Authority
+
+_FORMS = {
+    "mirror": "the mirror's file",
+    "go.dev/dl": "go.dev's archive",
+    "module": "the module form",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What was taken, and one line for each channel that did not give it."""
+
+    posted: Posted
+    notes: tuple[str, ...]
+
+
+def first_that_has(channels: Sequence[Channel], fetch: Callable[[Channel], Posted]) -> Selection:
+    """Fetch from the first channel that can give the file.
+
+    Raises NotPostedError when all channels answered that they do not have it, NetworkError
+    when at least one could not be asked; both name each channel's cause.
+    """
+    notes: list[str] = []
+    errors: list[NetworkError | NotPostedError] = []
+    for number, channel in enumerate(channels, start=1):
+        given = _attempt(fetch, channel)
+        if isinstance(given, Posted):
+            return Selection(given, tuple(notes))
+        errors.append(given)
+        following = channels[number].name if number < len(channels) else ""
+        taking = f", taking {_FORMS.get(following, following)}" if following else ""
+        notes.append(f"{channel.name}: {given.message}{taking}")
+    if len(errors) == 1:
+        raise errors[0]
+    unreached = any(isinstance(error, NetworkError) for error in errors)
+    kind: type[SamegoError] = NetworkError if unreached else NotPostedError
+    causes = "; ".join(
+        f"{channel.name}: {error.message}" for channel, error in zip(channels, errors, strict=True)
+    )
+    raise kind(
+        f"no channel has it ({causes})",
+        hint="check the network, or name a file with --upstream or a mirror directory",
+    )
+
+
+def _attempt(
+    fetch: Callable[[Channel], Posted], channel: Channel
+) -> Posted | NetworkError | NotPostedError:
+    try:
+        return fetch(channel)
+    except (NetworkError, NotPostedError) as error:
+        return error
+
+
+class Upstream(AbstractContextManager["Upstream"]):
+    """Everything that this run may ask about upstream's files.
+
+    ``index`` gives a zip's members' digests (samego.upstream.module.Indexer).
+    ``toolchain_env`` is the text of the go.env of the toolchain under check, the last
+    place where a module proxy is looked for. Raises ConfigError for settings that
+    cannot hold.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        index: Indexer,
+        progress: Progress | None = None,
+        allow_unverified: bool = False,
+        toolchain_env: str = "",
+    ) -> None:
+        self._progress = progress or Silent()
+        self._allow_unverified = allow_unverified
+        settings = read_settings(toolchain_env=toolchain_env)
+        self.http = Http(offline=config.offline, read_timeout=config.timeout)
+        self.cache = Cache(config.cache_directory, limit=config.cache_limit)
+        sums = SumDatabase(self.http, settings, self.cache.root / "sumdb", offline=config.offline)
+        self.verifier = ModuleVerifier(
+            self.cache, sums, settings, index, allow_unverified=allow_unverified
+        )
+        self.signatures = Signatures(config.keyring) if config.keyring else None
+        self._godev = GoDevChannel(
+            self.http,
+            self.cache,
+            url=config.godev_url,
+            signatures=self.signatures,
+            progress=self._progress,
+        )
+        module = ModuleChannel(
+            self.http,
+            self.cache,
+            self.verifier,
+            settings,
+            godev_url=config.godev_url,
+            progress=self._progress,
+        )
+        self._all: dict[str, Channel] = {"go.dev/dl": self._godev, "module": module}
+        self.authorities: tuple[Authority, ...] = (self._godev.index, AnnouncedSums())
+        if config.mirror is not None:
+            mirror = MirrorChannel(config.mirror, self.verifier, allow_unverified=allow_unverified)
+            self._all["mirror"] = mirror
+            self.authorities = (mirror.index, *self.authorities)
+        self.channels = self._chosen(config.channel)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close connections and let go of the cache's files."""
+        self.http.close()
+        self.cache.close()
+
+    def fetch(self, release: Release, target: Target) -> Selection:
+        """The binary form of a release and target from the first channel that has it."""
+        selection = first_that_has(self.channels, lambda channel: channel.fetch(release, target))
+        for note in selection.notes:
+            self._progress.note(note)
+        return selection
+
+    def fetch_source(self, release: Release, candidates: Iterable[Path] = ()) -> SourceSearch:
+        """The source archive: a candidate that is it, else from a channel, else None."""
+        return source_archive(release, self.channels, candidates, self.authorities)
+
+    def take_file(self, path: Path, release: Release, target: Target) -> Posted:
+        """A file that the user named as upstream's; it must be of this release and target."""
+        posted = identify(
+            path, self.authorities, self.verifier, allow_unverified=self._allow_unverified
+        )
+        check_is(posted, release, target)
+        return posted
+
+    def _chosen(self, name: str) -> tuple[Channel, ...]:
+        if not name:
+            return tuple(self._all[known] for known in CHANNELS if known in self._all)
+        if name not in CHANNELS:
+            raise ConfigError(
+                f"{name!r} is not a channel", hint=f"name one of {', '.join(CHANNELS)}"
+            )
+        if name not in self._all:
+            raise ConfigError(
+                "no mirror directory is named",
+                hint="set SAMEGO_MIRROR, or upstream.mirror in the configuration",
+            )
+        return (self._all[name],)

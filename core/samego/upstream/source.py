@@ -1,0 +1,71 @@
+"""The source archive of a release: what the module form leaves out is compared with it.
+
+A distro often carries the very file: Debian's golang-1.24 orig tarball is go1.24.4.src.tar.gz.
+Whether it is decides its sha256 alone; a repacked tarball is another file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from samego.errors import NetworkError, NotPostedError
+from samego.release import Release, source_name
+from samego.upstream.channel import Channel, Posted
+from samego.upstream.identify import sha256_of
+from samego.upstream.vouch import Authority, UnvouchedError, expected_sum
+
+#: What a report calls the channel of a source archive that the distro carries.
+NAME = "the distro's source package"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSearch:
+    """What was found: the archive or None, and one line for each thing that did not do."""
+
+    posted: Posted | None
+    notes: tuple[str, ...]
+
+
+def source_archive(
+    release: Release,
+    channels: Iterable[Channel],
+    candidates: Iterable[Path],
+    authorities: Sequence[Authority],
+) -> SourceSearch:
+    """Look for a release's source archive among files at hand, then in the channels.
+
+    A candidate counts only when its sha256 is the one that the authorities give for the
+    source archive. Raises VerificationError when authorities disagree or a channel serves
+    wrong bytes, InputError when a candidate cannot be read.
+    """
+    notes: list[str] = []
+    files = [path for path in candidates if path.is_file()]
+    opinion = expected_sum(source_name(release), authorities if files else ())
+    for path in files:
+        if not opinion.sha256:
+            notes.append(f"{path.name} cannot be vouched for: nobody gives the source's sum")
+        elif sha256_of(path) != opinion.sha256:
+            notes.append(f"{path.name} is not {opinion.name}: its sha256 is another")
+        else:
+            url = path.absolute().as_uri()
+            posted = Posted(
+                NAME, "source", release, None, url, path, opinion.sha256, opinion.verified
+            )
+            return SourceSearch(posted, tuple(notes))
+    for channel in channels:
+        given = _attempt(channel, release)
+        if isinstance(given, Posted):
+            return SourceSearch(given, tuple(notes))
+        notes.append(f"{channel.name}: {given.message}")
+    return SourceSearch(None, tuple(notes))
+
+
+def _attempt(
+    channel: Channel, release: Release
+) -> Posted | NetworkError | NotPostedError | UnvouchedError:
+    try:
+        return channel.fetch_source(release)
+    except (NetworkError, NotPostedError, UnvouchedError) as error:
+        return error

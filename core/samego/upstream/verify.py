@@ -1,0 +1,136 @@
+"""The answer to: is this file what go.dev posted, and who says so?"""
+
+from __future__ import annotations
+
+import enum
+import zipfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from samego.errors import NetworkError, NotPostedError, VerificationError
+from samego.release import TOOLCHAIN_MODULE
+from samego.upstream.channel import Verification
+from samego.upstream.godev import Signatures
+from samego.upstream.gpg import verify_signature
+from samego.upstream.identify import module_version_in, sha256_of
+from samego.upstream.module import ModuleVerifier
+from samego.upstream.vouch import Authority, UnvouchedError, expected_sum, recognised
+
+
+class Decision(enum.Enum):
+    """What can be said of a file."""
+
+    POSTED = "posted"
+    CONTRADICTED = "contradicted"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is known of one file.
+
+    ``name`` is what upstream calls it, or empty. ``verified`` says who vouches;
+    ``reasons`` says what speaks against it, or why nothing can be said.
+    """
+
+    path: Path
+    sha256: str
+    decision: Decision
+    name: str = ""
+    verified: tuple[Verification, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def exit_status(self) -> int:
+        """0: it is what was posted. 1: it is not. 2: nobody could decide."""
+        return {Decision.POSTED: 0, Decision.CONTRADICTED: 1, Decision.UNDECIDED: 2}[self.decision]
+
+
+def verify_file(
+    path: Path,
+    authorities: Iterable[Authority],
+    verifier: ModuleVerifier,
+    *,
+    signatures: Signatures | None = None,
+) -> Answer:
+    """Ask everybody who may know about a file: sums, the checksum database, its signature.
+
+    Raises InputError when the file cannot be read and ToolError when a signature is to be
+    checked without gpgv. ``NAME.asc`` beside the file is checked if there is a keyring.
+    """
+    known = tuple(authorities)
+    sha256 = sha256_of(path)
+    gathered = _Gathered()
+    gathered.ask(lambda: _by_sum(path, sha256, known, gathered))
+    if not gathered.name and zipfile.is_zipfile(path):
+        gathered.ask(lambda: _by_module(path, sha256, verifier, gathered))
+    signature = path.with_name(f"{path.name}.asc")
+    if signatures is not None and signature.is_file():
+        gathered.ask(lambda: _by_signature(path, signature, signatures, gathered))
+    if gathered.against:
+        decision, reasons = Decision.CONTRADICTED, gathered.against
+    elif gathered.verified:
+        decision, reasons = Decision.POSTED, []
+    else:
+        decision, reasons = Decision.UNDECIDED, gathered.unasked or ["nobody knows this file"]
+    return Answer(path, sha256, decision, gathered.name, tuple(gathered.verified), tuple(reasons))
+
+
+class _Gathered:
+    """What was said so far."""
+
+    def __init__(self) -> None:
+        self.name = ""
+        self.verified: list[Verification] = []
+        self.against: list[str] = []
+        self.unasked: list[str] = []
+
+    def ask(self, question: Callable[[], None]) -> None:
+        """Put one question; a contradiction or an unreachable witness is noted."""
+        try:
+            question()
+        except UnvouchedError as error:
+            self.unasked.append(error.message)
+        except VerificationError as error:
+            self.against.append(error.message)
+        except (NetworkError, NotPostedError) as error:
+            self.unasked.append(error.message)
+
+
+def _by_sum(
+    path: Path, sha256: str, authorities: tuple[Authority, ...], gathered: _Gathered
+) -> None:
+    opinion = recognised(sha256, authorities)
+    gathered.name = opinion.name
+    gathered.verified += opinion.verified
+    gathered.unasked += [error.message for error in opinion.unasked]
+    if opinion.name == path.name:
+        return
+    stated = expected_sum(path.name, authorities)
+    if stated.sha256:
+        what = f"; it is {opinion.name}" if opinion.name else ""
+        raise VerificationError(
+            f"{path.name} has sha256 {sha256}, but {stated.sha256} is what"
+            f" {stated.verified[0].rests_on} gives for that name{what}",
+            hint="do not use the file",
+        )
+
+
+def _by_module(path: Path, sha256: str, verifier: ModuleVerifier, gathered: _Gathered) -> None:
+    version = module_version_in(path, sha256, verifier)
+    if not version:
+        return
+    _h1, verified = verifier.verify(path, sha256, version)
+    gathered.name = f"{TOOLCHAIN_MODULE}@{version}"
+    gathered.verified += verified
+    if path.name.startswith("v0.0.1-go") and path.name != f"{version}.zip":
+        raise VerificationError(
+            f"{path.name} is not what its name says, but {version}", hint="do not use the file"
+        )
+
+
+def _by_signature(path: Path, signature: Path, signatures: Signatures, gathered: _Gathered) -> None:
+    gathered.verified.append(
+        verify_signature(signature, path, signatures.keyring, fingerprint=signatures.fingerprint)
+    )

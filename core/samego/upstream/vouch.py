@@ -1,0 +1,117 @@
+"""Who vouches for a file: authorities that state sums, held against each other.
+
+An authority is somebody who says which sha256 a file of go.dev/dl has: go.dev's own
+index, the announced sums, an index saved in a mirror. Two that disagree are an error
+that names both, never a matter of picking one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from samego.errors import NetworkError, NotPostedError, VerificationError
+from samego.upstream.announced import announced_name, announced_sum, load
+from samego.upstream.channel import Verification
+
+
+class UnvouchedError(VerificationError):
+    """Nobody who could be asked says anything of these bytes: neither good nor bad."""
+
+
+class Authority(Protocol):
+    """Somebody who states sums. Raises NetworkError when it cannot be asked."""
+
+    def sum_of(self, name: str) -> str | None:
+        """The sha256 (lower-case hex) of the file of this name, if it is known."""
+
+    def name_of(self, sha256: str) -> str | None:
+        """The name of the file with this sha256, if it is known."""
+
+    def verification(self) -> Verification:
+        """How this authority vouches, and what that rests on."""
+
+
+class AnnouncedSums:
+    """The sums that public repositories announce (samego.upstream.announced)."""
+
+    def sum_of(self, name: str) -> str | None:
+        """The announced sum of this name."""
+        return announced_sum(name)
+
+    def name_of(self, sha256: str) -> str | None:
+        """The name whose announced sum this is."""
+        return announced_name(sha256)
+
+    def verification(self) -> Verification:
+        """Rests on the repositories that the data names."""
+        first = load().sources[0].partition(":")[0]
+        others = len(load().sources) - 1
+        return Verification(
+            how="sha256, as announced",
+            rests_on=f"sums recorded by {first} and {others} other public sources",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What the authorities say of one file.
+
+    ``name`` is how go.dev/dl calls it, or empty; ``sha256`` what it must have, or empty
+    when nobody knows. ``unasked`` tells for each authority that could not be asked why.
+    """
+
+    name: str
+    sha256: str
+    verified: tuple[Verification, ...]
+    unasked: tuple[NetworkError | NotPostedError, ...]
+
+
+def expected_sum(name: str, authorities: Iterable[Authority]) -> Opinion:
+    """Which sum the file of this name must have, and who says so.
+
+    Raises VerificationError, naming both, when two authorities disagree.
+    """
+    sha256 = ""
+    verified: list[Verification] = []
+    unasked: list[NetworkError | NotPostedError] = []
+    for authority in authorities:
+        try:
+            stated = authority.sum_of(name)
+        except (NetworkError, NotPostedError) as error:
+            unasked.append(error)
+            continue
+        if not stated:
+            continue
+        if sha256 and stated != sha256:
+            raise VerificationError(
+                f"{name} has sha256 {sha256} by {_who(verified[0])},"
+                f" but {stated} by {_who(authority.verification())}",
+                hint="take neither: find out which of the two was changed",
+            )
+        sha256 = stated
+        verified.append(authority.verification())
+    return Opinion(name, sha256, tuple(verified), tuple(unasked))
+
+
+def recognised(sha256: str, authorities: Iterable[Authority]) -> Opinion:
+    """Which posted file has this sum, whatever it is called here, and who says so.
+
+    Raises VerificationError when two authorities disagree on that file.
+    """
+    known = tuple(authorities)
+    unasked: list[NetworkError | NotPostedError] = []
+    for authority in known:
+        try:
+            name = authority.name_of(sha256)
+        except (NetworkError, NotPostedError) as error:
+            unasked.append(error)
+            continue
+        if name:
+            return expected_sum(name, known)
+    return Opinion("", "", (), tuple(unasked))
+
+
+def _who(verification: Verification) -> str:
+    return f"{verification.rests_on} ({verification.how})"
