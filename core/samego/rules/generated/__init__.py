@@ -1,0 +1,1 @@
+"""The files that cmd/dist writes from build settings, written again here, per release."""

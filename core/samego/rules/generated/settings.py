@@ -1,0 +1,77 @@
+"""Build settings as cmd/dist sees them: environment names to values, and their defaults.
+
+Source: src/cmd/dist/build.go of each release, xinit and compilerEnv. Settings that a
+release does not know are ignored, as cmd/dist ignores them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from samego.release import Release, Target
+
+#: okgoos and okgoarch of src/cmd/dist/build.go: the same from 1.21 to 1.27.
+_GOOS = (
+    "darwin|dragonfly|illumos|ios|js|wasip1|linux|android|solaris|freebsd|nacl|netbsd|openbsd"
+    "|plan9|windows|aix"
+)
+_GOARCH = (
+    "386|amd64|arm|arm64|loong64|mips|mipsle|mips64|mips64le|ppc64|ppc64le|riscv64|s390x|sparc64"
+    "|wasm"
+)
+_FOR_TARGET = re.compile(f"(CC|CXX)_FOR_({_GOOS})_({_GOARCH})")
+_DEFAULTS = {
+    "GO386": "sse2",
+    "GOAMD64": "v1",
+    "GOARM": "7",
+    "GOARM64": "v8.0",
+    "GOMIPS": "hardfloat",
+    "GOMIPS64": "hardfloat",
+    "GOPPC64": "power8",
+    "GORISCV64": "rva20u64",
+    "GOFIPS140": "off",
+    "PKG_CONFIG": "pkg-config",
+}
+#: What upstream's own builds set: linux/arm is posted as armv6l.
+_POSTED_GOARM = "6"
+
+
+def upstream_settings(target: Target) -> dict[str, str]:
+    """The settings under which upstream builds what it posts for a target."""
+    return {"GOARM": _POSTED_GOARM} if (target.goos, target.goarch) == ("linux", "arm") else {}
+
+
+def value(settings: Mapping[str, str], name: str) -> str:
+    """A setting's value; cmd/dist takes its default for an empty one too."""
+    return settings.get(name, "") or _DEFAULTS.get(name, "")
+
+
+def compilers(settings: Mapping[str, str], kind: str) -> dict[str, str]:
+    """The compilers by ``GOOS/GOARCH``, as compilerEnv reads them in a native build.
+
+    ``kind`` is CC or CXX; the key "" is for all other targets.
+    """
+    table = {"": settings.get(f"{kind}_FOR_TARGET", "") or settings.get(kind, "")}
+    for name, command in settings.items():
+        match = _FOR_TARGET.fullmatch(name)
+        if match and match[1] == kind and command:
+            table[f"{match[2]}/{match[3]}"] = command
+    return table
+
+
+def architectures(release: Release) -> tuple[str, ...]:
+    """The architecture settings in the order in which zbootstrap.go has them."""
+    both = ("GO386", "GOAMD64", "GOARM")
+    if release.minor < 23:  # noqa: PLR2004 - GOARM64 and GORISCV64 came with go1.23
+        return (*both, "GOMIPS", "GOMIPS64", "GOPPC64")
+    return (*both, "GOARM64", "GOMIPS", "GOMIPS64", "GOPPC64", "GORISCV64")
+
+
+def quote(text: str) -> str:
+    """A string literal as cmd/dist writes it (buildgo.go, quote)."""
+    parts = [
+        chr(byte) if byte in range(0x20, 0x7F) and byte not in b'"\\' else f"\\x{byte:02x}"
+        for byte in text.encode("utf-8", "surrogateescape")
+    ]
+    return f'"{"".join(parts)}"'
