@@ -1,1 +1,5 @@
-"""Debian: packages, policy and hooks."""
+"""The Debian plugin: packages, source packages, policy, and the mirror."""
+
+from samego_debian.plugin import DISTRO
+
+__all__ = ["DISTRO"]

@@ -94,7 +94,7 @@ def open_installed(root: Path, request: Request) -> Iterator[DebianShipment]:
             [inside, read_paths(root, others, name="installed files")], name="installed files"
         )
 
-    notes = ()
+    notes: tuple[str, ...] = ()
     if gone:
         notes = (f"{len(gone)} files of the packages are not on disk, such as /{gone[0]}",)
     source = open_source(request.source) if request.source else None

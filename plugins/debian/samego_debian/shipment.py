@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from samego.distro import Packaging, Request, Subject
-from samego.errors import InputError
+from samego.errors import CacheError, InputError
 from samego.goroot.payload import merge
 from samego.goroot.spool import Spool
 from samego.goroot.tree import Tree
@@ -62,12 +62,14 @@ def open_debs(
     paths: Sequence[Path],
     request: Request,
     given: Callable[[Identity], Given] | None = None,
+    digests: Mapping[Path, str] | None = None,
 ) -> Iterator[DebianShipment]:
     """Open packages as one shipment; they are read when asked for.
 
     ``given`` finds the source package once it is known what the packages are; without it
-    ``--source`` counts, then what lies beside the packages. Raises InputError for packages
-    that are damaged, no Go toolchain, or of different builds.
+    ``--source`` counts, then what lies beside the packages. ``digests`` are what the files
+    must be. Raises InputError for packages that are damaged, no Go toolchain, or of
+    different builds, CacheError for one with another digest.
     """
     with ExitStack() as stack:
         debs: list[Deb] = []
@@ -78,6 +80,7 @@ def open_debs(
         spool = Spool(request.work)
         stack.callback(spool.close)
         identity = identify(debs)
+        _check_digests(identity, digests or {})
         local = _local(request, identity, [path.parent for path in paths])
         found = local if local.source or given is None else given(identity)
 
@@ -107,6 +110,15 @@ def assemble(
         packaging,
         reader,
     )
+
+
+def _check_digests(identity: Identity, digests: Mapping[Path, str]) -> None:
+    for package in identity.subject.packages:
+        if package.path and digests.get(package.path, package.sha256) != package.sha256:
+            raise CacheError(
+                f"{package.path} in the cache is not what was put there",
+                hint="remove it and try again",
+            )
 
 
 def _local(request: Request, identity: Identity, directories: Sequence[Path]) -> Given:

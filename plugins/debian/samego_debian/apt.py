@@ -1,0 +1,292 @@
+"""A private apt: its own lists and sources, the machine's own configuration and keys.
+
+Nothing is installed and nothing of the machine's apt is changed. Signatures and
+checksums of everything that is downloaded are checked by apt itself.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from debian.deb822 import Packages, Sources
+
+from samego.errors import (
+    CacheError,
+    DiskFullError,
+    InputError,
+    NetworkError,
+    SamegoError,
+    ToolError,
+    VerificationError,
+)
+from samego_debian.architectures import Architecture
+from samego_debian.mirror import Mirror
+
+SUITE = re.compile(r"[a-z][a-z0-9.+-]*(?:/[a-z0-9.+-]+)*", re.ASCII)
+#: What apt says (LC_ALL=C) when a suite is not there, or a signature does not hold.
+_NO_SUITE = re.compile(r"does not have a Release file|Release.*\b404\b", re.DOTALL)
+_BAD_SIGNATURE = re.compile(
+    r"is not signed|NO_PUBKEY|BADSIG|EXPKEYSIG|signatures? (?:couldn't|were)"
+)
+_NOT_SERVED = re.compile(r"\b(?:403|404|410) ")
+_HASH = re.compile(r"Hash Sum mismatch|unexpected size")
+_NO_ROOM = re.compile(r"No space left on device|Disk quota exceeded|enough free space")
+_TIMEOUT_SECONDS = 1800
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateApt:
+    """An apt that knows one suite of one mirror, for one architecture, below ``root``."""
+
+    root: Path
+    mirror: Mirror
+    suite: str
+    architecture: Architecture
+
+    def prepare(self) -> None:
+        """Write the private configuration. Raises CacheError when that is not possible."""
+        try:
+            for name in ("lists/partial", "sources", "preferences", "archives/partial"):
+                (self.root / name).mkdir(parents=True, exist_ok=True)
+            (self.root / "status").touch()
+            (self.root / "sources/samego.sources").write_text(self._sources(), encoding="utf-8")
+            (self.root / "apt.conf").write_text(self._configuration(), encoding="utf-8")
+        except OSError as error:
+            raise CacheError(
+                f"{self.root} cannot be written ({error.strerror})",
+                hint="choose another cache directory",
+            ) from error
+
+    def update(self) -> None:
+        """Fetch the suite's lists.
+
+        Raises InputError for an unknown suite, VerificationError for a signature that does
+        not hold, NetworkError when the mirror cannot be reached.
+        """
+        done = self._run("apt-get", "update", "-q")
+        if done.returncode == 0:
+            return
+        if _NO_SUITE.search(done.stderr):
+            raise InputError(
+                f"{self.mirror.uri} has no suite {self.suite!r}",
+                hint="name one such as bookworm, bookworm-backports, trixie or sid",
+            )
+        if _BAD_SIGNATURE.search(done.stderr):
+            raise VerificationError(
+                f"{self.mirror.uri} {self.suite} is not signed by a key that apt trusts here",
+                hint="install debian-archive-keyring or set keyring in the table [debian]",
+            )
+        if _NO_ROOM.search(done.stderr):
+            raise self._failed(done.stderr, f"the lists of {self.suite}")
+        raise NetworkError(
+            f"apt could not get the lists of {self.suite} ({_last(done.stderr)})",
+            hint="check the network and the mirror, or use --offline with what was fetched before",
+        )
+
+    def packages(self, names: Sequence[str]) -> list[Packages]:
+        """Every version of these packages that the suite has; unknown names give nothing."""
+        done = self._run("apt-cache", "show", "--all-versions", *names)
+        return list(Packages.iter_paragraphs(done.stdout, use_apt_pkg=False))
+
+    def sources(self, name: str) -> list[Sources]:
+        """Every version of this source package that the suite lists."""
+        done = self._run("apt-cache", "showsrc", "--only-source", name)
+        return list(Sources.iter_paragraphs(done.stdout, use_apt_pkg=False))
+
+    def names(self, prefix: str) -> list[str]:
+        """All package names that begin with ``prefix``."""
+        return sorted(self._run("apt-cache", "pkgnames", prefix).stdout.split())
+
+    def served_architectures(self) -> list[str]:
+        """The architectures that the suite's Release file names."""
+        for path in self.root.glob("lists/*Release"):
+            text = path.read_text(encoding="utf-8", errors="replace")
+            match = re.search(r"^Architectures:(.*)$", text, re.MULTILINE)
+            if match:
+                return match[1].split()
+        return []
+
+    def download(self, wanted: Sequence[str], into: Path) -> None:
+        """Download packages (``NAME=VERSION``) into a directory.
+
+        Raises NetworkError, VerificationError or InputError (no longer served).
+        """
+        done = self._run("apt-get", "download", "-q", *wanted, cwd=into)
+        if done.returncode != 0:
+            raise self._failed(done.stderr, ", ".join(wanted))
+
+    def download_source(self, wanted: str, into: Path, *, packaging_only: bool) -> None:
+        """Download what is served of a source package (``NAME=VERSION``) into a directory.
+
+        Whatever apt could get and verify is there afterwards; what answers 404 is not.
+        Raises VerificationError when a file does not match its checksum.
+        """
+        only = ("--diff-only",) if packaging_only else ()
+        done = self._run(
+            "apt-get", "source", "-q", "--download-only", "--only-source", *only, wanted, cwd=into
+        )
+        partly = _NOT_SERVED.search(done.stderr) and not (
+            _HASH.search(done.stderr) or _NO_ROOM.search(done.stderr)
+        )
+        if done.returncode != 0 and not partly:
+            raise self._failed(done.stderr, wanted)
+
+    def forget_index(self) -> None:
+        """Remove apt's binary index: it is larger than the lists and quickly made again."""
+        for path in self.root.glob("*.bin"):
+            path.unlink(missing_ok=True)
+
+    def _sources(self) -> str:
+        lines = [
+            "Types: deb deb-src",
+            f"URIs: {self.mirror.uri}",
+            f"Suites: {self.suite}",
+            "Components: main",
+            f"Architectures: {self.architecture.name}",
+            "Targets: Packages Sources",
+        ]
+        if self.mirror.signed_by:
+            lines.append(f"Signed-By: {self.mirror.signed_by}")
+        if self.mirror.check_valid_until:
+            lines.append(f"Check-Valid-Until: {self.mirror.check_valid_until}")
+        return "\n".join(lines) + "\n"
+
+    def _configuration(self) -> str:
+        """Read by apt after the machine's own configuration, of which all else stays.
+
+        Hooks of the machine are cleared: they tidy the machine's own directories.
+        """
+        keys = host_directories()
+        name = self.architecture.name
+        lines = [
+            "#clear APT::Update;",
+            "#clear APT::Architectures;",
+            "#clear DPkg;",
+            f'Dir::State "{self.root}/";',
+            'Dir::State::lists "lists/";',
+            f'Dir::State::status "{self.root}/status";',
+            f'Dir::Cache "{self.root}/";',
+            'Dir::Cache::archives "archives/";',
+            'Dir::Cache::pkgcache "pkgcache.bin";',
+            'Dir::Cache::srcpkgcache "";',
+            'Dir::Etc::sourcelist "/dev/null";',
+            f'Dir::Etc::sourceparts "{self.root}/sources/";',
+            'Dir::Etc::preferences "/dev/null";',
+            f'Dir::Etc::preferencesparts "{self.root}/preferences/";',
+            *(f'{key} "{value}";' for key, value in keys.items()),
+            f'APT::Architecture "{name}";',
+            f'APT::Architectures {{ "{name}"; }};',
+            'APT::Update::Error-Mode "any";',
+            'APT::Get::AllowUnauthenticated "false";',
+            'Acquire::AllowInsecureRepositories "false";',
+            'Acquire::AllowWeakRepositories "false";',
+            'Acquire::Languages "none";',
+            'Acquire::Retries "2";',
+        ]
+        if os.geteuid() == 0:
+            # Else apt drops to _apt, who may not write into the cache, and warns about it.
+            lines.append('APT::Sandbox::User "root";')
+        return "\n".join(lines) + "\n"
+
+    def _run(
+        self, program: str, *arguments: str, cwd: Path | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        return run_apt(
+            [program, "-c", str(self.root / "apt.conf"), *arguments], cwd=cwd or self.root
+        )
+
+    def _failed(self, stderr: str, what: str) -> SamegoError:
+        if _NO_ROOM.search(stderr):
+            return DiskFullError(
+                f"no room for {what} in {self.root}",
+                hint="free some room or choose another cache directory",
+            )
+        if _HASH.search(stderr):
+            return VerificationError(
+                f"the mirror's file of {what} does not match its signed checksum",
+                hint="try again later or use another mirror",
+            )
+        if _NOT_SERVED.search(stderr):
+            return InputError(
+                f"{what} is listed by {self.mirror.uri} but no longer served",
+                hint="try again with fresh lists, or give the files",
+            )
+        return NetworkError(
+            f"apt could not download {what} ({_last(stderr)})",
+            hint="check the network and the mirror",
+        )
+
+
+def run_apt(command: list[str], cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a program of apt. Raises ToolError when it is not there or hangs."""
+    environment = {**os.environ, "LC_ALL": "C.UTF-8", "LANGUAGE": "C"}
+    try:
+        return subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            cwd=cwd,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            timeout=_TIMEOUT_SECONDS,
+            check=False,
+        )
+    except OSError as error:
+        raise ToolError(
+            f"{command[0]} cannot be run ({error.strerror})",
+            hint="install apt, or download the packages and name the files",
+        ) from error
+    except subprocess.TimeoutExpired as error:
+        raise ToolError(
+            f"{command[0]} did not end within {_TIMEOUT_SECONDS} seconds",
+            hint="check the network and try again",
+        ) from error
+
+
+def host_directories() -> dict[str, str]:
+    """Where the machine's apt keeps credentials and trusted keys, as absolute paths."""
+    names = {
+        "Dir::Etc::netrc": "f",
+        "Dir::Etc::netrcparts": "d",
+        "Dir::Etc::trusted": "f",
+        "Dir::Etc::trustedparts": "d",
+    }
+    return {name: _configured(name, kind) for name, kind in names.items()}
+
+
+def host_sources() -> Iterator[Path]:
+    """The machine's files of sources, in apt's order."""
+    yield Path(_configured("Dir::Etc::sourcelist", "f"))
+    parts = Path(_configured("Dir::Etc::sourceparts", "d"))
+    if parts.is_dir():
+        yield from sorted(p for p in parts.iterdir() if p.suffix in (".list", ".sources"))
+
+
+def _configured(name: str, kind: str) -> str:
+    """A path of apt's configuration, resolved as apt does (``f`` file, ``d`` directory)."""
+    done = run_apt(["apt-config", "shell", "VALUE", f"{name}/{kind}"])
+    match = re.fullmatch(r"VALUE='(.*)'", done.stdout.strip())
+    return match[1] if match else "/dev/null"
+
+
+def host_architecture() -> str:
+    """The machine's own architecture, as apt calls it."""
+    done = run_apt(["apt-config", "shell", "VALUE", "APT::Architecture"])
+    match = re.fullmatch(r"VALUE='(.*)'", done.stdout.strip())
+    if match is None:
+        raise ToolError(
+            "apt-config does not tell this machine's architecture",
+            hint="name one: debian:SUITE/golang-1.24:amd64",
+        )
+    return match[1]
+
+
+def _last(stderr: str) -> str:
+    lines = [line for line in stderr.splitlines() if line.startswith(("E:", "Err:"))]
+    return lines[-1].removeprefix("E: ")[:300] if lines else "no reason given"
