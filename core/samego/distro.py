@@ -61,7 +61,7 @@ class Request:
     installed: bool = False
     source: Path | None = None
     say: Callable[[str], None] = lambda _line: None
-    options: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

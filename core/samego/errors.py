@@ -68,3 +68,7 @@ class ReportError(InputError):
 
 class DiskFullError(SamegoError):
     """A disk has no room left."""
+
+
+class BuildError(SamegoError):
+    """A build failed, which is not the same as a build that did not reproduce."""

@@ -13,6 +13,7 @@ from samego.goroot.tree import Entry, Kind
 from samego.rules.added_tool import judge_added
 from samego.rules.base import Blob, Context
 from samego.rules.layout import judge_left_out, judge_packaging
+from samego.rules.patched_source import prove_added, prove_removed
 
 
 def judge_distro_only(path: str, leaves_out: tuple[str, ...], context: Context) -> Finding | str:
@@ -23,6 +24,7 @@ def judge_distro_only(path: str, leaves_out: tuple[str, ...], context: Context) 
     kind = kind_of(blob.read())
     rule = context.policy.find("added", path)
     proof = judge_added(blob, rule.built_from, context) if rule and rule.built_from else None
+    proof = proof or prove_added(blob, context)
     if proof is not None:
         return proven(path, Side.DISTRO, kind, proof)
     return unexplained(path, Side.DISTRO, kind, "only the package has this file")
@@ -32,8 +34,9 @@ def judge_upstream_only(path: str, dangling: Collection[str], context: Context) 
     """A file that only upstream has; its path when it lies behind a link to no given package."""
     if any(path.startswith(f"{link}/") for link in dangling):
         return path
-    proof = judge_left_out(path, context.policy)
-    kind = kind_of(Blob(path, context.upstream).read())
+    blob = Blob(path, context.upstream)
+    kind = kind_of(blob.read())
+    proof = judge_left_out(path, context.policy) or prove_removed(path, blob, context)
     if proof is not None:
         return proven(path, Side.UPSTREAM, kind, proof)
     return unexplained(path, Side.UPSTREAM, kind, "the package lacks this file")

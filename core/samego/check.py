@@ -1,0 +1,215 @@
+"""The main job: what a distro shipped against what upstream posted, as a report."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, field, replace
+from importlib.metadata import version
+from pathlib import Path
+
+from samego import distro as plugins
+from samego.compare.engine import Comparison, Sides, compare
+from samego.compare.finding import Finding
+from samego.compare.verdict import waive
+from samego.config import Config, load_config
+from samego.distro import Request, Shipment, Subject
+from samego.errors import DiskFullError, InputError
+from samego.goroot.payload import goroot_view
+from samego.goroot.spool import Spool
+from samego.progress import Progress
+from samego.reading import Choice, OpenedUpstream, Stoppable, read_both
+from samego.release import Release, Target
+from samego.report.model import Report, Upstream, group_not_compared
+from samego.rules.base import Context, Standing, Tool
+from samego.rules.registry import default_rules
+from samego.unpackaged import open_unpackaged
+from samego.upstream.channel import Posted
+
+#: What would prove an executable that embeds a setting, until it has been done.
+REBUILD = "--rebuild"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What to check, against what, and what passes. See ``samego check --help``."""
+
+    what: tuple[str, ...]
+    installed: bool = False
+    release: Release | None = None
+    target: Target | None = None
+    channel: str = ""
+    upstream: Path | None = None
+    source: Path | None = None
+    distro: str = ""
+    allow_unverified: bool = False
+    waive: tuple[str, ...] = ()
+    required: Standing = Standing.EXPLAINED
+    offline: bool = False
+    cache_dir: Path | None = None
+    config: Config = field(default_factory=load_config)
+
+
+def check(options: Options, progress: Progress) -> Report:
+    """Compare what the user named with upstream's files and say how each path stands.
+
+    Raises SamegoError for whatever cannot be read, fetched, verified or decided: an error
+    is never a verdict.
+    """
+    began = time.monotonic()
+    listener = Stoppable(progress)
+    with ExitStack() as stack:
+        work = stack.enter_context(_work_directory())
+        config = _config(options)
+        request = Request(
+            options.what,
+            work,
+            config.cache_directory,
+            offline=config.offline,
+            installed=options.installed,
+            source=options.source,
+            say=listener.stage,
+            options=config.plugins.get(options.distro, {}),
+        )
+        shipment = stack.enter_context(_open(request, options, config))
+        subject = _subject(shipment.subject, options)
+        spool = stack.enter_context(contextlib.closing(Spool(work)))
+        stack.callback(listener.stop)
+        choice = Choice(config, options.upstream, options.allow_unverified)
+        opened = time.monotonic()
+        payload, upstream = read_both(shipment, subject, choice, spool, listener)
+        view = goroot_view(payload, subject.goroot)
+        read = time.monotonic()
+        listener.stage("comparing")
+        with default_rules() as rules:
+            context = Context(
+                subject.release,
+                subject.target,
+                shipment.policy,
+                shipment.inputs,
+                view.tree,
+                upstream.tree,
+            )
+            sides = Sides(payload, view, upstream.tree, upstream.leaves_out, shipment.packaging)
+            comparison = compare(sides, context, rules)
+        timings = {
+            "opening": opened - began,
+            "reading": read - opened,
+            "comparing": time.monotonic() - read,
+        }
+        return _report(shipment, subject, upstream, comparison, options, timings)
+
+
+def _config(options: Options) -> Config:
+    config = options.config
+    if options.cache_dir is not None:
+        config = replace(config, cache_directory=options.cache_dir)
+    if options.channel:
+        config = replace(config, channel=options.channel)
+    return replace(config, offline=config.offline or options.offline)
+
+
+def _open(request: Request, options: Options, config: Config) -> AbstractContextManager[Shipment]:
+    found = plugins.distros()
+    config.check_plugins([plugin.name for plugin in found])
+    if options.distro:
+        named = [plugin for plugin in found if plugin.name == options.distro]
+        if not named:
+            names = ", ".join(plugin.name for plugin in found)
+            raise InputError(
+                f"no plugin for the distro {options.distro!r} is installed",
+                hint=f"name one of {names}" if names else "install its plugin",
+            )
+        found = tuple(named)
+    plugin = plugins.recognise(request, found)
+    if plugin is not None:
+        return plugin.open(replace(request, options=config.plugins.get(plugin.name, {})))
+    if options.installed:
+        raise InputError(
+            "no installed plugin knows what this system has installed",
+            hint="name the packages or the GOROOT directory instead",
+        )
+    return open_unpackaged(request)
+
+
+def _subject(subject: Subject, options: Options) -> Subject:
+    """The subject, with the release and target that the user wants it held against."""
+    return replace(
+        subject,
+        release=options.release or subject.release,
+        target=options.target or subject.target,
+    )
+
+
+def _report(
+    shipment: Shipment,
+    subject: Subject,
+    upstream: OpenedUpstream,
+    comparison: Comparison,
+    options: Options,
+    timings: dict[str, float],
+) -> Report:
+    named = " ".join(options.what) or "--installed"
+    findings, unused = waive(
+        [_with_command(finding, named, subject) for finding in comparison.findings], options.waive
+    )
+    notes = shipment.notes + upstream.notes
+    notes += tuple(f"--waive {path}: nothing there breaks" for path in unused)
+    inputs = shipment.inputs
+    return Report(
+        subject=subject,
+        upstream=_described(upstream.posted, upstream.source),
+        findings=findings,
+        identical=comparison.identical,
+        not_compared=group_not_compared(comparison.not_compared),
+        required=options.required,
+        inputs={
+            "timestamp": inputs.timestamp,
+            "settings": dict(inputs.settings),
+            "patches": [patch.name for patch in inputs.patches],
+            "origins": dict(inputs.origins),
+        },
+        notes=notes,
+        tools=_tools(findings),
+        timings=timings,
+        version=version("samego"),
+    )
+
+
+def _described(posted: Posted, source: Posted | None) -> Upstream:
+    described = Upstream(posted.channel, posted.url, posted.sha256, posted.verified)
+    return replace(described, source=_described(source, None)) if source else described
+
+
+def _with_command(finding: Finding, named: str, subject: Subject) -> Finding:
+    """Spell out the command that would prove a finding, for what the user named."""
+    if finding.command != REBUILD:
+        return finding
+    settings = finding.proof.details.get("settings", "") if finding.proof else ""
+    archive = f"{subject.release}.{subject.target.posted}.tar.gz"
+    command = (
+        f"(cd {subject.release}/src && {settings} GOTOOLCHAIN=local ./make.bash -distpack)"
+        f" && samego check {named} --allow-unverified"
+        f" --upstream {subject.release}/pkg/distpack/{archive}"
+    )
+    return replace(finding, command=" ".join(command.split()))
+
+
+def _tools(findings: tuple[Finding, ...]) -> tuple[Tool, ...]:
+    tools = {tool for finding in findings if finding.proof for tool in finding.proof.tools}
+    return tuple(sorted(tools, key=lambda tool: (tool.name, tool.version)))
+
+
+@contextlib.contextmanager
+def _work_directory() -> Iterator[Path]:
+    try:
+        with tempfile.TemporaryDirectory(prefix="samego-") as name:
+            yield Path(name)
+    except FileNotFoundError as error:
+        raise DiskFullError(
+            f"there is no directory for temporary files ({error})",
+            hint="free room in /tmp or set TMPDIR",
+        ) from error

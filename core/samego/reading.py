@@ -1,0 +1,153 @@
+"""Reading both sides of a check at once: the package, and what upstream posted."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from samego.config import Config
+from samego.distro import Shipment, Subject
+from samego.errors import SamegoError
+from samego.goroot.index import IndexCache
+from samego.goroot.payload import GorootView, goroot_view
+from samego.goroot.spool import Spool
+from samego.goroot.tree import Kind, Tree
+from samego.progress import Progress
+from samego.upstream import goproxy
+from samego.upstream.channel import MODULE_LEAVES_OUT, Posted
+from samego.upstream.opened import Opener, fill_in
+from samego.upstream.select import Upstream as UpstreamFiles
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which of upstream's files to take: a file by hand, or what the channels post."""
+
+    config: Config
+    file: Path | None = None
+    allow_unverified: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedUpstream:
+    """Upstream's side: its files, its tree, and the prefixes that its form leaves out."""
+
+    posted: Posted
+    source: Posted | None
+    tree: Tree
+    leaves_out: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def read_both(
+    shipment: Shipment, subject: Subject, choice: Choice, spool: Spool, progress: Stoppable
+) -> tuple[Tree, OpenedUpstream]:
+    """Read the package's payload while upstream's side is fetched and indexed.
+
+    Raises what the shipment and the channels raise; a failure on one side ends the other.
+    """
+    candidates = [shipment.source_archive] if shipment.source_archive else []
+
+    def upstream(toolchain_env: str) -> OpenedUpstream:
+        opener = Opener(IndexCache(choice.config.cache_directory / "index"), spool)
+        with UpstreamFiles(
+            choice.config,
+            index=opener.digests,
+            progress=progress,
+            allow_unverified=choice.allow_unverified,
+            toolchain_env=toolchain_env,
+        ) as files:
+            return _open_upstream(files, opener, subject, choice.file, candidates)
+
+    settings = goproxy.read_settings()
+    if choice.file is None and not settings.proxies.proxies and not settings.proxies.end:
+        # Nothing here names a module proxy: the package's own go.env is the last resort.
+        payload = shipment.read(frozenset())
+        return payload, upstream(_go_env(goroot_view(payload, subject.goroot)))
+    with ThreadPoolExecutor(1) as pool:
+        pending = pool.submit(upstream, "")
+        try:
+            payload = shipment.read(Known(pending))
+            return payload, pending.result()
+        except BaseException:
+            progress.stop()
+            raise
+
+
+def _go_env(view: GorootView) -> str:
+    entry = view.tree.get("go.env")
+    if entry is None or entry.kind is not Kind.FILE:
+        return ""
+    return view.tree.read("go.env").decode("utf-8", "replace")
+
+
+def _open_upstream(
+    files: UpstreamFiles,
+    opener: Opener,
+    subject: Subject,
+    by_hand: Path | None,
+    candidates: list[Path],
+) -> OpenedUpstream:
+    notes: tuple[str, ...] = ()
+    if by_hand is not None:
+        posted = files.take_file(by_hand, subject.release, subject.target)
+    else:
+        selection = files.fetch(subject.release, subject.target)
+        posted, notes = selection.posted, selection.notes
+    tree = opener.open(posted)
+    if posted.form != "module":
+        return OpenedUpstream(posted, None, tree, (), notes)
+    search = files.fetch_source(subject.release, candidates)
+    if search.posted is None:
+        return OpenedUpstream(posted, None, tree, MODULE_LEAVES_OUT, notes + search.notes)
+    tree = fill_in(tree, opener.open(search.posted))
+    return OpenedUpstream(posted, search.posted, tree, (), notes + search.notes)
+
+
+class Known:
+    """Upstream's digests, as soon as they are there; until then nothing counts as known."""
+
+    def __init__(self, pending: Future[OpenedUpstream]) -> None:
+        self._pending = pending
+        self._digests: frozenset[str] | None = None
+
+    def __contains__(self, digest: object) -> bool:
+        if self._digests is None:
+            if not self._pending.done() or self._pending.exception() is not None:
+                return False
+            tree = self._pending.result().tree
+            self._digests = frozenset(entry.sha256 for entry in tree.values())
+        return digest in self._digests
+
+
+class Stoppable:
+    """Hands progress on, and ends a thread that reports to a run that has ended."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._stopped = threading.Event()
+
+    def stop(self) -> None:
+        """Make every further report raise."""
+        self._stopped.set()
+
+    def stage(self, name: str) -> None:
+        """Hand a stage on."""
+        self._check()
+        self._progress.stage(name)
+
+    def note(self, line: str) -> None:
+        """Hand a line on."""
+        self._check()
+        self._progress.note(line)
+
+    def advance(self, done: int, total: int | None) -> None:
+        """Hand an advance on."""
+        self._check()
+        self._progress.advance(done, total)
+
+    def _check(self) -> None:
+        if self._stopped.is_set():
+            raise SamegoError("the run was ended", hint="start it again")

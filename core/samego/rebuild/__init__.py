@@ -1,0 +1,1 @@
+"""Rebuilding: upstream's source built here, with stated settings, cut off from the rest."""
