@@ -1,0 +1,150 @@
+"""``samego check WHAT...``: compare a distro's Go with upstream's."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from samego.check import Options, check
+from samego.cli import output
+from samego.cli.options import Subparsers
+from samego.cli.progress import listen
+from samego.compare.verdict import passes
+from samego.config import CHANNELS, Config, load_config
+from samego.release import Release, Target
+from samego.report.summary import headline
+from samego.rules.base import Standing
+
+SUMMARY = "compare a distro's Go with upstream's, and prove differences"
+_REQUIRED = (Standing.IDENTICAL, Standing.EQUIVALENT, Standing.EXPLAINED)
+
+
+def configure(subparsers: Subparsers) -> None:
+    """Add the parser."""
+    parser = subparsers.add_parser(
+        "check",
+        help=SUMMARY,
+        description="Compare a distro's Go with what upstream posted for that release and target,"
+        " path by path, and prove each difference or name it. Exit status: 0 passes, 1 differs,"
+        " 2 could not decide.",
+    )
+    _add_what(parser)
+    _add_upstream(parser)
+    parser.add_argument(
+        "--require",
+        choices=[standing.value for standing in _REQUIRED],
+        default=Standing.EXPLAINED.value,
+        help="the worst standing that passes (explained)",
+    )
+    parser.add_argument(
+        "--waive",
+        metavar="PATH",
+        action="append",
+        default=[],
+        help="accept what breaks because of this file; may be repeated",
+    )
+    output.add_options(parser)
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", help="every finding, with its rule and proof"
+    )
+    parser.set_defaults(execute=execute, parser=parser)
+
+
+def execute(args: argparse.Namespace) -> int:
+    """Check, deliver the report, and return 0 when it passes, else 1."""
+    options = options_from(args)
+    output.check_destination(args.output)
+    with listen(quiet=args.quiet) as progress:
+        report = check(options, progress)
+        if args.output is not None:
+            progress.note(headline(report))
+    result = output.format_report(
+        report, args.format, verbose=args.verbose, destination=args.output
+    )
+    output.deliver(result, args.output)
+    return 0 if passes(report) else 1
+
+
+def options_from(args: argparse.Namespace) -> Options:
+    """The options of a check from the command line and the configuration.
+
+    Raises ConfigError and UnknownReleaseError; exits with status 2 when nothing is named.
+    """
+    what = (*args.what, *([args.installed] if args.installed else []))
+    if not what and args.installed is None:
+        args.parser.error("name what to check, or --installed")
+    config = _config(args)
+    return Options(
+        what=what,
+        installed=args.installed is not None,
+        release=Release.parse(args.release) if args.release else None,
+        target=Target.parse(args.target) if args.target else None,
+        channel=args.channel,
+        upstream=args.upstream,
+        source=args.source,
+        distro=args.distro,
+        allow_unverified=args.allow_unverified,
+        waive=tuple(args.waive),
+        required=Standing(args.require),
+        offline=config.offline,
+        cache_dir=config.cache_directory,
+        config=config,
+    )
+
+
+def _config(args: argparse.Namespace) -> Config:
+    """The configuration, with what the command line says above it."""
+    environ = dict(os.environ)
+    if args.config is not None:
+        environ["SAMEGO_CONFIG"] = str(args.config)
+    config = load_config(environ)
+    return replace(
+        config,
+        offline=args.offline or config.offline,
+        channel=args.channel or config.channel,
+        cache_directory=args.cache.absolute() if args.cache else config.cache_directory,
+    )
+
+
+def _add_what(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "what",
+        metavar="WHAT",
+        nargs="*",
+        help="package files, a .changes or .buildinfo, a directory (an unpacked or installed"
+        " GOROOT), or a name such as debian:trixie/golang-1.24",
+    )
+    parser.add_argument(
+        "--installed",
+        metavar="NAME",
+        nargs="?",
+        const="",
+        help="what the package manager says is installed here, or that package of it",
+    )
+    parser.add_argument("--distro", metavar="NAME", help="read it as this distro's (recognised)")
+    parser.add_argument(
+        "--source", metavar="FILE", type=Path, help="the distro's source package or patches"
+    )
+
+
+def _add_upstream(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--release", metavar="R", help="compare with this release (what VERSION says)"
+    )
+    parser.add_argument(
+        "--target", metavar="T", help="compare with this target, GOOS-GOARCH (the package's)"
+    )
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
+        "--channel", choices=CHANNELS, help="ask only this channel (each until one has it)"
+    )
+    where.add_argument(
+        "--upstream", metavar="FILE", type=Path, help="compare with this file that upstream posted"
+    )
+    parser.add_argument(
+        "--allow-unverified",
+        action="store_true",
+        help="compare even where nothing vouches for upstream's file: unproven at best",
+    )

@@ -1,0 +1,40 @@
+"""``samego explain REPORT PATH``: everything that a report knows of one path."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from samego.cli.options import Subparsers
+from samego.cli.output import deliver
+from samego.report import load
+from samego.report.explain import explain
+
+SUMMARY = "tell everything that a report knows of one path"
+
+
+def configure(subparsers: Subparsers) -> None:
+    """Add the parser."""
+    parser = subparsers.add_parser(
+        "explain",
+        help=SUMMARY,
+        description="Tell everything that a report knows of one path: its standing and what that"
+        " rests on, the proof, where it differs, and what would raise the standing.",
+        common=False,
+    )
+    parser.add_argument(
+        "report", metavar="REPORT", help="a report that --format json wrote; - for stdin"
+    )
+    parser.add_argument("path", metavar="PATH", help="a path as the report spells it")
+    parser.set_defaults(execute=execute)
+
+
+def execute(args: argparse.Namespace) -> int:
+    """Print what the report knows; status 0. Raises InputError for a path it does not name."""
+    if args.report == "-":
+        report = load.loads(sys.stdin.buffer.read(load.LIMIT + 1), name="stdin")
+    else:
+        report = load.load(Path(args.report))
+    deliver(explain(report, args.path), None)
+    return 0

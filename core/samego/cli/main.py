@@ -1,0 +1,171 @@
+"""The command ``samego``: finds the subcommand, runs it, and turns every end into a status.
+
+Exit status: 0 passes, 1 differs, 2 could not decide or was used wrongly; 128 + a signal's
+number when one ended the run (130 for Ctrl-C, 143 for SIGTERM). An error is one line on
+stderr; with SAMEGO_DEBUG=1 its traceback stands above it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import errno
+import importlib
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from samego.cli.options import DEFAULTS, Parser
+from samego.errors import DiskFullError, InputError, SamegoError
+from samego.printable import visible
+
+#: The subcommands: the module that fills each, and its line in --help. A module is
+#: imported when its name stands on the command line, so that --help is quick.
+COMMANDS = {
+    "check": ("samego.cli.check", "compare a distro's Go with upstream's, and prove differences"),
+    "explain": ("samego.cli.explain", "tell everything that a report knows of one path"),
+    "upstream": ("samego.cli.upstream", "list, fetch and verify what upstream posts"),
+    "cache": ("samego.cli.cache", "show, verify and clear the cache"),
+}
+
+#: The exit status when an error kept samego from deciding.
+ERROR = 2
+_SIGNAL_BASE = 128
+_DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
+_ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+
+
+class Ended(BaseException):
+    """A signal asked the process to end: everything unwinds as for Ctrl-C."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run ``samego`` with these arguments (by default the process's); the exit status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        with _ending_signals():
+            return _run(arguments)
+    except KeyboardInterrupt:
+        return _fail("interrupted", _SIGNAL_BASE + signal.SIGINT)
+    except Ended as ended:
+        name = signal.Signals(ended.number).name
+        return _fail(f"ended by {name}", _SIGNAL_BASE + ended.number)
+    except BrokenPipeError:
+        _abandon_stdout()
+        return _SIGNAL_BASE + signal.SIGPIPE
+    except Exception as error:  # noqa: BLE001 - the last resort: no traceback reaches a user
+        if os.environ.get("SAMEGO_DEBUG") == "1":
+            traceback.print_exc()
+        told = _as_told(error)
+        return _fail(str(told), told.exit_status)
+
+
+def _run(arguments: Sequence[str]) -> int:
+    parser = build_parser(arguments)
+    try:
+        args = parser.parse_args(arguments, argparse.Namespace(**DEFAULTS))
+        if args.execute is None:
+            parser.error("name a command")
+        status: int = args.execute(args)
+    except SystemExit as end:
+        # --help, --version and usage errors.
+        status = end.code if isinstance(end.code, int) else ERROR
+    # Here, so that a full disk or a reader that is gone counts.
+    sys.stdout.flush()
+    return status
+
+
+def build_parser(arguments: Sequence[str]) -> Parser:
+    """The parser: in full for every subcommand that the arguments could name."""
+    parser = Parser(
+        prog="samego",
+        description="Is your distro's Go the same Go that go.dev ships?",
+        epilog="Exit status: 0 passes, 1 differs, 2 could not decide.",
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
+    parser.set_defaults(execute=None)
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for name, (module, summary) in COMMANDS.items():
+        if name in arguments:
+            importlib.import_module(module).configure(subparsers)
+        else:
+            subparsers.add_parser(name, help=summary)
+    return parser
+
+
+class _Version(argparse.Action):
+    """Print the version; the package's metadata is read only then."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_args: object) -> NoReturn:
+        version = importlib.import_module("importlib.metadata").version("samego")
+        sys.stdout.write(f"samego {version}\n")
+        parser.exit(0)
+
+
+def _as_told(error: Exception) -> SamegoError:
+    """An error in words that a user can act on."""
+    if isinstance(error, SamegoError):
+        return error
+    if isinstance(error, MemoryError):
+        return SamegoError("there is not enough memory", hint="give it more, or check less at once")
+    if isinstance(error, OSError) and error.errno in _DISK_FULL:
+        where = f" for {error.filename}" if error.filename else ""
+        return DiskFullError(f"no room is left{where}", hint="free some, or use another --cache")
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        return InputError(
+            f"cannot use {error.filename} ({error.strerror})",
+            hint="check that it exists and that you may use it",
+        )
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return SamegoError(
+        f"this is a bug of samego ({type(error).__name__}{where})",
+        hint="please report it with what SAMEGO_DEBUG=1 prints",
+    )
+
+
+def _fail(message: str, status: int) -> int:
+    # Whoever closed stderr gets the status alone.
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.write(f"samego: {visible(message)}\n")
+        sys.stderr.flush()
+    return status
+
+
+def _abandon_stdout() -> None:
+    """Point stdout nowhere: Python would fail again when it flushes it at exit."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+@contextlib.contextmanager
+def _ending_signals() -> Iterator[None]:
+    """Make the signals that end a process unwind it, so that nothing is left behind."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may set handlers
+        return
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        raise Ended(number)
+
+    # One that is ignored (nohup) or that a caller handles stays as it is.
+    mine = [number for number in _ENDING_SIGNALS if signal.getsignal(number) is signal.SIG_DFL]
+    for number in mine:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in mine:
+            signal.signal(number, signal.SIG_DFL)

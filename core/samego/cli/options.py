@@ -1,0 +1,87 @@
+"""The parser that all subcommands share, and the options that every one takes.
+
+A subcommand is a module with ``configure(subparsers)``, which adds its parser and sets
+``execute`` on it, and ``execute(args) -> int``, which returns the exit status. The
+common options may stand before or after the subcommand's name.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn, Protocol
+
+#: What a subcommand runs: arguments to exit status.
+Execute = Callable[[argparse.Namespace], int]
+
+#: The values of the common options where they are not given.
+DEFAULTS = {"config": None, "offline": False, "cache": None, "quiet": False}
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser with the common options, whose errors are one line and exit status 2.
+
+    The parsers of subcommands, and of theirs, are of this class too. ``common`` False
+    leaves the common options out.
+    """
+
+    def __init__(
+        self,
+        *,
+        prog: str | None = None,
+        description: str | None = None,
+        epilog: str | None = None,
+        formatter_class: type[argparse.HelpFormatter] = argparse.HelpFormatter,
+        common: bool = True,
+        color: bool | None = None,
+    ) -> None:
+        super().__init__(
+            prog=prog,
+            description=description,
+            epilog=epilog,
+            formatter_class=formatter_class,
+            allow_abbrev=False,
+            # A subcommand may give one of the common options a meaning of its own.
+            conflict_handler="resolve",
+        )
+        if color is not None:
+            self.color = color  # Python 3.14 hands it to a subcommand's parser
+        if common:
+            _add_common(self)
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong on one line, and exit with status 2."""
+        self.exit(2, f"{self.prog}: {message}: see '{self.prog} --help'\n")
+
+
+class Subparsers(Protocol):
+    """Where a subcommand adds its parser."""
+
+    def add_parser(
+        self,
+        name: str,
+        *,
+        help: str,  # noqa: A002 - argparse calls it so
+        description: str = ...,
+        common: bool = ...,
+    ) -> Parser:
+        """Add a parser; ``help`` is its line in the list of subcommands."""
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    # Without a default: a subcommand's parser must not undo what stood before its name.
+    absent = argparse.SUPPRESS
+    common = parser.add_argument_group("common options")
+    common.add_argument(
+        "--config", metavar="FILE", type=Path, default=absent, help="read this configuration file"
+    )
+    common.add_argument(
+        "--offline", action="store_true", default=absent, help="use no network at all"
+    )
+    common.add_argument(
+        "--cache", metavar="DIR", type=Path, default=absent, help="keep the cache in this directory"
+    )
+    common.add_argument(
+        "-q", "--quiet", action="store_true", default=absent, help="no progress on stderr"
+    )

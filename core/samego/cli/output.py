@@ -1,0 +1,123 @@
+"""Where a result goes: stdout, or a file that is written whole or not at all."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import os
+import secrets
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from samego.errors import InputError
+from samego.printable import visible
+from samego.report import json, markdown, text
+from samego.report.model import Report
+
+FORMATS = ("text", "json", "markdown")
+
+#: How a standing or an effect looks on a terminal (rich's style names).
+_STYLES = {
+    "pass": "bold green",
+    "identical": "green",
+    "equivalent": "green",
+    "explained": "green",
+    "unproven": "bold yellow",
+    "unexplained": "bold red",
+    "breaks": "bold red",
+    "latent": "yellow",
+}
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add --format and -o."""
+    parser.add_argument(
+        "--format", choices=FORMATS, default="text", help="how to write the report (text)"
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        type=Path,
+        help="write the report there, whole or not at all, instead of to stdout",
+    )
+
+
+def check_destination(destination: Path | None) -> None:
+    """Refuse a file that cannot be written, before any work is done for it.
+
+    Raises InputError.
+    """
+    if destination is None:
+        return
+    name = visible(str(destination))
+    if destination.is_dir():
+        raise InputError(f"{name} is a directory", hint="name a file for -o")
+    parent = _real(destination).parent
+    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
+        raise InputError(
+            f"{name} cannot be written: its directory does not exist or is not yours to write",
+            hint="name another file for -o",
+        )
+
+
+def format_report(report: Report, form: str, *, verbose: bool, destination: Path | None) -> str:
+    """The report in one of FORMATS, in colour only where it goes to a terminal."""
+    if form == "json":
+        return json.render(report)
+    if form == "markdown":
+        return markdown.render(report)
+    colour = destination is None and sys.stdout.isatty()
+    return text.render(report, verbose=verbose, paint=_paint if colour else text.plain)
+
+
+def deliver(result: str, destination: Path | None) -> None:
+    """Write a result to stdout or, whole or not at all, to a file.
+
+    Something that is no regular file (a pipe, a device) is written to directly. Raises
+    OSError; then nothing is left behind, and a file that was there stays as it was.
+    """
+    if destination is None:
+        encoding = sys.stdout.encoding or "utf-8"
+        # What the terminal's encoding lacks is escaped rather than an error.
+        sys.stdout.write(result.encode(encoding, "backslashreplace").decode(encoding))
+        sys.stdout.flush()
+        return
+    data = result.encode()
+    target = _real(destination)
+    if target.exists() and not target.is_file():
+        target.write_bytes(data)
+        return
+    part = target.with_name(f".{target.name}.{secrets.token_hex(8)}.part")
+    try:
+        with part.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
+
+
+def _real(destination: Path) -> Path:
+    """The file behind links: a link that points at the report stays a link."""
+    return Path(os.path.realpath(destination))
+
+
+def _paint(shown: str, style: str) -> str:
+    """The text in its colour, as the terminal behind stdout understands it."""
+    console = Console(file=sys.stdout, soft_wrap=True)
+    if not console.is_terminal or console.no_color or style not in _STYLES:
+        return shown
+    painted = Console(
+        file=io.StringIO(), force_terminal=True, color_system="standard", soft_wrap=True
+    )
+    with painted.capture() as capture:
+        painted.print(Text(shown, _STYLES[style]), end="")
+    return capture.get()
