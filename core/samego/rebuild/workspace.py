@@ -1,0 +1,83 @@
+"""GOROOT directories to build in: upstream's posted toolchain, with some sources replaced."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from samego.errors import DiskFullError
+from samego.goroot.tree import Kind, Tree
+
+#: What a build may write below GOROOT: it gets copies of its own, not links.
+_WRITTEN = ("bin/", "pkg/")
+
+
+def unpack(tree: Tree, directory: Path) -> Path:
+    """Write a goroot tree to ``directory`` unless it is there already; atomic.
+
+    Raises DiskFullError when there is no room; nothing is left behind then.
+    """
+    if directory.is_dir():
+        return directory
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(dir=directory.parent, prefix=".new-"))
+    try:
+        for path, entry in tree.items():
+            if entry.kind is Kind.FILE:
+                _write(temporary / path, tree.read(path), entry.mode)
+        try:
+            temporary.rename(directory)
+        except OSError:
+            if not directory.is_dir():  # else another process was faster
+                raise
+    except OSError as error:
+        raise DiskFullError(
+            f"a toolchain cannot be unpacked in {directory.parent} ({error.strerror})",
+            hint="free a gigabyte there or set SAMEGO_CACHE",
+        ) from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return directory
+
+
+@contextmanager
+def build_goroot(
+    pristine: Path, sources: Mapping[str, bytes | None], directory: Path
+) -> Iterator[Path]:
+    """A GOROOT to build in, made of links to ``pristine`` with ``sources`` put in place.
+
+    A source that is None is left out. Everything is removed when the context ends.
+    """
+    goroot = directory / "goroot"
+    try:
+        for path in _files(pristine):
+            if path not in sources:
+                place = goroot / path
+                place.parent.mkdir(parents=True, exist_ok=True)
+                if path.startswith(_WRITTEN):
+                    shutil.copy2(pristine / path, place)
+                else:
+                    os.link(pristine / path, place)
+        for path, data in sources.items():
+            if data is not None:
+                _write(goroot / path, data, 0o644)
+        yield goroot
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _files(root: Path) -> Iterator[str]:
+    for directory, _names, files in os.walk(root):
+        below = Path(directory).relative_to(root)
+        for name in files:
+            yield str(below / name)
+
+
+def _write(path: Path, data: bytes, mode: int | None) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    path.chmod(mode or 0o644)
