@@ -13,7 +13,7 @@ import hashlib
 import io
 import lzma
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -112,12 +112,7 @@ class Deb:
         parts.append(bytes(2 * _BLOCK))
         control = self._changed_control(changes, scripts or {})
         output = target / self.name if target.is_dir() else target
-        with output.open("wb") as file:
-            file.write(b"!<arch>\n")
-            file.write(_ar_member("debian-binary", b"2.0\n"))
-            file.write(_ar_member("control.tar.zst", _zstd(control)))
-            file.write(_ar_member("data.tar.zst", _zstd(b"".join(parts))))
-        return output
+        return _write(output, control, b"".join(parts))
 
     def _added(self, changes: Mapping[str, Member | None]) -> list[bytes]:
         parts: list[bytes] = []
@@ -154,6 +149,26 @@ class Deb:
                 info.size, info.mode = len(script), 0o755
                 new.addfile(info, io.BytesIO(script))
         return output.getvalue()
+
+
+def write_deb(path: Path, control: str, members: Iterable[Member]) -> Path:
+    """Write a package from nothing: its control file and what it installs."""
+    output = io.BytesIO()
+    with tarfile.open(fileobj=output, mode="w", format=tarfile.GNU_FORMAT) as archive:
+        info = tarfile.TarInfo("./control")
+        info.size = len(control.encode())
+        archive.addfile(info, io.BytesIO(control.encode()))
+    data = b"".join([*(member.packed() for member in members), bytes(2 * _BLOCK)])
+    return _write(path, output.getvalue(), data)
+
+
+def _write(path: Path, control: bytes, data: bytes) -> Path:
+    with path.open("wb") as file:
+        file.write(b"!<arch>\n")
+        file.write(_ar_member("debian-binary", b"2.0\n"))
+        file.write(_ar_member("control.tar.zst", _zstd(control)))
+        file.write(_ar_member("data.tar.zst", _zstd(data)))
+    return path
 
 
 def new_file(path: str, data: bytes, mode: int = 0o644) -> Member:
