@@ -43,11 +43,11 @@ def changed_members(distro: bytes, upstream: bytes) -> str:
     before = {item[0] for item in theirs}
     after = {item[0] for item in ours}
     phrases = [
-        *(f"{name!r} is gone" for name in sorted(before - after)),
-        *(f"{name!r} is new" for name in sorted(after - before)),
+        *(f"{name!a} is gone" for name in sorted(before - after)),
+        *(f"{name!a} is new" for name in sorted(after - before)),
     ]
     changed = {item[0] for item in (theirs - ours) + (ours - theirs)} & before & after
-    phrases += [f"{name!r} changed" for name in sorted(changed)]
+    phrases += [f"{name!a} changed" for name in sorted(changed)]
     shown = phrases[:_SHOWN]
     if len(phrases) > _SHOWN:
         shown.append(f"{len(phrases) - _SHOWN} more")
