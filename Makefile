@@ -38,8 +38,8 @@ static:
 	$(BIN)/lint-imports --no-logo
 
 bench: setup-test
-	$(BIN)/python benchmarks/check_golang.py $(ARGS)
-	$(BIN)/python benchmarks/scaling.py
+	PYTHONPATH=tests $(BIN)/python benchmarks/check_golang.py $(ARGS)
+	PYTHONPATH=tests $(BIN)/python benchmarks/scaling.py
 
 setup:
 	@tools/setup.sh
