@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from samego.rules.base import Rule
 from samego.rules.content_equal import ContentEqual
@@ -20,7 +20,7 @@ from samego.rules.shebang import Shebang
 @contextmanager
 def default_rules() -> Iterator[tuple[Rule, ...]]:
     """All rules, sharing what they run; it ends with the context."""
-    with StripNondeterminism() as replayer:
+    with closing(StripNondeterminism()) as replayer:
         yield (
             ElfStripped(),
             NondeterminismStripped(replayer),
