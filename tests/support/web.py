@@ -95,6 +95,7 @@ def serve(routes: dict[str, Answer] | None = None) -> Iterator[Web]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # headers and body are two writes
 
         def do_GET(self) -> None:
             web.asked.append(self.path)

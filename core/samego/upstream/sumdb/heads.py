@@ -32,6 +32,15 @@ SCHEMA = "samego.treehead/1"
 MAX_PROVEN = 4096
 _MAX_FILE = 2 * MAX_NOTE
 _MAX_ROUNDS = 10
+#: What a changed file can bring about: no JSON, too deep, another shape, no signature.
+_DAMAGE = (
+    ValueError,
+    RecursionError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    VerificationError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +136,7 @@ class HeadStore:
                 raise self._damaged()
             head = SignedHead.open(note.encode(), self._verifier)
             return History(head, str(since), tuple(proven), raw)
-        except (ValueError, LookupError, TypeError, AttributeError, VerificationError) as error:
+        except _DAMAGE as error:
             raise self._damaged() from error
 
     def _prove(
