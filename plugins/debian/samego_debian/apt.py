@@ -41,12 +41,16 @@ _TIMEOUT_SECONDS = 1800
 
 @dataclass(frozen=True, slots=True)
 class PrivateApt:
-    """An apt that knows one suite of one mirror, for one architecture, below ``root``."""
+    """An apt that knows one suite of one mirror, for one architecture, below ``root``.
+
+    With ``sources_only`` it knows that suite's source packages alone.
+    """
 
     root: Path
     mirror: Mirror
     suite: str
     architecture: Architecture
+    sources_only: bool = False
 
     def prepare(self) -> None:
         """Write the private configuration. Raises CacheError when that is not possible."""
@@ -120,21 +124,23 @@ class PrivateApt:
         if done.returncode != 0:
             raise self._failed(done.stderr, ", ".join(wanted))
 
-    def download_source(self, wanted: str, into: Path, *, packaging_only: bool) -> None:
-        """Download what is served of a source package (``NAME=VERSION``) into a directory.
+    def download_source(
+        self, wanted: Sequence[str], into: Path, *, packaging_only: bool = False
+    ) -> None:
+        """Download what is served of source packages (``NAME=VERSION``) into a directory.
 
         Whatever apt could get and verify is there afterwards; what answers 404 is not.
         Raises VerificationError when a file does not match its checksum.
         """
         only = ("--diff-only",) if packaging_only else ()
         done = self._run(
-            "apt-get", "source", "-q", "--download-only", "--only-source", *only, wanted, cwd=into
+            "apt-get", "source", "-q", "--download-only", "--only-source", *only, *wanted, cwd=into
         )
         partly = _NOT_SERVED.search(done.stderr) and not (
             _HASH.search(done.stderr) or _NO_ROOM.search(done.stderr)
         )
         if done.returncode != 0 and not partly:
-            raise self._failed(done.stderr, wanted)
+            raise self._failed(done.stderr, ", ".join(wanted))
 
     def forget_index(self) -> None:
         """Remove apt's binary index: it is larger than the lists and quickly made again."""
@@ -143,7 +149,7 @@ class PrivateApt:
 
     def _sources(self) -> str:
         lines = [
-            "Types: deb deb-src",
+            "Types: deb-src" if self.sources_only else "Types: deb deb-src",
             f"URIs: {self.mirror.uri}",
             f"Suites: {self.suite}",
             "Components: main",

@@ -34,30 +34,40 @@ class Mirror:
     check_valid_until: str = ""
 
 
-def find_mirror(sources: Iterator[Path], options: Mapping[str, str]) -> Mirror:
+def find_mirror(sources: Iterator[Path], options: Mapping[str, object]) -> Mirror:
     """The mirror to use: the configuration's, else the first of the machine's sources.
 
     ``options`` is the plugin's configuration table (``mirror``, ``keyring``). Raises
     ConfigError when there is none.
     """
-    if "mirror" in options:
-        if not _URI.fullmatch(options["mirror"]):
+    uri, keyring = _option(options, "mirror"), _option(options, "keyring")
+    if uri:
+        if not _URI.fullmatch(uri):
             raise ConfigError(
-                f"the mirror {options['mirror']!r} is not a URI",
+                f"the mirror {uri!r} is not a URI",
                 hint="set mirror in the table [debian] to http://... or file:/...",
             )
-        return _with_keyring(Mirror(options["mirror"]), options)
+        return _with_keyring(Mirror(uri), keyring)
     for path in sources:
         for mirror in _of_file(path):
-            return _with_keyring(mirror, options)
+            return _with_keyring(mirror, keyring)
     raise ConfigError(
         "this machine's apt uses no mirror of Debian",
         hint="set mirror (and keyring) in the table [debian] of samego's configuration",
     )
 
 
-def _with_keyring(mirror: Mirror, options: Mapping[str, str]) -> Mirror:
-    signed_by = options.get("keyring") or mirror.signed_by
+def _option(options: Mapping[str, object], name: str) -> str:
+    value = options.get(name, "")
+    if not isinstance(value, str) or "\n" in value:
+        raise ConfigError(
+            f"{name} in the table [debian] must be one line of text", hint="correct it"
+        )
+    return value
+
+
+def _with_keyring(mirror: Mirror, keyring: str) -> Mirror:
+    signed_by = keyring or mirror.signed_by
     if not signed_by:
         signed_by = next((str(path) for path in ARCHIVE_KEYRINGS if path.is_file()), "")
     return Mirror(mirror.uri, signed_by, mirror.check_valid_until)

@@ -39,7 +39,10 @@ _NAME = re.compile(
 LISTS_SECONDS = 3600
 #: How many other versions' source packages are tried when the right one is not served.
 _CANDIDATES = 6
+#: Which minor lines' packaging may stand in when no version of the right line is served.
+_LINES_AROUND = (-1, 1, -2, 2)
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_ORIG = re.compile(r"\.orig\.tar\.(?:gz|xz|bz2)\Z")
 _FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+~_-]*", re.ASCII)
 
 
@@ -108,8 +111,7 @@ def open_served(text: str, request: Request) -> Iterator[DebianShipment]:
         paths = store.files([listed.file for listed in chosen], _wanted(chosen))
 
     def given(identity: Identity) -> Given:
-        with store.locked():
-            return _source(identity, answer, store)
+        return _source(identity, named, request)
 
     digests = {path: listed.file.sha256 for path, listed in zip(paths, chosen, strict=True)}
     with open_debs(paths, request, given, digests) as shipment:
@@ -143,46 +145,77 @@ def _wanted(chosen: Sequence[Listed]) -> list[str]:
     return [f"{listed.package}={listed.version}" for listed in chosen]
 
 
-def _source(identity: Identity, answer: Answer, store: _Store) -> Given:
+def _source(identity: Identity, named: Named, request: Request) -> Given:
     """The source package, or what is served of it, or the nearest version's packaging."""
     name, version = identity.source, identity.version
-    own = store.source(name, version.text, answer, packaging_only=False)
-    orig = next((path for path in own if ".orig.tar." in path.name and _is_tar(path)), None)
-    packaging = _packaging(own)
-    if packaging is not None:
-        return Given(open_source(packaging, f"{name}_{version}.dsc"), orig)
+    store = _Store(named, request)
+    with store.locked():
+        answer = store.answer()
+        own = store.source(name, [version.text], answer)
+        orig = next((path for path in own if _ORIG.search(path.name)), None)
+        if (packaging := _packaging(own)) is not None:
+            return Given(open_source(packaging, f"{name}_{version}.dsc"), orig)
     missing = f"the mirror does not serve the source package of {name} {version}"
-    others = [DebianVersion(text) for text in answer.sources if text != version.text]
-    for other in nearest(version, others)[:_CANDIDATES]:
-        packaging = _packaging(store.source(name, other.text, answer, packaging_only=True))
-        if packaging is not None:
-            source = open_source(packaging, f"{name}_{other}.dsc (the nearest version served)")
-            return Given(source, orig, (f"{missing}; the nearest that it serves is {other}",))
+    for other, other_version, path in _near(version, named, request):
+        origin = f"{other}_{other_version}.dsc (the nearest version that is served)"
+        note = f"{missing}; the nearest that it serves is {other} {other_version}"
+        return Given(open_source(path, origin), orig, (note,))
     return Given(None, orig, (f"{missing}, nor that of a near version",))
+
+
+def _near(
+    version: DebianVersion, named: Named, request: Request
+) -> Iterator[tuple[str, DebianVersion, Path]]:
+    """Packaging of other versions that is served, the nearest first.
+
+    First the same minor line in the suite itself, then the lines around it in Debian's
+    stable and unstable.
+    """
+    minor = int(named.line.partition(".")[2])
+    places = [(named, False)] + [
+        (Named(suite, f"1.{minor + step}", "", named.architecture), True)
+        for step in _LINES_AROUND
+        for suite in ("stable", "unstable")
+    ]
+    for place, sources_only in places:
+        store = _Store(place, request, sources_only=sources_only)
+        name = f"golang-{place.line}"
+        with store.locked():
+            try:
+                answer = store.answer()
+            except NetworkError:
+                if request.offline:
+                    continue  # these lists were never fetched
+                raise
+            others = [DebianVersion(text) for text in answer.sources if text != version.text]
+            tried = nearest(version, others)[:_CANDIDATES]
+            paths = store.source(name, [other.text for other in tried], answer, packaging_only=True)
+            for other in tried:
+                names = {file.name for file in answer.sources[other.text]}
+                found = _packaging([path for path in paths if path.name in names])
+                if found is not None:
+                    yield name, other, found
 
 
 def _packaging(paths: Sequence[Path]) -> Path | None:
     return next((path for path in paths if ".debian.tar." in path.name), None)
 
 
-def _is_tar(path: Path) -> bool:
-    return not path.name.endswith(".asc")
-
-
 class _Store:
     """The cache of one suite and architecture: lists, answers, and files by digest."""
 
-    def __init__(self, named: Named, request: Request) -> None:
+    def __init__(self, named: Named, request: Request, *, sources_only: bool = False) -> None:
         self._named = named
         self._request = request
         arch = architecture(named.architecture)
         mirror = find_mirror(host_sources(), request.options)
         key = hashlib.sha256(f"{mirror.uri}\n{mirror.signed_by}".encode()).hexdigest()[:12]
         base = request.cache / "debian"
-        self._root = base / "apt" / f"{named.suite}-{arch.name}-{key}"
+        kind = "source" if sources_only else arch.name
+        self._root = base / "apt" / f"{named.suite}-{kind}-{key}"
         self._files = base / "files"
         self._answer_file = self._root / f"golang-{named.line}.json"
-        self._apt = PrivateApt(self._root, mirror, named.suite, arch)
+        self._apt = PrivateApt(self._root, mirror, named.suite, arch, sources_only)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -198,7 +231,10 @@ class _Store:
             ) from error
         with lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+            try:
+                yield
+            finally:
+                self._apt.forget_index()
 
     def answer(self) -> Answer:
         """What the mirror's lists say, from the cache while they are current."""
@@ -249,21 +285,28 @@ class _Store:
         return self._have(files, "packages")
 
     def source(
-        self, name: str, version: str, answer: Answer, *, packaging_only: bool
+        self, name: str, versions: Sequence[str], answer: Answer, *, packaging_only: bool = False
     ) -> list[Path]:
-        """What can be had of a source package's version; 404s are remembered."""
-        files = [
-            file
-            for file in answer.sources.get(version, [])
-            if not packaging_only or ".debian.tar." in file.name
-        ]
-        missing = [file for file in files if not self._path(file).is_file()]
-        ask = [file for file in missing if file.sha256 not in answer.not_served]
+        """What can be had of a source package's versions; 404s are remembered."""
+        listed = {
+            version: [
+                file
+                for file in answer.sources.get(version, [])
+                if not packaging_only or ".debian.tar." in file.name
+            ]
+            for version in versions
+        }
+        files = [file for rows in listed.values() for file in rows]
+        ask = [file for file in files if self._lacks(file, answer)]
         if ask and not self._request.offline:
-            self._request.say(f"asking for the source package of {name} {version}")
+            wanted = [v for v, rows in listed.items() if any(file in ask for file in rows)]
+            self._request.say(f"asking for the source package of {name} {', '.join(wanted)}")
+            self._apt.prepare()
             with self._temporary() as directory:
                 self._apt.download_source(
-                    f"{name}={version}", directory, packaging_only=packaging_only
+                    [f"{name}={version}" for version in wanted],
+                    directory,
+                    packaging_only=packaging_only,
                 )
                 self._take(directory, ask)
             gone = [file.sha256 for file in ask if not self._path(file).is_file()]
@@ -271,13 +314,18 @@ class _Store:
             self._keep(answer)
         found = [file for file in files if self._path(file).is_file()]
         for file in found:
-            if ".orig.tar." not in file.name:  # what is compared with it checks its digest
+            if not _ORIG.search(file.name):  # what is compared with it checks its digest
                 self._check(file)
         return [self._path(file) for file in found]
 
+    def _lacks(self, file: File, answer: Answer) -> bool:
+        return not self._path(file).is_file() and file.sha256 not in answer.not_served
+
     def _ask(self) -> Answer:
         names = [f"golang-{self._named.line}-{part}" for part in PARTS]
-        packages = [_listed(row) for row in self._apt.packages(names)]
+        packages = (
+            [] if self._apt.sources_only else [_listed(row) for row in self._apt.packages(names)]
+        )
         sources: dict[str, list[File]] = {}
         for row in self._apt.sources(f"golang-{self._named.line}"):
             rows: Sequence[Mapping[str, str]] = row.get("Checksums-Sha256", [])
@@ -318,7 +366,6 @@ class _Store:
         ) as file:
             json.dump(data, file)
         Path(file.name).replace(self._answer_file)
-        self._apt.forget_index()
 
     def _path(self, file: File) -> Path:
         return self._files / file.sha256 / file.name

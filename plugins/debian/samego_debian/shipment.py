@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from samego.distro import Packaging, Request, Subject
-from samego.errors import CacheError, InputError
+from samego.errors import CacheError
 from samego.goroot.payload import merge
 from samego.goroot.spool import Spool
 from samego.goroot.tree import Tree
@@ -158,26 +158,23 @@ def _declared(
     if timestamp is None:
         notes.append("the date of the build is unknown: no changelog of its version was found")
     if source is None:
-        notes.append("no source package was given: patches are unknown, settings as usual")
+        # Nothing is guessed: without patches a changed source file stays unexplained.
+        notes.append("no source package is at hand: patches are unknown, settings are the policy's")
         return Inputs(timestamp=timestamp, origins=origins), None, tuple(notes)
-    if source.top.source != identity.source:
-        raise InputError(
-            f"{source.origin} is the source package of {source.top.source}, "
-            f"not of {identity.source}",
-            hint="give the one that the packages were built from",
-        )
-    exact = source.exact(identity.version)
+    exact = source.exact(identity.source, identity.version)
+    same_line = source.top.source == identity.source
+    origins["patches"] = source.origin
+    settings = {}
+    if same_line:
+        origins["settings"] = source.origin
+        settings = source.settings(identity.architecture)
     if not exact:
+        what = "patches and settings are" if same_line else "patches are"
         notes.append(
-            f"patches and settings are those of {source.version}, not of {identity.version}"
+            f"{what} those of {source.top.source} {source.version}, "
+            f"not of {identity.source} {identity.version}"
         )
-    origins |= {"settings": source.origin, "patches": source.origin}
-    inputs = Inputs(
-        timestamp,
-        source.settings(identity.architecture),
-        source.patches(exact=exact),
-        origins,
-    )
+    inputs = Inputs(timestamp, settings, source.patches(exact=exact), origins)
     kept = None
     if exact and packaged is not None:
         kept = changelog.kept_entries(packaged[1], packaged[0], source.files["changelog"])
@@ -189,7 +186,7 @@ def _timestamp(
     identity: Identity, source: SourcePackage | None, packaged: FoundChangelog | None
 ) -> tuple[int | None, str]:
     """SOURCE_DATE_EPOCH and where it was read, from a changelog of the right version."""
-    if source is not None and source.exact(identity.version):
+    if source is not None and source.exact(identity.source, identity.version):
         return source.top.timestamp, f"debian/changelog of {source.origin}"
     if packaged is not None:
         package, text = packaged

@@ -55,9 +55,9 @@ class SourcePackage:
         """The version that its changelog's newest entry names."""
         return self.top.version
 
-    def exact(self, version: DebianVersion) -> bool:
-        """Whether this is the very source package that ``version`` was built from."""
-        return self.version.text == version.source
+    def exact(self, name: str, version: DebianVersion) -> bool:
+        """Whether packages of this source name and version were built from it."""
+        return (self.top.source, self.version.text) == (name, version.source)
 
     def patches(self, *, exact: bool) -> tuple[Patch, ...]:
         """The patches in the series' order.
