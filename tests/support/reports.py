@@ -45,7 +45,7 @@ _SCRIPTS = ("net/mksyscall", "syscall/mksyscall", "syscall/mksysctl", "syscall/m
 
 def digest(text: str) -> str:
     """Some sha256."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def package(part: str, version: str = "1.24.4-1") -> Package:

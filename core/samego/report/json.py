@@ -51,7 +51,7 @@ def to_object(report: Report) -> dict[str, object]:
         "inputs": _sorted(report.inputs),
         "notes": list(report.notes),
         "tools": _tools(report.tools),
-        "timings": {stage: round(wall, _DECIMALS) for stage, wall in report.timings.items()},
+        "timings": {stage: round(float(wall), _DECIMALS) for stage, wall in report.timings.items()},
         "samego": report.version,
     }
 

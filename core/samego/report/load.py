@@ -120,7 +120,7 @@ def _report(data: dict[str, Any]) -> Report:
         inputs=data["inputs"],
         notes=tuple(data["notes"]),
         tools=_tools(data["tools"]),
-        timings=data["timings"],
+        timings={stage: float(wall) for stage, wall in data["timings"].items()},
         version=data["samego"],
     )
 

@@ -1,0 +1,146 @@
+"""A report survives its JSON, and its verdict is what the definition says, for any report."""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from samego.compare.finding import Consequence, Effect, Finding, Side
+from samego.compare.verdict import effective
+from samego.distro import Package, Subject
+from samego.errors import ReportError
+from samego.release import Release, Target
+from samego.report import json as report_json
+from samego.report import markdown, text
+from samego.report.load import loads
+from samego.report.model import NotCompared, Report, Upstream
+from samego.rules.base import Proof, Standing, Tool
+from samego.upstream.channel import Verification
+from support.reports import trixie
+
+# Any text that a file name or a message can be, undecodable bytes (U+DC80 to U+DCFF) included.
+_TEXT = st.text(
+    st.one_of(
+        st.characters(exclude_categories=["Cs"]),
+        st.characters(min_codepoint=0xDC80, max_codepoint=0xDCFF, categories=["Cs"]),
+    ),
+    max_size=12,
+)
+_PATHS = st.sampled_from(["a", "b", "c", "d", "e", "f/g", "/usr/x", "\x1b\n`|"])
+_SHA = st.sampled_from(["", "0" * 64, "f" * 64])
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | _TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_TEXT, inner, max_size=3),
+    max_leaves=5,
+)
+_TOOLS = st.lists(st.builds(Tool, _TEXT, _TEXT), max_size=2).map(tuple)
+_STANDINGS = st.sampled_from(Standing)
+_PROOFS = st.builds(
+    Proof,
+    rule=_TEXT,
+    standing=_STANDINGS,
+    cause=_TEXT,
+    digest=_SHA,
+    tools=_TOOLS,
+    details=st.dictionaries(_TEXT, _TEXT | st.integers() | st.booleans(), max_size=3),
+    rests_on=st.lists(_PATHS, max_size=2).map(tuple),
+    command=_TEXT,
+)
+_CONSEQUENCES = st.builds(
+    Consequence,
+    effect=st.sampled_from(Effect),
+    path=_PATHS,
+    side=st.sampled_from(Side),
+    pinned_in=_TEXT,
+    pinned=_TEXT,
+    actual=_TEXT,
+    sentence=_TEXT,
+    command=_TEXT,
+    waived=st.booleans(),
+)
+_FINDINGS = st.builds(
+    Finding,
+    path=_PATHS,
+    standing=_STANDINGS,
+    side=st.sampled_from(Side),
+    kind=_TEXT,
+    rule=_TEXT,
+    cause=_TEXT,
+    proof=st.none() | _PROOFS,
+    rests_on=st.lists(_PATHS, max_size=3).map(tuple),
+    where=_TEXT,
+    command=_TEXT,
+    consequences=st.lists(_CONSEQUENCES, max_size=2).map(tuple),
+)
+_VERIFIED = st.lists(st.builds(Verification, _TEXT, _TEXT), max_size=2).map(tuple)
+_ARCHIVES = st.builds(Upstream, _TEXT, _TEXT, _SHA, _VERIFIED, st.none())
+_SUBJECTS = st.builds(
+    Subject,
+    distro=_TEXT,
+    packages=st.lists(st.builds(Package, _TEXT, _TEXT, _TEXT, _SHA), max_size=3).map(tuple),
+    release=st.sampled_from(["go1.24.4", "go1.20", "go1.27rc1"]).map(Release.parse),
+    target=st.sampled_from(["linux-amd64", "linux-arm", "windows-arm64"]).map(Target.parse),
+    goroot=_TEXT,
+)
+_REPORTS = st.builds(
+    Report,
+    subject=_SUBJECTS,
+    upstream=st.builds(Upstream, _TEXT, _TEXT, _SHA, _VERIFIED, st.none() | _ARCHIVES),
+    findings=st.lists(_FINDINGS, max_size=8, unique_by=lambda finding: finding.path).map(
+        lambda findings: tuple(sorted(findings, key=lambda finding: finding.path))
+    ),
+    identical=st.integers(0, 20000),
+    not_compared=st.lists(
+        st.builds(NotCompared, _TEXT, st.integers(1, 5000)), max_size=3, unique=True
+    ).map(lambda groups: tuple(sorted(groups))),
+    required=st.sampled_from([Standing.IDENTICAL, Standing.EQUIVALENT, Standing.EXPLAINED]),
+    inputs=st.dictionaries(_TEXT, _JSON, max_size=3),
+    notes=st.lists(_TEXT, max_size=2).map(tuple),
+    tools=_TOOLS,
+    timings=st.dictionaries(_TEXT, st.integers(0, 10**9).map(lambda ms: ms / 1000), max_size=3),
+    version=_TEXT,
+)
+
+
+@given(_REPORTS)
+def test_a_report_survives_its_json(report: Report) -> None:
+    written = report_json.render(report)
+    again = loads(written.encode(), name="report")
+    assert again == report
+    assert report_json.render(again) == written
+
+
+@given(report=_REPORTS, verbose=st.booleans())
+def test_every_report_can_be_shown_safely(report: Report, *, verbose: bool) -> None:
+    for shown in (text.render(report, verbose=verbose), markdown.render(report)):
+        assert all(line.isprintable() for line in shown.split("\n"))
+        assert shown.endswith("\n")
+        shown.encode("utf-8")
+
+
+@given(_REPORTS)
+def test_effective_standings_are_the_definition(report: Report) -> None:
+    standings = {finding.path: finding.standing for finding in report.findings}
+    # The definition, repeated until nothing changes.
+    changed = True
+    while changed:
+        changed = False
+        for finding in report.findings:
+            below = [standings[path] for path in finding.rests_on if path in standings]
+            worst = max([standings[finding.path], *below], key=lambda standing: standing.rank)
+            changed |= worst is not standings[finding.path]
+            standings[finding.path] = worst
+    assert effective(report.findings) == standings
+
+
+@given(st.sampled_from(list(report_json.to_object(trixie()))), _JSON)
+def test_no_value_of_a_key_is_a_traceback(key: str, value: object) -> None:
+    data = report_json.to_object(trixie())
+    data[key] = value
+    try:
+        report = loads(json.dumps(data).encode(), name="report")
+    except ReportError:
+        return
+    assert report_json.to_object(report)[key] == value

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+import pytest
+
+from samego.cli.main import main
+from samego.report import json
+from support.reports import trixie
+
+
+@pytest.fixture
+def report(tmp_path: Path) -> str:
+    file = tmp_path / "report.json"
+    file.write_text(json.render(trixie()), "utf-8")
+    return str(file)
+
+
+def test_a_finding(report: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", report, "bin/go"]) == 0
+    out, err = capsys.readouterr()
+    assert "  standing     unproven" in out
+    assert not err
+
+
+def test_a_path_that_was_not_compared(report: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", report, "test/a.go"]) == 0
+    assert capsys.readouterr().out.startswith("test/a.go: not compared.")
+
+
+def test_an_unknown_path(report: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", report, "gofmt"]) == 2
+    out, err = capsys.readouterr()
+    assert not out
+    assert err == (
+        "samego: the report does not name gofmt: it is identical on both sides, or on neither:"
+        " did you mean bin/gofmt?\n"
+    )
+
+
+def test_stdin(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    data = io.BytesIO(json.render(trixie()).encode())
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(data))
+    assert main(["explain", "-", "bin/go"]) == 0
+    assert "bin/go" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("content", [None, b"", b"{}", b'{"schema": "samego.report/9"}'])
+def test_what_is_no_report(
+    tmp_path: Path, content: bytes | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "r"
+    if content is not None:
+        file.write_bytes(content)
+    assert main(["explain", str(file), "bin/go"]) == 2
+    out, err = capsys.readouterr()
+    assert not out
+    assert err.startswith(f"samego: {file} ")
+    assert err.count("\n") == 1

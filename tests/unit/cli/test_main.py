@@ -1,0 +1,295 @@
+from __future__ import annotations
+
+import argparse
+import errno
+import os
+import signal
+import subprocess
+import sys
+import types
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from samego.cli import main as command
+from samego.cli.main import COMMANDS, build_parser, main
+from samego.cli.options import Subparsers
+from samego.errors import NetworkError
+from samego.report import json
+from support.reports import trixie
+
+Body = Callable[[argparse.Namespace], int]
+Install = Callable[[Body], None]
+
+
+@pytest.fixture
+def install(monkeypatch: pytest.MonkeyPatch) -> Install:
+    """Gives samego a subcommand ``probe [--deep {nest}]`` with this body."""
+
+    def give(body: Body) -> None:
+        def configure(subparsers: Subparsers) -> None:
+            parser = subparsers.add_parser("probe", help="probe")
+            inner: Subparsers = parser.add_subparsers()
+            inner.add_parser("nest", help="nest")
+            parser.set_defaults(execute=body)
+
+        module = types.ModuleType("samego_probe")
+        module.__dict__["configure"] = configure
+        monkeypatch.setitem(sys.modules, "samego_probe", module)
+        monkeypatch.setitem(COMMANDS, "probe", ("samego_probe", "probe"))
+        monkeypatch.delenv("SAMEGO_DEBUG", raising=False)
+
+    return give
+
+
+def raising(error: BaseException) -> Body:
+    def body(_args: argparse.Namespace) -> int:
+        raise error
+
+    return body
+
+
+@pytest.mark.parametrize("status", [0, 1, 2])
+def test_the_subcommand_decides_the_status(status: int, install: Install) -> None:
+    install(lambda _args: status)
+    assert main(["probe"]) == status
+
+
+ENDS: dict[str, tuple[BaseException, int, str]] = {
+    "an error of ours": (
+        NetworkError("go.dev does not answer", hint="try again"),
+        2,
+        "samego: go.dev does not answer: try again\n",
+    ),
+    "an error of ours without a hint": (
+        NetworkError("no\nnet\x1b", hint=""),
+        2,
+        "samego: no\\nnet\\x1b\n",
+    ),
+    "Ctrl-C": (KeyboardInterrupt(), 130, "samego: interrupted\n"),
+    "a full disk": (
+        OSError(errno.ENOSPC, "No space left on device", "/a/b"),
+        2,
+        "samego: no room is left for /a/b: free some, or use another --cache\n",
+    ),
+    "a full quota": (
+        OSError(errno.EDQUOT, "Quota"),
+        2,
+        "samego: no room is left: free some, or use another --cache\n",
+    ),
+    "no memory": (
+        MemoryError(),
+        2,
+        "samego: there is not enough memory: give it more, or check less at once\n",
+    ),
+    "a file that is not ours": (
+        PermissionError(errno.EACCES, "Permission denied", "/a\n"),
+        2,
+        "samego: cannot use /a\\n (Permission denied): check that it exists and that you may"
+        + " use it\n",
+    ),
+    "a reader that is gone": (BrokenPipeError(errno.EPIPE, "Broken pipe"), 141, ""),
+}
+
+
+@pytest.mark.parametrize(("error", "status", "line"), ENDS.values(), ids=ENDS.keys())
+def test_every_end_is_a_status_and_a_line(
+    error: BaseException,
+    status: int,
+    line: str,
+    install: Install,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    install(raising(error))
+    assert main(["probe"]) == status
+    out, err = capfd.readouterr()
+    assert not out
+    assert err == line
+
+
+@pytest.mark.parametrize("error", [ValueError("secret"), OSError("?"), RecursionError()])
+def test_a_bug_asks_for_a_report(
+    error: Exception,
+    install: Install,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    install(raising(error))
+    assert main(["probe"]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith(
+        f"samego: this is a bug of samego ({type(error).__name__} at test_main.py:"
+    )
+    assert err.endswith("please report it with what SAMEGO_DEBUG=1 prints\n")
+    assert err.count("\n") == 1
+    monkeypatch.setenv("SAMEGO_DEBUG", "1")
+    assert main(["probe"]) == 2
+    assert "Traceback (most recent call last)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["unknown"],
+        ["--unknown"],
+        ["explain"],
+        ["probe", "--bad"],
+        ["probe", "nest", "--bad"],
+        ["--off", "probe"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_is_one_line_and_status_2(
+    arguments: list[str], install: Install, capsys: pytest.CaptureFixture[str]
+) -> None:
+    install(lambda _args: 0)
+    assert main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert not out
+    assert err.startswith("samego")
+    assert err.endswith("--help'\n")
+    assert err.count("\n") == 1
+
+
+def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    help_text = capsys.readouterr().out
+    for name, (_module, summary) in COMMANDS.items():
+        assert f"    {name} " in help_text
+        assert summary[:30] in help_text
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("samego 0.")
+
+
+@pytest.mark.parametrize("name", ["explain"])
+def test_a_summary_stands_in_one_place(name: str) -> None:
+    module, summary = COMMANDS[name]
+    build_parser([name])
+    assert summary == sys.modules[module].SUMMARY
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--offline", "-q", "--cache", "/c", "--config", "/f", "probe"],
+        ["probe", "--offline", "-q", "--cache", "/c", "--config", "/f"],
+        ["--offline", "--cache", "/c", "probe", "-q", "nest", "--config", "/f"],
+        ["--cache", "/other", "probe", "--cache", "/c", "nest", "--offline", "-q", "--config=/f"],
+    ],
+    ids=["before", "after", "spread", "the last one counts"],
+)
+def test_common_options_stand_anywhere(arguments: list[str], install: Install) -> None:
+    seen: list[argparse.Namespace] = []
+
+    def body(args: argparse.Namespace) -> int:
+        seen.append(args)
+        return 0
+
+    install(body)
+    assert main(arguments) == 0
+    assert (seen[0].offline, seen[0].quiet) == (True, True)
+    assert (seen[0].cache, seen[0].config) == (Path("/c"), Path("/f"))
+
+
+def test_common_options_have_defaults(install: Install) -> None:
+    seen: list[argparse.Namespace] = []
+
+    def body(args: argparse.Namespace) -> int:
+        seen.append(args)
+        return 0
+
+    install(body)
+    assert main(["probe", "nest"]) == 0
+    assert (seen[0].offline, seen[0].quiet, seen[0].cache, seen[0].config) == (
+        False,
+        False,
+        None,
+        None,
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=lambda n: n.name)
+def test_a_signal_unwinds_and_cleans_up(
+    number: signal.Signals, install: Install, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cleaned: list[bool] = []
+
+    def body(_args: argparse.Namespace) -> int:
+        try:
+            os.kill(os.getpid(), number)
+            signal.pause()
+        finally:
+            cleaned.append(True)
+        return 0
+
+    install(body)
+    before = signal.getsignal(number)
+    signal.signal(number, signal.SIG_DFL)
+    try:
+        assert main(["probe"]) == 128 + number
+        assert signal.getsignal(number) is signal.SIG_DFL
+    finally:
+        signal.signal(number, before)
+    assert cleaned == [True]
+    assert capsys.readouterr().err == f"samego: ended by {number.name}\n"
+
+
+def test_a_signal_that_is_ignored_stays_ignored(install: Install) -> None:
+    install(lambda _args: int(signal.getsignal(signal.SIGHUP) is signal.SIG_IGN))
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        assert main(["probe"]) == 1
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def run(*arguments: str, stdout: int | None = subprocess.PIPE) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "samego", *arguments],
+        check=False,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_help_imports_nothing_heavy() -> None:
+    program = (
+        "import sys; from samego.cli.main import main; main(['--help']);"
+        "print(*sorted({'rich', 'requests', 'jsonschema', 'cryptography', 'elftools',"
+        " 'importlib.metadata'} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True
+    )
+    assert done.stderr == "\n"
+
+
+def test_a_full_stdout_is_an_error(tmp_path: Path) -> None:
+    file = tmp_path / "r.json"
+    file.write_text(json.render(trixie()), "utf-8")
+    full = os.open("/dev/full", os.O_WRONLY)
+    try:
+        done = run("explain", str(file), "bin/go", stdout=full)
+    finally:
+        os.close(full)
+    assert done.returncode == 2
+    assert done.stderr == "samego: no room is left: free some, or use another --cache\n"
+
+
+def test_a_closed_pipe_is_quiet() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = run("--help", stdout=writing)
+    finally:
+        os.close(writing)
+    assert done.returncode == 141
+    assert not done.stderr
+
+
+def test_the_module_is_the_command() -> None:
+    assert run("--version").stdout.startswith("samego ")
+    assert run().returncode == command.ERROR

@@ -1,0 +1,248 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from samego.compare.finding import Side, unexplained
+from samego.compare.verdict import waive
+from samego.distro import Package
+from samego.report.model import NotCompared, Report
+from samego.report.summary import headline
+from samego.report.text import render
+from samego.rules.base import Standing
+from support.reports import SETTINGS, clean, sid, trixie
+
+
+def unverified(report: Report) -> Report:
+    return replace(report, upstream=replace(report.upstream, verified=()))
+
+
+def waived(report: Report) -> Report:
+    paths = [item.path for item in report.consequences]
+    return replace(report, findings=waive(report.findings, paths)[0])
+
+
+def broken_only() -> Report:
+    zips = [finding for finding in sid().findings if finding.path.startswith("lib/fips140")]
+    return replace(clean(), findings=tuple(zips))
+
+
+TRIXIE = "golang-1.24 1.24.4-1 amd64"
+HEADLINES = {
+    "unproven": (
+        trixie(),
+        (
+            f"{TRIXIE} is not yet proven to be go1.24.4 linux-amd64: unproven, does not pass"
+            " (16 executables need a rebuild)"
+        ),
+    ),
+    "unexplained": (
+        sid(),
+        (
+            "golang-1.27 1.27.3-1 amd64 differs from go1.27.3 linux-amd64: unexplained, does not"
+            " pass (1 path that nothing accounts for; 3 files miss sums that this release checks)"
+        ),
+    ),
+    "explained": (
+        clean(),
+        f"{TRIXIE} is go1.24.4 linux-amd64: explained, passes (40 differences, each proven)",
+    ),
+    "explained, stricter": (
+        replace(clean(), required=Standing.IDENTICAL),
+        f"{TRIXIE} is go1.24.4 linux-amd64: explained, does not pass (40 differences, each proven)",
+    ),
+    "identical": (
+        replace(clean(), findings=()),
+        f"{TRIXIE} is go1.24.4 linux-amd64: identical, passes (10,702 paths, no difference)",
+    ),
+    "breaks": (
+        broken_only(),
+        (
+            f"{TRIXIE} is go1.24.4 linux-amd64: explained, does not pass"
+            " (3 files miss sums that this release checks)"
+        ),
+    ),
+    "waived": (
+        waived(broken_only()),
+        f"{TRIXIE} is go1.24.4 linux-amd64: explained, passes (3 differences, each proven)",
+    ),
+    "unverified": (
+        unverified(clean()),
+        (
+            f"{TRIXIE} is not yet proven to be go1.24.4 linux-amd64: unproven, does not pass"
+            " (upstream's file is not verified)"
+        ),
+    ),
+    "not compared": (
+        replace(clean(), not_compared=(NotCompared("test/", 7),)),
+        (
+            f"{TRIXIE} is go1.24.4 linux-amd64: explained, passes"
+            " (40 differences, each proven; 7 paths not compared)"
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize(("report", "line"), HEADLINES.values(), ids=HEADLINES.keys())
+def test_the_first_line_is_the_verdict(report: Report, line: str) -> None:
+    assert headline(report) == line
+    assert render(report).splitlines()[0] == line
+    assert render(report, verbose=True).splitlines()[0] == line
+
+
+def test_trixie_in_two_minutes() -> None:
+    text = render(trixie())
+    for line in (
+        "  identical     10,702",
+        (
+            "  equivalent         7   stripped of its symbol table (6), rewritten by"
+            " strip-nondeterminism (1)"
+        ),
+        "  unproven          16",
+        "  unexplained        0",
+        "  not compared   3,427",
+        "          verified: h1 in the signed checksum database (sum.golang.org, record 38532769)",
+        "Note:     go.dev/dl does not answer: upstream's file comes from the module form",
+        "  embeds build settings that differ from upstream's (GO386=softfloat) (16):",
+        f"      rests on {SETTINGS} (explained)",
+        "Consequences: 0 that break, 1 latent",
+        "To raise the verdict:",
+        "  - prove the 16 executables",
+    ):
+        assert line in text.splitlines()
+    assert "Unexplained" not in text
+
+
+@pytest.mark.parametrize("report", [trixie(), clean(), waived(broken_only())])
+def test_it_fits_a_screen(report: Report) -> None:
+    lines = render(report).splitlines()
+    assert len(lines) <= 40
+    # The verdict, URLs and commands stay whole.
+    wrapped = [line for line in lines[1:] if not line.lstrip().startswith(("$", "Upstream:"))]
+    assert max(map(len, wrapped)) <= 100
+
+
+def test_the_longest_report_stays_readable() -> None:
+    many = tuple(
+        unexplained(
+            f"src/{n:05}.go", Side.BOTH, "text", "nothing accounts for it", where="a\n" * 50
+        )
+        for n in range(5000)
+    )
+    report = sid()
+    report = replace(report, findings=(*report.findings, *many), notes=("note",) * 50)
+    lines = render(report).splitlines()
+    assert len(lines) <= 80
+    assert "  ... and 4,997 more (--verbose shows all)" in lines
+    assert "... and 46 more (--verbose shows all)" in lines
+
+
+def test_what_is_unexplained_comes_first_and_says_where() -> None:
+    lines = render(sid()).splitlines()
+    at = lines.index("Unexplained, 1 path that nothing accounts for:")
+    assert lines[at + 1] == "  src/net/http/server.go (text)"
+    assert lines[at + 3] == "      line 2041:"
+    assert at < next(n for n, line in enumerate(lines) if line.startswith("Unproven"))
+
+
+def test_a_proof_that_rests_on_an_unproven_path_says_so() -> None:
+    report = trixie()
+    findings = tuple(
+        replace(finding, standing=Standing.UNPROVEN)
+        if finding.path == SETTINGS
+        else replace(finding, standing=Standing.EXPLAINED)
+        if SETTINGS in finding.rests_on
+        else finding
+        for finding in report.findings
+    )
+    lines = render(replace(report, findings=findings)).splitlines()
+    assert "  unproven          17" in lines
+    at = lines.index("  proven but for what they rest on (16):")
+    assert f"      rests on {SETTINGS} (unproven)" in lines[at : at + 4]
+
+
+def test_what_breaks_is_told_once_with_its_command() -> None:
+    lines = render(sid()).splitlines()
+    assert "Consequences: 3 that break, 0 latent" in lines
+    assert sum(line.startswith("  breaks  ") for line in lines) == 1
+    assert (
+        "          the same holds for lib/fips140/v1.0.0-c2097c7c.zip, lib/fips140/v1.26.0.zip"
+        in lines
+    )
+    assert sum("$ cd /usr/lib/go-1.24 && sha256sum" in line for line in lines) == 1
+    verbose = render(sid(), verbose=True).splitlines()
+    assert sum(line.startswith("  breaks  ") for line in verbose) >= 3
+
+
+def test_what_is_waived_is_told() -> None:
+    assert "  breaks  waived: lib/fips140/inprocess.zip is not" in render(waived(broken_only()))
+
+
+def test_verbose_lists_every_finding() -> None:
+    report = sid()
+    lines = render(report, verbose=True).splitlines()
+    for finding in report.findings:
+        assert finding.path in lines
+    assert "  tools        File::StripNondeterminism 1.15.1" in lines
+    assert not any("more (--verbose" in line for line in lines)
+
+
+def test_why_paths_were_not_compared() -> None:
+    text = " ".join(render(trixie()).split())
+    assert "upstream's module form leaves them out, and its source archive was not at hand" in text
+    with_source = replace(trixie().upstream, source=trixie().upstream)
+    text = " ".join(render(replace(trixie(), upstream=with_source)).split())
+    assert "module form leaves" not in text
+    assert "nothing at hand has them to compare with" in text
+    assert "Source: https" in text
+
+
+def test_an_unverified_upstream_stands_out() -> None:
+    text = render(unverified(clean()))
+    assert "NOT VERIFIED" in text
+    assert "leave --allow-unverified out" in text
+
+
+def test_control_characters_are_escaped() -> None:
+    nasty = "src/\x1b[2J\u202egnp.\udcff\r\n.go"
+    finding = unexplained(nasty, Side.DISTRO, "text", "cause\x07", where="a\x1b\nb\x1b")
+    report = replace(sid(), findings=(finding,), notes=("no\x1bte",))
+    for verbose in (False, True):
+        text = render(report, verbose=verbose)
+        assert all(line.isprintable() for line in text.split("\n"))
+        assert r"src/\x1b[2J\u202egnp.\udcff\r\n.go" in text
+        text.encode()
+
+
+def test_colour_changes_nothing_but_colour() -> None:
+    def paint(text: str, style: str) -> str:
+        return f"<{style}>{text}</>"
+
+    text = render(sid(), paint=paint)
+    assert "<unexplained>unexplained</>, does not pass" in text
+    assert "  <breaks>breaks</>  lib/fips140" in text
+    for style in ("pass", "identical", "equivalent", "explained", "unproven", "unexplained"):
+        text = text.replace(f"<{style}>", "")
+    assert text.replace("<breaks>", "").replace("</>", "") == render(sid())
+    assert "<pass>explained</>, passes" in render(clean(), paint=paint)
+
+
+@pytest.mark.parametrize(
+    ("packages", "name"),
+    [
+        ([("go", "2:1.26.8-1", "x86_64")], "go 2:1.26.8-1 x86_64"),
+        ([("golang-1.24-go", "1-1", "amd64")], "golang-1.24-go 1-1 amd64"),
+        (
+            [("golang-1.24-go", "1-1+b2", "arm64"), ("golang-1.24-src", "1-1", "all")],
+            "golang-1.24 1-1+b2/1-1 arm64",
+        ),
+        ([("go", "1", "all"), ("tools", "1", "all")], "go+ 1"),
+        ([], "debian /usr/lib/go-1.24"),
+    ],
+    ids=["one", "one of three", "versions differ", "nothing in common", "a directory"],
+)
+def test_what_was_checked_has_a_short_name(packages: list[tuple[str, str, str]], name: str) -> None:
+    report = clean()
+    subject = replace(report.subject, packages=tuple(Package(*each, "") for each in packages))
+    assert headline(replace(report, subject=subject)).startswith(f"{name} is go1.24.4")
