@@ -7,6 +7,7 @@ Below its directory::
     records/KIND/*.json small facts by key (samego.upstream.records); never evicted
     partial/            downloads under way (samego.upstream.download)
     locks/              one lock file per download
+    index/              indexes of archives (samego.goroot.index)
 
 Several processes may use one cache: files appear by rename, a file in use carries a
 shared flock(2), and only files that nobody holds are evicted. Directories beside these
@@ -36,6 +37,8 @@ from samego.upstream.records import VERIFY_HINT, Records, disk_errors, write_ato
 
 #: What the cache may hold before it evicts, in bytes.
 DEFAULT_LIMIT = 10 << 30
+#: Where the indexes of archives lie; derived data, evicted and cleared like files.
+INDEXES = "index"
 
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _CHUNK = 1 << 20
@@ -49,10 +52,12 @@ _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n"
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """What the cache holds: files and their bytes, records, unfinished downloads' bytes."""
+    """What the cache holds: files, archives' indexes, records, unfinished downloads."""
 
     files: int
     file_bytes: int
+    indexes: int
+    index_bytes: int
     records: int
     partial_bytes: int
     limit: int
@@ -117,8 +122,7 @@ class Cache(AbstractContextManager["Cache"]):
             except BaseException:
                 os.close(descriptor)
                 raise
-        if self._held.setdefault(sha256, descriptor) != descriptor:
-            os.close(descriptor)
+        self._hold(sha256, descriptor)
         return path
 
     def adopt(self, path: Path, sha256: str) -> Path:
@@ -130,13 +134,19 @@ class Cache(AbstractContextManager["Cache"]):
         with disk_errors(self.root):
             self.directory("blobs")
             path.chmod(0o444)
-            self._write_note(sha256, path.stat())
-            path.replace(blob)
-        held = self.get(sha256)
+            # Locked before it can be seen, so that no other process evicts it.
+            descriptor = _open_shared(path)
+            if descriptor is None:
+                raise CacheError(f"{path} vanished", hint="run again")
+            try:
+                self._write_note(sha256, os.fstat(descriptor))
+                path.replace(blob)
+            except BaseException:
+                os.close(descriptor)
+                raise
+        self._hold(sha256, descriptor)
         self.evict()
-        if held is None:
-            raise CacheError(f"{blob} was removed by another process", hint="run again")
-        return held
+        return blob
 
     def store(self, data: bytes) -> Path:
         """Put these bytes in; the returned file's name is their digest."""
@@ -240,6 +250,8 @@ class Cache(AbstractContextManager["Cache"]):
         with disk_errors(self.root):
             for path in _files(self._blobs):
                 name = path.name.removesuffix(".json")
+                if not os.path.lexists(path):
+                    continue  # a note that went with its file, or another process's doing
                 if not _DIGEST.fullmatch(name) or path.is_symlink() or not path.is_file():
                     foreign.append(path)
                 elif path.suffix == ".json":
@@ -257,17 +269,20 @@ class Cache(AbstractContextManager["Cache"]):
         return Check(checked, checked_bytes, self._names(damaged), self._names(foreign))
 
     def clear(self) -> int:
-        """Remove every file that no other process holds, every record and unfinished download.
+        """Remove what no other process holds: files, indexes, records, unfinished downloads.
 
+        What guards against a lying checksum database (the tree heads that were seen) stays.
         Returns the bytes freed.
         """
         self.close()
         freed = 0
         with disk_errors(self.root):
-            paths = [*_files(self._blobs), *_files(self.root / "partial"), *self._records.files()]
+            paths = self._records.files()
+            for name in ("blobs", "partial", INDEXES):
+                paths += _files(self.root / name)
             for path in paths:
-                size = path.lstat().st_size if path.is_symlink() or path.is_file() else 0
                 if path.is_symlink() or path.is_file():
+                    size = path.lstat().st_size
                     freed += size if _remove_unheld(path) else 0
         return freed
 
@@ -278,10 +293,17 @@ class Cache(AbstractContextManager["Cache"]):
             return Stats(
                 files=len(blobs),
                 file_bytes=sum(path.lstat().st_size for path in blobs),
+                indexes=len(_files(self.root / INDEXES)),
+                index_bytes=_bytes(self.root / INDEXES),
                 records=len(self._records.files()),
-                partial_bytes=sum(path.lstat().st_size for path in _files(self.root / "partial")),
+                partial_bytes=_bytes(self.root / "partial"),
                 limit=self.limit,
             )
+
+    def _hold(self, sha256: str, descriptor: int) -> None:
+        if self._held.setdefault(sha256, descriptor) != descriptor:
+            os.close(self._held[sha256])
+            self._held[sha256] = descriptor
 
     def _blob(self, sha256: str) -> Path:
         if not _DIGEST.fullmatch(sha256):
@@ -319,12 +341,13 @@ class Cache(AbstractContextManager["Cache"]):
     def _evictable(self) -> Iterator[tuple[float, int, Path]]:
         """Files that may go: time of last use, size, path. Removes stale scratch files."""
         stale = time.time() - _STALE
-        for path in [*_files(self._blobs), *_files(self.root / "partial")]:
+        kept = [self._blobs, self.root / "partial", self.root / INDEXES]
+        for path in [path for directory in kept for path in _files(directory)]:
             with suppress(FileNotFoundError):
                 status = path.lstat()
                 if path.suffix == ".tmp" and status.st_mtime < stale:
                     path.unlink()
-                elif path.suffix == ".part":
+                elif path.suffix in {".part", ".index"}:
                     yield status.st_mtime, status.st_size, path
                 elif _DIGEST.fullmatch(path.name) and stat.S_ISREG(status.st_mode):
                     note = self._note(path.name)
@@ -394,3 +417,7 @@ def _hash_file(path: Path) -> tuple[int, str]:
 
 def _files(directory: Path) -> list[Path]:
     return sorted(directory.iterdir()) if directory.is_dir() else []
+
+
+def _bytes(directory: Path) -> int:
+    return sum(path.lstat().st_size for path in _files(directory))

@@ -21,7 +21,8 @@ from samego.errors import CacheError, DiskFullError
 VERIFY_HINT = "run 'samego cache verify' to find and remove what is damaged"
 
 _KIND = re.compile(r"[a-z][a-z0-9-]*", re.ASCII)
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+#: What the system says when a disk or a quota is full.
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # The largest record is go.dev's index, some megabytes.
 _LARGEST = 64 << 20
 
@@ -32,7 +33,7 @@ def disk_errors(root: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _FULL:
+        if error.errno in FULL:
             raise DiskFullError(
                 f"no room left for the cache in {root}",
                 hint="free some space, or set SAMEGO_CACHE to a directory on another disk",

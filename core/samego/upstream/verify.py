@@ -25,6 +25,11 @@ class Decision(enum.Enum):
     CONTRADICTED = "contradicted"
     UNDECIDED = "undecided"
 
+    @property
+    def exit_status(self) -> int:
+        """0: it is what was posted. 1: it is not. 2: nobody could decide."""
+        return {Decision.POSTED: 0, Decision.CONTRADICTED: 1, Decision.UNDECIDED: 2}[self]
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -40,11 +45,6 @@ class Answer:
     name: str = ""
     verified: tuple[Verification, ...] = ()
     reasons: tuple[str, ...] = ()
-
-    @property
-    def exit_status(self) -> int:
-        """0: it is what was posted. 1: it is not. 2: nobody could decide."""
-        return {Decision.POSTED: 0, Decision.CONTRADICTED: 1, Decision.UNDECIDED: 2}[self.decision]
 
 
 def verify_file(

@@ -47,10 +47,9 @@ class AnnouncedSums:
     def verification(self) -> Verification:
         """Rests on the repositories that the data names."""
         first = load().sources[0].partition(":")[0]
-        others = len(load().sources) - 1
         return Verification(
             how="sha256, as announced",
-            rests_on=f"sums recorded by {first} and {others} other public sources",
+            rests_on=f"what public repositories recorded ({first} and others)",
         )
 
 

@@ -1,0 +1,77 @@
+"""``samego cache``: show, verify and clear what was downloaded and remembered."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from samego.cli.options import Subparsers
+from samego.cli.upstream import settings
+from samego.printable import visible
+from samego.upstream.cache import Cache, Stats
+
+_UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
+_STEP = 1024
+
+
+def configure(subparsers: Subparsers) -> None:
+    """Add the subcommand's parser."""
+    parser = subparsers.add_parser(
+        "cache",
+        help="show, verify and clear the cache",
+        description="Look after what was downloaded and remembered. Without an action: show.",
+    )
+    parser.set_defaults(execute=execute, action="show")
+    actions: Subparsers = parser.add_subparsers(title="actions", metavar="ACTION", dest="action")
+    actions.add_parser("show", help="how much there is, and where")
+    actions.add_parser("verify", help="hash everything anew and remove what is damaged")
+    actions.add_parser("clear", help="remove all files, indexes and records")
+    actions.add_parser("path", help="the cache's directory")
+
+
+def execute(args: argparse.Namespace) -> int:
+    """Run the action. Exit status 1 when ``verify`` found something damaged."""
+    config = settings(args)
+    with Cache(config.cache_directory, limit=config.cache_limit) as cache:
+        if args.action == "path":
+            sys.stdout.write(f"{cache.root}\n")
+        elif args.action == "verify":
+            return _verify(cache)
+        elif args.action == "clear":
+            freed = cache.clear()
+            sys.stdout.write(f"removed {readable(freed)} from {visible(str(cache.root))}\n")
+        else:
+            sys.stdout.write(_shown(cache, cache.stats()))
+    return 0
+
+
+def readable(size: int) -> str:
+    """A number of bytes for a person: ``512 B``, ``79.0 MiB``."""
+    number = float(size)
+    for unit in _UNITS:
+        if number < _STEP or unit == _UNITS[-1]:
+            break
+        number /= _STEP
+    return f"{size} B" if unit == "B" else f"{number:.1f} {unit}"
+
+
+def _shown(cache: Cache, stats: Stats) -> str:
+    return (
+        f"directory  {visible(str(cache.root))}\n"
+        f"files      {stats.files} ({readable(stats.file_bytes)})\n"
+        f"indexes    {stats.indexes} ({readable(stats.index_bytes)})\n"
+        f"records    {stats.records}\n"
+        f"unfinished {readable(stats.partial_bytes)}\n"
+        f"limit      {readable(stats.limit)}\n"
+    )
+
+
+def _verify(cache: Cache) -> int:
+    check = cache.verify()
+    for name in check.damaged:
+        sys.stdout.write(f"damaged, removed: {visible(name)}\n")
+    for name in check.foreign:
+        sys.stdout.write(f"not samego's, left there: {visible(name)}\n")
+    verdict = f"{len(check.damaged)} damaged" if check.damaged else "nothing damaged"
+    sys.stdout.write(f"{check.checked} files ({readable(check.checked_bytes)}) hashed, {verdict}\n")
+    return 1 if check.damaged else 0

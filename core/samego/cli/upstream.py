@@ -1,0 +1,211 @@
+"""``samego upstream``: what upstream posts, fetching it, and whether a file is it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import secrets
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from samego.cli import upstream_text
+from samego.cli.options import Subparsers
+from samego.cli.progress import listen
+from samego.config import CHANNELS, Config, load_config
+from samego.errors import DiskFullError, InputError, NetworkError, NotPostedError, SamegoError
+from samego.goroot.index import IndexCache
+from samego.goroot.spool import Spool
+from samego.progress import Progress
+from samego.release import Release, Target
+from samego.upstream.channel import Channel, Listing, Posted
+from samego.upstream.opened import Opener
+from samego.upstream.records import FULL
+from samego.upstream.select import Upstream, first_that_has
+from samego.upstream.verify import Answer, Decision, verify_file
+
+#: This machine's architecture as Go spells it, by what the kernel calls it.
+_GOARCH = {
+    "x86_64": "amd64",
+    "aarch64": "arm64",
+    "i686": "386",
+    "armv6l": "arm",
+    "armv7l": "arm",
+    "loongarch64": "loong64",
+}
+
+
+def configure(subparsers: Subparsers) -> None:
+    """Add the subcommand's parser."""
+    parser = subparsers.add_parser(
+        "upstream",
+        help="list, fetch and verify what upstream posts",
+        description="Ask the places where upstream publishes.",
+    )
+    actions: Subparsers = parser.add_subparsers(
+        title="actions", metavar="ACTION", dest="action", required=True
+    )
+    listing = actions.add_parser("list", help="releases and targets, and where they are posted")
+    listing.add_argument("--release", metavar="R", help="only this release")
+    listing.add_argument("--target", metavar="T", help="only this target")
+    listing.add_argument("--channel", choices=CHANNELS, help="ask only this channel")
+    listing.add_argument("--format", choices=("text", "json"), default="text")
+    listing.set_defaults(execute=_list)
+    fetch = actions.add_parser("fetch", help="download a release, verified")
+    fetch.add_argument("release", metavar="RELEASE", help="such as go1.24.4")
+    fetch.add_argument("--target", metavar="T", help="such as linux-arm64 (this machine's)")
+    fetch.add_argument("--source", action="store_true", help="the source archive instead")
+    fetch.add_argument("--channel", choices=CHANNELS, help="ask only this channel")
+    fetch.add_argument("-o", "--output", metavar="DIR", type=Path, default=Path())
+    fetch.add_argument(
+        "--allow-unverified", action="store_true", help="take a file that nobody vouches for"
+    )
+    fetch.set_defaults(execute=_fetch)
+    verify = actions.add_parser("verify", help="is this file what go.dev posted, and who says so")
+    verify.add_argument("files", metavar="FILE", nargs="+", type=Path)
+    verify.add_argument("--format", choices=("text", "json"), default="text")
+    verify.set_defaults(execute=_verify)
+
+
+def execute(args: argparse.Namespace) -> int:
+    """Run the action that the arguments name; the exit status."""
+    status: int = args.execute(args)
+    return status
+
+
+def settings(args: argparse.Namespace) -> Config:
+    """The configuration, with what the command line says above it."""
+    environ = dict(os.environ)
+    if args.config is not None:
+        environ["SAMEGO_CONFIG"] = str(args.config)
+    config = load_config(environ)
+    return replace(
+        config,
+        offline=args.offline or config.offline,
+        channel=getattr(args, "channel", None) or config.channel,
+        cache_directory=args.cache.absolute() if args.cache else config.cache_directory,
+    )
+
+
+@contextmanager
+def _connected(
+    config: Config, progress: Progress, *, unverified: bool = False
+) -> Iterator[Upstream]:
+    spool = Spool()
+    try:
+        opener = Opener(IndexCache(config.cache_directory / "index"), spool)
+        with Upstream(
+            config, index=opener.digests, progress=progress, allow_unverified=unverified
+        ) as upstream:
+            yield upstream
+    finally:
+        spool.close()
+
+
+def _list(args: argparse.Namespace) -> int:
+    config = settings(args)
+    release = Release.parse(args.release) if args.release else None
+    target = Target.parse(args.target) if args.target else None
+    rows: list[tuple[str, Listing]] = []
+    errors: list[SamegoError] = []
+    with listen(quiet=args.quiet) as progress, _connected(config, progress) as upstream:
+        for channel in upstream.channels:
+            listed = _ask(channel)
+            if isinstance(listed, SamegoError):
+                errors.append(listed)
+                progress.note(f"{channel.name}: {listed.message}")
+            else:
+                rows += [(channel.name, row) for row in listed]
+        if len(errors) == len(upstream.channels):
+            raise errors[-1]
+    chosen = [
+        (channel, row)
+        for channel, row in rows
+        if release in (None, row.release) and target in (None, row.target)
+    ]
+    write = upstream_text.listing_json if args.format == "json" else upstream_text.listing_text
+    sys.stdout.write(write(chosen))
+    return 0
+
+
+def _ask(channel: Channel) -> list[Listing] | NetworkError | NotPostedError:
+    try:
+        return list(channel.listing())
+    except (NetworkError, NotPostedError) as error:
+        return error
+
+
+def _fetch(args: argparse.Namespace) -> int:
+    config = settings(args)
+    release = Release.parse(args.release)
+    target = Target.parse(args.target) if args.target else _own_target()
+    if not args.output.is_dir():
+        raise InputError(f"{args.output} is no directory", hint="make it, or name another for -o")
+    with (
+        listen(quiet=args.quiet) as progress,
+        _connected(config, progress, unverified=args.allow_unverified) as upstream,
+    ):
+        if args.source:
+            selection = first_that_has(upstream.channels, lambda each: each.fetch_source(release))
+            for note in selection.notes:
+                progress.note(note)
+        else:
+            selection = upstream.fetch(release, target)
+        posted = selection.posted
+        path = args.output / posted.url.rpartition("/")[2]
+        _copy(posted, path)
+    sys.stdout.write(upstream_text.fetched(posted, path))
+    return 0
+
+
+def _own_target() -> Target:
+    machine = platform.machine()
+    return Target(platform.system().lower(), _GOARCH.get(machine, machine))
+
+
+def _copy(posted: Posted, path: Path) -> None:
+    """Copy a posted file, whole or not at all."""
+    if path.exists() and path.samefile(posted.path):
+        return
+    part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+    try:
+        with posted.path.open("rb") as source, part.open("xb") as file:
+            shutil.copyfileobj(source, file, 1 << 20)
+        part.replace(path)
+    except OSError as error:
+        if error.errno in FULL:
+            raise DiskFullError(f"no room left for {path}", hint="free some space") from error
+        raise InputError(
+            f"{path} cannot be written ({error.strerror})", hint="name another directory for -o"
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _verify(args: argparse.Namespace) -> int:
+    config = settings(args)
+    answers: list[Answer] = []
+    with listen(quiet=args.quiet) as progress, _connected(config, progress) as upstream:
+        for path in args.files:
+            progress.stage(f"reading {path.name}")
+            answers.append(
+                verify_file(
+                    path,
+                    upstream.authorities,
+                    upstream.verifier,
+                    signatures=upstream.signatures,
+                )
+            )
+    write = upstream_text.answers_json if args.format == "json" else upstream_text.answers_text
+    sys.stdout.write(write(answers))
+    decisions = {answer.decision for answer in answers}
+    worst = next(
+        kind
+        for kind in (Decision.CONTRADICTED, Decision.UNDECIDED, Decision.POSTED)
+        if kind in decisions
+    )
+    return worst.exit_status
