@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import os
-from dataclasses import replace
 from pathlib import Path
 
 from samego.check import Options, check
 from samego.cli import output
 from samego.cli.options import Subparsers
 from samego.cli.progress import listen
+from samego.cli.upstream import settings
 from samego.compare.verdict import passes
-from samego.config import CHANNELS, Config, load_config
+from samego.config import CHANNELS
 from samego.release import Release, Target
 from samego.report.summary import headline
 from samego.rules.base import Standing
@@ -75,7 +74,7 @@ def options_from(args: argparse.Namespace) -> Options:
     what = (*args.what, *([args.installed] if args.installed else []))
     if not what and args.installed is None:
         args.parser.error("name what to check, or --installed")
-    config = _config(args)
+    config = settings(args)
     return Options(
         what=what,
         installed=args.installed is not None,
@@ -94,20 +93,6 @@ def options_from(args: argparse.Namespace) -> Options:
     )
 
 
-def _config(args: argparse.Namespace) -> Config:
-    """The configuration, with what the command line says above it."""
-    environ = dict(os.environ)
-    if args.config is not None:
-        environ["SAMEGO_CONFIG"] = str(args.config)
-    config = load_config(environ)
-    return replace(
-        config,
-        offline=args.offline or config.offline,
-        channel=args.channel or config.channel,
-        cache_directory=args.cache.absolute() if args.cache else config.cache_directory,
-    )
-
-
 def _add_what(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what",
@@ -123,7 +108,9 @@ def _add_what(parser: argparse.ArgumentParser) -> None:
         const="",
         help="what the package manager says is installed here, or that package of it",
     )
-    parser.add_argument("--distro", metavar="NAME", help="read it as this distro's (recognised)")
+    parser.add_argument(
+        "--distro", metavar="NAME", default="", help="read it as this distro's (recognised)"
+    )
     parser.add_argument(
         "--source", metavar="FILE", type=Path, help="the distro's source package or patches"
     )
@@ -138,7 +125,10 @@ def _add_upstream(parser: argparse.ArgumentParser) -> None:
     )
     where = parser.add_mutually_exclusive_group()
     where.add_argument(
-        "--channel", choices=CHANNELS, help="ask only this channel (each until one has it)"
+        "--channel",
+        choices=CHANNELS,
+        default="",
+        help="ask only this channel (each until one has it)",
     )
     where.add_argument(
         "--upstream", metavar="FILE", type=Path, help="compare with this file that upstream posted"

@@ -86,8 +86,10 @@ ENDS: dict[str, tuple[BaseException, int, str]] = {
     "a file that is not ours": (
         PermissionError(errno.EACCES, "Permission denied", "/a\n"),
         2,
-        "samego: cannot use /a\\n (Permission denied): check that it exists and that you may"
-        + " use it\n",
+        (
+            "samego: cannot use /a\\n (Permission denied): check that it exists and that you may"
+            " use it\n"
+        ),
     ),
     "a reader that is gone": (BrokenPipeError(errno.EPIPE, "Broken pipe"), 141, ""),
 }

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import pytest
+
+from samego.check import Options
+from samego.cli.check import options_from
+from samego.cli.main import build_parser, main
+from samego.cli.options import DEFAULTS
+from samego.config import CHANNELS
+from samego.release import Release, Target
+from samego.rules.base import Standing
+
+
+def parsed(*arguments: str) -> Options:
+    words = ["check", *arguments]
+    return options_from(build_parser(words).parse_args(words, argparse.Namespace(**DEFAULTS)))
+
+
+@pytest.fixture(autouse=True)
+def no_configuration(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    for name in ("SAMEGO_CONFIG", "SAMEGO_OFFLINE", "SAMEGO_CACHE", "SAMEGO_CHANNEL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_defaults() -> None:
+    options = parsed("a.deb", "b.deb")
+    assert options.what == ("a.deb", "b.deb")
+    assert options.required is Standing.EXPLAINED
+    assert options.cache_dir == options.config.cache_directory
+    assert not options.installed
+    assert not options.offline
+    assert not options.allow_unverified
+    assert (options.release, options.target, options.upstream, options.source) == (None,) * 4
+    assert (options.channel, options.distro, options.waive) == ("", "", ())
+
+
+def test_everything_given() -> None:
+    options = parsed(
+        *("debian:trixie/golang-1.24", "--release", "1.24.4", "--target", "linux/arm64"),
+        *("--channel", CHANNELS[-1], "--source", "x.dsc", "--distro", "debian"),
+        *("--allow-unverified", "--waive", "lib/a.zip", "--waive", "lib/b.zip"),
+        *("--require", "identical", "--offline", "--cache", "/c"),
+    )
+    assert options.release == Release.parse("go1.24.4")
+    assert options.target == Target.parse("linux-arm64")
+    assert options.channel == CHANNELS[-1]
+    assert options.source == Path("x.dsc")
+    assert options.distro == "debian"
+    assert options.allow_unverified
+    assert options.waive == ("lib/a.zip", "lib/b.zip")
+    assert options.required is Standing.IDENTICAL
+    assert options.offline
+    assert options.cache_dir == Path("/c")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [
+        (["--installed"], ()),
+        (["--installed", "golang-1.24"], ("golang-1.24",)),
+        (["golang-1.24", "--installed"], ("golang-1.24",)),
+    ],
+)
+def test_installed(arguments: list[str], what: tuple[str, ...]) -> None:
+    options = parsed(*arguments)
+    assert options.installed
+    assert options.what == what
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        pytest.param([], "name what to check, or --installed", id="nothing"),
+        pytest.param(["a.deb", "--require", "unproven"], "invalid choice", id="a low bar"),
+        pytest.param(["a.deb", "--format", "html"], "invalid choice", id="a format"),
+        pytest.param(["a.deb", "--channel", "ftp"], "invalid choice", id="a channel"),
+        pytest.param(
+            ["a.deb", "--channel", CHANNELS[-1], "--upstream", "f"], "not allowed", id="both"
+        ),
+        pytest.param(["a.deb", "--rebuild"], "--rebuild", id="what is not offered yet"),
+        pytest.param(["a.deb", "--release", "1.24.04"], "not a Go release", id="a release"),
+        pytest.param(["a.deb", "--target", "linux"], "not a Go target", id="a target"),
+        pytest.param(["a.deb", "--config", "/none.toml"], "/none.toml", id="a configuration"),
+        pytest.param(["a.deb", "-o", "/none/r"], "cannot be written", id="a destination"),
+        pytest.param(["/none.deb"], "/none.deb", id="a package"),
+    ],
+)
+def test_what_cannot_be_is_one_line_and_status_2(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", "-q", *arguments]) == 2
+    out, err = capsys.readouterr()
+    assert not out
+    assert message in err
+    assert err.startswith("samego")
+    assert err.count("\n") == 1
