@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+import pytest
+
+from samego.release import Release, Target
+from samego.rules.base import Inputs, Standing
+from samego.rules.generated.files import GENERATORS
+from samego.rules.generated.settings import compilers, quote, upstream_settings
+from samego.rules.generated_settings import GeneratedSettings, undeclared_settings
+from support.rule_context import FIXTURES, context, fixture, flipped, policy, prove
+
+BUILDCFG = "src/internal/buildcfg/zbootstrap.go"
+CGO = "src/cmd/cgo/zdefaultcc.go"
+GO = "src/cmd/go/internal/cfg/zdefaultcc.go"
+RELEASES = ("1.21.13", "1.22.12", "1.23.5", "1.24.4", "1.25.14", "1.26.10", "1.27.3")
+
+#: debian/helpers/goenv.sh of golang-1.27: GNU types by Go's architecture.
+GNU_TYPES = {
+    "386": "i686-linux-gnu",
+    "amd64": "x86_64-linux-gnu",
+    "arm": "arm-linux-gnueabihf",
+    "arm64": "aarch64-linux-gnu",
+    "loong64": "loongarch64-linux-gnu",
+    "mips": "mips-linux-gnu",
+    "mips64le": "mips64el-linux-gnuabi64",
+    "mipsle": "mipsel-linux-gnu",
+    "ppc64": "powerpc64-linux-gnu",
+    "ppc64le": "powerpc64le-linux-gnu",
+    "riscv64": "riscv64-linux-gnu",
+    "s390x": "s390x-linux-gnu",
+}
+DEBIAN = {
+    "GO386": "softfloat",
+    "GOTOOLCHAIN": "local",
+    **{f"CC_FOR_linux_{arch}": f"{gnu}-gcc" for arch, gnu in GNU_TYPES.items()},
+    **{f"CXX_FOR_linux_{arch}": f"{gnu}-g++" for arch, gnu in GNU_TYPES.items()},
+}
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_upstreams_settings_give_upstreams_files(release: str) -> None:
+    seen = 0
+    for path, generate in GENERATORS.items():
+        file = FIXTURES / f"go{release}" / "upstream" / path
+        text = generate({}, Release.parse(release))
+        if file.exists():
+            assert text == file.read_text(encoding="utf-8")
+            seen += 1
+    assert seen == (6 if Release.parse(release).minor < 25 else 5)
+
+
+@pytest.mark.parametrize(
+    ("release", "path"),
+    [
+        ("go1.21.13", BUILDCFG),
+        ("go1.23.5", BUILDCFG),
+        ("go1.24.4", BUILDCFG),
+        ("go1.26.10", BUILDCFG),
+        ("go1.27.3", BUILDCFG),
+        ("go1.27.3", CGO),
+        ("go1.27.3", GO),
+    ],
+)
+def test_debians_settings_give_debians_files(release: str, path: str) -> None:
+    frame = context({}, {}, policy(settings=DEBIAN), release=release)
+    ours, theirs = (fixture(release, side, path) for side in ("distro", "upstream"))
+    proof = prove(GeneratedSettings(), path, ours, theirs, frame)
+    assert proof is not None
+    assert proof.standing is Standing.EXPLAINED
+    assert proof.details["declared_in"] == "debian/helpers/goenv.sh"
+    if path == BUILDCFG:
+        assert proof.cause == "generated with the declared GO386=softfloat"
+        assert set(proof.details) == {"GO386", "declared_in"}
+    else:
+        assert proof.cause.endswith("and 21 more")
+        assert proof.details["CXX_FOR_linux_s390x"] == "s390x-linux-gnu-g++"
+
+
+@pytest.mark.parametrize("path", [BUILDCFG, CGO])
+def test_any_changed_byte_is_refused(path: str) -> None:
+    frame = context({}, {}, policy(settings=DEBIAN))
+    ours, theirs = (fixture("go1.27.3", side, path) for side in ("distro", "upstream"))
+    for at in range(len(ours)):
+        assert prove(GeneratedSettings(), path, flipped(ours, at), theirs, frame) is None
+
+
+def test_the_generator_is_not_believed_where_it_does_not_give_upstreams_file() -> None:
+    frame = context({}, {}, policy(settings=DEBIAN))
+    ours, theirs = (fixture("go1.27.3", side, BUILDCFG) for side in ("distro", "upstream"))
+    assert prove(GeneratedSettings(), BUILDCFG, ours, theirs + b"\n", frame) is None
+
+
+@pytest.mark.parametrize("settings", [{}, {"GO386": "sse2"}, {**DEBIAN, "GOAMD64": "v3"}], ids=str)
+def test_undeclared_or_other_settings_are_refused(settings: dict[str, str]) -> None:
+    frame = context({}, {}, policy(settings=settings))
+    ours, theirs = (fixture("go1.27.3", side, BUILDCFG) for side in ("distro", "upstream"))
+    assert prove(GeneratedSettings(), BUILDCFG, ours, theirs, frame) is None
+
+
+def test_declared_inputs_are_named_as_the_origin() -> None:
+    inputs = Inputs(
+        settings={"GO386": "softfloat", "GOEXPERIMENT": "nodwarf5"},
+        origins={"settings": "the source package"},
+    )
+    theirs = fixture("go1.27.3", "upstream", BUILDCFG)
+    ours = theirs.replace(b"sse2", b"softfloat").replace(
+        b"GOEXPERIMENT = ``", b"GOEXPERIMENT = `nodwarf5`"
+    )
+    frame = context({}, {}, policy(settings={"GO386": "sse2"}), inputs)
+    proof = prove(GeneratedSettings(), BUILDCFG, ours, theirs, frame)
+    assert proof is not None
+    assert proof.details == {
+        "GO386": "softfloat",
+        "GOEXPERIMENT": "nodwarf5",
+        "declared_in": "the source package",
+    }
+
+
+@pytest.mark.parametrize("release", ["go1.20.14", "go1.28.0"])
+def test_releases_that_nobody_looked_at_are_refused(release: str) -> None:
+    frame = context({}, {}, policy(settings=DEBIAN), release=release)
+    theirs = fixture("go1.24.4", "upstream", CGO)
+    assert prove(GeneratedSettings(), CGO, theirs, theirs, frame) is None
+
+
+def test_another_path_or_a_file_that_the_release_lacks_is_refused() -> None:
+    frame = context({}, {}, policy(settings=DEBIAN))
+    theirs = fixture("go1.27.3", "upstream", CGO)
+    assert prove(GeneratedSettings(), "src/x.go", theirs, theirs, frame) is None
+    assert prove(GeneratedSettings(), "src/go/build/zcgo.go", theirs, theirs, frame) is None
+
+
+def test_linux_arm_is_posted_with_goarm_6() -> None:
+    assert upstream_settings(Target.parse("linux-armv6l")) == {"GOARM": "6"}
+    assert upstream_settings(Target.parse("linux-arm64")) == {}
+    frame = context({}, {}, policy(settings={"GOARM": "5"}), target="linux-arm")
+    posted = fixture("go1.27.3", "upstream", BUILDCFG).replace(b"GOARM = `7`", b"GOARM = `6`")
+    armel = posted.replace(b"GOARM = `6`", b"GOARM = `5`")
+    proof = prove(GeneratedSettings(), BUILDCFG, armel, posted, frame)
+    assert proof is not None
+    assert proof.details["GOARM"] == "5"
+
+
+def test_compilers_are_read_as_cmd_dist_reads_them() -> None:
+    settings = {
+        "CC": "cc",
+        "CC_FOR_linux_arm64": "aarch64-gcc",
+        "CC_FOR_linux_vax": "vax-gcc",
+        "CC_FOR_hurd_amd64": "x",
+        "CXX_FOR_linux_arm64": "aarch64-g++",
+        "CC_FOR_linux_386": "",
+    }
+    assert compilers(settings, "CC") == {"": "cc", "linux/arm64": "aarch64-gcc"}
+    assert compilers({**settings, "CC_FOR_TARGET": "t"}, "CC")[""] == "t"
+    assert compilers(settings, "CXX") == {"": "", "linux/arm64": "aarch64-g++"}
+
+
+def test_a_compiler_for_all_targets_replaces_the_choice_by_system() -> None:
+    text = GENERATORS[CGO]({"CC": 'a "b" \\ \t'}, Release.parse("go1.27.3"))
+    assert text is not None
+    assert '\treturn "a \\x22b\\x22 \\x5c \\x09"\n}\nfunc defaultCXX' in text
+    assert quote("é") == '"\\xc3\\xa9"'
+
+
+def test_cgo_enabled_moves_from_zcgo_to_zbootstrap() -> None:
+    old = GENERATORS["src/go/build/zcgo.go"]({"CGO_ENABLED": "1"}, Release.parse("go1.24.4"))
+    new = GENERATORS[BUILDCFG]({"CGO_ENABLED": "1"}, Release.parse("go1.25.0"))
+    assert old is not None
+    assert new is not None
+    assert 'defaultCGO_ENABLED = "1"' in old
+    assert 'DefaultCGO_ENABLED = "1"' in new
+
+
+def test_undeclared_settings_are_described() -> None:
+    pairs = {
+        path: [fixture("go1.27.3", side, path) for side in ("distro", "upstream")]
+        for path in (BUILDCFG, CGO)
+    }
+    assert undeclared_settings(*pairs[BUILDCFG]) == {"GO386": ("sse2", "softfloat")}
+    described = undeclared_settings(*pairs[CGO])
+    assert len(described) == 24
+    assert described["CXX_FOR_linux_arm64"] == ("", "aarch64-linux-gnu-g++")
+    assert undeclared_settings(b"\xff\0", b"const DefaultX = `") == {}
