@@ -10,6 +10,7 @@ from samego.errors import NetworkError, NotPostedError, VerificationError
 from samego.upstream.goproxy import GoSettings, read_settings
 from samego.upstream.http import Http
 from samego.upstream.sumdb.client import SumDatabase
+from support.inputs import Inputs
 
 pytestmark = pytest.mark.network
 
@@ -21,9 +22,9 @@ MOD_H1 = "h1:8wlg68NqwW7eMnI1aABk/C2pDYXj8mrMY4TyRfiLeS0="
 
 
 @pytest.fixture(scope="module")
-def settings() -> GoSettings:
-    """This machine's settings."""
-    return read_settings()
+def settings(inputs: Inputs) -> GoSettings:
+    """This machine's module proxy, and the database that Go itself would believe."""
+    return read_settings({"GOPROXY": inputs.proxy()}, goroots=())
 
 
 def test_the_toolchains_hash_is_proven_and_then_known_offline(

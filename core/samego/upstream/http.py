@@ -43,6 +43,13 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 T = TypeVar("T")
 
 
+class _Session(requests.Session):
+    """A session that leaves redirects to Http: requests reads their bodies without a limit."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002 - requests' own signature
+        return None
+
+
 @final
 class Http:
     """An HTTP client with timeouts (seconds), bounded bodies and few retries.
@@ -71,7 +78,7 @@ class Http:
         self._timeouts = (connect_timeout, read_timeout)
         self._retries = retries
         self._backoff = backoff
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.headers["User-Agent"] = f"samego/{importlib.metadata.version('samego')}"
         # The bytes as posted: lengths and digests speak of these.
         self._session.headers["Accept-Encoding"] = "identity"
