@@ -151,7 +151,7 @@ class StripNondeterminism:
                 start_new_session=True,
             )
         except OSError as error:
-            self._problem = ToolError(f"{self._perl} cannot be run", hint=HINT)
+            self._problem = ToolError(f"{Path(self._perl).name} is not installed", hint=HINT)
             raise self._problem from error
         self._processes.append(process)
         _limit(process.pid, self._seconds)
