@@ -22,5 +22,10 @@ def visible(text: str) -> str:
 
 
 def visible_lines(text: str) -> list[str]:
-    """The lines of a text that may have several (a short diff), each made visible."""
-    return [visible(line) for line in text.split("\n")] if text else []
+    """The lines of a text that may have several (a short diff), each made visible.
+
+    Tabs stay: they are what source lines begin with, and a diff is there to be copied.
+    """
+    if not text:
+        return []
+    return ["\t".join(map(visible, line.split("\t"))) for line in text.split("\n")]

@@ -115,7 +115,7 @@ def test_a_report_survives_its_json(report: Report) -> None:
 @given(report=_REPORTS, verbose=st.booleans())
 def test_every_report_can_be_shown_safely(report: Report, *, verbose: bool) -> None:
     for shown in (text.render(report, verbose=verbose), markdown.render(report)):
-        assert all(line.isprintable() for line in shown.split("\n"))
+        assert all(line.replace("\t", "").isprintable() for line in shown.split("\n"))
         assert shown.endswith("\n")
         shown.encode("utf-8")
 

@@ -204,7 +204,8 @@ def _by_cause(standing: Standing, rule: str, findings: Sequence[Finding]) -> lis
     for finding in findings:
         by_cause[finding.cause].append(finding)
     if len(by_cause) > _CAUSES and rule:
-        return [Group(standing, rule.replace("_", " "), tuple(findings))]
+        label = f"{rule.replace('_', ' ')}, {len(by_cause)} causes"
+        return [Group(standing, label, tuple(findings))]
     return [
         Group(standing, cause or rule.replace("_", " ") or "no cause known", tuple(members))
         for cause, members in by_cause.items()

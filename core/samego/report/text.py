@@ -37,6 +37,8 @@ Paint = Callable[[str, str], str]
 _WIDTH = 100
 #: How many items of one list, and how many paths of one group, are shown.
 _ITEMS = 4
+#: Columns of a group's label in the table of counts.
+_LABEL = 70
 _MARGIN = " " * 6
 
 
@@ -53,7 +55,7 @@ def render(report: Report, *, verbose: bool = False, paint: Paint = plain) -> st
     blocks: list[list[str]] = [
         [before + paint(word, "pass" if "does not" not in after else word) + after],
         list(_counts(report, by_standing, paint)),
-        [*_upstream(report.upstream), *_notes(report, limit)],
+        [*_upstream(report.upstream, verbose=verbose), *_notes(report, limit)],
         list(_unexplained(by_standing[Standing.UNEXPLAINED], limit, paint)),
         list(_unproven(report, by_standing[Standing.UNPROVEN], limit, paint)),
         list(_consequences(report, limit, paint)),
@@ -77,7 +79,11 @@ def _counts(
         name = f"{standing.value:<12}"
         # What does not pass has a section of its own below.
         told = by_standing[standing] if standing.passes else ()
-        causes = ", ".join(f"{visible(group.label)} ({len(group.findings):,})" for group in told)
+        causes = ", ".join(
+            f"{textwrap.shorten(visible(group.label), _LABEL, placeholder=' ...')}"
+            f" ({len(group.findings):,})"
+            for group in told
+        )
         lines = list(_wrap(f"  {name} {number:>7,}   ", causes)) or [f"  {name} {number:>7,}"]
         lines[0] = lines[0].replace(name, paint(name, standing.value), 1) if number else lines[0]
         yield from lines
@@ -85,16 +91,18 @@ def _counts(
         yield f"  not compared {numbers['not_compared']:>7,}"
 
 
-def _upstream(upstream: Upstream) -> Iterator[str]:
-    yield from _archive("Upstream: ", upstream)
+def _upstream(upstream: Upstream, *, verbose: bool) -> Iterator[str]:
+    yield from _archive("Upstream: ", upstream, verbose=verbose)
     if upstream.source is not None:
-        yield from _archive("Source:   ", upstream.source)
+        yield from _archive("Source:   ", upstream.source, verbose=verbose)
 
 
-def _archive(label: str, upstream: Upstream) -> Iterator[str]:
+def _archive(label: str, upstream: Upstream, *, verbose: bool) -> Iterator[str]:
     yield f"{label}{visible(upstream.url)} ({visible(upstream.channel)})"
+    if verbose:
+        yield from _wrap(" " * len(label), f"sha256 {visible(upstream.sha256)}")
     ways = [
-        visible(f"{way.how} ({way.rests_on})" if way.rests_on else way.how)
+        visible(f"{way.how} ({way.rests_on})" if verbose and way.rests_on else way.how)
         for way in upstream.verified
     ]
     how = "verified: " + "; ".join(ways) if ways else "NOT VERIFIED, as it was asked for"
@@ -114,10 +122,10 @@ def _unexplained(found: Sequence[Group], limit: int, paint: Paint) -> Iterator[s
     word = paint("Unexplained", Standing.UNEXPLAINED.value)
     yield f"{word}, {amount(len(findings), 'path')} that nothing accounts for:"
     for finding in findings[:limit]:
-        yield f"  {visible(finding.path)} ({visible(finding.kind)}{_only(finding)})"
         own = finding.standing is Standing.UNEXPLAINED
         rests = "" if own else ", but it rests on what is unexplained"
-        yield from _wrap(_MARGIN, visible(finding.cause) + rests)
+        about = f"({visible(finding.kind)}{_only(finding)}): {visible(finding.cause)}{rests}"
+        yield from _hang(f"{visible(finding.path)} {about}")
         if own:
             yield from _where(finding.where, limit)
     yield from _more("  ", len(findings) - limit)
@@ -149,11 +157,8 @@ def _unproven(report: Report, found: Sequence[Group], limit: int, paint: Paint) 
         yield from _wrap("  ", f"{visible(group.label)} ({len(group.findings):,}):")
         paths = [visible(finding.path) for finding in group.findings]
         yield from _wrap(_MARGIN, _shortened(paths, limit))
-        rested = group.roots or tuple(
-            sorted({path for f in group.findings for path in f.rests_on if path in standings})
-        )
-        if rested:
-            names = [f"{visible(path)} ({standings[path].value})" for path in rested]
+        if group.roots:
+            names = [f"{visible(path)} ({standings[path].value})" for path in group.roots]
             yield from _wrap(_MARGIN, "rests on " + _shortened(names, limit))
     yield from _more("  ", len(found) - limit)
 
@@ -204,6 +209,18 @@ def _shortened(names: Sequence[str], limit: int) -> str:
 def _more(indent: str, number: int, what: str = "") -> Iterator[str]:
     if number > 0:
         yield f"{indent}... and {number:,} more {what}".rstrip() + " (--verbose shows all)"
+
+
+def _hang(text: str) -> list[str]:
+    """An item of a list: what does not fit its line stands deeper."""
+    return textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent="  ",
+        subsequent_indent=_MARGIN,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _wrap(first: str, text: str) -> list[str]:

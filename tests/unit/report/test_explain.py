@@ -64,8 +64,8 @@ def test_a_diff_keeps_its_lines() -> None:
     lines = explain(sid(), "src/net/http/server.go").splitlines()
     at = lines.index("  where        line 2041:")
     assert lines[at + 1 : at + 3] == [
-        r"               -\tif !h2 {",
-        r"               +\tif h2 {",
+        "               -\tif !h2 {",
+        "               +\tif h2 {",
     ]
 
 
