@@ -11,6 +11,7 @@ import io
 import os
 import re
 from collections.abc import Callable, Container, Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import BinaryIO
 
@@ -64,21 +65,19 @@ class Deb:
             ) from error
         try:
             self._members = self._container()
-            self._control = read_tar(
-                lambda: self._open(1, _CONTROL_LIMITS),
-                name=f"{self.name}'s control archive",
-                spool=(spool := Spool()),
-                limits=_CONTROL_LIMITS,
-            )
-            try:
+            with closing(Spool()) as spool:
+                self._control = read_tar(
+                    lambda: self._open(1, _CONTROL_LIMITS),
+                    name=f"{self.name}'s control archive",
+                    spool=spool,
+                    limits=_CONTROL_LIMITS,
+                )
                 self._scripts = {
                     path: self._control.read(path)
                     for path, entry in self._control.items()
                     if path not in _DESCRIPTIONS and entry.kind is Kind.FILE
                 }
                 self._fields = self._read_control()
-            finally:
-                spool.close()
             self.package = self._field("Package")
             self.version = DebianVersion(self._field("Version"))
             self.architecture = self._field("Architecture")

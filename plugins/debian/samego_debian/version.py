@@ -14,6 +14,8 @@ from debian.debian_support import NativeVersion
 from samego.errors import InputError
 from samego.release import Release
 
+#: Policy 5.6.12: an upstream version begins with a digit. python-debian takes more.
+_ALLOWED = re.compile(r"(?:\d+:)?\d[A-Za-z0-9.+~:-]*", re.ASCII)
 #: Added by a binary-only rebuild: the source stays as it is (dev-ref 5.10.2.1).
 _BINARY_REBUILD = re.compile(r"\+b[1-9]\d*\Z", re.ASCII)
 #: Go's release inside a Debian upstream version: 1.24.4, 1.21~rc2.
@@ -36,13 +38,14 @@ class DebianVersion:
 
     def __init__(self, text: str) -> None:
         """Take a version apart. Raises InputError for what Policy does not allow."""
+        problem = InputError(f"{text!r} is not a Debian version", hint="such a version is 1.24.4-1")
+        if not _ALLOWED.fullmatch(text):
+            raise problem
         try:
             # NativeVersion: the same answers whether or not python3-apt is there.
             self._order = NativeVersion(text)
         except ValueError as error:
-            raise InputError(
-                f"{text!r} is not a Debian version", hint="such a version is 1.24.4-1"
-            ) from error
+            raise problem from error
         self.text = text
         self._upstream: str = self._order.upstream_version or ""
 

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from samego.distro import Request
+from samego.errors import InputError, VerificationError
+from samego_debian import DISTRO
+from samego_debian.manifest import packages_of
+from support.debian_packages import DebMaker
+
+_SIGNED = """-----BEGIN PGP SIGNED MESSAGE-----
+Hash: SHA512
+
+{}
+-----BEGIN PGP SIGNATURE-----
+
+iQ
+-----END PGP SIGNATURE-----
+"""
+
+
+def record(paths: list[Path], name: str, *, signed: bool = False) -> Path:
+    """A record of these files, and of some that are no part of the toolchain."""
+    rows = [
+        f" {hashlib.sha256(path.read_bytes()).hexdigest()} {path.stat().st_size} {path.name}"
+        for path in paths
+    ]
+    rows += [f" {'0' * 64} 5 {other}" for other in ("golang-1.24_1.24.4-1_all.deb", "x.dsc")]
+    text = "Format: 1.8\nSource: golang-1.24\nChecksums-Sha256:\n" + "\n".join(rows) + "\n"
+    path = paths[0].parent / name
+    path.write_text(_SIGNED.format(text) if signed else text)
+    return path
+
+
+@pytest.mark.parametrize("signed", [False, True], ids=["plain", "clearsigned"])
+@pytest.mark.parametrize("name", ["golang.changes", "golang.buildinfo"])
+def test_a_record_names_the_packages_beside_it(
+    maker: DebMaker, request_for: Callable[..., Request], name: str, *, signed: bool
+) -> None:
+    paths = maker.write_all()
+    made = record(paths, name, signed=signed)
+    assert packages_of(made) == paths
+    with DISTRO.open(request_for(made)) as shipment:
+        assert len(shipment.subject.packages) == 3
+
+
+def test_a_missing_package_is_named(maker: DebMaker) -> None:
+    paths = maker.write_all()
+    made = record(paths, "golang.changes")
+    paths[1].unlink()
+    with pytest.raises(InputError, match=r"golang-1\.24-src_1\.24\.4-1_all\.deb is missing"):
+        packages_of(made)
+
+
+def test_a_changed_package_is_refused(maker: DebMaker) -> None:
+    paths = maker.write_all()
+    made = record(paths, "golang.changes")
+    data = bytearray(paths[0].read_bytes())
+    data[-1] ^= 1
+    paths[0].write_bytes(data)
+    with pytest.raises(VerificationError, match=r"golang-1\.24-go"):
+        packages_of(made)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "no fields at all",
+        "Checksums-Sha256:\n zz\n",
+        "Checksums-Sha256:\n 00 many golang-1.24-go_1_amd64.deb\n",
+        "Checksums-Sha256: x\n",
+        "Checksums-Sha256:\n 00 5 other_1_all.deb\n",
+        "\0\xff",
+    ],
+    ids=["empty", "prose", "one word", "size", "no rows", "no toolchain", "binary"],
+)
+@pytest.mark.parametrize("suffix", [".changes", ".buildinfo"])
+def test_what_is_no_record_is_refused(tmp_path: Path, text: str, suffix: str) -> None:
+    path = tmp_path / f"x{suffix}"
+    path.write_text(text)
+    with pytest.raises(InputError, match=f"x{suffix}"):
+        packages_of(path)

@@ -1,0 +1,223 @@
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from samego.distro import Request, Shipment
+from samego.errors import InputError, SamegoError
+from samego.goroot.payload import goroot_view
+from samego.goroot.tree import Kind
+from samego.release import Release, Target
+from samego_debian import DISTRO, changelog
+from support.debian_packages import CHANGELOG, DebMaker
+
+Requests = Callable[..., Request]
+
+
+def opened(request: Request) -> Shipment:
+    with DISTRO.open(request) as shipment:
+        return shipment
+
+
+def test_three_packages_are_one_toolchain(maker: DebMaker, request_for: Requests) -> None:
+    with DISTRO.open(request_for(*maker.write_all())) as shipment:
+        tree = shipment.read(frozenset())
+        view = goroot_view(tree, shipment.subject.goroot)
+        assert view.tree.read("src/main.go") == b"package main\n"
+    assert shipment.subject.release == Release(24, 4)
+    assert shipment.subject.target == Target("linux", "amd64")
+    assert [package.name for package in shipment.subject.packages] == [
+        "golang-1.24-go",
+        "golang-1.24-src",
+        "golang-1.24-doc",
+    ]
+    assert set(view.tree) >= {"VERSION", "src/main.go", "src/zgenerated.go", "doc/go_spec.html"}
+    assert view.dangling == ()
+    outside = {path for path, entry in view.outside.items() if entry.kind is Kind.FILE}
+    assert len(outside) == 6
+    assert all(shipment.policy.find("packaging", path) for path in outside)
+
+
+def test_the_executables_alone_are_allowed_and_named_so(
+    maker: DebMaker, request_for: Requests
+) -> None:
+    shipment = opened(request_for(maker.write("go")))
+    assert any("golang-1.24-src was not given" in note for note in shipment.notes)
+    assert any("golang-1.24-doc was not given" in note for note in shipment.notes)
+    assert shipment.inputs.timestamp is None
+
+
+def test_version_file_wins_over_the_package_version(maker: DebMaker, request_for: Requests) -> None:
+    maker.release = "go1.24.5"
+    shipment = opened(request_for(*maker.write_all()))
+    assert shipment.subject.release == Release(24, 5)
+    assert any("speaks of go1.24.4" in note for note in shipment.notes)
+
+
+def test_a_binary_rebuild_belongs_to_its_source(maker: DebMaker, request_for: Requests) -> None:
+    paths = [maker.write("src"), maker.write("doc")]
+    maker.version, maker.source = "1.24.4-1+b1", "golang-1.24 (1.24.4-1)"
+    shipment = opened(request_for(maker.write("go"), *paths))
+    assert shipment.inputs.timestamp == 1750073658
+
+
+def test_the_packages_own_changelog_gives_the_date(maker: DebMaker, request_for: Requests) -> None:
+    shipment = opened(request_for(*maker.write_all()))
+    assert shipment.inputs.timestamp == 1750073658
+    assert shipment.inputs.origins["timestamp"] == "the changelog in golang-1.24-doc"
+    assert any("no source package is at hand" in note for note in shipment.notes)
+
+
+def test_a_source_directory_declares_inputs(maker: DebMaker, request_for: Requests) -> None:
+    source = maker.write_source()
+    shipment = opened(request_for(*maker.write_all(), source=source))
+    assert [(patch.name, patch.exact) for patch in shipment.inputs.patches] == [
+        ("0001-a.patch", True),
+        ("0002-b.patch", True),
+    ]
+    assert dict(shipment.inputs.settings) == {"GO386": "softfloat"}
+    assert shipment.packaging is not None
+    assert shipment.packaging.exact
+    expected = shipment.packaging.expected
+    assert (
+        expected["usr/share/doc/golang-1.24-src/copyright"]
+        == hashlib.sha256(b"Copyright: somebody\n").hexdigest()
+    )
+    packed = changelog.compress(CHANGELOG)
+    assert packed is not None
+    assert (
+        expected["usr/share/doc/golang-1.24-go/changelog.Debian.gz"]
+        == hashlib.sha256(packed).hexdigest()
+    )
+
+
+def test_another_versions_patches_are_candidates(maker: DebMaker, request_for: Requests) -> None:
+    older = CHANGELOG[CHANGELOG.index(b"golang-1.24 (1.24.2-2)") :]
+    source = maker.write_source(changelog=older)
+    shipment = opened(request_for(*maker.write_all(), source=source))
+    assert not any(patch.exact for patch in shipment.inputs.patches)
+    assert shipment.inputs.timestamp == 1750073658
+    assert shipment.packaging is not None
+    assert not shipment.packaging.exact
+    assert any("those of golang-1.24 1.24.2-2" in note for note in shipment.notes)
+
+
+def test_another_lines_settings_are_not_taken(maker: DebMaker, request_for: Requests) -> None:
+    other = CHANGELOG.replace(b"golang-1.24 (1.24.4", b"golang-1.25 (1.25.4")
+    source = maker.write_source(changelog=other)
+    shipment = opened(request_for(*maker.write_all(), source=source))
+    assert dict(shipment.inputs.settings) == {}
+    assert len(shipment.inputs.patches) == 2
+
+
+def _tiny(maker: DebMaker, **attributes: str) -> None:
+    for name, value in attributes.items():
+        setattr(maker, name, value)
+
+
+@pytest.mark.parametrize(
+    ("second", "words"),
+    [
+        ({"version": "1.24.5-1"}, ["1.24.4-1", "1.24.5-1"]),
+        ({"source": "golang-1.25"}, ["golang-1.24 1.24.4-1", "golang-1.25"]),
+    ],
+    ids=["version", "source"],
+)
+def test_packages_of_two_builds_are_refused(
+    maker: DebMaker, request_for: Requests, second: dict[str, str], words: list[str]
+) -> None:
+    first = maker.write("go")
+    _tiny(maker, **second)
+    with pytest.raises(InputError) as caught:
+        opened(request_for(first, maker.write("src")))
+    assert all(word in caught.value.message for word in words)
+
+
+def test_parts_without_the_executables_are_refused(maker: DebMaker, request_for: Requests) -> None:
+    with pytest.raises(InputError, match="alone is no Go toolchain"):
+        opened(request_for(maker.write("src"), maker.write("doc")))
+
+
+def test_the_same_part_twice_is_refused(maker: DebMaker, request_for: Requests) -> None:
+    path = maker.write("go")
+    with pytest.raises(InputError, match="both a go package"):
+        opened(request_for(path, path))
+
+
+@pytest.mark.parametrize(
+    ("attributes", "words"),
+    [
+        ({"release": "devel go1.25-abcdef"}, "no released Go"),
+        ({"release": ""}, "no released Go"),
+        ({"release": "go1.24.4rc1"}, "no released Go"),
+        ({"architecture": "hurd-i386"}, "not a Debian architecture"),
+        ({"changelog": "nonsense"}, "not a Debian changelog"),
+    ],
+    ids=["devel", "empty", "misspelled", "architecture", "changelog"],
+)
+def test_what_is_no_released_go_is_refused(
+    maker: DebMaker, request_for: Requests, attributes: dict[str, str], words: str
+) -> None:
+    if "changelog" in attributes:
+        maker.changelog = attributes.pop("changelog").encode()
+    _tiny(maker, **attributes)
+    with pytest.raises(InputError, match=words):
+        opened(request_for(*maker.write_all()))
+
+
+def test_a_package_without_version_file_is_no_toolchain(
+    maker: DebMaker, request_for: Requests
+) -> None:
+    path = maker.write("go", {"usr": None, "usr/bin/go": b"x"})
+    with pytest.raises(InputError, match="no Go toolchain"):
+        opened(request_for(path))
+
+
+def test_another_package_is_no_toolchain(maker: DebMaker, request_for: Requests) -> None:
+    named, other = b"Package: golang-1.24-go", b"Package: golang-1.24-xy"
+    maker.suffix = ""
+    path = maker.write("go")
+    path.write_bytes(path.read_bytes().replace(named, other))
+    with pytest.raises(InputError, match="not a package of a Go toolchain"):
+        opened(request_for(path))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("patches__series", b"0009-missing.patch\n", "lacks the patch"),
+        ("patches__series", b"../../../etc/passwd\n", "lacks the patch"),
+        ("patches__series", b"0001-a.patch -p0\n", "applies 0001-a.patch with -p0"),
+        ("changelog", b"", "not a Debian changelog"),
+        ("changelog", CHANGELOG.replace(b"Mon, 16 Jun 2025", b"someday"), "not a Debian changelog"),
+        ("changelog", CHANGELOG.replace(b"(1.24.4-1)", b"(_)"), "not a Debian"),
+    ],
+    ids=["missing patch", "climbing patch", "strip level", "empty", "no date", "no version"],
+)
+def test_a_source_package_that_lies_is_refused(
+    maker: DebMaker, request_for: Requests, name: str, content: bytes, words: str
+) -> None:
+    source = maker.write_source(**{name: content})
+    with pytest.raises(SamegoError, match=words):
+        opened(request_for(*maker.write_all(), source=source))
+
+
+@pytest.mark.parametrize("name", ["x.dsc", "x.tar.gz", "directory/"])
+def test_what_is_no_source_package_is_refused(
+    maker: DebMaker, request_for: Requests, tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / name
+    if name.endswith("/"):
+        path.mkdir()
+    else:
+        path.write_bytes(b"nothing\n")
+    with pytest.raises(InputError, match=path.name):
+        opened(request_for(*maker.write_all(), source=path))
+
+
+def test_a_missing_source_package_is_refused(maker: DebMaker, request_for: Requests) -> None:
+    with pytest.raises(InputError, match="there is no source package"):
+        opened(request_for(*maker.write_all(), source=maker.directory / "nowhere.dsc"))
