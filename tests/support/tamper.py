@@ -22,6 +22,7 @@ _LINE = re.compile(
     re.DOTALL,
 )
 _DOC = re.compile(r"usr/share/doc/golang-[\d.]+-doc/html/(.*)", re.DOTALL)
+_README = re.compile(r"usr/share/doc/golang-[\d.]+-go/README\.md")
 _PACKAGING = ("usr/share/doc/", "usr/share/lintian/")
 _TAMPERED_MODES = (0o4000, 0o2000, 0o022, 0o111)
 
@@ -54,6 +55,8 @@ def finding_path(path: str) -> str:
         return match[1]
     if match := _DOC.fullmatch(path):
         return f"doc/{match[1]}"
+    if _README.fullmatch(path):
+        return "README.md"
     return f"/{path}"
 
 
