@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 import tempfile
 import time
 from collections.abc import Iterator
@@ -21,15 +22,16 @@ from samego.errors import DiskFullError, InputError
 from samego.goroot.payload import goroot_view
 from samego.goroot.spool import Spool
 from samego.progress import Progress
-from samego.reading import Choice, OpenedUpstream, Stoppable, read_both
+from samego.reading import Choice, OpenedUpstream, Stoppable, open_host, read_both
 from samego.release import Release, Target
 from samego.report.model import Report, Upstream, group_not_compared
 from samego.rules.base import Context, Standing, Tool
 from samego.rules.registry import default_rules
 from samego.unpackaged import open_unpackaged
 from samego.upstream.channel import Posted
+from samego.witnessing import host_target, needs_witness, prove_by_witness
 
-#: What would prove an executable that embeds a setting, until it has been done.
+#: What proves an executable that embeds a setting.
 REBUILD = "--rebuild"
 
 
@@ -46,6 +48,7 @@ class Options:
     source: Path | None = None
     distro: str = ""
     allow_unverified: bool = False
+    rebuild: bool = False
     waive: tuple[str, ...] = ()
     required: Standing = Standing.EXPLAINED
     offline: bool = False
@@ -95,10 +98,18 @@ def check(options: Options, progress: Progress) -> Report:
             )
             sides = Sides(payload, view, upstream.tree, upstream.leaves_out, shipment.packaging)
             comparison = compare(sides, context, rules)
+        compared = time.monotonic()
+        if options.rebuild and needs_witness(comparison.findings):
+            host = open_host(choice, subject.release, host_target(), spool, listener)
+            findings = prove_by_witness(
+                comparison.findings, context, host, config.cache_directory / "witness", listener
+            )
+            comparison = replace(comparison, findings=findings)
         timings = {
             "opening": opened - began,
             "reading": read - opened,
-            "comparing": time.monotonic() - read,
+            "comparing": compared - read,
+            "rebuilding": time.monotonic() - compared,
         }
         return _report(shipment, subject, upstream, comparison, options, timings)
 
@@ -152,9 +163,9 @@ def _report(
     options: Options,
     timings: dict[str, float],
 ) -> Report:
-    named = " ".join(options.what) or "--installed"
+    named = " ".join([*["--installed"][: options.installed], *map(shlex.quote, options.what)])
     findings, unused = waive(
-        [_with_command(finding, named, subject) for finding in comparison.findings], options.waive
+        [_with_command(finding, named) for finding in comparison.findings], options.waive
     )
     notes = shipment.notes + upstream.notes
     notes += tuple(f"--waive {path}: nothing there breaks" for path in unused)
@@ -184,18 +195,11 @@ def _described(posted: Posted, source: Posted | None) -> Upstream:
     return replace(described, source=_described(source, None)) if source else described
 
 
-def _with_command(finding: Finding, named: str, subject: Subject) -> Finding:
+def _with_command(finding: Finding, named: str) -> Finding:
     """Spell out the command that would prove a finding, for what the user named."""
     if finding.command != REBUILD:
         return finding
-    settings = finding.proof.details.get("settings", "") if finding.proof else ""
-    archive = f"{subject.release}.{subject.target.posted}.tar.gz"
-    command = (
-        f"(cd {subject.release}/src && {settings} GOTOOLCHAIN=local ./make.bash -distpack)"
-        f" && samego check {named} --allow-unverified"
-        f" --upstream {subject.release}/pkg/distpack/{archive}"
-    )
-    return replace(finding, command=" ".join(command.split()))
+    return replace(finding, command=f"samego check {REBUILD} {named}")
 
 
 def _tools(findings: tuple[Finding, ...]) -> tuple[Tool, ...]:

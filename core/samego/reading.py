@@ -15,6 +15,8 @@ from samego.goroot.payload import GorootView, goroot_view
 from samego.goroot.spool import Spool
 from samego.goroot.tree import Kind, Tree
 from samego.progress import Progress
+from samego.rebuild.witness import Host
+from samego.release import Release, Target
 from samego.upstream import goproxy
 from samego.upstream.channel import MODULE_LEAVES_OUT, Posted
 from samego.upstream.opened import Opener, fill_in
@@ -83,6 +85,16 @@ def _go_env(view: GorootView) -> str:
     return view.tree.read("go.env").decode("utf-8", "replace")
 
 
+def open_host(
+    choice: Choice, release: Release, target: Target, spool: Spool, progress: Progress
+) -> Host:
+    """Upstream's toolchain for the machine at hand, to build with; always verified."""
+    opener = Opener(IndexCache(choice.config.cache_directory / "index"), spool)
+    with UpstreamFiles(choice.config, index=opener.digests, progress=progress) as files:
+        posted = files.fetch(release, target).posted
+        return Host(posted, opener.open(posted), target)
+
+
 def _open_upstream(
     files: UpstreamFiles,
     opener: Opener,
@@ -101,9 +113,10 @@ def _open_upstream(
         return OpenedUpstream(posted, None, tree, (), notes)
     search = files.fetch_source(subject.release, candidates)
     if search.posted is None:
-        return OpenedUpstream(posted, None, tree, MODULE_LEAVES_OUT, notes + search.notes)
+        told = tuple(note for note in search.notes if not any(note in line for line in notes))
+        return OpenedUpstream(posted, None, tree, MODULE_LEAVES_OUT, notes + told)
     tree = fill_in(tree, opener.open(search.posted))
-    return OpenedUpstream(posted, search.posted, tree, (), notes + search.notes)
+    return OpenedUpstream(posted, search.posted, tree, (), notes)
 
 
 class Known:

@@ -32,6 +32,11 @@ def configure(subparsers: Subparsers) -> None:
     _add_what(parser)
     _add_upstream(parser)
     parser.add_argument(
+        "--rebuild",
+        action="store_true",
+        help="build upstream's source with the package's settings here, to prove its executables",
+    )
+    parser.add_argument(
         "--require",
         choices=[standing.value for standing in _REQUIRED],
         default=Standing.EXPLAINED.value,
@@ -85,6 +90,7 @@ def options_from(args: argparse.Namespace) -> Options:
         source=args.source,
         distro=args.distro,
         allow_unverified=args.allow_unverified,
+        rebuild=args.rebuild,
         waive=tuple(args.waive),
         required=Standing(args.require),
         offline=config.offline,

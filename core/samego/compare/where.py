@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from samego.compare import where_archive, where_elf, where_text
 from samego.compare.kind import kind_of
+from samego.compare.where_archive import where as where_in_archive
+from samego.compare.where_elf import where as where_in_elf
+from samego.compare.where_text import where as where_in_text
 
 _ARCHIVES = ("zip", "gzip", "png")
 
@@ -15,11 +17,11 @@ def where_differs(distro: bytes, upstream: bytes) -> str:
         return f"the package has {kind_of(distro)}, upstream {kind_of(upstream)}"
     kind = kinds.pop()
     if kind == "elf":
-        return where_elf.where(distro, upstream)
+        return where_in_elf(distro, upstream)
     if kind in _ARCHIVES:
-        return where_archive.where(distro, upstream)
+        return where_in_archive(distro, upstream)
     if kind == "text":
-        return where_text.where(distro, upstream)
+        return where_in_text(distro, upstream)
     return first_difference(distro, upstream)
 
 

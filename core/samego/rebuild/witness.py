@@ -141,7 +141,7 @@ def _build(
     pristine = unpack(host.tree, directory / "toolchains" / host.posted.sha256)
     directory.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(dir=directory, prefix=".build-"))
-    changed = _changed_compilers(context)
+    changed = changed_compilers(context)
     try:
         with build_goroot(pristine, sources, scratch / "work") as goroot:
             isolation, cpu = _install(goroot, host, environment, directory, scratch, changed)
@@ -201,12 +201,13 @@ def _install(
     return built.isolation, cpu + built.cpu
 
 
-def _changed_compilers(context: Context) -> tuple[str, ...]:
-    """The packages of the compiler, assembler and linker whose sources differ."""
+def changed_compilers(context: Context) -> tuple[str, ...]:
+    """The sources of the compiler, assembler and linker that differ."""
     return tuple(
-        package
-        for package in differing_sources(context)
+        path
+        for package, paths in differing_sources(context).items()
         if package.startswith(_COMPILERS) and package not in _SETTINGS_PACKAGES
+        for path in paths
     )
 
 
