@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import pytest
+
+from samego.compare.where_text import where
+from support.rule_context import fixture
+
+
+def test_a_real_patch_is_shown() -> None:
+    path = "src/cmd/go/internal/load/godebug.go"
+    ours, theirs = (fixture("go1.26.10", side, path) for side in ("distro", "upstream"))
+    assert where(ours, theirs).splitlines() == [
+        "from line 13 on: 54 lines, where upstream has 49 lines",
+        "@@ -12,2 +12,3 @@",
+        ' \t"maps"',
+        '+\t"os"',
+        ' \t"sort"',
+        "@@ -62 +63,5 @@",
+        " \t}",
+        '+\tdebGoMinVer := os.Getenv("DEB_GOMINCOMPAT")',
+        '+\tif debGoMinVer != "" && gover.Compare(goVersion, debGoMinVer) < 0 {',
+        "+\t\tgoVersion = debGoMinVer",
+        "+\t}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("distro", "upstream", "expected"),
+    [
+        (b"a\n", b"a\n", ["no difference"]),
+        (b"", b"", ["no difference"]),
+        (
+            b"a\nB\nc\n",
+            b"a\nb\nc\n",
+            [
+                "from line 2 on: 1 line, where upstream has 1 line",
+                "@@ -1,3 +1,3 @@",
+                " a",
+                "-b",
+                "+B",
+                " c",
+            ],
+        ),
+        (
+            b"a",
+            b"a\n",
+            [
+                "from line 1 on: 1 line, where upstream has 1 line",
+                "@@ -1 +1 @@",
+                "-a",
+                "+a\\ No newline at end of file",
+            ],
+        ),
+        (
+            b"",
+            b"a\n",
+            ["from line 1 on: nothing, where upstream has 1 line", "@@ -1 +0,0 @@", "-a"],
+        ),
+        (
+            b"\x1b[2J\xff\r\n",
+            b"",
+            [
+                "from line 1 on: 1 line, where upstream has nothing",
+                "@@ -0,0 +1 @@",
+                "+\\x1b[2J\\xff\\r",
+            ],
+        ),
+    ],
+    ids=["same", "empty", "a line", "newline", "emptied", "control characters"],
+)
+def test_what_is_said(distro: bytes, upstream: bytes, expected: list[str]) -> None:
+    assert where(distro, upstream).splitlines() == expected
+
+
+def test_a_long_difference_is_cut() -> None:
+    ours = b"".join(b"%d\n" % number for number in range(100))
+    told = where(ours, b"").splitlines()
+    assert len(told) == 14
+    assert told[-1] == "... 89 more lines"
+    huge = b"x\n" * 5000
+    assert where(huge, b"") == "from line 1 on: 5000 lines, where upstream has nothing"
+
+
+def test_long_lines_are_cut() -> None:
+    told = where(b"x" * 10_000, b"y" * 10_000)
+    assert max(map(len, told.splitlines())) == 163

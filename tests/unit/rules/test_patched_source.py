@@ -1,0 +1,218 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from samego.errors import ToolError
+from samego.rules import patched_source
+from samego.rules.base import Blob, Context, Inputs, Patch, Proof, Standing
+from samego.rules.patch_file import PatchError, Section, sections
+from samego.rules.patched_source import PatchedSource, patch_tool, prove_added, prove_removed
+from support.rule_context import FIXTURES, context, fixture, flipped, policy, prove
+
+PATH = "src/runtime/crash_unix_test.go"
+FIRST = "0001-Skip-flaky-TestCrashDumpsAllThreads-on-mips64le.patch"
+SECOND = "0002-Skip-flaky-TestCrashDumpsAllThreads-on-s390x.patch"
+
+BASE = b"one\ntwo\nthree\n"
+CHANGED = b"one\nTWO\nthree\n"
+DIFF = b"--- a/src/x.go\n+++ b/src/x.go\n@@ -1,3 +1,3 @@\n one\n-two\n+TWO\n three\n"
+
+
+def patch(data: bytes, name: str = "fix.patch", *, exact: bool = True) -> Patch:
+    return Patch(name, data, "debian/patches", exact)
+
+
+def real(name: str, *, exact: bool = True) -> Patch:
+    return patch((FIXTURES / "patches" / name).read_bytes(), name, exact=exact)
+
+
+def frame(*patches: Patch) -> Context:
+    return context({}, {}, policy(), Inputs(patches=patches))
+
+
+def ask(distro: bytes, *patches: Patch, upstream: bytes = BASE) -> Proof | None:
+    return prove(PatchedSource(), "src/x.go", distro, upstream, frame(*patches))
+
+
+def real_pair() -> tuple[bytes, bytes]:
+    return fixture("go1.27.3", "distro", PATH), fixture("go1.27.3", "upstream", PATH)
+
+
+def test_debians_series_gives_debians_file() -> None:
+    ours, theirs = real_pair()
+    proof = prove(PatchedSource(), PATH, ours, theirs, frame(real(FIRST), real(SECOND)))
+    assert proof is not None
+    assert proof.standing is Standing.EXPLAINED
+    assert proof.cause == f"patched by {FIRST}, {SECOND} (debian/patches)"
+    assert proof.details == {
+        "patches": f"{FIRST}, {SECOND}",
+        "origin": "debian/patches",
+        "exact": True,
+    }
+    assert proof.tools == (patch_tool(),)
+    assert proof.tools[0].version
+
+
+def test_any_changed_byte_is_refused() -> None:
+    ours, theirs = real_pair()
+    series = frame(real(FIRST), real(SECOND))
+    for at in range(0, len(ours), 400):
+        assert prove(PatchedSource(), PATH, flipped(ours, at), theirs, series) is None
+
+
+def test_exact_patches_must_all_take_part() -> None:
+    ours, theirs = real_pair()
+    assert prove(PatchedSource(), PATH, ours, theirs, frame(real(FIRST))) is None
+    wrong_order = frame(real(SECOND), real(FIRST))
+    assert prove(PatchedSource(), PATH, ours, theirs, wrong_order) is None
+    more = patch(b"--- a/%b\n+++ b/%b\n@@ -1 +1 @@\n-// no\n+// yes\n" % ((PATH.encode(),) * 2))
+    assert (
+        prove(PatchedSource(), PATH, ours, theirs, frame(real(FIRST), real(SECOND), more)) is None
+    )
+
+
+def test_patches_of_a_near_version_are_candidates() -> None:
+    _, theirs = real_pair()
+    only_first = patched_source._apply(patched_source._steps([real(FIRST)], PATH), theirs)
+    near = frame(real(FIRST, exact=False), real(SECOND, exact=False))
+    proof = prove(PatchedSource(), PATH, only_first, theirs, near)
+    assert proof is not None
+    assert proof.cause == (
+        f"patched by {FIRST} (debian/patches; its own source package is not at hand,"
+        " this is the nearest served)"
+    )
+    assert proof.details["exact"] is False
+
+
+def test_a_small_patch() -> None:
+    assert ask(CHANGED, patch(DIFF)) is not None
+    assert ask(CHANGED) is None
+    assert ask(CHANGED, patch(DIFF.replace(b"src/x.go", b"src/y.go"))) is None
+    assert ask(BASE + b"\n", patch(DIFF)) is None
+
+
+def test_offsets_are_found_but_fuzz_is_not() -> None:
+    assert ask(b"zero\n" + CHANGED, patch(DIFF), upstream=b"zero\n" + BASE) is not None
+    other = BASE.replace(b"three", b"3")
+    assert ask(other.replace(b"two", b"TWO"), patch(DIFF), upstream=other) is None
+
+
+def test_an_applied_patch_is_not_reversed() -> None:
+    assert ask(BASE, patch(DIFF), upstream=CHANGED) is None
+
+
+def test_a_last_line_without_a_newline() -> None:
+    mark = b"\\ No newline at end of file\n"
+    data = b"--- a/src/x.go\n+++ b/src/x.go\n@@ -1 +1 @@\n-a\n" + mark + b"+b\n" + mark
+    assert ask(b"b", patch(data), upstream=b"a") is not None
+    assert ask(b"b\n", patch(data), upstream=b"a") is None
+
+
+def test_a_file_that_a_patch_adds() -> None:
+    data = b"--- /dev/null\n+++ b/src/new.go\n@@ -0,0 +1,2 @@\n+one\n+two\n"
+    right, wrong = b"one\ntwo\n", b"one\ntwo\n\n"
+    for content, expected in ((right, True), (wrong, False)):
+        seen = context({"src/new.go": content}, {}, policy(), Inputs(patches=(patch(data),)))
+        proof = prove_added(Blob("src/new.go", seen.distro), seen)
+        assert (proof is not None) is expected
+    seen = context(
+        {"src/new.go": right, "src/x.go": right}, {}, policy(), frame(patch(DIFF)).inputs
+    )
+    assert prove_added(Blob("src/new.go", seen.distro), seen) is None
+    assert prove_added(Blob("src/x.go", seen.distro), seen) is None
+
+
+def test_a_file_that_a_patch_renames() -> None:
+    data = (
+        b"diff --git a/src/x.go b/src/z.go\nsimilarity index 60%\n"
+        b"rename from src/x.go\nrename to src/z.go\n"
+    ) + DIFF.replace(b"b/src/x.go", b"b/src/z.go")
+    seen = context(
+        {"src/z.go": CHANGED}, {"src/x.go": BASE}, policy(), Inputs(patches=(patch(data),))
+    )
+    proof = prove_added(Blob("src/z.go", seen.distro), seen)
+    assert proof is not None
+    assert proof.cause.startswith("renamed by fix.patch")
+    lacking = context({"src/z.go": CHANGED}, {}, policy(), seen.inputs)
+    assert prove_added(Blob("src/z.go", lacking.distro), lacking) is None
+
+
+def test_a_file_that_a_patch_removes() -> None:
+    data = b"--- a/src/x.go\n+++ /dev/null\n@@ -1,3 +0,0 @@\n-one\n-two\n-three\n"
+    seen = context({}, {"src/x.go": BASE}, policy(), Inputs(patches=(patch(data),)))
+    proof = prove_removed("src/x.go", Blob("src/x.go", seen.upstream), seen)
+    assert proof is not None
+    assert proof.cause == "removed by fix.patch (debian/patches)"
+    kept = context({}, {"src/x.go": BASE}, policy(), Inputs(patches=(patch(DIFF),)))
+    assert prove_removed("src/x.go", Blob("src/x.go", kept.upstream), kept) is None
+    longer = context({}, {"src/x.go": BASE + b"four\n"}, policy(), seen.inputs)
+    assert prove_removed("src/x.go", Blob("src/x.go", longer.upstream), longer) is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["/{mark}", "a/../../../../{mark}", "a/src/../../../{mark}", "a//{mark}"],
+    ids=["absolute", "above", "above inside", "double slash"],
+)
+def test_names_in_a_patch_open_nothing(tmp_path: Path, name: str) -> None:
+    mark = tmp_path / "victim"
+    target = name.replace("{mark}", str(mark).lstrip("/")).encode()
+    data = b"--- /dev/null\n+++ " + target + b"\n@@ -0,0 +1 @@\n+owned\n"
+    assert ask(CHANGED, patch(data), patch(DIFF)) is not None
+    assert not mark.exists()
+    path = data.split(b"+++ ")[1].split(b"\n")[0].partition(b"/")[2].decode()
+    seen = context({path: b"owned\n"}, {}, policy(), Inputs(patches=(patch(data),)))
+    prove_added(Blob(path, seen.distro), seen)
+    assert not mark.exists()
+
+
+def test_an_ed_script_is_not_run(tmp_path: Path) -> None:
+    mark = tmp_path / "victim"
+    script = f"--- a/src/x.go\n+++ b/src/x.go\n1c\n!touch {mark}\n.\nw\nq\n".encode()
+    assert ask(CHANGED, patch(script)) is None
+    assert not mark.exists()
+
+
+def test_without_patch_nothing_is_proven(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert ask(CHANGED, patch(DIFF)) is None
+    patched_source._version.cache_clear()
+    with pytest.raises(ToolError, match="patch is not installed"):
+        patch_tool()
+
+
+def test_sections_of_a_patch() -> None:
+    data = (
+        b"From: somebody\nSubject: x\n--- not a header\n\ndiff --git a/x b/x\n"
+        + DIFF
+        + b"--\n2.43\n"
+        + b"--- /dev/null\t1970\n+++ b/new\t2024\n@@ -0,0 +1 @@ func\n+n\n"
+        + b"--- a/old\n+++ /dev/null\n@@ -1 +0,0 @@\n-o\n"
+    )
+    found = sections(data)
+    assert [(section.old, section.new, section.path) for section in found] == [
+        ("src/x.go", "src/x.go", "src/x.go"),
+        ("", "new", "new"),
+        ("old", "", "old"),
+    ]
+    assert found[1] == Section("", "new", b"@@ -0,0 +1 @@ func\n+n\n")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        DIFF[:-8],
+        DIFF.replace(b"-1,3", b"-1,9"),
+        DIFF.replace(b"+1,3", b"+1,2"),
+        DIFF.replace(b" one", b"?one"),
+        DIFF.replace(b"a/src/x.go", b"x.go"),
+        DIFF.replace(b"a/src/x.go", b'"a/src\\303\\244.go"'),
+    ],
+    ids=["cut off", "too few", "too many", "unknown mark", "no directory", "quoted"],
+)
+def test_malformed_patches_name_nothing(data: bytes) -> None:
+    with pytest.raises(PatchError):
+        sections(data)
+    assert ask(CHANGED, patch(data)) is None
