@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import argparse
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from samego.cli.main import build_parser, main
 from samego.cli.options import DEFAULTS
 from samego.config import CHANNELS
 from samego.release import Release, Target
+from samego.report.load import load
 from samego.rules.base import Standing
 
 
@@ -34,6 +36,7 @@ def test_defaults() -> None:
     assert not options.installed
     assert not options.offline
     assert not options.allow_unverified
+    assert not options.rebuild
     assert (options.release, options.target, options.upstream, options.source) == (None,) * 4
     assert (options.channel, options.distro, options.waive) == ("", "", ())
 
@@ -43,7 +46,7 @@ def test_everything_given() -> None:
         *("debian:trixie/golang-1.24", "--release", "1.24.4", "--target", "linux/arm64"),
         *("--channel", CHANNELS[-1], "--source", "x.dsc", "--distro", "debian"),
         *("--allow-unverified", "--waive", "lib/a.zip", "--waive", "lib/b.zip"),
-        *("--require", "identical", "--offline", "--cache", "/c"),
+        *("--require", "identical", "--offline", "--cache", "/c", "--rebuild"),
     )
     assert options.release == Release.parse("go1.24.4")
     assert options.target == Target.parse("linux-arm64")
@@ -51,6 +54,7 @@ def test_everything_given() -> None:
     assert options.source == Path("x.dsc")
     assert options.distro == "debian"
     assert options.allow_unverified
+    assert options.rebuild
     assert options.waive == ("lib/a.zip", "lib/b.zip")
     assert options.required is Standing.IDENTICAL
     assert options.offline
@@ -81,7 +85,6 @@ def test_installed(arguments: list[str], what: tuple[str, ...]) -> None:
         pytest.param(
             ["a.deb", "--channel", CHANNELS[-1], "--upstream", "f"], "not allowed", id="both"
         ),
-        pytest.param(["a.deb", "--rebuild"], "--rebuild", id="what is not offered yet"),
         pytest.param(["a.deb", "--release", "1.24.04"], "not a Go release", id="a release"),
         pytest.param(["a.deb", "--target", "linux"], "not a Go target", id="a target"),
         pytest.param(["a.deb", "--config", "/none.toml"], "/none.toml", id="a configuration"),
@@ -98,3 +101,48 @@ def test_what_cannot_be_is_one_line_and_status_2(
     assert message in err
     assert err.startswith("samego")
     assert err.count("\n") == 1
+
+
+@pytest.fixture
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Arguments that check a GOROOT of a few files against an archive of the same."""
+    goroot = tmp_path / "goroot"
+    files = {"VERSION": "go1.99.0\n", "src/a.go": "package a\n", "pkg/tool/linux_amd64/asm": "x"}
+    for name, text in files.items():
+        (goroot / name).parent.mkdir(parents=True, exist_ok=True)
+        (goroot / name).write_text(text, "utf-8")
+    archive = tmp_path / "go1.99.0.linux-amd64.tar.gz"  # nobody has announced its sum
+    with tarfile.open(archive, "w:gz") as tar:
+        tar.add(goroot, "go")
+    monkeypatch.setenv("SAMEGO_CACHE", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+    return [
+        *("check", "goroot", "--target", "linux-amd64", "--offline"),
+        *("--upstream", str(archive), "--allow-unverified"),
+    ]
+
+
+def test_a_check_from_end_to_end(
+    small: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Nobody vouches for the archive: the files are equal, and it does not pass.
+    assert main(small) == 1
+    out, err = capsys.readouterr()
+    assert out.splitlines()[0].endswith("unproven, does not pass (upstream's file is not verified)")
+    assert "samego: comparing\n" in err
+    (tmp_path / "goroot/src/a.go").write_text("package b\n", "utf-8")
+    assert main([*small, "-q", "--format", "json", "-o", "r.json"]) == 1
+    assert capsys.readouterr() == ("", "")
+    report = load(Path("r.json"))
+    assert [finding.path for finding in report.findings] == ["src/a.go"]
+    assert main(["explain", "r.json", "src/a.go"]) == 0
+
+
+def test_the_verdict_is_told_when_the_report_goes_to_a_file(
+    small: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*small, "-o", "r.txt"]) == 1
+    out, err = capsys.readouterr()
+    assert not out
+    first = Path("r.txt").read_text("utf-8").splitlines()[0]
+    assert err.endswith(f"samego: {first}\n")
