@@ -19,7 +19,6 @@ _SERVER_ERRORS = range(500, 600)
 _ABSENT = frozenset({404, 410})
 _FORBIDDEN = frozenset({401, 403})
 _REFUSAL_BODY = 4096
-_MAX_CAUSES = 10
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.ASCII)
 _LENGTH = re.compile(r"\d{1,18}", re.ASCII)
 
@@ -194,9 +193,6 @@ def _reason(error: BaseException) -> str:
 def _causes(error: BaseException) -> list[BaseException]:
     """An exception and what lies below it, outermost first."""
     chain = [error]
-    while len(chain) < _MAX_CAUSES:
-        below = chain[-1].__cause__ or chain[-1].__context__
-        if below is None:
-            break
+    while below := chain[-1].__cause__ or chain[-1].__context__:
         chain.append(below)
     return chain

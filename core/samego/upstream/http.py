@@ -17,7 +17,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 import urllib3.exceptions
 
-from samego.errors import NetworkError
+from samego.errors import InputError, NetworkError
 from samego.upstream.answers import (
     RANGE_NOT_SATISFIABLE,
     BrokenOffError,
@@ -163,17 +163,19 @@ class Http:
         """Ask one URL and follow its redirects, never from https to anything else."""
         target = url
         for _ in range(MAX_REDIRECTS + 1):
-            answer = self._ask(target, start)
+            try:
+                answer = self._ask(target, start)
+            except InputError as error:
+                if target == url:
+                    raise
+                raise _bad_redirect(url, target) from error
             location = answer.headers.get("Location")
             if answer.status_code not in _REDIRECTS or location is None:
                 return answer
             answer.close()
             after = _redirected(target, location, allow_http=allow_http)
             if after is None:
-                raise NetworkError(
-                    f"{redacted(url)} redirects to {redacted(location)!r}, which is not https",
-                    hint="ask another channel or mirror",
-                )
+                raise _bad_redirect(url, location)
             target = after
         raise NetworkError(
             f"{redacted(url)} redirects more than {MAX_REDIRECTS} times",
@@ -186,11 +188,18 @@ class Http:
             return self._session.get(
                 url, headers=headers, stream=True, timeout=self._timeouts, allow_redirects=False
             )
-        # A ValueError is a UnicodeError: a host that IDNA cannot spell.
+        # A ValueError is a UnicodeError: a user or password that no header can carry.
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise connection_error(url, error, self._timeouts) from error
         except ValueError as error:
             raise bad_url(url) from error
+
+
+def _bad_redirect(url: str, location: str) -> NetworkError:
+    return NetworkError(
+        f"{redacted(url)} redirects to {redacted(location)!r}, which is no https URL",
+        hint="ask another channel or mirror",
+    )
 
 
 def _redirected(before: str, location: str, *, allow_http: bool) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,19 +28,15 @@ def open_file(parts: SplitResult, start: int) -> Iterator[Response]:
             f"{clean_sentence(url)!r} does not name a file here", hint="write file:///PATH"
         )
     try:
-        regular = path.is_file()
-    except ValueError:  # a NUL in the name
-        regular = False
-    if not regular:
+        file = path.open("rb") if path.is_file() else None
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if file is None:
         raise NotPostedError(
             f"there is no file {clean_sentence(str(path))}", hint="check the directory's name"
         )
-    try:
-        file = path.open("rb")
-    except OSError as error:
-        raise _unreadable(path, error) from error
     with file:
-        total = file.seek(0, 2)
+        total = os.fstat(file.fileno()).st_size
         begin = start if start < total else 0
         file.seek(begin)
         yield Response(url, PARTIAL if begin else OK, begin, total, _file_chunks(path, file))

@@ -220,6 +220,7 @@ def test_gonosumdb_comes_before_goprivate() -> None:
         pytest.param({"HOME": "{home}", "XDG_CONFIG_HOME": "/none"}, False, id="XDG elsewhere"),
         pytest.param({"GOENV": "{home}"}, False, id="a directory"),
         pytest.param({"GOENV": "a\0b"}, False, id="no file name"),
+        pytest.param({"GOENV": "x" * 300}, False, id="too long a file name"),
         pytest.param({}, False, id="no home"),
     ],
 )

@@ -191,11 +191,12 @@ def test_redirects_are_followed_for_a_while(web: Web, http: Http) -> None:
         "https://",
         "http://[",
         "https://x:y/",
+        "https://*/",
     ],
 )
 def test_redirects_to_elsewhere_are_refused(location: str, web: Web, http: Http) -> None:
     web.routes["/a"] = redirect(location)
-    with pytest.raises(NetworkError, match="which is not https"):
+    with pytest.raises(NetworkError, match="which is no https URL"):
         http.get_bytes(f"{web.url}/a", limit=4)
 
 
@@ -222,6 +223,11 @@ def test_https_never_redirects_to_http(web: Web) -> None:
         ("https://", InputError),
         ("https://[", InputError),
         ("https://host:port/", InputError),
+        ("https://*/", InputError),
+        ("https://a%zz/", InputError),
+        ("https://\ud800/", InputError),
+        ("https://a b/", InputError),
+        ("https://\u20ac:x@127.0.0.1:1/", InputError),
         ("", InputError),
         ("file://host/etc/hostname", InputError),
         ("file:relative", InputError),
@@ -252,6 +258,20 @@ def test_a_closed_port_is_an_error_at_once(http: Http) -> None:
             http.get_bytes(f"http://127.0.0.1:{port}/", limit=1)
     # Not repeated: the fixture's pauses would not show, three attempts of 5 s would.
     assert time.monotonic() - before < 5
+
+
+def test_a_host_that_accepts_no_connection_is_an_error() -> None:
+    with socket.socket() as full, socket.socket() as first, socket.socket() as second:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        for taken in (first, second):  # the queue of a listener that accepts nobody
+            taken.setblocking(False)
+            taken.connect_ex(full.getsockname())
+        with (
+            Http(connect_timeout=0.05, retries=0) as http,
+            pytest.raises(NetworkError, match=r"did not accept a connection within 0\.05 s"),
+        ):
+            http.get_bytes(f"http://127.0.0.1:{full.getsockname()[1]}/", limit=1)
 
 
 def test_a_server_without_tls_is_an_error(web: Web, http: Http) -> None:
@@ -323,6 +343,15 @@ def test_a_range_of_unknown_total_is_read(web: Web, http: Http) -> None:
         assert b"".join(response.chunks) == b"456789"
 
 
+def test_a_range_that_breaks_off_is_an_error(web: Web, http: Http) -> None:
+    web.routes["/a"] = raw(b"HTTP/1.1 206 OK\r\nContent-Range: bytes 4-9/10\r\n\r\n4567")
+    with (
+        pytest.raises(NetworkError, match="broke off after 4 bytes"),
+        http.stream(f"{web.url}/a", start=4) as response,
+    ):
+        list(response.chunks)
+
+
 def test_a_stream_that_breaks_off_gives_what_came(web: Web, http: Http) -> None:
     web.routes["/a"] = TRUNCATED
     got = bytearray()
@@ -361,6 +390,24 @@ def test_a_file_is_read_like_an_answer(http: Http, tmp_path: Path) -> None:
             http.get_bytes(missing.as_uri(), limit=5)
     with pytest.raises(NotPostedError):
         http.get_bytes("file:///a%00b", limit=5)
+
+
+def test_a_file_that_cannot_be_read_is_an_error(http: Http, tmp_path: Path) -> None:
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    with pytest.raises(NotPostedError):
+        http.get_bytes(loop.as_uri(), limit=5)
+    # A file whose reading fails for every user: this process's unmapped address 0.
+    with pytest.raises(InputError, match="cannot be read"):
+        http.get_bytes("file:///proc/self/mem", limit=5)
+    with pytest.raises(InputError, match="File name too long"):
+        http.get_bytes(f"file:///{'x' * 300}", limit=5)
+
+
+def test_a_refusal_whose_words_break_off_is_still_a_refusal(web: Web, http: Http) -> None:
+    web.routes["/a"] = raw(b"HTTP/1.1 404 Gone\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")
+    with pytest.raises(NotPostedError, match="answers 404: check"):
+        http.get_bytes(f"{web.url}/a", limit=1)
 
 
 def test_a_url_is_told_without_its_password() -> None:
