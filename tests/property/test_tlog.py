@@ -29,6 +29,8 @@ from support.sumdb_log import Key, leaf, path, proof, root
 
 SIZES = st.integers(1, 70)
 KEY = Key()
+#: A busy machine is no failure.
+UNHURRIED = settings(deadline=None)
 VERIFIER = Verifier.parse(KEY.verifier)
 
 
@@ -46,6 +48,7 @@ def reader(leaves: Sequence[bytes]) -> ReadNodes:
     return read
 
 
+@UNHURRIED
 @given(size=SIZES, data=st.data())
 def test_inclusion_proofs_are_those_of_the_rfc(size: int, data: st.DataObject) -> None:
     record = data.draw(st.integers(0, size - 1))
@@ -55,6 +58,7 @@ def test_inclusion_proofs_are_those_of_the_rfc(size: int, data: st.DataObject) -
     assert check_inclusion(made, record, leaves[record], Tree(size, root(leaves)))
 
 
+@UNHURRIED
 @given(size=SIZES, data=st.data())
 def test_consistency_proofs_are_those_of_the_rfc(size: int, data: st.DataObject) -> None:
     old = data.draw(st.integers(1, size))
@@ -95,6 +99,7 @@ def changed(proof_: Sequence[bytes], data: st.DataObject) -> list[bytes]:
     return items
 
 
+@UNHURRIED
 @given(size=SIZES, data=st.data())
 def test_a_changed_inclusion_proof_does_not_hold(size: int, data: st.DataObject) -> None:
     record = data.draw(st.integers(0, size - 1))
@@ -103,6 +108,7 @@ def test_a_changed_inclusion_proof_does_not_hold(size: int, data: st.DataObject)
     assert not check_inclusion(wrong, record, leaves[record], Tree(size, root(leaves)))
 
 
+@UNHURRIED
 @given(size=SIZES, data=st.data())
 def test_an_inclusion_proof_holds_for_one_record_of_one_tree(
     size: int, data: st.DataObject
@@ -116,6 +122,7 @@ def test_an_inclusion_proof_holds_for_one_record_of_one_tree(
     assert not check_inclusion(made, record, leaves[record], Tree(size, bytes(32)))
 
 
+@UNHURRIED
 @given(size=st.integers(2, 70), data=st.data())
 def test_a_changed_consistency_proof_does_not_hold(size: int, data: st.DataObject) -> None:
     old = data.draw(st.integers(1, size))
@@ -125,6 +132,7 @@ def test_a_changed_consistency_proof_does_not_hold(size: int, data: st.DataObjec
     assert not check_consistency(wrong, before, after)
 
 
+@UNHURRIED
 @given(size=st.integers(2, 70), data=st.data())
 def test_a_consistency_proof_does_not_hold_for_another_history(
     size: int, data: st.DataObject
@@ -154,6 +162,7 @@ def test_the_empty_tree_begins_every_history() -> None:
         inclusion_proof(1, 1, reader(leaves_of(1)))
 
 
+@UNHURRIED
 @given(size=st.integers(1, 2**40))
 def test_the_edge_tiles_hold_exactly_the_subtrees_of_the_root(size: int) -> None:
     held = {tile_of(node, size) for node in subtree_nodes(0, size)}
@@ -164,12 +173,14 @@ def test_the_edge_tiles_hold_exactly_the_subtrees_of_the_root(size: int) -> None
     assert sum(1 << node.level for node in subtree_nodes(0, size)) == size
 
 
+@UNHURRIED
 @given(size=st.integers(0, 300))
 def test_the_subtrees_of_a_tree_give_its_root(size: int) -> None:
     leaves = leaves_of(size)
     assert subtree_hash(reader(leaves)(subtree_nodes(0, size))) == root(leaves)
 
 
+@UNHURRIED
 @given(number=st.integers(0, 2**50), width=st.integers(1, 256))
 def test_a_tile_path_spells_its_number_in_threes(number: int, width: int) -> None:
     parts = Tile(1, number, width).path.split("/")
@@ -183,7 +194,7 @@ def test_a_tile_path_spells_its_number_in_threes(number: int, width: int) -> Non
     assert int("".join(part.removeprefix("x") for part in parts[3:])) == number
 
 
-@settings(max_examples=200)
+@UNHURRIED
 @given(data=st.binary(max_size=300))
 def test_any_bytes_are_refused_as_note_record_and_tree(data: bytes) -> None:
     with pytest.raises(VerificationError):
@@ -194,6 +205,7 @@ def test_any_bytes_are_refused_as_note_record_and_tree(data: bytes) -> None:
         parse_record(b"x" + data)
 
 
+@UNHURRIED
 @given(text=st.text(st.characters(min_codepoint=32, exclude_categories=["Cs"]), max_size=50))
 def test_any_text_can_be_signed_and_opened(text: str) -> None:
     assert open_note(KEY.note(f"{text}\n"), [VERIFIER]).text == f"{text}\n"
