@@ -191,8 +191,13 @@ def _reason(error: BaseException) -> str:
 
 
 def _causes(error: BaseException) -> list[BaseException]:
-    """An exception and what lies below it, outermost first."""
+    """An exception and what lies below it, outermost first.
+
+    A library that raises the same exception again can close the chain to a circle.
+    """
     chain = [error]
-    while below := chain[-1].__cause__ or chain[-1].__context__:
+    while (below := chain[-1].__cause__ or chain[-1].__context__) and not any(
+        below is known for known in chain
+    ):
         chain.append(below)
     return chain

@@ -16,6 +16,7 @@ from samego.errors import (
     NotPostedError,
     SamegoError,
 )
+from samego.upstream.answers import connection_error
 from samego.upstream.http import ForbiddenError, Http, _redirected, redacted
 from samego.upstream.urls import clean_sentence, is_loopback
 from support.web import Web, body, in_turn, ranged, raw, redirect, serve
@@ -430,3 +431,11 @@ def test_sentences_are_made_safe() -> None:
 def test_the_loopback_is_known_by_its_spelling() -> None:
     assert all(is_loopback(host) for host in ("localhost", "127.0.0.1", "127.9.9.9", "::1"))
     assert not any(is_loopback(host) for host in ("", "localhost.example", "10.0.0.1", "127.1"))
+
+
+def test_causes_that_form_a_circle_are_told_once() -> None:
+    first, second = OSError("first"), OSError("second")
+    first.__context__, second.__context__ = second, first
+    error = connection_error("https://go.dev/dl", first, (1.0, 1.0))
+    assert isinstance(error, NetworkError)
+    assert "go.dev cannot be reached (second)" in str(error)
