@@ -22,6 +22,8 @@ _UNREADABLE = (FormatError, ValueError, tarfile.TarError, zlib.error, OSError, E
 
 def where(distro: bytes, upstream: bytes) -> str:
     """One phrase about members, fields or chunks, or about which side cannot be read. Total."""
+    if distro == upstream:
+        return "no difference"
     tell = _teller(upstream)
     if tell is None or tell is not _teller(distro):
         return _not_of_one_kind(distro, upstream)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 _HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
 _NAME = re.compile(rb"(?:---|\+\+\+) ([^\t\r\n]+)")
+_LINE = re.compile(rb"[^\n]*\n|[^\n]+")
 _NO_NEWLINE = b"\\ No newline at end of file"
 _DEV_NULL = "/dev/null"
 
@@ -42,7 +43,8 @@ class Section:
 
 def sections(data: bytes) -> tuple[Section, ...]:
     """All sections of a patch, in its order. Raises PatchError."""
-    lines = data.splitlines(keepends=True)
+    # Not splitlines: a carriage return within a line ends none.
+    lines = _LINE.findall(data)
     found = []
     at = 0
     renamed = False
@@ -81,6 +83,8 @@ def _name(line: bytes) -> str:
 
 def _end_of_hunks(lines: list[bytes], at: int) -> int:
     """The index after the last hunk that starts at ``at``."""
+    if not _HUNK.match(lines[at]):
+        raise PatchError("a hunk without line numbers")
     while at < len(lines) and (match := _HUNK.match(lines[at])):
         old = int(match[1]) if match[1] else 1
         new = int(match[2]) if match[2] else 1

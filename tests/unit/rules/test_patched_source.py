@@ -110,6 +110,11 @@ def test_a_last_line_without_a_newline() -> None:
     assert ask(b"b\n", patch(data), upstream=b"a") is None
 
 
+def test_a_carriage_return_within_a_line() -> None:
+    data = b"--- a/src/x.go\n+++ b/src/x.go\n@@ -1 +1 @@\n-a\rb\n+a\rc\n"
+    assert ask(b"a\rc\n", patch(data), upstream=b"a\rb\n") is not None
+
+
 def test_a_file_that_a_patch_adds() -> None:
     data = b"--- /dev/null\n+++ b/src/new.go\n@@ -0,0 +1,2 @@\n+one\n+two\n"
     right, wrong = b"one\ntwo\n", b"one\ntwo\n\n"
@@ -207,10 +212,11 @@ def test_sections_of_a_patch() -> None:
         DIFF.replace(b"-1,3", b"-1,9"),
         DIFF.replace(b"+1,3", b"+1,2"),
         DIFF.replace(b" one", b"?one"),
+        DIFF.replace(b"-1,3", b"-x,3"),
         DIFF.replace(b"a/src/x.go", b"x.go"),
         DIFF.replace(b"a/src/x.go", b'"a/src\\303\\244.go"'),
     ],
-    ids=["cut off", "too few", "too many", "unknown mark", "no directory", "quoted"],
+    ids=["cut off", "too few", "too many", "unknown mark", "no numbers", "no directory", "quoted"],
 )
 def test_malformed_patches_name_nothing(data: bytes) -> None:
     with pytest.raises(PatchError):
