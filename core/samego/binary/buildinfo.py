@@ -20,6 +20,7 @@ SECTION = ".go.buildinfo"
 _MAGIC = b"\xff Go buildinf:"
 _HEADER_SIZE = 32
 _FLAGS = 15
+_BIG_ENDIAN = 0x1
 _INLINE_STRINGS = 0x2
 _MAX_VARINT = 10
 _MAX_STRING = 1 << 20
@@ -56,7 +57,7 @@ def read_build_info(elf: Elf) -> BuildInfo | None:
     if section is None:
         return None
     content = elf.content(section)
-    if content[: len(_MAGIC)] != _MAGIC or content[_FLAGS:_HEADER_SIZE] != _header_tail():
+    if content[: len(_MAGIC)] != _MAGIC or content[_FLAGS:_HEADER_SIZE] != _flags(elf):
         return None
     version, position = _string(content, _HEADER_SIZE)
     modules, position = _string(content, position)
@@ -74,9 +75,10 @@ def read_build_info(elf: Elf) -> BuildInfo | None:
     )
 
 
-def _header_tail() -> bytes:
+def _flags(elf: Elf) -> bytes:
     """The flags and the unused rest of a header whose strings are inline."""
-    return bytes([_INLINE_STRINGS]).ljust(_HEADER_SIZE - _FLAGS, b"\0")
+    flags = _INLINE_STRINGS if elf.form.little else _INLINE_STRINGS | _BIG_ENDIAN
+    return bytes([flags]).ljust(_HEADER_SIZE - _FLAGS, b"\0")
 
 
 def _string(content: bytes, position: int) -> tuple[bytes | None, int]:

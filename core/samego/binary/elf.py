@@ -22,7 +22,8 @@ MAGIC = b"\x7fELF"
 # Reserved indexes (generic ABI, "Special Section Indexes"): counts from here on are
 # kept elsewhere, a form that only object files with very many sections need.
 _RESERVED_INDEX = 0xFF00
-_MAX_SEGMENTS = 0xFFFF
+# An executable has about a dozen; each may cover the whole file.
+_MAX_SEGMENTS = 128
 _MAX_NAME = 255
 _NAME = re.compile(rb"[!-~]*")
 
@@ -46,6 +47,7 @@ class SegmentType(enum.IntEnum):
     PHDR = 6
     TLS = 7
     GNU_STACK = 0x6474E551
+    MIPS_ABIFLAGS = 0x70000003
 
 
 class SectionType(enum.IntEnum):
@@ -272,6 +274,22 @@ def pieces(elf: Elf) -> list[tuple[int, int, str]]:
     return sorted(piece for piece in found if piece[1] > piece[0])
 
 
+def attributes(elf: Elf, section: Section) -> tuple[str | int, ...]:
+    """What a section header says beside its place and size, its link by name."""
+    link = section.link
+    linked = elf.sections[link].name if link < len(elf.sections) else link
+    return (
+        section.name,
+        section.type,
+        section.flags,
+        section.addr,
+        linked,
+        section.info,
+        section.align,
+        section.entsize,
+    )
+
+
 def _read_header(data: bytes) -> tuple[Form, Header]:
     if not is_elf(data):
         raise ElfError("it does not begin as an ELF file")
@@ -289,7 +307,7 @@ def _read_header(data: bytes) -> tuple[Form, Header]:
         raise ElfError("its program headers claim another size")
     if header.shnum and header.shentsize != form.section.size:
         raise ElfError("its section headers claim another size")
-    if header.phnum >= _MAX_SEGMENTS or header.shnum >= _RESERVED_INDEX:
+    if header.phnum > _MAX_SEGMENTS or header.shnum >= _RESERVED_INDEX:
         raise ElfError("it has more headers than samego reads")
     if not header.shnum and (header.shoff or header.shstrndx):
         raise ElfError("its section headers are counted elsewhere")

@@ -8,22 +8,34 @@ which samego speaks of an executable at all.
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 
-from samego.binary.elf import Elf, ElfError, Section, SectionFlag, SectionType, pieces
+from samego.binary.elf import (
+    Elf,
+    ElfError,
+    Section,
+    SectionFlag,
+    SectionType,
+    Segment,
+    attributes,
+    pieces,
+)
 from samego.binary.elf_notes import gnu_build_id
 
 #: The largest page size of any Linux target that Go supports, in bytes (64 KiB: arm64,
-#: ppc64; cmd/link/internal/ARCH, archreloc "FlagRound"). Linkers pad segments to it.
+#: ppc64; ``archinit`` in cmd/link/internal/ARCH/obj.go). Linkers pad segments to it.
 MAX_PAGE = 0x10000
 
 NAME_TABLE = ".shstrtab"
 DEBUG_LINK = ".gnu_debuglink"
 
+# Go's executables have about twenty.
+_MAX_SECTIONS = 256
 _CRC_SIZE = 4
 _PLAIN_TYPES = (SectionType.PROGBITS, SectionType.NOBITS, SectionType.NOTE)
-_NAME_TABLE_HEADER = (SectionType.STRTAB, 0, 0, 0, 0, 1, 0)
-_DEBUG_LINK_HEADER = (SectionType.PROGBITS, 0, 0, 0, 0, 4, 0)
+_NAME_TABLE_HEADER = (NAME_TABLE, SectionType.STRTAB, 0, 0, "", 0, 1, 0)
+_DEBUG_LINK_HEADER = (DEBUG_LINK, SectionType.PROGBITS, 0, 0, "", 0, 4, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +49,22 @@ class DebugLink:
     crc32: int
 
 
-def check_nothing_hidden(elf: Elf, name: str) -> DebugLink | None:
+def check_nothing_hidden(elf: Elf, name: str, original: Elf | None = None) -> DebugLink | None:
     """Check that every byte of a stripped executable is accounted for.
 
-    ``name`` is the file's name, from which a .gnu_debuglink may be named. What is
-    checked, and what of it stays free:
+    ``name`` is the file's name, from which a .gnu_debuglink may be named; ``original``
+    is the file that it was stripped from, if any. What is checked, and what of it
+    stays free:
 
     * headers, sections and zero padding cover the file to its last byte;
     * sections outside the loaded ones are only .shstrtab, which holds the names that
       are used and nothing else, and .gnu_debuglink, whose file name must be that of
-      the GNU build-id or of the file itself. Its four CRC bytes are free;
+      the GNU build-id or of the file itself. Its four CRC bytes are free. Others must
+      be in ``original`` with the same bytes and attributes;
     * loaded sections lie in loaded segments, at the addresses that the segments give
-      them, and those segments hold nothing else;
+      them, and those segments hold nothing else. Where a section without bytes would
+      lie in the file is one of two places;
+    * other segments are parts of loaded ones, and physical addresses are the virtual ones;
     * header fields without a meaning are zero.
 
     Returns the debug link, or None when there is none. Raises ElfError, saying what
@@ -56,6 +72,8 @@ def check_nothing_hidden(elf: Elf, name: str) -> DebugLink | None:
     """
     if not elf.sections:
         raise ElfError("it has no section headers, so its bytes cannot be told apart")
+    if len(elf.sections) > _MAX_SECTIONS:
+        raise ElfError("it has more sections than an executable needs")
     if any(elf.header.ident[9:]):
         raise ElfError("the ELF identification holds bytes that mean nothing")
     _check_names(elf)
@@ -64,7 +82,7 @@ def check_nothing_hidden(elf: Elf, name: str) -> DebugLink | None:
         if section.is_alloc:
             _check_loaded(elf, section)
     _check_gaps(elf)
-    return _check_others(elf, name)
+    return _check_others(elf, name, original)
 
 
 def _check_names(elf: Elf) -> None:
@@ -72,11 +90,12 @@ def _check_names(elf: Elf) -> None:
     if len(set(names)) != len(names):
         raise ElfError("two sections have the same name")
     table = elf.sections[elf.header.shstrndx]
-    if table.name != NAME_TABLE or _attributes(table) != _NAME_TABLE_HEADER:
+    if attributes(elf, table) != _NAME_TABLE_HEADER:
         raise ElfError(f"its table of section names is no plain {NAME_TABLE}")
     content = elf.content(table)
-    if content[:1] != b"\0" or content[-1:] != b"\0":
-        raise ElfError(f"{NAME_TABLE} does not begin and end as a string table")
+    # That it begins with an empty string is clear: the first section has that name.
+    if content[-1:] != b"\0":
+        raise ElfError(f"{NAME_TABLE} does not end as a string table")
     # A name may be the tail of a longer one; every string as a whole must be a name.
     starts = {section.name_offset for section in elf.sections[1:]}
     position = 1
@@ -94,6 +113,23 @@ def _check_segments(elf: Elf) -> None:
         address, offset = segment.vaddr + segment.memsz, segment.file_end
         if segment.align > MAX_PAGE:
             raise ElfError("a loaded segment is aligned to more than the largest page")
+    for number, segment in enumerate(elf.segments):
+        if segment.paddr != segment.vaddr:
+            raise ElfError(f"the physical address of segment {number} is not its address")
+        empty = not (segment.vaddr or segment.offset or segment.memsz or segment.filesz)
+        if not segment.is_loaded and not empty and not _is_inside(elf, segment):
+            raise ElfError(f"segment {number} is not part of a loaded segment")
+
+
+def _is_inside(elf: Elf, part: Segment | Section) -> bool:
+    """Whether a loaded segment holds these bytes, at the address that they claim."""
+    address = part.vaddr if isinstance(part, Segment) else part.addr
+    return any(
+        segment.offset <= part.offset
+        and part.file_end <= segment.file_end
+        and address - segment.vaddr == part.offset - segment.offset
+        for segment in elf.loaded
+    )
 
 
 def _check_loaded(elf: Elf, section: Section) -> None:
@@ -102,11 +138,8 @@ def _check_loaded(elf: Elf, section: Section) -> None:
     if section.type == SectionType.NOBITS:
         _check_zero_filled(elf, section)
         return
-    for segment in elf.loaded:
-        inside = segment.offset <= section.offset and section.file_end <= segment.file_end
-        if inside and section.addr - segment.vaddr == section.offset - segment.offset:
-            return
-    raise ElfError(f"{section.name} does not lie where a loaded segment puts it")
+    if not _is_inside(elf, section):
+        raise ElfError(f"{section.name} does not lie where a loaded segment puts it")
 
 
 def _check_zero_filled(elf: Elf, section: Section) -> None:
@@ -157,7 +190,7 @@ def _padding_before(elf: Elf, start: int) -> int:
     return max([*aligns, 1])
 
 
-def _check_others(elf: Elf, name: str) -> DebugLink | None:
+def _check_others(elf: Elf, name: str, original: Elf | None) -> DebugLink | None:
     found: DebugLink | None = None
     end_of_loaded = max((segment.file_end for segment in elf.loaded), default=0)
     if elf.header.shoff < end_of_loaded:
@@ -169,16 +202,24 @@ def _check_others(elf: Elf, name: str) -> DebugLink | None:
             raise ElfError(f"{section.name} is loaded without being declared so")
         if section.name == DEBUG_LINK:
             found = _debug_link(elf, section, name)
-        elif section.index != elf.header.shstrndx:
+        elif section.index != elf.header.shstrndx and not _is_kept(elf, section, original):
             raise ElfError(f"{section.name} is no section of a stripped executable")
     return found
+
+
+def _is_kept(elf: Elf, section: Section, original: Elf | None) -> bool:
+    other = original.section(section.name) if original is not None else None
+    if original is None or other is None or other.is_alloc:
+        return False
+    same = elf.content(section) == original.content(other) and section.size == other.size
+    return same and attributes(elf, section)[1:] == attributes(original, other)[1:]
 
 
 def _debug_link(elf: Elf, section: Section, name: str) -> DebugLink:
     content = elf.content(section)
     end = content.find(b"\0")
     size = (end + 1 + _CRC_SIZE - 1) // _CRC_SIZE * _CRC_SIZE + _CRC_SIZE
-    if _attributes(section) != _DEBUG_LINK_HEADER or end < 0 or len(content) != size:
+    if attributes(elf, section) != _DEBUG_LINK_HEADER or end < 0 or len(content) != size:
         raise ElfError(f"{DEBUG_LINK} is malformed")
     if any(content[end:-_CRC_SIZE]):
         raise ElfError(f"the padding of {DEBUG_LINK} is not zero")
@@ -190,18 +231,6 @@ def _debug_link(elf: Elf, section: Section, name: str) -> DebugLink:
     file_name = content[:end].decode("ascii", "replace")
     if file_name not in allowed:
         raise ElfError(f"{DEBUG_LINK} names neither the GNU build-id nor the file")
-    crc = content[-_CRC_SIZE:] if elf.form.little else content[: -_CRC_SIZE - 1 : -1]
-    return DebugLink(file_name, int.from_bytes(crc, "little"))
-
-
-def _attributes(section: Section) -> tuple[int, ...]:
-    """The header of a section outside memory, without its place and size."""
-    return (
-        section.type,
-        section.flags,
-        section.addr,
-        section.link,
-        section.info,
-        section.align,
-        section.entsize,
-    )
+    order = "<I" if elf.form.little else ">I"
+    (crc,) = struct.unpack(order, content[-_CRC_SIZE:])
+    return DebugLink(file_name, crc)

@@ -18,6 +18,7 @@ _STATIC_SEGMENTS = frozenset(
         SegmentType.LOAD,
         SegmentType.TLS,
         SegmentType.GNU_STACK,
+        SegmentType.MIPS_ABIFLAGS,
     }
 )
 
@@ -50,10 +51,13 @@ def read_go_executable(data: bytes) -> GoExecutable | None:
     return GoExecutable(elf, info, functions)
 
 
-def hides_nothing(executable: GoExecutable, name: str) -> bool:
-    """Whether every byte of a stripped executable called ``name`` is accounted for."""
+def hides_nothing(executable: GoExecutable, name: str, original: Elf | None) -> bool:
+    """Whether every byte of a stripped executable called ``name`` is accounted for.
+
+    ``original`` is the file that it would have been stripped from, if there is one.
+    """
     try:
-        check_nothing_hidden(executable.elf, name)
+        check_nothing_hidden(executable.elf, name, original)
     except ElfError:
         return False
     return True

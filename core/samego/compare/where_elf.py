@@ -31,7 +31,7 @@ def where(distro: bytes, upstream: bytes) -> str:
     except ElfError as error:
         return f"upstream's file is no sound ELF file: {error.message}"
     phrase = _loaded(ours, theirs) or _headers(ours, theirs)
-    hidden = _hidden(ours) if ours.segments else ""
+    hidden = _hidden(ours, theirs) if ours.segments else ""
     return "; ".join(filter(None, (phrase, hidden))) or _others(ours, theirs)
 
 
@@ -134,10 +134,10 @@ def _headers(ours: Elf, theirs: Elf) -> str:
     return ""
 
 
-def _hidden(ours: Elf) -> str:
+def _hidden(ours: Elf, theirs: Elf) -> str:
     """What the layout check objects to, if anything."""
     try:
-        check_nothing_hidden(ours, "")
+        check_nothing_hidden(ours, "", theirs)
     except ElfError as error:
         return error.message
     return ""

@@ -24,7 +24,7 @@ def judge_added(blob: Blob, built_from: str, context: Context) -> Proof | None:
     where the file is not what the claim says.
     """
     executable = read_go_executable(blob.read())
-    if executable is None or not hides_nothing(executable, posixpath.basename(blob.path)):
+    if executable is None or not hides_nothing(executable, posixpath.basename(blob.path), None):
         return None
     info = executable.info
     target = (info.settings.get("GOOS"), info.settings.get("GOARCH"))

@@ -5,8 +5,8 @@ at the same place, so they are the same program. What strip(1) may change, and
 everything else is refused:
 
 * the section header table, and the three fields of the ELF header that point at it;
-* sections that are not loaded: upstream's may go, and of the distro's only .shstrtab
-  and .gnu_debuglink may be there (see :mod:`samego.binary.elf_layout`);
+* sections that are not loaded: upstream's may go; the distro's are .shstrtab,
+  .gnu_debuglink or upstream's own, unchanged (see :mod:`samego.binary.elf_layout`);
 * ``p_filesz`` of the last loaded segment, which strip ends with its last section's
   last byte where Go's linker rounds up: the bytes cut off are zero, as memory is there;
 * what lay inside a loaded segment and described only the file (upstream's section
@@ -23,7 +23,7 @@ from __future__ import annotations
 import posixpath
 from dataclasses import replace
 
-from samego.binary.elf import Elf, ElfError, Section, SectionType, is_elf, parse
+from samego.binary.elf import Elf, ElfError, SectionType, attributes, is_elf, parse
 from samego.binary.elf_image import image_digest, same_memory
 from samego.binary.elf_layout import DEBUG_LINK, check_nothing_hidden
 from samego.rules.base import Blob, Context, Proof, Standing
@@ -39,7 +39,7 @@ def prove_stripped(distro: bytes, upstream: bytes, name: str) -> Proof | None:
         ours, theirs = parse(distro), parse(upstream)
         if not _same_program(ours, theirs):
             return None
-        link = check_nothing_hidden(ours, name)
+        link = check_nothing_hidden(ours, name, theirs)
     except ElfError:
         return None
     dropped = _outside(theirs) - _outside(ours)
@@ -117,27 +117,19 @@ def _used(elf: Elf, segment: object) -> int:
 
 
 def _same_loaded_sections(ours: Elf, theirs: Elf) -> bool:
-    return [_attributes(ours, section) for section in ours.alloc_sections] == [
-        _attributes(theirs, section) for section in theirs.alloc_sections
+    return _loaded_sections(ours) == _loaded_sections(theirs)
+
+
+def _loaded_sections(elf: Elf) -> list[tuple[object, ...]]:
+    """The headers of the loaded sections; one without bytes has its own offset."""
+    return [
+        (
+            attributes(elf, section),
+            section.size,
+            None if section.type == SectionType.NOBITS else section.offset,
+        )
+        for section in elf.alloc_sections
     ]
-
-
-def _attributes(elf: Elf, section: Section) -> tuple[object, ...]:
-    """All that a section header says, with what depends on the other sections resolved."""
-    zeros = section.type == SectionType.NOBITS
-    linked = elf.sections[section.link].name if section.link < len(elf.sections) else section.link
-    return (
-        section.name,
-        section.type,
-        section.flags,
-        section.addr,
-        None if zeros else section.offset,
-        section.size,
-        linked,
-        section.info,
-        section.align,
-        section.entsize,
-    )
 
 
 def _outside(elf: Elf) -> set[str]:

@@ -44,7 +44,7 @@ def prove_embedded(distro: bytes, upstream: bytes, name: str, context: Context) 
     ours, theirs = read_go_executable(distro), read_go_executable(upstream)
     if ours is None or theirs is None or ours.info.release != str(context.release):
         return None
-    if not _same_structure(ours.elf, theirs.elf) or not hides_nothing(ours, name):
+    if not _same_structure(ours.elf, theirs.elf) or not hides_nothing(ours, name, theirs.elf):
         return None
     recorded = _recorded_settings(ours, theirs, context)
     if recorded is None:
