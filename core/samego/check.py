@@ -74,6 +74,8 @@ def check(options: Options, progress: Progress) -> Report:
             offline=config.offline,
             installed=options.installed,
             source=options.source,
+            release=options.release,
+            target=options.target,
             say=listener.stage,
             options=config.plugins.get(options.distro, {}),
         )

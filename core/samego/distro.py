@@ -50,7 +50,8 @@ class Request:
     """How to open what the user named.
 
     ``work`` is a directory that is removed when the run ends; ``cache`` one that stays.
-    ``source`` is a source package or patch directory given by hand. ``say`` takes one
+    ``source`` is a source package or patch directory given by hand. ``release`` and
+    ``target`` are set where the user says what it is, for what does not tell. ``say`` takes one
     line of progress. ``options`` is the plugin's own table of the configuration file.
     """
 
@@ -60,6 +61,8 @@ class Request:
     offline: bool = False
     installed: bool = False
     source: Path | None = None
+    release: Release | None = None
+    target: Target | None = None
     say: Callable[[str], None] = lambda _line: None
     options: Mapping[str, object] = field(default_factory=dict)
 

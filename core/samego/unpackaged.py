@@ -32,9 +32,10 @@ _ARCHIVE_ROOT = "go/"
 class Unpackaged(Shipment):
     """A toolchain without a package around it."""
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree, request: Request) -> None:
         self._tree = tree
-        release, target = version_of(tree), target_of(tree)
+        release = request.release or version_of(tree)
+        target = request.target or target_of(tree)
         self.subject = Subject("none", (), release, target, "")
         self.policy = UPSTREAM_LAYOUT
         self.inputs = Inputs()
@@ -62,7 +63,7 @@ def open_unpackaged(request: Request) -> Iterator[Unpackaged]:
     path = Path(request.what[0])
     spool = Spool(request.work)
     try:
-        yield Unpackaged(_read(path, spool))
+        yield Unpackaged(_read(path, spool), request)
     finally:
         spool.close()
 
