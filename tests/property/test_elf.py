@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samego.binary.buildinfo import read_build_info
-from samego.binary.elf import Elf, ElfError, parse, pieces
+from samego.binary.elf import parse
 from samego.binary.elf_image import image_digest, segment_image
 from samego.binary.elf_layout import check_nothing_hidden
+from samego.binary.elf_values import Elf, ElfError, pieces
 from samego.binary.pclntab import read_function_table
 from samego.compare.where_elf import where
 from samego.rules.elf_stripped import prove_stripped

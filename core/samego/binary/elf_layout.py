@@ -11,7 +11,8 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
-from samego.binary.elf import (
+from samego.binary.elf_notes import gnu_build_id
+from samego.binary.elf_values import (
     Elf,
     ElfError,
     Section,
@@ -21,7 +22,6 @@ from samego.binary.elf import (
     attributes,
     pieces,
 )
-from samego.binary.elf_notes import gnu_build_id
 
 #: The largest page size of any Linux target that Go supports, in bytes (64 KiB: arm64,
 #: ppc64; ``archinit`` in cmd/link/internal/ARCH/obj.go). Linkers pad segments to it.

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from samego.binary.buildinfo import BuildInfo, read_build_info
-from samego.binary.elf import Elf, ElfError, FileType, SegmentType, is_elf, parse
+from samego.binary.elf import is_elf, parse
 from samego.binary.elf_layout import check_nothing_hidden
+from samego.binary.elf_values import Elf, ElfError, FileType, SegmentType
 from samego.binary.pclntab import FunctionTable, read_function_table
 
 # What cmd/link writes into a program that it links alone (cmd/link/internal/ld/elf.go,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import struct
 
-from samego.binary.elf import Elf, ElfError, Section, SectionType, parse
+from samego.binary.elf import parse
 from samego.binary.elf_layout import check_nothing_hidden
+from samego.binary.elf_values import Elf, ElfError, Section, SectionType
 from samego.binary.pclntab import read_function_table
 
 _CHUNK = 1 << 16

@@ -23,9 +23,10 @@ from __future__ import annotations
 import posixpath
 from dataclasses import replace
 
-from samego.binary.elf import Elf, ElfError, SectionType, attributes, is_elf, parse
+from samego.binary.elf import is_elf, parse
 from samego.binary.elf_image import image_digest, same_memory
 from samego.binary.elf_layout import DEBUG_LINK, check_nothing_hidden
+from samego.binary.elf_values import Elf, ElfError, SectionType, attributes
 from samego.rules.base import Blob, Context, Proof, Standing
 
 NAME = "elf_stripped"

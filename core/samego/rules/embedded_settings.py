@@ -21,7 +21,7 @@ import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from samego.binary.elf import Elf
+from samego.binary.elf_values import Elf
 from samego.binary.go_executable import GoExecutable, hides_nothing, read_go_executable
 from samego.rules.base import Blob, Context, Proof, Standing
 from samego.rules.source_inputs import (
