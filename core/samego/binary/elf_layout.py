@@ -178,7 +178,7 @@ def _padding_before(elf: Elf, start: int) -> int:
 
     Inside and at the start of a loaded segment that is its page: Go's linker reserves
     a page for the headers, and what it put there (upstream's section header table and,
-    up to 1.23, .shstrtab) is zero once a file is stripped. Behind the segments it is
+    in Go 1.21, .shstrtab) is zero once a file is stripped. Behind the segments it is
     the section's own alignment, and the size of a word for the section header table.
     """
     for segment in elf.loaded:

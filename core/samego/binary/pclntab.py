@@ -2,7 +2,7 @@
 
 Format of Go 1.18 and later (debug/gosym/pclntab.go; cmd/link/internal/ld/pcln.go,
 ``generatePCHeader``): a header with a magic number, then as words the number of
-functions and files, the start of the text (zero since Go 1.27) and the offsets of the
+functions and files, the start of the text (zero in Go 1.26 and later) and the offsets of the
 function names, compilation units, files, pc tables and the functions themselves. The
 latter begin with a table of pairs of 32-bit numbers: a function's start, counted from
 the text's, and where its data lie, which begin with the start again and the offset of
