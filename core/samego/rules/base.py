@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import enum
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from samego.goroot.tree import Tree
+from samego.goroot.tree import Kind, Tree
 from samego.policy import Policy
 from samego.release import Release, Target
 
@@ -98,7 +99,7 @@ class Inputs:
     origins: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Context:
     """What a rule may look at besides the two files.
 
@@ -112,6 +113,16 @@ class Context:
     inputs: Inputs
     distro: Tree
     upstream: Tree
+
+    @functools.cached_property
+    def differing_files(self) -> tuple[str, ...]:
+        """The files that only one tree has or whose bytes differ, sorted."""
+        mine = {path for path, entry in self.distro.items() if entry.kind is Kind.FILE}
+        theirs = {path for path, entry in self.upstream.items() if entry.kind is Kind.FILE}
+        changed = {
+            path for path in mine & theirs if self.distro[path].sha256 != self.upstream[path].sha256
+        }
+        return tuple(sorted((mine ^ theirs) | changed))
 
 
 @dataclass(frozen=True, slots=True)

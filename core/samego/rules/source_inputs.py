@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping
 
-from samego.goroot.tree import Entry, Kind, Tree
+from samego.goroot.tree import Kind, Tree
 from samego.release import Target
 from samego.rules.base import Context
 
@@ -36,8 +35,8 @@ def differing_sources(context: Context) -> dict[str, list[str]]:
     into a package for the context's target by their name, and testdata.
     """
     found: dict[str, list[str]] = {}
-    for path in sorted(_differing(context.distro, context.upstream)):
-        if _is_built(path, context.target):
+    for path in context.differing_files:
+        if path.startswith("src/") and path.endswith(_SOURCES) and _is_built(path, context.target):
             package = posixpath.dirname(path).removeprefix("src/")
             found.setdefault(package, []).append(path)
     return found
@@ -63,19 +62,6 @@ def differing_settings(context: Context) -> dict[str, str]:
     """The settings whose values differ, with the distro's values."""
     ours, theirs = declared_settings(context.distro), declared_settings(context.upstream)
     return {name: value for name, value in ours.items() if theirs.get(name) != value}
-
-
-def _differing(distro: Mapping[str, Entry], upstream: Mapping[str, Entry]) -> set[str]:
-    found = {path for path in _sources(upstream) if path not in distro}
-    for path in _sources(distro):
-        other = upstream.get(path)
-        if other is None or other.sha256 != distro[path].sha256:
-            found.add(path)
-    return found
-
-
-def _sources(tree: Mapping[str, Entry]) -> list[str]:
-    return [path for path in tree if path.startswith("src/") and path.endswith(_SOURCES)]
 
 
 def _is_built(path: str, target: Target) -> bool:

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Mapping
 
 import pytest
-from support.archives import memory_tree
 
 from samego.compare.engine import Comparison, Sides, compare
 from samego.compare.finding import Effect, Finding, Side
@@ -14,6 +13,7 @@ from samego.goroot.tree import Entry, Kind, Tree
 from samego.policy import LayoutRule, Policy
 from samego.release import Release, Target
 from samego.rules.base import Blob, Context, Inputs, Proof, Rule, Standing
+from support.archives import memory_tree
 
 ROOT = "usr/lib/go"
 VERSION = b"go1.24.4\n"
