@@ -16,7 +16,6 @@ belong to the modules that made them.
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import hashlib
 import json
@@ -33,6 +32,14 @@ from pathlib import Path
 from types import TracebackType
 
 from samego.errors import CacheError
+from samego.upstream.held_files import (
+    bytes_in,
+    close_all,
+    files_in,
+    hash_file,
+    open_shared,
+    remove_unheld,
+)
 from samego.upstream.records import VERIFY_HINT, Records, disk_errors, write_atomically
 
 #: What the cache may hold before it evicts, in bytes.
@@ -42,6 +49,8 @@ INDEXES = "index"
 
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _CHUNK = 1 << 20
+# The lock under which files get and lose their names.
+_FILES = "files"
 # Evicting to somewhat below the limit keeps the next download from evicting again.
 _ROOM = 0.9
 # A scratch file this old (seconds) belongs to a process that was killed.
@@ -90,7 +99,7 @@ class Cache(AbstractContextManager["Cache"]):
         self._blobs = root / "blobs"
         self._records = Records(root / "records")
         self._held: dict[str, int] = {}
-        self._finalizer = weakref.finalize(self, _close_all, self._held)
+        self._finalizer = weakref.finalize(self, close_all, self._held)
 
     def __exit__(
         self,
@@ -102,7 +111,7 @@ class Cache(AbstractContextManager["Cache"]):
 
     def close(self) -> None:
         """Let go of the files that this object gave out: from now on they may be evicted."""
-        _close_all(self._held)
+        close_all(self._held)
 
     def get(self, sha256: str) -> Path | None:
         """The file with this digest, held against eviction until :meth:`close`; or None.
@@ -111,10 +120,10 @@ class Cache(AbstractContextManager["Cache"]):
         when it is not the file that its name says.
         """
         path = self._blob(sha256)
-        if sha256 in self._held:
+        if self._holds(sha256, path):
             return path
         with disk_errors(self.root):
-            descriptor = _open_shared(path)
+            descriptor = open_shared(path)
             if descriptor is None:
                 return None
             try:
@@ -131,20 +140,20 @@ class Cache(AbstractContextManager["Cache"]):
         The caller has hashed it. The file is renamed: it is no longer at ``path``.
         """
         blob = self._blob(sha256)
-        with disk_errors(self.root):
-            self.directory("blobs")
-            path.chmod(0o444)
-            # Locked before it can be seen, so that no other process evicts it.
-            descriptor = _open_shared(path)
-            if descriptor is None:
-                raise CacheError(f"{path} vanished", hint="run again")
-            try:
+        self.directory("blobs")
+        with self.lock(_FILES), disk_errors(self.root):
+            if self._known(sha256):
+                # Others may hold that one by its name: a new file would not be held.
+                path.unlink()
+            else:
+                path.chmod(0o444)
+                # Locked before it can be seen, so that no other process evicts it.
+                descriptor = open_shared(path)
+                if descriptor is None:
+                    raise CacheError(f"{path} vanished", hint="run again")
+                self._hold(sha256, descriptor)
                 self._write_note(sha256, os.fstat(descriptor))
                 path.replace(blob)
-            except BaseException:
-                os.close(descriptor)
-                raise
-        self._hold(sha256, descriptor)
         self.evict()
         return blob
 
@@ -233,14 +242,15 @@ class Cache(AbstractContextManager["Cache"]):
             total = sum(size for _used, size, _path in found)
             if total <= self.limit:
                 return 0
-            freed, goal = 0, total - int(self.limit * _ROOM)
+        freed, goal = 0, total - int(self.limit * _ROOM)
+        with self.lock(_FILES), disk_errors(self.root):
             for _used, size, path in found:
                 if freed >= goal:
                     break
-                if _remove_unheld(path):
+                if remove_unheld(path):
                     path.with_name(f"{path.name}.json").unlink(missing_ok=True)
                     freed += size
-            return freed
+        return freed
 
     def verify(self) -> Check:
         """Hash everything anew; remove what is damaged, name what is foreign."""
@@ -248,7 +258,7 @@ class Cache(AbstractContextManager["Cache"]):
         foreign: list[Path] = []
         checked = checked_bytes = 0
         with disk_errors(self.root):
-            for path in _files(self._blobs):
+            for path in files_in(self._blobs):
                 name = path.name.removesuffix(".json")
                 if not os.path.lexists(path):
                     continue  # a note that went with its file, or another process's doing
@@ -258,7 +268,7 @@ class Cache(AbstractContextManager["Cache"]):
                     if not self._blob(name).exists():
                         path.unlink(missing_ok=True)
                 else:
-                    size, digest = _hash_file(path)
+                    size, digest = hash_file(path)
                     checked, checked_bytes = checked + 1, checked_bytes + size
                     if digest == name:
                         self._write_note(name, path.stat())
@@ -275,30 +285,49 @@ class Cache(AbstractContextManager["Cache"]):
         Returns the bytes freed.
         """
         self.close()
+        if not self.root.is_dir():
+            return 0
         freed = 0
-        with disk_errors(self.root):
+        with self.lock(_FILES), disk_errors(self.root):
             paths = self._records.files()
             for name in ("blobs", "partial", INDEXES):
-                paths += _files(self.root / name)
+                paths += files_in(self.root / name)
             for path in paths:
                 if path.is_symlink() or path.is_file():
                     size = path.lstat().st_size
-                    freed += size if _remove_unheld(path) else 0
+                    freed += size if remove_unheld(path) else 0
         return freed
 
     def stats(self) -> Stats:
         """Count what is there, without reading it."""
         with disk_errors(self.root):
-            blobs = [path for path in _files(self._blobs) if _DIGEST.fullmatch(path.name)]
+            blobs = [path for path in files_in(self._blobs) if _DIGEST.fullmatch(path.name)]
             return Stats(
                 files=len(blobs),
                 file_bytes=sum(path.lstat().st_size for path in blobs),
-                indexes=len(_files(self.root / INDEXES)),
-                index_bytes=_bytes(self.root / INDEXES),
+                indexes=len(files_in(self.root / INDEXES)),
+                index_bytes=bytes_in(self.root / INDEXES),
                 records=len(self._records.files()),
-                partial_bytes=_bytes(self.root / "partial"),
+                partial_bytes=bytes_in(self.root / "partial"),
                 limit=self.limit,
             )
+
+    def _known(self, sha256: str) -> bool:
+        """Whether an undamaged file with this digest is there; it is held then."""
+        try:
+            return self.get(sha256) is not None
+        except CacheError:
+            return False
+
+    def _holds(self, sha256: str, path: Path) -> bool:
+        """Whether the file that is held is still the one of that name."""
+        descriptor = self._held.get(sha256)
+        if descriptor is None:
+            return False
+        try:
+            return os.path.samestat(os.fstat(descriptor), path.lstat())
+        except OSError:
+            return False
 
     def _hold(self, sha256: str, descriptor: int) -> None:
         if self._held.setdefault(sha256, descriptor) != descriptor:
@@ -321,7 +350,7 @@ class Cache(AbstractContextManager["Cache"]):
             # The note's own time is what eviction goes by; a reader may lack the right.
             with suppress(PermissionError, FileNotFoundError):
                 os.utime(self._note(sha256))
-        elif _hash_file(path)[1] != sha256:
+        elif hash_file(path)[1] != sha256:
             raise CacheError(f"{path} is damaged: its sha256 is another", hint=VERIFY_HINT)
         else:
             with suppress(PermissionError):
@@ -342,7 +371,7 @@ class Cache(AbstractContextManager["Cache"]):
         """Files that may go: time of last use, size, path. Removes stale scratch files."""
         stale = time.time() - _STALE
         kept = [self._blobs, self.root / "partial", self.root / INDEXES]
-        for path in [path for directory in kept for path in _files(directory)]:
+        for path in [path for directory in kept for path in files_in(directory)]:
             with suppress(FileNotFoundError):
                 status = path.lstat()
                 if path.suffix == ".tmp" and status.st_mtime < stale:
@@ -356,68 +385,3 @@ class Cache(AbstractContextManager["Cache"]):
 
     def _names(self, paths: list[Path]) -> tuple[str, ...]:
         return tuple(str(path.relative_to(self.root)) for path in paths)
-
-
-def _close_all(held: dict[str, int]) -> None:
-    while held:
-        _digest, descriptor = held.popitem()
-        os.close(descriptor)
-
-
-def _open_shared(path: Path) -> int | None:
-    """Open a file with a shared lock; None when it is not there any more."""
-    try:
-        # Without O_NONBLOCK, opening a named pipe would wait for its other end.
-        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
-        descriptor = os.open(path, flags)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        if error.errno == errno.ELOOP:
-            raise CacheError(f"{path} is a link, not a file", hint=VERIFY_HINT) from error
-        raise
-    fcntl.flock(descriptor, fcntl.LOCK_SH)
-    # Who evicts locks, then unlinks: what was opened before that is gone by now.
-    if os.fstat(descriptor).st_nlink == 0:
-        os.close(descriptor)
-        return None
-    return descriptor
-
-
-def _remove_unheld(path: Path) -> bool:
-    """Remove a file unless some process holds it."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
-    except FileNotFoundError:
-        return False
-    except OSError as error:
-        if error.errno != errno.ELOOP:
-            raise
-        path.unlink(missing_ok=True)
-        return True
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        path.unlink(missing_ok=True)
-    except BlockingIOError:
-        return False
-    finally:
-        os.close(descriptor)
-    return True
-
-
-def _hash_file(path: Path) -> tuple[int, str]:
-    digest = hashlib.sha256()
-    size = 0
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-            size += len(chunk)
-    return size, digest.hexdigest()
-
-
-def _files(directory: Path) -> list[Path]:
-    return sorted(directory.iterdir()) if directory.is_dir() else []
-
-
-def _bytes(directory: Path) -> int:
-    return sum(path.lstat().st_size for path in _files(directory))
