@@ -39,8 +39,9 @@ _NAME = re.compile(
 LISTS_SECONDS = 3600
 #: How many other versions' source packages are tried when the right one is not served.
 _CANDIDATES = 6
-#: Which minor lines' packaging may stand in when no version of the right line is served.
-_LINES_AROUND = (-1, 1, -2, 2)
+#: Which minor lines' packaging may stand in, in steps from the right one, when the suite itself
+#: serves none of the right line.
+_LINES_AROUND = (0, -1, 1, -2, 2)
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _ORIG = re.compile(r"\.orig\.tar\.(?:gz|xz|bz2)\Z")
 _FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+~_-]*", re.ASCII)
@@ -168,7 +169,7 @@ def _near(
 ) -> Iterator[tuple[str, DebianVersion, Path]]:
     """Packaging of other versions that is served, the nearest first.
 
-    First the same minor line in the suite itself, then the lines around it in Debian's
+    First the minor line in the suite itself, then it and the lines around it in Debian's
     stable and unstable.
     """
     minor = int(named.line.partition(".")[2])
