@@ -13,8 +13,9 @@ from samego.distro import Request, Shipment
 from samego.errors import InputError
 from samego_debian import installed
 from samego_debian.manifest import SUFFIXES, packages_of
-from samego_debian.served import SCHEME, open_served
+from samego_debian.served import open_served
 from samego_debian.shipment import DebianShipment, open_debs
+from samego_debian.store import SCHEME
 
 _AR = b"!<arch>\ndebian-binary"
 _GOROOT = re.compile(r"(?:.*/)?usr/lib/go-1\.\d{1,3}/?", re.DOTALL)

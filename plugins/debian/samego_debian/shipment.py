@@ -50,7 +50,7 @@ class DebianShipment:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What stands beside the packages: sources in the order of trust, an orig, notes."""
+    """What was found beside the packages: a source package, an upstream archive, notes."""
 
     source: SourcePackage | None = None
     orig: Path | None = None

@@ -12,7 +12,7 @@ import pytest
 from samego.distro import Request
 from samego.errors import CacheError, ConfigError, InputError, NetworkError
 from samego_debian import DISTRO
-from samego_debian.served import Named, _Store
+from samego_debian.store import Named, Store
 from support.debian_packages import CHANGELOG, DebMaker, tar
 
 Requests = Callable[..., Request]
@@ -42,7 +42,7 @@ def put(files: Path, path: Path) -> dict[str, object]:
 def cached(maker: DebMaker, request_for: Requests) -> Request:
     """A request whose cache holds a mirror's answer and all files of golang-1.24."""
     request = request_for(NAME, **OFFLINE)
-    store = _Store(Named("trixie", "1.24", "", "amd64"), request)
+    store = Store(Named("trixie", "1.24", "", "amd64"), request)
     packages = [
         {
             "package": path.name.partition("_")[0],

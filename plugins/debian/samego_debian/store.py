@@ -1,0 +1,337 @@
+"""The cache of what a mirror serves: its answers, and files by digest.
+
+What the mirror's signed lists say of one toolchain is kept as a small JSON file beside
+them, and files by their sha256, so that a second check asks apt nothing.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from samego.distro import Request
+from samego.errors import CacheError, InputError, NetworkError, SamegoError
+from samego_debian.apt import PrivateApt, host_architecture, host_sources
+from samego_debian.architectures import architecture
+from samego_debian.identity import PARTS, TOOLCHAIN_PACKAGE
+from samego_debian.mirror import find_mirror
+from samego_debian.source import check_file
+from samego_debian.version import DebianVersion
+
+SCHEME = "debian:"
+_NAME = re.compile(
+    r"debian:(?P<suite>[a-z][a-z0-9.+-]*)/golang-(?P<line>1\.\d{1,3})(?:-go)?"
+    r"(?:=(?P<version>[A-Za-z0-9.+~-]+))?(?::(?P<arch>[a-z][a-z0-9-]*))?",
+    re.ASCII,
+)
+#: How long lists count as current; they change four times a day (Debian's dinstall).
+LISTS_SECONDS = 3600
+_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_ORIG = re.compile(r"\.orig\.tar\.(?:gz|xz|bz2)\Z")
+_FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+~_-]*", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A name taken apart; ``version`` is empty for the suite's newest."""
+
+    suite: str
+    line: str
+    version: str
+    architecture: str
+
+    @classmethod
+    def parse(cls, text: str) -> Named:
+        """Read a name. Raises InputError for another spelling."""
+        match = _NAME.fullmatch(text)
+        if match is None:
+            raise InputError(
+                f"{text!r} does not name a Debian toolchain",
+                hint="write debian:SUITE/golang-1.24, with =VERSION or :ARCH if need be",
+            )
+        return cls(
+            match["suite"],
+            match["line"],
+            match["version"] or "",
+            match["arch"] or host_architecture(),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that the mirror's lists name."""
+
+    name: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A binary package that the lists name; ``source`` is its source package's version."""
+
+    package: str
+    version: str
+    source: str
+    file: File
+
+
+@dataclass
+class Answer:
+    """What a mirror says of one toolchain; ``not_served`` are digests that answered 404."""
+
+    packages: list[Listed] = field(default_factory=list)
+    sources: dict[str, list[File]] = field(default_factory=dict)
+    not_served: list[str] = field(default_factory=list)
+
+
+class Store:
+    """The cache of one suite and architecture: lists, answers, and files by digest."""
+
+    def __init__(self, named: Named, request: Request, *, sources_only: bool = False) -> None:
+        self._named = named
+        self._request = request
+        arch = architecture(named.architecture)
+        mirror = find_mirror(host_sources(), request.options)
+        key = hashlib.sha256(f"{mirror.uri}\n{mirror.signed_by}".encode()).hexdigest()[:12]
+        base = request.cache / "debian"
+        kind = "source" if sources_only else arch.name
+        self._root = base / "apt" / f"{named.suite}-{kind}-{key}"
+        self._files = base / "files"
+        self._answer_file = self._root / f"golang-{named.line}.json"
+        self._apt = PrivateApt(self._root, mirror, named.suite, arch, sources_only)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the suite's cache for this process alone."""
+        try:
+            self._root.mkdir(parents=True, exist_ok=True)
+            self._files.mkdir(parents=True, exist_ok=True)
+            lock = (self._root / "lock").open("w")
+        except OSError as error:
+            raise CacheError(
+                f"{self._root} cannot be written ({error.strerror})",
+                hint="choose another cache directory",
+            ) from error
+        with lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                self._apt.forget_index()
+
+    def answer(self) -> Answer:
+        """What the mirror's lists say, from the cache while they are current."""
+        kept = self._kept()
+        if kept is not None and (self._request.offline or self._fresh()):
+            return kept
+        if self._request.offline:
+            raise NetworkError(
+                f"nothing is known of {self._named.suite}/golang-{self._named.line} offline",
+                hint="run it once without --offline",
+            )
+        self._apt.prepare()
+        if not self._fresh():
+            self._request.say(f"asking {self._apt.mirror.uri} for {self._named.suite}")
+            self._apt.update()
+            (self._root / "fetched").touch()
+        answer = self._ask()
+        self._keep(answer)
+        return answer
+
+    def nothing(self) -> InputError:
+        """The error for a toolchain or architecture that the suite does not have."""
+        named = self._named
+        served = [] if self._request.offline else self._apt.served_architectures()
+        if served and named.architecture not in served:
+            return InputError(
+                f"{named.suite} is not served for {named.architecture}",
+                hint=f"it is for {', '.join(served)}",
+            )
+        names = [] if self._request.offline else self._apt.names("golang-1.")
+        lines = [m["line"] for n in names if (m := TOOLCHAIN_PACKAGE.fullmatch(n))]
+        have = sorted(set(lines), key=lambda line: int(line.partition(".")[2]))
+        return InputError(
+            f"{named.suite} has no golang-{named.line} for {named.architecture}",
+            hint="it has " + (", ".join(f"golang-{line}" for line in have) or "no Go toolchain"),
+        )
+
+    def files(self, files: Sequence[File], wanted: Sequence[str]) -> list[Path]:
+        """Binary packages, downloaded where the cache lacks them."""
+        missing = [i for i, file in enumerate(files) if not self._path(file).is_file()]
+        if missing:
+            self._online(", ".join(files[i].name for i in missing))
+            megabytes = sum(files[i].size for i in missing) / 1e6
+            self._request.say(f"downloading {len(missing)} packages ({megabytes:.0f} MB)")
+            with self._temporary() as directory:
+                self._apt.download([wanted[i] for i in missing], directory)
+                self._take(directory, [files[i] for i in missing])
+        return self._have(files, "packages")
+
+    def source(
+        self, name: str, versions: Sequence[str], answer: Answer, *, packaging_only: bool = False
+    ) -> list[Path]:
+        """What can be had of a source package's versions; 404s are remembered."""
+        listed = {
+            version: [
+                file
+                for file in answer.sources.get(version, [])
+                if not packaging_only or is_packaging(file.name)
+            ]
+            for version in versions
+        }
+        files = [file for rows in listed.values() for file in rows]
+        ask = [file for file in files if self._lacks(file, answer)]
+        if ask and not self._request.offline:
+            wanted = [v for v, rows in listed.items() if any(file in ask for file in rows)]
+            self._request.say(f"asking for the source package of {name} {', '.join(wanted)}")
+            self._apt.prepare()
+            with self._temporary() as directory:
+                self._apt.download_source(
+                    [f"{name}={version}" for version in wanted],
+                    directory,
+                    packaging_only=packaging_only,
+                )
+                self._take(directory, ask)
+            gone = [file.sha256 for file in ask if not self._path(file).is_file()]
+            answer.not_served.extend(gone)
+            self._keep(answer)
+        found = [file for file in files if self._path(file).is_file()]
+        for file in found:
+            if not is_orig(file.name):  # what is compared with it checks its digest
+                self._check(file)
+        return [self._path(file) for file in found]
+
+    def _lacks(self, file: File, answer: Answer) -> bool:
+        return not self._path(file).is_file() and file.sha256 not in answer.not_served
+
+    def _ask(self) -> Answer:
+        names = [f"golang-{self._named.line}-{part}" for part in PARTS]
+        packages = (
+            [] if self._apt.sources_only else [_listed(row) for row in self._apt.packages(names)]
+        )
+        sources: dict[str, list[File]] = {}
+        for row in self._apt.sources(f"golang-{self._named.line}"):
+            rows: Sequence[Mapping[str, str]] = row.get("Checksums-Sha256", [])
+            sources[row["Version"]] = [_file(r["name"], r["sha256"], r["size"]) for r in rows]
+        return Answer(packages, sources)
+
+    def _fresh(self) -> bool:
+        try:
+            age = time.time() - (self._root / "fetched").stat().st_mtime
+        except OSError:
+            return False
+        return 0 <= age < LISTS_SECONDS
+
+    def _kept(self) -> Answer | None:
+        """The answer of an earlier run; None when there is none that can be read."""
+        try:
+            if self._answer_file.stat().st_mtime < (self._root / "fetched").stat().st_mtime:
+                return None if not self._request.offline else self._load()
+            return self._load()
+        except OSError:
+            return None
+
+    def _load(self) -> Answer | None:
+        try:
+            data = json.loads(self._answer_file.read_text(encoding="utf-8"))
+            return Answer(
+                [Listed(**{**row, "file": _file(**row["file"])}) for row in data["packages"]],
+                {v: [_file(**file) for file in files] for v, files in data["sources"].items()},
+                list(data["not_served"]),
+            )
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+
+    def _keep(self, answer: Answer) -> None:
+        data: dict[str, Any] = asdict(answer)
+        with tempfile.NamedTemporaryFile(
+            "w", dir=self._root, delete=False, encoding="utf-8"
+        ) as file:
+            json.dump(data, file)
+        Path(file.name).replace(self._answer_file)
+
+    def _path(self, file: File) -> Path:
+        return self._files / file.sha256 / file.name
+
+    def _check(self, file: File) -> None:
+        try:
+            check_file(self._path(file), file.sha256, file.size, listed_in="the mirror's list")
+        except SamegoError as error:
+            raise CacheError(
+                f"{self._path(file)} in the cache is not what was put there",
+                hint="remove it and try again",
+            ) from error
+
+    @contextmanager
+    def _temporary(self) -> Iterator[Path]:
+        directory = Path(tempfile.mkdtemp(dir=self._files, prefix=".new-"))
+        try:
+            yield directory
+        finally:
+            shutil.rmtree(directory, ignore_errors=True)
+
+    def _take(self, directory: Path, files: Sequence[File]) -> None:
+        """Move what was downloaded to its place, checked against the signed lists."""
+        for file in files:
+            # apt spells a version's colon %3a in file names; the lists do not.
+            for path in directory.iterdir():
+                if path.name.replace("%3a", ":") != file.name or not path.is_file():
+                    continue
+                check_file(path, file.sha256, file.size, listed_in="the mirror's list")
+                target = self._path(file)
+                target.parent.mkdir(exist_ok=True)
+                path.replace(target)
+                break
+
+    def _have(self, files: Sequence[File], what: str) -> list[Path]:
+        for file in files:
+            if not self._path(file).is_file():
+                raise NetworkError(
+                    f"apt did not bring {file.name}", hint=f"download the {what} by hand"
+                )
+        return [self._path(file) for file in files]
+
+    def _online(self, what: str) -> None:
+        if self._request.offline:
+            raise NetworkError(f"{what} is not in the cache", hint="run it once without --offline")
+
+
+def _listed(row: Mapping[str, str]) -> Listed:
+    """A paragraph of a Packages file."""
+    version = row["Version"]
+    source = row.get("Source", "").partition(" ")[2].strip("() ")
+    name = row["Filename"].rpartition("/")[2]
+    return Listed(
+        row["Package"],
+        version,
+        source or DebianVersion(version).source,
+        _file(name, row["SHA256"], row["Size"]),
+    )
+
+
+def _file(name: str, sha256: str, size: str | int) -> File:
+    """A file of a list, refused when it could not lie in the cache under its name."""
+    if not _FILE.fullmatch(name) or not _SHA256.fullmatch(sha256):
+        raise InputError(f"the mirror lists a file {name[:80]!r}", hint="use another mirror")
+    return File(name, sha256, int(size))
+
+
+def is_orig(name: str) -> bool:
+    """Whether a source package's file is upstream's archive (and not its signature)."""
+    return _ORIG.search(name) is not None
+
+
+def is_packaging(name: str) -> bool:
+    """Whether a source package's file holds debian/."""
+    return ".debian.tar." in name
