@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from samego.compare.consequences import find_consequences
+from samego.compare.consequences import find_consequences, paths_to_load
 from samego.compare.finding import Consequence, Finding, Side, proven, unexplained
 from samego.compare.kind import kind_of
 from samego.compare.one_sided import judge_distro_only, judge_outside, judge_upstream_only
@@ -60,7 +60,7 @@ def compare(sides: Sides, context: Context, rules: Sequence[Rule]) -> Comparison
         for path in pairing.both
         if pairing.distro[path].sha256 != pairing.upstream[path].sha256
     ]
-    pairing.upstream.load(differing)
+    pairing.upstream.load([*differing, *paths_to_load(pairing.upstream)])
     pairing.distro.load([*differing, *pairing.distro_only])
 
     findings: list[Finding] = []

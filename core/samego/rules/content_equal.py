@@ -74,4 +74,4 @@ class ContentEqual:
             return f"not replayed: {error.message}"
         if context.inputs.timestamp is None:
             return "not replayed: the build's date is not known"
-        return f"a replay with {TOOL} {tools[0].version} gave other bytes"
+        return f"a replay with {TOOL} {tools[0].version} did not give these bytes"
