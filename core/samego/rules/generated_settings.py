@@ -49,7 +49,7 @@ class GeneratedSettings:
             return None
         used = _used(generator, settings, base, context.release)
         named = ", ".join(f"{name}={settings[name]}" for name in used[:3])
-        more = f" and {len(used) - 3} more" if len(used) > 3 else ""  # noqa: PLR2004 - shown
+        more = f" and {len(used) - 3} more" if len(used) > 3 else ""  # noqa: PLR2004 - three are shown
         return Proof(
             NAME,
             Standing.EXPLAINED,
