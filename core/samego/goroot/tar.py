@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tarfile
 from collections.abc import Callable, Container, Iterable
 from typing import BinaryIO
 
@@ -12,18 +11,19 @@ from samego.goroot.compression import DECODE_ERRORS, truncated
 from samego.goroot.limits import DEFAULT_LIMITS, Limits
 from samego.goroot.paths import check_nesting, clean_path, hostile, too_large
 from samego.goroot.spool import Spool
+from samego.goroot.tar_members import (
+    DIRECTORY,
+    HARD_LINK,
+    REGULAR,
+    SYMBOLIC_LINK,
+    Member,
+    TarError,
+    read_data,
+    read_members,
+)
 from samego.goroot.tree import Entry, Kind, Tree
 
 _CHUNK = 1 << 20
-#: Headers that carry a long name or pax records for the next member: tarfile reads them whole.
-_EXTENSIONS = (
-    tarfile.XHDTYPE,
-    tarfile.XGLTYPE,
-    tarfile.SOLARIS_XHDTYPE,
-    tarfile.GNUTYPE_LONGNAME,
-    tarfile.GNUTYPE_LONGLINK,
-)
-_MAX_EXTENSION = 1 << 20
 
 #: Opens the decompressed stream from its start; called again for a second pass.
 OpenStream = Callable[[], BinaryIO]
@@ -144,28 +144,22 @@ class _TarSource:
         ``seen`` holds the members before, for hard links; None in a later pass.
         """
         try:
-            with (
-                self._open() as stream,
-                tarfile.open(
-                    fileobj=stream, mode="r:", errors="surrogateescape", tarinfo=_StrictTarInfo
-                ) as archive,
-            ):
-                while (member := archive.next()) is not None:
-                    archive.members.clear()  # type: ignore[attr-defined]  # else it keeps them all
-                    path = self._path(member)
-                    if path and not take(path, *self._entry(archive, member, path, seen)):
+            with self._open() as stream:
+                for member in read_members(stream):
+                    path = self._path(member.name)
+                    if path and not take(path, *self._entry(stream, member, path, seen)):
                         return
                 self._check_end(stream)
-        except tarfile.TarError as error:
+        except TarError as error:
             raise InputError(
-                f"{self._name} is not a readable tar archive ({error})",
+                f"{self._name} is not a readable tar archive: it has {error.message}",
                 hint="get the file again from its source",
             ) from error
         except DECODE_ERRORS as error:
             raise truncated(self._name, error) from error
 
-    def _path(self, member: tarfile.TarInfo) -> str:
-        path = clean_path(member.name, name=self._name, limits=self._limits)
+    def _path(self, name: str) -> str:
+        path = clean_path(name, name=self._name, limits=self._limits)
         if not self._strip:
             return path
         if path == self._strip.rstrip("/"):
@@ -178,34 +172,27 @@ class _TarSource:
         return path[len(self._strip) :]
 
     def _entry(
-        self,
-        archive: tarfile.TarFile,
-        member: tarfile.TarInfo,
-        path: str,
-        seen: _Seen,
+        self, stream: BinaryIO, member: Member, path: str, seen: _Seen
     ) -> tuple[Entry, bytes]:
-        mode, owner = member.mode & 0o7777, (member.uid, member.gid)
-        if member.isdir():
+        mode, owner = member.mode & 0o7777, member.owner
+        if member.kind == DIRECTORY:
             return Entry(path, Kind.DIRECTORY, mode, owner=owner), b""
-        if member.issym():
-            return Entry(path, Kind.LINK, None, link=member.linkname, owner=owner), b""
-        if member.islnk():
+        if member.kind == SYMBOLIC_LINK:
+            return Entry(path, Kind.LINK, None, link=member.link, owner=owner), b""
+        if member.kind == HARD_LINK:
             return self._hard_link(member, path, seen), b""
-        if not member.isreg() or member.issparse():
+        if member.kind != REGULAR:
             raise hostile(self._name, f"has {path!r}, which is a device, a pipe or a sparse file")
         if member.size > self._limits.file_bytes:
             raise too_large(self._name, f"{path!r} has {member.size} bytes")
-        reader = archive.extractfile(member)
-        data = reader.read() if reader is not None else b""
-        if len(data) != member.size:
-            raise truncated(self._name, EOFError(f"{path} breaks off"))
+        data = read_data(stream, member.size)
         digest = hashlib.sha256(data).hexdigest()
         return Entry(path, Kind.FILE, mode, member.size, digest, owner=owner), data
 
-    def _hard_link(self, member: tarfile.TarInfo, path: str, seen: _Seen) -> Entry:
+    def _hard_link(self, member: Member, path: str, seen: _Seen) -> Entry:
         if seen is None:  # the first pass has checked the link
-            return Entry(path, Kind.LINK, None, link=member.linkname)
-        linked = self._path(tarfile.TarInfo(member.linkname))
+            return Entry(path, Kind.LINK, None, link=member.link)
+        linked = self._path(member.link)
         target = seen.get(linked)
         if target is None or target.kind is not Kind.FILE:
             raise hostile(self._name, f"has {path!r}, a hard link to nothing before it")
@@ -213,24 +200,7 @@ class _TarSource:
         return Entry(path, Kind.FILE, target.mode, target.size, target.sha256, owner=target.owner)
 
     def _check_end(self, stream: BinaryIO) -> None:
-        """Refuse what tarfile skips without a word: data after the end."""
+        """Refuse data after the end of the archive."""
         while chunk := stream.read(_CHUNK):
             if chunk.strip(b"\0"):
                 raise hostile(self._name, "has data after the end of the archive")
-
-
-class _StrictTarInfo(tarfile.TarInfo):
-    """A header that tarfile would take for the archive's end is an error here."""
-
-    @classmethod
-    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> _StrictTarInfo:
-        """Read a header block. Raises ReadError for anything but a header or the end."""
-        try:
-            member = super().frombuf(buf, encoding, errors)
-        except tarfile.EOFHeaderError:  # type: ignore[attr-defined]  # missing in typeshed
-            raise
-        except tarfile.HeaderError as error:
-            raise tarfile.ReadError(f"bad header: {error}") from error
-        if member.type in _EXTENSIONS and member.size > _MAX_EXTENSION:
-            raise tarfile.ReadError(f"an extended header of {member.size} bytes")
-        return member
