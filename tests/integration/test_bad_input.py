@@ -49,6 +49,7 @@ class Place:
         result = Samego(self.home, self.environment)(
             *arguments, cwd=self.cwd, environment=environment
         )
+        assert "Traceback" not in result.stderr
         self.assert_clean()
         return result
 
@@ -57,8 +58,8 @@ class Place:
         assert list(self.scratch.iterdir()) == []
 
 
-def _check(packages: Sequence[Path], *more: str | Path, loud: bool = False) -> list[str | Path]:
-    return ["check", *([] if loud else ["-q"]), *packages, *more]
+def _check(packages: Sequence[Path], *more: str | Path) -> list[str | Path]:
+    return ["check", "-q", *packages, *more]
 
 
 @pytest.fixture
@@ -154,15 +155,12 @@ def test_the_same_package_twice(place: Place, trixie_go124_debs: list[Path]) -> 
     _assert_refused(place.run("check", "-q", trixie_go124_debs[0], trixie_go124_debs[0]))
 
 
-@pytest.mark.parametrize("release", ["go1.24", "1.24.4-1", "go2.0.0", "latest", "", "go1.24.4\n"])
+@pytest.mark.parametrize("release", ["go1.24", "1.24.4-1", "go2.0.0", "latest", "go1.24.4\n"])
 def test_a_release_that_go_does_not_spell_so(
     release: str, place: Place, trixie_go124_debs: list[Path]
 ) -> None:
     result = place.run("check", "-q", *trixie_go124_debs, f"--release={release}")
-    if release:
-        _assert_refused(result)
-    else:
-        assert result.status == 2
+    _assert_refused(result)
 
 
 def test_a_release_that_nobody_posted(place: Place, trixie_go124_debs: list[Path]) -> None:
@@ -307,7 +305,7 @@ def test_a_result_that_cannot_be_written_leaves_no_file(
     _assert_refused(place.run("check", "-q", *trixie_go124_debs, "-o", nowhere), "nowhere")
 
 
-@pytest.mark.parametrize("wait", [0, 0.5, 1.5], ids=str)
+@pytest.mark.parametrize("wait", [0, 0.5, 1.2], ids=str)
 @pytest.mark.parametrize(
     ("number", "status"),
     [pytest.param(signal.SIGINT, 130, id="INT"), pytest.param(signal.SIGTERM, 143, id="TERM")],
@@ -316,17 +314,14 @@ def test_ctrl_c(
     number: signal.Signals, status: int, wait: float, place: Place, whole_check: list[str | Path]
 ) -> None:
     with Samego(place.home, place.environment).start(whole_check, cwd=place.cwd) as process:
-        assert process.stderr is not None
-        first = process.stderr.readline()
+        # Its directory for what is short-lived is there: from now on it has to tidy up.
+        while process.poll() is None and not any(place.scratch.iterdir()):
+            time.sleep(0.01)
         time.sleep(wait)
         # As a terminal does it: the whole group hears of it.
         os.killpg(process.pid, number)
         stdout, stderr = process.communicate(timeout=60)
-    lines = (first + stderr).splitlines()
-    assert process.returncode == status, lines
-    assert stdout == ""
-    assert [line for line in lines if line.startswith("samego: ")] == lines[-1:]
-    assert "Traceback" not in first + stderr
+    _assert_refused(Result(process.returncode, stdout, stderr), status=status)
     place.assert_clean()
 
 
@@ -334,6 +329,6 @@ def test_ctrl_c(
 def whole_check(
     trixie_go124_debs: list[Path], go1244_module_zip: Path, go124_source: Path
 ) -> list[str | Path]:
-    """A check with everything, which tells its progress."""
+    """A check with everything."""
     more = ("--upstream", go1244_module_zip, "--source", next(go124_source.glob("*.dsc")))
-    return _check(trixie_go124_debs, *more, loud=True)
+    return _check(trixie_go124_debs, *more)
