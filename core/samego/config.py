@@ -3,7 +3,7 @@
 The file is ``$SAMEGO_CONFIG``, else ``samego/config.toml`` in the user's configuration
 directory (``~/.config``, or where XDG_CONFIG_HOME says). All of it is optional::
 
-    channel = "go.dev/dl"          # ask only this channel: go.dev/dl, module or mirror
+    channel = "go.dev/dl"          # ask only this channel: go.dev/dl, module, mirror, rebuild
     offline = false                # true: take everything from the cache or the mirror
 
     [upstream]
@@ -40,6 +40,8 @@ from samego.errors import ConfigError
 #: The names of the channels, in the order in which they are asked by default. The mirror
 #: takes part only where a directory is named.
 CHANNELS = ("mirror", "go.dev/dl", "module")
+#: A channel that is asked only where it is named: what ``samego rebuild`` has built here.
+REBUILD_CHANNEL = "rebuild"
 GODEV_URL = "https://go.dev/dl"
 
 _SIZE = re.compile(r"(\d{1,15})\s*(B|KiB|MiB|GiB|TiB)?", re.ASCII)
@@ -75,7 +77,7 @@ _VARIABLES: Mapping[str, str] = {
 class Config:
     """The settings that hold for this run.
 
-    ``channel`` is one of CHANNELS, or empty for the default order. ``timeout`` is in
+    ``channel`` is one of CHANNELS or ``rebuild``, or empty for the default order. ``timeout`` is in
     seconds, ``cache_limit`` in bytes. ``plugins`` holds the tables of the plugins by
     name; what is in them is the plugin's to judge.
     """
@@ -198,8 +200,9 @@ def _wrong(where: str, value: object, hint: str) -> ConfigError:
 
 
 def _channel(value: object, where: str) -> str:
-    if value not in CHANNELS:
-        raise _wrong(where, value, f"write one of {', '.join(CHANNELS)}")
+    names = (*CHANNELS, REBUILD_CHANNEL)
+    if value not in names:
+        raise _wrong(where, value, f"write one of {', '.join(names)}")
     return str(value)
 
 

@@ -11,7 +11,7 @@ from samego.cli.options import Subparsers
 from samego.cli.progress import listen
 from samego.cli.upstream import settings
 from samego.compare.verdict import passes
-from samego.config import CHANNELS
+from samego.config import CHANNELS, REBUILD_CHANNEL
 from samego.release import Release, Target
 from samego.report.summary import headline
 from samego.rules.base import Standing
@@ -132,7 +132,7 @@ def _add_upstream(parser: argparse.ArgumentParser) -> None:
     where = parser.add_mutually_exclusive_group()
     where.add_argument(
         "--channel",
-        choices=CHANNELS,
+        choices=(*CHANNELS, REBUILD_CHANNEL),
         default="",
         help="ask only this channel (each until one has it)",
     )

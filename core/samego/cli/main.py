@@ -31,6 +31,14 @@ COMMANDS = {
     "check": ("samego.cli.check", "compare a distro's Go with upstream's, and prove differences"),
     "explain": ("samego.cli.explain", "tell everything that a report knows of one path"),
     "upstream": ("samego.cli.upstream", "list, fetch and verify what upstream posts"),
+    "rebuild": (
+        "samego.cli.rebuild",
+        "build a release from source here, and compare it with what upstream posted",
+    ),
+    "witness": (
+        "samego.cli.witness",
+        "list, show and remove the toolchains that --rebuild has built",
+    ),
     "cache": ("samego.cli.cache", "show, verify and clear the cache"),
 }
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from samego.cli import upstream_text
 from samego.cli.options import Subparsers
 from samego.cli.progress import listen
-from samego.config import CHANNELS, Config, load_config
+from samego.config import CHANNELS, REBUILD_CHANNEL, Config, load_config
 from samego.errors import DiskFullError, InputError, NetworkError, NotPostedError, SamegoError
 from samego.goroot.index import IndexCache
 from samego.goroot.spool import Spool
@@ -52,14 +52,18 @@ def configure(subparsers: Subparsers) -> None:
     listing = actions.add_parser("list", help="releases and targets, and where they are posted")
     listing.add_argument("--release", metavar="R", help="only this release")
     listing.add_argument("--target", metavar="T", help="only this target")
-    listing.add_argument("--channel", choices=CHANNELS, help="ask only this channel")
+    listing.add_argument(
+        "--channel", choices=(*CHANNELS, REBUILD_CHANNEL), help="ask only this channel"
+    )
     listing.add_argument("--format", choices=("text", "json"), default="text")
     listing.set_defaults(execute=_list)
     fetch = actions.add_parser("fetch", help="download a release, verified")
     fetch.add_argument("release", metavar="RELEASE", help="such as go1.24.4")
     fetch.add_argument("--target", metavar="T", help="such as linux-arm64 (this machine's)")
     fetch.add_argument("--source", action="store_true", help="the source archive instead")
-    fetch.add_argument("--channel", choices=CHANNELS, help="ask only this channel")
+    fetch.add_argument(
+        "--channel", choices=(*CHANNELS, REBUILD_CHANNEL), help="ask only this channel"
+    )
     fetch.add_argument("-o", "--output", metavar="DIR", type=Path, default=Path())
     fetch.add_argument(
         "--allow-unverified", action="store_true", help="take a file that nobody vouches for"

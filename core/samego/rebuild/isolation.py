@@ -24,6 +24,7 @@ from samego.errors import BuildError, DiskFullError
 DEFAULT_TIMEOUT = 3600.0
 DEFAULT_MEMORY = 16 << 30
 _GRACE = 5.0
+_POLL = 0.05
 _TAIL_LINES = 15
 _NO_SPACE = b"no space left on device"
 #: What a build may see of the system: a shell and the usual tools, no Go of the user's.
@@ -81,7 +82,7 @@ def run_build(build: Build) -> Built:
         **build.environment,
     }
     prefix = _without_network()
-    began, before = time.monotonic(), _children_cpu()
+    began = time.monotonic()
     with build.log.open("wb") as log:
         process = subprocess.Popen(
             [*prefix, *build.command],
@@ -94,21 +95,16 @@ def run_build(build: Build) -> Built:
         )
         try:
             resource.prlimit(process.pid, resource.RLIMIT_AS, (build.memory, build.memory))
-            status = process.wait(build.timeout)
-        except subprocess.TimeoutExpired:
-            raise BuildError(
-                f"the build took more than {build.timeout:.0f} s and was ended",
-                hint=f"see {build.log}",
-            ) from None
+            cpu = _wait(process, build)
         finally:
             _end_group(process)
-    if status != 0:
-        raise _failed(build, status)
+    if process.returncode != 0:
+        raise _failed(build, process.returncode)
     isolation = Isolation(
         "none (own network namespace)" if prefix else "not taken away (the kernel refuses)",
         tuple(sorted(environment)),
     )
-    return Built(isolation, time.monotonic() - began, _children_cpu() - before)
+    return Built(isolation, time.monotonic() - began, cpu)
 
 
 @cache
@@ -121,6 +117,23 @@ def _without_network() -> tuple[str, ...]:
     prefix = (unshare, *flags, "--")
     probe = subprocess.run([*prefix, "true"], capture_output=True, check=False)
     return prefix if probe.returncode == 0 else ()
+
+
+def _wait(process: subprocess.Popen[bytes], build: Build) -> float:
+    """Wait for the end; the CPU seconds of the process and of all that it waited for."""
+    deadline = time.monotonic() + build.timeout
+    while True:
+        # Unlike Popen.wait this tells the times of this one child: others may run beside it.
+        pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+        if pid:
+            process.returncode = os.waitstatus_to_exitcode(status)
+            return usage.ru_utime + usage.ru_stime
+        if time.monotonic() > deadline:
+            raise BuildError(
+                f"the build took more than {build.timeout:.0f} s and was ended",
+                hint=f"see {build.log}",
+            )
+        time.sleep(_POLL)
 
 
 def _end_group(process: subprocess.Popen[bytes]) -> None:
@@ -146,8 +159,3 @@ def _failed(build: Build, status: int) -> BuildError | DiskFullError:
     tail = " | ".join(data.decode("utf-8", "replace").strip().splitlines()[-_TAIL_LINES:])
     how = f"status {status}" if status >= 0 else f"signal {signal.Signals(-status).name}"
     return BuildError(f"the build failed with {how} ({tail})", hint=f"see {build.log}")
-
-
-def _children_cpu() -> float:
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime

@@ -25,10 +25,11 @@ def unpack(tree: Tree, directory: Path) -> Path:
         return directory
     directory.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(dir=directory.parent, prefix=".new-"))
+    files = {path: entry for path, entry in tree.items() if entry.kind is Kind.FILE}
     try:
-        for path, entry in tree.items():
-            if entry.kind is Kind.FILE:
-                _write(temporary / path, tree.read(path), entry.mode)
+        tree.load(files)  # one pass over what is compressed
+        for path, entry in files.items():
+            _write(temporary / path, tree.read(path), entry.mode)
         try:
             temporary.rename(directory)
         except OSError:

@@ -11,6 +11,7 @@ from samego.rules.elf_stripped import ElfStripped
 from samego.rules.embedded_settings import EmbeddedSettings
 from samego.rules.generated_settings import GeneratedSettings
 from samego.rules.goenv_policy import GoenvPolicy
+from samego.rules.macho_signature import MachoSignature
 from samego.rules.nondeterminism_stripped import NondeterminismStripped
 from samego.rules.patched_source import PatchedSource
 from samego.rules.replay import StripNondeterminism
@@ -23,6 +24,7 @@ def default_rules() -> Iterator[tuple[Rule, ...]]:
     with closing(StripNondeterminism()) as replayer:
         yield (
             ElfStripped(),
+            MachoSignature(),
             NondeterminismStripped(replayer),
             ContentEqual(replayer),
             Shebang(),

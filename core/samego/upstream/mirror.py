@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from samego.config import REBUILD_CHANNEL
 from samego.errors import InputError, NotPostedError, UnknownReleaseError
 from samego.release import (
     TOOLCHAIN_MODULE,
@@ -82,8 +83,6 @@ class SavedIndex:
 class MirrorChannel:
     """A directory of posted files. Raises what a channel raises, and VerificationError."""
 
-    name = NAME
-
     def __init__(
         self,
         directory: Path,
@@ -91,7 +90,9 @@ class MirrorChannel:
         *,
         allow_unverified: bool = False,
         announced: Authority | None = None,
+        name: str = NAME,
     ) -> None:
+        self.name = name
         self._directory = directory
         self._verifier = verifier
         self._allow_unverified = allow_unverified
@@ -126,13 +127,15 @@ class MirrorChannel:
             self._authorities,
             self._verifier,
             allow_unverified=self._allow_unverified,
-            channel=NAME,
+            channel=self.name,
         )
         check_is(posted, release, target)
         return posted
 
     def _listings(self) -> Iterator[Listing]:
         self._check_directory()
+        if not self._directory.is_dir():
+            return
         below = self._directory / TOOLCHAIN_MODULE / "@v"
         for path in [*self._directory.iterdir(), *(below.iterdir() if below.is_dir() else ())]:
             listing = _listing(path.name)
@@ -145,6 +148,31 @@ class MirrorChannel:
                 f"the mirror {self._directory} is no directory",
                 hint="correct SAMEGO_MIRROR or upstream.mirror in the configuration",
             )
+
+
+class RebuildChannel(MirrorChannel):
+    """What was rebuilt here and is upstream's: its sum is the announced one.
+
+    Such a file is vouched for like any other; where it was made is of no account.
+    """
+
+    def __init__(
+        self, directory: Path, verifier: ModuleVerifier, *, announced: Authority | None = None
+    ) -> None:
+        super().__init__(directory, verifier, announced=announced, name=REBUILD_CHANNEL)
+
+    def _fetch(self, names: tuple[str, ...], release: Release, target: Target | None) -> Posted:
+        try:
+            return super()._fetch(names, release, target)
+        except NotPostedError as error:
+            which = f" --target {target}" if target else ""
+            raise NotPostedError(
+                f"{names[0]} was not rebuilt here, or did not come out as upstream's",
+                hint=f"run 'samego rebuild {release}{which}' first",
+            ) from error
+
+    def _check_directory(self) -> None:
+        """Nothing was rebuilt yet: that is no error of the configuration."""
 
 
 def _listing(name: str) -> Listing | None:

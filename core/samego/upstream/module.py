@@ -89,29 +89,38 @@ class ModuleVerifier:
         kept = _kept(self._cache.record(_VERIFIED, sha256), version)
         if kept is not None:
             return kept
-        reason = self._not_asked()
-        if reason and self._allow_unverified:
+        if self._not_asked() and self._allow_unverified:
             return "", ()
-        if reason:
-            raise UnvouchedError(
-                f"nobody vouches for {TOOLCHAIN_MODULE}@{version}: {reason}",
-                hint="let the checksum database be asked, or allow an unverified file",
-            )
-        lookup = self._sums.lookup(TOOLCHAIN_MODULE, version)
-        actual = hash1((name, row[0]) for name, row in self._index(path, sha256).items())
+        lookup = self.stated(version)
+        actual = self.h1(path, sha256)
         if actual != lookup.zip_h1:
             raise VerificationError(
                 f"the zip of {TOOLCHAIN_MODULE}@{version} has {actual},"
                 f" but {lookup.database} says {lookup.zip_h1}",
                 hint="do not use the file; tell who serves it",
             )
-        verified = (
-            Verification(_HOW, f"{lookup.database}, record {lookup.record}: {lookup.zip_h1}"),
-            *lookup.verifications,
-        )
+        verified = vouched(lookup, lookup.zip_h1)
         rows = [[item.how, item.rests_on] for item in verified]
         self._cache.remember(_VERIFIED, sha256, {"version": version, "h1": actual, "by": rows})
         return actual, verified
+
+    def stated(self, version: str) -> Lookup:
+        """What the checksum database says of a version.
+
+        Raises UnvouchedError when no database may be asked, NotPostedError when it has no
+        such version; else what the database's client raises.
+        """
+        reason = self._not_asked()
+        if reason:
+            raise UnvouchedError(
+                f"nobody vouches for {TOOLCHAIN_MODULE}@{version}: {reason}",
+                hint="let the checksum database be asked, or allow an unverified file",
+            )
+        return self._sums.lookup(TOOLCHAIN_MODULE, version)
+
+    def h1(self, path: Path, sha256: str) -> str:
+        """The ``h1:`` hash of a module zip. Raises InputError when it is damaged."""
+        return hash1((name, row[0]) for name, row in self._index(path, sha256).items())
 
     def version_of(self, path: Path, sha256: str) -> str:
         """The version that all members of a module zip carry in their names.
@@ -244,6 +253,12 @@ class ModuleChannel:
             except (NetworkError, NotPostedError):
                 # What the proxies that the user chose say is what the user can act on.
                 raise error from None
+
+
+def vouched(lookup: Lookup, h1: str) -> tuple[Verification, ...]:
+    """How a file with this ``h1:`` is verified by what the database said."""
+    stated = Verification(_HOW, f"{lookup.database}, record {lookup.record}: {h1}")
+    return (stated, *lookup.verifications)
 
 
 def _kept(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from samego.config import CHANNELS, Config
+from samego.config import CHANNELS, REBUILD_CHANNEL, Config
 from samego.errors import ConfigError, NetworkError, NotPostedError, SamegoError
 from samego.progress import Progress, Silent
 from samego.release import Release, Target
@@ -24,11 +24,14 @@ from samego.upstream.godev import GoDevChannel, Signatures
 from samego.upstream.goproxy import read_settings
 from samego.upstream.http import Http
 from samego.upstream.identify import check_is, identify
-from samego.upstream.mirror import MirrorChannel
+from samego.upstream.mirror import MirrorChannel, RebuildChannel
 from samego.upstream.module import Indexer, ModuleChannel, ModuleVerifier
 from samego.upstream.source import SourceSearch, source_archive
 from samego.upstream.sumdb.client import SumDatabase
 from samego.upstream.vouch import AnnouncedSums, Authority
+
+#: Below the cache: what was rebuilt here and turned out to be upstream's.
+REBUILT = Path("rebuild/posted")
 
 _FORMS = {
     "mirror": "the mirror's file",
@@ -126,7 +129,11 @@ class Upstream(AbstractContextManager["Upstream"]):
             godev_url=config.godev_url,
             progress=self._progress,
         )
-        self._all: dict[str, Channel] = {"go.dev/dl": self._godev, "module": module}
+        self._all: dict[str, Channel] = {
+            "go.dev/dl": self._godev,
+            "module": module,
+            REBUILD_CHANNEL: RebuildChannel(self.cache.root / REBUILT, self.verifier),
+        }
         self.authorities: tuple[Authority, ...] = (self._godev.index, AnnouncedSums())
         if config.mirror is not None:
             mirror = MirrorChannel(config.mirror, self.verifier, allow_unverified=allow_unverified)
@@ -169,10 +176,9 @@ class Upstream(AbstractContextManager["Upstream"]):
     def _chosen(self, name: str) -> tuple[Channel, ...]:
         if not name:
             return tuple(self._all[known] for known in CHANNELS if known in self._all)
-        if name not in CHANNELS:
-            raise ConfigError(
-                f"{name!r} is not a channel", hint=f"name one of {', '.join(CHANNELS)}"
-            )
+        names = (*CHANNELS, REBUILD_CHANNEL)
+        if name not in names:
+            raise ConfigError(f"{name!r} is not a channel", hint=f"name one of {', '.join(names)}")
         if name not in self._all:
             raise ConfigError(
                 "no mirror directory is named",

@@ -1,0 +1,92 @@
+"""``samego rebuild RELEASE``: build a release from source here, and compare it with upstream's."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from samego.cli import output
+from samego.cli.options import Subparsers
+from samego.cli.progress import listen
+from samego.cli.upstream import settings
+from samego.errors import InputError
+from samego.rebuilding import ALL, DEFAULT_BOOTSTRAP, Options, rebuild
+from samego.release import Release, Target
+from samego.report.rebuild import render_json, render_text
+
+_MOST_JOBS = 64
+
+
+def configure(subparsers: Subparsers) -> None:
+    """Add the parser."""
+    parser = subparsers.add_parser(
+        "rebuild",
+        help="build a release from source here, and compare it with what upstream posted",
+        description="Build a release from its source, here and without network, and hold every"
+        " file against what upstream posted. Exit status: 0 reproduced, 1 differs, 2 could not"
+        " decide or did not build. A run that was ended goes on where it was.",
+    )
+    parser.add_argument("release", metavar="RELEASE", help="such as go1.24.4")
+    parser.add_argument(
+        "--target",
+        metavar="T",
+        action="append",
+        default=[],
+        help="GOOS-GOARCH (this machine's); may be repeated; 'all' for every posted one",
+    )
+    parser.add_argument(
+        "--source",
+        metavar="FILE|DIR|CHANNEL",
+        default="",
+        help="a source archive or module zip, a directory that holds it, or a channel",
+    )
+    parser.add_argument(
+        "--bootstrap",
+        metavar="B",
+        action="append",
+        default=[],
+        help="what builds it: a GOROOT directory, upstream (the default), distro, a distro's"
+        " packages (debian:trixie/golang-1.24, or files joined by commas), gccgo, c; given"
+        " several times, each builds on its own and they must agree",
+    )
+    parser.add_argument(
+        "--jobs", metavar="N", type=int, default=1, help="targets built at the same time (1)"
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument(
+        "-o", "--output", metavar="DIR", type=Path, help="put the built files there"
+    )
+    parser.set_defaults(execute=execute, parser=parser)
+
+
+def execute(args: argparse.Namespace) -> int:
+    """Rebuild, tell the result, and return 0, 1 or 2 for it."""
+    options = options_from(args)
+    with listen(quiet=args.quiet) as progress:
+        result = rebuild(options, progress)
+    write = render_json if args.format == "json" else render_text
+    output.deliver(write(result), None)
+    return result.verdict.exit_status
+
+
+def options_from(args: argparse.Namespace) -> Options:
+    """The options from the command line and the configuration.
+
+    Raises UnknownReleaseError, ConfigError, and InputError for what cannot be meant.
+    """
+    if not 1 <= args.jobs <= _MOST_JOBS:
+        raise InputError(
+            f"--jobs {args.jobs} cannot be", hint=f"write a number from 1 to {_MOST_JOBS}"
+        )
+    if args.output is not None and args.output.exists() and not args.output.is_dir():
+        raise InputError(f"{args.output} is no directory", hint="name a directory for -o")
+    return Options(
+        release=Release.parse(args.release),
+        targets=tuple(Target.parse(name) for name in args.target if name != ALL),
+        every_target=ALL in args.target,
+        source=args.source,
+        bootstraps=tuple(dict.fromkeys(args.bootstrap)) or (DEFAULT_BOOTSTRAP,),
+        output=args.output,
+        jobs=args.jobs,
+        config=settings(args),
+    )

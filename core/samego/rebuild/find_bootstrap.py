@@ -1,0 +1,111 @@
+"""Finding the bootstrap that the user named."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from samego import distro as plugins
+from samego.config import Config
+from samego.distro import Request
+from samego.errors import BuildError, InputError, NotPostedError
+from samego.goroot.payload import goroot_view
+from samego.progress import Progress
+from samego.rebuild import bootstrap as kinds
+from samego.rebuild.bootstrap import Bootstrap
+from samego.rebuild.host_build import digest_of
+from samego.release import Release, Target
+from samego.upstream.opened import Opener
+from samego.upstream.select import Upstream
+
+#: How many of upstream's releases are asked for before giving up.
+_TRIES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """Finds bootstraps and unpacks what must be unpacked below ``directory``."""
+
+    directory: Path
+    config: Config
+    upstream: Upstream
+    opener: Opener
+    host: Target
+
+    def find(
+        self, name: str, release: Release, known: Iterable[Release], progress: Progress
+    ) -> Bootstrap:
+        """The bootstrap that a name stands for.
+
+        A directory; ``upstream``; ``distro`` (installed) or whatever a plugin recognises
+        (packages, joined by commas, or a name such as debian:trixie/golang-1.24);
+        ``gccgo``, ``gccgo-12``; ``c``. Raises SamegoError with what to do.
+        """
+        if name == kinds.UPSTREAM:
+            return self._upstream(release, known)
+        if name == kinds.C:
+            return kinds.from_c()
+        if kinds.is_gccgo(name):
+            return kinds.from_gccgo(name, self.directory)
+        path = Path(name)
+        if name != kinds.DISTRO and (path / "bin/go").is_file():
+            return kinds.from_directory(path)
+        return self._distro(name, progress)
+
+    def _upstream(self, release: Release, known: Iterable[Release]) -> Bootstrap:
+        tried: list[str] = []
+        for candidate in kinds.candidates(release, known)[:_TRIES]:
+            try:
+                posted = self.upstream.fetch(candidate, self.host).posted
+            except NotPostedError as error:
+                tried.append(f"{candidate}: {error.message}")
+                continue
+            return kinds.from_tree(
+                self.opener.open(posted),
+                self.directory,
+                name=kinds.UPSTREAM,
+                origin=f"upstream's {candidate} for {self.host} (sha256 {posted.sha256})",
+                key=posted.sha256,
+            )
+        raise NotPostedError(
+            f"no release of upstream's that can build {release} is to be had"
+            f" ({'; '.join(tried) or 'none is known'})",
+            hint="name another --bootstrap",
+        )
+
+    def _distro(self, name: str, progress: Progress) -> Bootstrap:
+        installed = name == kinds.DISTRO
+        with tempfile.TemporaryDirectory(prefix="samego-") as work:
+            request = Request(
+                () if installed else tuple(name.split(",")),
+                Path(work),
+                self.config.cache_directory,
+                offline=self.config.offline,
+                installed=installed,
+                say=progress.stage,
+            )
+            plugin = plugins.recognise(request, plugins.distros())
+            if plugin is None:
+                raise InputError(
+                    f"{name!r} is no bootstrap",
+                    hint="name a directory with bin/go, upstream, distro, gccgo, c, or a package",
+                )
+            with plugin.open(request) as shipment:
+                subject = shipment.subject
+                if subject.target != self.host:
+                    raise BuildError(
+                        f"{name} is for {subject.target}, and this machine is {self.host}",
+                        hint="name the package for this machine",
+                    )
+                tree = goroot_view(shipment.read(frozenset()), subject.goroot).tree
+                packages = [f"{each.name} {each.version}" for each in subject.packages]
+                sums = [each.sha256 for each in subject.packages]
+                return kinds.from_tree(
+                    tree,
+                    self.directory,
+                    name=name,
+                    origin=f"{subject.distro}'s {', '.join(packages) or subject.release}",
+                    key=digest_of([sums, kinds.tree_digest(tree)]),
+                )

@@ -1,0 +1,129 @@
+"""What a rebuild found: per bootstrap its steps, per target its files, and who agrees."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from samego.rebuild.bootstrap import Bootstrap
+from samego.rebuild.host_build import HostBuild
+from samego.rebuild.plan import Step
+from samego.rebuild.targets import Products
+from samego.rebuild.verify import FileResult, Outcome
+from samego.release import Release, Target
+from samego.upstream.channel import Posted
+
+
+class Verdict(enum.Enum):
+    """The answer of a target or of a whole run."""
+
+    REPRODUCED = "reproduced"
+    DIFFERS = "differs"
+    UNDECIDED = "undecided"
+    FAILED = "failed_to_build"
+
+    @property
+    def exit_status(self) -> int:
+        """0: reproduced. 1: differs. 2: it could not be decided, or did not build."""
+        return {Verdict.REPRODUCED: 0, Verdict.DIFFERS: 1}.get(self, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """One build of the plan; ``host`` is None, and ``error`` says why, when it failed."""
+
+    step: Step
+    source: Posted
+    host: HostBuild | None
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class TargetResult:
+    """One target; ``products`` is None, and ``error`` says why, when it did not build."""
+
+    target: Target
+    files: tuple[FileResult, ...]
+    products: Products | None
+    error: str
+
+    @property
+    def verdict(self) -> Verdict:
+        """Reproduced when a file is upstream's and none differs from it."""
+        if self.products is None:
+            return Verdict.FAILED
+        outcomes = {result.outcome for result in self.files if _counts(result.name)}
+        if Outcome.DIFFERS in outcomes:
+            return Verdict.DIFFERS
+        if any(outcome.agrees for outcome in outcomes):
+            return Verdict.REPRODUCED
+        return Verdict.UNDECIDED
+
+
+@dataclass(frozen=True, slots=True)
+class BootstrapResult:
+    """What came of one bootstrap; without targets when a step failed."""
+
+    bootstrap: Bootstrap
+    steps: tuple[StepResult, ...]
+    targets: tuple[TargetResult, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of its targets; failed when a step was."""
+        if not self.targets:
+            return Verdict.FAILED
+        return _worst(target.verdict for target in self.targets)
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuild:
+    """A whole run. ``complete`` says that whole archives follow from its source."""
+
+    release: Release
+    source: Posted
+    complete: bool
+    bootstraps: tuple[BootstrapResult, ...]
+    notes: tuple[str, ...]
+    seconds: float
+    version: str
+
+    @property
+    def disagreeing(self) -> tuple[str, ...]:
+        """The files that come out different with different bootstraps, sorted."""
+        seen: dict[str, set[str]] = {}
+        for result in self.bootstraps:
+            for target in result.targets:
+                for file in target.files:
+                    seen.setdefault(file.name, set()).add(file.sha256)
+        return tuple(sorted(name for name, sums in seen.items() if len(sums) > 1))
+
+    @property
+    def agreement(self) -> bool | None:
+        """Whether all bootstraps give the same files; None with one, or when some failed."""
+        if self.disagreeing:
+            return False
+        whole = [result for result in self.bootstraps if _built_all(result)]
+        return True if len(whole) == len(self.bootstraps) > 1 else None
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of its bootstraps; two that disagree differ."""
+        if self.disagreeing:
+            return Verdict.DIFFERS
+        return _worst(result.verdict for result in self.bootstraps)
+
+
+def _counts(name: str) -> bool:
+    """Whether a file holds a toolchain: go.mod says nothing, and .info has no sum."""
+    return not name.endswith((".mod", ".info"))
+
+
+def _built_all(result: BootstrapResult) -> bool:
+    return bool(result.targets) and all(target.products for target in result.targets)
+
+
+def _worst(verdicts: Iterable[Verdict]) -> Verdict:
+    order = (Verdict.REPRODUCED, Verdict.UNDECIDED, Verdict.FAILED, Verdict.DIFFERS)
+    return max(verdicts, key=order.index, default=Verdict.UNDECIDED)

@@ -1,0 +1,194 @@
+"""Every target from one host build: install its commands, then pack them.
+
+The host's go command builds another target's commands with the release's own flags, and
+distpack packs them: no second make.bash. Each target is built in a GOROOT of its own made of
+links, so that several can run at once, and its files are kept: a killed run continues here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from samego.errors import BuildError, CacheError, UnknownReleaseError
+from samego.rebuild.host_build import HostBuild
+from samego.rebuild.isolation import Build, run_build
+from samego.rebuild.packing import switch
+from samego.rebuild.recipe import (
+    POSTED_SETTINGS,
+    distributed_commands,
+    known_targets,
+    target_environment,
+)
+from samego.rebuild.source import Source
+from samego.rebuild.workspace import build_goroot
+from samego.release import Target, archive_name, module_version, source_name
+from samego.upstream.held_files import hash_file
+
+_RECORD = "product.json"
+#: Where a setting's default stands in the shipped sources (src/cmd/dist/buildruntime.go).
+_BUILDCFG = "src/internal/buildcfg/zbootstrap.go"
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """One file that was built."""
+
+    path: Path
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Products:
+    """What one target's build gave: its files by name, and what it cost in seconds."""
+
+    target: Target
+    files: Mapping[str, Product]
+    wall: float
+    cpu: float
+    fresh: bool
+
+
+def check_targets(source: Source, targets: tuple[Target, ...]) -> None:
+    """Refuse targets that the source does not know. Raises UnknownReleaseError."""
+    known = known_targets(source.tree)
+    for target in targets:
+        if target not in known:
+            raise UnknownReleaseError(
+                f"{source.release} cannot be built for {target} without a C compiler, or at all",
+                hint=f"it knows {', '.join(map(str, known))}",
+            )
+
+
+def wanted_files(source: Source, target: Target, *, with_source: bool) -> tuple[str, ...]:
+    """The files that a build of a target gives, named as upstream posts them."""
+    version = module_version(source.release, target)
+    names = [f"{version}{suffix}" for suffix in (".zip", ".mod", ".info")]
+    if source.complete:
+        names.insert(0, archive_name(source.release, target))
+        if with_source:
+            names.append(source_name(source.release))
+    return tuple(names)
+
+
+def build_target(
+    source: Source, host: HostBuild, target: Target, directory: Path, *, with_source: bool
+) -> Products:
+    """Build and pack one target, or take what an earlier run finished.
+
+    ``with_source`` asks for the source archive beside it. Raises BuildError when it does not
+    build, DiskFullError when there is no room; nothing is left behind then but the log.
+    """
+    place = directory / "products" / host.key / str(target)
+    wanted = wanted_files(source, target, with_source=with_source)
+    kept = _read(place, target) if place.is_dir() else None
+    if kept is not None and set(wanted) <= set(kept.files):
+        return kept
+    directory.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(dir=directory, prefix=".build-"))
+    log = directory / f"{host.key}-{target}.log"
+    try:
+        changed = _settings(host, target)
+        with build_goroot(host.goroot, changed, scratch / "work") as goroot:
+            wall, cpu = _install_and_pack(source, host, target, goroot, scratch, log, wanted)
+            _keep(goroot / "pkg/distpack", wanted, place, scratch, wall, cpu)
+        log.unlink()
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    products = _read(place, target)
+    return Products(target, products.files, wall, cpu, fresh=True)
+
+
+def _install_and_pack(
+    source: Source,
+    host: HostBuild,
+    target: Target,
+    goroot: Path,
+    scratch: Path,
+    log: Path,
+    wanted: tuple[str, ...],
+) -> tuple[float, float]:
+    environment = {
+        **target_environment(source.tree, target),
+        "GOROOT": str(goroot),
+        "GOCACHE": str(scratch / "gocache"),
+        "GOPATH": str(scratch / "gopath"),
+    }
+    built = []
+    if target != host.target or target in POSTED_SETTINGS:
+        command = [str(goroot / "bin/go"), "install", *distributed_commands(source.tree)]
+        built.append(run_build(Build(command, goroot / "src", environment, scratch, log)))
+    parts = ["module"]
+    if source.complete:
+        parts.append("archive")
+    if source_name(source.release) in wanted:
+        parts.append("source")
+    environment = {"GOROOT": str(goroot), "GOOS": target.goos, "GOARCH": target.goarch}
+    environment |= switch(parts)
+    built.append(run_build(Build([str(host.distpack)], goroot / "src", environment, scratch, log)))
+    return sum(each.wall for each in built), sum(each.cpu for each in built)
+
+
+def _settings(host: HostBuild, target: Target) -> Mapping[str, bytes]:
+    """The generated sources that a target's posted settings change.
+
+    cmd/dist writes the settings of its own environment into zbootstrap.go, and upstream runs
+    it with the target's: one that the host was not built with is put in here.
+    """
+    settings = POSTED_SETTINGS.get(target)
+    if not settings:
+        return {}
+    text = (host.goroot / _BUILDCFG).read_text("utf-8")
+    for name, value in settings.items():
+        line = re.compile(rf"^(const [dD]efault{name} = )`[^`\n]*`$", re.MULTILINE)
+        text, count = line.subn(rf"\g<1>`{value}`", text)
+        if count != 1:
+            raise BuildError(
+                f"{_BUILDCFG} does not state {name} in the known way", hint="report this"
+            )
+    return {_BUILDCFG: text.encode()}
+
+
+def _keep(
+    packed: Path, wanted: tuple[str, ...], place: Path, scratch: Path, wall: float, cpu: float
+) -> None:
+    """Move the finished files to their place, with a record; atomic."""
+    new = scratch / "product"
+    new.mkdir()
+    rows: dict[str, object] = {}
+    for name in wanted:
+        file = packed / name
+        if not file.is_file():
+            made = ", ".join(sorted(path.name for path in packed.iterdir())) or "nothing"
+            raise BuildError(f"distpack did not write {name} (but {made})", hint="report this")
+        size, sha256 = hash_file(file)
+        rows[name] = {"size": size, "sha256": sha256}
+        file.rename(new / name)
+    (new / _RECORD).write_text(json.dumps({"files": rows, "wall": wall, "cpu": cpu}), "utf-8")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if place.is_dir():  # without the source archive, which is wanted now
+        place.rename(scratch / "replaced")
+    new.rename(place)
+
+
+def _read(place: Path, target: Target) -> Products:
+    try:
+        record = json.loads((place / _RECORD).read_text("utf-8"))
+        files = {
+            name: Product(place / name, row["size"], row["sha256"])
+            for name, row in record["files"].items()
+        }
+        whole = all(product.path.stat().st_size == product.size for product in files.values())
+        if not whole:
+            raise ValueError("a file is not as it was built")  # noqa: TRY301 - told below
+        return Products(target, files, record["wall"], record["cpu"], fresh=False)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CacheError(
+            f"the finished build {place} cannot be read ({error})", hint="remove it"
+        ) from error

@@ -1,0 +1,268 @@
+"""What was rebuilt, held against what upstream posted.
+
+Byte equality comes first, and needs no download where the posted file's sum is known: an
+equal sha256 is the file itself. A module zip has no posted sum but an ``h1:`` hash in the
+checksum database, which covers every member's name and bytes. What does not agree is taken
+apart, member by member, by the rules that also judge packages. "Does not reproduce" is said
+only of a file that was built and is not what was posted: not of one that did not build, and
+not of one that nobody could be asked about.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from samego.compare.where import where_differs
+from samego.errors import NetworkError, NotPostedError
+from samego.goroot.tree import Kind, Tree
+from samego.rebuild.targets import Product
+from samego.release import Release, Target, archive_name, module_version, source_name
+from samego.rules.macho_signature import prove_unsigned
+from samego.upstream.channel import Posted, Verification
+from samego.upstream.module import ModuleVerifier, vouched
+from samego.upstream.opened import Opener
+from samego.upstream.sumdb.client import Lookup
+from samego.upstream.sumdb.dirhash import hash1
+from samego.upstream.vouch import Authority, UnvouchedError, expected_sum
+
+#: How many differing members a result names.
+MOST_NAMED = 20
+#: Systems whose posted executables carry upstream's signature.
+_SIGNED = "darwin"
+
+#: Fetches the posted binary form of a target (form, target), or raises as a channel does.
+FetchPosted = Callable[[str, Target], Posted]
+#: What keeps a question from being decided.
+_UNDECIDED = (NetworkError, NotPostedError, UnvouchedError)
+
+
+class Outcome(enum.Enum):
+    """How a rebuilt file compares, best first."""
+
+    REPRODUCED = "reproduced"
+    EQUIVALENT = "equivalent"
+    NOT_POSTED = "not_posted"
+    NOT_COMPARED = "not_compared"
+    DIFFERS = "differs"
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the file is upstream's, or is once the signature is set aside."""
+        return self in (Outcome.REPRODUCED, Outcome.EQUIVALENT)
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """One rebuilt file.
+
+    ``posted`` is the sha256 or ``h1:`` that upstream's file has, where it is known;
+    ``verified`` says who states that. ``cause`` is one phrase, ``where`` one line for each
+    member that differs (at most MOST_NAMED).
+    """
+
+    name: str
+    size: int
+    sha256: str
+    outcome: Outcome
+    cause: str
+    posted: str = ""
+    verified: tuple[Verification, ...] = ()
+    where: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Two forms of a toolchain compared by member."""
+
+    outcome: Outcome
+    cause: str
+    where: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparer:
+    """Compares what was rebuilt of one release with what upstream posted of it."""
+
+    release: Release
+    authorities: tuple[Authority, ...]
+    modules: ModuleVerifier
+    opener: Opener
+    fetch: FetchPosted
+
+    def compare(self, target: Target, files: Mapping[str, Product]) -> tuple[FileResult, ...]:
+        """The results of one target's files.
+
+        Raises VerificationError when those who vouch contradict each other, InputError for
+        a posted file that cannot be read.
+        """
+        version = module_version(self.release, target)
+        archives = (archive_name(self.release, target), source_name(self.release))
+        results: list[FileResult] = []
+        for name, product in files.items():
+            if name in archives:
+                results.append(self._archive(name, product, target))
+            elif name == f"{version}.zip":
+                results.append(self._module(name, product, target, version))
+            elif name == f"{version}.mod":
+                results.append(self._go_mod(name, product, version))
+            else:
+                cause = "nobody publishes a sum of it"
+                results.append(_result(name, product, Outcome.NOT_COMPARED, cause))
+        return tuple(results)
+
+    def _archive(self, name: str, product: Product, target: Target) -> FileResult:
+        opinion = expected_sum(name, self.authorities)
+        if opinion.sha256 == product.sha256:
+            cause = "the same bytes: its sha256 is the posted file's"
+            return _result(
+                name, product, Outcome.REPRODUCED, cause, opinion.sha256, opinion.verified
+            )
+        if opinion.sha256:
+            form = "source" if name == source_name(self.release) else "archive"
+            return self._apart(name, product, target, form, opinion.sha256, opinion.verified)
+        if opinion.unasked:
+            causes = "; ".join(error.message for error in opinion.unasked)
+            return _result(
+                name, product, Outcome.NOT_COMPARED, f"its posted sum is not known: {causes}"
+            )
+        return _result(name, product, Outcome.NOT_POSTED, "nobody states a sum for such a file")
+
+    def _module(self, name: str, product: Product, target: Target, version: str) -> FileResult:
+        stated = self._stated(version)
+        if isinstance(stated, tuple):
+            return _result(name, product, *stated)
+        verified = vouched(stated, stated.zip_h1)
+        if self.modules.h1(product.path, product.sha256) != stated.zip_h1:
+            return self._apart(name, product, target, "module", stated.zip_h1, verified)
+        try:
+            posted = self.fetch("module", target)
+        except _UNDECIDED:
+            cause = "every member is the same: its h1 is the checksum database's"
+            return _result(name, product, Outcome.REPRODUCED, cause, stated.zip_h1, verified)
+        if posted.sha256 == product.sha256:
+            cause = "the same bytes as the posted file"
+            return _result(name, product, Outcome.REPRODUCED, cause, posted.sha256, verified)
+        cause = "every member is the same, but the zip around them is written differently"
+        return _result(name, product, Outcome.EQUIVALENT, cause, posted.sha256, verified)
+
+    def _go_mod(self, name: str, product: Product, version: str) -> FileResult:
+        stated = self._stated(version)
+        if isinstance(stated, tuple):
+            return _result(name, product, *stated)
+        verified = vouched(stated, stated.mod_h1)
+        # The database hashes a go.mod as a tree of that one file (x/mod, modfetch).
+        if hash1([("go.mod", product.sha256)]) == stated.mod_h1:
+            cause = "the same bytes: its h1 is the checksum database's"
+            return _result(name, product, Outcome.REPRODUCED, cause, stated.mod_h1, verified)
+        cause = "its h1 is not the checksum database's"
+        return _result(name, product, Outcome.DIFFERS, cause, stated.mod_h1, verified)
+
+    def _stated(self, version: str) -> Lookup | tuple[Outcome, str]:
+        try:
+            return self.modules.stated(version)
+        except NotPostedError as error:
+            return Outcome.NOT_POSTED, error.message
+        except (NetworkError, UnvouchedError) as error:
+            return Outcome.NOT_COMPARED, error.message
+
+    def _apart(
+        self,
+        name: str,
+        product: Product,
+        target: Target,
+        form: str,
+        stated: str,
+        verified: tuple[Verification, ...],
+    ) -> FileResult:
+        """The result for a file that is not the posted one: where, if that can be had."""
+        try:
+            posted = self.fetch(form, target)
+        except _UNDECIDED as error:
+            if target.goos == _SIGNED and form != "source":
+                outcome, cause = Outcome.NOT_COMPARED, "upstream's executables are signed"
+            else:
+                outcome, cause = Outcome.DIFFERS, "it is another file than was posted"
+            cause += f", and the posted file is not to be had here ({error.message})"
+            return _result(name, product, outcome, cause, stated, verified)
+        mine = Posted(
+            "rebuild",
+            form,
+            self.release,
+            target,
+            product.path.as_uri(),
+            product.path,
+            product.sha256,
+            (),
+        )
+        found = compare_trees(self.opener.open(mine), self.opener.open(posted))
+        return _result(
+            name, product, found.outcome, found.cause, stated, verified, where=found.where
+        )
+
+
+def compare_trees(ours: Tree, posted: Tree) -> Difference:
+    """Compare two toolchains that are not the same file, member by member.
+
+    Equivalent when every member is equal, or is once its code signature is set aside; the
+    archive around signed members cannot be the same. Modes count where both carry them.
+    """
+    mine, theirs = _files(ours), _files(posted)
+    where = [f"{path}: only the rebuild has it" for path in sorted(mine - theirs)]
+    where += [f"{path}: only upstream has it" for path in sorted(theirs - mine)]
+    common = sorted(mine & theirs)
+    differing = [path for path in common if ours[path].sha256 != posted[path].sha256]
+    if ours.carries_modes and posted.carries_modes:
+        where += [
+            f"{path}: mode {ours[path].mode or 0:o}, upstream's {posted[path].mode or 0:o}"
+            for path in common
+            if ours[path].mode != posted[path].mode
+        ]
+    ours.load(differing)
+    posted.load(differing)
+    unsigned = 0
+    for path in differing:
+        one, other = ours.read(path), posted.read(path)
+        if prove_unsigned(one, other) is not None:
+            unsigned += 1
+        else:
+            where.append(f"{path}: {where_differs(one, other)}")
+    equal = len(common) - len(differing)
+    if where:
+        more = len(where) - MOST_NAMED
+        named = (*where[:MOST_NAMED], *([f"and {more} more"] if more > 0 else []))
+        return Difference(Outcome.DIFFERS, f"{len(where)} differences, {equal} files equal", named)
+    if unsigned:
+        cause = f"{unsigned} executables differ in their code signature alone, {equal} files equal"
+        return Difference(Outcome.EQUIVALENT, cause, ())
+    cause = f"all {equal} files are equal, but the archive around them is another"
+    return Difference(Outcome.DIFFERS, cause, ())
+
+
+def _files(tree: Tree) -> set[str]:
+    return {path for path, entry in tree.items() if entry.kind is Kind.FILE}
+
+
+def _result(
+    name: str,
+    product: Product,
+    outcome: Outcome,
+    cause: str,
+    posted: str = "",
+    verified: tuple[Verification, ...] = (),
+    where: tuple[str, ...] = (),
+) -> FileResult:
+    return FileResult(name, product.size, product.sha256, outcome, cause, posted, verified, where)
+
+
+def keep_reproduced(result: FileResult, product: Product, directory: Path) -> None:
+    """Keep a file that is upstream's, under its posted name, for ``--channel rebuild``."""
+    if result.outcome is not Outcome.REPRODUCED or result.name.endswith((".mod", ".info")):
+        return
+    directory.mkdir(parents=True, exist_ok=True)
+    place = directory / result.name
+    if place.exists():
+        place.unlink()
+    place.hardlink_to(product.path)

@@ -1,0 +1,346 @@
+"""The job of ``samego rebuild``: a release from source, here, held against what was posted."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+from samego.config import CHANNELS, Config
+from samego.errors import BuildError, DiskFullError, InputError, NetworkError, NotPostedError
+from samego.goroot.index import IndexCache
+from samego.goroot.spool import Spool
+from samego.progress import Progress
+from samego.rebuild.bootstrap import Bootstrap
+from samego.rebuild.find_bootstrap import Finder
+from samego.rebuild.host_build import Compiler, HostBuild, build_host
+from samego.rebuild.plan import BUILT_BY_C, Step, plan
+from samego.rebuild.recipe import known_targets
+from samego.rebuild.results import BootstrapResult, Rebuild, StepResult, TargetResult
+from samego.rebuild.source import Source, find_source, open_source
+from samego.rebuild.targets import Products, build_target, check_targets
+from samego.rebuild.verify import Comparer, keep_reproduced
+from samego.release import PostedName, Release, Target, archive_name
+from samego.upstream.announced import load as load_announced
+from samego.upstream.channel import Channel, Posted
+from samego.upstream.identify import identify
+from samego.upstream.mirror import MirrorChannel
+from samego.upstream.opened import Opener
+from samego.upstream.select import REBUILT, Upstream, first_that_has
+from samego.witnessing import host_target
+
+#: What ``--target`` and ``--bootstrap`` mean where they are not given.
+ALL = "all"
+DEFAULT_BOOTSTRAP = "upstream"
+#: Below the cache: what is built.
+REBUILD_DIRECTORY = "rebuild"
+#: Room that a build takes at its largest, and that each target leaves behind, in bytes
+#: (go1.24.4: sources and build cache 2.2 GB, host 0.7 GB; archive and module zip 160 MB).
+_HOST_BYTES, _TARGET_BYTES, _KEPT_BYTES = 3 << 30, 3 << 29, 200 << 20
+#: CPU seconds of a host build and of a further target, for the estimate (go1.26.10, amd64).
+_HOST_SECONDS, _TARGET_SECONDS = 420, 240
+_MINUTE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What to rebuild, from what, with what. See ``samego rebuild --help``.
+
+    ``targets`` empty stands for the machine at hand; ``source`` is a channel, a file or a
+    directory, or empty; ``jobs`` targets are built at the same time.
+    """
+
+    release: Release
+    targets: tuple[Target, ...] = ()
+    every_target: bool = False
+    source: str = ""
+    bootstraps: tuple[str, ...] = (DEFAULT_BOOTSTRAP,)
+    output: Path | None = None
+    jobs: int = 1
+    config: Config = field(default_factory=Config)
+
+
+def rebuild(options: Options, progress: Progress) -> Rebuild:
+    """Rebuild a release with each bootstrap, and compare every file with the posted one.
+
+    A build that fails is a result (it could not be decided whether it reproduces). Raises
+    SamegoError for what keeps the run from starting or from comparing.
+    """
+    began = time.monotonic()
+    with ExitStack() as stack:
+        spool = stack.enter_context(closing(Spool()))
+        opener = Opener(IndexCache(options.config.cache_directory / "index"), spool)
+        upstream = stack.enter_context(
+            Upstream(options.config, index=opener.digests, progress=progress)
+        )
+        return _Run(options, progress, opener, upstream).rebuild(began)
+
+
+class _Run:
+    """One run: what its parts share."""
+
+    def __init__(
+        self, options: Options, progress: Progress, opener: Opener, upstream: Upstream
+    ) -> None:
+        self._options = options
+        self._progress = progress
+        self._opener = opener
+        self._upstream = upstream
+        self._host = host_target()
+        self._directory = options.config.cache_directory / REBUILD_DIRECTORY
+        self._missing: set[Release] = set()
+        self._sources: dict[Release, Source] = {}
+        self._notes: list[str] = []
+
+    def rebuild(self, began: float) -> Rebuild:
+        """Do everything."""
+        options = self._options
+        self._progress.stage(f"looking for the source of {options.release}")
+        source = self._source(options.release)
+        targets = self._targets(source)
+        finder = Finder(self._directory, options.config, self._upstream, self._opener, self._host)
+        planned = []
+        for name in options.bootstraps:
+            self._progress.stage(f"looking for the bootstrap {name}")
+            bootstrap = finder.find(name, options.release, self._known(), self._progress)
+            planned.append((bootstrap, self._plan(bootstrap)))
+        self._announce(planned, targets)
+        results = [
+            self._with(bootstrap, steps, targets, number == 0)
+            for number, (bootstrap, steps) in enumerate(planned)
+        ]
+        if source.note:
+            self._notes.append(source.note)
+        return Rebuild(
+            release=options.release,
+            source=source.posted,
+            complete=source.complete,
+            bootstraps=tuple(results),
+            notes=tuple(dict.fromkeys(self._notes)),
+            seconds=time.monotonic() - began,
+            version=version("samego"),
+        )
+
+    # -- sources and plans
+
+    def _source(self, release: Release) -> Source:
+        if release not in self._sources:
+            self._sources[release] = self._find_source(release)
+        return self._sources[release]
+
+    def _find_source(self, release: Release) -> Source:
+        path = Path(self._options.source)
+        if path.is_file() and release == self._options.release:
+            posted = identify(path, self._upstream.authorities, self._upstream.verifier)
+            if posted.release != release:
+                raise InputError(
+                    f"{path.name} is {posted.release}, not {release}",
+                    hint="name the source of the release that is rebuilt",
+                )
+            return open_source(posted, self._opener)
+        channels = self._channels()
+        hosts = dict.fromkeys((self._host, Target("linux", "amd64")))
+        source, notes = find_source(release, channels, hosts, self._opener)
+        for note in notes:
+            self._progress.note(note)
+        return source
+
+    def _channels(self) -> Sequence[Channel]:
+        named = self._options.source
+        if named in CHANNELS:
+            return [each for each in self._upstream.channels if each.name == named]
+        if named and Path(named).is_dir():
+            mirror = MirrorChannel(Path(named), self._upstream.verifier)
+            return [mirror, *self._upstream.channels]
+        if named and not Path(named).is_file():
+            raise InputError(
+                f"{named!r} is no channel, file or directory",
+                hint=f"name a source archive, a directory that holds it, or {', '.join(CHANNELS)}",
+            )
+        return self._upstream.channels
+
+    def _known(self) -> tuple[Release, ...]:
+        """Releases that may serve as steps: announced, and not found to be missing."""
+        return tuple(release for release in announced_releases() if release not in self._missing)
+
+    def _plan(self, bootstrap: Bootstrap) -> tuple[Step, ...]:
+        """The steps from a bootstrap, each of which has its source at hand."""
+        while True:
+            steps = plan(self._options.release, bootstrap.version, bootstrap.name, self._known())
+            missing = self._first_missing(steps)
+            if missing is None:
+                return steps
+            self._missing.add(missing)
+
+    def _first_missing(self, steps: Sequence[Step]) -> Release | None:
+        for step in steps:
+            try:
+                self._source(step.release)
+            except (NotPostedError, NetworkError) as error:  # noqa: PERF203 - decides how to go on
+                if step.release == self._options.release:
+                    raise
+                self._progress.note(f"{step.release} is no step: {error.message}")
+                return step.release
+        return None
+
+    def _targets(self, source: Source) -> tuple[Target, ...]:
+        options = self._options
+        if options.every_target:
+            known = known_targets(source.tree)
+            posted = posted_targets(options.release)
+            return tuple(each for each in known if not posted or each in posted)
+        targets = tuple(dict.fromkeys(options.targets)) or (self._host,)
+        check_targets(source, targets)
+        return targets
+
+    # -- before it starts
+
+    def _announce(
+        self, planned: Iterable[tuple[Bootstrap, tuple[Step, ...]]], targets: Sequence[Target]
+    ) -> None:
+        builds = 0
+        for bootstrap, steps in planned:
+            self._progress.note(f"plan: {'; '.join(map(str, steps))} ({bootstrap.origin})")
+            builds += len(steps)
+        rounds = max(1, len(self._options.bootstraps))
+        minutes = (builds * _HOST_SECONDS + rounds * len(targets) * _TARGET_SECONDS) / _MINUTE
+        jobs = min(self._options.jobs, len(targets))
+        need = (
+            _HOST_BYTES + jobs * _TARGET_BYTES + rounds * len(targets) * _KEPT_BYTES
+        ) + builds * (_HOST_BYTES // 4)
+        self._progress.note(
+            f"at most about {minutes:.0f} CPU minutes and {need / 1e9:.0f} GB in {self._directory}"
+        )
+        self._directory.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(self._directory).free
+        if free < need:
+            raise DiskFullError(
+                f"{self._directory} has {free / 1e9:.1f} GB left, and this may take"
+                f" {need / 1e9:.0f} GB",
+                hint="free some, or set SAMEGO_CACHE to a directory on another disk",
+            )
+
+    # -- building and comparing
+
+    def _with(
+        self,
+        bootstrap: Bootstrap,
+        steps: Sequence[Step],
+        targets: Sequence[Target],
+        deliver: bool,  # noqa: FBT001 - the first bootstrap's files are delivered
+    ) -> BootstrapResult:
+        done: list[StepResult] = []
+        compiler: Compiler = bootstrap
+        host: HostBuild | None = None
+        for step in steps:
+            source = self._source(step.release)
+            try:
+                host = build_host(source, compiler, self._host, self._directory, self._progress)
+            except BuildError as error:
+                done.append(StepResult(step, source.posted, None, error.message))
+                return BootstrapResult(bootstrap, tuple(done), ())
+            done.append(StepResult(step, source.posted, host, ""))
+            compiler = _BuiltGo(host.key, host.goroot)
+        assert host is not None  # noqa: S101 - a plan has at least one step
+        source = self._source(self._options.release)
+        results = tuple(self._built_and_compared(source, host, targets))
+        if deliver and self._options.output is not None:
+            _deliver(results, self._options.output)
+        return BootstrapResult(bootstrap, tuple(done), results)
+
+    def _built_and_compared(
+        self, source: Source, host: HostBuild, targets: Sequence[Target]
+    ) -> Iterator[TargetResult]:
+        comparer = Comparer(
+            source.release,
+            self._upstream.authorities,
+            self._upstream.verifier,
+            self._opener,
+            self._fetch,
+        )
+
+        def build(target: Target) -> Products | BuildError:
+            first = target == targets[0]
+            self._progress.stage(
+                f"building {source.release} for {target} "
+                f"({targets.index(target) + 1} of {len(targets)})"
+            )
+            try:
+                return build_target(source, host, target, self._directory, with_source=first)
+            except BuildError as error:
+                return error
+
+        with ThreadPoolExecutor(max(1, self._options.jobs)) as pool:
+            for target, built in zip(targets, pool.map(build, targets), strict=True):
+                if isinstance(built, BuildError):
+                    yield TargetResult(target, (), None, built.message)
+                    continue
+                self._progress.stage(f"comparing {target}")
+                files = comparer.compare(target, built.files)
+                keep = self._options.config.cache_directory / REBUILT
+                for result in files:
+                    keep_reproduced(result, built.files[result.name], keep)
+                yield TargetResult(target, files, built, "")
+
+    def _fetch(self, form: str, target: Target) -> Posted:
+        """What upstream posted, in one form, from the first channel that has it."""
+        release = self._options.release
+        if form == "source":
+            return first_that_has(
+                self._upstream.channels, lambda channel: channel.fetch_source(release)
+            ).posted
+
+        def fetch(channel: Channel) -> Posted:
+            posted = channel.fetch(release, target)
+            if posted.form != form:
+                raise NotPostedError(
+                    f"{channel.name} gives another form of {release} for {target}",
+                    hint="name another channel",
+                )
+            return posted
+
+        return first_that_has(self._upstream.channels, fetch).posted
+
+
+@dataclass(frozen=True, slots=True)
+class _BuiltGo:
+    """A Go that was built here, as the next step's compiler."""
+
+    digest: str
+    goroot: Path
+
+    def environment(self) -> dict[str, str]:
+        """What make.bash must see to use it."""
+        return {"GOROOT_BOOTSTRAP": str(self.goroot)}
+
+
+def announced_releases() -> tuple[Release, ...]:
+    """Every release that public repositories announced, oldest first."""
+    return tuple(sorted(Release.parse(name) for name in load_announced().releases))
+
+
+def posted_targets(release: Release) -> frozenset[Target]:
+    """The targets whose archives were announced for a release; empty when none is known."""
+    names: Mapping[str, str] = load_announced().releases.get(str(release), {})
+    found = [PostedName.parse(name).target for name in names]
+    return frozenset(
+        target for target in found if target is not None and archive_name(release, target) in names
+    )
+
+
+def _deliver(results: Iterable[TargetResult], output: Path) -> None:
+    """Copy the built files into the user's directory, each whole or not at all."""
+    output.mkdir(parents=True, exist_ok=True)
+    for result in results:
+        for name, product in (result.products.files if result.products else {}).items():
+            part = output / f".{name}.part"
+            try:
+                shutil.copyfile(product.path, part)
+                part.replace(output / name)
+            finally:
+                part.unlink(missing_ok=True)

@@ -1,0 +1,198 @@
+"""What a rebuild found, as JSON (schema ``samego.rebuild/1``) and as text for a person."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Iterator
+from importlib import resources
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from samego.printable import visible
+from samego.rebuild.results import (
+    BootstrapResult,
+    Rebuild,
+    StepResult,
+    TargetResult,
+    Verdict,
+)
+from samego.rebuild.verify import FileResult, Outcome
+from samego.upstream.channel import Posted, Verification
+
+SCHEMA = "samego.rebuild/1"
+_WORDS = {
+    Outcome.REPRODUCED: "reproduced",
+    Outcome.EQUIVALENT: "equivalent",
+    Outcome.DIFFERS: "DIFFERS",
+    Outcome.NOT_POSTED: "not posted",
+    Outcome.NOT_COMPARED: "not compared",
+}
+_VERDICTS = {
+    Verdict.REPRODUCED: "reproduced: what was built here is what upstream posted",
+    Verdict.DIFFERS: "DIFFERS: what was built here is not what upstream posted",
+    Verdict.UNDECIDED: "undecided: there was nothing to compare with",
+    Verdict.FAILED: "failed to build: whether it reproduces could not be decided",
+}
+
+
+@functools.cache
+def schema() -> dict[str, Any]:
+    """The JSON Schema, as it is shipped."""
+    text = resources.files("samego.report").joinpath("rebuild.schema.json").read_text("utf-8")
+    result: dict[str, Any] = json.loads(text)
+    return result
+
+
+def render_json(result: Rebuild) -> str:
+    """The result as JSON, checked against its own schema."""
+    data = as_data(result)
+    Draft202012Validator(schema()).validate(data)
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+
+
+def as_data(result: Rebuild) -> dict[str, Any]:
+    """The result as what JSON can say."""
+    return {
+        "schema": SCHEMA,
+        "verdict": result.verdict.value,
+        "release": str(result.release),
+        "source": {**_posted(result.source), "complete": result.complete},
+        "agreement": result.agreement,
+        "disagreeing": list(result.disagreeing),
+        "bootstraps": [_bootstrap(each) for each in result.bootstraps],
+        "notes": list(result.notes),
+        "seconds": round(result.seconds, 1),
+        "samego": result.version,
+    }
+
+
+def render_text(result: Rebuild) -> str:
+    """The result for a person: the answer first."""
+    return "".join(f"{visible(line)}\n" for line in _lines(result))
+
+
+def headline(result: Rebuild) -> str:
+    """The answer in one line."""
+    return f"{result.release}: {_headline(result)}"
+
+
+def _headline(result: Rebuild) -> str:
+    if result.disagreeing:
+        return f"DIFFERS: the bootstraps do not agree on {', '.join(result.disagreeing)}"
+    agreed = (
+        f"; {len(result.bootstraps)} bootstraps agree on every file" if result.agreement else ""
+    )
+    return f"{_VERDICTS[result.verdict]}{agreed}"
+
+
+def _lines(result: Rebuild) -> Iterator[str]:
+    yield headline(result)
+    yield f"source  {result.source.url} (sha256 {result.source.sha256})"
+    for verification in result.source.verified:
+        yield f"        verified: {verification.how}, {verification.rests_on}"
+    for each in result.bootstraps:
+        yield ""
+        yield f"built with {each.bootstrap.origin}"
+        for step in each.steps:
+            yield f"  {_step_line(step)}"
+        for target in each.targets:
+            yield from _target_lines(target)
+    if result.notes:
+        yield ""
+        yield from (f"note: {note}" for note in result.notes)
+
+
+def _step_line(step: StepResult) -> str:
+    if step.host is None:
+        return f"{step.step}: FAILED TO BUILD: {step.error}"
+    cost = _cost(step.host.cpu, step.host.wall, fresh=step.host.fresh)
+    return f"{step.step}: {cost}, network {step.host.network}"
+
+
+def _target_lines(target: TargetResult) -> Iterator[str]:
+    if target.products is None:
+        yield f"  {target.target}: FAILED TO BUILD: {target.error}"
+        return
+    products = target.products
+    yield f"  {target.target}: {_cost(products.cpu, products.wall, fresh=products.fresh)}"
+    for file in target.files:
+        yield f"    {_WORDS[file.outcome]:12}  {file.name}: {file.cause}"
+        yield f"    {'':12}  sha256 {file.sha256}"
+        for verification in file.verified:
+            yield f"    {'':12}  {verification.how}, {verification.rests_on}"
+        yield from (f"    {'':12}  {line}" for line in file.where)
+
+
+def _cost(cpu: float, wall: float, *, fresh: bool) -> str:
+    kept = "" if fresh else " (built in an earlier run)"
+    return f"{cpu:.0f} s of CPU, {wall:.0f} s{kept}"
+
+
+def _bootstrap(result: BootstrapResult) -> dict[str, Any]:
+    bootstrap = result.bootstrap
+    return {
+        "name": bootstrap.name,
+        "origin": bootstrap.origin,
+        "version": str(bootstrap.version) if bootstrap.version else None,
+        "digest": bootstrap.digest,
+        "verdict": result.verdict.value,
+        "steps": [_step(step) for step in result.steps],
+        "targets": [_target(target) for target in result.targets],
+    }
+
+
+def _step(step: StepResult) -> dict[str, Any]:
+    host = step.host
+    return {
+        "release": str(step.step.release),
+        "by": step.step.by,
+        "source": _posted(step.source),
+        "error": step.error or None,
+        "network": host.network if host else None,
+        "environment": list(host.environment) if host else [],
+        "cpu": round(host.cpu, 1) if host else None,
+        "wall": round(host.wall, 1) if host else None,
+        "fresh": host.fresh if host else False,
+    }
+
+
+def _target(target: TargetResult) -> dict[str, Any]:
+    products = target.products
+    return {
+        "target": str(target.target),
+        "verdict": target.verdict.value,
+        "error": target.error or None,
+        "cpu": round(products.cpu, 1) if products else None,
+        "wall": round(products.wall, 1) if products else None,
+        "fresh": products.fresh if products else False,
+        "files": [_file(file) for file in target.files],
+    }
+
+
+def _file(file: FileResult) -> dict[str, Any]:
+    return {
+        "name": file.name,
+        "size": file.size,
+        "sha256": file.sha256,
+        "outcome": file.outcome.value,
+        "cause": file.cause,
+        "posted": file.posted,
+        "verified": [_verification(each) for each in file.verified],
+        "where": list(file.where),
+    }
+
+
+def _posted(posted: Posted) -> dict[str, Any]:
+    return {
+        "channel": posted.channel,
+        "form": posted.form,
+        "url": posted.url,
+        "sha256": posted.sha256,
+        "verified": [_verification(each) for each in posted.verified],
+    }
+
+
+def _verification(verification: Verification) -> dict[str, str]:
+    return {"how": verification.how, "rests_on": verification.rests_on}

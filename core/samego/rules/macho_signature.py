@@ -1,0 +1,92 @@
+"""The rule ``macho_signature``: two macOS executables differ in their code signature alone.
+
+Claim: once the signature is set aside, both files are the same bytes, so that they load and
+run the same. Upstream's files carry its own signature; Go's linker signs arm64 executables
+ad hoc and amd64 ones not at all. What is set aside, and nothing else:
+
+* the data of LC_CODE_SIGNATURE, which must be one signature blob at the file's end;
+* the command itself, the last of them, and with it the header's count and size of commands;
+* fewer than 16 zero bytes before it, to which codesign aligns it;
+* ``filesize`` and ``vmsize`` of __LINKEDIT, the segment that ends with it, where they are
+  exactly what the file's end and rounding up to a page make them.
+
+Limits: what a signature says (its page hashes, certificate, entitlements) is not judged: the
+system that runs the file does that. A program that reads its own file can tell the two apart.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+
+from samego.binary.macho import (
+    FILESIZE_OFFSET,
+    SIGNATURE_COMMAND_SIZE,
+    VMSIZE_OFFSET,
+    Macho,
+    MachoError,
+    is_macho,
+    parse,
+)
+from samego.rules.base import Blob, Context, Proof, Standing
+
+NAME = "macho_signature"
+_ALIGNMENT = 16
+_PAGES = (1, 0x1000, 0x4000)
+
+
+def without_signature(data: bytes) -> bytes:
+    """An executable's bytes with its signature, if any, set aside.
+
+    Raises MachoError for a file where that cannot be said exactly.
+    """
+    macho = parse(data)
+    padding = data[macho.tables_end : macho.signature_start]
+    if len(padding) >= _ALIGNMENT or padding.strip(b"\0"):
+        raise MachoError("bytes between the last table and the signature")
+    _check_linkedit(macho)
+    result = bytearray(data[: macho.tables_end])
+    if macho.signature is not None:
+        start = macho.signature.offset
+        result[start : start + SIGNATURE_COMMAND_SIZE] = bytes(SIGNATURE_COMMAND_SIZE)
+        count, size = struct.unpack_from("<2I", data, 16)
+        struct.pack_into("<2I", result, 16, count - 1, size - SIGNATURE_COMMAND_SIZE)
+    size = macho.tables_end - macho.linkedit_start
+    struct.pack_into("<Q", result, macho.linkedit.offset + VMSIZE_OFFSET, size)
+    struct.pack_into("<Q", result, macho.linkedit.offset + FILESIZE_OFFSET, size)
+    return bytes(result)
+
+
+def prove_unsigned(ours: bytes, upstream: bytes) -> Proof | None:
+    """Prove that two executables are the same but for their signatures."""
+    if not (is_macho(ours) and is_macho(upstream)):
+        return None
+    try:
+        mine, theirs = without_signature(ours), without_signature(upstream)
+    except MachoError:
+        return None
+    if mine != theirs:
+        return None
+    return Proof(
+        rule=NAME,
+        standing=Standing.EQUIVALENT,
+        cause="the code signature differs, and nothing else",
+        digest=hashlib.sha256(mine).hexdigest(),
+        details={"digest_of": "the file without its signature", "bytes": len(mine)},
+    )
+
+
+class MachoSignature:
+    """The rule, for the files of two trees."""
+
+    name = NAME
+
+    def prove(self, distro: Blob, upstream: Blob, context: Context) -> Proof | None:  # noqa: ARG002 - the rules' common signature
+        """Prove the difference between two files, or return None."""
+        return prove_unsigned(distro.read(), upstream.read())
+
+
+def _check_linkedit(macho: Macho) -> None:
+    size = len(macho.data) - macho.linkedit_start
+    if macho.vmsize not in {-(-size // page) * page for page in _PAGES}:
+        raise MachoError("__LINKEDIT takes other memory than its bytes")
