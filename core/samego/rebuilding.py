@@ -166,7 +166,8 @@ class _Run:
 
     def _known(self) -> tuple[Release, ...]:
         """Releases that may serve as steps: announced, and not found to be missing."""
-        return tuple(release for release in announced_releases() if release not in self._missing)
+        releases = (BUILT_BY_C, *announced_releases())
+        return tuple(release for release in releases if release not in self._missing)
 
     def _plan(self, bootstrap: Bootstrap) -> tuple[Step, ...]:
         """The steps from a bootstrap, each of which has its source at hand."""

@@ -58,14 +58,11 @@ def plan(
 
 
 def _no_way(release: Release, version: Release, name: str) -> NotPostedError:
-    needed = release
-    while not can_build(version, needed):
-        above, needed = needed, needed.minimum_bootstrap
-        if needed.minor <= BUILT_BY_C.minor:
-            break
-    wanted = above if needed.minor <= BUILT_BY_C.minor or needed <= version else needed
+    needed = release.minimum_bootstrap
+    while needed.minor > BUILT_BY_C.minor and not can_build(version, needed):
+        needed = needed.minimum_bootstrap
     return NotPostedError(
         f"{name} cannot build {release} (which needs {release.minimum_bootstrap} or newer), "
-        f"and no source on the way is to be had: {wanted} or a later one of its line",
+        f"and no source on the way is to be had: {needed} or a later one of its line",
         hint="name a directory that has it with --source, or another --bootstrap",
     )

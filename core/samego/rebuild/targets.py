@@ -165,7 +165,7 @@ def _keep(
     for name in wanted:
         file = packed / name
         if not file.is_file():
-            made = ", ".join(sorted(path.name for path in packed.iterdir())) or "nothing"
+            made = ", ".join(sorted(path.name for path in packed.glob("*"))) or "nothing"
             raise BuildError(f"distpack did not write {name} (but {made})", hint="report this")
         size, sha256 = hash_file(file)
         rows[name] = {"size": size, "sha256": sha256}

@@ -192,7 +192,7 @@ class Comparer:
             form,
             self.release,
             target,
-            product.path.as_uri(),
+            f"rebuilt-{name}",  # named apart from upstream's, whose bytes lie in the same spool
             product.path,
             product.sha256,
             (),

@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from samego.goroot.index import IndexCache
+from samego.goroot.spool import Spool
+from samego.upstream.opened import Opener
+
+
+@pytest.fixture
+def opener(tmp_path: Path) -> Iterator[Opener]:
+    spool = Spool()
+    yield Opener(IndexCache(tmp_path / "index"), spool)
+    spool.close()
