@@ -94,7 +94,8 @@ def tgz(path, files):
     with tarfile.open(path, "w:gz", compresslevel=1) as archive:
         for member, data in sorted(files.items()):
             info = tarfile.TarInfo(f"go/{{member}}")
-            info.size, info.mode = len(data), 0o755 if member.startswith("bin/") else 0o644
+            info.size = len(data)
+            info.mode = 0o755 if member.startswith("bin/") or member.endswith("bash") else 0o644
             archive.addfile(info, io.BytesIO(data))
     data = bytearray(path.read_bytes())
     data[4:8] = bytes(4)
@@ -106,7 +107,11 @@ def zipped(path, prefix, files):
             archive.writestr(zipfile.ZipInfo(prefix + member), data)
 
 if "source" in parts:
-    tgz(out / f"{{release}}.src.tar.gz", files)
+    places = [root / "VERSION", *(root / "src").rglob("*")]
+    sources = {{str(each.relative_to(root)): each for each in places if each.is_file()}}
+    sources.pop("src/internal/buildcfg/zbootstrap.go")
+    packed = {{name: path.read_bytes() for name, path in sources.items()}}
+    tgz(out / f"{{release}}.src.tar.gz", packed)
 if "archive" in parts and goos == "windows":
     zipped(out / f"{{name}}.zip", "go/", full)
 elif "archive" in parts:
@@ -134,12 +139,16 @@ def toy_files(release: str = "go1.24.4", **changed: str) -> dict[str, bytes]:
 
 def toy_source_archive(directory: Path, release: str = "go1.24.4", **changed: str) -> Path:
     """The source as a source archive, named as go.dev/dl names it."""
+    directory.mkdir(parents=True, exist_ok=True)
     path = directory / f"{release}.src.tar.gz"
-    with tarfile.open(path, "w:gz") as archive:
-        for name, data in toy_files(release, **changed).items():
+    with tarfile.open(path, "w:gz", compresslevel=1) as archive:
+        for name, data in sorted(toy_files(release, **changed).items()):
             info = tarfile.TarInfo(f"go/{name}")
             info.size, info.mode = len(data), 0o755 if name.endswith("bash") else 0o644
             archive.addfile(info, io.BytesIO(data))
+    whole = bytearray(path.read_bytes())
+    whole[4:8] = bytes(4)  # gzip's own time stamp
+    path.write_bytes(whole)
     return path
 
 

@@ -1,0 +1,291 @@
+"""``samego rebuild`` from the command line to the report, with a toy release."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from samego.cli.main import main
+from samego.config import Config
+from samego.progress import Silent
+from samego.rebuild.results import Rebuild, Verdict
+from samego.rebuilding import Options, announced_releases, posted_targets, rebuild
+from samego.release import Release, Target
+from samego.report.rebuild import as_data, headline, render_json, render_text, schema
+from support.godev_server import GoDev, file_row, release_row, serve
+from support.toy_go import MAKE_BASH, toy_bootstrap, toy_source_archive
+
+#: A release that nobody announced: the toy's sums cannot contradict anybody's.
+NAME = "go1.24.99"
+RELEASE = Release.parse(NAME)
+LINUX, WINDOWS = Target("linux", "amd64"), Target("windows", "amd64")
+
+
+class World:
+    """A go.dev of one's own, a source archive, bootstraps and a cache."""
+
+    def __init__(self, directory: Path, godev: GoDev) -> None:
+        self.directory = directory
+        self.godev = godev
+        self.source = toy_source_archive(directory, NAME)
+        self.bootstrap = toy_bootstrap(directory / "bootstrap")
+        self.posted: dict[str, bytes] = {}
+        self.post(self.source.name, self.source.read_bytes())
+
+    def post(self, name: str, data: bytes) -> None:
+        """Post a file: its bytes and its row in the index."""
+        self.posted[name] = data
+        self.godev.post(name, data)
+        rows = [file_row(each, content) for each, content in self.posted.items()]
+        self.godev.set_index(release_row(NAME, *rows))
+
+    def config(self) -> Config:
+        return Config(godev_url=f"{self.godev.url}/dl", cache_directory=self.directory / "cache")
+
+    def rebuild(self, **changed: Any) -> Rebuild:  # noqa: ANN401 - any option
+        given: dict[str, Any] = {
+            "source": str(self.source),
+            "bootstraps": (str(self.bootstrap),),
+            "config": self.config(),
+        }
+        return rebuild(Options(RELEASE, **{**given, **changed}), Silent())
+
+    def post_what_is_built(self, *targets: Target) -> None:
+        """Post the archives that a rebuild gives, as upstream that builds the same would."""
+        for target in self.rebuild(targets=targets).bootstraps[0].targets:
+            assert target.products is not None
+            for name, product in target.products.files.items():
+                if name.endswith((".tar.gz", f"{target.target}.zip")) and "v0" not in name:
+                    self.post(name, product.path.read_bytes())
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    monkeypatch.setenv("GOPROXY", "off")
+    monkeypatch.setenv("GOSUMDB", "off")
+    with serve(GoDev()) as godev:
+        yield World(tmp_path, godev)
+
+
+def outcomes(result: Rebuild) -> dict[str, str]:
+    return {
+        file.name: file.outcome.value
+        for target in result.bootstraps[0].targets
+        for file in target.files
+    }
+
+
+def test_what_upstream_posted_is_reproduced(world: World) -> None:
+    world.post_what_is_built(LINUX, WINDOWS)
+    shutil.rmtree(world.directory / "cache")
+    result = world.rebuild(targets=(LINUX, WINDOWS), jobs=2)
+    assert (result.verdict, result.verdict.exit_status) == (Verdict.REPRODUCED, 0)
+    found = outcomes(result)
+    assert found[f"{NAME}.linux-amd64.tar.gz"] == "reproduced"
+    assert found[f"{NAME}.windows-amd64.zip"] == "reproduced"
+    assert found[f"{NAME}.src.tar.gz"] == "reproduced"
+    assert found[f"v0.0.1-{NAME}.linux-amd64.zip"] == "not_compared"
+    assert result.agreement is None
+    assert headline(result).startswith(f"{NAME}: reproduced")
+
+
+def test_a_second_run_builds_nothing(world: World) -> None:
+    world.rebuild(targets=(LINUX,))
+    result = world.rebuild(targets=(LINUX,))
+    (bootstrap,) = result.bootstraps
+    host, products = bootstrap.steps[0].host, bootstrap.targets[0].products
+    assert host is not None
+    assert products is not None
+    assert (host.fresh, products.fresh) == (False, False)
+    assert "(built in an earlier run)" in render_text(result)
+
+
+def test_another_file_than_was_posted_differs(world: World) -> None:
+    name = f"{NAME}.linux-amd64.tar.gz"
+    world.post_what_is_built(LINUX)
+    changed = toy_source_archive(world.directory / "changed", NAME, code_go="package evil\n")
+    world.post(changed.name, changed.read_bytes())
+    shutil.rmtree(world.directory / "cache")  # with the index that it holds
+    result = world.rebuild(targets=(LINUX,), source=str(changed))
+    assert (result.verdict, result.verdict.exit_status) == (Verdict.DIFFERS, 1)
+    assert outcomes(result)[name] == "differs"
+    text = render_text(result)
+    assert text.startswith(f"{NAME}: DIFFERS")
+    assert "src/code.go" in text
+
+
+def test_with_nothing_to_compare_with_it_is_undecided(world: World) -> None:
+    result = world.rebuild(targets=(WINDOWS,))
+    assert outcomes(result)[f"{NAME}.windows-amd64.zip"] == "not_posted"
+    assert outcomes(result)[f"{NAME}.src.tar.gz"] == "reproduced"
+
+
+def test_a_build_that_fails_is_no_difference(world: World) -> None:
+    broken = toy_source_archive(world.directory / "changed", NAME, make_bash="echo broken; exit 1")
+    world.post(broken.name, broken.read_bytes())
+    result = world.rebuild(source=str(broken))
+    assert (result.verdict, result.verdict.exit_status) == (Verdict.FAILED, 2)
+    text = render_text(result)
+    assert "FAILED TO BUILD" in text
+    assert "broken" in text
+    assert "DIFFERS" not in text
+
+
+def test_bootstraps_that_give_the_same_agree(world: World) -> None:
+    other = toy_bootstrap(world.directory / "other", "go1.23.1", salt="other")
+    result = world.rebuild(bootstraps=(str(world.bootstrap), str(other)))
+    assert (result.agreement, result.disagreeing) == (True, ())
+    assert "2 bootstraps agree on every file" in headline(result)
+
+
+def test_a_bootstrap_that_meddles_is_found(world: World) -> None:
+    meddling = world.directory / "meddling"
+    toy_bootstrap(meddling, salt="meddles")
+    (meddling / "bin/evil").write_text("package evil\n", "utf-8")
+    source = toy_source_archive(
+        world.directory / "changed",
+        NAME,
+        make_bash=(MAKE_BASH + 'cp "$GOROOT_BOOTSTRAP/bin/evil" src/code.go || true\n'),
+    )
+    world.post(source.name, source.read_bytes())
+    result = world.rebuild(source=str(source), bootstraps=(str(world.bootstrap), str(meddling)))
+    assert (result.agreement, result.verdict) == (False, Verdict.DIFFERS)
+    assert f"{NAME}.linux-amd64.tar.gz" in result.disagreeing
+    assert "do not agree" in render_text(result)
+
+
+def test_the_files_go_where_the_user_wants_them(world: World) -> None:
+    output = world.directory / "out"
+    world.rebuild(targets=(LINUX,), output=output)
+    names = sorted(path.name for path in output.iterdir())
+    assert names[:2] == [f"{NAME}.linux-amd64.tar.gz", f"{NAME}.src.tar.gz"]
+
+
+def test_every_target_of_the_source_is_meant_by_all(world: World) -> None:
+    result = world.rebuild(every_target=True)
+    built = [str(target.target) for target in result.bootstraps[0].targets]
+    assert built == ["linux-amd64", "linux-arm", "windows-amd64"]
+
+
+def test_the_json_is_what_its_schema_says(world: World) -> None:
+    data = json.loads(render_json(world.rebuild(targets=(LINUX,))))
+    Draft202012Validator.check_schema(schema())
+    Draft202012Validator(schema()).validate(data)
+    assert (data["schema"], data["release"]) == ("samego.rebuild/1", NAME)
+    step = data["bootstraps"][0]["steps"][0]
+    assert step["environment"] == [
+        "GOROOT_BOOTSTRAP",
+        "GOTOOLCHAIN",
+        "HOME",
+        "LC_ALL",
+        "PATH",
+        "TMPDIR",
+    ]
+    del data["verdict"]
+    assert list(Draft202012Validator(schema()).iter_errors(data)) != []
+
+
+def test_a_failed_build_is_json_too(world: World) -> None:
+    broken = toy_source_archive(world.directory / "changed", NAME, make_bash="exit 1")
+    world.post(broken.name, broken.read_bytes())
+    data = as_data(world.rebuild(source=str(broken)))
+    Draft202012Validator(schema()).validate(data)
+    assert data["verdict"] == "failed_to_build"
+
+
+def run(world: World, *arguments: str) -> int:
+    return main(["--cache", str(world.directory / "cache"), "-q", "rebuild", NAME, *arguments])
+
+
+@pytest.fixture
+def command(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setenv("SAMEGO_GODEV_URL", f"{world.godev.url}/dl")
+    return world
+
+
+def test_the_command_says_what_it_found(command: World, capsys: pytest.CaptureFixture[str]) -> None:
+    command.post_what_is_built(LINUX)
+    arguments = ["--bootstrap", str(command.bootstrap), "--source", str(command.source)]
+    assert run(command, *arguments) == 0
+    assert capsys.readouterr().out.startswith(f"{NAME}: reproduced")
+    assert run(command, *arguments, "--format", "json") == 0
+    assert json.loads(capsys.readouterr().out)["verdict"] == "reproduced"
+
+
+def test_a_rebuilt_file_becomes_a_channel(
+    command: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fetch = ["upstream", "fetch", NAME, "--target", "linux-amd64", "--channel", "rebuild"]
+    options = ["--cache", str(command.directory / "cache"), "-q"]
+    where = ["-o", str(command.directory)]
+    assert main([*options, *fetch, *where]) == 2
+    assert f"run 'samego rebuild {NAME} --target linux-amd64' first" in capsys.readouterr().err
+    command.post_what_is_built(LINUX)
+    command.rebuild(targets=(LINUX,))
+    assert main([*options, *fetch, *where]) == 2  # the announced sums do not know a toy
+    assert "nobody vouches" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--target", "linux-sparc64"], "cannot be built for linux-sparc64"),
+        (["--target", "nonsense"], "is not a Go target"),
+        (["--jobs", "0"], "--jobs 0 cannot be"),
+        (["--source", "nowhere"], "is no channel, file or directory"),
+        (["--bootstrap", "nothing-such"], "is no bootstrap"),
+        (["--bootstrap", "c"], "go1.4"),
+    ],
+    ids=["broken port", "target", "jobs", "source", "bootstrap", "c chain"],
+)
+def test_what_cannot_be_is_refused_in_words(
+    command: World, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    given = ["--source", str(command.source), "--bootstrap", str(command.bootstrap)]
+    if arguments[0] == "--bootstrap":
+        given = given[:2]
+    assert run(command, *given, *arguments) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_source_of_another_release_is_refused(
+    command: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--source", str(command.source), "--bootstrap", str(command.bootstrap)]
+    options = ["--cache", str(command.directory / "cache"), "-q", "rebuild", "go1.24.4"]
+    assert main([*options, *arguments]) == 2
+    assert f"is {NAME}, not go1.24.4" in capsys.readouterr().err
+
+
+def test_a_source_that_nobody_vouches_for_is_refused(
+    command: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    changed = toy_source_archive(command.directory / "changed", NAME, code_go="package evil\n")
+    arguments = ["--source", str(changed), "--bootstrap", str(command.bootstrap)]
+    assert run(command, *arguments) == 2
+    assert "sha256" in capsys.readouterr().err
+
+
+def test_a_full_disk_is_found_before_the_first_build(
+    command: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil.disk_usage(command.directory)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage._replace(free=1000))
+    arguments = ["--source", str(command.source), "--bootstrap", str(command.bootstrap)]
+    assert run(command, *arguments) == 2
+    assert "0.0 GB left" in capsys.readouterr().err
+
+
+def test_what_was_announced_tells_the_posted_targets() -> None:
+    assert Target("linux", "arm") in posted_targets(Release.parse("go1.24.4"))
+    assert Target("windows", "arm64") in posted_targets(Release.parse("go1.24.4"))
+    assert Target("js", "wasm") not in posted_targets(Release.parse("go1.24.4"))
+    assert posted_targets(RELEASE) == frozenset()
+    releases = announced_releases()
+    assert list(releases) == sorted(releases)
