@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
@@ -265,28 +266,49 @@ class _Run:
             self._fetch,
         )
 
+        stop = threading.Event()
+
         def build(target: Target) -> Products | BuildError:
-            first = target == targets[0]
+            number = targets.index(target) + 1
             self._progress.stage(
-                f"building {source.release} for {target} "
-                f"({targets.index(target) + 1} of {len(targets)})"
+                f"building {source.release} for {target} ({number} of {len(targets)})"
             )
             try:
-                return build_target(source, host, target, self._directory, with_source=first)
+                return build_target(
+                    source, host, target, self._directory, with_source=number == 1, stop=stop
+                )
             except BuildError as error:
                 return error
 
-        with ThreadPoolExecutor(max(1, self._options.jobs)) as pool:
-            for target, built in zip(targets, pool.map(build, targets), strict=True):
-                if isinstance(built, BuildError):
-                    yield TargetResult(target, (), None, built.message)
-                    continue
-                self._progress.stage(f"comparing {target}")
-                files = comparer.compare(target, built.files)
-                keep = self._options.config.cache_directory / REBUILT
-                for result in files:
-                    keep_reproduced(result, built.files[result.name], keep)
-                yield TargetResult(target, files, built, "")
+        for target, built in self._each(build, targets, stop):
+            if isinstance(built, BuildError):
+                yield TargetResult(target, (), None, built.message)
+                continue
+            self._progress.stage(f"comparing {target}")
+            files = comparer.compare(target, built.files)
+            keep = self._options.config.cache_directory / REBUILT
+            for result in files:
+                keep_reproduced(result, built.files[result.name], keep)
+            yield TargetResult(target, files, built, "")
+
+    def _each(
+        self,
+        build: Callable[[Target], Products | BuildError],
+        targets: Sequence[Target],
+        stop: threading.Event,
+    ) -> Iterator[tuple[Target, Products | BuildError]]:
+        """Build the targets, some at the same time; none goes on when the run ends."""
+        if self._options.jobs == 1:
+            yield from ((target, build(target)) for target in targets)
+            return
+        with ThreadPoolExecutor(self._options.jobs) as pool:
+            pending = [pool.submit(build, target) for target in targets]
+            try:
+                for target, future in zip(targets, pending, strict=True):
+                    yield target, future.result()
+            finally:
+                stop.set()
+                pool.shutdown(wait=True, cancel_futures=True)
 
     def _fetch(self, form: str, target: Target) -> Posted:
         """What upstream posted, in one form, from the first channel that has it."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
@@ -21,7 +20,7 @@ from samego.rebuild.isolation import Build, Built, Isolation, run_build
 from samego.rebuild.packing import PACK_FILE, switchable
 from samego.rebuild.recipe import tool_flags
 from samego.rebuild.source import Source
-from samego.rebuild.workspace import unpack
+from samego.rebuild.workspace import scratch_directory, unpack
 from samego.release import Target
 
 #: Changes whenever the way in which hosts and targets are built does.
@@ -119,10 +118,8 @@ def _read(place: Path, *, fresh: bool) -> HostBuild:
 def _build(
     source: Source, compiler: Compiler, target: Target, directory: Path, place: Path
 ) -> None:
-    directory.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(dir=directory, prefix=".build-"))
     log = directory / f"{place.name}.log"
-    try:
+    with scratch_directory(directory) as scratch:
         result = scratch / "host"
         goroot = unpack(source.tree, result / "goroot")
         environment = {"GOTOOLCHAIN": "local", **compiler.environment()}
@@ -137,9 +134,7 @@ def _build(
         (result / _RECORD).write_text(json.dumps(record, indent=1), "utf-8")
         place.parent.mkdir(parents=True, exist_ok=True)
         _move(result, place)
-        log.unlink()
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+    log.unlink()
 
 
 def _build_distpack(

@@ -12,6 +12,7 @@ import resource
 import shutil
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -54,6 +55,7 @@ class Build:
 
     ``environment`` is all that it sees besides PATH, HOME, TMPDIR and the C locale.
     ``scratch`` is a directory of its own for HOME and TMPDIR. ``log`` gets its output.
+    Setting ``stop`` from another thread ends it.
     """
 
     command: Sequence[str]
@@ -63,6 +65,7 @@ class Build:
     log: Path
     timeout: float = DEFAULT_TIMEOUT
     memory: int = DEFAULT_MEMORY
+    stop: threading.Event | None = None
 
 
 def run_build(build: Build) -> Built:
@@ -128,6 +131,8 @@ def _wait(process: subprocess.Popen[bytes], build: Build) -> float:
         if pid:
             process.returncode = os.waitstatus_to_exitcode(status)
             return usage.ru_utime + usage.ru_stime
+        if build.stop is not None and build.stop.is_set():
+            raise BuildError("the build was ended", hint="start it again")
         if time.monotonic() > deadline:
             raise BuildError(
                 f"the build took more than {build.timeout:.0f} s and was ended",

@@ -108,6 +108,16 @@ class Rebuild:
         return True if len(whole) == len(self.bootstraps) > 1 else None
 
     @property
+    def unsigned(self) -> int:
+        """How many files are upstream's only once code signatures are set aside."""
+        return sum(
+            file.outcome is Outcome.EQUIVALENT
+            for result in self.bootstraps
+            for target in result.targets
+            for file in target.files
+        )
+
+    @property
     def verdict(self) -> Verdict:
         """The worst of its bootstraps; two that disagree differ."""
         if self.disagreeing:

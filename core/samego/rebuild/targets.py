@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import tempfile
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from samego.errors import BuildError, CacheError, UnknownReleaseError
 from samego.rebuild.host_build import HostBuild
-from samego.rebuild.isolation import Build, run_build
+from samego.rebuild.isolation import Build, Built, run_build
 from samego.rebuild.packing import switch
 from samego.rebuild.recipe import (
     POSTED_SETTINGS,
@@ -26,7 +25,7 @@ from samego.rebuild.recipe import (
     target_environment,
 )
 from samego.rebuild.source import Source
-from samego.rebuild.workspace import build_goroot
+from samego.rebuild.workspace import build_goroot, scratch_directory
 from samego.release import Target, archive_name, module_version, source_name
 from samego.upstream.held_files import hash_file
 
@@ -78,60 +77,77 @@ def wanted_files(source: Source, target: Target, *, with_source: bool) -> tuple[
 
 
 def build_target(
-    source: Source, host: HostBuild, target: Target, directory: Path, *, with_source: bool
+    source: Source,
+    host: HostBuild,
+    target: Target,
+    directory: Path,
+    *,
+    with_source: bool,
+    stop: threading.Event | None = None,
 ) -> Products:
     """Build and pack one target, or take what an earlier run finished.
 
-    ``with_source`` asks for the source archive beside it. Raises BuildError when it does not
-    build, DiskFullError when there is no room; nothing is left behind then but the log.
+    ``with_source`` asks for the source archive beside it; setting ``stop`` ends it.
+    Raises BuildError when it does not build, DiskFullError when there is no room; nothing is
+    left behind then but the log.
     """
     place = directory / "products" / host.key / str(target)
     wanted = wanted_files(source, target, with_source=with_source)
     kept = _read(place, target) if place.is_dir() else None
     if kept is not None and set(wanted) <= set(kept.files):
         return kept
-    directory.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(dir=directory, prefix=".build-"))
     log = directory / f"{host.key}-{target}.log"
-    try:
+    with scratch_directory(directory) as scratch:
         changed = _settings(host, target)
         with build_goroot(host.goroot, changed, scratch / "work") as goroot:
-            wall, cpu = _install_and_pack(source, host, target, goroot, scratch, log, wanted)
+            job = _Job(source, host, target, goroot, scratch, log, stop)
+            wall, cpu = _install_and_pack(job, wanted)
             _keep(goroot / "pkg/distpack", wanted, place, scratch, wall, cpu)
-        log.unlink()
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+    log.unlink()
     products = _read(place, target)
     return Products(target, products.files, wall, cpu, fresh=True)
 
 
-def _install_and_pack(
-    source: Source,
-    host: HostBuild,
-    target: Target,
-    goroot: Path,
-    scratch: Path,
-    log: Path,
-    wanted: tuple[str, ...],
-) -> tuple[float, float]:
-    environment = {
-        **target_environment(source.tree, target),
-        "GOROOT": str(goroot),
-        "GOCACHE": str(scratch / "gocache"),
-        "GOPATH": str(scratch / "gopath"),
-    }
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One target's build: what from, and where."""
+
+    source: Source
+    host: HostBuild
+    target: Target
+    goroot: Path
+    scratch: Path
+    log: Path
+    stop: threading.Event | None
+
+    def run(self, command: list[str], environment: Mapping[str, str]) -> Built:
+        """Run one command of it in GOROOT/src."""
+        environment = {**environment, "GOROOT": str(self.goroot)}
+        directory = self.goroot / "src"
+        return run_build(
+            Build(command, directory, environment, self.scratch, self.log, stop=self.stop)
+        )
+
+
+def _install_and_pack(job: _Job, wanted: tuple[str, ...]) -> tuple[float, float]:
+    """Build and pack; the wall and CPU seconds that it took."""
     built = []
-    if target != host.target or target in POSTED_SETTINGS:
-        command = [str(goroot / "bin/go"), "install", *distributed_commands(source.tree)]
-        built.append(run_build(Build(command, goroot / "src", environment, scratch, log)))
+    source, target = job.source, job.target
+    if target != job.host.target or target in POSTED_SETTINGS:
+        environment = {
+            **target_environment(source.tree, target),
+            "GOCACHE": str(job.scratch / "gocache"),
+            "GOPATH": str(job.scratch / "gopath"),
+        }
+        command = [str(job.goroot / "bin/go"), "install", *distributed_commands(source.tree)]
+        built.append(job.run(command, environment))
     parts = ["module"]
     if source.complete:
         parts.append("archive")
     if source_name(source.release) in wanted:
         parts.append("source")
-    environment = {"GOROOT": str(goroot), "GOOS": target.goos, "GOARCH": target.goarch}
-    environment |= switch(parts)
-    built.append(run_build(Build([str(host.distpack)], goroot / "src", environment, scratch, log)))
+    environment = {"GOOS": target.goos, "GOARCH": target.goarch, **switch(parts)}
+    built.append(job.run([str(job.host.distpack)], environment))
     return sum(each.wall for each in built), sum(each.cpu for each in built)
 
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +22,7 @@ from samego.goroot.tree import Tree
 from samego.progress import Progress
 from samego.rebuild.isolation import Build, Isolation, run_build
 from samego.rebuild.recipe import build_environment
-from samego.rebuild.workspace import build_goroot, unpack
+from samego.rebuild.workspace import build_goroot, scratch_directory, unpack
 from samego.release import Release, Target
 from samego.rules.base import Context, Tool
 from samego.rules.source_inputs import differing_sources
@@ -139,10 +138,8 @@ def _build(
     digests: Mapping[str, str],
 ) -> None:
     pristine = unpack(host.tree, directory / "toolchains" / host.posted.sha256)
-    directory.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(dir=directory, prefix=".build-"))
     changed = changed_compilers(context)
-    try:
+    with scratch_directory(directory) as scratch:
         with build_goroot(pristine, sources, scratch / "work") as goroot:
             isolation, cpu = _install(goroot, host, environment, directory, scratch, changed)
             files = scratch / "witness" / "files"
@@ -161,8 +158,6 @@ def _build(
             (scratch / "witness" / _RECORD).write_text(json.dumps(record, indent=1), "utf-8")
         (directory / "built").mkdir(exist_ok=True)
         (scratch / "witness").rename(directory / "built" / key)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _install(

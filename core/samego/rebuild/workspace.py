@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import tempfile
@@ -14,6 +15,7 @@ from samego.goroot.tree import Kind, Tree
 
 #: What a build may write below GOROOT: it gets copies of its own, not links.
 _WRITTEN = ("bin/", "pkg/")
+_SCRATCH, _LOCK = ".build-", "lock"
 
 
 def unpack(tree: Tree, directory: Path) -> Path:
@@ -43,6 +45,37 @@ def unpack(tree: Tree, directory: Path) -> Path:
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return directory
+
+
+@contextmanager
+def scratch_directory(directory: Path) -> Iterator[Path]:
+    """A directory for one build below ``directory``, removed when the context ends.
+
+    It is locked while it is used: what a killed run left there is removed by the next.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    for left in directory.glob(f"{_SCRATCH}*"):
+        _remove_unlocked(left)
+    scratch = Path(tempfile.mkdtemp(dir=directory, prefix=_SCRATCH))
+    with (scratch / _LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        try:
+            yield scratch
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _remove_unlocked(scratch: Path) -> None:
+    try:
+        lock = (scratch / _LOCK).open("r+")
+    except OSError:  # just made, or just removed
+        return
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 @contextmanager

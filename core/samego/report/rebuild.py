@@ -29,6 +29,8 @@ _WORDS = {
     Outcome.NOT_POSTED: "not posted",
     Outcome.NOT_COMPARED: "not compared",
 }
+#: The module form's small files.
+_SIDE_FILES = (".mod", ".info")
 _VERDICTS = {
     Verdict.REPRODUCED: "reproduced: what was built here is what upstream posted",
     Verdict.DIFFERS: "DIFFERS: what was built here is not what upstream posted",
@@ -84,13 +86,16 @@ def _headline(result: Rebuild) -> str:
     agreed = (
         f"; {len(result.bootstraps)} bootstraps agree on every file" if result.agreement else ""
     )
-    return f"{_VERDICTS[result.verdict]}{agreed}"
+    aside = ""
+    if result.verdict is Verdict.REPRODUCED and result.unsigned:
+        aside = f" ({_count(result.unsigned, 'file')} once code signatures are set aside)"
+    return f"{_VERDICTS[result.verdict]}{aside}{agreed}"
 
 
 def _lines(result: Rebuild) -> Iterator[str]:
     yield headline(result)
     yield f"source  {result.source.url} (sha256 {result.source.sha256})"
-    for verification in result.source.verified:
+    for verification in result.source.verified[:1]:
         yield f"        verified: {verification.how}, {verification.rests_on}"
     for each in result.bootstraps:
         yield ""
@@ -118,9 +123,11 @@ def _target_lines(target: TargetResult) -> Iterator[str]:
     products = target.products
     yield f"  {target.target}: {_cost(products.cpu, products.wall, fresh=products.fresh)}"
     for file in target.files:
+        if file.name.endswith(_SIDE_FILES) and file.outcome is not Outcome.DIFFERS:
+            continue  # they hold no toolchain; the JSON tells of them
         yield f"    {_WORDS[file.outcome]:12}  {file.name}: {file.cause}"
         yield f"    {'':12}  sha256 {file.sha256}"
-        for verification in file.verified:
+        for verification in file.verified[:1]:  # what it rests on in turn stands in the JSON
             yield f"    {'':12}  {verification.how}, {verification.rests_on}"
         yield from (f"    {'':12}  {line}" for line in file.where)
 
@@ -128,6 +135,10 @@ def _target_lines(target: TargetResult) -> Iterator[str]:
 def _cost(cpu: float, wall: float, *, fresh: bool) -> str:
     kept = "" if fresh else " (built in an earlier run)"
     return f"{cpu:.0f} s of CPU, {wall:.0f} s{kept}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _bootstrap(result: BootstrapResult) -> dict[str, Any]:

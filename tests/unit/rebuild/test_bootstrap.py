@@ -50,7 +50,7 @@ def test_a_directory_without_a_go_is_refused(tmp_path: Path) -> None:
 
 
 def test_upstreams_own_bootstrap_is_the_oldest_line_that_will_do() -> None:
-    known = [R(n) for n in "go1.21.13 go1.22.5 go1.22.6 go1.22.12 go1.23.1 go1.24.4".split()]
+    known = [R(f"go1.{n}") for n in ("21.13", "22.5", "22.6", "22.12", "23.1", "24.4")]
     best = candidates(R("go1.24.4"), known)
     assert [str(each) for each in best] == ["go1.22.12", "go1.22.6", "go1.23.1"]
 

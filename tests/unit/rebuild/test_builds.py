@@ -133,7 +133,7 @@ def test_a_target_that_does_not_install_leaves_its_log_alone(
 ) -> None:
     failing = GO_SH.replace("install)", "install) echo no such target; exit 2")
     source = archive_source(tmp_path / "source", opener, go_sh=failing)
-    with pytest.raises(BuildError, match="status 2.*no such target"):
+    with pytest.raises(BuildError, match=r"status 2.*no such target"):
         built(source, tmp_path, WINDOWS)
     (log,) = left_behind(tmp_path)
     assert log.endswith("-windows-amd64.log")

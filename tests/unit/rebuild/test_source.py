@@ -42,10 +42,10 @@ class Channel:
 
 class Unreachable(Channel):
     def fetch_source(self, release: Release) -> Posted:
-        raise NetworkError(f"{self.name} does not answer", hint="")
+        raise NetworkError(f"{self.name} does not answer for {release}", hint="")
 
     def fetch(self, release: Release, target: Target) -> Posted:
-        raise NetworkError(f"{self.name} does not answer", hint="")
+        raise NetworkError(f"{self.name} does not answer for {release} {target}", hint="")
 
 
 def test_a_source_archive_is_complete(tmp_path: Path, opener: Opener) -> None:
@@ -77,7 +77,7 @@ def test_the_module_form_is_taken_where_no_archive_is(tmp_path: Path, opener: Op
     channels = [Unreachable("far"), Channel("one", binary=module)]
     source, notes = find_source(RELEASE, channels, [Target("linux", "arm"), HOST], opener)
     assert not source.complete
-    assert "far does not answer" in notes
+    assert "far does not answer for go1.24.4" in notes
 
 
 @pytest.mark.parametrize(
