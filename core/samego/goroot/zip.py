@@ -46,12 +46,14 @@ def read_zip(
     name: str,
     strip: str,
     rename: Callable[[str], str] = lambda path: path,
+    mode_of: Callable[[str], int] | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Tree:
     """A zip as a tree, its members' digests already known (see member_digests).
 
     ``strip`` is the leading directory of every member; ``rename`` maps a member's path to
-    the path it has in a goroot tree. A zip made on Unix carries modes; others do not.
+    the path it has in a goroot tree. A zip made on Unix carries modes; for others ``mode_of``
+    gives the mode by path where it is known from elsewhere.
     Raises InputError when the zip does not hold exactly the members of ``digests``.
     """
     entries: dict[str, Entry] = {}
@@ -78,11 +80,14 @@ def read_zip(
         if goroot_path in entries:
             raise hostile(name, f"has {goroot_path!r} twice")
         sha256, size = digests[info.filename]
-        mode = (info.external_attr >> 16) & 0o7777 if modes else None
+        mode = mode_of(goroot_path) if mode_of else None
+        if modes:
+            mode = (info.external_attr >> 16) & 0o7777
         entries[goroot_path] = Entry(goroot_path, Kind.FILE, mode, size, sha256)
         raw[goroot_path] = info.filename
     check_nesting(entries, name=name)
-    return Tree(entries, ZipSource(archive, raw, name), name=name, carries_modes=modes)
+    carries = modes or mode_of is not None
+    return Tree(entries, ZipSource(archive, raw, name), name=name, carries_modes=carries)
 
 
 class ZipSource:

@@ -50,16 +50,15 @@ class Opener:
 
     def _module(self, posted: Posted, name: str) -> Tree:
         digests = self.digests(posted.path, posted.sha256)
-        tree = read_zip(
+        # The zip carries no modes, but upstream's archive gives each path its mode by name.
+        return read_zip(
             posted.path,
             digests,
             name=name,
             strip=module_prefix(digests, name=name),
             rename=goroot_path,
+            mode_of=posted_mode,
         )
-        # The zip carries no modes, but upstream's archive gives each path its mode by name.
-        entries = {path: replace(entry, mode=posted_mode(path)) for path, entry in tree.items()}
-        return tree.with_entries(entries, carries_modes=True)
 
     def _tar(self, posted: Posted, name: str) -> Tree:
         def stream() -> BinaryIO:
