@@ -20,7 +20,7 @@ from samego.goroot.module_zip import goroot_path, module_prefix
 from samego.goroot.spool import Spool
 from samego.goroot.tar import read_tar
 from samego.goroot.tree import Entry, Kind, Tree
-from samego.goroot.zip import member_digests, read_zip
+from samego.goroot.zip import index_zip, read_zip
 from samego.policy import UPSTREAM_LAYOUT
 from samego.release import Release, Target
 from samego.rules.base import Inputs
@@ -89,11 +89,11 @@ def _read(path: Path, spool: Spool) -> Tree:
 
 
 def _read_zip(path: Path) -> Tree:
-    digests = member_digests(path, name=path.name)
-    if next(iter(digests), "").startswith(_ARCHIVE_ROOT):
-        return read_zip(path, digests, name=path.name, strip=_ARCHIVE_ROOT)
-    prefix = module_prefix(digests, name=path.name)
-    return read_zip(path, digests, name=path.name, strip=prefix, rename=goroot_path)
+    members = index_zip(path, name=path.name)
+    if next(iter(members), "").startswith(_ARCHIVE_ROOT):
+        return read_zip(path, members, name=path.name, strip=_ARCHIVE_ROOT)
+    prefix = module_prefix(members, name=path.name)
+    return read_zip(path, members, name=path.name, strip=prefix, rename=goroot_path)
 
 
 def _without_owner(entry: Entry) -> Entry:

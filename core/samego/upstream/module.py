@@ -20,6 +20,7 @@ from samego.errors import (
     UnknownReleaseError,
     VerificationError,
 )
+from samego.goroot.zip import ZipMember
 from samego.progress import Progress, Silent
 from samego.release import (
     TOOLCHAIN_MODULE,
@@ -45,9 +46,9 @@ _VERIFIED = "module-verified"
 _VERSION = "module-version"
 _HOW = "h1 in the checksum database"
 
-#: Gives the sha256 and size of each member of a zip by its raw name; called with the zip's
+#: Gives each member of a zip by its raw name; called with the zip's
 #: path and its own sha256, so that an answer can be remembered.
-Indexer = Callable[[Path, str], Mapping[str, tuple[str, int]]]
+Indexer = Callable[[Path, str], Mapping[str, ZipMember]]
 
 T = TypeVar("T")
 
@@ -98,7 +99,7 @@ class ModuleVerifier:
                 hint="let the checksum database be asked, or allow an unverified file",
             )
         lookup = self._sums.lookup(TOOLCHAIN_MODULE, version)
-        actual = hash1((name, row[0]) for name, row in self._index(path, sha256).items())
+        actual = hash1((name, member.sha256) for name, member in self._index(path, sha256).items())
         if actual != lookup.zip_h1:
             raise VerificationError(
                 f"the zip of {TOOLCHAIN_MODULE}@{version} has {actual},"
