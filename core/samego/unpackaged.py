@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from samego.distro import Packaging, Request, Shipment, Subject
+from samego.distro import Package, Packaging, Request, Shipment, Subject
 from samego.errors import InputError
 from samego.goroot.compression import open_decompressed
 from samego.goroot.directory import read_directory
@@ -36,7 +36,8 @@ class Unpackaged(Shipment):
         self._tree = tree
         release = request.release or version_of(tree)
         target = request.target or target_of(tree)
-        self.subject = Subject("none", (), release, target, "")
+        thing = Package(tree.name, "", "", "")
+        self.subject = Subject("none", (thing,), release, target, "")
         self.policy = UPSTREAM_LAYOUT
         self.inputs = Inputs()
         self.notes: tuple[str, ...] = ()
