@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-_SAMPLE_SECONDS = 0.05
+_SAMPLE_SECONDS = 0.02
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -20,8 +20,9 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 class Usage:
     """What a command took: seconds of wall and CPU (user and system), bytes of memory.
 
-    ``memory`` is the largest sum over the command's processes that was seen when sampled
-    every 50 ms, or the kernel's own peak of its largest process when that is more.
+    ``memory`` is the largest sum of resident memory over the command's processes that was
+    seen when sampled every 20 ms. The kernel's own ru_maxrss would not do: it counts what
+    this process held when it started the command.
     """
 
     wall: float
@@ -59,8 +60,7 @@ def measure(
                 f"{' '.join(map(str, command))} ended with {process.returncode}:\n"
                 + errors.read().decode("utf-8", "replace")
             )
-    memory = max(sampler.peak, usage.ru_maxrss * 1024)
-    return Usage(wall, usage.ru_utime + usage.ru_stime, memory)
+    return Usage(wall, usage.ru_utime + usage.ru_stime, sampler.peak)
 
 
 def median(usages: Sequence[Usage]) -> Usage:

@@ -1,8 +1,9 @@
 """How the time and memory of a check grow with the number of files and with their bytes.
 
 Both sides are made up: a package golang-1.24-go that holds N files of S bytes, and a
-go.dev archive with the same files. Nobody vouches for such an archive, so the runs allow
-an unverified one: that changes the verdict, not the work.
+go.dev archive with the same files. Nobody vouches for such an archive, so the release is
+one that never was and the runs allow an unverified file: that changes the verdict, not the
+work.
 
 usage: PYTHONPATH=tests python benchmarks/scaling.py [--repeats N]
 """
@@ -30,7 +31,7 @@ _KIB, _MIB = 1 << 10, 1 << 20
 _CONTROL = """\
 Package: golang-1.24-go
 Source: golang-1.24
-Version: 1.24.4-1
+Version: 1.24.999-1
 Architecture: amd64
 Maintainer: Nobody <nobody@example.org>
 Description: as many files as a benchmark wants
@@ -89,11 +90,11 @@ def _step(count: int, size: int, repeats: int) -> Usage:
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         deb = write_deb(
-            work / "golang-1.24-go_1.24.4-1_amd64.deb",
+            work / "golang-1.24-go_1.24.999-1_amd64.deb",
             _CONTROL,
             (new_file(f"usr/lib/go-1.24/{path}", data) for path, data in _files(count, size)),
         )
-        archive = work / "go1.24.4.linux-amd64.tar.gz"
+        archive = work / "go1.24.999.linux-amd64.tar.gz"
         with tarfile.open(archive, "w:gz", compresslevel=1, format=tarfile.GNU_FORMAT) as output:
             for path, data in _files(count, size):
                 info = tarfile.TarInfo(f"go/{path}")
@@ -112,7 +113,7 @@ def _step(count: int, size: int, repeats: int) -> Usage:
 
 def _files(count: int, size: int) -> Iterator[tuple[str, bytes]]:
     """Paths and contents, the same at every call; half as compressible as they are long."""
-    yield "VERSION", b"go1.24.4\ntime 2025-05-29T19:37:36Z\n"
+    yield "VERSION", b"go1.24.999\ntime 2025-05-29T19:37:36Z\n"
     source = random.Random(count)  # noqa: S311 - repeatable contents, no secrets
     for number in range(count):
         half = source.randbytes(size // 2)

@@ -56,7 +56,7 @@ def read_both(
         opener = Opener(IndexCache(choice.config.cache_directory / "index"), spool)
         with UpstreamFiles(
             choice.config,
-            index=opener.digests,
+            index=opener.members,
             progress=progress,
             allow_unverified=choice.allow_unverified,
             toolchain_env=toolchain_env,
@@ -90,7 +90,7 @@ def open_host(
 ) -> Host:
     """Upstream's toolchain for the machine at hand, to build with; always verified."""
     opener = Opener(IndexCache(choice.config.cache_directory / "index"), spool)
-    with UpstreamFiles(choice.config, index=opener.digests, progress=progress) as files:
+    with UpstreamFiles(choice.config, index=opener.members, progress=progress) as files:
         posted = files.fetch(release, target).posted
         return Host(posted, opener.open(posted), target)
 

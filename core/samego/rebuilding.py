@@ -77,7 +77,7 @@ def rebuild(options: Options, progress: Progress) -> Rebuild:
         spool = stack.enter_context(closing(Spool()))
         opener = Opener(IndexCache(options.config.cache_directory / "index"), spool)
         upstream = stack.enter_context(
-            Upstream(options.config, index=opener.digests, progress=progress)
+            Upstream(options.config, index=opener.members, progress=progress)
         )
         return _Run(options, progress, opener, upstream).rebuild(began)
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from samego.distro import Packaging, Request, Shipment, Subject
+from samego.distro import Package, Packaging, Request, Shipment, Subject
 from samego.errors import InputError
 from samego.goroot.compression import open_decompressed
 from samego.goroot.directory import read_directory
@@ -20,7 +20,7 @@ from samego.goroot.module_zip import goroot_path, module_prefix
 from samego.goroot.spool import Spool
 from samego.goroot.tar import read_tar
 from samego.goroot.tree import Entry, Kind, Tree
-from samego.goroot.zip import member_digests, read_zip
+from samego.goroot.zip import index_zip, read_zip
 from samego.policy import UPSTREAM_LAYOUT
 from samego.release import Release, Target
 from samego.rules.base import Inputs
@@ -36,7 +36,8 @@ class Unpackaged(Shipment):
         self._tree = tree
         release = request.release or version_of(tree)
         target = request.target or target_of(tree)
-        self.subject = Subject("none", (), release, target, "")
+        thing = Package(tree.name, "", "", "")
+        self.subject = Subject("none", (thing,), release, target, "")
         self.policy = UPSTREAM_LAYOUT
         self.inputs = Inputs()
         self.notes: tuple[str, ...] = ()
@@ -89,11 +90,11 @@ def _read(path: Path, spool: Spool) -> Tree:
 
 
 def _read_zip(path: Path) -> Tree:
-    digests = member_digests(path, name=path.name)
-    if next(iter(digests), "").startswith(_ARCHIVE_ROOT):
-        return read_zip(path, digests, name=path.name, strip=_ARCHIVE_ROOT)
-    prefix = module_prefix(digests, name=path.name)
-    return read_zip(path, digests, name=path.name, strip=prefix, rename=goroot_path)
+    members = index_zip(path, name=path.name)
+    if next(iter(members), "").startswith(_ARCHIVE_ROOT):
+        return read_zip(path, members, name=path.name, strip=_ARCHIVE_ROOT)
+    prefix = module_prefix(members, name=path.name)
+    return read_zip(path, members, name=path.name, strip=prefix, rename=goroot_path)
 
 
 def _without_owner(entry: Entry) -> Entry:

@@ -46,7 +46,7 @@ def config(directory: Path) -> Config:
 def connect(config: Config) -> Iterator[Upstream]:
     with closing(Spool()) as spool:
         opener = Opener(IndexCache(config.cache_directory / "index"), spool)
-        with Upstream(config, index=opener.digests) as upstream:
+        with Upstream(config, index=opener.members) as upstream:
             yield upstream
 
 

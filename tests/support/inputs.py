@@ -14,6 +14,7 @@ import io
 import os
 import re
 import shutil
+import ssl
 import subprocess
 import tarfile
 import tempfile
@@ -272,10 +273,16 @@ def _go_env(deb: Path) -> str:
     raise LookupError(f"{deb.name} has no go.env")
 
 
+def _certificates() -> str | bool:
+    """What the system trusts: requests by itself knows only its own list."""
+    paths = ssl.get_default_verify_paths()
+    return os.environ.get("REQUESTS_CA_BUNDLE") or paths.cafile or paths.capath or True
+
+
 def _download(url: str, path: Path, sha256: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with (
-        requests.get(url, stream=True, timeout=_TIMEOUT) as response,
+        requests.get(url, stream=True, timeout=_TIMEOUT, verify=_certificates()) as response,
         tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as part,
     ):
         try:

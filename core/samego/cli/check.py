@@ -83,8 +83,8 @@ def options_from(args: argparse.Namespace) -> Options:
     return Options(
         what=what,
         installed=args.installed is not None,
-        release=Release.parse(args.release) if args.release else None,
-        target=Target.parse(args.target) if args.target else None,
+        release=Release.parse(args.release) if args.release is not None else None,
+        target=Target.parse(args.target) if args.target is not None else None,
         channel=args.channel,
         upstream=args.upstream,
         source=args.source,

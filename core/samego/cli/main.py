@@ -75,6 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if os.environ.get("SAMEGO_DEBUG") == "1":
             traceback.print_exc()
         told = _as_told(error)
+        _settle_stdout()
         return _fail(str(told), told.exit_status)
 
 
@@ -148,6 +149,14 @@ def _fail(message: str, status: int) -> int:
         sys.stderr.write(f"samego: {visible(message)}\n")
         sys.stderr.flush()
     return status
+
+
+def _settle_stdout() -> None:
+    """Leave nothing in stdout's buffer that would fail once more at exit."""
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        _abandon_stdout()
 
 
 def _abandon_stdout() -> None:

@@ -103,7 +103,7 @@ def _connected(
     try:
         opener = Opener(IndexCache(config.cache_directory / "index"), spool)
         with Upstream(
-            config, index=opener.digests, progress=progress, allow_unverified=unverified
+            config, index=opener.members, progress=progress, allow_unverified=unverified
         ) as upstream:
             yield upstream
     finally:

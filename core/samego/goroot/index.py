@@ -18,7 +18,7 @@ from typing import Any
 
 from samego.goroot.tree import Entry, Kind
 
-_LAYOUT = "samego.index/1"
+_LAYOUT = "samego.index/2"
 
 
 class IndexCache:

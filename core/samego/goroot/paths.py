@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from samego.errors import HostileArchiveError, InputError
 from samego.goroot.limits import Limits
 from samego.goroot.tree import Entry, Kind
 
+#: A NUL, a backslash, or a part that is empty, ``.`` or ``..``.
+_UNCLEAN = re.compile(r"[\0\\]|//|^/|(?:^|/)\.{1,2}(?:/|\Z)")
 _HINT = "do not install it; get the file again from its source"
 
 
@@ -30,8 +33,7 @@ def clean_path(raw: str, *, name: str, limits: Limits) -> str:
         return ""
     if len(path) > limits.path_bytes:
         raise hostile(name, f"has a member name of {len(path)} characters")
-    parts = path.split("/")
-    if "\0" in path or "\\" in path or any(part in ("", ".", "..") for part in parts):
+    if _UNCLEAN.search(path):
         raise hostile(name, f"has a member named {raw[:80]!r}")
     return path
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from samego.errors import InputError
 from samego.goroot.limits import DEFAULT_LIMITS, Limits
@@ -14,18 +17,34 @@ from samego.goroot.paths import check_nesting, clean_path, hostile, too_large
 from samego.goroot.tree import Entry, Kind, Tree
 
 _UNIX = 3
+#: APPNOTE.TXT 4.3.7: signature, ..., length of the name, length of the extra field.
+_LOCAL_HEADER = struct.Struct("<4s22xHH")
+_LOCAL_SIGNATURE = b"PK\x03\x04"
 _ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 
 
-def member_digests(
-    path: Path, *, name: str, limits: Limits = DEFAULT_LIMITS
-) -> Mapping[str, tuple[str, int]]:
-    """The sha256 and size of every member of a zip by its raw name, in one pass.
+class ZipMember(NamedTuple):
+    """A member of a zip: its content's digest and size, and where its data lies.
+
+    ``offset`` is that of its local header, ``packed`` the length of its data in the zip;
+    ``mode`` is 0 where the zip carries none.
+    """
+
+    sha256: str
+    size: int
+    offset: int
+    packed: int
+    method: int
+    mode: int
+
+
+def index_zip(path: Path, *, name: str, limits: Limits = DEFAULT_LIMITS) -> Mapping[str, ZipMember]:
+    """Every member of a zip by its raw name, hashed in one pass.
 
     Raises InputError for a damaged zip and HostileArchiveError for duplicate names,
     encrypted members and anything beyond ``limits``.
     """
-    found: dict[str, tuple[str, int]] = {}
+    found: dict[str, ZipMember] = {}
     total = 0
     try:
         with zipfile.ZipFile(path) as archive:
@@ -33,7 +52,14 @@ def member_digests(
                 total += info.file_size
                 _check(info, found, total, name, limits)
                 data = archive.read(info)
-                found[info.filename] = hashlib.sha256(data).hexdigest(), len(data)
+                found[info.filename] = ZipMember(
+                    hashlib.sha256(data).hexdigest(),
+                    len(data),
+                    info.header_offset,
+                    info.compress_size,
+                    info.compress_type,
+                    (info.external_attr >> 16) & 0o7777 if info.create_system == _UNIX else 0,
+                )
     except _ERRORS as error:
         raise _damaged(name, error) from error
     return found
@@ -41,56 +67,56 @@ def member_digests(
 
 def read_zip(
     path: Path,
-    digests: Mapping[str, tuple[str, int]],
+    members: Mapping[str, ZipMember],
     *,
     name: str,
     strip: str,
     rename: Callable[[str], str] = lambda path: path,
+    mode_of: Callable[[str], int] | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Tree:
-    """A zip as a tree, its members' digests already known (see member_digests).
+    """A zip as a tree, its members already indexed (see index_zip).
 
     ``strip`` is the leading directory of every member; ``rename`` maps a member's path to
-    the path it has in a goroot tree. A zip made on Unix carries modes; others do not.
-    Raises InputError when the zip does not hold exactly the members of ``digests``.
+    the path it has in a goroot tree. A zip made on Unix carries modes; for others ``mode_of``
+    gives the mode by path where it is known from elsewhere. Raises InputError for members
+    outside ``strip``, HostileArchiveError for names that climb or collide.
     """
     entries: dict[str, Entry] = {}
-    raw: dict[str, str] = {}
-    try:
-        # Parsing 11,000 entries takes longer than reading most members: it stays open.
-        archive = zipfile.ZipFile(path)
-    except _ERRORS as error:
-        raise _damaged(name, error) from error
-    infos = archive.infolist()
-    if {info.filename for info in infos} != set(digests):
-        raise _damaged(name, ValueError("its members are not those that were read before"))
-    modes = all(info.create_system == _UNIX and info.external_attr >> 16 for info in infos)
-    for info in infos:
-        if not info.filename.startswith(strip):
+    located: dict[str, ZipMember] = {}
+    modes = all(member.mode for member in members.values())
+    for raw, member in members.items():
+        if not raw.startswith(strip):
             raise InputError(
-                f"{name} has {info.filename!r} outside {strip}",
+                f"{name} has {raw!r} outside {strip}",
                 hint="give a file in the form that upstream posts",
             )
-        member = clean_path(info.filename[len(strip) :], name=name, limits=limits)
-        if not member or info.is_dir():
+        below = clean_path(raw[len(strip) :], name=name, limits=limits)
+        if not below or raw.endswith("/"):
             continue
-        goroot_path = rename(member)
+        goroot_path = rename(below)
         if goroot_path in entries:
             raise hostile(name, f"has {goroot_path!r} twice")
-        sha256, size = digests[info.filename]
-        mode = (info.external_attr >> 16) & 0o7777 if modes else None
-        entries[goroot_path] = Entry(goroot_path, Kind.FILE, mode, size, sha256)
-        raw[goroot_path] = info.filename
+        mode = member.mode if modes else None
+        if mode is None and mode_of is not None:
+            mode = mode_of(goroot_path)
+        entries[goroot_path] = Entry(goroot_path, Kind.FILE, mode, member.size, member.sha256)
+        located[goroot_path] = member
     check_nesting(entries, name=name)
-    return Tree(entries, ZipSource(archive, raw, name), name=name, carries_modes=modes)
+    carries = modes or mode_of is not None
+    return Tree(entries, ZipSource(path, located, name), name=name, carries_modes=carries)
 
 
 class ZipSource:
-    """Gives a zip's members by path; a zip needs no second pass. Safe for threads."""
+    """Gives a zip's members by path. Safe for threads.
 
-    def __init__(self, archive: zipfile.ZipFile, raw: Mapping[str, str], name: str) -> None:
-        self._archive = archive
-        self._raw = raw
+    The index says where each lies, so that the zip's directory need not be parsed again:
+    that takes longer than reading most members. The tree checks what comes out.
+    """
+
+    def __init__(self, path: Path, located: Mapping[str, ZipMember], name: str) -> None:
+        self._path = path
+        self._located = located
         self._name = name
 
     def load(self, paths: Iterable[str]) -> None:
@@ -98,9 +124,22 @@ class ZipSource:
 
     def read(self, path: str) -> bytes:
         """One member's bytes. Raises InputError when the zip is damaged."""
+        member = self._located[path]
         try:
-            return self._archive.read(self._raw[path])
-        except _ERRORS as error:
+            with self._path.open("rb") as file:
+                file.seek(member.offset)
+                signature, name_size, extra_size = _LOCAL_HEADER.unpack(
+                    file.read(_LOCAL_HEADER.size)
+                )
+                file.seek(name_size + extra_size, os.SEEK_CUR)
+                packed = file.read(member.packed)
+            if signature != _LOCAL_SIGNATURE:
+                raise zipfile.BadZipFile("no member where one was")
+            if member.method == zipfile.ZIP_STORED:
+                return packed
+            # One byte more than there is to be: a longer member is not the one indexed.
+            return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, member.size + 1)
+        except (*_ERRORS, struct.error, OSError) as error:
             raise _damaged(self._name, error) from error
 
 

@@ -37,6 +37,8 @@ Paint = Callable[[str, str], str]
 _WIDTH = 100
 #: How many items of one list, and how many paths of one group, are shown.
 _ITEMS = 4
+#: How many lines of a diff are shown: a small one whole.
+_DIFF_LINES = 6
 #: Columns of a group's label in the table of counts.
 _LABEL = 70
 _MARGIN = " " * 6
@@ -132,6 +134,7 @@ def _unexplained(found: Sequence[Group], limit: int, paint: Paint) -> Iterator[s
 
 
 def _where(where: str, limit: int) -> Iterator[str]:
+    limit = max(limit, _DIFF_LINES)
     lines = visible_lines(where)
     if len(lines) == 1:
         yield from _wrap(_MARGIN, lines[0])

@@ -7,6 +7,7 @@ trusted here: whoever asked verifies it.
 from __future__ import annotations
 
 import importlib.metadata
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -50,6 +51,17 @@ class _Session(requests.Session):
         return None
 
 
+def trusted_certificates() -> str | bool:
+    """The certificates that this system trusts: a file or a directory of them.
+
+    What the administrator installed decides, not the list that comes with a Python
+    library; that one is left (True) for a system that has none. REQUESTS_CA_BUNDLE and
+    CURL_CA_BUNDLE override both, as requests reads them by itself.
+    """
+    paths = ssl.get_default_verify_paths()
+    return paths.cafile or paths.capath or True
+
+
 @final
 class Http:
     """An HTTP client with timeouts (seconds), bounded bodies and few retries.
@@ -82,6 +94,7 @@ class Http:
         self._session.headers["User-Agent"] = f"samego/{importlib.metadata.version('samego')}"
         # The bytes as posted: lengths and digests speak of these.
         self._session.headers["Accept-Encoding"] = "identity"
+        self._session.verify = trusted_certificates()
 
     def __enter__(self) -> Http:
         return self

@@ -20,6 +20,7 @@ from samego.errors import (
     UnknownReleaseError,
     VerificationError,
 )
+from samego.goroot.zip import ZipMember
 from samego.progress import Progress, Silent
 from samego.release import (
     TOOLCHAIN_MODULE,
@@ -45,9 +46,9 @@ _VERIFIED = "module-verified"
 _VERSION = "module-version"
 _HOW = "h1 in the checksum database"
 
-#: Gives the sha256 and size of each member of a zip by its raw name; called with the zip's
+#: Gives each member of a zip by its raw name; called with the zip's
 #: path and its own sha256, so that an answer can be remembered.
-Indexer = Callable[[Path, str], Mapping[str, tuple[str, int]]]
+Indexer = Callable[[Path, str], Mapping[str, ZipMember]]
 
 T = TypeVar("T")
 
@@ -120,7 +121,7 @@ class ModuleVerifier:
 
     def h1(self, path: Path, sha256: str) -> str:
         """The ``h1:`` hash of a module zip. Raises InputError when it is damaged."""
-        return hash1((name, row[0]) for name, row in self._index(path, sha256).items())
+        return hash1((name, member.sha256) for name, member in self._index(path, sha256).items())
 
     def version_of(self, path: Path, sha256: str) -> str:
         """The version that all members of a module zip carry in their names.

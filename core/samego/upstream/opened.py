@@ -16,7 +16,7 @@ from samego.goroot.module_zip import goroot_path, module_prefix, posted_mode
 from samego.goroot.spool import Spool
 from samego.goroot.tar import indexed_tar, read_tar
 from samego.goroot.tree import Entry, Tree
-from samego.goroot.zip import member_digests, read_zip
+from samego.goroot.zip import ZipMember, index_zip, read_zip
 from samego.upstream.channel import MODULE_LEAVES_OUT, Posted
 
 _ARCHIVE_ROOT = "go/"
@@ -29,14 +29,14 @@ class Opener:
         self._indexes = indexes
         self._spool = spool
 
-    def digests(self, path: Path, sha256: str) -> Mapping[str, tuple[str, int]]:
-        """The sha256 and size of each member of a zip by raw name, read at most once."""
+    def members(self, path: Path, sha256: str) -> Mapping[str, ZipMember]:
+        """The members of a zip by raw name, hashed at most once (see index_zip)."""
         rows = self._indexes.load(sha256)
         if rows is not None:
-            return {name: (digest, size) for name, digest, size in rows}
-        digests = member_digests(path, name=path.name)
-        self._indexes.store(sha256, ([name, *known] for name, known in digests.items()))
-        return digests
+            return {name: ZipMember(*row) for name, *row in rows}
+        members = index_zip(path, name=path.name)
+        self._indexes.store(sha256, ([name, *member] for name, member in members.items()))
+        return members
 
     def open(self, posted: Posted) -> Tree:
         """The goroot tree of a posted file. Raises InputError when it cannot be read."""
@@ -44,22 +44,21 @@ class Opener:
         if posted.form == "module":
             return self._module(posted, name)
         if posted.path.name.endswith(".zip") or name.endswith(".zip"):
-            digests = self.digests(posted.path, posted.sha256)
-            return read_zip(posted.path, digests, name=name, strip=_ARCHIVE_ROOT)
+            members = self.members(posted.path, posted.sha256)
+            return read_zip(posted.path, members, name=name, strip=_ARCHIVE_ROOT)
         return self._tar(posted, name)
 
     def _module(self, posted: Posted, name: str) -> Tree:
-        digests = self.digests(posted.path, posted.sha256)
-        tree = read_zip(
-            posted.path,
-            digests,
-            name=name,
-            strip=module_prefix(digests, name=name),
-            rename=goroot_path,
-        )
+        members = self.members(posted.path, posted.sha256)
         # The zip carries no modes, but upstream's archive gives each path its mode by name.
-        entries = {path: replace(entry, mode=posted_mode(path)) for path, entry in tree.items()}
-        return tree.with_entries(entries, carries_modes=True)
+        return read_zip(
+            posted.path,
+            members,
+            name=name,
+            strip=module_prefix(members, name=name),
+            rename=goroot_path,
+            mode_of=posted_mode,
+        )
 
     def _tar(self, posted: Posted, name: str) -> Tree:
         def stream() -> BinaryIO:

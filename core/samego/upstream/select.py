@@ -89,7 +89,7 @@ def _attempt(
 class Upstream(AbstractContextManager["Upstream"]):
     """Everything that this run may ask about upstream's files.
 
-    ``index`` gives a zip's members' digests (samego.upstream.module.Indexer).
+    ``index`` gives a zip's members (samego.upstream.module.Indexer).
     ``toolchain_env`` is the text of the go.env of the toolchain under check, the last
     place where a module proxy is looked for. Raises ConfigError for settings that
     cannot hold.

@@ -49,7 +49,7 @@ class AnnouncedSums:
         first = load().sources[0].partition(":")[0]
         return Verification(
             how="sha256, as announced",
-            rests_on=f"what public repositories recorded ({first} and others)",
+            rests_on=f"the sums that public repositories recorded ({first} and others)",
         )
 
 

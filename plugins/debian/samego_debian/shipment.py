@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from samego.distro import Packaging, Request, Subject
 from samego.errors import CacheError
+from samego.goroot.parallel import read_all
 from samego.goroot.payload import merge
 from samego.goroot.spool import Spool
 from samego.goroot.tree import Tree
@@ -85,11 +86,14 @@ def open_debs(
         found = local if local.source or given is None else given(identity)
 
         def read(known: Container[str]) -> Tree:
-            with ThreadPoolExecutor(len(debs)) as pool:
-                trees = list(pool.map(lambda deb: deb.read(spool=spool, known=known), debs))
-            return merge(trees, name=_name(identity))
+            readers = [functools.partial(_read, deb, spool) for deb in debs]
+            return merge(read_all(readers, known), name=_name(identity))
 
         yield assemble(identity, found, _early_changelog(debs), read)
+
+
+def _read(deb: Deb, spool: Spool, known: Container[str]) -> Tree:
+    return deb.read(spool=spool, known=known)
 
 
 def assemble(

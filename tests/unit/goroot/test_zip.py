@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from samego.errors import HostileArchiveError, InputError
+from samego.errors import HostileArchiveError, InputError, VerificationError
 from samego.goroot.limits import Limits
 from samego.goroot.module_zip import goroot_path, module_prefix, posted_mode
-from samego.goroot.zip import member_digests, read_zip
+from samego.goroot.zip import index_zip, read_zip
 
 PREFIX = "golang.org/toolchain@v0.0.1-go1.24.4.linux-amd64/"
 
@@ -27,10 +27,10 @@ def test_a_module_zip_is_a_goroot_tree(tmp_path: Path) -> None:
         tmp_path / "m.zip",
         {f"{PREFIX}src/_go.mod": b"module std\n", f"{PREFIX}VERSION": b"go1.24.4"},
     )
-    digests = member_digests(file, name="m.zip")
-    assert digests[f"{PREFIX}VERSION"] == (hashlib.sha256(b"go1.24.4").hexdigest(), 8)
+    members = index_zip(file, name="m.zip")
+    assert members[f"{PREFIX}VERSION"][:2] == (hashlib.sha256(b"go1.24.4").hexdigest(), 8)
     tree = read_zip(
-        file, digests, name="m.zip", strip=module_prefix(digests, name="m"), rename=goroot_path
+        file, members, name="m.zip", strip=module_prefix(members, name="m"), rename=goroot_path
     )
     assert set(tree) == {"src/go.mod", "VERSION"}
     assert tree.read("src/go.mod") == b"module std\n"
@@ -61,24 +61,26 @@ def test_another_module_is_refused() -> None:
 
 def test_damaged_and_hostile_zips_are_refused(tmp_path: Path) -> None:
     file = zip_file(tmp_path / "z.zip", {"go/a": b"alpha" * 100, "go/b": b"b"})
-    digests = member_digests(file, name="z.zip")
-    with pytest.raises(InputError, match="not those that were read"):
-        read_zip(file, {"go/a": digests["go/a"]}, name="z", strip="go/")
+    members = index_zip(file, name="z.zip")
     with pytest.raises(InputError, match="outside other/"):
-        read_zip(file, digests, name="z", strip="other/")
+        read_zip(file, members, name="z", strip="other/")
     with pytest.raises(HostileArchiveError, match="larger"):
-        member_digests(file, name="z", limits=Limits(file_bytes=10))
-    tree = read_zip(file, digests, name="z", strip="go/")
+        index_zip(file, name="z", limits=Limits(file_bytes=10))
+    tree = read_zip(file, members, name="z", strip="go/")
     broken = bytearray(file.read_bytes())
     broken[45] ^= 0xFF
     file.write_bytes(broken)
-    with pytest.raises(InputError, match="not a readable zip"):
+    with pytest.raises((InputError, VerificationError), match=r"not a readable zip|not what was"):
         tree.read("a")
     with pytest.raises(InputError, match="not a readable zip"):
-        member_digests(file, name="z")
-    file.write_bytes(b"PK")
+        index_zip(file, name="z")
+    for remains in (b"PK", b"PK\x05\x06" * 40, b""):
+        file.write_bytes(remains)
+        with pytest.raises(InputError, match="not a readable zip"):
+            tree.read("a")
+    file.unlink()
     with pytest.raises(InputError, match="not a readable zip"):
-        read_zip(file, digests, name="z", strip="go/")
+        tree.read("a")
 
 
 def test_a_duplicate_name_is_refused(tmp_path: Path) -> None:
@@ -88,7 +90,7 @@ def test_a_duplicate_name_is_refused(tmp_path: Path) -> None:
         archive.writestr("a2", b"2")
     (tmp_path / "d.zip").write_bytes(out.getvalue().replace(b"a2", b"a1"))
     with pytest.raises(HostileArchiveError, match="twice"):
-        member_digests(tmp_path / "d.zip", name="d.zip")
+        index_zip(tmp_path / "d.zip", name="d.zip")
 
 
 def test_an_encrypted_member_is_refused(tmp_path: Path) -> None:
@@ -97,4 +99,25 @@ def test_an_encrypted_member_is_refused(tmp_path: Path) -> None:
     data[data.index(b"PK\x01\x02") + 8] |= 1
     file.write_bytes(data)
     with pytest.raises(HostileArchiveError, match="encrypted"):
-        member_digests(file, name="e.zip")
+        index_zip(file, name="e.zip")
+
+
+def test_a_stored_member_and_a_mode_are_read(tmp_path: Path) -> None:
+    file = tmp_path / "s.zip"
+    info = zipfile.ZipInfo("go/bin/go")
+    info.create_system, info.external_attr = 3, 0o100755 << 16
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr(info, b"\x7fELF")
+    tree = read_zip(file, index_zip(file, name="s"), name="s", strip="go/")
+    assert tree.carries_modes
+    assert tree["bin/go"].mode == 0o755
+    assert tree.read("bin/go") == b"\x7fELF"
+
+
+def test_a_member_that_unpacks_to_more_than_was_indexed_is_found(tmp_path: Path) -> None:
+    file = zip_file(tmp_path / "z.zip", {"go/a": b"alpha" * 100})
+    members = index_zip(file, name="z")
+    short = members["go/a"]._replace(size=3)
+    tree = read_zip(file, {"go/a": short}, name="z", strip="go/")
+    with pytest.raises(VerificationError):
+        tree.read("a")

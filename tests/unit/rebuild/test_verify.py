@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from samego.errors import NetworkError, NotPostedError, VerificationError
-from samego.goroot.zip import member_digests
+from samego.goroot.zip import index_zip
 from samego.rebuild.targets import Product
 from samego.rebuild.verify import (
     MOST_NAMED,
@@ -89,7 +89,7 @@ def comparer(world: World, tmp_path: Path, opener: Opener) -> Iterator[Comparer]
     )
     with Cache(tmp_path / "cache") as cache:
         modules = ModuleVerifier(
-            cache, world, settings, lambda path, _sum: member_digests(path, name=path.name)
+            cache, world, settings, lambda path, _sum: index_zip(path, name=path.name)
         )
         yield Comparer(RELEASE, (world,), modules, opener, world.fetch)
 
@@ -115,8 +115,8 @@ def module(path: Path, files: Mapping[str, bytes], *, stamp: int = 1980) -> Path
 
 
 def h1_of(path: Path) -> str:
-    digests = member_digests(path, name=path.name)
-    return hash1((name, row[0]) for name, row in digests.items())
+    digests = index_zip(path, name=path.name)
+    return hash1((name, member.sha256) for name, member in digests.items())
 
 
 def posted(path: Path, form: str, target: Target = LINUX) -> Posted:

@@ -17,7 +17,7 @@ from samego.errors import (
     SamegoError,
 )
 from samego.upstream.answers import connection_error
-from samego.upstream.http import ForbiddenError, Http, _redirected, redacted
+from samego.upstream.http import ForbiddenError, Http, _redirected, redacted, trusted_certificates
 from samego.upstream.urls import clean_sentence, is_loopback
 from support.web import Web, body, in_turn, ranged, raw, redirect, serve
 
@@ -439,3 +439,17 @@ def test_causes_that_form_a_circle_are_told_once() -> None:
     error = connection_error("https://go.dev/dl", first, (1.0, 1.0))
     assert isinstance(error, NetworkError)
     assert "go.dev cannot be reached (second)" in str(error)
+
+
+def test_the_systems_certificates_are_trusted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundle = tmp_path / "ca.pem"
+    bundle.write_bytes(b"")
+    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+    assert trusted_certificates() == str(bundle)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    assert trusted_certificates() == str(tmp_path)
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / "none"))
+    assert trusted_certificates() is True

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from samego.errors import InputError, NetworkError, NotPostedError, VerificationError
-from samego.goroot.zip import member_digests
+from samego.goroot.zip import ZipMember, index_zip
 from samego.release import Release, Target
 from samego.upstream.cache import Cache
 from samego.upstream.channel import Verification
@@ -38,8 +38,8 @@ class Database:
         return Lookup("sums.example", module, version, 7, H1, "h1:mod", 9, proof)
 
 
-def index(path: Path, _sha256: str) -> Mapping[str, tuple[str, int]]:
-    return member_digests(path, name=path.name)
+def index(path: Path, _sha256: str) -> Mapping[str, ZipMember]:
+    return index_zip(path, name=path.name)
 
 
 def verifier(cache: Cache, *, gosumdb: str = "x", allow_unverified: bool = False) -> ModuleVerifier:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from samego.errors import InputError, NetworkError, NotPostedError, VerificationError
-from samego.goroot.zip import member_digests
+from samego.goroot.zip import ZipMember, index_zip
 from samego.release import Release, Target
 from samego.upstream.cache import Cache
 from samego.upstream.channel import Verification
@@ -50,8 +50,12 @@ class Unreachable:
         raise NetworkError(f"nobody answers for {module}@{version}", hint="wait")
 
 
-def index(path: Path, _sha256: str) -> Mapping[str, tuple[str, int]]:
-    return member_digests(path, name=path.name)
+#: A member of no content.
+NOTHING = ZipMember("", 0, 0, 0, 0, 0)
+
+
+def index(path: Path, _sha256: str) -> Mapping[str, ZipMember]:
+    return index_zip(path, name=path.name)
 
 
 def settings(godev: GoDev, *, end: str = "off", gosumdb: str = "x", skip: str = "") -> GoSettings:
@@ -249,7 +253,7 @@ def test_a_zip_of_something_else_has_no_version(
     cache: Cache, posted: GoDev, names: list[str]
 ) -> None:
     verifier = ModuleVerifier(
-        cache, Database(), settings(posted), lambda _path, _sum: dict.fromkeys(names, ("", 0))
+        cache, Database(), settings(posted), lambda _path, _sum: dict.fromkeys(names, NOTHING)
     )
     with pytest.raises(InputError, match="is no zip of"):
         verifier.version_of(Path("x.zip"), "0" * 64)

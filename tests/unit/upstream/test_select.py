@@ -14,6 +14,7 @@ from samego.errors import (
     SamegoError,
     VerificationError,
 )
+from samego.goroot.zip import ZipMember
 from samego.release import Release, Target
 from samego.upstream.channel import Listing, Posted, Verification
 from samego.upstream.select import Upstream, first_that_has
@@ -95,7 +96,7 @@ def test_a_single_channel_s_own_error_is_raised() -> None:
     assert caught.value is error
 
 
-def nothing(_path: Path, _sha256: str) -> dict[str, tuple[str, int]]:
+def nothing(_path: Path, _sha256: str) -> dict[str, ZipMember]:
     return {}
 
 

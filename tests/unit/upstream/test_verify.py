@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from samego.errors import InputError, NetworkError
-from samego.goroot.zip import member_digests
+from samego.goroot.zip import ZipMember, index_zip
 from samego.upstream.cache import Cache
 from samego.upstream.channel import Verification
 from samego.upstream.godev import Signatures
@@ -59,8 +59,8 @@ class Database:
         return Lookup("sums.example", module, version, 7, self.h1, "h1:mod", 9, ())
 
 
-def index(path: Path, _sha256: str) -> Mapping[str, tuple[str, int]]:
-    return member_digests(path, name=path.name)
+def index(path: Path, _sha256: str) -> Mapping[str, ZipMember]:
+    return index_zip(path, name=path.name)
 
 
 def verify(
