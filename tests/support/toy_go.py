@@ -158,7 +158,9 @@ def toy_module(directory: Path, release: str = "go1.24.4", target: str = "linux-
     path = directory / f"{version}.zip"
     with zipfile.ZipFile(path, "w") as archive:
         for name, data in {**toy_files(release), "bin/go": b"upstream's own"}.items():
-            archive.writestr(f"{TOOLCHAIN_MODULE}@{version}/{name}", data)
+            info = zipfile.ZipInfo(f"{TOOLCHAIN_MODULE}@{version}/{name}")
+            info.external_attr = (0o100755 if name.endswith("bash") else 0o100644) << 16
+            archive.writestr(info, data)
     return path
 
 

@@ -125,9 +125,12 @@ class HeadStore:
     def read(self) -> History | None:
         """What is remembered, or None; raises CacheError when it is damaged."""
         raw = read_small(self._path, _MAX_FILE)
-        if raw is None:
-            if self._path.exists():
+        if raw is None and self._path.exists():
+            # Too long, or another process wrote the first head just now: read it once more.
+            raw = read_small(self._path, _MAX_FILE)
+            if raw is None:
                 raise self._damaged()
+        if raw is None:
             return None
         try:
             data = json.loads(raw)
