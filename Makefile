@@ -1,5 +1,6 @@
 # make try    set up, then check a real package: trixie's golang-1.24 for amd64
 # make test   set up, then everything: static checks, all tests, coverage held
+# make test-long  set up, then the tests that build whole toolchains (hours)
 # make check  what to run while working: static checks, unit and property tests (a minute)
 # make bench  speed and memory, beside the floor (ARGS=--diffoscope adds the peer: slow)
 # make clean  remove .venv and what the tools left
@@ -12,7 +13,7 @@ ARGS :=
 # What coverage of the core, branches included, must not fall below, in percent.
 CORE_COVERAGE := 95
 
-.PHONY: try test check bench clean setup setup-test static
+.PHONY: try test test-long check bench clean setup setup-test static
 
 try: setup
 	@$(BIN)/samego check $(WHAT); status=$$?; \
@@ -26,6 +27,9 @@ test: setup-test static
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 	$(BIN)/coverage report --include='core/*' --fail-under=$(CORE_COVERAGE) --format=total
+
+test-long: setup-test
+	$(BIN)/pytest -m long -v
 
 check: setup-test static
 	$(BIN)/pytest -q tests/unit tests/property

@@ -14,7 +14,7 @@ from typing import Any
 #: The samego that is installed beside the Python that runs the tests.
 PROGRAM = Path(sys.executable).with_name("samego")
 
-#: Seconds after which a run counts as hung; nothing here takes long.
+#: Seconds after which a run counts as hung: enough for what builds nothing.
 _PATIENCE = 600
 
 
@@ -39,10 +39,12 @@ class Samego:
     """Runs samego with ``home`` as the user's home: its cache and configuration lie there.
 
     ``environment`` is added to the test's own; a value of None takes a variable out.
+    ``patience`` is in seconds.
     """
 
     home: Path
     environment: Mapping[str, str | None] = field(default_factory=dict)
+    patience: float = _PATIENCE
 
     def environ(self, extra: Mapping[str, str | None]) -> dict[str, str]:
         """The environment of a run."""
@@ -82,5 +84,5 @@ class Samego:
     ) -> Result:
         """Run samego to its end."""
         with self.start(arguments, cwd=cwd, environment=environment) as process:
-            stdout, stderr = process.communicate(timeout=_PATIENCE)
+            stdout, stderr = process.communicate(timeout=self.patience)
             return Result(process.returncode, stdout, stderr)

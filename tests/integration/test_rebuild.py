@@ -1,0 +1,104 @@
+"""Real releases built from source: what go.dev posts comes out, bit for bit.
+
+Each of these takes some ten minutes on two cores; one home serves them all, so that a host
+is built once.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.cli import Result, Samego
+from support.inputs import Inputs
+
+pytestmark = [pytest.mark.long, pytest.mark.network, pytest.mark.timeout(6 * 3600)]
+
+#: The announced sums (go.dev/dl) of what is built here.
+LINUX_1244 = "77e5da33bb72aeaef1ba4418b6fe511bc4d041873cbf82e5aa6318740df98717"
+WINDOWS_1244 = "b751a1136cb9d8a2e7ebb22c538c4f02c09b98138c7c8bfb78a54a4566c013b1"
+SOURCE_1244 = "5a86a83a31f9fa81490b8c5420ac384fd3d95a3e71fba665c7b3f95d1dfef2b4"
+#: The module zips as they are posted.
+MODULES_12610 = {
+    "linux-amd64": "f64ecb0807852be2c98899561c45288a9ad57f4e88f3cd002ffabeccbd03bfe1",
+}
+MODULE_12113 = "f3568bbc73073440d4e7e2093e37ccc84d1d852454c7bf5e044e809179ea7ab7"
+
+
+@pytest.fixture(scope="module")
+def builder(tmp_path_factory: pytest.TempPathFactory) -> Samego:
+    return Samego(home=tmp_path_factory.mktemp("rebuild-home"), patience=5 * 3600)
+
+
+def outcomes(result: Result) -> dict[str, tuple[str, str]]:
+    found: dict[str, tuple[str, str]] = {}
+    for bootstrap in result.report["bootstraps"]:
+        for target in bootstrap["targets"]:
+            for file in target["files"]:
+                found[file["name"]] = (file["outcome"], file["sha256"])
+    return found
+
+
+def rebuild(builder: Samego, *arguments: str | Path) -> Result:
+    return builder("rebuild", *arguments, "--format", "json")
+
+
+def test_debians_source_and_compiler_give_go_devs_files(
+    builder: Samego, go124_source: Path, trixie_go124_debs: list[Path]
+) -> None:
+    (orig,) = go124_source.glob("*.orig.tar.gz")
+    debs = ",".join(str(path) for path in trixie_go124_debs[:2])
+    targets = ("--target", "linux-amd64", "--target", "windows-amd64")
+    result = rebuild(builder, "go1.24.4", "--source", orig, "--bootstrap", debs, *targets)
+    assert result.status == 0, result.stderr
+    found = outcomes(result)
+    assert found["go1.24.4.linux-amd64.tar.gz"] == ("reproduced", LINUX_1244)
+    assert found["go1.24.4.windows-amd64.zip"] == ("reproduced", WINDOWS_1244)
+    assert found["go1.24.4.src.tar.gz"] == ("reproduced", SOURCE_1244)
+
+
+def test_the_module_form_gives_the_module_form(builder: Samego) -> None:
+    names = ("linux-amd64", "linux-arm64", "windows-amd64", "darwin-arm64", "darwin-amd64")
+    targets = [part for name in names for part in ("--target", name)]
+    result = rebuild(builder, "go1.26.10", "--source", "module", *targets)
+    assert result.status == 0, result.stderr
+    found = outcomes(result)
+    for name in names:
+        outcome, sha256 = found[f"v0.0.1-go1.26.10.{name}.zip"]
+        assert outcome == ("equivalent" if name.startswith("darwin") else "reproduced")
+        assert sha256 == MODULES_12610.get(name, sha256)
+    assert not [name for name in found if name.endswith(".tar.gz")]
+
+
+@pytest.mark.skipif(shutil.which("gccgo-12") is None, reason="gccgo-12 is not installed")
+def test_gccs_go_and_upstreams_own_give_the_same(builder: Samego) -> None:
+    bootstraps = ("--bootstrap", "gccgo-12", "--bootstrap", "upstream")
+    result = rebuild(builder, "go1.21.13", "--source", "module", *bootstraps)
+    assert result.status == 0, result.stderr
+    report: dict[str, Any] = result.report
+    assert report["agreement"] is True
+    name = "v0.0.1-go1.21.13.linux-amd64.zip"
+    assert outcomes(result)[name] == ("reproduced", MODULE_12113)
+
+
+@pytest.mark.skipif(shutil.which("gccgo-12") is None, reason="gccgo-12 is not installed")
+def test_a_chain_that_starts_with_gcc_ends_with_the_newest_release(builder: Samego) -> None:
+    result = rebuild(builder, "go1.26.10", "--source", "module", "--bootstrap", "gccgo-12")
+    assert result.status == 0, result.stderr
+    (bootstrap,) = result.report["bootstraps"]
+    assert len(bootstrap["steps"]) > 2
+    name = "v0.0.1-go1.26.10.linux-amd64.zip"
+    assert outcomes(result)[name] == ("reproduced", MODULES_12610["linux-amd64"])
+
+
+def test_a_killed_run_goes_on_where_it_was(builder: Samego, inputs: Inputs) -> None:
+    module = inputs.module_zip("go1.27.3", "linux-amd64")
+    first = rebuild(builder, "go1.27.3", "--source", module)
+    assert first.status == 0, first.stderr
+    again = rebuild(builder, "go1.27.3", "--source", module)
+    (bootstrap,) = again.report["bootstraps"]
+    assert not any(step["fresh"] for step in bootstrap["steps"])
+    assert not any(target["fresh"] for target in bootstrap["targets"])
