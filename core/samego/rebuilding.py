@@ -287,9 +287,11 @@ class _Run:
             self._progress.stage(f"comparing {target}")
             files = comparer.compare(target, built.files)
             keep = self._options.config.cache_directory / REBUILT
-            for result in files:
-                keep_reproduced(result, built.files[result.name], keep)
-            yield TargetResult(target, files, built, "")
+            for file in files:
+                keep_reproduced(file, built.files[file.name], keep)
+            result = TargetResult(target, files, built, "")
+            self._progress.note(f"{target}: {result.verdict.value} ({built.cpu:.0f} s of CPU)")
+            yield result
 
     def _each(
         self,

@@ -10,13 +10,14 @@ from pathlib import Path
 from samego import distro as plugins
 from samego.config import Config
 from samego.distro import Request
-from samego.errors import BuildError, InputError, NotPostedError
+from samego.errors import InputError, NetworkError, NotPostedError
 from samego.goroot.payload import goroot_view
 from samego.progress import Progress
 from samego.rebuild import bootstrap as kinds
 from samego.rebuild.bootstrap import Bootstrap
 from samego.rebuild.host_build import digest_of
 from samego.release import Release, Target
+from samego.upstream.channel import Posted
 from samego.upstream.opened import Opener
 from samego.upstream.select import Upstream
 
@@ -55,25 +56,32 @@ class Finder:
         return self._distro(name, progress)
 
     def _upstream(self, release: Release, known: Iterable[Release]) -> Bootstrap:
-        tried: list[str] = []
+        errors: dict[Release, NetworkError | NotPostedError] = {}
         for candidate in kinds.candidates(release, known)[:_TRIES]:
-            try:
-                posted = self.upstream.fetch(candidate, self.host).posted
-            except NotPostedError as error:
-                tried.append(f"{candidate}: {error.message}")
-                continue
-            return kinds.from_tree(
-                self.opener.open(posted),
-                self.directory,
-                name=kinds.UPSTREAM,
-                origin=f"upstream's {candidate} for {self.host} (sha256 {posted.sha256})",
-                key=posted.sha256,
-            )
-        raise NotPostedError(
+            posted = self._posted(candidate)
+            if isinstance(posted, Posted):
+                return kinds.from_tree(
+                    self.opener.open(posted),
+                    self.directory,
+                    name=kinds.UPSTREAM,
+                    origin=f"upstream's {candidate} for {self.host} (sha256 {posted.sha256})",
+                    key=posted.sha256,
+                )
+            errors[candidate] = posted
+        causes = "; ".join(f"{each}: {error.message}" for each, error in errors.items())
+        unreached = any(isinstance(error, NetworkError) for error in errors.values())
+        kind = NetworkError if unreached else NotPostedError
+        raise kind(
             f"no release of upstream's that can build {release} is to be had"
-            f" ({'; '.join(tried) or 'none is known'})",
+            f" ({causes or 'none is known'})",
             hint="name another --bootstrap",
         )
+
+    def _posted(self, release: Release) -> Posted | NetworkError | NotPostedError:
+        try:
+            return self.upstream.fetch(release, self.host).posted
+        except (NetworkError, NotPostedError) as error:
+            return error
 
     def _distro(self, name: str, progress: Progress) -> Bootstrap:
         installed = name == kinds.DISTRO
@@ -95,7 +103,7 @@ class Finder:
             with plugin.open(request) as shipment:
                 subject = shipment.subject
                 if subject.target != self.host:
-                    raise BuildError(
+                    raise InputError(
                         f"{name} is for {subject.target}, and this machine is {self.host}",
                         hint="name the package for this machine",
                     )

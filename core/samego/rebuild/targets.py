@@ -200,8 +200,8 @@ def _read(place: Path, target: Target) -> Products:
             name: Product(place / name, row["size"], row["sha256"])
             for name, row in record["files"].items()
         }
-        whole = all(product.path.stat().st_size == product.size for product in files.values())
-        if not whole:
+        found = [hash_file(product.path) for product in files.values()]
+        if found != [(product.size, product.sha256) for product in files.values()]:
             raise ValueError("a file is not as it was built")  # noqa: TRY301 - told below
         return Products(target, files, record["wall"], record["cpu"], fresh=False)
     except (OSError, ValueError, KeyError, TypeError) as error:
