@@ -5,32 +5,31 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
-from samego.config import CHANNELS, Config
-from samego.errors import BuildError, DiskFullError, InputError, NetworkError, NotPostedError
+from samego.config import Config
+from samego.errors import BuildError, DiskFullError, NotPostedError
 from samego.goroot.index import IndexCache
 from samego.goroot.spool import Spool
 from samego.progress import Progress
 from samego.rebuild.bootstrap import Bootstrap
 from samego.rebuild.find_bootstrap import Finder
 from samego.rebuild.host_build import Compiler, HostBuild, build_host
-from samego.rebuild.plan import BUILT_BY_C, Step, plan
+from samego.rebuild.plan import Step
 from samego.rebuild.recipe import known_targets
 from samego.rebuild.results import BootstrapResult, Rebuild, StepResult, TargetResult
-from samego.rebuild.source import Source, find_source, open_source
+from samego.rebuild.source import Source
+from samego.rebuild.sources import Sources, posted_targets
 from samego.rebuild.targets import Products, build_target, check_targets
 from samego.rebuild.verify import Comparer, keep_reproduced
-from samego.release import PostedName, Release, Target, archive_name
-from samego.upstream.announced import load as load_announced
+from samego.release import Release, Target
+from samego.upstream import godev, module
 from samego.upstream.channel import Channel, Posted
-from samego.upstream.identify import identify
-from samego.upstream.mirror import MirrorChannel
 from samego.upstream.opened import Opener
 from samego.upstream.select import REBUILT, Upstream, first_that_has
 from samego.witnessing import host_target
@@ -43,6 +42,8 @@ REBUILD_DIRECTORY = "rebuild"
 #: Room that a build takes at its largest, and that each target leaves behind, in bytes
 #: (go1.24.4: sources and build cache 2.2 GB, host 0.7 GB; archive and module zip 160 MB).
 _HOST_BYTES, _TARGET_BYTES, _KEPT_BYTES = 3 << 30, 3 << 29, 200 << 20
+#: Channels that post a target in one form alone.
+_ONLY = {godev.NAME: "archive", module.NAME: "module"}
 #: CPU seconds of a host build and of a further target, for the estimate (go1.26.10, amd64).
 _HOST_SECONDS, _TARGET_SECONDS = 420, 240
 _MINUTE = 60
@@ -94,101 +95,36 @@ class _Run:
         self._upstream = upstream
         self._host = host_target()
         self._directory = options.config.cache_directory / REBUILD_DIRECTORY
-        self._missing: set[Release] = set()
-        self._sources: dict[Release, Source] = {}
-        self._notes: list[str] = []
+        self._sources = Sources(
+            options.release, options.source, upstream, opener, self._host, progress
+        )
 
     def rebuild(self, began: float) -> Rebuild:
         """Do everything."""
         options = self._options
         self._progress.stage(f"looking for the source of {options.release}")
-        source = self._source(options.release)
+        source = self._sources.get(options.release)
         targets = self._targets(source)
         finder = Finder(self._directory, options.config, self._upstream, self._opener, self._host)
         planned = []
         for name in options.bootstraps:
             self._progress.stage(f"looking for the bootstrap {name}")
-            bootstrap = finder.find(name, options.release, self._known(), self._progress)
-            planned.append((bootstrap, self._plan(bootstrap)))
+            bootstrap = finder.find(name, options.release, self._sources.known(), self._progress)
+            planned.append((bootstrap, self._sources.plan(bootstrap)))
         self._announce(planned, targets)
         results = [
             self._with(bootstrap, steps, targets, number == 0)
             for number, (bootstrap, steps) in enumerate(planned)
         ]
-        if source.note:
-            self._notes.append(source.note)
         return Rebuild(
             release=options.release,
             source=source.posted,
             complete=source.complete,
             bootstraps=tuple(results),
-            notes=tuple(dict.fromkeys(self._notes)),
+            notes=(source.note,) if source.note else (),
             seconds=time.monotonic() - began,
             version=version("samego"),
         )
-
-    # -- sources and plans
-
-    def _source(self, release: Release) -> Source:
-        if release not in self._sources:
-            self._sources[release] = self._find_source(release)
-        return self._sources[release]
-
-    def _find_source(self, release: Release) -> Source:
-        path = Path(self._options.source)
-        if path.is_file() and release == self._options.release:
-            posted = identify(path, self._upstream.authorities, self._upstream.verifier)
-            if posted.release != release:
-                raise InputError(
-                    f"{path.name} is {posted.release}, not {release}",
-                    hint="name the source of the release that is rebuilt",
-                )
-            return open_source(posted, self._opener)
-        channels = self._channels()
-        hosts = dict.fromkeys((self._host, Target("linux", "amd64")))
-        source, notes = find_source(release, channels, hosts, self._opener)
-        for note in notes:
-            self._progress.note(note)
-        return source
-
-    def _channels(self) -> Sequence[Channel]:
-        named = self._options.source
-        if named in CHANNELS:
-            return [each for each in self._upstream.channels if each.name == named]
-        if named and Path(named).is_dir():
-            mirror = MirrorChannel(Path(named), self._upstream.verifier)
-            return [mirror, *self._upstream.channels]
-        if named and not Path(named).is_file():
-            raise InputError(
-                f"{named!r} is no channel, file or directory",
-                hint=f"name a source archive, a directory that holds it, or {', '.join(CHANNELS)}",
-            )
-        return self._upstream.channels
-
-    def _known(self) -> tuple[Release, ...]:
-        """Releases that may serve as steps: announced, and not found to be missing."""
-        releases = (BUILT_BY_C, *announced_releases())
-        return tuple(release for release in releases if release not in self._missing)
-
-    def _plan(self, bootstrap: Bootstrap) -> tuple[Step, ...]:
-        """The steps from a bootstrap, each of which has its source at hand."""
-        while True:
-            steps = plan(self._options.release, bootstrap.version, bootstrap.name, self._known())
-            missing = self._first_missing(steps)
-            if missing is None:
-                return steps
-            self._missing.add(missing)
-
-    def _first_missing(self, steps: Sequence[Step]) -> Release | None:
-        for step in steps:
-            try:
-                self._source(step.release)
-            except (NotPostedError, NetworkError) as error:  # noqa: PERF203 - decides how to go on
-                if step.release == self._options.release:
-                    raise
-                self._progress.note(f"{step.release} is no step: {error.message}")
-                return step.release
-        return None
 
     def _targets(self, source: Source) -> tuple[Target, ...]:
         options = self._options
@@ -240,7 +176,7 @@ class _Run:
         compiler: Compiler = bootstrap
         host: HostBuild | None = None
         for step in steps:
-            source = self._source(step.release)
+            source = self._sources.get(step.release)
             try:
                 host = build_host(source, compiler, self._host, self._directory, self._progress)
             except BuildError as error:
@@ -249,7 +185,7 @@ class _Run:
             done.append(StepResult(step, source.posted, host, ""))
             compiler = _BuiltGo(host.key, host.goroot)
         assert host is not None  # noqa: S101 - a plan has at least one step
-        source = self._source(self._options.release)
+        source = self._sources.get(self._options.release)
         results = tuple(self._built_and_compared(source, host, targets))
         if deliver and self._options.output is not None:
             _deliver(results, self._options.output)
@@ -329,7 +265,12 @@ class _Run:
                 )
             return posted
 
-        return first_that_has(self._upstream.channels, fetch).posted
+        able = [each for each in self._upstream.channels if _ONLY.get(each.name, form) == form]
+        if not able:
+            raise NotPostedError(
+                f"no channel that is asked posts the {form} form", hint="name another channel"
+            )
+        return first_that_has(able, fetch).posted
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,20 +283,6 @@ class _BuiltGo:
     def environment(self) -> dict[str, str]:
         """What make.bash must see to use it."""
         return {"GOROOT_BOOTSTRAP": str(self.goroot)}
-
-
-def announced_releases() -> tuple[Release, ...]:
-    """Every release that public repositories announced, oldest first."""
-    return tuple(sorted(Release.parse(name) for name in load_announced().releases))
-
-
-def posted_targets(release: Release) -> frozenset[Target]:
-    """The targets whose archives were announced for a release; empty when none is known."""
-    names: Mapping[str, str] = load_announced().releases.get(str(release), {})
-    found = [PostedName.parse(name).target for name in names]
-    return frozenset(
-        target for target in found if target is not None and archive_name(release, target) in names
-    )
 
 
 def _deliver(results: Iterable[TargetResult], output: Path) -> None:

@@ -15,7 +15,8 @@ from samego.cli.main import main
 from samego.config import Config
 from samego.progress import Silent
 from samego.rebuild.results import Rebuild, Verdict
-from samego.rebuilding import Options, announced_releases, posted_targets, rebuild
+from samego.rebuild.sources import announced_releases, posted_targets
+from samego.rebuilding import Options, rebuild
 from samego.release import Release, Target
 from samego.report.rebuild import as_data, headline, render_json, render_text, schema
 from support.godev_server import GoDev, file_row, release_row, serve
