@@ -10,6 +10,8 @@
 BIN := .venv/bin
 WHAT := debian:trixie/golang-1.24:amd64
 ARGS :=
+# The tests of one file stay together: they share what is slow to make.
+WORKERS := -n 2 --dist loadfile
 # What coverage of the core, branches included, must not fall below, in percent.
 CORE_COVERAGE := 95
 
@@ -23,7 +25,7 @@ try: setup
 test: setup-test static
 	rm -f .coverage .coverage.*
 	COVERAGE_FILE="$(CURDIR)/.coverage" COVERAGE_PROCESS_START="$(CURDIR)/pyproject.toml" \
-	    $(BIN)/coverage run -m pytest
+	    $(BIN)/coverage run -m pytest $(WORKERS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 	$(BIN)/coverage report --include='core/*' --fail-under=$(CORE_COVERAGE) --format=total
@@ -32,7 +34,7 @@ test-long: setup-test
 	$(BIN)/pytest -m long -v
 
 check: setup-test static
-	$(BIN)/pytest -q tests/unit tests/property
+	$(BIN)/pytest -q $(WORKERS) tests/unit tests/property
 
 static:
 	$(BIN)/ruff check

@@ -24,6 +24,7 @@ def parse(value: str) -> Database:
         (KEY.verifier, "sum.example.test", "https://sum.example.test", False),
         (f"{KEY.verifier}  https://a.test", "sum.example.test", "https://a.test", True),
     ],
+    ids=["name", "google.cn", "known key", "name and URL", "key", "key and URL"],
 )
 def test_the_forms_of_gosumdb(value: str, name: str, url: str, given: bool) -> None:  # noqa: FBT001 - a table of cases
     database = parse(value)
