@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from samego.config import Config
 from samego.progress import Silent
 from samego.rebuild.results import Rebuild, Verdict
 from samego.rebuild.sources import announced_releases, posted_targets
+from samego.rebuild.verify import Outcome
 from samego.rebuilding import Options, rebuild
 from samego.release import Release, Target
 from samego.report.rebuild import as_data, headline, render_json, render_text, schema
@@ -159,6 +161,17 @@ def test_a_bootstrap_that_meddles_is_found(world: World) -> None:
     assert (result.agreement, result.verdict) == (False, Verdict.DIFFERS)
     assert f"{NAME}.linux-amd64.tar.gz" in result.disagreeing
     assert "do not agree" in render_text(result)
+
+
+def test_what_is_equivalent_is_not_told_as_the_same_bytes(world: World) -> None:
+    world.post_what_is_built(LINUX)
+    result = world.rebuild(targets=(LINUX,))
+    (bootstrap,) = result.bootstraps
+    (target,) = bootstrap.targets
+    files = (replace(target.files[0], outcome=Outcome.EQUIVALENT), *target.files[1:])
+    changed = replace(bootstrap, targets=(replace(target, files=files),))
+    told = headline(replace(result, bootstraps=(changed,)))
+    assert told.endswith("what upstream posted (1 file equivalent, not the same bytes)")
 
 
 def test_the_files_go_where_the_user_wants_them(world: World) -> None:

@@ -108,8 +108,8 @@ class Rebuild:
         return True if len(whole) == len(self.bootstraps) > 1 else None
 
     @property
-    def unsigned(self) -> int:
-        """How many files are upstream's only once code signatures are set aside."""
+    def equivalent(self) -> int:
+        """How many files are upstream's but for code signatures or the zip around them."""
         return sum(
             file.outcome is Outcome.EQUIVALENT
             for result in self.bootstraps

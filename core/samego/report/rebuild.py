@@ -87,8 +87,8 @@ def _headline(result: Rebuild) -> str:
         f"; {len(result.bootstraps)} bootstraps agree on every file" if result.agreement else ""
     )
     aside = ""
-    if result.verdict is Verdict.REPRODUCED and result.unsigned:
-        aside = f" ({_count(result.unsigned, 'file')} once code signatures are set aside)"
+    if result.verdict is Verdict.REPRODUCED and result.equivalent:
+        aside = f" ({_count(result.equivalent, 'file')} equivalent, not the same bytes)"
     return f"{_VERDICTS[result.verdict]}{aside}{agreed}"
 
 
