@@ -7,6 +7,7 @@ from pathlib import Path
 
 from samego.check import Options, check
 from samego.cli import output
+from samego.cli.memory import share_one_arena
 from samego.cli.options import Subparsers
 from samego.cli.progress import listen
 from samego.cli.upstream import settings
@@ -59,6 +60,7 @@ def configure(subparsers: Subparsers) -> None:
 def execute(args: argparse.Namespace) -> int:
     """Check, deliver the report, and return 0 when it passes, else 1."""
     options = options_from(args)
+    share_one_arena()
     output.check_destination(args.output)
     with listen(quiet=args.quiet) as progress:
         report = check(options, progress)

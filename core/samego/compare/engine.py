@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from samego.compare.consequences import find_consequences, paths_to_load
@@ -21,6 +23,9 @@ from samego.rules.layout import judge_link, judge_moved
 
 #: Both cores of a small machine; decompression and hashing run outside the interpreter lock.
 _WORKERS = 2
+#: A pair of this many bytes is judged alone: two at once would double the peak of memory.
+_LARGE = 8 << 20
+_one_large_pair = threading.Lock()
 UNACCOUNTED = "nothing accounts for this difference"
 
 
@@ -61,7 +66,9 @@ def compare(sides: Sides, context: Context, rules: Sequence[Rule]) -> Comparison
         if pairing.distro[path].sha256 != pairing.upstream[path].sha256
     ]
     pairing.upstream.load([*differing, *paths_to_load(pairing.upstream)])
-    pairing.distro.load([*differing, *pairing.distro_only])
+    # What is not compared is not read either: it may need another pass over an archive.
+    alone = [path for path in pairing.distro_only if not path.startswith(sides.leaves_out)]
+    pairing.distro.load([*differing, *alone])
 
     findings: list[Finding] = []
     not_compared: list[str] = []
@@ -96,7 +103,12 @@ def compare(sides: Sides, context: Context, rules: Sequence[Rule]) -> Comparison
 def _judge_content(path: str, context: Context, rules: Sequence[Rule]) -> Finding:
     """The finding for a file whose bytes differ."""
     distro, upstream = Blob(path, context.distro), Blob(path, context.upstream)
-    mine, theirs = distro.read(), upstream.read()
+    with _one_large_pair if distro.size + upstream.size > _LARGE else nullcontext():
+        return _judge_blobs(distro, upstream, context, rules)
+
+
+def _judge_blobs(distro: Blob, upstream: Blob, context: Context, rules: Sequence[Rule]) -> Finding:
+    path, mine, theirs = distro.path, distro.read(), upstream.read()
     kind = kind_of(theirs)
     for rule in rules:
         proof = rule.prove(distro, upstream, context)
