@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 from samego.cli.options import Subparsers
 from samego.cli.upstream import settings
+from samego.housekeeping import remove, size_of
 from samego.printable import visible
 from samego.upstream.cache import Cache, Stats
 
+#: What the cache of downloads itself looks after; ``sumdb`` keeps the tree heads seen.
+_OWN = frozenset({"blobs", "index", "records", "partial", "locks", "sumdb"})
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 _STEP = 1024
 
@@ -25,7 +29,7 @@ def configure(subparsers: Subparsers) -> None:
     actions: Subparsers = parser.add_subparsers(title="actions", metavar="ACTION", dest="action")
     actions.add_parser("show", help="how much there is, and where")
     actions.add_parser("verify", help="hash everything anew and remove what is damaged")
-    actions.add_parser("clear", help="remove all files, indexes and records")
+    actions.add_parser("clear", help="remove all files, indexes, records and builds")
     actions.add_parser("path", help="the cache's directory")
 
 
@@ -38,7 +42,10 @@ def execute(args: argparse.Namespace) -> int:
         elif args.action == "verify":
             return _verify(cache)
         elif args.action == "clear":
-            freed = cache.clear()
+            others = _others(cache.root)
+            freed = cache.clear() + sum(others.values())
+            for name in others:
+                remove(cache.root / name)
             sys.stdout.write(f"removed {readable(freed)} from {visible(str(cache.root))}\n")
         else:
             sys.stdout.write(_shown(cache, cache.stats()))
@@ -55,7 +62,19 @@ def readable(size: int) -> str:
     return f"{size} B" if unit == "B" else f"{number:.1f} {unit}"
 
 
+def _others(root: Path) -> dict[str, int]:
+    """The directories of plugins and builds, with their bytes."""
+    return {
+        path.name: size_of(path)
+        for path in sorted(root.glob("*"))
+        if path.is_dir() and path.name not in _OWN
+    }
+
+
 def _shown(cache: Cache, stats: Stats) -> str:
+    others = "".join(
+        f"{visible(name):<10} {readable(size)}\n" for name, size in _others(cache.root).items()
+    )
     return (
         f"directory  {visible(str(cache.root))}\n"
         f"files      {stats.files} ({readable(stats.file_bytes)})\n"
@@ -63,6 +82,7 @@ def _shown(cache: Cache, stats: Stats) -> str:
         f"records    {stats.records}\n"
         f"unfinished {readable(stats.partial_bytes)}\n"
         f"limit      {readable(stats.limit)}\n"
+        f"{others}"
     )
 
 

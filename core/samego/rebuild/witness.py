@@ -19,6 +19,7 @@ from pathlib import Path
 
 from samego.errors import BuildError, CacheError
 from samego.goroot.tree import Tree
+from samego.housekeeping import trim, used
 from samego.progress import Progress
 from samego.rebuild.isolation import Build, Isolation, run_build
 from samego.rebuild.recipe import build_environment
@@ -95,6 +96,9 @@ def get_witness(context: Context, host: Host, directory: Path, progress: Progres
     if not place.is_dir():
         progress.stage(f"building a witness of {context.release} for {context.target}")
         _build(context, host, sources, environment, directory, key, digests)
+        for kind in ("built", "toolchains", "gocache"):
+            trim(directory / kind)
+    used(place)
     return read_witness(place)
 
 

@@ -21,6 +21,7 @@ from typing import Any
 
 from samego.distro import Request
 from samego.errors import CacheError, InputError, NetworkError, SamegoError
+from samego.housekeeping import trim, used
 from samego_debian.apt import PrivateApt, host_architecture, host_sources
 from samego_debian.architectures import architecture
 from samego_debian.identity import PARTS, TOOLCHAIN_PACKAGE
@@ -293,6 +294,7 @@ class Store:
                 target.parent.mkdir(exist_ok=True)
                 path.replace(target)
                 break
+        trim(self._files)
 
     def _have(self, files: Sequence[File], what: str) -> list[Path]:
         for file in files:
@@ -300,6 +302,8 @@ class Store:
                 raise NetworkError(
                     f"apt did not bring {file.name}", hint=f"download the {what} by hand"
                 )
+        for file in files:
+            used(self._path(file).parent)
         return [self._path(file) for file in files]
 
     def _online(self, what: str) -> None:
