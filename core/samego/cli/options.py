@@ -8,6 +8,7 @@ common options may stand before or after the subcommand's name.
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn, Protocol
@@ -17,6 +18,13 @@ Execute = Callable[[argparse.Namespace], int]
 
 #: The values of the common options where they are not given.
 DEFAULTS = {"config": None, "offline": False, "cache": None, "quiet": False}
+
+
+class _Writable(Protocol):
+    """What argparse writes to."""
+
+    def write(self, text: str, /) -> object:
+        """Write text."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -49,6 +57,16 @@ class Parser(argparse.ArgumentParser):
             self.color = color  # Python 3.14 hands it to a subcommand's parser
         if common:
             _add_common(self)
+
+    def _print_message(self, message: str, file: _Writable | None = None) -> None:
+        """Write a message, and fail where stdout is gone or full.
+
+        argparse passes over that, and --help would end well without having said anything.
+        """
+        if file is sys.stdout:
+            file.write(message)
+        else:
+            super()._print_message(message, file)
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong on one line, and exit with status 2."""
