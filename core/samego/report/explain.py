@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import textwrap
 from collections.abc import Iterator, Mapping
 
 from samego.compare.finding import Consequence, Finding, Side
@@ -11,12 +10,11 @@ from samego.compare.verdict import effective, root_causes
 from samego.errors import InputError
 from samego.printable import visible, visible_lines
 from samego.report.model import Report
-from samego.report.words import MEANINGS, amount, subject_name, upstream_name
+from samego.report.words import MEANINGS, amount, hanging, subject_name, upstream_name
 from samego.rules.base import Proof, Standing
 
-#: A label's column, and the text's width after it.
+#: A label's column.
 _LABEL = 12
-_WIDTH = 100
 #: How many paths of a list are spelled out.
 _SHOWN = 10
 
@@ -107,16 +105,7 @@ def _consequence(consequence: Consequence) -> Iterator[str]:
 
 def _row(label: str, text: str) -> Iterator[str]:
     """A labelled text in wrapped lines; nothing for an empty one."""
-    if text:
-        first = f"  {label:<{_LABEL}} "
-        yield from textwrap.wrap(
-            text,
-            _WIDTH,
-            initial_indent=first,
-            subsequent_indent=" " * len(first),
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
+    yield from hanging(f"  {label:<{_LABEL}} ", text)
 
 
 def _command(label: str, command: str) -> Iterator[str]:

@@ -27,14 +27,13 @@ from samego.report.summary import (
     ordered_consequences,
     sentence,
 )
-from samego.report.words import amount
+from samego.report.words import amount, hanging
 from samego.rules.base import Standing
 
 #: Gives a text a look: (text, style name) -> text. A style is a standing's or an effect's
 #: name, or "pass".
 Paint = Callable[[str, str], str]
 
-_WIDTH = 100
 #: How many items of one list, and how many paths of one group, are shown.
 _ITEMS = 4
 #: How many lines of a diff are shown: a small one whole.
@@ -61,7 +60,7 @@ def render(report: Report, *, verbose: bool = False, paint: Paint = plain) -> st
         list(_unexplained(by_standing[Standing.UNEXPLAINED], limit, paint)),
         list(_unproven(report, by_standing[Standing.UNPROVEN], limit, paint)),
         list(_consequences(report, limit, paint)),
-        list(_wrap("Not compared: ", not_compared(report))),
+        list(hanging("Not compared: ", not_compared(report))),
         list(_next_steps(report, limit)),
     ]
     if verbose and report.findings:
@@ -86,7 +85,7 @@ def _counts(
             f" ({len(group.findings):,})"
             for group in told
         )
-        lines = list(_wrap(f"  {name} {number:>7,}   ", causes)) or [f"  {name} {number:>7,}"]
+        lines = list(hanging(f"  {name} {number:>7,}   ", causes)) or [f"  {name} {number:>7,}"]
         lines[0] = lines[0].replace(name, paint(name, standing.value), 1) if number else lines[0]
         yield from lines
     if report.not_compared:
@@ -102,18 +101,18 @@ def _upstream(upstream: Upstream, *, verbose: bool) -> Iterator[str]:
 def _archive(label: str, upstream: Upstream, *, verbose: bool) -> Iterator[str]:
     yield f"{label}{visible(upstream.url)} ({visible(upstream.channel)})"
     if verbose:
-        yield from _wrap(" " * len(label), f"sha256 {visible(upstream.sha256)}")
+        yield from hanging(" " * len(label), f"sha256 {visible(upstream.sha256)}")
     ways = [
         visible(f"{way.how} ({way.rests_on})" if verbose and way.rests_on else way.how)
         for way in upstream.verified
     ]
     how = "verified: " + "; ".join(ways) if ways else "NOT VERIFIED, as it was asked for"
-    yield from _wrap(" " * len(label), how)
+    yield from hanging(" " * len(label), how)
 
 
 def _notes(report: Report, limit: int) -> Iterator[str]:
     for note in report.notes[:limit]:
-        yield from _wrap("Note:     ", visible(note))
+        yield from hanging("Note:     ", visible(note))
     yield from _more("", len(report.notes) - limit)
 
 
@@ -127,7 +126,7 @@ def _unexplained(found: Sequence[Group], limit: int, paint: Paint) -> Iterator[s
         own = finding.standing is Standing.UNEXPLAINED
         rests = "" if own else ", but it rests on what is unexplained"
         about = f"({visible(finding.kind)}{_only(finding)}): {visible(finding.cause)}{rests}"
-        yield from _hang(f"{visible(finding.path)} {about}")
+        yield from _item(f"{visible(finding.path)} {about}")
         if own:
             yield from _where(finding.where, limit)
     yield from _more("  ", len(findings) - limit)
@@ -137,7 +136,7 @@ def _where(where: str, limit: int) -> Iterator[str]:
     limit = max(limit, _DIFF_LINES)
     lines = visible_lines(where)
     if len(lines) == 1:
-        yield from _wrap(_MARGIN, lines[0])
+        yield from hanging(_MARGIN, lines[0])
         return
     yield from (f"{_MARGIN}{line}".rstrip() for line in lines[:limit])
     yield from _more(_MARGIN, len(lines) - limit, "lines")
@@ -157,12 +156,12 @@ def _unproven(report: Report, found: Sequence[Group], limit: int, paint: Paint) 
     word = paint("Unproven", Standing.UNPROVEN.value)
     yield f"{word}, {amount(number, 'path')} whose cause is known but was not replayed:"
     for group in found[:limit]:
-        yield from _wrap("  ", f"{visible(group.label)} ({len(group.findings):,}):")
+        yield from hanging("  ", f"{visible(group.label)} ({len(group.findings):,}):")
         paths = [visible(finding.path) for finding in group.findings]
-        yield from _wrap(_MARGIN, _shortened(paths, limit))
+        yield from hanging(_MARGIN, _shortened(paths, limit))
         if group.roots:
             names = [f"{visible(path)} ({standings[path].value})" for path in group.roots]
-            yield from _wrap(_MARGIN, "rests on " + _shortened(names, limit))
+            yield from hanging(_MARGIN, "rests on " + _shortened(names, limit))
     yield from _more("  ", len(found) - limit)
 
 
@@ -177,14 +176,14 @@ def _consequences(report: Report, limit: int, paint: Paint) -> Iterator[str]:
         yield from _consequence(consequence, paint)
         if others:
             paths = _shortened([visible(path) for path in others], limit)
-            yield from _wrap("          ", f"the same holds for {paths}")
+            yield from hanging("          ", f"the same holds for {paths}")
     yield from _more("  ", len(told) - limit)
 
 
 def _consequence(consequence: Consequence, paint: Paint) -> Iterator[str]:
     effect = consequence.effect.value
     waived = "waived: " if consequence.waived else ""
-    lines = list(_wrap(f"  {effect:<6}  ", waived + visible(consequence.sentence)))
+    lines = list(hanging(f"  {effect:<6}  ", waived + visible(consequence.sentence)))
     if lines:
         lines[0] = lines[0].replace(effect, paint(effect, effect), 1)
     yield from lines
@@ -198,7 +197,7 @@ def _next_steps(report: Report, limit: int) -> Iterator[str]:
         return
     yield "To raise the verdict:"
     for purpose, command in steps[:limit]:
-        yield from _wrap("  - ", purpose)
+        yield from hanging("  - ", purpose)
         if command:
             yield f"    $ {visible(command)}"
     yield from _more("  ", len(steps) - limit)
@@ -214,27 +213,6 @@ def _more(indent: str, number: int, what: str = "") -> Iterator[str]:
         yield f"{indent}... and {number:,} more {what}".rstrip() + " (--verbose shows all)"
 
 
-def _hang(text: str) -> list[str]:
+def _item(text: str) -> list[str]:
     """An item of a list: what does not fit its line stands deeper."""
-    return textwrap.wrap(
-        text,
-        _WIDTH,
-        initial_indent="  ",
-        subsequent_indent=_MARGIN,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-
-
-def _wrap(first: str, text: str) -> list[str]:
-    """Text in lines that hang below its beginning; none for an empty text."""
-    if not text:
-        return []
-    return textwrap.wrap(
-        text,
-        _WIDTH,
-        initial_indent=first,
-        subsequent_indent=" " * len(first),
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    return hanging("  ", text, _MARGIN)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from itertools import takewhile
 
 from samego.printable import visible
 from samego.report.model import Report
 from samego.rules.base import Standing
+
+#: Columns of a report for a person.
+_WIDTH = 100
 
 #: What each standing means, in few words (the design's table).
 MEANINGS = {
@@ -24,6 +28,21 @@ _PLURALS = {"executable": "executables", "path": "paths", "file": "files", "sum"
 def amount(number: int, noun: str) -> str:
     """A number with its noun: ``1 path``, ``3,424 paths``."""
     return f"{number:,} {noun if number == 1 else _PLURALS.get(noun, noun + 's')}"
+
+
+def hanging(first: str, text: str, rest: str | None = None) -> list[str]:
+    """Text in lines after ``first``, the further ones after ``rest``; none for an empty text.
+
+    Without ``rest`` they stand below the text's beginning.
+    """
+    return textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=first,
+        subsequent_indent=" " * len(first) if rest is None else rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def subject_name(report: Report) -> str:
