@@ -103,10 +103,53 @@ class Shipment(Protocol):
         """
 
 
-class Distro(Protocol):
-    """A distro's plugin."""
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A subcommand of a plugin's own, called as ``samego DISTRO NAME``.
+
+    ``module`` is imported when it is asked for; it has ``configure(subparsers)`` as the
+    core's subcommands do (:mod:`samego.cli.options`).
+    """
 
     name: str
+    summary: str
+    module: str
+
+
+@dataclass(frozen=True, slots=True)
+class HookFile:
+    """One file that a hook puts on a system.
+
+    ``path`` is absolute there; ``text`` is all of it. With a ``comment`` sign (``#``) the
+    file is shared with others, and ``text`` is a block in it between two marker lines.
+    """
+
+    path: str
+    text: str
+    mode: int = 0o644
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """A place where a distro's own tools call samego.
+
+    ``files`` gives what to install, for the command line that starts samego there
+    (shell-quoted). ``caller`` names the tool that calls the hook.
+    """
+
+    name: str
+    caller: str
+    summary: str
+    files: Callable[[str], tuple[HookFile, ...]]
+
+
+class Distro(Protocol):
+    """A distro's plugin. ``commands`` and ``hooks`` are empty where it has none."""
+
+    name: str
+    commands: tuple[Command, ...]
+    hooks: tuple[Hook, ...]
 
     def recognises(self, request: Request) -> bool:
         """Whether all of ``request.what`` is this distro's (by name, extension and magic)."""

@@ -109,6 +109,10 @@ def build_parser(arguments: Sequence[str]) -> Parser:
             importlib.import_module(module).configure(subparsers)
         else:
             subparsers.add_parser(name, help=summary)
+    words = [argument for argument in arguments if not argument.startswith("-")]
+    if not words or words[0] not in COMMANDS:
+        # Plugins are looked up only where the core's commands do not do: it takes time.
+        importlib.import_module("samego.cli.plugins").configure(subparsers, arguments)
     return parser
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from samego.distro import Request, Shipment
+from samego.distro import Command, Hook, Request, Shipment
 from samego.errors import InputError
 from samego_debian import installed
 from samego_debian.manifest import SUFFIXES, packages_of
@@ -25,6 +25,8 @@ class DebianDistro:
     """Debian and what is built like it (the core's Distro protocol)."""
 
     name = "debian"
+    commands: tuple[Command, ...] = ()
+    hooks: tuple[Hook, ...] = ()
 
     def recognises(self, request: Request) -> bool:
         """Whether all that was named is Debian's.
