@@ -98,7 +98,14 @@ def check(options: Options, progress: Progress) -> Report:
                 view.tree,
                 upstream.tree,
             )
-            sides = Sides(payload, view, upstream.tree, upstream.leaves_out, shipment.packaging)
+            sides = Sides(
+                payload,
+                view,
+                upstream.tree,
+                upstream.leaves_out,
+                shipment.packaging,
+                shipment.claims,
+            )
             comparison = compare(sides, context, rules)
         compared = time.monotonic()
         if options.rebuild and needs_witness(comparison.findings):

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from samego.errors import ConfigError
-from samego.goroot.tree import Tree
+from samego.goroot.tree import Entry, Tree
 from samego.policy import Policy
 from samego.release import Release, Target
 from samego.rules.base import Inputs
@@ -82,6 +82,18 @@ class Packaging:
     exact: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a package says of its own files, such as Arch's .MTREE.
+
+    ``entries`` are by payload path; a mode or owner of None is not claimed. ``origin``
+    names the list in messages. A payload that is not exactly this is a finding.
+    """
+
+    entries: Mapping[str, Entry]
+    origin: str
+
+
 class Shipment(Protocol):
     """What the distro shipped, opened: identity first, contents on demand."""
 
@@ -94,6 +106,8 @@ class Shipment(Protocol):
     source_archive: Path | None
     #: What the source package says of files outside GOROOT; None without one.
     packaging: Packaging | None
+    #: What the package says of its own files; None where it says nothing (with digests).
+    claims: Claims | None
 
     def read(self, known: Container[str]) -> Tree:
         """Read the payload in one pass; paths as installed, without a leading slash.

@@ -6,13 +6,15 @@ the distro declares; it proves nothing by itself. Placeholders in paths: ``{line
 
 Every rule may carry ``since`` and ``until`` (Go releases; ``until`` is exclusive) and
 must carry ``reason`` (a phrase for a person) and ``source`` (where the distro says so).
+Where a release does not decide, ``since_version`` and ``until_version`` (exclusive) are
+versions of the package, in the distro's own order.
 """
 
 from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,8 +29,13 @@ SCHEMA = "samego.policy/1"
 #: ``added``: the package has it below GOROOT, upstream does not. ``moved``: upstream's
 #: ``path`` lies at ``to`` in the payload. ``link``: GOROOT's ``path`` is a link to
 #: exactly ``to``. ``mode``: ``path`` may carry mode ``to`` (octal). ``packaging``: a
-#: payload path outside GOROOT that belongs to the distro's own packaging.
+#: payload path outside GOROOT that belongs to the distro's own packaging, a link to exactly
+#: ``to`` where that is given.
 ACTIONS = ("left_out", "added", "moved", "link", "mode", "packaging")
+
+
+#: The keys that every rule may have.
+_COMMON = ("reason", "source", "since", "until", "since_version", "until_version")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,15 @@ class Rewriter:
 
 
 @dataclass(frozen=True, slots=True)
+class PatchRule:
+    """A patch that the distro is known to apply; its bytes come from the source package."""
+
+    name: str
+    reason: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """The rules that hold for one release and target of one distro."""
 
@@ -79,6 +95,7 @@ class Policy:
     layout: tuple[LayoutRule, ...] = ()
     settings: tuple[SettingsRule, ...] = ()
     rewriters: tuple[Rewriter, ...] = ()
+    patches: tuple[PatchRule, ...] = ()
 
     def layout_rules(self, action: str) -> tuple[LayoutRule, ...]:
         """The layout rules of one action, in the file's order."""
@@ -110,8 +127,18 @@ def glob_pattern(glob: str) -> re.Pattern[str]:
     return re.compile("".join(table.get(part, re.escape(part)) for part in parts), re.DOTALL)
 
 
-def load_policy(text: str, *, name: str, release: Release, target: Target) -> Policy:
+def load_policy(
+    text: str,
+    *,
+    name: str,
+    release: Release,
+    target: Target,
+    at_least: Callable[[str], bool] | None = None,
+) -> Policy:
     """Read a policy file and keep what holds for this release and target.
+
+    ``at_least`` says whether the package's version is a given one or a later one; a
+    distro whose policy depends on it gives it.
 
     Raises ConfigError, naming ``name`` and the rule, for anything that the schema does
     not allow.
@@ -124,8 +151,8 @@ def load_policy(text: str, *, name: str, release: Release, target: Target) -> Po
         raise ConfigError(
             f"{name} has schema {data.get('schema')!r}", hint=f"this samego reads {SCHEMA}"
         )
-    reader = _Reader(name, release, target)
-    known = {"schema", "distro", "goroot", "layout", "settings", "rewriters"}
+    reader = _Reader(name, release, target, at_least)
+    known = {"schema", "distro", "goroot", "layout", "settings", "rewriters", "patches"}
     reader.no_others(data, known, "the policy")
     return Policy(
         distro=reader.text(data, "distro", "the policy"),
@@ -133,6 +160,7 @@ def load_policy(text: str, *, name: str, release: Release, target: Target) -> Po
         layout=tuple(reader.layout(row) for row in reader.rows(data, "layout")),
         settings=tuple(reader.settings(row) for row in reader.rows(data, "settings")),
         rewriters=tuple(reader.rewriter(row) for row in reader.rows(data, "rewriters")),
+        patches=tuple(reader.patch(row) for row in reader.rows(data, "patches")),
     )
 
 
@@ -150,6 +178,7 @@ class _Reader:
     name: str
     release: Release
     target: Target
+    at_least: Callable[[str], bool] | None
 
     def rows(self, data: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
         rows = data.get(key, [])
@@ -161,7 +190,7 @@ class _Reader:
         where = f"layout rule {row.get('path', '')!r}"
         self.no_others(
             row,
-            {"action", "path", "to", "reason", "source", "built_from", "since", "until", "goos"},
+            {"action", "path", "to", "built_from", "goos", *_COMMON},
             where,
         )
         rule = LayoutRule(
@@ -178,7 +207,7 @@ class _Reader:
 
     def settings(self, row: Mapping[str, Any]) -> SettingsRule:
         where = "settings"
-        self.no_others(row, {"variables", "reason", "source", "since", "until"}, where)
+        self.no_others(row, {"variables", *_COMMON}, where)
         variables = row.get("variables")
         if not isinstance(variables, dict) or not all(
             isinstance(value, str) for value in variables.values()
@@ -190,13 +219,22 @@ class _Reader:
 
     def rewriter(self, row: Mapping[str, Any]) -> Rewriter:
         where = f"rewriter {row.get('tool', '')!r}"
-        self.no_others(row, {"tool", "excludes", "reason", "source", "since", "until"}, where)
+        self.no_others(row, {"tool", "excludes", *_COMMON}, where)
         excludes = row.get("excludes", [])
         if not isinstance(excludes, list) or not all(isinstance(glob, str) for glob in excludes):
             raise self._error(where, "has excludes that are not a list of globs")
         return Rewriter(
             self.text(row, "tool", where),
             tuple(excludes),
+            self.text(row, "reason", where),
+            self.text(row, "source", where),
+        )
+
+    def patch(self, row: Mapping[str, Any]) -> PatchRule:
+        where = f"patch {row.get('name', '')!r}"
+        self.no_others(row, {"name", *_COMMON}, where)
+        return PatchRule(
+            self.text(row, "name", where),
             self.text(row, "reason", where),
             self.text(row, "source", where),
         )
@@ -222,8 +260,18 @@ class _Reader:
             return False
         if until is not None and self.release >= Release.parse(until):
             return False
+        since_version, until_version = row.get("since_version"), row.get("until_version")
+        if since_version is not None and not self._reached(since_version):
+            return False
+        if until_version is not None and self._reached(until_version):
+            return False
         goos = row.get("goos")
         return goos is None or goos == self.target.goos
+
+    def _reached(self, version: object) -> bool:
+        if self.at_least is None or not isinstance(version, str):
+            raise self._error(f"the version {version!r}", "has nothing to be compared with")
+        return self.at_least(version)
 
     def _error(self, where: str, what: str) -> ConfigError:
         return ConfigError(f"{self.name}: {where} {what}", hint="correct the policy file")

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from samego.distro import Package, Packaging, Request, Shipment, Subject
+from samego.distro import Claims, Package, Packaging, Request, Shipment, Subject
 from samego.errors import InputError
 from samego.goroot.compression import open_decompressed
 from samego.goroot.directory import read_directory
@@ -43,6 +43,7 @@ class Unpackaged(Shipment):
         self.notes: tuple[str, ...] = ()
         self.source_archive: Path | None = None
         self.packaging: Packaging | None = None
+        self.claims: Claims | None = None
 
     def read(self, known: Container[str]) -> Tree:
         """The tree; it was read when it was opened, to learn its release."""

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
+from samego.compare.claims import add_claims, judge_claims
 from samego.compare.consequences import find_consequences, paths_to_load
 from samego.compare.finding import Consequence, Finding, Side, proven, unexplained
 from samego.compare.kind import kind_of
@@ -15,7 +16,7 @@ from samego.compare.one_sided import judge_distro_only, judge_outside, judge_ups
 from samego.compare.pairing import Pairing, pair
 from samego.compare.permissions import judge_permissions
 from samego.compare.where import where_differs
-from samego.distro import Packaging
+from samego.distro import Claims, Packaging
 from samego.goroot.payload import GorootView
 from samego.goroot.tree import Kind, Tree
 from samego.rules.base import Blob, Context, Proof, Rule, Standing, worst
@@ -33,7 +34,8 @@ UNACCOUNTED = "nothing accounts for this difference"
 class Sides:
     """Everything a comparison looks at.
 
-    ``leaves_out`` are path prefixes that upstream's form at hand does not carry.
+    ``leaves_out`` are path prefixes that upstream's form at hand does not carry. ``claims``
+    are what the package says of its own files.
     """
 
     payload: Tree
@@ -41,6 +43,7 @@ class Sides:
     upstream: Tree
     leaves_out: tuple[str, ...]
     packaging: Packaging | None
+    claims: Claims | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,10 @@ def compare(sides: Sides, context: Context, rules: Sequence[Rule]) -> Comparison
     not_compared.extend(item for item in judged if isinstance(item, str))
     findings.extend(_judge_links(sides.view, context))
     findings.extend(_judge_directories(sides.view, context))
+    if sides.claims is not None:
+        findings = add_claims(findings, judge_claims(sides.payload, sides.claims))
+        told = {finding.path for finding in findings}
+        not_compared = [path for path in not_compared if path not in told]
     with_consequences = _attach(findings, find_consequences(pairing.distro, pairing.upstream))
     return Comparison(
         tuple(sorted(with_consequences, key=lambda finding: finding.path)),

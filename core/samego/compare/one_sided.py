@@ -12,7 +12,7 @@ from samego.distro import Packaging
 from samego.goroot.tree import Entry, Kind
 from samego.rules.added_tool import judge_added
 from samego.rules.base import Blob, Context
-from samego.rules.layout import judge_left_out, judge_packaging
+from samego.rules.layout import judge_left_out, judge_packaging, judge_packaging_link
 from samego.rules.patched_source import prove_added, prove_removed
 
 
@@ -54,6 +54,8 @@ def judge_outside(
         if entry.kind is Kind.DIRECTORY:
             for problem, _proof in judge_permissions(path, entry, None, context.policy):
                 yield unexplained(name, Side.DISTRO, "directory", problem)
+        elif (proof := judge_packaging_link(path, entry, context.policy)) is not None:
+            yield proven(name, Side.DISTRO, "link", proof)
         elif path not in moved:
             yield _judge_packaging(path, entry, packaging, context)
 

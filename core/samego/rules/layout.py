@@ -7,7 +7,7 @@ nothing accounts for stays unexplained.
 
 from __future__ import annotations
 
-from samego.goroot.tree import Entry
+from samego.goroot.tree import Entry, Kind
 from samego.policy import LayoutRule, Policy
 from samego.rules.base import Proof, Standing
 
@@ -42,6 +42,14 @@ def judge_mode(path: str, distro: int, upstream: int, policy: Policy) -> Proof |
         if rule.matches(path) and distro == int(rule.to, 8):
             return _proof(rule, rule.reason, mode=f"{distro:04o}", upstream=f"{upstream:04o}")
     return None
+
+
+def judge_packaging_link(path: str, entry: Entry, policy: Policy) -> Proof | None:
+    """A link outside GOROOT that the distro's packaging makes: its target must be exact."""
+    rule = policy.find("packaging", path)
+    if rule is None or entry.kind is not Kind.LINK or not rule.to or rule.to != entry.link:
+        return None
+    return _proof(rule, rule.reason, target=entry.link)
 
 
 def judge_packaging(path: str, entry: Entry, expected: str, origin: str, policy: Policy) -> Proof:

@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from samego.distro import Package, Subject
-from samego.errors import InputError, UnknownReleaseError
+from samego.errors import InputError
 from samego.release import Release
+from samego.shipping import parse_version_file, version_notes
 from samego_debian.architectures import Architecture, architecture
 from samego_debian.deb import Deb
 from samego_debian.version import DebianVersion
@@ -23,7 +24,6 @@ PARTS = {
     "doc": "doc",
 }
 _VERSION_FILE = re.compile(r"(?P<goroot>usr/lib/go-1\.\d{1,3})/VERSION", re.ASCII)
-_MAX_VERSION_FILE = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,8 @@ def identify(debs: Sequence[Deb]) -> Identity:
     main = parts["go"]
     arch = architecture(main.architecture)
     goroot, release = _release(main)
-    notes = _missing(parts, main) + _mismatch(main.version, release)
+    notes = _missing(parts, main)
+    notes += version_notes(main.version, main.version.release, release)
     with ThreadPoolExecutor(len(debs)) as pool:
         digests = list(pool.map(Deb.sha256, debs))
     packages = tuple(
@@ -71,24 +72,6 @@ def identify(debs: Sequence[Deb]) -> Identity:
         DebianVersion(main.source[1]),
         notes,
     )
-
-
-def parse_version_file(data: bytes, *, name: str) -> Release:
-    """The release that a VERSION file names in its first line.
-
-    Raises InputError for a file that does not (a snapshot's says "devel").
-    """
-    first = data[:_MAX_VERSION_FILE].split(b"\n", 1)[0].decode("ascii", "replace").strip()
-    problem = InputError(
-        f"{name} is no released Go: its VERSION says {first[:80]!r}",
-        hint="give the packages of a Go release",
-    )
-    if not first.startswith("go"):
-        raise problem
-    try:
-        return Release.parse(first)
-    except UnknownReleaseError as error:
-        raise problem from error
 
 
 def _parts(debs: Sequence[Deb]) -> dict[str, Deb]:
@@ -142,10 +125,3 @@ def _missing(parts: dict[str, Deb], main: Deb) -> tuple[str, ...]:
         for part, what in PARTS.items()
         if part not in parts
     )
-
-
-def _mismatch(version: DebianVersion, release: Release) -> tuple[str, ...]:
-    named = version.release
-    if named is None or named == release:
-        return ()
-    return (f"the package's version {version} speaks of {named}, its VERSION of {release}",)

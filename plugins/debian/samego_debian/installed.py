@@ -9,15 +9,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from samego.distro import Package, Request, Subject
-from samego.errors import InputError, ToolError, UnknownReleaseError
+from samego.errors import InputError, ToolError
 from samego.goroot.directory import read_directory, read_paths
 from samego.goroot.payload import merge
 from samego.goroot.tree import Tree
-from samego.release import Target
+from samego.shipping import OpenShipment, parse_version_file, read_installed, target_on_disk
 from samego_debian import changelog
-from samego_debian.architectures import Architecture, architecture, of_target
-from samego_debian.identity import PARTS, TOOLCHAIN_PACKAGE, Identity, parse_version_file
-from samego_debian.shipment import DebianShipment, FoundChangelog, Given, assemble
+from samego_debian.architectures import architecture, of_target
+from samego_debian.identity import PARTS, TOOLCHAIN_PACKAGE, Identity
+from samego_debian.shipment import FoundChangelog, Given, assemble
 from samego_debian.source import open_source
 from samego_debian.version import DebianVersion
 
@@ -55,10 +55,10 @@ def dpkg_root_of(path: Path) -> tuple[Path, str] | None:
 
 
 @contextmanager
-def open_directory(root: Path, goroot: str, request: Request) -> Iterator[DebianShipment]:
+def open_directory(root: Path, goroot: str, request: Request) -> Iterator[OpenShipment]:
     """Open a GOROOT on disk that no package database vouches for."""
-    release = parse_version_file(_bytes(root / goroot / "VERSION"), name=str(root / goroot))
-    arch = _architecture_on_disk(root / goroot)
+    release = parse_version_file(read_installed(root / goroot / "VERSION"), name=str(root / goroot))
+    arch = of_target(target_on_disk(root / goroot))
     subject = Subject("debian", (), release, arch.target, goroot)
     log = _changelog_on_disk(root, f"golang-{goroot.rpartition('go-')[2]}")
     top = changelog.read_top(log[1], name=f"{log[0]}'s changelog") if log else None
@@ -74,7 +74,7 @@ def open_directory(root: Path, goroot: str, request: Request) -> Iterator[Debian
 
 
 @contextmanager
-def open_installed(root: Path, request: Request) -> Iterator[DebianShipment]:
+def open_installed(root: Path, request: Request) -> Iterator[OpenShipment]:
     """Open what dpkg says is installed below ``root``.
 
     ``request.what`` may name one toolchain (``golang-1.24``). Raises InputError when none
@@ -156,7 +156,7 @@ def _identity(
                 hint="upgrade both to one version",
             )
     goroot = f"usr/lib/go-{line}"
-    release = parse_version_file(_bytes(root / goroot / "VERSION"), name=f"/{goroot}")
+    release = parse_version_file(read_installed(root / goroot / "VERSION"), name=f"/{goroot}")
     arch = architecture(main.architecture)
     have = {package.name for package, _, _ in packages}
     notes = tuple(
@@ -192,35 +192,13 @@ def _dpkg_query(root: Path, *arguments: str) -> list[str]:
     return done.stdout.splitlines()
 
 
-def _architecture_on_disk(goroot: Path) -> Architecture:
-    """The architecture whose tools lie in pkg/tool."""
-    names = sorted(path.name for path in goroot.glob("pkg/tool/*_*"))
-    if len(names) != 1:
-        raise InputError(
-            f"{goroot} has the tools of {len(names)} targets", hint="give a whole toolchain"
-        )
-    try:
-        return of_target(Target.parse(names[0].replace("_", "-", 1)))
-    except UnknownReleaseError as error:
-        raise InputError(f"{goroot} has tools for {names[0]!r}", hint="check it") from error
-
-
 def _changelog_on_disk(root: Path, stem: str) -> FoundChangelog | None:
     for part in PARTS:
         path = root / f"usr/share/doc/{stem}-{part}/changelog.Debian.gz"
         if path.is_file():
-            return f"{stem}-{part}", changelog.unpack(_bytes(path), name=str(path))
+            return f"{stem}-{part}", changelog.unpack(read_installed(path), name=str(path))
     return None
 
 
 def _exists(path: Path) -> bool:
     return path.is_symlink() or path.exists()
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(
-            f"{path} cannot be read ({error.strerror})", hint="check the installation"
-        ) from error

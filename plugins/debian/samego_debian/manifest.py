@@ -12,8 +12,8 @@ from pathlib import Path
 from debian.deb822 import BuildInfo, Changes
 
 from samego.errors import InputError
+from samego.shipping import check_file
 from samego_debian.identity import TOOLCHAIN_PACKAGE
-from samego_debian.source import check_file
 
 SUFFIXES = (".changes", ".buildinfo")
 _DEB = re.compile(r"(?P<package>[a-z0-9][a-z0-9+.-]+)_[^_/]+_[a-z0-9-]+\.deb", re.ASCII)

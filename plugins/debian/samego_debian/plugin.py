@@ -11,10 +11,11 @@ from pathlib import Path
 
 from samego.distro import Command, Hook, Request, Shipment
 from samego.errors import InputError
+from samego.shipping import OpenShipment
 from samego_debian import installed
 from samego_debian.manifest import SUFFIXES, packages_of
 from samego_debian.served import open_served
-from samego_debian.shipment import DebianShipment, open_debs
+from samego_debian.shipment import open_debs
 from samego_debian.store import SCHEME
 
 _AR = b"!<arch>\ndebian-binary"
@@ -45,7 +46,7 @@ class DebianDistro:
 
 
 @contextmanager
-def _open(request: Request) -> Iterator[DebianShipment]:
+def _open(request: Request) -> Iterator[OpenShipment]:
     if request.installed:
         # dpkg's own variable for a system that lies elsewhere (dpkg(1)).
         root = Path(os.environ.get("DPKG_ROOT") or "/")

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from samego.distro import Request
 from samego.errors import InputError, NetworkError
+from samego.shipping import OpenShipment
 from samego_debian.identity import PARTS, Identity
-from samego_debian.shipment import DebianShipment, Given, open_debs
+from samego_debian.shipment import Given, open_debs
 from samego_debian.source import open_source
 from samego_debian.store import Answer, Listed, Named, Store, is_orig, is_packaging
 from samego_debian.version import DebianVersion, nearest
@@ -22,7 +23,7 @@ _LINES_AROUND = (0, -1, 1, -2, 2)
 
 
 @contextmanager
-def open_served(text: str, request: Request) -> Iterator[DebianShipment]:
+def open_served(text: str, request: Request) -> Iterator[OpenShipment]:
     """Download a toolchain by name, with its source package where that is served."""
     named = Named.parse(text)
     store = Store(named, request)

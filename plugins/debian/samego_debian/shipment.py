@@ -6,17 +6,17 @@ import functools
 import re
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from samego.distro import Packaging, Request, Subject
+from samego.distro import Packaging, Request
 from samego.errors import CacheError
 from samego.goroot.parallel import read_all
 from samego.goroot.payload import merge
 from samego.goroot.spool import Spool
 from samego.goroot.tree import Tree
-from samego.policy import Policy
 from samego.rules.base import Inputs
+from samego.shipping import OpenShipment
 from samego_debian import changelog
 from samego_debian.deb import Deb
 from samego_debian.identity import Identity, identify
@@ -30,23 +30,6 @@ _CHANGELOG = re.compile(
 
 #: A package's changelog: the package's name and the text, unpacked.
 FoundChangelog = tuple[str, bytes]
-
-
-@dataclass
-class DebianShipment:
-    """One toolchain as Debian ships it (the core's Shipment protocol)."""
-
-    subject: Subject
-    policy: Policy
-    inputs: Inputs
-    notes: tuple[str, ...]
-    source_archive: Path | None
-    packaging: Packaging | None
-    reader: Callable[[Container[str]], Tree] = field(repr=False)
-
-    def read(self, known: Container[str]) -> Tree:
-        """Read the payload in one pass (see Shipment.read)."""
-        return self.reader(known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +47,7 @@ def open_debs(
     request: Request,
     given: Callable[[Identity], Given] | None = None,
     digests: Mapping[Path, str] | None = None,
-) -> Iterator[DebianShipment]:
+) -> Iterator[OpenShipment]:
     """Open packages as one shipment; they are read when asked for.
 
     ``given`` finds the source package once it is known what the packages are; without it
@@ -101,18 +84,18 @@ def assemble(
     given: Given,
     packaged: FoundChangelog | None,
     reader: Callable[[Container[str]], Tree],
-) -> DebianShipment:
+) -> OpenShipment:
     """Put a shipment together from what is known of it."""
     policy = policy_for(identity.subject.release, identity.architecture)
     inputs, packaging, notes = _declared(identity, given.source, packaged)
-    return DebianShipment(
+    return OpenShipment(
         identity.subject,
         policy,
         inputs,
         identity.notes + given.notes + notes,
+        reader,
         given.orig or (given.source.orig if given.source else None),
         packaging,
-        reader,
     )
 
 

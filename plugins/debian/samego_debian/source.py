@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from debian.deb822 import Dsc
 
-from samego.errors import InputError, VerificationError
+from samego.errors import InputError
 from samego.goroot.compression import open_decompressed
 from samego.goroot.directory import read_directory
 from samego.goroot.limits import Limits
@@ -21,6 +21,7 @@ from samego.goroot.spool import Spool
 from samego.goroot.tar import read_tar
 from samego.goroot.tree import Kind, Tree
 from samego.rules.base import Patch
+from samego.shipping import check_file
 from samego_debian import changelog
 from samego_debian.architectures import Architecture, compilers
 from samego_debian.version import DebianVersion
@@ -196,24 +197,6 @@ def _from_dsc(path: Path, origin: str) -> SourcePackage:
             hint="samego reads source packages of format 3.0 (quilt)",
         )
     return _from_tar(packaging, origin or path.name, orig)
-
-
-def check_file(file: Path, digest: str, size: int, *, listed_in: str) -> None:
-    """Check a file against a list. Raises InputError (missing) or VerificationError."""
-    if not file.is_file():
-        raise InputError(
-            f"{file.name} is missing; {listed_in} lists it",
-            hint=f"put it into {file.parent}",
-        )
-    hasher = hashlib.sha256()
-    with file.open("rb") as stream:
-        while chunk := stream.read(1 << 20):
-            hasher.update(chunk)
-    if (file.stat().st_size, hasher.hexdigest()) != (size, digest):
-        raise VerificationError(
-            f"{file.name} is not the file that {listed_in} lists (sha256 or size differ)",
-            hint="get both again",
-        )
 
 
 def _orig_beside(path: Path) -> Path | None:

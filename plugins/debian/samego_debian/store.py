@@ -22,11 +22,11 @@ from typing import Any
 from samego.distro import Request
 from samego.errors import CacheError, InputError, NetworkError, SamegoError
 from samego.housekeeping import trim, used
+from samego.shipping import check_file
 from samego_debian.apt import PrivateApt, host_architecture, host_sources
 from samego_debian.architectures import architecture
 from samego_debian.identity import PARTS, TOOLCHAIN_PACKAGE
 from samego_debian.mirror import find_mirror
-from samego_debian.source import check_file
 from samego_debian.version import DebianVersion
 
 SCHEME = "debian:"

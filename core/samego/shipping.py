@@ -1,0 +1,113 @@
+"""What plugins say the same way: an opened shipment, and the small files that identify one."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Container
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from samego.distro import Claims, Packaging, Subject
+from samego.errors import InputError, UnknownReleaseError, VerificationError
+from samego.goroot.tree import Tree
+from samego.policy import Policy
+from samego.release import Release, Target
+from samego.rules.base import Inputs
+
+_CHUNK = 1 << 20
+_MAX_VERSION_FILE = 4096
+
+
+@dataclass
+class OpenShipment:
+    """One toolchain as a distro ships it (the core's Shipment protocol), read by ``reader``."""
+
+    subject: Subject
+    policy: Policy
+    inputs: Inputs
+    notes: tuple[str, ...]
+    reader: Callable[[Container[str]], Tree] = field(repr=False)
+    source_archive: Path | None = None
+    packaging: Packaging | None = None
+    claims: Claims | None = None
+
+    def read(self, known: Container[str]) -> Tree:
+        """Read the payload in one pass (see Shipment.read)."""
+        return self.reader(known)
+
+
+def parse_version_file(data: bytes, *, name: str) -> Release:
+    """The release that a VERSION file names in its first line.
+
+    Raises InputError for a file that does not (a snapshot's says "devel").
+    """
+    first = data[:_MAX_VERSION_FILE].split(b"\n", 1)[0].decode("ascii", "replace").strip()
+    problem = InputError(
+        f"{name} is no released Go: its VERSION says {first[:80]!r}",
+        hint="give the packages of a Go release",
+    )
+    if not first.startswith("go"):
+        raise problem
+    try:
+        return Release.parse(first)
+    except UnknownReleaseError as error:
+        raise problem from error
+
+
+def version_notes(version: object, named: Release | None, release: Release) -> tuple[str, ...]:
+    """A note where the package's version speaks of another release than its VERSION file.
+
+    ``named`` is the release in the version, None where it names none.
+    """
+    if named is None or named == release:
+        return ()
+    return (f"the package's version {version} speaks of {named}, its VERSION of {release}",)
+
+
+def target_on_disk(goroot: Path) -> Target:
+    """The target whose tools lie in pkg/tool of an unpacked GOROOT.
+
+    Raises InputError when there are tools for none or several, or for no Go target.
+    """
+    names = sorted(path.name for path in goroot.glob("pkg/tool/*_*"))
+    if len(names) != 1:
+        raise InputError(
+            f"{goroot} has the tools of {len(names)} targets", hint="give a whole toolchain"
+        )
+    try:
+        return Target.parse(names[0].replace("_", "-", 1))
+    except UnknownReleaseError as error:
+        raise InputError(f"{goroot} has tools for {names[0]!r}", hint="check it") from error
+
+
+def read_installed(path: Path) -> bytes:
+    """A small file of an installation. Raises InputError when it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be read ({error.strerror})", hint="check the installation"
+        ) from error
+
+
+def file_sha256(path: Path) -> str:
+    """The sha256 of a file, in lower-case hex. Raises OSError."""
+    hasher = hashlib.sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            hasher.update(chunk)
+    return hasher.hexdigest()
+
+
+def check_file(file: Path, digest: str, size: int, *, listed_in: str) -> None:
+    """Check a file against a list. Raises InputError (missing) or VerificationError."""
+    if not file.is_file():
+        raise InputError(
+            f"{file.name} is missing; {listed_in} lists it",
+            hint=f"put it into {file.parent}",
+        )
+    if (file.stat().st_size, file_sha256(file)) != (size, digest):
+        raise VerificationError(
+            f"{file.name} is not the file that {listed_in} lists (sha256 or size differ)",
+            hint="get both again",
+        )
