@@ -92,6 +92,11 @@ def test_a_killed_run_goes_on_with_what_is_not_finished(builder: Samego, flag: P
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate(timeout=60)
     assert len(scratch(builder)) == 1
+    for _ in range(100):
+        if not left_running(builder):
+            break
+        time.sleep(0.1)
+    assert left_running(builder) == []
     flag.unlink()
     process = start(builder, "--format", "json")
     out, errors = process.communicate(timeout=120)

@@ -1,8 +1,11 @@
 """Running a build cut off from everything that is not its input.
 
-A build gets an environment made from nothing, directories of its own, no network where
-the kernel lets a user take it away, bounds on time and memory, and a process group that
-ends with it. What could not be had is stated, never assumed.
+A build gets an environment made from nothing, directories of its own, bounds on time and
+memory, and no network where the kernel lets a user take it away. All of its processes end
+with it, and with samego, even where samego is killed: they are one process group, which a
+watcher ends when the pipe from samego breaks, and where the kernel allows it they have a
+process number space of their own, out of which nothing gets. What could not be had is stated,
+never assumed.
 """
 
 from __future__ import annotations
@@ -14,22 +17,31 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import IO
 
 from samego.errors import BuildError, DiskFullError
+from samego.housekeeping import size_of
 
 #: Seconds a build may take, and bytes of address space one of its processes may have.
 DEFAULT_TIMEOUT = 3600.0
 DEFAULT_MEMORY = 16 << 30
+#: Seconds: how long ended processes may take to go, and how often things are looked at.
 _GRACE = 5.0
-_POLL = 0.05
+_POLL, _ROOM_POLL = 0.05, 0.5
 _TAIL_LINES = 15
 _NO_SPACE = b"no space left on device"
 #: What a build may see of the system: a shell and the usual tools, no Go of the user's.
 _PATH = "/usr/local/bin:/usr/bin:/bin"
+#: Sets the limit before anything runs: one that is set from outside comes too late for a child.
+_LIMITED = ("sh", "-c", 'ulimit -v "$1" && shift && exec "$@"', "sh")
+#: Reads a process group's number, and ends it when stdin does: when samego is gone.
+_WATCHER = 'read -r group || exit; read -r _; kill -s KILL -- "-$group"'
+_NET, _PROCESSES = ("--net",), ("--pid", "--kill-child")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +67,8 @@ class Build:
 
     ``environment`` is all that it sees besides PATH, HOME, TMPDIR and the C locale.
     ``scratch`` is a directory of its own for HOME and TMPDIR. ``log`` gets its output.
-    Setting ``stop`` from another thread ends it.
+    ``timeout`` is in seconds, ``memory`` in bytes for each process; ``room`` is how many
+    bytes ``scratch`` may come to hold. Setting ``stop`` from another thread ends it.
     """
 
     command: Sequence[str]
@@ -65,14 +78,15 @@ class Build:
     log: Path
     timeout: float = DEFAULT_TIMEOUT
     memory: int = DEFAULT_MEMORY
+    room: int | None = None
     stop: threading.Event | None = None
 
 
 def run_build(build: Build) -> Built:
     """Run a build and wait for it.
 
-    Raises BuildError with the log's last lines when it fails or takes too long, and
-    DiskFullError when it ran out of disk. Its whole process group is ended in any case.
+    Raises BuildError with the log's last lines when it fails or takes too long or too much,
+    and DiskFullError when it ran out of disk. All of its processes are ended in any case.
     """
     home, temporary = build.scratch / "home", build.scratch / "tmp"
     for directory in (home, temporary):
@@ -84,11 +98,11 @@ def run_build(build: Build) -> Built:
         "LC_ALL": "C",
         **build.environment,
     }
-    prefix = _without_network()
+    prefix = _namespaces()
     began = time.monotonic()
-    with build.log.open("wb") as log:
+    with build.log.open("wb") as log, _watcher() as watch:
         process = subprocess.Popen(
-            [*prefix, *build.command],
+            [*_LIMITED, _kibibytes(build.memory), *prefix, *build.command],
             cwd=build.directory,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -97,7 +111,7 @@ def run_build(build: Build) -> Built:
             start_new_session=True,
         )
         try:
-            resource.prlimit(process.pid, resource.RLIMIT_AS, (build.memory, build.memory))
+            watch(process.pid)
             cpu = _wait(process, build)
         finally:
             _end_group(process)
@@ -111,20 +125,32 @@ def run_build(build: Build) -> Built:
 
 
 @cache
-def _without_network() -> tuple[str, ...]:
-    """The command prefix that takes the network away, or nothing where that is refused."""
+def _namespaces() -> tuple[str, ...]:
+    """The command prefix that takes the network away, or nothing where that is refused.
+
+    Where it is possible it gives the build process numbers of its own as well.
+    """
     unshare = shutil.which("unshare")
     if unshare is None:
         return ()
-    flags = ("--net",) if os.geteuid() == 0 else ("--user", "--map-current-user", "--net")
-    prefix = (unshare, *flags, "--")
-    probe = subprocess.run([*prefix, "true"], capture_output=True, check=False)
-    return prefix if probe.returncode == 0 else ()
+    user = () if os.geteuid() == 0 else ("--user", "--map-current-user")
+    for flags in ((*_NET, *_PROCESSES), _NET):
+        prefix = (unshare, *user, *flags, "--")
+        if subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode == 0:
+            return prefix
+    return ()
+
+
+def _kibibytes(memory: int) -> str:
+    """The limit as ulimit takes it, and no more than this process may give."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    return str((memory if hard == resource.RLIM_INFINITY else min(memory, hard)) // 1024)
 
 
 def _wait(process: subprocess.Popen[bytes], build: Build) -> float:
     """Wait for the end; the CPU seconds of the process and of all that it waited for."""
     deadline = time.monotonic() + build.timeout
+    measured = time.monotonic()
     while True:
         # Unlike Popen.wait this tells the times of this one child: others may run beside it.
         pid, status, usage = os.wait4(process.pid, os.WNOHANG)
@@ -138,20 +164,53 @@ def _wait(process: subprocess.Popen[bytes], build: Build) -> float:
                 f"the build took more than {build.timeout:.0f} s and was ended",
                 hint=f"see {build.log}",
             )
+        if build.room is not None and time.monotonic() - measured > _ROOM_POLL:
+            measured = time.monotonic()
+            if size_of(build.scratch) > build.room:
+                raise BuildError(
+                    f"it wrote more than {build.room} bytes and was ended", hint=f"see {build.log}"
+                )
         time.sleep(_POLL)
 
 
+@contextmanager
+def _watcher() -> Iterator[Callable[[int], None]]:
+    """Gives a function: the process group that it is told ends with this process."""
+    watcher = subprocess.Popen(
+        ["sh", "-c", _WATCHER],
+        cwd="/",
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        bufsize=0,
+        start_new_session=True,  # whoever kills samego's own group must not kill it as well
+    )
+    assert watcher.stdin is not None  # noqa: S101 - it was asked for
+    with watcher.stdin as pipe:
+        try:
+            yield lambda group: _tell(pipe, group)
+        finally:
+            watcher.kill()
+            watcher.wait()
+
+
+def _tell(pipe: IO[bytes], group: int) -> None:
+    with suppress(BrokenPipeError):  # the watcher was killed: the build goes on unwatched
+        pipe.write(f"{group}\n".encode())
+
+
 def _end_group(process: subprocess.Popen[bytes]) -> None:
-    for sign in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.killpg(process.pid, sign)
-        except ProcessLookupError:
-            break
-        try:
-            process.wait(_GRACE)
-        except subprocess.TimeoutExpired:
-            continue
-    process.wait()
+    """Kill a process group, and wait for its processes to go.
+
+    There is no gentler way first: all that they could tidy up is in their scratch directory.
+    """
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        deadline = time.monotonic() + _GRACE
+        while time.monotonic() < deadline:
+            os.killpg(process.pid, 0)
+            time.sleep(_POLL)
 
 
 def _failed(build: Build, status: int) -> BuildError | DiskFullError:
