@@ -30,6 +30,10 @@ class InputError(SamegoError):
     """What the user named is not what it should be (missing, truncated, of another kind)."""
 
 
+class NoToolchainError(InputError):
+    """What the user named holds no Go toolchain: another package, or its upload record."""
+
+
 class HostileArchiveError(InputError):
     """An archive holds something that no honest tool writes (traversal, bombs, collisions)."""
 
@@ -64,6 +68,10 @@ class ConfigError(SamegoError):
 
 class ReportError(InputError):
     """A report cannot be read: not JSON, of another schema version, or lacking keys."""
+
+
+class ReportsDirectoryError(SamegoError):
+    """A report cannot be written to the directory where reports are kept."""
 
 
 class DiskFullError(SamegoError):

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from samego.distro import Claims, Package, Packaging, Request, Shipment, Subject
-from samego.errors import InputError
+from samego.errors import InputError, NoToolchainError
 from samego.goroot.compression import open_decompressed
 from samego.goroot.directory import read_directory
 from samego.goroot.limits import DEFAULT_LIMITS
@@ -105,12 +105,12 @@ def _without_owner(entry: Entry) -> Entry:
 def version_of(tree: Tree) -> Release:
     """The release that a goroot tree's VERSION names.
 
-    Raises InputError when there is no such file, UnknownReleaseError when its first line
+    Raises NoToolchainError when there is no such file, UnknownReleaseError when its first line
     is no release.
     """
     entry = tree.get("VERSION")
     if entry is None or entry.kind is not Kind.FILE:
-        raise InputError(
+        raise NoToolchainError(
             f"{tree.name} has no VERSION file: it is no Go toolchain",
             hint="name a GOROOT directory or a Go toolchain's archive or packages",
         )

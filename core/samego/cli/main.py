@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import errno
 import importlib
 import os
 import signal
@@ -17,12 +16,11 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
 from samego.cli.options import DEFAULTS, Parser
-from samego.errors import DiskFullError, InputError, SamegoError
+from samego.cli.told import as_told
 from samego.printable import visible
 
 #: The subcommands: the module that fills each, and its line in --help. A module is
@@ -39,13 +37,13 @@ COMMANDS = {
         "samego.cli.witness",
         "list, show and remove the toolchains that --rebuild has built",
     ),
+    "hook": ("samego.cli.hook", "have the distro's own build tools call samego"),
     "cache": ("samego.cli.cache", "show, verify and clear the cache"),
 }
 
 #: The exit status when an error kept samego from deciding.
 ERROR = 2
 _SIGNAL_BASE = 128
-_DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
 _ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 
@@ -74,7 +72,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - the last resort: no traceback reaches a user
         if os.environ.get("SAMEGO_DEBUG") == "1":
             traceback.print_exc()
-        told = _as_told(error)
+        told = as_told(error)
         _settle_stdout()
         return _fail(str(told), told.exit_status)
 
@@ -123,28 +121,6 @@ class _Version(argparse.Action):
         version = importlib.import_module("importlib.metadata").version("samego")
         sys.stdout.write(f"samego {version}\n")
         parser.exit(0)
-
-
-def _as_told(error: Exception) -> SamegoError:
-    """An error in words that a user can act on."""
-    if isinstance(error, SamegoError):
-        return error
-    if isinstance(error, MemoryError):
-        return SamegoError("there is not enough memory", hint="give it more, or check less at once")
-    if isinstance(error, OSError) and error.errno in _DISK_FULL:
-        where = f" for {error.filename}" if error.filename else ""
-        return DiskFullError(f"no room is left{where}", hint="free some, or use another --cache")
-    if isinstance(error, OSError) and error.filename is not None and error.strerror:
-        return InputError(
-            f"cannot use {error.filename} ({error.strerror})",
-            hint="check that it exists and that you may use it",
-        )
-    frames = traceback.extract_tb(error.__traceback__)
-    where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    return SamegoError(
-        f"this is a bug of samego ({type(error).__name__}{where})",
-        hint="please report it with what SAMEGO_DEBUG=1 prints",
-    )
 
 
 def _fail(message: str, status: int) -> int:

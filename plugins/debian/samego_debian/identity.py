@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from samego.distro import Package, Subject
-from samego.errors import InputError
+from samego.errors import InputError, NoToolchainError
 from samego.release import Release
 from samego.shipping import parse_version_file, version_notes
 from samego_debian.architectures import Architecture, architecture
@@ -79,7 +79,7 @@ def _parts(debs: Sequence[Deb]) -> dict[str, Deb]:
     for deb in debs:
         match = TOOLCHAIN_PACKAGE.fullmatch(deb.package)
         if match is None:
-            raise InputError(
+            raise NoToolchainError(
                 f"{deb.name} ({deb.package}) is not a package of a Go toolchain",
                 hint="such packages are golang-1.24-go, golang-1.24-src and golang-1.24-doc",
             )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from debian.deb822 import BuildInfo, Changes
 
-from samego.errors import InputError
+from samego.errors import InputError, NoToolchainError
 from samego.shipping import check_file
 from samego_debian.identity import TOOLCHAIN_PACKAGE
 
@@ -23,8 +23,9 @@ _MAX_BYTES = 16 << 20
 def packages_of(path: Path) -> list[Path]:
     """The toolchain's packages that a record lists, found beside it and checked.
 
-    Raises InputError for a record that cannot be read, lists no toolchain, or lists a
-    package that is missing; VerificationError for a package with another size or sha256.
+    Raises NoToolchainError for a record that lists none, InputError for one that cannot be
+    read or lists a package that is missing, VerificationError for a package with another
+    size or sha256.
     """
     rows = _rows(path)
     found: list[Path] = []
@@ -37,7 +38,7 @@ def packages_of(path: Path) -> list[Path]:
         found.append(file)
     if not found:
         listed = ", ".join(name for name, _, _ in rows[:6]) or "nothing"
-        raise InputError(
+        raise NoToolchainError(
             f"{path.name} lists no package of a Go toolchain (it lists {listed})",
             hint="give the record of a golang-1.N build",
         )

@@ -1,0 +1,33 @@
+"""Any error in words that a user can act on."""
+
+from __future__ import annotations
+
+import errno
+import traceback
+from pathlib import Path
+
+from samego.errors import DiskFullError, InputError, SamegoError
+
+_DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+def as_told(error: Exception) -> SamegoError:
+    """The error itself when samego raised it on purpose, else one that tells what it means."""
+    if isinstance(error, SamegoError):
+        return error
+    if isinstance(error, MemoryError):
+        return SamegoError("there is not enough memory", hint="give it more, or check less at once")
+    if isinstance(error, OSError) and error.errno in _DISK_FULL:
+        where = f" for {error.filename}" if error.filename else ""
+        return DiskFullError(f"no room is left{where}", hint="free some, or use another --cache")
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        return InputError(
+            f"cannot use {error.filename} ({error.strerror})",
+            hint="check that it exists and that you may use it",
+        )
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return SamegoError(
+        f"this is a bug of samego ({type(error).__name__}{where})",
+        hint="please report it with what SAMEGO_DEBUG=1 prints",
+    )

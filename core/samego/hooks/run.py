@@ -1,0 +1,115 @@
+"""What an installed hook does: check what was built, keep the report, and say so in two lines.
+
+A hook runs in whatever environment a build has: as root in a chroot, without a home or a
+network, below a directory that is read only. It writes to the directory of reports and to
+one cache, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from samego.check import Options, check
+from samego.compare.verdict import passes
+from samego.config import Config
+from samego.errors import ConfigError, NoToolchainError, ReportsDirectoryError
+from samego.hooks.registry import find
+from samego.progress import Progress
+from samego.report.reports_directory import keep
+from samego.report.summary import headline
+from samego.rules.base import Standing
+
+#: The worst standing that lets a build go on; where it is not set, nothing stops one.
+ENFORCE = "SAMEGO_ENFORCE"
+#: Where the reports go.
+SPOOL = "SAMEGO_SPOOL"
+DEFAULT_SPOOL = Path("/var/lib/samego/reports")
+#: The cache of a hook that root runs: root's home may be read only, or none at all.
+SYSTEM_CACHE = Path("/var/cache/samego")
+_LEVELS = {standing.value: standing for standing in Standing if standing.passes}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The lines to print, and whether what was checked passes (None: nothing was checked)."""
+
+    lines: tuple[str, ...]
+    passes: bool | None
+
+
+def enforced(environ: Mapping[str, str]) -> Standing | None:
+    """The worst standing that SAMEGO_ENFORCE lets pass, or None where nothing is enforced.
+
+    Raises ConfigError for another value: a misspelled word must not let everything pass.
+    """
+    value = environ.get(ENFORCE, "")
+    if not value:
+        return None
+    if value not in _LEVELS:
+        raise ConfigError(
+            f"{ENFORCE} is {value!r}", hint=f"set it to {', '.join(_LEVELS)}, or unset it"
+        )
+    return _LEVELS[value]
+
+
+def run(name: str, options: Options, environ: Mapping[str, str], progress: Progress) -> Outcome:
+    """Check what a hook was called for, and keep the report.
+
+    What holds no Go toolchain is passed over. Raises SamegoError for what could not be
+    decided; a report that could not be kept is told in the second line.
+    """
+    registered = find(name)
+    options = replace(
+        options,
+        distro=registered.distro,
+        required=enforced(environ) or Standing.EXPLAINED,
+    )
+    try:
+        with _cache(options) as directory:
+            report = check(replace(options, cache_dir=directory), progress)
+    except NoToolchainError as error:
+        return Outcome((f"{error.message}: passed over",), None)
+    spool = Path(environ.get(SPOOL, "") or DEFAULT_SPOOL)
+    try:
+        kept = keep(report, spool)
+    except ReportsDirectoryError as error:
+        second = f"warning: {error}"
+    else:
+        second = f"report: {kept}"
+    return Outcome((headline(report), second), passes(report))
+
+
+@contextmanager
+def _cache(options: Options) -> Iterator[Path]:
+    """The cache directory: what the user chose, root's own, the user's, or one for this run."""
+    chosen = options.cache_dir or options.config.cache_directory
+    default = Config().cache_directory
+    if chosen != default:
+        yield chosen
+        return
+    for candidate in (SYSTEM_CACHE, default):
+        if _usable(candidate, default):
+            yield candidate
+            return
+    with tempfile.TemporaryDirectory(prefix="samego-cache-") as name:
+        yield Path(name)
+
+
+def _usable(directory: Path, user_cache: Path) -> bool:
+    """Whether a cache can be kept there, without making up a home that does not exist."""
+    if directory == user_cache:
+        above = directory.parent  # ~/.cache, which may be missing where ~ is there
+        if not (directory.is_absolute() and (above.is_dir() or above.parent.is_dir())):
+            return False
+    elif os.geteuid() != 0:
+        return False
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(directory, os.W_OK | os.X_OK)

@@ -1,0 +1,25 @@
+"""The files that hooks install, as templates in the plugin's own folder.
+
+``@SAMEGO@`` in one stands for the command line that starts samego.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_COMMAND = "@SAMEGO@"
+
+
+def read_template(module: str, name: str) -> str:
+    """A template of the plugin that has ``module`` (its ``__file__``), by its path in the plugin.
+
+    In the sources the templates lie beside the import package, installed inside it.
+    """
+    package = Path(module).parent
+    installed = package / name
+    return (installed if installed.is_file() else package.parent / name).read_text("utf-8")
+
+
+def fill(template: str, command: str) -> str:
+    """The template with the command line, which the caller has quoted for its place."""
+    return template.replace(_COMMAND, command)

@@ -1,0 +1,78 @@
+"""The directory where reports are kept: one JSON file for each run, named after what it is of.
+
+Such a name is ``20261124T023015Z_debian_golang-1.24_1.24.4-1_amd64.json``: the time in UTC,
+the distro, and what was checked. Sorted by name, they are sorted by time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import time
+from pathlib import Path
+
+from samego.errors import ReportsDirectoryError
+from samego.report import json
+from samego.report.model import Report
+from samego.report.words import subject_name
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9.+~_-]+")
+#: File systems take 255 bytes; what is checked may carry any name.
+_LONGEST = 200
+#: So many runs for one package within a second are none that somebody meant.
+_ATTEMPTS = 100
+_FOR_ALL_TO_READ = 0o644
+
+
+def keep(report: Report, directory: Path) -> Path:
+    """Write a report into the directory, whole or not at all; the path of its file.
+
+    The directory is made where it is missing. No file that is there is touched. Raises
+    ReportsDirectoryError when the report cannot be written there.
+    """
+    data = json.render(report).encode()
+    stem = report_name(report, time.time())
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for number in range(1, _ATTEMPTS + 1):
+            suffix = f".{number}" if number > 1 else ""
+            path = directory / f"{stem}{suffix}.json"
+            if _write_new(path, data):
+                return path
+    except OSError as error:
+        cause = error.strerror or type(error).__name__
+    else:
+        cause = f"it has {_ATTEMPTS} reports of this second"
+    raise ReportsDirectoryError(
+        f"the report cannot be kept in {directory} ({cause})",
+        hint="set SAMEGO_SPOOL to a directory that can be written",
+    )
+
+
+def report_name(report: Report, when: float) -> str:
+    """The file's name without its extension, for a time in seconds since the epoch."""
+    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(when))
+    words = (stamp, report.subject.distro, *subject_name(report).split())
+    return _UNSAFE.sub("-", "_".join(words))[:_LONGEST].rstrip(".")
+
+
+def _write_new(path: Path, data: bytes) -> bool:
+    """Write a file that was not there; False when there is one, or somebody is at it."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _FOR_ALL_TO_READ)
+    except FileExistsError:
+        return False
+    try:
+        with os.fdopen(handle, "wb") as file:
+            if os.path.lexists(path):
+                return False
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+    return True
