@@ -101,6 +101,28 @@ def find_in_tar(
     return found[0] if found else None
 
 
+def pick_from_tar(
+    open_stream: OpenStream,
+    paths: Container[str],
+    count: int,
+    *,
+    name: str,
+    limits: Limits = DEFAULT_LIMITS,
+) -> dict[str, bytes]:
+    """The files at these paths; reading stops when ``count`` of them were found."""
+    found: dict[str, bytes] = {}
+
+    def take(path: str, entry: Entry, data: bytes) -> bool:
+        if entry.kind is Kind.FILE and path in paths:
+            if path in found:
+                raise hostile(name, f"has {path!r} twice")
+            found[path] = data
+        return len(found) < count
+
+    _TarSource(open_stream, name, None, limits, "").scan(take, None)
+    return found
+
+
 class _TarSource:
     """Gives a tar's bytes from the spool, or by another pass over the stream."""
 

@@ -1,1 +1,5 @@
-"""Arch Linux: packages, policy and hooks."""
+"""The Arch plugin: packages, recipes (PKGBUILD), policy, and the mirror."""
+
+from samego_arch.plugin import DISTRO
+
+__all__ = ["DISTRO"]

@@ -1,0 +1,87 @@
+"""pyalpm, where it is needed: imported late, because it is an optional extra.
+
+It is built against libalpm, pacman's library, which only Arch has by default. It tells a
+package's identity, lists its files, reads pacman's database, and orders versions.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from samego.errors import InputError, ToolError
+
+HINT = (
+    "install python-pyalpm (Arch); elsewhere install libalpm-dev, libarchive-dev,"
+    " libcurl4-openssl-dev, libgpgme-dev and libssl-dev, then pip install 'samego[arch]'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AlpmPackage:
+    """What libalpm says of a package; ``files`` maps payload paths to (size, mode)."""
+
+    name: str
+    version: str
+    architecture: str
+    base: str
+    files: dict[str, tuple[int, int]]
+
+
+@functools.cache
+def pyalpm() -> ModuleType:
+    """The module. Raises ToolError, with how to get it, where it is not installed."""
+    try:
+        return importlib.import_module("pyalpm")
+    except ImportError as error:
+        raise ToolError(
+            f"Arch's packages are read through pyalpm, which cannot be imported ({error})",
+            hint=HINT,
+        ) from error
+
+
+def compare_versions(one: str, other: str) -> int:
+    """Below, at or above 0 as ``one`` is older, the same or newer, epochs included."""
+    return int(pyalpm().vercmp(one, other))
+
+
+def load_package(path: Path, work: Path) -> AlpmPackage:
+    """Read a package file through libalpm; ``work`` is for the empty system that it wants.
+
+    Raises InputError when libalpm does not take it.
+    """
+    root = work / "alpm"
+    (root / "db/local").mkdir(parents=True, exist_ok=True)
+    return _described(_call(path.name, lambda: _handle(root, root / "db").load_pkg(str(path))))
+
+
+def installed_package(root: Path, database: Path, name: str) -> AlpmPackage | None:
+    """A package of pacman's local database, or None when it is not installed."""
+    found = _call(str(database), lambda: _handle(root, database).get_localdb().get_pkg(name))
+    return None if found is None else _described(found)
+
+
+def _handle(root: Path, database: Path) -> Any:  # noqa: ANN401 - pyalpm has no types
+    return pyalpm().Handle(str(root), str(database))
+
+
+def _call(name: str, action: Any) -> Any:  # noqa: ANN401 - pyalpm has no types
+    error_class: type[Exception] = pyalpm().error
+    try:
+        return action()
+    except (error_class, UnicodeDecodeError, OSError) as error:
+        reason = error.args[0] if error.args else error
+        raise InputError(
+            f"libalpm cannot read {name} ({reason})", hint="get it again from its source"
+        ) from error
+
+
+def _described(package: Any) -> AlpmPackage:  # noqa: ANN401 - pyalpm has no types
+    files = {str(name).rstrip("/"): (int(size), int(mode)) for name, size, mode in package.files}
+    return AlpmPackage(
+        str(package.name), str(package.version), str(package.arch), str(package.base), files
+    )

@@ -1,0 +1,74 @@
+"""``.BUILDINFO``: how a package was built (BUILDINFO(5))."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from samego.errors import VerificationError
+from samego_arch.fields import parse_fields
+from samego_arch.pkginfo import PACKAGE_NAME, PkgInfo
+from samego_arch.version import ArchVersion
+
+NAME = ".BUILDINFO"
+
+
+@dataclass(frozen=True, slots=True)
+class BuildInfo:
+    """A build's record. ``installed`` are the packages it was made with, ``NAME-VERSION-ARCH``.
+
+    ``pkgbuild_sha256`` is the digest of the recipe; ``options`` and ``buildenv`` are as
+    makepkg.conf and the recipe set them.
+    """
+
+    name: str
+    base: str
+    version: ArchVersion
+    architecture: str
+    pkgbuild_sha256: str
+    packager: str
+    builddate: int
+    builddir: str
+    buildtool: str
+    options: tuple[str, ...]
+    buildenv: tuple[str, ...]
+    installed: tuple[str, ...]
+
+
+def parse_buildinfo(data: bytes, *, name: str) -> BuildInfo:
+    """Read a .BUILDINFO of format 1 or 2. Raises InputError for anything else."""
+    lists = ("buildenv", "options", "installed")
+    fields = parse_fields(data, name=f"{name}'s {NAME}", lists=lists)
+    fields.one("format", r"[12]")
+    tool = [fields.one(key) for key in ("buildtool", "buildtoolver") if key in fields]
+    return BuildInfo(
+        name=fields.one("pkgname", PACKAGE_NAME),
+        base=fields.one("pkgbase", PACKAGE_NAME),
+        version=ArchVersion(fields.one("pkgver")),
+        architecture=fields.one("pkgarch", r"[a-z0-9_]+"),
+        pkgbuild_sha256=fields.one("pkgbuild_sha256sum", r"[0-9a-f]{64}"),
+        packager=fields.one("packager"),
+        builddate=fields.seconds("builddate"),
+        builddir=fields.one("builddir"),
+        buildtool=" ".join(tool),
+        options=fields.get("options", ()),
+        buildenv=fields.get("buildenv", ()),
+        installed=fields.get("installed", ()),
+    )
+
+
+def check_agrees(build: BuildInfo, package: PkgInfo, *, name: str) -> None:
+    """Refuse a package whose two records are not of one build. Raises VerificationError."""
+    pairs = {
+        "pkgname": (package.name, build.name),
+        "pkgbase": (package.base, build.base),
+        "pkgver": (package.version.text, build.version.text),
+        "arch": (package.architecture, build.architecture),
+        "builddate": (package.builddate, build.builddate),
+        "packager": (package.packager, build.packager),
+    }
+    for key, (ours, theirs) in pairs.items():
+        if ours != theirs:
+            raise VerificationError(
+                f"{name} contradicts itself: {key} is {ours} in .PKGINFO and {theirs} in {NAME}",
+                hint="do not install it; get the package again from its source",
+            )

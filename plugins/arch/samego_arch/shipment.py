@@ -1,0 +1,102 @@
+"""What Arch shipped, opened: the core's Shipment over a package or installed files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from samego.distro import Claims, Request
+from samego.goroot.spool import Spool
+from samego.goroot.tree import Tree
+from samego.policy import Policy
+from samego.rules.base import Inputs
+from samego.shipping import OpenShipment
+from samego_arch import buildinfo, mtree
+from samego_arch.buildinfo import BuildInfo
+from samego_arch.identity import Identity, identify
+from samego_arch.package import ArchPackage
+from samego_arch.policy import policy_for
+from samego_arch.recipe import Recipe, find_recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What is known beside the files: the build's record, claims, notes.
+
+    ``directories`` are where the recipe may lie, with the names it then has there.
+    """
+
+    build: BuildInfo | None = None
+    claims: Claims | None = None
+    directories: tuple[Path, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@contextmanager
+def open_package(
+    path: Path, request: Request, notes: tuple[str, ...] = ()
+) -> Iterator[OpenShipment]:
+    """Open a package file as a shipment; it is read when asked for.
+
+    Raises InputError for a package that is damaged or no Go toolchain, VerificationError
+    for one that contradicts itself or the recipe given with it.
+    """
+    package = ArchPackage(path, request.work)
+    identity = identify(package)
+    spool = Spool(request.work)
+    try:
+
+        def read(known: Container[str]) -> Tree:
+            return package.read(spool=spool, known=known)
+
+        claims = Claims(package.listed, mtree.NAME)
+        given = Given(package.build, claims, (path.parent,), notes)
+        yield assemble(identity, given, request, read)
+    finally:
+        spool.close()
+
+
+def assemble(
+    identity: Identity,
+    given: Given,
+    request: Request,
+    reader: Callable[[Container[str]], Tree],
+) -> OpenShipment:
+    """Put a shipment together from what is known of it."""
+    policy = policy_for(identity.subject.release, identity.version, identity.architecture)
+    recipe = find_recipe(request.source, given.directories, given.build, identity.version)
+    policy, inputs, notes = _declared(policy, given.build, recipe)
+    return OpenShipment(
+        identity.subject,
+        policy,
+        inputs,
+        identity.notes + given.notes + notes,
+        reader,
+        recipe.source_archive if recipe else None,
+        claims=given.claims,
+    )
+
+
+def _declared(
+    policy: Policy, build: BuildInfo | None, recipe: Recipe | None
+) -> tuple[Policy, Inputs, tuple[str, ...]]:
+    """Policy, inputs and notes, from the build's record and the recipe."""
+    timestamp, origins = None, {}
+    if build is not None:
+        timestamp, origins["timestamp"] = build.builddate, f"builddate in {buildinfo.NAME}"
+    if recipe is None:
+        notes = ["no PKGBUILD is at hand: patches are unknown, settings are the policy's"]
+        notes += [
+            f"Arch is known to apply {patch.name} ({patch.reason}): give its PKGBUILD's"
+            " directory with --source"
+            for patch in policy.patches
+        ]
+        return policy, Inputs(timestamp=timestamp, origins=origins), tuple(notes)
+    origins["settings"] = origins["patches"] = recipe.origin
+    if recipe.complete:
+        # The recipe says all that the build sets; the policy speaks for recipes not at hand.
+        policy = replace(policy, settings=())
+    inputs = Inputs(timestamp, recipe.settings, recipe.patches, origins)
+    return policy, inputs, recipe.notes
