@@ -145,6 +145,12 @@ MODULES = {
     ("go1.24.4", "linux-amd64"): (
         "a44b3b07ab40a14e785eb421dc6b09cf6a136eb46c9c8a334f8b752184875866"
     ),
+    ("go1.24.9", "linux-amd64"): (
+        "2a683c9c1d65a0e221519c21850a3ed5fe5ff287d39d74e35e4af7ceb9e333b2"
+    ),
+    ("go1.27.1", "linux-amd64"): (
+        "b477e877a104211f3010911c61b501c0c015533d80290ddfa9f3dd43c5b4120e"
+    ),
     ("go1.27.3", "linux-amd64"): (
         "af4c06478303fdd1bfb335fab86c7ccb9b12e529044a946a16a1c4bcc779f8d7"
     ),
@@ -175,7 +181,7 @@ class Inputs:
     """The pinned inputs, fetched when first asked for."""
 
     def __init__(self, cache: Path) -> None:
-        self._cache = cache
+        self.directory = cache
         self._seen: dict[Path, str] = {}
 
     def debs(self, key: str) -> list[Path]:
@@ -190,7 +196,13 @@ class Inputs:
         folder = f"source-{version}"
         for pinned in SOURCES[version]:
             self._get(pinned, folder, lambda name: f"{debian_mirror()}/{_pool_path(name)}")
-        return self._cache / folder
+        return self.directory / folder
+
+    def pool(self, source: str, pinned: Pinned, folder: str = "pool") -> Path:
+        """Any other file of a Debian source package and its packages, such as an orig tarball."""
+        return self._get(
+            pinned, folder, lambda name: f"{debian_mirror()}/pool/main/{source[0]}/{source}/{name}"
+        )
 
     def module_zip(self, release: str, target: str) -> Path:
         """Upstream's toolchain in its module form."""
@@ -200,7 +212,7 @@ class Inputs:
         )
 
     def _get(self, pinned: Pinned, folder: str, url: Callable[[str], str]) -> Path:
-        path = self._cache / folder / pinned.name
+        path = self.directory / folder / pinned.name
         if self._seen.get(path) != pinned.sha256:
             if not path.is_file() or sha256_of(path) != pinned.sha256:
                 _download(url(pinned.name), path, pinned.sha256)

@@ -1,0 +1,1 @@
+../../makepkg/samego.sh
