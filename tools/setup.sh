@@ -33,6 +33,18 @@ needed() {
     # With this, the machine's apt can verify Debian's other suites.
     ! have apt-get || [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] ||
         echo debian-archive-keyring
+    [ "$extra" != test ] || needed_by_tests
+}
+
+# The same for the tests: they build real packages for Arch.
+needed_by_tests() {
+    have makepkg || echo makepkg
+    # makepkg asks pacman what is installed, and ends with an unknown error without it.
+    have pacman || echo pacman-package-manager
+    have bsdtar || echo libarchive-tools
+    have fakeroot || echo fakeroot
+    have strip || echo binutils
+    have zstd || echo zstd
 }
 
 # Print the Debian packages that pyalpm (Arch's packages; optional) is built with and that
@@ -60,8 +72,8 @@ arch_name() {
     libfile-stripnondeterminism-perl) echo strip-nondeterminism ;;
     gpgv) echo gnupg ;;
     pkg-config) echo pkgconf ;;
-    libalpm-dev) echo pacman ;;
-    libarchive-dev) echo libarchive ;;
+    libalpm-dev | makepkg | pacman-package-manager) echo pacman ;;
+    libarchive-dev | libarchive-tools) echo libarchive ;;
     libcurl4-openssl-dev) echo curl ;;
     libgpgme-dev) echo gpgme ;;
     libssl-dev) echo openssl ;;
