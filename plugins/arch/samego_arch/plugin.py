@@ -9,6 +9,7 @@ from pathlib import Path
 from samego.distro import Command, Hook, Request, Shipment
 from samego.errors import InputError
 from samego.shipping import OpenShipment
+from samego_arch.hooks import COMMANDS, HOOKS
 from samego_arch.shipment import open_package
 from samego_arch.version import SUFFIXES
 
@@ -17,8 +18,8 @@ class ArchDistro:
     """Arch and what is built like it (the core's Distro protocol)."""
 
     name = "arch"
-    commands: tuple[Command, ...] = ()
-    hooks: tuple[Hook, ...] = ()
+    commands: tuple[Command, ...] = COMMANDS
+    hooks: tuple[Hook, ...] = HOOKS
 
     def recognises(self, request: Request) -> bool:
         """Whether all that was named is Arch's.
