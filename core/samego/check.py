@@ -23,16 +23,19 @@ from samego.goroot.payload import goroot_view
 from samego.goroot.spool import Spool
 from samego.progress import Progress
 from samego.reading import Choice, OpenedUpstream, Stoppable, open_host, read_both
+from samego.rebuild.witness_job import WitnessKind
 from samego.release import Release, Target
 from samego.report.model import Report, Upstream, group_not_compared
 from samego.rules.base import Context, Standing, Tool
 from samego.rules.registry import default_rules
 from samego.unpackaged import open_unpackaged
 from samego.upstream.channel import Posted
-from samego.witnessing import host_target, needs_witness, prove_by_witness
+from samego.witnessing import Builder, host_target, needs_witness, prove_by_witness
 
 #: What proves an executable that embeds a setting.
 REBUILD = "--rebuild"
+#: Below the cache: what --rebuild builds.
+WITNESS_DIRECTORY = "witness"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class Options:
     distro: str = ""
     allow_unverified: bool = False
     rebuild: bool = False
+    witness: WitnessKind = WitnessKind.QUICK
     waive: tuple[str, ...] = ()
     required: Standing = Standing.EXPLAINED
     offline: bool = False
@@ -110,9 +114,10 @@ def check(options: Options, progress: Progress) -> Report:
         compared = time.monotonic()
         if options.rebuild and needs_witness(comparison.findings):
             host = open_host(choice, subject.release, host_target(), spool, listener)
-            findings = prove_by_witness(
-                comparison.findings, context, host, config.cache_directory / "witness", listener
+            builder = Builder(
+                options.witness, host, config.cache_directory / WITNESS_DIRECTORY, listener
             )
+            findings = prove_by_witness(comparison.findings, context, builder)
             comparison = replace(comparison, findings=findings)
         timings = {
             "opening": opened - began,

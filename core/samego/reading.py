@@ -15,7 +15,7 @@ from samego.goroot.payload import GorootView, goroot_view
 from samego.goroot.spool import Spool
 from samego.goroot.tree import Kind, Tree
 from samego.progress import Progress
-from samego.rebuild.witness import Host
+from samego.rebuild.witness_job import Host
 from samego.release import Release, Target
 from samego.upstream import goproxy
 from samego.upstream.channel import MODULE_LEAVES_OUT, Posted

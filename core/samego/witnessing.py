@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import platform
 import posixpath
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from samego.compare.finding import Finding
+from samego.compare.engine import UNACCOUNTED
+from samego.compare.finding import Finding, Side
 from samego.compare.where import where_differs
 from samego.errors import NotPostedError
 from samego.progress import Progress
-from samego.rebuild.witness import Host, Witness, changed_compilers, get_witness
+from samego.rebuild.settings import Settings, settings_to_try
+from samego.rebuild.witness import Witness, get_witness
+from samego.rebuild.witness_job import Host, WitnessKind, changed_compilers
 from samego.release import Target
-from samego.rules import added_tool, embedded_settings
+from samego.rules import added_tool, embedded_settings, witness_build
 from samego.rules.base import Context, Standing
-from samego.rules.witness_build import Evidence, prove_witnessed
+from samego.rules.source_inputs import has_sources
+from samego.rules.witness_build import Evidence, differing_build, prove_witnessed
 
 #: The rules whose findings a rebuild decides.
 DECIDED = (embedded_settings.NAME, added_tool.NAME)
@@ -31,6 +35,20 @@ _MACHINES = {
     "s390x": "s390x",
     "loongarch64": "loong64",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Builder:
+    """Builds witnesses: how, with which toolchain, and below which directory they are kept."""
+
+    kind: WitnessKind
+    host: Host
+    directory: Path
+    progress: Progress
+
+    def build(self, context: Context, settings: Settings) -> Witness:
+        """A witness for a package and settings. Raises BuildError and DiskFullError."""
+        return get_witness(context, self.host, settings, self.kind, self.directory, self.progress)
 
 
 def host_target() -> Target:
@@ -53,58 +71,113 @@ def needs_witness(findings: Iterable[Finding]) -> bool:
 
 
 def prove_by_witness(
-    findings: Iterable[Finding],
-    context: Context,
-    host: Host,
-    directory: Path,
-    progress: Progress,
+    findings: Iterable[Finding], context: Context, builder: Builder
 ) -> tuple[Finding, ...]:
-    """Decide the executables among ``findings`` by a witness built below ``directory``.
+    """Decide the executables among ``findings`` by a witness.
 
     Each comes out explained, or unexplained when the package's own sources and settings do
-    not give it. Raises BuildError when the witness cannot be built.
+    not give it. Where the settings cannot be read from the package, a witness is built with
+    each declared candidate until one fits all. Raises BuildError when one cannot be built.
     """
     findings = tuple(findings)
-    witness = get_witness(context, host, directory, progress)
-    open_paths = [finding.path for finding in findings if _is_open(finding)]
-    context.distro.load(open_paths)
-    return tuple(
-        _decide(finding, context, witness) if _is_open(finding) else finding for finding in findings
-    )
+    undecided = [finding for finding in findings if _is_open(finding)]
+    context.distro.load([finding.path for finding in undecided])
+    candidates = settings_to_try(context)
+    best: Sequence[Finding] = ()
+    for settings in candidates:
+        trial = _Trial(context, builder.build(context, settings), settings, candidates)
+        decided = [trial.decide(finding) for finding in undecided]
+        if not best or _passing(decided) > _passing(best):
+            best = decided
+        if _passing(best) == len(best):
+            break
+    by_path = {finding.path: finding for finding in best}
+    return tuple(by_path.get(finding.path, finding) for finding in findings)
+
+
+def _passing(findings: Iterable[Finding]) -> int:
+    return sum(finding.standing.passes for finding in findings)
 
 
 def _is_open(finding: Finding) -> bool:
-    return finding.standing is Standing.UNPROVEN and finding.rule in DECIDED
+    if finding.standing is Standing.UNPROVEN:
+        return finding.rule in DECIDED
+    # An executable that no rule accounts for may still follow from the package's sources.
+    return finding.kind == "elf" and finding.side is Side.BOTH and finding.cause == UNACCOUNTED
 
 
-def _decide(finding: Finding, context: Context, witness: Witness) -> Finding:
-    built = witness.executable(finding.path)
-    if built is None:
-        name = posixpath.basename(finding.path)
-        return replace(finding, cause=f"{finding.cause}; the rebuild gives no {name}", command="")
-    distro = context.distro.read(finding.path)
-    environment = " ".join(f"{key}={value}" for key, value in sorted(witness.environment.items()))
-    evidence = Evidence(witness.key, witness.tool, environment, witness.network)
-    rests_on = {*finding.rests_on, *changed_compilers(context)}
-    proof = prove_witnessed(finding.path, distro, built, sorted(rests_on), evidence)
-    if proof is None:
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """Holds executables against one witness, built with one of the ``candidates``."""
+
+    context: Context
+    witness: Witness
+    settings: Settings
+    candidates: Sequence[Settings]
+
+    def decide(self, finding: Finding) -> Finding:
+        """The finding as the witness leaves it."""
+        built = self.witness.executable(finding.path)
+        if built is None:
+            name = posixpath.basename(finding.path)
+            cause = f"{finding.cause}; the rebuild gives no {name}"
+            return replace(finding, cause=cause, command="")
+        distro = self.context.distro.read(finding.path)
+        # What the witness was not built from says nothing of it.
+        given = set(finding.rests_on) - self.settings.generated.keys()
+        rests_on = sorted({*given, *changed_compilers(self.context)})
+        proof = prove_witnessed(finding.path, distro, built, rests_on, self._evidence())
+        if proof is None:
+            return self._does_not_follow(finding, distro, built)
+        return replace(
+            finding,
+            standing=proof.standing,
+            rule=proof.rule,
+            cause=proof.cause,
+            proof=proof,
+            rests_on=proof.rests_on,
+            where="",
+            command="",
+        )
+
+    def _evidence(self) -> Evidence:
+        witness = self.witness
+        environment = " ".join(f"{key}={text}" for key, text in sorted(witness.environment.items()))
+        return Evidence(
+            witness.key,
+            witness.tool,
+            witness.kind.value,
+            witness.kind.command,
+            environment,
+            witness.network,
+            self.settings.candidate,
+        )
+
+    def _does_not_follow(self, finding: Finding, distro: bytes, built: bytes) -> Finding:
+        tried = ", or ".join(settings.candidate for settings in self.candidates)
+        if not has_sources(self.context.distro):
+            sources = f"upstream's sources with {tried}" if tried else "upstream's sources"
+            cause = (
+                f"{finding.cause}; {sources} do not give it, and the package's own sources are"
+                " not at hand: name the package that has them as well"
+            )
+            return replace(finding, cause=cause, proof=None, command="")
+        where = where_differs(distro, built)
+        told = differing_build(distro, built)
+        if told:
+            where = f"built with {told}; {where}"
+        cause = "does not follow from the package's own sources"
+        cause += f", with none of the declared settings ({tried})" if tried else " and settings"
+        cause += f": rebuilt here by {self.witness.kind.command}, it comes out different"
+        if self.witness.other_generated:
+            others = ", ".join(self.witness.other_generated)
+            cause += f" (cmd/dist does not write {others} as the package ships it)"
         return replace(
             finding,
             standing=Standing.UNEXPLAINED,
-            rule="",
-            cause="does not follow from the package's own sources and settings: "
-            "rebuilt here, it comes out different",
+            rule=witness_build.NAME,
+            cause=cause,
             proof=None,
-            where=where_differs(distro, built),
+            where=where,
             command="",
         )
-    return replace(
-        finding,
-        standing=proof.standing,
-        rule=proof.rule,
-        cause=proof.cause,
-        proof=proof,
-        rests_on=proof.rests_on,
-        where="",
-        command="",
-    )

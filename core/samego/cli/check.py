@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 from samego.check import Options, check
@@ -13,6 +14,7 @@ from samego.cli.progress import listen
 from samego.cli.upstream import settings
 from samego.compare.verdict import passes
 from samego.config import CHANNELS, REBUILD_CHANNEL
+from samego.rebuild.witness_job import WitnessKind
 from samego.release import Release, Target
 from samego.report.summary import headline
 from samego.rules.base import Standing
@@ -31,11 +33,23 @@ def configure(subparsers: Subparsers) -> None:
         " 2 could not decide.",
     )
     _add_what(parser)
+    add_options(parser)
+    parser.set_defaults(execute=execute, parser=parser)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add what every check against upstream takes, whatever is checked."""
     _add_upstream(parser)
     parser.add_argument(
         "--rebuild",
         action="store_true",
         help="build upstream's source with the package's settings here, to prove its executables",
+    )
+    parser.add_argument(
+        "--witness",
+        choices=[kind.value for kind in WitnessKind],
+        help="how --rebuild builds: 'go install cmd' by upstream's toolchain (quick), or as the"
+        " control a whole make.bash (full)",
     )
     parser.add_argument(
         "--require",
@@ -54,7 +68,6 @@ def configure(subparsers: Subparsers) -> None:
     parser.add_argument(
         "-v", "--verbose", action="store_true", help="every finding, with its rule and proof"
     )
-    parser.set_defaults(execute=execute, parser=parser)
 
 
 def execute(args: argparse.Namespace) -> int:
@@ -81,18 +94,26 @@ def options_from(args: argparse.Namespace) -> Options:
     what = (*args.what, *([args.installed] if args.installed else []))
     if not what and args.installed is None:
         args.parser.error("name what to check, or --installed")
+    return replace(
+        options_for(args, what), installed=args.installed is not None, distro=args.distro
+    )
+
+
+def options_for(args: argparse.Namespace, what: tuple[str, ...]) -> Options:
+    """The options of a check of ``what`` from those of :func:`add_options`."""
+    if args.witness is not None and not args.rebuild:
+        args.parser.error("--witness says how --rebuild builds: give both")
     config = settings(args)
     return Options(
         what=what,
-        installed=args.installed is not None,
         release=Release.parse(args.release) if args.release is not None else None,
         target=Target.parse(args.target) if args.target is not None else None,
         channel=args.channel,
         upstream=args.upstream,
         source=args.source,
-        distro=args.distro,
         allow_unverified=args.allow_unverified,
         rebuild=args.rebuild,
+        witness=WitnessKind(args.witness or WitnessKind.QUICK.value),
         waive=tuple(args.waive),
         required=Standing(args.require),
         offline=config.offline,
@@ -119,12 +140,12 @@ def _add_what(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--distro", metavar="NAME", default="", help="read it as this distro's (recognised)"
     )
-    parser.add_argument(
-        "--source", metavar="FILE", type=Path, help="the distro's source package or patches"
-    )
 
 
 def _add_upstream(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--source", metavar="FILE", type=Path, help="the distro's source package or patches"
+    )
     parser.add_argument(
         "--release", metavar="R", help="compare with this release (what VERSION says)"
     )

@@ -54,7 +54,7 @@ def _list(args: argparse.Namespace) -> int:
         if witness is None:
             sys.stdout.write(f"{visible(place.name)}  damaged  {size}\n")
         else:
-            what = f"{witness.release} {witness.target}"
+            what = f"{witness.release} {witness.target}  {witness.kind.value}"
             changed = f"{len(witness.sources)} sources of the package"
             sys.stdout.write(f"{witness.key}  {what}  {changed}  {size}\n")
     return 0
@@ -65,6 +65,7 @@ def _show(args: argparse.Namespace) -> int:
     data = {
         **asdict(witness),
         "directory": str(witness.directory),
+        "kind": witness.kind.value,
         "release": str(witness.release),
         "target": str(witness.target),
     }

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
@@ -122,9 +123,7 @@ def _build(
     with scratch_directory(directory) as scratch:
         result = scratch / "host"
         goroot = unpack(source.tree, result / "goroot")
-        environment = {"GOTOOLCHAIN": "local", **compiler.environment()}
-        command = ["bash", "make.bash"]
-        built = [run_build(Build(command, goroot / "src", environment, scratch, log))]
+        built = [run_make_bash(goroot, compiler.environment(), scratch, log)]
         switches = False
         if PACK_FILE in source.tree:
             packer, switches = _build_distpack(source, goroot, target, scratch, log)
@@ -135,6 +134,15 @@ def _build(
         place.parent.mkdir(parents=True, exist_ok=True)
         _move(result, place)
     log.unlink()
+
+
+def run_make_bash(goroot: Path, environment: Mapping[str, str], scratch: Path, log: Path) -> Built:
+    """Run a GOROOT's own make.bash, with its bootstrap and settings in ``environment``.
+
+    Raises what run_build raises.
+    """
+    whole = {"GOTOOLCHAIN": "local", **environment}
+    return run_build(Build(["bash", "make.bash"], goroot / "src", whole, scratch, log))
 
 
 def _build_distpack(

@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from samego.errors import BuildError
 from samego.goroot.tree import Tree
 from samego.release import Target
-from samego.rules.source_inputs import declared_settings
 
 _DIST = "src/cmd/dist/build.go"
 _TOOLENV = re.compile(r"^func toolenv\(\) \[\]string \{$(.*?)^\}$", re.MULTILINE | re.DOTALL)
@@ -96,16 +95,18 @@ def _unreadable(source: Tree, what: str) -> BuildError:
     )
 
 
-def build_environment(package: Tree, source: Tree, target: Target) -> Mapping[str, str]:
-    """The go command's environment that builds ``target``'s tools as the package declares.
+def build_environment(
+    settings: Mapping[str, str], source: Tree, target: Target
+) -> Mapping[str, str]:
+    """The go command's environment that builds ``target``'s tools with these settings.
 
-    The settings are those of the package's own zbootstrap.go: whether they are declared
-    settings is another finding's question, which the proof rests on.
+    Of a package they are those of its own zbootstrap.go: whether they are declared ones is
+    another finding's question, which the proof rests on.
     """
     environment = _environment(source, target)
     environment.update(
         (name, value)
-        for name, value in declared_settings(package).items()
+        for name, value in settings.items()
         if target.goarch in _ARCH_OF_SETTING.get(name, ()) or (name == "GOEXPERIMENT" and value)
     )
     return environment

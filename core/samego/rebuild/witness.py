@@ -1,11 +1,8 @@
 """The witness: upstream's toolchain, built here from the sources that the package ships.
 
-A released Go names its tools by version, not by content, in what it builds: any toolchain
-of the same release and source gives the bytes of make.bash's last stage. So no bootstrap
-is needed. Upstream's posted toolchain for the machine at hand compiles the package's own
-sources (its generated settings and patched files in upstream's tree) for the package's
-target with one ``go install cmd``. Where the sources of the compiler itself differ, it is
-built first, and the tools with it.
+It is kept below the cache under a key that stands for all that it is made of, so that a
+second check builds nothing. How it is built: :mod:`samego.rebuild.quick_witness` and, as
+the control, :mod:`samego.rebuild.full_witness`.
 """
 
 from __future__ import annotations
@@ -18,49 +15,44 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from samego.errors import BuildError, CacheError
-from samego.goroot.tree import Tree
 from samego.housekeeping import trim, used
 from samego.progress import Progress
-from samego.rebuild.isolation import Build, Isolation, run_build
-from samego.rebuild.recipe import build_environment
-from samego.rebuild.workspace import build_goroot, scratch_directory, unpack
+from samego.rebuild.full_witness import build_full
+from samego.rebuild.quick_witness import build_quick
+from samego.rebuild.settings import Settings
+from samego.rebuild.witness_job import Host, Job, Outcome, WitnessKind, package_sources
+from samego.rebuild.workspace import scratch_directory, unpack
 from samego.release import Release, Target
 from samego.rules.base import Context, Tool
-from samego.rules.source_inputs import differing_sources
-from samego.upstream.channel import Posted
 
 #: Changes whenever the way in which witnesses are built does.
-BUILDER = "samego.witness/1"
+BUILDER = "samego.witness/2"
 _RECORD = "witness.json"
-#: What the compiler, assembler and linker are made of, as import path prefixes.
-_COMPILERS = ("cmd/compile", "cmd/asm", "cmd/link", "cmd/internal/")
-#: Generated settings are compiled into the compilers too, but the environment sets them.
-_SETTINGS_PACKAGES = ("internal/buildcfg", "cmd/internal/objabi", "cmd/cgo", "cmd/go/internal/cfg")
-
-
-@dataclass(frozen=True, slots=True)
-class Host:
-    """Upstream's toolchain for the machine at hand: the file and its tree."""
-
-    posted: Posted
-    tree: Tree
-    target: Target
+_BUILDERS = {WitnessKind.QUICK: build_quick, WitnessKind.FULL: build_full}
 
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """A built witness: its executables by path below GOROOT, and how it was made."""
+    """A built witness: its executables by path below GOROOT, and how it was made.
+
+    ``sources`` are the package's, by path, with their sha256 (empty for one left out), and
+    ``settings`` what it was built with;
+    ``other_generated`` those that cmd/dist wrote otherwise than the package ships them.
+    """
 
     key: str
     directory: Path
+    kind: WitnessKind
     release: Release
     target: Target
     sources: Mapping[str, str]
+    settings: Mapping[str, str]
     environment: Mapping[str, str]
     toolchain: str
     network: str
     cpu: float
     stages: int
+    other_generated: tuple[str, ...]
 
     @property
     def tool(self) -> Tool:
@@ -73,31 +65,35 @@ class Witness:
         return file.read_bytes() if file.is_file() else None
 
 
-def package_sources(context: Context) -> dict[str, bytes | None]:
-    """The package's sources that differ from upstream's; None for one that it lacks."""
-    paths = [path for paths in differing_sources(context).values() for path in paths]
-    context.distro.load([path for path in paths if path in context.distro])
-    return {path: context.distro.read(path) if path in context.distro else None for path in paths}
-
-
-def get_witness(context: Context, host: Host, directory: Path, progress: Progress) -> Witness:
+def get_witness(
+    context: Context,
+    host: Host,
+    settings: Settings,
+    kind: WitnessKind,
+    directory: Path,
+    progress: Progress,
+) -> Witness:
     """The witness for a package, from the cache below ``directory`` or built now.
 
     Raises BuildError when it cannot be built, DiskFullError when there is no room.
     """
-    sources = package_sources(context)
-    environment = build_environment(context.distro, context.upstream, context.target)
-    digests = {
-        path: hashlib.sha256(data).hexdigest() if data is not None else ""
-        for path, data in sorted(sources.items())
-    }
-    key = _key(context, host, digests, environment)
+    digests = _digests(context, settings)
+    parts = [
+        BUILDER,
+        kind.value,
+        host.posted.sha256,
+        str(context.target),
+        digests,
+        dict(settings.values),
+    ]
+    key = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
     place = directory / "built" / key
     if not place.is_dir():
-        progress.stage(f"building a witness of {context.release} for {context.target}")
-        _build(context, host, sources, environment, directory, key, digests)
-        for kind in ("built", "toolchains", "gocache"):
-            trim(directory / kind)
+        what = f"building a witness of {context.release} for {context.target}"
+        progress.stage(f"{what} ({kind.command}; minutes)")
+        _build(context, host, settings, kind, digests, place)
+        for name in ("built", "toolchains", "gocache"):
+            trim(directory / name)
     used(place)
     return read_witness(place)
 
@@ -109,14 +105,17 @@ def read_witness(place: Path) -> Witness:
         return Witness(
             key=place.name,
             directory=place,
+            kind=WitnessKind(record["kind"]),
             release=Release.parse(record["release"]),
             target=Target.parse(record["target"]),
             sources=record["sources"],
+            settings=record["settings"],
             environment=record["environment"],
             toolchain=record["toolchain"],
             network=record["network"],
             cpu=record["cpu"],
             stages=record["stages"],
+            other_generated=tuple(record["other_generated"]),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CacheError(
@@ -125,89 +124,62 @@ def read_witness(place: Path) -> Witness:
         ) from error
 
 
-def _key(
-    context: Context, host: Host, digests: Mapping[str, str], environment: Mapping[str, str]
-) -> str:
-    parts = [BUILDER, host.posted.sha256, str(context.target), digests, environment]
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
+def _digests(context: Context, settings: Settings) -> dict[str, str]:
+    return {
+        path: hashlib.sha256(data).hexdigest() if data is not None else ""
+        for path, data in sorted(package_sources(context, settings).items())
+    }
 
 
 def _build(
     context: Context,
     host: Host,
-    sources: Mapping[str, bytes | None],
-    environment: Mapping[str, str],
-    directory: Path,
-    key: str,
+    settings: Settings,
+    kind: WitnessKind,
     digests: Mapping[str, str],
+    place: Path,
 ) -> None:
-    pristine = unpack(host.tree, directory / "toolchains" / host.posted.sha256)
-    changed = changed_compilers(context)
-    with scratch_directory(directory) as scratch:
-        with build_goroot(pristine, sources, scratch / "work") as goroot:
-            isolation, cpu = _install(goroot, host, environment, directory, scratch, changed)
-            files = scratch / "witness" / "files"
-            _collect(goroot, context.target, host.target, files)
-            record = {
-                "builder": BUILDER,
-                "release": str(context.release),
-                "target": str(context.target),
-                "sources": digests,
-                "environment": environment,
-                "toolchain": host.posted.url,
-                "network": isolation.network,
-                "cpu": round(cpu, 1),
-                "stages": 2 if changed else 1,
-            }
-            (scratch / "witness" / _RECORD).write_text(json.dumps(record, indent=1), "utf-8")
-        (directory / "built").mkdir(exist_ok=True)
-        (scratch / "witness").rename(directory / "built" / key)
-
-
-def _install(
-    goroot: Path,
-    host: Host,
-    environment: Mapping[str, str],
-    directory: Path,
-    scratch: Path,
-    changed: tuple[str, ...],
-) -> tuple[Isolation, float]:
-    """Run ``go install cmd``, the compilers first where their sources differ."""
-    cpu = 0.0
-    cache = directory / "gocache" / host.posted.sha256
-    log = directory / "logs" / f"{scratch.name.removeprefix('.build-')}.log"
+    directory = place.parents[1]
+    toolchain = unpack(host.tree, directory / "toolchains" / host.posted.sha256)
+    log = directory / "logs" / f"{place.name}.log"
     log.parent.mkdir(exist_ok=True)
-    own = {"GOROOT": str(goroot), "GOPATH": str(scratch / "gopath")}
-    if changed:
-        # Build IDs name a released tool by its version: a cache must not outlive a compiler.
-        cache = scratch / "gocache"
-        native = {**environment, "GOOS": host.target.goos, "GOARCH": host.target.goarch}
-        first = {**native, **own, "GOCACHE": str(scratch / "gocache-first")}
-        command = [str(goroot / "bin/go"), "install", "cmd/compile", "cmd/asm", "cmd/link"]
-        built = run_build(Build(command, goroot / "src", first, scratch, log))
-        cpu += built.cpu
-    command = [str(goroot / "bin/go"), "install", "cmd"]
-    built = run_build(
-        Build(
-            command,
-            goroot / "src",
-            {**environment, **own, "GOCACHE": str(cache)},
-            scratch,
-            log,
-        )
-    )
-    log.unlink()
-    return built.isolation, cpu + built.cpu
+    with scratch_directory(directory) as scratch:
+        job = Job(context, host, settings, toolchain, directory / "gocache", scratch, log)
+        with _BUILDERS[kind](job) as outcome:
+            files = scratch / "witness" / "files"
+            _collect(outcome.goroot, context.target, host.target, files)
+            record = _record(job, kind, outcome, digests)
+            (scratch / "witness" / _RECORD).write_text(json.dumps(record, indent=1), "utf-8")
+        place.parent.mkdir(exist_ok=True)
+        _move(scratch / "witness", place)
+    log.unlink(missing_ok=True)
 
 
-def changed_compilers(context: Context) -> tuple[str, ...]:
-    """The sources of the compiler, assembler and linker that differ."""
-    return tuple(
-        path
-        for package, paths in differing_sources(context).items()
-        if package.startswith(_COMPILERS) and package not in _SETTINGS_PACKAGES
-        for path in paths
-    )
+def _record(
+    job: Job, kind: WitnessKind, outcome: Outcome, digests: Mapping[str, str]
+) -> dict[str, object]:
+    return {
+        "builder": BUILDER,
+        "kind": kind.value,
+        "release": str(job.context.release),
+        "target": str(job.context.target),
+        "sources": digests,
+        "settings": dict(job.settings.values),
+        "environment": dict(outcome.environment),
+        "toolchain": job.host.posted.url,
+        "network": outcome.isolation.network,
+        "cpu": round(outcome.cpu, 1),
+        "stages": outcome.stages,
+        "other_generated": list(outcome.other_generated),
+    }
+
+
+def _move(result: Path, place: Path) -> None:
+    try:
+        result.rename(place)
+    except OSError:
+        if not place.is_dir():  # else another process was faster
+            raise
 
 
 def _collect(goroot: Path, target: Target, host: Target, files: Path) -> None:

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from samego.errors import DiskFullError
+from samego.errors import BuildError, DiskFullError
 from samego.goroot.tree import Kind, Tree
+from samego.printable import visible
 
 #: What a build may write below GOROOT: it gets copies of its own, not links.
 _WRITTEN = ("bin/", "pkg/")
@@ -96,12 +97,29 @@ def build_goroot(
                     shutil.copy2(pristine / path, place)
                 else:
                     os.link(pristine / path, place)
-        for path, data in sources.items():
-            if data is not None:
-                _write(goroot / path, data, 0o644)
+        put(goroot, sources)
         yield goroot
     finally:
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def put(goroot: Path, sources: Mapping[str, bytes | None]) -> None:
+    """Put sources in place of a GOROOT's own files; one that is None is left out.
+
+    Raises BuildError where a path cannot be written.
+    """
+    path = ""
+    try:
+        for path, data in sources.items():
+            # The file that is there may be a link to one that is kept.
+            (goroot / path).unlink(missing_ok=True)
+            if data is not None:
+                _write(goroot / path, data, 0o644)
+    except OSError as error:
+        raise BuildError(
+            f"{visible(path)} cannot be put into a GOROOT ({error.strerror})",
+            hint="check the package's paths, and the room on the disk",
+        ) from error
 
 
 def _files(root: Path) -> Iterator[str]:

@@ -23,13 +23,16 @@ from dataclasses import replace
 
 from samego.binary.elf_values import Elf
 from samego.binary.go_executable import GoExecutable, hides_nothing, read_go_executable
+from samego.policy import merge_settings
 from samego.rules.base import Blob, Context, Proof, Standing
+from samego.rules.generated.files import GENERATORS
 from samego.rules.source_inputs import (
     COMPILERS_FILE,
     SETTINGS_FILE,
     declared_settings,
     differing_settings,
     differing_sources,
+    has_sources,
 )
 
 NAME = "embedded_settings"
@@ -37,6 +40,7 @@ NAME = "embedded_settings"
 #: Where experiments stand in zbootstrap.go, and in build information as a setting.
 _EXPERIMENTS = "GOEXPERIMENT"
 _NAMED = 3
+_UNREAD = "embeds build settings, and the package at hand does not state with which it was built"
 
 
 def prove_embedded(distro: bytes, upstream: bytes, name: str, context: Context) -> Proof | None:
@@ -50,14 +54,15 @@ def prove_embedded(distro: bytes, upstream: bytes, name: str, context: Context) 
     if recorded is None:
         return None
     sources = feeding_sources(theirs, context)
-    if recorded:
+    if recorded and SETTINGS_FILE in context.distro:
         sources.setdefault(posixpath.dirname(SETTINGS_FILE)[4:], [SETTINGS_FILE])
-    if not sources:
+    unread = not sources and _unread_settings(theirs, context)
+    if not sources and not unread:
         return None
     return Proof(
         rule=NAME,
         standing=Standing.UNPROVEN,
-        cause=_cause(sources, context),
+        cause=_UNREAD if unread else _cause(sources, context),
         details={
             "release": ours.info.release,
             "built_from": ours.info.path,
@@ -89,6 +94,18 @@ def feeding_sources(executable: GoExecutable, context: Context) -> dict[str, lis
     }
 
 
+def _unread_settings(executable: GoExecutable, context: Context) -> bool:
+    """Whether settings are compiled in that the package at hand does not state.
+
+    Its sources lie in a package that was not given: one that lacks only these is told so
+    by their own findings.
+    """
+    missing = [path for path in GENERATORS if path in context.upstream.keys() - context.distro]
+    return not has_sources(context.distro) and any(
+        executable.functions.has_package(posixpath.dirname(path)[4:]) for path in missing
+    )
+
+
 def _same_structure(ours: Elf, theirs: Elf) -> bool:
     header = replace(
         theirs.header,
@@ -116,12 +133,16 @@ def _recorded_settings(
     """The settings that differ in the build information, or None where one must not.
 
     One may differ where the two trees declare it differently and each executable has
-    its own tree's value.
+    its own tree's value. For a package at hand without zbootstrap.go the declared settings
+    of the distro stand in: a rebuild then searches among these.
     """
     mine, other = ours.info, theirs.info
     if (mine.release, mine.path, mine.modules) != (other.release, other.path, other.modules):
         return None
-    declared = (declared_settings(context.distro), declared_settings(context.upstream))
+    ours_declared: Mapping[str, str] = declared_settings(context.distro)
+    if SETTINGS_FILE not in context.distro:
+        ours_declared = merge_settings(context.policy, context.inputs.settings)
+    declared = (ours_declared, declared_settings(context.upstream))
     found: dict[str, str] = {}
     for key in sorted({*mine.settings, *other.settings}):
         values = (mine.settings.get(key, ""), other.settings.get(key, ""))

@@ -67,7 +67,7 @@ def undeclared_settings(distro: bytes, upstream: bytes) -> dict[str, tuple[str, 
 
     A description for a person, not a proof; an empty value stands for none.
     """
-    ours, theirs = _embedded(distro), _embedded(upstream)
+    ours, theirs = embedded(distro), embedded(upstream)
     return {
         name: (theirs.get(name, ""), ours.get(name, ""))
         for name in sorted({*ours, *theirs})
@@ -97,8 +97,8 @@ def _used(
     return used
 
 
-def _embedded(data: bytes) -> dict[str, str]:
-    """The settings that a generated file spells out."""
+def embedded(data: bytes) -> dict[str, str]:
+    """The settings that a generated file spells out: environment names to values."""
     found = {}
     for match in _CONSTANT.finditer(data):
         name = match[1].decode()

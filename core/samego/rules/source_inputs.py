@@ -8,11 +8,14 @@ import re
 from samego.goroot.tree import Kind, Tree
 from samego.release import Target
 from samego.rules.base import Context
+from samego.rules.generated.files import GENERATORS
 
 #: Where the settings lie that cmd/dist was run with (cmd/dist/buildruntime.go,
 #: mkbuildcfg), and where the C compilers' names (cmd/dist/buildgo.go).
 SETTINGS_FILE = "src/internal/buildcfg/zbootstrap.go"
 COMPILERS_FILE = "zdefaultcc.go"
+#: What cmd/dist writes below src (cmd/dist/build.go, gentab), with or without a setting in it.
+GENERATED = frozenset({*GENERATORS, "src/time/tzdata/zzipdata.go"})
 
 _SOURCES = (".go", ".s", ".h", ".c", ".pgo")
 _MAX_SETTINGS = 1 << 20
@@ -31,15 +34,27 @@ _KNOWN_ARCH = re.compile(
 def differing_sources(context: Context) -> dict[str, list[str]]:
     """The non-test sources that differ, as sorted paths by import path.
 
-    A source that only one side has differs too. Left out are files that are not built
-    into a package for the context's target by their name, and testdata.
+    A source that only one side has differs too, but for upstream's where the package at
+    hand has no sources at all (see :func:`has_sources`). Left out are files that are not
+    built into a package for the context's target by their name, and testdata.
     """
     found: dict[str, list[str]] = {}
+    complete = has_sources(context.distro)
     for path in context.differing_files:
-        if path.startswith("src/") and path.endswith(_SOURCES) and _is_built(path, context.target):
+        if not complete and path not in context.distro:
+            continue
+        if _is_source(path) and _is_built(path, context.target):
             package = posixpath.dirname(path).removeprefix("src/")
             found.setdefault(package, []).append(path)
     return found
+
+
+def has_sources(tree: Tree) -> bool:
+    """Whether a tree has sources, and not only what cmd/dist generates.
+
+    A distro may ship them in another package than the executables, which was not given.
+    """
+    return any(_is_source(path) and path not in GENERATED for path in tree)
 
 
 def declared_settings(tree: Tree) -> dict[str, str]:
@@ -50,8 +65,13 @@ def declared_settings(tree: Tree) -> dict[str, str]:
     entry = tree.get(SETTINGS_FILE)
     if entry is None or entry.kind is not Kind.FILE or entry.size > _MAX_SETTINGS:
         return {}
+    return stated_settings(tree.read(SETTINGS_FILE))
+
+
+def stated_settings(data: bytes) -> dict[str, str]:
+    """The settings that a zbootstrap.go states; empty where it is not understood."""
     settings: dict[str, str] = {}
-    for line in tree.read(SETTINGS_FILE).decode("utf-8", "replace").splitlines():
+    for line in data.decode("utf-8", "replace").splitlines():
         match = _CONSTANT.fullmatch(line)
         if match is not None:
             settings[match[1]] = match[2] if match[2] is not None else match[3]
@@ -62,6 +82,10 @@ def differing_settings(context: Context) -> dict[str, str]:
     """The settings whose values differ, with the distro's values."""
     ours, theirs = declared_settings(context.distro), declared_settings(context.upstream)
     return {name: value for name, value in ours.items() if theirs.get(name) != value}
+
+
+def _is_source(path: str) -> bool:
+    return path.startswith("src/") and path.endswith(_SOURCES)
 
 
 def _is_built(path: str, target: Target) -> bool:

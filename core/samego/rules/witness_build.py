@@ -5,16 +5,19 @@ patches in place loads the same bytes as the distro's, build ID included. What t
 says of the program is therefore what those sources say: it rests on the findings of every
 settings file and source that was put in place, and can be no better than they are.
 
-Limits: those of ``elf_stripped`` for what is not loaded, and the toolchain that built the
-witness is upstream's posted one, which the report names.
+Limits: those of ``elf_stripped`` for what is not loaded. The toolchain that built the
+witness is upstream's posted one, which the report names. Data that a source embeds
+(``//go:embed``) is upstream's: a package that patches it is not proven.
 """
 
 from __future__ import annotations
 
+import hashlib
 import posixpath
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from samego.binary.go_executable import read_go_executable
 from samego.rules.base import Proof, Standing, Tool
 from samego.rules.elf_stripped import prove_stripped
 
@@ -23,12 +26,19 @@ NAME = "witness_build"
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a witness was built with, for the proof."""
+    """What a witness was built with, for the proof.
+
+    ``kind`` and ``command`` say how it was built; ``searched`` names the declared settings
+    that fitted, where the package at hand does not state its own.
+    """
 
     key: str
     tool: Tool
+    kind: str
+    command: str
     environment: str
     network: str
+    searched: str = ""
 
 
 def prove_witnessed(
@@ -36,19 +46,46 @@ def prove_witnessed(
 ) -> Proof | None:
     """Prove that the distro's executable is the witness's, stripped or as it was built."""
     proof = prove_stripped(distro, witness, posixpath.basename(path))
+    if proof is None and distro == witness:
+        proof = Proof(NAME, Standing.EXPLAINED, "", hashlib.sha256(distro).hexdigest())
     if proof is None:
         return None
+    settings = "the package's settings and patches"
+    searched: dict[str, str] = {}
+    if evidence.searched:
+        settings = f"{evidence.searched}, of the declared settings the one that fits"
+        searched = {"searched_settings": evidence.searched}
     return replace(
         proof,
         rule=NAME,
         standing=Standing.EXPLAINED,
-        cause="rebuilt here from upstream's source with the package's settings and patches",
+        cause=f"rebuilt here from upstream's source with {settings}",
         tools=(evidence.tool,),
         details={
             **proof.details,
+            **searched,
             "witness": evidence.key,
+            "witness_kind": evidence.kind,
+            "built_by": evidence.command,
             "environment": evidence.environment,
             "network": evidence.network,
         },
         rests_on=tuple(sorted(rests_on)),
+    )
+
+
+def differing_build(distro: bytes, witness: bytes) -> str:
+    """The settings that two executables say they were built with, where they differ.
+
+    A phrase such as ``GOAMD64=v3, not v1``; empty where they agree or do not say.
+    """
+    ours, theirs = read_go_executable(distro), read_go_executable(witness)
+    if ours is None or theirs is None:
+        return ""
+    mine = {**ours.info.settings, "GOEXPERIMENT": ours.info.experiments}
+    other = {**theirs.info.settings, "GOEXPERIMENT": theirs.info.experiments}
+    return " and ".join(
+        f"{key}={mine.get(key, '') or 'nothing'}, not {other.get(key, '') or 'nothing'}"
+        for key in sorted({*mine, *other})
+        if mine.get(key, "") != other.get(key, "")
     )

@@ -17,15 +17,18 @@ def cache(tmp_path: Path) -> Path:
         (place / "files/bin").mkdir(parents=True)
         (place / "files/bin/go").write_bytes(bytes(2048))
         record = {
-            "builder": "samego.witness/1",
+            "builder": "samego.witness/2",
+            "kind": "quick",
             "release": "go1.24.4",
             "target": "linux-arm64",
             "sources": {"src/a.go": "0" * 64},
+            "settings": {"GO386": "softfloat"},
             "environment": {"GOOS": "linux"},
             "toolchain": "go1.24.4.linux-amd64.tar.gz",
             "network": "none",
             "cpu": 170.5,
             "stages": 1,
+            "other_generated": [],
         }
         (place / "witness.json").write_text(json.dumps(record), "utf-8")
     return tmp_path
@@ -39,7 +42,8 @@ def test_every_witness_is_listed(cache: Path, capsys: pytest.CaptureFixture[str]
     (cache / "witness/built" / KEYS[2] / "witness.json").write_text("{", "utf-8")
     assert run(cache, "list") == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith(f"{KEYS[0]}  go1.24.4 linux-arm64  1 sources of the package  2.3 Ki")
+    what = "go1.24.4 linux-arm64  quick  1 sources of the package  2."
+    assert lines[0].startswith(f"{KEYS[0]}  {what}")
     assert lines[2].startswith(f"{KEYS[2]}  damaged  2.0 Ki")
     assert len(lines) == 3
 

@@ -11,11 +11,13 @@ import pytest
 from samego.compare.finding import Finding, Side
 from samego.errors import BuildError, CacheError
 from samego.progress import Silent
-from samego.rebuild.witness import Host, get_witness, read_witness
+from samego.rebuild.settings import settings_to_try
+from samego.rebuild.witness import Witness, get_witness, read_witness
+from samego.rebuild.witness_job import Host, WitnessKind
 from samego.release import Target
 from samego.rules.base import Context, Standing
 from samego.upstream.channel import Posted
-from samego.witnessing import needs_witness, prove_by_witness
+from samego.witnessing import Builder, needs_witness, prove_by_witness
 from support.archives import memory_tree
 from support.rule_context import context, policy
 from support.toy_go import BUILD_GO
@@ -67,9 +69,20 @@ def host() -> Host:
     return Host(posted, memory_tree(UPSTREAM, modes=modes), TARGET)
 
 
+def built(
+    where: Context, host: Host, directory: Path, kind: WitnessKind = WitnessKind.QUICK
+) -> Witness:
+    (settings,) = settings_to_try(where)
+    return get_witness(where, host, settings, kind, directory, Silent())
+
+
+def builder(host: Host, directory: Path, kind: WitnessKind = WitnessKind.QUICK) -> Builder:
+    return Builder(kind, host, directory, Silent())
+
+
 def decide(package: Mapping[str, bytes], host: Host, directory: Path) -> Finding:
     assert needs_witness([OPEN])
-    (finding,) = prove_by_witness([OPEN], frame(package), host, directory, Silent())
+    (finding,) = prove_by_witness([OPEN], frame(package), builder(host, directory))
     return finding
 
 
@@ -95,9 +108,9 @@ def test_one_that_does_not_is_the_alarm(host: Host, tmp_path: Path) -> None:
 
 
 def test_a_witness_is_built_once(host: Host, tmp_path: Path) -> None:
-    first = get_witness(frame(PACKAGE), host, tmp_path, Silent())
+    first = built(frame(PACKAGE), host, tmp_path)
     (first.directory / "files" / "marker").write_bytes(b"")
-    again = get_witness(frame(PACKAGE), host, tmp_path, Silent())
+    again = built(frame(PACKAGE), host, tmp_path)
     assert again.key == first.key
     assert (again.directory / "files" / "marker").exists()
     assert first.stages == 1
@@ -107,7 +120,7 @@ def test_a_witness_is_built_once(host: Host, tmp_path: Path) -> None:
 
 def test_a_changed_compiler_is_built_first_and_rested_on(host: Host, tmp_path: Path) -> None:
     package = {**PACKAGE, COMPILER: b"package main // changed\n"}
-    witness = get_witness(frame(package), host, tmp_path, Silent())
+    witness = built(frame(package), host, tmp_path)
     calls = witness.executable("pkg/tool/linux_amd64/calls")
     assert calls == b"install cmd/compile cmd/asm cmd/link\ninstall cmd\n"
     assert witness.stages == 2
@@ -117,14 +130,14 @@ def test_a_changed_compiler_is_built_first_and_rested_on(host: Host, tmp_path: P
 def test_what_the_rebuild_does_not_give_stays_unproven(host: Host, tmp_path: Path) -> None:
     missing = replace(OPEN, path="pkg/tool/linux_amd64/nm")
     files = {**PACKAGE, missing.path: PACKAGE["bin/go"]}
-    (finding,) = prove_by_witness([missing], frame(files), host, tmp_path, Silent())
+    (finding,) = prove_by_witness([missing], frame(files), builder(host, tmp_path))
     assert finding.standing is Standing.UNPROVEN
     assert "gives no nm" in finding.cause
 
 
 def test_a_build_that_fails_says_why_and_leaves_nothing(host: Host, tmp_path: Path) -> None:
     with pytest.raises(BuildError, match=r"status 3 .*no settings"):
-        get_witness(frame({}), host, tmp_path, Silent())
+        built(frame({}), host, tmp_path)
     assert not list(tmp_path.glob(".build-*"))
     assert not list((tmp_path / "built").glob("*"))
 

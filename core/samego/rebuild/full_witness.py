@@ -1,0 +1,58 @@
+"""The full witness, the quick one's control: a whole make.bash of the package's sources.
+
+Upstream's source with the package's patched files is built as the distro builds it: from a
+bootstrap (upstream's posted toolchain), in make.bash's stages, with the settings in the
+environment. Generated sources are not put in place but come out of cmd/dist, and are then
+held against those that the package ships.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from samego.goroot.tree import Kind
+from samego.rebuild.host_build import run_make_bash
+from samego.rebuild.source import source_tree
+from samego.rebuild.witness_job import Job, Outcome, package_sources
+from samego.rebuild.workspace import put, unpack
+from samego.rules.base import Context
+from samego.rules.source_inputs import GENERATED
+
+#: Stages in which make.bash builds the compiler (cmd/dist/build.go, cmdbootstrap).
+_STAGES = 3
+
+
+@contextmanager
+def build_full(job: Job) -> Iterator[Outcome]:
+    """Build it, in the job's scratch directory. Raises what run_build raises."""
+    context = job.context
+    goroot = unpack(source_tree(job.host.tree), job.scratch / "work" / "goroot")
+    sources = package_sources(context, job.settings)
+    put(goroot, {path: data for path, data in sources.items() if path not in GENERATED})
+    environment = {
+        **job.settings.chosen,
+        "GOOS": context.target.goos,
+        "GOARCH": context.target.goarch,
+    }
+    own = {"GOROOT_BOOTSTRAP": str(job.toolchain)}
+    built = run_make_bash(goroot, {**environment, **own}, job.scratch, job.log)
+    others = _other_generated(goroot, context)
+    yield Outcome(goroot, built.isolation, built.cpu, _STAGES, environment, others)
+
+
+def _other_generated(goroot: Path, context: Context) -> tuple[str, ...]:
+    """The generated sources of the package that cmd/dist wrote otherwise, or not at all."""
+    shipped = [path for path in sorted(GENERATED) if path in context.distro]
+    return tuple(
+        path
+        for path in shipped
+        if context.distro[path].kind is Kind.FILE
+        and _digest(goroot / path) != context.distro[path].sha256
+    )
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""

@@ -1,0 +1,108 @@
+"""What a witness is built from, and what building it gave: the values that its parts share."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from samego.goroot.tree import Tree
+from samego.rebuild.isolation import Isolation
+from samego.rebuild.settings import Settings
+from samego.release import Target
+from samego.rules.base import Context
+from samego.rules.source_inputs import GENERATED, differing_sources
+from samego.upstream.channel import Posted
+
+#: What the compiler, assembler and linker are made of, as import path prefixes.
+_COMPILERS = ("cmd/compile", "cmd/asm", "cmd/link", "cmd/internal/", "internal/buildcfg")
+
+
+class WitnessKind(enum.Enum):
+    """How a witness is built."""
+
+    #: ``go install cmd`` with upstream's posted toolchain of the same release.
+    QUICK = "quick"
+    #: A whole make.bash of the source, with that toolchain as the bootstrap: the control.
+    FULL = "full"
+
+    @property
+    def command(self) -> str:
+        """What is run."""
+        return {"quick": "go install cmd", "full": "make.bash"}[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """Upstream's toolchain for the machine at hand: the file and its tree."""
+
+    posted: Posted
+    tree: Tree
+    target: Target
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One witness to build.
+
+    ``toolchain`` is upstream's, unpacked, and not to be written to; ``caches`` a directory
+    for Go's build caches that are kept; ``scratch`` one that is removed afterwards.
+    """
+
+    context: Context
+    host: Host
+    settings: Settings
+    toolchain: Path
+    caches: Path
+    scratch: Path
+    log: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A finished build in ``goroot``, what it cost in CPU seconds, and how it was run.
+
+    ``stages`` counts the builds of the compiler before the last one, and that one.
+    ``other_generated`` are the generated sources that came out otherwise than the package
+    ships them.
+    """
+
+    goroot: Path
+    isolation: Isolation
+    cpu: float
+    stages: int
+    environment: Mapping[str, str]
+    other_generated: tuple[str, ...] = ()
+
+
+def package_sources(context: Context, settings: Settings) -> dict[str, bytes | None]:
+    """The package's sources that differ from upstream's; None for one that it lacks.
+
+    A generated one that it lacks is not left out: it is as the settings give it.
+    """
+    paths = [
+        path
+        for paths in differing_sources(context).values()
+        for path in paths
+        if path in context.distro or path not in GENERATED
+    ]
+    context.distro.load([path for path in paths if path in context.distro])
+    sources = {
+        path: context.distro.read(path) if path in context.distro else None for path in paths
+    }
+    return {**sources, **settings.generated}
+
+
+def changed_compilers(context: Context) -> tuple[str, ...]:
+    """The sources of the compiler, assembler and linker that differ.
+
+    Generated settings are compiled into them too, but the environment sets those.
+    """
+    return tuple(
+        path
+        for package, paths in differing_sources(context).items()
+        if package.startswith(_COMPILERS)
+        for path in paths
+        if path not in GENERATED
+    )
