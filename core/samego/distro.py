@@ -136,12 +136,15 @@ class HookFile:
 
     ``path`` is absolute there; ``text`` is all of it. With a ``comment`` sign (``#``) the
     file is shared with others, and ``text`` is a block in it between two marker lines.
+    ``exclusive`` is a regular expression: a line of others that it matches sets what can be
+    set only once, and the hook must not override it.
     """
 
     path: str
     text: str
     mode: int = 0o644
     comment: str = ""
+    exclusive: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import shlex
 import sys
 import traceback
 from pathlib import Path
@@ -14,6 +15,9 @@ from samego.cli.memory import share_one_arena
 from samego.cli.options import Subparsers
 from samego.cli.told import as_told
 from samego.cli.upstream import settings
+from samego.hooks.install import install, remove, status
+from samego.hooks.place import Place
+from samego.hooks.registry import find, hooks
 from samego.hooks.run import enforced, run
 from samego.printable import visible
 from samego.progress import Silent
@@ -32,7 +36,32 @@ def configure(subparsers: Subparsers) -> None:
     actions: Subparsers = parser.add_subparsers(
         title="actions", metavar="ACTION", dest="action", required=True
     )
+    listing = actions.add_parser("list", help="the hooks, and which are installed")
+    _add_root(listing)
+    listing.set_defaults(execute=execute_list)
+    show = actions.add_parser("show", help="every file that a hook installs, and its text")
+    show.add_argument("name", metavar="NAME", help="a hook")
+    _add_root(show)
+    show.set_defaults(execute=execute_show)
+    put = actions.add_parser("install", help="put a hook on this system")
+    put.add_argument("name", metavar="NAME", help="a hook")
+    _add_root(put)
+    put.set_defaults(execute=execute_install)
+    away = actions.add_parser("remove", help="take exactly what a hook installed away again")
+    away.add_argument("name", metavar="NAME", help="a hook")
+    _add_root(away)
+    away.set_defaults(execute=execute_remove)
     _add_run(actions)
+
+
+def _add_root(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--root",
+        metavar="DIR",
+        type=Path,
+        default=Path("/"),
+        help="the system that lies there, such as a chroot",
+    )
 
 
 def _add_run(actions: Subparsers) -> None:
@@ -52,6 +81,69 @@ def _add_run(actions: Subparsers) -> None:
         "--installed", metavar="PACKAGE", nargs="?", const="", help="what is installed here"
     )
     parser.set_defaults(execute=execute_run)
+
+
+def execute_list(args: argparse.Namespace) -> int:
+    """Print a line for each hook."""
+    for registered in hooks():
+        hook = registered.hook
+        state = status(hook.name, args.root).state.value
+        sys.stdout.write(f"{hook.name:<18} {state:<18} {registered.distro}: {hook.summary}\n")
+    return 0
+
+
+def execute_show(args: argparse.Namespace) -> int:
+    """Print what a hook installs, and how it stands here."""
+    registered = find(args.name)
+    hook = registered.hook
+    found = status(hook.name, args.root)
+    sys.stdout.write(
+        f"{hook.name}: {hook.summary}\n"
+        f"called by {hook.caller} ({registered.distro}); {found.state.value}\n"
+    )
+    states = dict(found.files)
+    for file in hook.files(own_command(args.root)):
+        what = "a block in" if file.comment else "the file"
+        state = f", {states[file.path].value}" if file.path in states else ""
+        sys.stdout.write(f"\n{what} {file.path} (mode {file.mode:04o}{state}):\n")
+        sys.stdout.writelines(f"    {line}".rstrip() + "\n" for line in file.text.splitlines())
+    return 0
+
+
+def execute_install(args: argparse.Namespace) -> int:
+    """Install a hook and name what was written."""
+    hook = find(args.name).hook
+    command = own_command(args.root)
+    written = install(hook, command, args.root)
+    if not written:
+        sys.stdout.write(f"{hook.name} is installed already\n")
+    for path in written:
+        sys.stdout.write(f"wrote {visible(path)}\n")
+    program = Path(shlex.split(command)[0])
+    if not Place(args.root, str(program)).path.is_file():
+        sys.stderr.write(
+            f"samego: warning: there is no {program} in {visible(str(args.root))}, which the"
+            " hook calls\n"
+        )
+    return 0
+
+
+def execute_remove(args: argparse.Namespace) -> int:
+    """Remove a hook and name what changed."""
+    for path in remove(args.name, args.root):
+        sys.stdout.write(f"took the hook out of {visible(path)}\n")
+    return 0
+
+
+def own_command(root: Path) -> str:
+    """The command line that starts this very samego on the system below ``root``, quoted."""
+    program = Path(os.path.abspath(sys.argv[0]))  # noqa: PTH100 - a venv's links must stay
+    if program.name != "samego":
+        # Isolated, or Python would import a samego from the directory where a build runs.
+        return shlex.join([sys.executable, "-I", "-m", "samego"])
+    with contextlib.suppress(ValueError):
+        program = "/" / program.relative_to(root.absolute())
+    return shlex.quote(str(program))
 
 
 def execute_run(args: argparse.Namespace) -> int:

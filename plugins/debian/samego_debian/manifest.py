@@ -15,7 +15,6 @@ from samego.errors import InputError, NoToolchainError
 from samego.shipping import check_file
 from samego_debian.identity import TOOLCHAIN_PACKAGE
 
-SUFFIXES = (".changes", ".buildinfo")
 _DEB = re.compile(r"(?P<package>[a-z0-9][a-z0-9+.-]+)_[^_/]+_[a-z0-9-]+\.deb", re.ASCII)
 _MAX_BYTES = 16 << 20
 

@@ -29,7 +29,6 @@ from samego_debian.identity import PARTS, TOOLCHAIN_PACKAGE
 from samego_debian.mirror import find_mirror
 from samego_debian.version import DebianVersion
 
-SCHEME = "debian:"
 _NAME = re.compile(
     r"debian:(?P<suite>[a-z][a-z0-9.+-]*)/golang-(?P<line>1\.\d{1,3})(?:-go)?"
     r"(?:=(?P<version>[A-Za-z0-9.+~-]+))?(?::(?P<arch>[a-z][a-z0-9-]*))?",

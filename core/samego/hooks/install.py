@@ -1,0 +1,220 @@
+"""Putting a hook on a system, saying how it stands there, and taking it away again.
+
+Nothing is written unless all of it can be: a file that is there and not samego's is not
+overwritten, and what somebody changed since is neither replaced nor removed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+import hashlib
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from samego.distro import Hook, HookFile
+from samego.errors import InputError
+from samego.hooks import block, record
+from samego.hooks.place import Place
+from samego.hooks.record import Record, Written
+
+
+class State(enum.Enum):
+    """How a hook, or one of its files, stands on a system."""
+
+    ABSENT = "not installed"
+    INSTALLED = "installed"
+    CHANGED = "changed by someone"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The state of a hook, and of each of its files by path."""
+
+    state: State
+    files: tuple[tuple[str, State], ...] = ()
+
+
+def status(name: str, root: Path) -> Status:
+    """How a hook stands on the system below ``root``. Raises InputError for a bad record."""
+    found = record.read(root, name)
+    if found is None:
+        return Status(State.ABSENT)
+    files = tuple((file.path, _state(found, file, root)) for file in found.files)
+    whole = all(state is State.INSTALLED for _path, state in files)
+    return Status(State.INSTALLED if whole else State.CHANGED, files)
+
+
+def install(hook: Hook, command: str, root: Path) -> tuple[str, ...]:
+    """Install a hook that starts samego with ``command``; the paths that were written.
+
+    They are none where it is there already, just so. A hook of another samego is removed
+    first. Raises InputError when a file is somebody else's, was changed, or cannot be
+    written; then nothing of the new hook is left.
+    """
+    if not root.is_dir():
+        raise InputError(f"there is no directory {root}", hint="check --root")
+    files = hook.files(command)
+    old = record.read(root, hook.name)
+    if old is not None:
+        if _is_so(old, files) and status(hook.name, root).state is State.INSTALLED:
+            return ()
+        remove(hook.name, root)
+    places = [Place(root, file.path) for file in files]
+    wanted = tuple(_plan(hook.name, file, place) for file, place in zip(files, places, strict=True))
+    above = [*places, record.place_of(root, hook.name)]
+    made = dict.fromkeys(name for place in above for name in place.missing_directories())
+    new = Record(hook.name, wanted, tuple(made))
+    with _undone(new, root):
+        # The record comes first: what an interrupted installation wrote can be removed.
+        record.write(root, new)
+        for file, place in zip(files, places, strict=True):
+            data = file.text.encode()
+            if file.comment:
+                marks = block.Marks(file.comment, hook.name)
+                data = block.add(place.read() or b"", marks, file.text)
+            place.write(data, mode=file.mode)
+    return tuple(file.path for file in files)
+
+
+def remove(name: str, root: Path) -> tuple[str, ...]:
+    """Take away what a hook put on the system below ``root``; the paths that changed.
+
+    What somebody else took away already is passed over. Raises InputError when the hook
+    is not installed, a file was changed since, or cannot be written.
+    """
+    found = record.read(root, name)
+    if found is None:
+        raise InputError(f"the hook {name} is not installed", hint="see samego hook list")
+    changed = [file.path for file in found.files if _state(found, file, root) is State.CHANGED]
+    if changed:
+        raise InputError(
+            f"{', '.join(changed)} was changed since the hook {name} was installed",
+            hint="take your changes or the hook's part of it out by hand, then remove it again",
+        )
+    with _as_input_error():
+        return _take_away(found, root)
+
+
+def _take_away(found: Record, root: Path) -> tuple[str, ...]:
+    paths = []
+    for file in found.files:
+        place = Place(root, file.path)
+        data = place.read()
+        if data is None:
+            continue
+        rest = b""
+        if file.comment:
+            mine = block.find(data, block.Marks(file.comment, found.name))
+            if mine is None:
+                continue
+            rest = mine.others
+        if rest or (file.comment and not file.created):
+            place.write(rest, mode=0o644)
+        else:
+            place.remove()
+        paths.append(file.path)
+    record.place_of(root, found.name).remove()
+    _remove_directories(found, root)
+    return tuple(paths)
+
+
+def _remove_directories(found: Record, root: Path) -> None:
+    """Remove the directories that were made for a hook, or leave them to one that uses them."""
+    left = []
+    for name in reversed(found.directories):
+        path = Place(root, name).path
+        if not path.is_dir():
+            continue
+        try:
+            path.rmdir()
+        except OSError:
+            left.append(name)
+    for other in list(record.all_records(root)):
+        used = (*(file.path for file in other.files), record.DIRECTORY + "/")
+        heirloom = [name for name in reversed(left) if any(p.startswith(f"{name}/") for p in used)]
+        if heirloom:
+            directories = tuple(dict.fromkeys((*other.directories, *heirloom)))
+            record.write(root, replace(other, directories=tuple(sorted(directories))))
+            return
+
+
+def _plan(name: str, file: HookFile, place: Place) -> Written:
+    """What writing a file will mean. Raises InputError when it must not be written."""
+    data = place.read()
+    if not file.comment:
+        if data is not None or place.is_link():
+            raise InputError(
+                f"{place.path} is there, and it is not samego's",
+                hint="look at it, and move it away to install the hook",
+            )
+        return Written(file.path, _digest(file.text.encode()))
+    if data is not None and block.touched(data, block.Marks(file.comment, name)):
+        raise InputError(
+            f"{place.path} has a block of the hook {name} that nothing is known of",
+            hint="take it out by hand to install the hook",
+        )
+    if file.exclusive and data is not None:
+        taken = re.search(file.exclusive, data.decode("utf-8", "replace"), re.MULTILINE)
+        if taken is not None:
+            raise InputError(
+                f"{place.path} sets already what the hook would set ({taken[0].strip()})",
+                hint="call 'samego hook run' from there, see 'samego hook show'",
+            )
+    text = file.text.rstrip("\n") + "\n"
+    return Written(file.path, _digest(text.encode()), file.comment, created=data is None)
+
+
+def _state(found: Record, file: Written, root: Path) -> State:
+    """How one file stands; a block with a marker missing counts as changed."""
+    place = Place(root, file.path)
+    data = place.read()
+    if data is None:
+        return State.ABSENT
+    if file.comment:
+        marks = block.Marks(file.comment, found.name)
+        mine = block.find(data, marks)
+        if mine is None:
+            return State.CHANGED if block.touched(data, marks) else State.ABSENT
+        data = mine.text
+    return State.INSTALLED if _digest(data) == file.sha256 else State.CHANGED
+
+
+def _is_so(old: Record, files: tuple[HookFile, ...]) -> bool:
+    """Whether a record is of exactly these files."""
+
+    def text(file: HookFile) -> str:
+        return file.text.rstrip("\n") + "\n" if file.comment else file.text
+
+    now = [(file.path, _digest(text(file).encode()), file.comment) for file in files]
+    return [(file.path, file.sha256, file.comment) for file in old.files] == now
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+@contextmanager
+def _undone(new: Record, root: Path) -> Iterator[None]:
+    """Take away what an installation wrote when it fails."""
+    with _as_input_error():
+        try:
+            yield
+        except BaseException:
+            with contextlib.suppress(OSError):
+                _take_away(new, root)
+            raise
+
+
+@contextmanager
+def _as_input_error() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise InputError(
+            f"{error.filename or 'a file'} cannot be written ({error.strerror})",
+            hint="run it as a user who may, such as root",
+        ) from error

@@ -1,0 +1,96 @@
+"""A file on a system that lies below some root directory, such as a chroot's."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from samego.errors import InputError
+
+_DIRECTORY_MODE = 0o755
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """``name`` is the file's absolute path as the system below ``root`` sees it."""
+
+    root: Path
+    name: str
+
+    @property
+    def path(self) -> Path:
+        """The file's real path, links followed. Raises InputError where they lead out of root."""
+        root = Path(os.path.realpath(self.root))
+        path = Path(os.path.realpath(root / self.name.lstrip("/")))
+        if path != root and root not in path.parents:
+            raise InputError(
+                f"{self.name} leads out of {root}, to {path}", hint="install it from inside"
+            )
+        return path
+
+    def is_link(self) -> bool:
+        """Whether the last part of the path is a link."""
+        return (self.root / self.name.lstrip("/")).is_symlink()
+
+    def read(self) -> bytes | None:
+        """The file's bytes, None where there is none. Raises InputError for what is no file."""
+        try:
+            return self.path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise InputError(
+                f"{self.path} cannot be read ({error.strerror})", hint="look at what it is"
+            ) from error
+
+    def missing_directories(self) -> tuple[str, ...]:
+        """The directories above that do not exist, the outer ones first."""
+        root = Path(os.path.realpath(self.root))
+        path = self.path
+        inside = [parent for parent in path.parents if root in parent.parents]
+        return tuple(
+            f"/{parent.relative_to(root)}" for parent in reversed(inside) if not parent.exists()
+        )
+
+    def write(self, data: bytes, *, mode: int) -> None:
+        """Write the file whole or not at all; a file that is there keeps its mode and owner.
+
+        The directories above are made. Raises OSError.
+        """
+        path = self.path
+        for name in self.missing_directories():
+            made = Place(self.root, name).path
+            made.mkdir(exist_ok=True)
+            made.chmod(_DIRECTORY_MODE)  # whatever the umask
+        part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+        try:
+            with part.open("xb") as file:
+                file.write(data)
+                _take_after(path, file.fileno(), mode)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+            raise
+
+    def remove(self) -> None:
+        """Remove the file where it is there. Raises OSError."""
+        self.path.unlink(missing_ok=True)
+
+
+def _take_after(path: Path, handle: int, mode: int) -> None:
+    """Give an open file the owner and mode of the file at ``path``, or ``mode``."""
+    try:
+        old = path.stat()
+    except FileNotFoundError:
+        os.fchmod(handle, mode)
+        return
+    own = os.fstat(handle)
+    if (old.st_uid, old.st_gid) != (own.st_uid, own.st_gid):
+        os.fchown(handle, old.st_uid, old.st_gid)
+    os.fchmod(handle, old.st_mode & 0o7777)

@@ -1,0 +1,12 @@
+"""How what Debian ships is named: enough to recognise it without reading it.
+
+This module imports nothing that takes time.
+"""
+
+from __future__ import annotations
+
+#: Before a name that stands for what a mirror serves: ``debian:trixie/golang-1.24``.
+SCHEME = "debian:"
+PACKAGE_SUFFIX = ".deb"
+#: Upload and build records, which name packages beside them.
+RECORD_SUFFIXES = (".changes", ".buildinfo")

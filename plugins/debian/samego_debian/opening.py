@@ -1,0 +1,62 @@
+"""How each form of what Debian ships is opened: files, records, names, what is installed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from samego.distro import Request
+from samego.errors import InputError
+from samego.shipping import OpenShipment
+from samego_debian import installed
+from samego_debian.manifest import packages_of
+from samego_debian.names import RECORD_SUFFIXES, SCHEME
+from samego_debian.served import open_served
+from samego_debian.shipment import open_debs
+
+
+@contextmanager
+def open_request(request: Request) -> Iterator[OpenShipment]:
+    """Open what was named, by its form. Raises SamegoError with what to do."""
+    if request.installed:
+        # dpkg's own variable for a system that lies elsewhere (dpkg(1)).
+        root = Path(os.environ.get("DPKG_ROOT") or "/")
+        with installed.open_installed(root, request) as shipment:
+            yield shipment
+        return
+    first = request.what[0]
+    if first.startswith(SCHEME):
+        _alone(request)
+        with open_served(first, request) as shipment:
+            yield shipment
+        return
+    place = installed.dpkg_root_of(Path(first))
+    if place is not None:
+        _alone(request)
+        with installed.open_directory(*place, request) as shipment:
+            yield shipment
+        return
+    with open_debs(_packages(request), request) as shipment:
+        yield shipment
+
+
+def _packages(request: Request) -> list[Path]:
+    """The packages that files and records name."""
+    paths: list[Path] = []
+    for what in request.what:
+        path = Path(what)
+        if what.startswith(SCHEME) or path.is_dir():
+            _alone(request)
+        if not path.is_file():
+            raise InputError(f"there is no file {what}", hint="check the name")
+        paths.extend(packages_of(path) if path.suffix in RECORD_SUFFIXES else [path])
+    return paths
+
+
+def _alone(request: Request) -> None:
+    if len(request.what) > 1:
+        raise InputError(
+            "a debian: name or a directory stands alone", hint="name one toolchain at a time"
+        )
