@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +11,7 @@ from samego.distro import Claims, Request
 from samego.goroot.spool import Spool
 from samego.goroot.tree import Tree
 from samego.policy import Policy
+from samego.release import source_name
 from samego.rules.base import Inputs
 from samego.shipping import OpenShipment
 from samego_arch import buildinfo, mtree
@@ -66,17 +67,30 @@ def assemble(
 ) -> OpenShipment:
     """Put a shipment together from what is known of it."""
     policy = policy_for(identity.subject.release, identity.version, identity.architecture)
-    recipe = find_recipe(request.source, given.directories, given.build, identity.version)
+    recipe, told = find_recipe(
+        request.source,
+        given.directories,
+        given.build,
+        identity.version,
+        identity.architecture.name,
+    )
     policy, inputs, notes = _declared(policy, given.build, recipe)
+    places = ((recipe.directory,) if recipe else ()) + given.directories
     return OpenShipment(
         identity.subject,
         policy,
         inputs,
-        identity.notes + given.notes + notes,
+        identity.notes + given.notes + told + notes,
         reader,
-        recipe.source_archive if recipe else None,
+        _source_archive(identity, places),
         claims=given.claims,
     )
+
+
+def _source_archive(identity: Identity, places: Sequence[Path]) -> Path | None:
+    """Upstream's source archive, where makepkg left it or --source has it."""
+    name = source_name(identity.subject.release)
+    return next((path / name for path in places if (path / name).is_file()), None)
 
 
 def _declared(
