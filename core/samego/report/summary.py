@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from samego.compare.finding import Consequence, Effect, Finding, Side
 from samego.compare.verdict import breaking, effective, passes, verdict
 from samego.printable import visible
+from samego.report.lead import is_alarm
 from samego.report.model import NotCompared, Report
 from samego.report.words import amount, subject_name, upstream_name
 from samego.rules.base import Standing
@@ -168,12 +169,10 @@ def _paths(findings: Sequence[Finding]) -> str:
 def _reason(report: Report) -> str:
     """Why the verdict is what it is, worst first."""
     by_standing = groups(report)
-    unexplained = sum(len(group.findings) for group in by_standing[Standing.UNEXPLAINED])
+    unexplained = [f for group in by_standing[Standing.UNEXPLAINED] for f in group.findings]
     unproven = [f for group in by_standing[Standing.UNPROVEN] for f in group.findings]
-    proven = len(report.findings) - unexplained - len(unproven)
-    parts = []
-    if unexplained:
-        parts.append(f"{amount(unexplained, 'path')} that nothing accounts for")
+    proven = len(report.findings) - len(unexplained) - len(unproven)
+    parts = _unexplained_reasons(unexplained)
     broken = len(breaking(report.findings))
     if broken:
         parts.append(
@@ -197,6 +196,21 @@ def _reason(report: Report) -> str:
     if missing and passes(report):
         parts.append(f"{amount(missing, 'path')} not compared")
     return "; ".join(parts[:_REASONS])
+
+
+def _unexplained_reasons(unexplained: Sequence[Finding]) -> list[str]:
+    """Alarms, then root causes with the number of paths that only rest on them."""
+    own = [finding for finding in unexplained if finding.standing is Standing.UNEXPLAINED]
+    alarms = sum(is_alarm(finding) for finding in own)
+    parts = []
+    if alarms:
+        parts.append(f"{amount(alarms, 'executable')} not built from the package's own sources")
+    if len(own) > alarms:
+        rest = len(unexplained) - len(own)
+        follow = f", and {rest:,} that {'rests' if rest == 1 else 'rest'} on it" if rest else ""
+        follow = follow.replace(" it", " them") if len(own) - alarms > 1 else follow
+        parts.append(f"{amount(len(own) - alarms, 'path')} that nothing accounts for{follow}")
+    return parts
 
 
 def _by_cause(standing: Standing, rule: str, findings: Sequence[Finding]) -> list[Group]:
