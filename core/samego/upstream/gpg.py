@@ -9,6 +9,7 @@ The status lines are described in GnuPG's doc/DETAILS.
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Collection
 from pathlib import Path
 
 from samego.errors import ConfigError, ToolError, VerificationError
@@ -24,13 +25,19 @@ _PRIMARY = 9
 
 
 def verify_signature(
-    signature: Path, data: Path, keyring: Path, *, fingerprint: str = FINGERPRINT
+    signature: Path,
+    data: Path,
+    keyring: Path,
+    *,
+    fingerprint: str | None = FINGERPRINT,
+    revoked: Collection[str] = (),
 ) -> Verification:
     """Check a detached signature with gpgv; return what it rests on.
 
     ``keyring`` is in GnuPG's binary form. Raises VerificationError unless exactly one
-    good signature by the key with this primary fingerprint is there, ConfigError when
-    there is no keyring and ToolError when gpgv is missing or does not end.
+    good signature by the key with this primary fingerprint is there (None: by any key of
+    the keyring but those in ``revoked``), ConfigError when there is no keyring and ToolError
+    when gpgv is missing or does not end.
     """
     if not keyring.is_file():
         raise ConfigError(f"there is no keyring {keyring}", hint="correct its path")
@@ -43,13 +50,19 @@ def verify_signature(
             f"{signature.name} is no good signature of {data.name} ({_reason(words)})",
             hint="take the file from another channel, and check that the keyring is up to date",
         )
-    if valid[0][_PRIMARY] != fingerprint:
+    primary = valid[0][_PRIMARY]
+    if {primary, valid[0][0]} & set(revoked):
         raise VerificationError(
-            f"{data.name} is signed by the key {valid[0][_PRIMARY]}, not by {fingerprint}",
+            f"{data.name} is signed by the key {primary}, which was revoked",
+            hint="do not install it; get the package again from its source",
+        )
+    if fingerprint is not None and primary != fingerprint:
+        raise VerificationError(
+            f"{data.name} is signed by the key {primary}, not by {fingerprint}",
             hint="the keyring holds keys that do not sign Go's releases: name another",
         )
     return Verification(
-        how="OpenPGP signature, by gpgv", rests_on=f"key {fingerprint} in {keyring.name}"
+        how="OpenPGP signature, by gpgv", rests_on=f"key {primary} in {keyring.name}"
     )
 
 

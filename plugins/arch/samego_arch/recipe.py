@@ -55,7 +55,7 @@ def find_recipe(
     InputError for one that cannot be read, and both for its patches.
     """
     if given is not None:
-        path = given / _FILE if given.is_dir() else given
+        path = recipe_path(given)
         data = read_recipe(path)
         _check_is_it(path, data, build)
         return _read(path, data, version, architecture, exact=build is not None), ()
@@ -68,6 +68,11 @@ def find_recipe(
             return _read(path, data, version, architecture, exact=True), ()
         return None, (f"{path} is another PKGBUILD than the one that the package was built from",)
     return None, ()
+
+
+def recipe_path(given: Path) -> Path:
+    """The PKGBUILD that a path names: itself, or the one in the directory."""
+    return given / _FILE if given.is_dir() else given
 
 
 def read_recipe(path: Path) -> bytes:

@@ -1,0 +1,169 @@
+"""Toolchains on disk: what pacman says is installed, and unpacked packages ($pkgdir)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Container, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from samego.distro import Claims, Package, Request, Subject
+from samego.errors import InputError
+from samego.goroot.directory import read_directory, read_paths
+from samego.goroot.payload import merge
+from samego.goroot.tree import Entry, Tree
+from samego.release import Release
+from samego.shipping import (
+    OpenShipment,
+    parse_version_file,
+    read_installed,
+    target_on_disk,
+    version_notes,
+)
+from samego_arch import mtree
+from samego_arch.alpm import AlpmPackage, installed_package
+from samego_arch.architectures import architecture, of_target
+from samego_arch.identity import PACKAGE, Identity
+from samego_arch.package import GOROOT, VERSION_FILE
+from samego_arch.pacman import PacmanConf
+from samego_arch.pkgbuild import parse_pkgbuild
+from samego_arch.recipe import read_recipe, recipe_path
+from samego_arch.shipment import Given, assemble
+from samego_arch.version import ArchVersion
+
+#: The version of an unpacked package, which nothing in it tells (makepkg's $pkgdir).
+VERSION_VARIABLE = "SAMEGO_ARCH_VERSION"
+#: Another root than / for --installed, as pacman --root has it.
+ROOT_VARIABLE = "SAMEGO_ARCH_ROOT"
+#: What tells Arch's unpacked package from another distro's with the same GOROOT.
+_LICENSES = "usr/share/licenses/go"
+#: What lies outside GOROOT and the targets of its links.
+_OUTSIDE = ("usr/bin/go", "usr/bin/gofmt", f"{_LICENSES}/LICENSE")
+
+
+def system_root(options: Mapping[str, object]) -> Path:
+    """Where the installed system lies: the environment's, the configuration's, or /."""
+    return Path(os.environ.get(ROOT_VARIABLE) or str(options.get("root") or "/"))
+
+
+def has_database(root: Path) -> bool:
+    """Whether pacman has installed anything below a root."""
+    return any(PacmanConf(root).database.glob("local/*/desc"))
+
+
+def root_of(path: Path) -> Path | None:
+    """The root when ``path`` is ``ROOT/usr/lib/go`` of Arch, or such a root; else None."""
+    if not path.is_dir():
+        return None
+    real = path.resolve()
+    below = "/".join(real.parts[-3:])
+    root = Path(*real.parts[:-3]) if below == GOROOT else real
+    if not (root / VERSION_FILE).is_file():
+        return None
+    ours = (root / _LICENSES).is_dir() or os.environ.get(VERSION_VARIABLE)
+    return root if ours else None
+
+
+@contextmanager
+def open_directory(root: Path, request: Request) -> Iterator[OpenShipment]:
+    """Open an unpacked package, or a GOROOT that no package database vouches for."""
+    release = parse_version_file(read_installed(root / VERSION_FILE), name=str(root / GOROOT))
+    arch = of_target(request.target or target_on_disk(root / GOROOT))
+    version, notes = _version(release, request, arch.name)
+    subject = Subject("arch", (), release, arch.target, GOROOT)
+    notes += version_notes(version, version.release, release)
+    identity = Identity(subject, arch, version, notes)
+    whole = "" if _is_package(root) else GOROOT
+
+    def read(_known: Container[str]) -> Tree:
+        tree = read_directory(root, whole, name=str(root))
+        if whole:
+            others = [path for path in _OUTSIDE if path not in tree and _exists(root / path)]
+            tree = merge([tree, read_paths(root, others, name=str(root))], name=str(root))
+        return _without_unpacker(tree, root)
+
+    yield assemble(identity, Given(), request, read)
+
+
+@contextmanager
+def open_installed(root: Path, request: Request) -> Iterator[OpenShipment]:
+    """Open what pacman says is installed below ``root``.
+
+    Raises InputError when go is not installed or its record in the database is damaged.
+    """
+    if request.what not in ((), (PACKAGE,)):
+        raise InputError(
+            f"{' '.join(request.what)} is not a name of Arch's Go",
+            hint=f"write --installed {PACKAGE}",
+        )
+    database = PacmanConf(root).database
+    found = installed_package(root, database, PACKAGE)
+    if found is None:
+        raise InputError(
+            f"{PACKAGE} is not installed (pacman's database is {database})",
+            hint="install it, or name a package file",
+        )
+    record = database / "local" / f"{found.name}-{found.version}" / "mtree"
+    listed = mtree.parse_mtree(read_installed(record), name=str(record.parent.name))
+    # The metadata of the package file is not installed; its scriptlet lies in the database.
+    listed = {path: entry for path, entry in listed.items() if not path.startswith(".")}
+    identity = _identity(root, found)
+
+    def read(_known: Container[str]) -> Tree:
+        inside = read_directory(root, GOROOT, name=str(root / GOROOT))
+        wanted = sorted({*found.files, *listed} - set(inside))
+        others = [path for path in wanted if _exists(root / path)]
+        outside = read_paths(root, others, name="installed files")
+        return merge([inside, outside], name="installed files")
+
+    claims = Claims(listed, "record in pacman's database")
+    yield assemble(identity, Given(claims=claims), request, read)
+
+
+def _identity(root: Path, found: AlpmPackage) -> Identity:
+    release = parse_version_file(read_installed(root / VERSION_FILE), name=str(root / GOROOT))
+    arch = architecture(found.architecture)
+    version = ArchVersion(found.version)
+    shipped = Package(found.name, found.version, found.architecture, "")
+    subject = Subject("arch", (shipped,), release, arch.target, GOROOT)
+    return Identity(subject, arch, version, version_notes(version, version.release, release))
+
+
+def _version(release: Release, request: Request, arch: str) -> tuple[ArchVersion, tuple[str, ...]]:
+    """The package's version: the environment's, the recipe's, or the release's first."""
+    named = os.environ.get(VERSION_VARIABLE)
+    if named:
+        return ArchVersion(named), ()
+    if request.source is not None:
+        path = recipe_path(request.source)
+        recipe = parse_pkgbuild(read_recipe(path), name=str(path), architecture=arch)
+        if recipe.version:
+            return ArchVersion(recipe.version), ()
+    # Arch's epoch: without it the version would sort before every one of the policy.
+    version = ArchVersion(f"2:{str(release).removeprefix('go')}-1")
+    note = (
+        f"the package's version is not known: taken as {version}"
+        f" (set {VERSION_VARIABLE} or give the PKGBUILD with --source)"
+    )
+    return version, (note,)
+
+
+def _is_package(root: Path) -> bool:
+    """Whether nothing but the package lies below a root: it is no system."""
+    return not any((root / name).exists() for name in ("etc", "var", "usr/lib/os-release"))
+
+
+def _without_unpacker(tree: Tree, root: Path) -> Tree:
+    """The tree without owners where they are whoever unpacked it: that says nothing."""
+    status = root.stat()
+    unpacker = (status.st_uid, status.st_gid)
+
+    def shown(entry: Entry) -> Entry:
+        return replace(entry, owner=None) if entry.owner == unpacker else entry
+
+    return tree.with_entries({path: shown(tree[path]) for path in tree}, carries_modes=True)
+
+
+def _exists(path: Path) -> bool:
+    return path.is_symlink() or path.exists()
