@@ -29,7 +29,7 @@ from samego.rebuild.targets import Products, build_target, check_targets
 from samego.rebuild.verify import Comparer, keep_reproduced
 from samego.release import Release, Target
 from samego.upstream import godev, module
-from samego.upstream.channel import Channel, Posted
+from samego.upstream.channel import Channel, InstallerChannel, Posted
 from samego.upstream.opened import Opener
 from samego.upstream.select import REBUILT, Upstream, first_that_has
 from samego.witnessing import host_target
@@ -201,6 +201,7 @@ class _Run:
             self._upstream.verifier,
             self._opener,
             self._fetch,
+            self._directory,
         )
 
         stop = threading.Event()
@@ -225,7 +226,8 @@ class _Run:
             files = comparer.compare(target, built.files)
             keep = self._options.config.cache_directory / REBUILT
             for file in files:
-                keep_reproduced(file, built.files[file.name], keep)
+                if file.name in built.files:  # an installer is not
+                    keep_reproduced(file, built.files[file.name], keep)
             result = TargetResult(target, files, built, "")
             self._progress.note(f"{target}: {result.verdict.value} ({built.cpu:.0f} s of CPU)")
             yield result
@@ -258,6 +260,8 @@ class _Run:
             ).posted
 
         def fetch(channel: Channel) -> Posted:
+            if form == "installer" and isinstance(channel, InstallerChannel):
+                return channel.fetch_installer(release, target)
             posted = channel.fetch(release, target)
             if posted.form != form:
                 raise NotPostedError(
@@ -266,7 +270,12 @@ class _Run:
                 )
             return posted
 
-        able = [each for each in self._upstream.channels if _ONLY.get(each.name, form) == form]
+        able = [
+            each
+            for each in self._upstream.channels
+            if _ONLY.get(each.name, form) == form
+            or (form == "installer" and isinstance(each, InstallerChannel))
+        ]
         if not able:
             raise NotPostedError(
                 f"no channel that is asked posts the {form} form", hint="name another channel"

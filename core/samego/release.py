@@ -190,6 +190,12 @@ def archive_name(release: Release, target: Target) -> str:
     return str(PostedName(release, target, "zip" if target.goos == "windows" else "tar.gz"))
 
 
+def installer_name(release: Release, target: Target) -> str:
+    """The installer's file name at go.dev/dl; empty for systems that none is posted for."""
+    suffix = {"darwin": "pkg", "windows": "msi"}.get(target.goos)
+    return str(PostedName(release, target, suffix)) if suffix else ""
+
+
 def source_name(release: Release) -> str:
     """The source archive's file name at go.dev/dl."""
     return str(PostedName(release, None, "tar.gz"))

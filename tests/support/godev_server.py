@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 _RANGE = re.compile(r"bytes=(\d+)-")
+_KINDS = {"pkg": "installer", "msi": "installer"}
 
 
 @dataclass
@@ -80,7 +81,9 @@ def file_row(filename: str, data: bytes, *, sha256: str | None = None) -> dict[s
         "version": match[1],
         "sha256": hashlib.sha256(data).hexdigest() if sha256 is None else sha256,
         "size": len(data),
-        "kind": "source" if match[2] == "src" else "archive",
+        "kind": _KINDS.get(
+            filename.rpartition(".")[2], "source" if match[2] == "src" else "archive"
+        ),
     }
 
 

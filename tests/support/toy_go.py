@@ -28,6 +28,7 @@ var cgoEnabled = map[string]bool{
 	"linux/arm":     true,
 	"android/arm64": true,
 	"windows/amd64": true,
+	"darwin/arm64":  true,
 	"linux/sparc64": true,
 }
 

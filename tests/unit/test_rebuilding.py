@@ -7,65 +7,19 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from samego.cli.main import main
-from samego.config import Config
-from samego.progress import Silent
-from samego.rebuild.results import Rebuild, Verdict
+from samego.rebuild.members import Outcome
+from samego.rebuild.results import Verdict
 from samego.rebuild.sources import announced_releases, posted_targets
-from samego.rebuild.verify import Outcome
-from samego.rebuilding import Options, rebuild
 from samego.release import Release, Target
 from samego.report.rebuild import as_data, headline, render_json, render_text, schema
-from support.godev_server import GoDev, file_row, release_row, serve
+from support.godev_server import GoDev, serve
 from support.toy_go import MAKE_BASH, toy_bootstrap, toy_source_archive
-
-#: A release that nobody announced: the toy's sums cannot contradict anybody's.
-NAME = "go1.24.99"
-RELEASE = Release.parse(NAME)
-LINUX, WINDOWS = Target("linux", "amd64"), Target("windows", "amd64")
-
-
-class World:
-    """A go.dev of one's own, a source archive, bootstraps and a cache."""
-
-    def __init__(self, directory: Path, godev: GoDev) -> None:
-        self.directory = directory
-        self.godev = godev
-        self.source = toy_source_archive(directory, NAME)
-        self.bootstrap = toy_bootstrap(directory / "bootstrap")
-        self.posted: dict[str, bytes] = {}
-        self.post(self.source.name, self.source.read_bytes())
-
-    def post(self, name: str, data: bytes) -> None:
-        """Post a file: its bytes and its row in the index."""
-        self.posted[name] = data
-        self.godev.post(name, data)
-        rows = [file_row(each, content) for each, content in self.posted.items()]
-        self.godev.set_index(release_row(NAME, *rows))
-
-    def config(self) -> Config:
-        return Config(godev_url=f"{self.godev.url}/dl", cache_directory=self.directory / "cache")
-
-    def rebuild(self, **changed: Any) -> Rebuild:  # noqa: ANN401 - any option
-        given: dict[str, Any] = {
-            "source": str(self.source),
-            "bootstraps": (str(self.bootstrap),),
-            "config": self.config(),
-        }
-        return rebuild(Options(RELEASE, **{**given, **changed}), Silent())
-
-    def post_what_is_built(self, *targets: Target) -> None:
-        """Post the archives that a rebuild gives, as upstream that builds the same would."""
-        for target in self.rebuild(targets=targets).bootstraps[0].targets:
-            assert target.products is not None
-            for name, product in target.products.files.items():
-                if name.endswith((".tar.gz", f"{target.target}.zip")) and "v0" not in name:
-                    self.post(name, product.path.read_bytes())
+from support.toy_world import LINUX, NAME, RELEASE, WINDOWS, World, outcomes
 
 
 @pytest.fixture
@@ -74,14 +28,6 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setenv("GOSUMDB", "off")
     with serve(GoDev()) as godev:
         yield World(tmp_path, godev)
-
-
-def outcomes(result: Rebuild) -> dict[str, str]:
-    return {
-        file.name: file.outcome.value
-        for target in result.bootstraps[0].targets
-        for file in target.files
-    }
 
 
 def test_what_upstream_posted_is_reproduced(world: World) -> None:
@@ -184,7 +130,7 @@ def test_the_files_go_where_the_user_wants_them(world: World) -> None:
 def test_every_target_of_the_source_is_meant_by_all(world: World) -> None:
     result = world.rebuild(every_target=True)
     built = [str(target.target) for target in result.bootstraps[0].targets]
-    assert built == ["linux-amd64", "linux-arm", "windows-amd64"]
+    assert built == ["darwin-arm64", "linux-amd64", "linux-arm", "windows-amd64"]
 
 
 def test_the_json_is_what_its_schema_says(world: World) -> None:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from samego.rebuild.bootstrap import Bootstrap
 from samego.rebuild.host_build import HostBuild
+from samego.rebuild.members import Outcome
 from samego.rebuild.plan import Step
 from samego.rebuild.targets import Products
-from samego.rebuild.verify import FileResult, Outcome
+from samego.rebuild.verify import FileResult
 from samego.release import Release, Target
 from samego.upstream.channel import Posted
 
@@ -109,7 +110,7 @@ class Rebuild:
 
     @property
     def equivalent(self) -> int:
-        """How many files are upstream's but for code signatures or the zip around them."""
+        """How many files are upstream's but for code signatures or what is around them."""
         return sum(
             file.outcome is Outcome.EQUIVALENT
             for result in self.bootstraps

@@ -10,26 +10,30 @@ not of one that nobody could be asked about.
 
 from __future__ import annotations
 
-import enum
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from samego.compare.where import where_differs
-from samego.errors import NetworkError, NotPostedError
-from samego.goroot.tree import Kind, Tree
+from samego.errors import NetworkError, NotPostedError, ToolError
+from samego.goroot.tree import Tree
+from samego.rebuild.installers import check_tools, opened
+from samego.rebuild.members import Difference, Outcome, compare_installed, compare_trees
 from samego.rebuild.targets import Product
-from samego.release import Release, Target, archive_name, module_version, source_name
-from samego.rules.macho_signature import prove_unsigned
+from samego.release import (
+    Release,
+    Target,
+    archive_name,
+    installer_name,
+    module_version,
+    source_name,
+)
 from samego.upstream.channel import Posted, Verification
 from samego.upstream.module import ModuleVerifier, vouched
 from samego.upstream.opened import Opener
 from samego.upstream.sumdb.client import Lookup
 from samego.upstream.sumdb.dirhash import hash1
-from samego.upstream.vouch import Authority, UnvouchedError, expected_sum
+from samego.upstream.vouch import Authority, Opinion, UnvouchedError, expected_sum
 
-#: How many differing members a result names.
-MOST_NAMED = 20
 #: Systems whose posted executables carry upstream's signature.
 _SIGNED = "darwin"
 
@@ -39,25 +43,11 @@ FetchPosted = Callable[[str, Target], Posted]
 _UNDECIDED = (NetworkError, NotPostedError, UnvouchedError)
 
 
-class Outcome(enum.Enum):
-    """How a rebuilt file compares, best first."""
-
-    REPRODUCED = "reproduced"
-    EQUIVALENT = "equivalent"
-    NOT_POSTED = "not_posted"
-    NOT_COMPARED = "not_compared"
-    DIFFERS = "differs"
-
-    @property
-    def agrees(self) -> bool:
-        """Whether the file is upstream's, or is once the signature is set aside."""
-        return self in (Outcome.REPRODUCED, Outcome.EQUIVALENT)
-
-
 @dataclass(frozen=True, slots=True)
 class FileResult:
-    """One rebuilt file.
+    """One rebuilt file, or one installer, which wraps rebuilt files.
 
+    ``size`` is in bytes; an installer has none, and no ``sha256``: no such file is built.
     ``posted`` is the sha256 or ``h1:`` that upstream's file has, where it is known;
     ``verified`` says who states that. ``cause`` is one phrase, ``where`` one line for each
     member that differs (at most MOST_NAMED).
@@ -74,23 +64,18 @@ class FileResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """Two forms of a toolchain compared by member."""
-
-    outcome: Outcome
-    cause: str
-    where: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Comparer:
-    """Compares what was rebuilt of one release with what upstream posted of it."""
+    """Compares what was rebuilt of one release with what upstream posted of it.
+
+    Installers are unpacked below ``directory`` meanwhile.
+    """
 
     release: Release
     authorities: tuple[Authority, ...]
     modules: ModuleVerifier
     opener: Opener
     fetch: FetchPosted
+    directory: Path
 
     def compare(self, target: Target, files: Mapping[str, Product]) -> tuple[FileResult, ...]:
         """The results of one target's files.
@@ -111,7 +96,42 @@ class Comparer:
             else:
                 cause = "nobody publishes a sum of it"
                 results.append(_result(name, product, Outcome.NOT_COMPARED, cause))
+        installer = installer_name(self.release, target)
+        if installer:
+            archive = files.get(archive_name(self.release, target))
+            results += self._installer(installer, archive, target)
         return tuple(results)
+
+    def _installer(
+        self, name: str, archive: Product | None, target: Target
+    ) -> Iterator[FileResult]:
+        """The result for the target's installer, if one was posted."""
+        opinion = expected_sum(name, self.authorities)
+        if not opinion.sha256:
+            if opinion.unasked:
+                cause = f"whether it was posted is not known: {_causes(opinion)}"
+                yield FileResult(name, 0, "", Outcome.NOT_COMPARED, cause)
+            return
+        found = self._installed(name, archive, target)
+        yield FileResult(
+            name, 0, "", found.outcome, found.cause, opinion.sha256, opinion.verified, found.where
+        )
+
+    def _installed(self, name: str, archive: Product | None, target: Target) -> Difference:
+        if archive is None:
+            cause = "the module form lacks some of what it installs"
+            return Difference(Outcome.NOT_COMPARED, cause, ())
+        try:
+            check_tools(name)
+            posted = self.fetch("installer", target)
+        except ToolError as error:
+            return Difference(Outcome.NOT_COMPARED, f"{error.message} ({error.hint})", ())
+        except _UNDECIDED as error:
+            cause = f"it is not to be had here ({error.message})"
+            return Difference(Outcome.NOT_COMPARED, cause, ())
+        ours = self._rebuilt(archive_name(self.release, target), archive, target, "archive")
+        with opened(posted, ours, self.directory) as contents:
+            return compare_installed(ours, contents)
 
     def _archive(self, name: str, product: Product, target: Target) -> FileResult:
         opinion = expected_sum(name, self.authorities)
@@ -124,10 +144,8 @@ class Comparer:
             form = "source" if name == source_name(self.release) else "archive"
             return self._apart(name, product, target, form, opinion.sha256, opinion.verified)
         if opinion.unasked:
-            causes = "; ".join(error.message for error in opinion.unasked)
-            return _result(
-                name, product, Outcome.NOT_COMPARED, f"its posted sum is not known: {causes}"
-            )
+            cause = f"its posted sum is not known: {_causes(opinion)}"
+            return _result(name, product, Outcome.NOT_COMPARED, cause)
         return _result(name, product, Outcome.NOT_POSTED, "nobody states a sum for such a file")
 
     def _module(self, name: str, product: Product, target: Target, version: str) -> FileResult:
@@ -187,62 +205,23 @@ class Comparer:
                 outcome, cause = Outcome.DIFFERS, "it is another file than was posted"
             cause += f", and the posted file is not to be had here ({error.message})"
             return _result(name, product, outcome, cause, stated, verified)
-        mine = Posted(
-            "rebuild",
-            form,
-            self.release,
-            target,
-            f"rebuilt-{name}",  # named apart from upstream's, whose bytes lie in the same spool
-            product.path,
-            product.sha256,
-            (),
-        )
-        found = compare_trees(self.opener.open(mine), self.opener.open(posted))
+        ours = self._rebuilt(name, product, target, form)
+        found = compare_trees(ours, self.opener.open(posted))
         return _result(
             name, product, found.outcome, found.cause, stated, verified, where=found.where
         )
 
-
-def compare_trees(ours: Tree, posted: Tree) -> Difference:
-    """Compare two toolchains that are not the same file, member by member.
-
-    Equivalent when every member is equal, or is once its code signature is set aside; the
-    archive around signed members cannot be the same. Modes count where both carry them.
-    """
-    mine, theirs = _files(ours), _files(posted)
-    where = [f"{path}: only the rebuild has it" for path in sorted(mine - theirs)]
-    where += [f"{path}: only upstream has it" for path in sorted(theirs - mine)]
-    common = sorted(mine & theirs)
-    differing = [path for path in common if ours[path].sha256 != posted[path].sha256]
-    if ours.carries_modes and posted.carries_modes:
-        where += [
-            f"{path}: mode {ours[path].mode or 0:o}, upstream's {posted[path].mode or 0:o}"
-            for path in common
-            if ours[path].mode != posted[path].mode
-        ]
-    ours.load(differing)
-    posted.load(differing)
-    unsigned = 0
-    for path in differing:
-        one, other = ours.read(path), posted.read(path)
-        if prove_unsigned(one, other) is not None:
-            unsigned += 1
-        else:
-            where.append(f"{path}: {where_differs(one, other)}")
-    equal = len(common) - len(differing)
-    if where:
-        more = len(where) - MOST_NAMED
-        named = (*where[:MOST_NAMED], *([f"and {more} more"] if more > 0 else []))
-        return Difference(Outcome.DIFFERS, f"{len(where)} differences, {equal} files equal", named)
-    if unsigned:
-        cause = f"{unsigned} executables differ in their code signature alone, {equal} files equal"
-        return Difference(Outcome.EQUIVALENT, cause, ())
-    cause = f"all {equal} files are equal, but the archive around them is another"
-    return Difference(Outcome.DIFFERS, cause, ())
+    def _rebuilt(self, name: str, product: Product, target: Target, form: str) -> Tree:
+        """A rebuilt file, opened."""
+        # Named apart from upstream's, whose bytes lie in the same spool.
+        url = f"rebuilt-{name}"
+        path, sha256 = product.path, product.sha256
+        mine = Posted("rebuild", form, self.release, target, url, path, sha256, ())
+        return self.opener.open(mine)
 
 
-def _files(tree: Tree) -> set[str]:
-    return {path for path, entry in tree.items() if entry.kind is Kind.FILE}
+def _causes(opinion: Opinion) -> str:
+    return "; ".join(error.message for error in opinion.unasked)
 
 
 def _result(

@@ -11,6 +11,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from samego.printable import visible
+from samego.rebuild.members import Outcome
 from samego.rebuild.results import (
     BootstrapResult,
     Rebuild,
@@ -18,7 +19,7 @@ from samego.rebuild.results import (
     TargetResult,
     Verdict,
 )
-from samego.rebuild.verify import FileResult, Outcome
+from samego.rebuild.verify import FileResult
 from samego.upstream.channel import Posted, Verification
 
 SCHEMA = "samego.rebuild/1"
@@ -126,7 +127,8 @@ def _target_lines(target: TargetResult) -> Iterator[str]:
         if file.name.endswith(_SIDE_FILES) and file.outcome is not Outcome.DIFFERS:
             continue  # they hold no toolchain; the JSON tells of them
         yield f"    {_WORDS[file.outcome]:12}  {file.name}: {file.cause}"
-        yield f"    {'':12}  sha256 {file.sha256}"
+        if file.sha256:
+            yield f"    {'':12}  sha256 {file.sha256}"
         for verification in file.verified[:1]:  # what it rests on in turn stands in the JSON
             yield f"    {'':12}  {verification.how}, {verification.rests_on}"
         yield from (f"    {'':12}  {line}" for line in file.where)
@@ -185,8 +187,8 @@ def _target(target: TargetResult) -> dict[str, Any]:
 def _file(file: FileResult) -> dict[str, Any]:
     return {
         "name": file.name,
-        "size": file.size,
-        "sha256": file.sha256,
+        "size": file.size if file.sha256 else None,
+        "sha256": file.sha256 or None,
         "outcome": file.outcome.value,
         "cause": file.cause,
         "posted": file.posted,

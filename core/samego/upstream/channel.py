@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from samego.release import Release, Target
 
 #: Forms of a posted file. ``archive``: go.dev/dl's tar.gz or zip; ``module``: the zip of
-#: golang.org/toolchain; ``source``: the src.tar.gz.
-FORMS = ("archive", "module", "source")
+#: golang.org/toolchain; ``source``: the src.tar.gz; ``installer``: the .pkg or .msi, which is
+#: never taken for a toolchain.
+FORMS = ("archive", "module", "source", "installer")
 
 #: What the module form leaves out of the binary archive (cmd/distpack/pack.go).
 MODULE_LEAVES_OUT = ("api/", "doc/", "misc/", "test/")
@@ -68,3 +69,13 @@ class Channel(Protocol):
 
     def fetch_source(self, release: Release) -> Posted:
         """The source archive of a release, verified, in the cache."""
+
+
+@runtime_checkable
+class InstallerChannel(Protocol):
+    """A channel that has installers too. Raises what a channel raises."""
+
+    name: str
+
+    def fetch_installer(self, release: Release, target: Target) -> Posted:
+        """The installer of a release and target, verified."""

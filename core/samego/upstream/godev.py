@@ -13,7 +13,7 @@ from pathlib import Path
 from samego.config import GODEV_URL
 from samego.errors import NotPostedError
 from samego.progress import Progress, Silent
-from samego.release import Release, Target, archive_name, source_name
+from samego.release import Release, Target, archive_name, installer_name, source_name
 from samego.upstream.cache import Cache
 from samego.upstream.channel import Listing, Posted, Verification
 from samego.upstream.download import download
@@ -77,6 +77,13 @@ class GoDevChannel:
     def fetch_source(self, release: Release) -> Posted:
         """The source archive of a release."""
         return self._fetch(source_name(release), "source", release, None)
+
+    def fetch_installer(self, release: Release, target: Target) -> Posted:
+        """The .pkg or .msi of a release and target."""
+        name = installer_name(release, target)
+        if not name:
+            raise NotPostedError(f"no installer is posted for {target}", hint="take the archive")
+        return self._fetch(name, "installer", release, target)
 
     def _fetch(self, name: str, form: str, release: Release, target: Target | None) -> Posted:
         opinion = expected_sum(name, (self.index, self._announced))

@@ -18,22 +18,23 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from samego.config import REBUILD_CHANNEL
-from samego.errors import InputError, NotPostedError, UnknownReleaseError
+from samego.errors import InputError, NotPostedError, UnknownReleaseError, VerificationError
 from samego.release import (
     TOOLCHAIN_MODULE,
     PostedName,
     Release,
     Target,
     archive_name,
+    installer_name,
     module_version,
     parse_module_version,
     source_name,
 )
 from samego.upstream.channel import Listing, Posted, Verification
-from samego.upstream.identify import check_is, identify
+from samego.upstream.identify import check_is, identify, sha256_of
 from samego.upstream.module import ModuleVerifier
 from samego.upstream.release_index import LIMIT, Index, parse_index
-from samego.upstream.vouch import AnnouncedSums, Authority
+from samego.upstream.vouch import AnnouncedSums, Authority, UnvouchedError, expected_sum
 
 NAME = "mirror"
 INDEX_NAME = "index.json"
@@ -113,6 +114,27 @@ class MirrorChannel:
     def fetch_source(self, release: Release) -> Posted:
         """The source archive of a release."""
         return self._fetch((source_name(release),), release, None)
+
+    def fetch_installer(self, release: Release, target: Target) -> Posted:
+        """The .pkg or .msi of a release and target. Raises UnvouchedError without its sum."""
+        name = installer_name(release, target)
+        path = self._directory / name
+        if not name or not path.is_file():
+            raise NotPostedError(
+                f"{self._directory} has no {name or f'installer for {target}'}",
+                hint="put the file there under that name, or name another channel",
+            )
+        stated, sha256 = expected_sum(name, self._authorities), sha256_of(path)
+        if not stated.sha256:
+            raise UnvouchedError(f"nobody vouches for {name}", hint="save the release index there")
+        if stated.sha256 != sha256:
+            raise VerificationError(
+                f"{name} has sha256 {sha256}, but {stated.sha256} is what"
+                f" {stated.verified[0].rests_on} gives for that name",
+                hint="do not use the file; fetch it again",
+            )
+        url = path.absolute().as_uri()
+        return Posted(self.name, "installer", release, target, url, path, sha256, stated.verified)
 
     def _fetch(self, names: tuple[str, ...], release: Release, target: Target | None) -> Posted:
         self._check_directory()

@@ -20,6 +20,7 @@ SOURCE = memory_tree({DIST: BUILD_GO.encode()})
 def test_the_flags_and_targets_are_the_sources_own() -> None:
     assert tool_flags(SOURCE) == "-trimpath -toy"
     assert [str(target) for target in known_targets(SOURCE)] == [
+        "darwin-arm64",
         "linux-amd64",
         "linux-arm",
         "windows-amd64",

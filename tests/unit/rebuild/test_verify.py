@@ -7,22 +7,16 @@ import io
 import tarfile
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
 from samego.errors import NetworkError, NotPostedError, VerificationError
 from samego.goroot.zip import index_zip
+from samego.rebuild.members import MOST_NAMED, Outcome, compare_trees
 from samego.rebuild.targets import Product
-from samego.rebuild.verify import (
-    MOST_NAMED,
-    Comparer,
-    FileResult,
-    Outcome,
-    compare_trees,
-    keep_reproduced,
-)
+from samego.rebuild.verify import Comparer, FileResult, keep_reproduced
 from samego.release import Release, Target
 from samego.upstream.cache import Cache
 from samego.upstream.channel import Posted, Verification
@@ -91,7 +85,7 @@ def comparer(world: World, tmp_path: Path, opener: Opener) -> Iterator[Comparer]
         modules = ModuleVerifier(
             cache, world, settings, lambda path, _sum: index_zip(path, name=path.name)
         )
-        yield Comparer(RELEASE, (world,), modules, opener, world.fetch)
+        yield Comparer(RELEASE, (world,), modules, opener, world.fetch, tmp_path / "work")
 
 
 def tar(path: Path, files: Mapping[str, bytes], *, stamp: int = 0) -> Path:
@@ -221,6 +215,33 @@ def test_without_a_sum_nothing_is_said(comparer: Comparer, world: World, tmp_pat
     assert "the index does not answer" in result.cause
 
 
+def test_an_installer_of_which_nobody_can_be_asked_is_told(
+    comparer: Comparer, world: World, tmp_path: Path
+) -> None:
+    path = tar(tmp_path / "go1.24.4.darwin-arm64.tar.gz", FILES)
+    world.unreachable = True
+    product = Product(path, path.stat().st_size, sha256(path))
+    _archive, installer = comparer.compare(DARWIN, {path.name: product})
+    assert (installer.name, installer.sha256) == ("go1.24.4.darwin-arm64.pkg", "")
+    assert installer.outcome is Outcome.NOT_COMPARED
+    assert installer.cause == "whether it was posted is not known: the index does not answer"
+
+
+def test_an_installer_is_not_compared_with_the_module_form(
+    comparer: Comparer, world: World
+) -> None:
+    world.sums["go1.24.4.darwin-arm64.pkg"] = "0" * 64
+    (installer,) = comparer.compare(DARWIN, {})
+    assert installer.outcome is Outcome.NOT_COMPARED
+    assert "module form" in installer.cause
+
+
+def test_a_link_that_one_side_has_is_a_difference() -> None:
+    ours, theirs = memory_tree({"a": b"1"}), memory_tree({"a": b"1"}, links={"b": "/etc"})
+    found = compare_trees(ours, theirs)
+    assert (found.outcome, found.where) == (Outcome.DIFFERS, ("b: only upstream has it",))
+
+
 def test_a_module_zip_is_proven_by_the_database(
     comparer: Comparer, world: World, tmp_path: Path
 ) -> None:
@@ -295,7 +316,7 @@ def test_authorities_that_contradict_each_other_are_an_error(
 ) -> None:
     other = World(sums={ARCHIVE: "1" * 64})
     world.sums[ARCHIVE] = "0" * 64
-    both = Comparer(RELEASE, (world, other), comparer.modules, comparer.opener, world.fetch)
+    both = replace(comparer, authorities=(world, other))
     with pytest.raises(VerificationError, match=r"has sha256 0+ by this test"):
         judge(both, tar(tmp_path / ARCHIVE, FILES))
 

@@ -1,0 +1,86 @@
+"""The members of a cpio archive, read strictly.
+
+Format: the octet-oriented interchange format (IEEE Std 1003.1, pax, "cpio Interchange
+Format"), which macOS packages hold. Python lacks it, and libarchive gives names as this
+process's locale decodes them and takes several other formats for cpio.
+"""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from typing import BinaryIO, NamedTuple
+
+from samego.errors import InputError
+from samego.goroot.limits import Limits
+from samego.goroot.paths import hostile, too_large
+
+_MAGIC = b"070707"
+#: Octal digits of: magic, dev, ino, mode, uid, gid, nlink, rdev, mtime, namesize, filesize.
+_WIDTHS = (6, 6, 6, 6, 6, 6, 6, 6, 11, 6, 11)
+_HEADER_SIZE = sum(_WIDTHS)
+_TRAILER = b"TRAILER!!!"
+_CHUNK = 1 << 20
+
+
+class CpioMember(NamedTuple):
+    """A member: its raw name, its mode with the type's bits, its (uid, gid), and its bytes.
+
+    The bytes of a link are what it leads to.
+    """
+
+    name: str
+    mode: int
+    owner: tuple[int, int]
+    data: bytes
+
+
+def read_cpio(stream: BinaryIO, *, name: str, limits: Limits) -> Iterator[CpioMember]:
+    """Every member of an archive up to its trailer, after which nothing but zeros may follow.
+
+    Raises InputError for an archive that breaks off or holds something that is no member,
+    HostileArchiveError for devices, hidden data, and anything beyond ``limits``.
+    """
+    while True:
+        fields = _fields(_take(stream, _HEADER_SIZE, name), name)
+        mode, owner, name_size, size = fields[3], (fields[4], fields[5]), fields[9], fields[10]
+        if name_size > limits.path_bytes:
+            raise hostile(name, f"has a member name of {name_size} bytes")
+        raw = _take(stream, name_size, name)
+        if not raw.endswith(b"\0") or b"\0" in raw[:-1]:
+            raise _damaged(name, "a member without a name")
+        if raw[:-1] == _TRAILER:
+            break
+        path = raw[:-1].decode("utf-8", "surrogateescape")
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISLNK(mode)):
+            raise hostile(name, f"has {path!r}, which is a device, a pipe or a socket")
+        if size > limits.file_bytes:
+            raise too_large(name, f"{path!r} has {size} bytes")
+        yield CpioMember(path, mode, owner, _take(stream, size, name))
+    while chunk := stream.read(_CHUNK):
+        if chunk.strip(b"\0"):
+            raise hostile(name, "has data after the end of the archive")
+
+
+def _fields(header: bytes, name: str) -> list[int]:
+    if not header.startswith(_MAGIC) or header.strip(b"01234567"):
+        raise _damaged(name, "something that is no member")
+    values, start = [], 0
+    for width in _WIDTHS:
+        values.append(int(header[start : start + width], 8))
+        start += width
+    return values
+
+
+def _take(stream: BinaryIO, size: int, name: str) -> bytes:
+    data = stream.read(size)
+    if len(data) != size:
+        raise _damaged(name, "an end in the middle")
+    return data
+
+
+def _damaged(name: str, what: str) -> InputError:
+    return InputError(
+        f"{name} is not a readable cpio archive: it has {what}",
+        hint="get the file again from its source",
+    )

@@ -1,0 +1,127 @@
+"""A rebuilt toolchain and upstream's, compared member by member."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from samego.compare.where import where_differs
+from samego.goroot.tree import Entry, Kind, Tree
+from samego.rebuild.installers import Contents
+from samego.rules.macho_signature import prove_unsigned
+
+#: How many differing members a result names.
+MOST_NAMED = 20
+
+
+class Outcome(enum.Enum):
+    """How a rebuilt file compares, best first."""
+
+    REPRODUCED = "reproduced"
+    EQUIVALENT = "equivalent"
+    NOT_POSTED = "not_posted"
+    NOT_COMPARED = "not_compared"
+    DIFFERS = "differs"
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the file is upstream's, or is once the signature is set aside."""
+        return self in (Outcome.REPRODUCED, Outcome.EQUIVALENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Two forms of a toolchain compared by member."""
+
+    outcome: Outcome
+    cause: str
+    where: tuple[str, ...]
+
+
+def compare_trees(ours: Tree, posted: Tree) -> Difference:
+    """Compare two toolchains that are not the same file, member by member.
+
+    Equivalent when every member is equal, or is once its code signature is set aside; the
+    archive around signed members cannot be the same. Modes count where both carry them.
+    """
+    members = compare_members(ours, posted)
+    if members.where:
+        return _differs(members.where, members.equal)
+    if members.unsigned:
+        return Difference(Outcome.EQUIVALENT, members.told, ())
+    cause = f"all {members.equal} files are equal, but the archive around them is another"
+    return Difference(Outcome.DIFFERS, cause, ())
+
+
+def compare_installed(ours: Tree, contents: Contents) -> Difference:
+    """Compare a rebuilt toolchain with what an installer installs: the same files, or not."""
+    members = compare_members(ours, contents.goroot)
+    where = (*contents.strays, *members.where)
+    if where:
+        return _differs(where, members.equal)
+    return Difference(Outcome.EQUIVALENT, f"it installs what was rebuilt: {members.told}", ())
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Two trees by member: a line for each that differs, and how many do not.
+
+    ``unsigned`` counts the executables that are equal once their signature is set aside.
+    """
+
+    where: tuple[str, ...]
+    unsigned: int
+    equal: int
+
+    @property
+    def told(self) -> str:
+        """The counts as a phrase."""
+        if not self.unsigned:
+            return f"all {self.equal} files are equal"
+        return (
+            f"{self.unsigned} executables differ in their code signature alone,"
+            f" {self.equal} files equal"
+        )
+
+
+def compare_members(ours: Tree, posted: Tree) -> Members:
+    """Compare the files and links of two trees, and their modes where both carry them."""
+    mine, theirs = _members(ours), _members(posted)
+    where = [f"{path}: only the rebuild has it" for path in sorted(mine - theirs)]
+    where += [f"{path}: only upstream has it" for path in sorted(theirs - mine)]
+    common = sorted(mine & theirs)
+    differing = [path for path in common if _content(ours[path]) != _content(posted[path])]
+    if ours.carries_modes and posted.carries_modes:
+        where += [
+            f"{path}: mode {ours[path].mode or 0:o}, upstream's {posted[path].mode or 0:o}"
+            for path in common
+            if ours[path].mode != posted[path].mode
+        ]
+    ours.load(differing)
+    posted.load(differing)
+    unsigned = 0
+    for path in differing:
+        if not ours[path].kind is posted[path].kind is Kind.FILE:
+            where.append(f"{path}: a {ours[path].kind.value}, upstream's {posted[path].kind.value}")
+            continue
+        one, other = ours.read(path), posted.read(path)
+        if prove_unsigned(one, other) is not None:
+            unsigned += 1
+        else:
+            where.append(f"{path}: {where_differs(one, other)}")
+    return Members(tuple(where), unsigned, len(common) - len(differing))
+
+
+def _differs(where: tuple[str, ...], equal: int) -> Difference:
+    more = len(where) - MOST_NAMED
+    named = (*where[:MOST_NAMED], *([f"and {more} more"] if more > 0 else []))
+    return Difference(Outcome.DIFFERS, f"{len(where)} differences, {equal} files equal", named)
+
+
+def _members(tree: Tree) -> set[str]:
+    """All paths but directories, which upstream's archives do not hold."""
+    return {path for path, entry in tree.items() if entry.kind is not Kind.DIRECTORY}
+
+
+def _content(entry: Entry) -> tuple[Kind, str, str]:
+    return entry.kind, entry.sha256, entry.link
