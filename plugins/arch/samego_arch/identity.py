@@ -8,11 +8,8 @@ from samego.distro import Package, Subject
 from samego.errors import InputError
 from samego.shipping import file_sha256, parse_version_file, version_notes
 from samego_arch.architectures import Architecture, architecture
-from samego_arch.package import GOROOT, VERSION_FILE, ArchPackage
+from samego_arch.package import GOROOT, PACKAGE, VERSION_FILE, ArchPackage
 from samego_arch.version import ArchVersion, FileName
-
-#: The package of Arch that holds Go.
-PACKAGE = "go"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,8 @@ from samego.shipping import (
 from samego_arch import mtree
 from samego_arch.alpm import AlpmPackage, installed_package
 from samego_arch.architectures import architecture, of_target
-from samego_arch.identity import PACKAGE, Identity
-from samego_arch.package import GOROOT, VERSION_FILE
+from samego_arch.identity import Identity
+from samego_arch.package import GOROOT, PACKAGE, VERSION_FILE
 from samego_arch.pacman import PacmanConf
 from samego_arch.pkgbuild import parse_pkgbuild
 from samego_arch.recipe import read_recipe, recipe_path

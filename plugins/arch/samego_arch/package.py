@@ -20,6 +20,8 @@ from samego.goroot.tree import Tree
 from samego_arch import buildinfo, mtree, pkginfo
 from samego_arch.alpm import AlpmPackage, load_package
 
+#: The package of Arch that holds Go.
+PACKAGE = "go"
 #: Where Arch's Go lies in the payload.
 GOROOT = "usr/lib/go"
 VERSION_FILE = f"{GOROOT}/VERSION"

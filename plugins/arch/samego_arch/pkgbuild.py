@@ -26,6 +26,8 @@ _SETTING = re.compile(
     r"|GO_(EXTLINK_ENABLED|LDSO|GCFLAGS|LDFLAGS)|(CC|CXX)(_FOR_\w+)?|CGO_ENABLED|PKG_CONFIG",
     re.ASCII,
 )
+#: Variables whose value has no bearing on what is built: they need not be known.
+_IRRELEVANT = ("GOROOT_BOOTSTRAP", "GOCACHE", "GOPATH", "GOTMPDIR", "HOME", "PATH", "TMPDIR")
 _ASSIGNMENT = re.compile(r"(?P<name>[A-Za-z_]\w*)(?P<more>\+?)=(?P<value>.*)", re.ASCII | re.DOTALL)
 #: Commands that change nothing of what is built from.
 _IDLE = ("echo", "printf", "msg", "msg2", "mkdir", "pushd", "popd", "true", ":", "local")
@@ -219,7 +221,7 @@ class _Reader:
             value = None if before is None else before + value
         self.variables[name] = value
         self.arrays.pop(name, None)
-        return value is not None
+        return value is not None or name in _IRRELEVANT
 
     def _export(self, command: str, words: Sequence[Word]) -> bool:
         understood = True

@@ -10,6 +10,7 @@ from pathlib import Path
 from samego.errors import InputError, VerificationError
 from samego.rules.base import Patch
 from samego_arch.buildinfo import NAME, BuildInfo
+from samego_arch.package import PACKAGE
 from samego_arch.pkgbuild import PkgBuild, SourceFile, parse_pkgbuild
 from samego_arch.version import ArchVersion
 
@@ -113,6 +114,10 @@ def _read(
         raise InputError(
             f"{path} is of version {pkgbuild.version}, the package of {version}",
             hint=f"give the PKGBUILD of {version}",
+        )
+    if pkgbuild.name not in ("", PACKAGE):
+        raise InputError(
+            f"{path} is the recipe of {pkgbuild.name}", hint=f"give the PKGBUILD of {PACKAGE}"
         )
     origin = f"PKGBUILD of {version}"
     patches, notes = _patches(pkgbuild, path.parent, origin)

@@ -12,9 +12,9 @@ from samego.errors import ConfigError, InputError, VerificationError
 from samego.shipping import OpenShipment
 from samego.upstream.cache import Cache
 from samego_arch.architectures import architecture
-from samego_arch.identity import PACKAGE
 from samego_arch.installed import system_root
 from samego_arch.mirror import Store, find_mirror
+from samego_arch.package import PACKAGE
 from samego_arch.shipment import open_package
 from samego_arch.version import ArchVersion
 
