@@ -1,46 +1,175 @@
-"""Debian's executables against a witness that is built here: minutes of compiling."""
+"""Real packages against witnesses that are built here.
+
+One witness, of trixie's golang-1.24, is shared by all that needs it, and kept between runs
+as long as the code that builds it stays the same: minutes of compiling the first time.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from support.cli import Samego
+from support.cli import Result, Samego
 from support.deb_repack import Deb
+from support.inputs import cache_directory
+from support.witness_cache import witness_cache
 
-pytestmark = [pytest.mark.long, pytest.mark.network, pytest.mark.timeout(2 * 3600)]
+pytestmark = [pytest.mark.network, pytest.mark.timeout(2 * 3600)]
+
+GO = "usr/lib/go-1.24"
+SETTINGS = "src/internal/buildcfg/zbootstrap.go"
+#: The executables that embed GO386=softfloat; the six others are upstream's, stripped.
+EMBEDDING = 16
+
+
+class Checker:
+    """Runs ``samego check --rebuild`` with the kept witnesses at hand."""
+
+    def __init__(self, home: Path, upstream: Path, source: Path) -> None:
+        self._samego = Samego(home=home, patience=2 * 3600)
+        self._cache = witness_cache(cache_directory())
+        self._given = ("--upstream", upstream, "--source", source)
+
+    def __call__(self, *arguments: str | Path) -> Result:
+        return self._samego(
+            *("check", "--rebuild", "--cache", self._cache), *arguments, *self._given
+        )
+
+    def witnesses(self) -> set[str]:
+        return {path.name for path in (self._cache / "witness/built").glob("*")}
 
 
 @pytest.fixture(scope="module")
-def builder(tmp_path_factory: pytest.TempPathFactory) -> Samego:
-    return Samego(home=tmp_path_factory.mktemp("witness-home"), patience=2 * 3600)
-
-
-def test_trixies_go_passes_and_a_tampered_executable_is_the_alarm(
-    builder: Samego,
-    trixie_go124_debs: list[Path],
-    go124_source: Path,
-    go1244_module_zip: Path,
-    tmp_path: Path,
-) -> None:
-    given = ("--rebuild", "--upstream", go1244_module_zip, "--format", "json")
+def check(
+    tmp_path_factory: pytest.TempPathFactory, go1244_module_zip: Path, go124_source: Path
+) -> Checker:
     (dsc,) = go124_source.glob("*.dsc")
-    passing = builder("check", *trixie_go124_debs, *given, "--source", dsc)
-    assert passing.status == 0, passing.stderr
-    counts = passing.report["counts"]
-    assert (counts["unproven"], counts["unexplained"]) == (0, 0)
-    assert sum(f["rule"] == "witness_build" for f in passing.report["findings"]) == 16
+    return Checker(tmp_path_factory.mktemp("home"), go1244_module_zip, dsc)
 
+
+@pytest.fixture(scope="module")
+def trixie(check: Checker, trixie_go124_debs: list[Path]) -> dict[str, Any]:
+    """The report on trixie's packages, untouched; its witness is built now or was kept."""
+    return check(*trixie_go124_debs, "--format", "json").report
+
+
+def witnessed(report: dict[str, Any]) -> list[dict[str, Any]]:
+    return [finding for finding in report["findings"] if finding["rule"] == "witness_build"]
+
+
+def test_trixies_go_is_proven_whole(trixie: dict[str, Any]) -> None:
+    assert (trixie["verdict"], trixie["passes"]) == ("explained", True)
+    assert (trixie["counts"]["unproven"], trixie["counts"]["unexplained"]) == (0, 0)
+    found = witnessed(trixie)
+    assert len(found) == EMBEDDING
+    assert {finding["standing"] for finding in found} == {"explained"}
+    assert {finding["proof"]["details"]["witness_kind"] for finding in found} == {"quick"}
+    assert all(SETTINGS in finding["rests_on"] for finding in found)
+
+
+def test_a_second_check_builds_nothing_and_says_the_same(
+    trixie: dict[str, Any], check: Checker, trixie_go124_debs: list[Path]
+) -> None:
+    kept = check.witnesses()
+    again = check(*trixie_go124_debs, "--format", "json")
+    assert again.status == 0
+    assert "building" not in again.stderr
+    assert check.witnesses() == kept
+    assert again.report["timings"]["rebuilding"] < 60
+    assert {**again.report, "timings": {}} == {**trixie, "timings": {}}
+
+
+@pytest.mark.usefixtures("trixie")
+def test_a_tampered_executable_is_the_alarm(
+    check: Checker, trixie_go124_debs: list[Path], tmp_path: Path
+) -> None:
     deb = Deb(trixie_go124_debs[0])
-    path = "usr/lib/go-1.24/pkg/tool/linux_amd64/compile"
+    path = f"{GO}/pkg/tool/linux_amd64/compile"
     data = bytearray(deb[path].data)
     data[len(data) // 2] ^= 1
-    changed = deb.repack(
-        tmp_path / trixie_go124_debs[0].name, {path: deb[path].with_data(bytes(data))}
-    )
-    alarm = builder("check", changed, *trixie_go124_debs[1:], *given, "--source", dsc)
+    changed = deb.repack(tmp_path, {path: deb[path].with_data(bytes(data))})
+    alarm = check(changed, *trixie_go124_debs[1:])
     assert alarm.status == 1, alarm.stderr
-    (finding,) = [f for f in alarm.report["findings"] if f["standing"] == "unexplained"]
-    assert finding["path"] == "pkg/tool/linux_amd64/compile"
-    assert "does not follow from the package's own sources" in finding["cause"]
+    first, second, third = alarm.stdout.splitlines()[:3]
+    assert "(1 executable not built from the package's own sources)" in first
+    assert second == (
+        "ALARM: pkg/tool/linux_amd64/compile does not follow from the package's own sources and"
+        " settings"
+    )
+    assert third.startswith("  pkg/tool/linux_amd64/compile: ")
+
+
+def test_executables_alone_are_proven_by_the_settings_beside_them(
+    trixie: dict[str, Any], check: Checker, trixie_go124_debs: list[Path]
+) -> None:
+    kept = check.witnesses()
+    found = witnessed(check(trixie_go124_debs[0], "--format", "json").report)
+    assert check.witnesses() == kept, "the same settings and no sources: the same witness"
+    assert [f["path"] for f in found] == [f["path"] for f in witnessed(trixie)]
+    assert {(f["standing"], f["effective"]) for f in found} == {("explained", "explained")}
+
+
+def test_settings_that_the_package_does_not_state_are_searched_for(
+    trixie: dict[str, Any], check: Checker, trixie_go124_debs: list[Path], tmp_path: Path
+) -> None:
+    kept = check.witnesses()
+    deb = Deb(trixie_go124_debs[0])
+    bare = deb.repack(tmp_path, {f"usr/share/go-1.24/{SETTINGS}": None})
+    found = witnessed(check(bare, "--format", "json").report)
+    assert check.witnesses() == kept
+    assert [f["path"] for f in found] == [f["path"] for f in witnessed(trixie)]
+    for finding in found:
+        assert finding["standing"] == "explained"
+        assert "GO386=softfloat, of the declared settings the one that fits" in finding["cause"]
+        assert SETTINGS not in finding["rests_on"]
+
+
+@pytest.mark.long
+def test_a_whole_make_bash_decides_alike(
+    trixie: dict[str, Any], check: Checker, trixie_go124_debs: list[Path]
+) -> None:
+    full = check(*trixie_go124_debs, "--witness", "full", "--format", "json").report
+    assert full["passes"]
+    quick = witnessed(trixie)
+    found = witnessed(full)
+    assert [(f["path"], f["standing"], f["proof"]["digest"]) for f in found] == [
+        (f["path"], f["standing"], f["proof"]["digest"]) for f in quick
+    ]
+    assert {f["proof"]["details"]["built_by"] for f in found} == {"make.bash"}
+    assert {f["proof"]["details"]["built_by"] for f in quick} == {"go install cmd"}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("architecture", ["amd64", "arm64"])
+def test_sids_go_differs_by_its_broken_sums_alone(
+    architecture: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    fixture = {"amd64": "sid_go127_debs", "arm64": "sid_go127_arm64_debs"}[architecture]
+    debs: list[Path] = request.getfixturevalue(fixture)
+    samego = Samego(home=tmp_path, patience=2 * 3600)
+    cache = witness_cache(cache_directory())
+    result = samego("check", "--rebuild", "--cache", cache, *debs, "--format", "json")
+    assert result.status == 1, result.stderr
+    counts = result.report["counts"]
+    assert (counts["unproven"], counts["unexplained"]) == (0, 0)
+    breaks = {c["path"] for c in result.report["consequences"] if c["effect"] == "breaks"}
+    assert breaks
+    assert all(path.startswith("lib/fips140/") for path in breaks)
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("trixie")
+def test_a_build_that_fails_leaves_nothing_and_says_why(
+    check: Checker, trixie_go124_debs: list[Path], tmp_path: Path
+) -> None:
+    deb = Deb(trixie_go124_debs[1])
+    path = "usr/share/go-1.24/src/cmd/nm/nm.go"
+    broken = deb.repack(tmp_path, {path: deb[path].with_data(b"package main\n\nfunc main() {\n")})
+    kept = check.witnesses()
+    failed = check(trixie_go124_debs[0], broken, trixie_go124_debs[2])
+    assert failed.status == 2
+    assert "the build failed" in failed.stderr
+    assert "nm.go" in failed.stderr
+    assert check.witnesses() == kept

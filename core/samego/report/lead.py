@@ -19,8 +19,8 @@ from samego.report.words import amount
 from samego.rules import witness_build
 from samego.rules.base import Standing
 
-#: Columns of the line that shows what to read.
-_WIDTH = 100
+#: Columns of the line that shows what to read: wider than a report, to hold a few lines.
+_WIDTH = 160
 _HEAD = re.compile(r"from line (\d+) on: (?:(\d+) lines?|nothing), .*?(?:(\d+) lines?|nothing)$")
 _CUT = "... "
 
@@ -88,7 +88,7 @@ def _executables(paths: Sequence[str]) -> str:
 def _reading(where: str) -> str:
     """How many lines there are to read; nothing where the difference is not of lines."""
     changed = _lines(where)
-    if changed and _CUT not in where.rpartition("\n")[2]:
+    if changed and not _is_cut(where):
         number = len(changed)
     elif match := _HEAD.match(where.partition("\n")[0]):
         number = int(match[2] or 0) + int(match[3] or 0)
@@ -102,7 +102,13 @@ def _changed(where: str) -> str:
     changed = _lines(where)
     if not changed:
         return visible(where.partition("\n")[0]) or "see below"
-    return " | ".join(f"{line[0]} {visible(' '.join(line[1:].split()))}" for line in changed)
+    shown = [f"{line[0]} {visible(' '.join(line[1:].split()))}" for line in changed]
+    return " | ".join([*shown, *(["..."] if _is_cut(where) else [])])
+
+
+def _is_cut(where: str) -> bool:
+    """Whether a diff ends with the number of lines that it does not show."""
+    return where.rpartition("\n")[2].startswith(_CUT)
 
 
 def _lines(where: str) -> list[str]:

@@ -1,22 +1,25 @@
 """A report as plain text, for a person with two minutes.
 
-The first line is the verdict. Then: counts, how upstream's file was verified, what
-needs eyes, consequences, what was not compared, and what would raise the verdict.
-Lines are at most 100 columns, but for commands and words that do not break: those
-stay whole, to be copied.
+The first line is the verdict; the two below it say what to look at first, if executables
+rest on something that nothing accounts for. Then: counts, how upstream's file was
+verified, what needs eyes, consequences, what was not compared, and what would raise the
+verdict.
+Lines are at most 100 columns, but for the first ones, commands and words that do not break:
+those stay whole, to be copied.
 """
 
 from __future__ import annotations
 
 import sys
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from samego.compare.finding import Consequence, Effect, Finding
 from samego.compare.verdict import effective
 from samego.printable import visible, visible_lines
 from samego.report.explain import describe
 from samego.report.json import counts
+from samego.report.lead import is_alarm, lead
 from samego.report.model import Report, Upstream
 from samego.report.summary import (
     Group,
@@ -53,11 +56,15 @@ def render(report: Report, *, verbose: bool = False, paint: Paint = plain) -> st
     limit = sys.maxsize if verbose else _ITEMS
     by_standing = groups(report)
     before, word, after = sentence(report)
+    rested_on = {path for finding in report.findings for path in finding.rests_on}
     blocks: list[list[str]] = [
-        [before + paint(word, "pass" if "does not" not in after else word) + after],
+        [
+            before + paint(word, "pass" if "does not" not in after else word) + after,
+            *lead(report),
+        ],
         list(_counts(report, by_standing, paint)),
         [*_upstream(report.upstream, verbose=verbose), *_notes(report, limit)],
-        list(_unexplained(by_standing[Standing.UNEXPLAINED], limit, paint)),
+        list(_unexplained(by_standing[Standing.UNEXPLAINED], rested_on, limit, paint)),
         list(_unproven(report, by_standing[Standing.UNPROVEN], limit, paint)),
         list(_consequences(report, limit, paint)),
         list(hanging("Not compared: ", not_compared(report))),
@@ -116,20 +123,27 @@ def _notes(report: Report, limit: int) -> Iterator[str]:
     yield from _more("", len(report.notes) - limit)
 
 
-def _unexplained(found: Sequence[Group], limit: int, paint: Paint) -> Iterator[str]:
+def _unexplained(
+    found: Sequence[Group], rested_on: Collection[str], limit: int, paint: Paint
+) -> Iterator[str]:
+    """The root causes: alarms first, then what most rests on; those that rest on them last."""
     findings = sorted((f for group in found for f in group.findings), key=lambda f: f.path)
     if not findings:
         return
+    roots = [finding for finding in findings if finding.standing is Standing.UNEXPLAINED]
+    roots.sort(key=lambda finding: (not is_alarm(finding), finding.path not in rested_on))
+    followers = [finding for finding in findings if finding.standing is not Standing.UNEXPLAINED]
     word = paint("Unexplained", Standing.UNEXPLAINED.value)
-    yield f"{word}, {amount(len(findings), 'path')} that nothing accounts for:"
-    for finding in findings[:limit]:
-        own = finding.standing is Standing.UNEXPLAINED
-        rests = "" if own else ", but it rests on what is unexplained"
-        about = f"({visible(finding.kind)}{_only(finding)}): {visible(finding.cause)}{rests}"
+    yield f"{word}, {amount(len(roots), 'path')} that nothing accounts for:"
+    for finding in roots[:limit]:
+        about = f"({visible(finding.kind)}{_only(finding)}): {visible(finding.cause)}"
         yield from _item(f"{visible(finding.path)} {about}")
-        if own:
-            yield from _where(finding.where, limit)
-    yield from _more("  ", len(findings) - limit)
+        # What executables are made from is shown whole: it is to be read.
+        yield from _where(finding.where, sys.maxsize if finding.path in rested_on else limit)
+    yield from _more("  ", len(roots) - limit)
+    if followers:
+        paths = _shortened([visible(finding.path) for finding in followers], limit)
+        yield from _item(f"resting on these ({len(followers):,}): {paths}")
 
 
 def _where(where: str, limit: int) -> Iterator[str]:

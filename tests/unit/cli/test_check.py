@@ -11,6 +11,7 @@ from samego.cli.check import options_from
 from samego.cli.main import build_parser, main
 from samego.cli.options import DEFAULTS
 from samego.config import CHANNELS
+from samego.rebuild.witness_job import WitnessKind
 from samego.release import Release, Target
 from samego.report.load import load
 from samego.rules.base import Standing
@@ -61,6 +62,11 @@ def test_everything_given() -> None:
     assert options.cache_dir == Path("/c")
 
 
+def test_how_a_witness_is_built() -> None:
+    assert parsed("a.deb", "--rebuild").witness is WitnessKind.QUICK
+    assert parsed("a.deb", "--rebuild", "--witness", "full").witness is WitnessKind.FULL
+
+
 @pytest.mark.parametrize(
     ("arguments", "what"),
     [
@@ -86,6 +92,7 @@ def test_installed(arguments: list[str], what: tuple[str, ...]) -> None:
             ["a.deb", "--channel", CHANNELS[-1], "--upstream", "f"], "not allowed", id="both"
         ),
         pytest.param(["a.deb", "--release", "1.24.04"], "not a Go release", id="a release"),
+        pytest.param(["a.deb", "--witness", "full"], "give both", id="a witness of nothing"),
         pytest.param(["a.deb", "--target", "linux"], "not a Go target", id="a target"),
         pytest.param(["a.deb", "--config", "/none.toml"], "/none.toml", id="a configuration"),
         pytest.param(["a.deb", "-o", "/none/r"], "cannot be written", id="a destination"),

@@ -8,18 +8,21 @@ from pathlib import Path
 
 import pytest
 
-from samego.compare.finding import Finding, Side
+from samego.compare.engine import UNACCOUNTED
+from samego.compare.finding import Finding, Side, unexplained
 from samego.errors import BuildError, CacheError
+from samego.goroot.tree import Tree
 from samego.progress import Silent
 from samego.rebuild.settings import settings_to_try
 from samego.rebuild.witness import Witness, get_witness, read_witness
-from samego.rebuild.witness_job import Host, WitnessKind
-from samego.release import Target
+from samego.rebuild.witness_job import Host, WitnessKind, package_sources
+from samego.release import Release, Target
 from samego.rules.base import Context, Standing
+from samego.rules.generated.files import buildcfg, compilers_of_go
 from samego.upstream.channel import Posted
 from samego.witnessing import Builder, needs_witness, prove_by_witness
 from support.archives import memory_tree
-from support.rule_context import context, policy
+from support.rule_context import context, flipped, policy
 from support.toy_go import BUILD_GO
 
 ELF = Path(__file__).resolve().parents[3] / "fixtures" / "elf"
@@ -34,11 +37,23 @@ grep -q softfloat "$GOROOT/src/internal/buildcfg/zbootstrap.go" || { echo no set
 cp "$GOROOT/src/linked" "$GOROOT/bin/new" && mv "$GOROOT/bin/new" "$GOROOT/bin/go"
 cp "$GOROOT/calls" "$GOROOT/pkg/tool/linux_amd64/calls"
 """
+#: Generates the settings, and gives the fixture; a toolchain is wanted to start from.
+MAKE_BASH = """set -e
+test -x "$GOROOT_BOOTSTRAP/bin/go"
+env | sort > ../env
+cd ..
+mkdir -p bin pkg/tool/linux_amd64
+echo "const DefaultGO386 = \\`${GO386:-sse2}\\`" > src/internal/buildcfg/zbootstrap.go
+cp src/linked bin/go
+cp src/cmd/compile/main.go pkg/tool/linux_amd64/compile
+mv env pkg/tool/linux_amd64/env
+"""
 UPSTREAM = {
     "VERSION": b"go1.24.4\n",
     "bin/go": GO.encode(),
     "pkg/tool/linux_amd64/asm": b"",
     "src/cmd/dist/build.go": BUILD_GO.encode(),
+    "src/make.bash": MAKE_BASH.encode(),
     "src/linked": (ELF / "tiny").read_bytes(),
     COMPILER: b"package main\n",
     SETTINGS: b"const DefaultGO386 = `sse2`\n",
@@ -62,11 +77,19 @@ def frame(package: Mapping[str, bytes]) -> Context:
     return context({**UPSTREAM, **package}, UPSTREAM, policy(), release="go1.24.4")
 
 
+#: The same, whatever the settings are.
+PATIENT = GO.replace("grep -q softfloat", "grep -q DefaultGO386")
+RELEASE = Release.parse("go1.24.4")
+
+
+def with_go(go: str) -> Tree:
+    return memory_tree({**UPSTREAM, "bin/go": go.encode()}, modes={"bin/go": 0o755})
+
+
 @pytest.fixture
 def host() -> Host:
-    modes = {"bin/go": 0o755}
     posted = Posted("module", "module", frame({}).release, TARGET, "u", Path("z"), "a" * 64, ())
-    return Host(posted, memory_tree(UPSTREAM, modes=modes), TARGET)
+    return Host(posted, with_go(GO), TARGET)
 
 
 def built(
@@ -98,9 +121,8 @@ def test_an_executable_that_follows_from_the_sources_is_explained(
 
 
 def test_one_that_does_not_is_the_alarm(host: Host, tmp_path: Path) -> None:
-    tampered = bytearray(PACKAGE["bin/go"])
-    tampered[0x1000] ^= 1
-    finding = decide({**PACKAGE, "bin/go": bytes(tampered)}, host, tmp_path)
+    tampered = flipped(PACKAGE["bin/go"], 0x1000)
+    finding = decide({**PACKAGE, "bin/go": tampered}, host, tmp_path)
     assert finding.standing is Standing.UNEXPLAINED
     assert "does not follow from the package's own sources" in finding.cause
     assert finding.proof is None
@@ -125,6 +147,138 @@ def test_a_changed_compiler_is_built_first_and_rested_on(host: Host, tmp_path: P
     assert calls == b"install cmd/compile cmd/asm cmd/link\ninstall cmd\n"
     assert witness.stages == 2
     assert COMPILER in decide(package, host, tmp_path).rests_on
+
+
+def test_the_whole_build_decides_alike_and_says_that_it_was_whole(
+    host: Host, tmp_path: Path
+) -> None:
+    quick = decide(PACKAGE, host, tmp_path)
+    whole = builder(host, tmp_path, WitnessKind.FULL)
+    (full,) = prove_by_witness([OPEN], frame(PACKAGE), whole)
+    assert (full.standing, full.rule, full.cause) == (quick.standing, quick.rule, quick.cause)
+    assert full.proof is not None
+    assert quick.proof is not None
+    assert full.proof.details["witness_kind"] == "full"
+    assert full.proof.details["built_by"] == "make.bash"
+    assert quick.proof.details["witness_kind"] == "quick"
+    assert full.proof.digest == quick.proof.digest
+    assert full.proof.details["witness"] != quick.proof.details["witness"]
+
+
+def test_the_whole_build_has_the_packages_settings_and_sources_and_no_others(
+    host: Host, tmp_path: Path
+) -> None:
+    package = {**PACKAGE, COMPILER: b"package main // changed\n", "src/code_test.go": b"x"}
+    witness = built(frame(package), host, tmp_path, WitnessKind.FULL)
+    assert witness.executable("pkg/tool/linux_amd64/compile") == package[COMPILER]
+    environment = (witness.executable("pkg/tool/linux_amd64/env") or b"").decode().splitlines()
+    assert "GO386=softfloat" in environment
+    assert "GOOS=linux" in environment
+    assert not any(line.startswith("GOFLAGS") for line in environment)
+    assert witness.environment == {"GO386": "softfloat", "GOOS": "linux", "GOARCH": "amd64"}
+    assert witness.other_generated == ()
+    assert COMPILER in witness.sources
+
+
+def test_generated_sources_that_come_out_otherwise_are_told(host: Host, tmp_path: Path) -> None:
+    doctored = {**PACKAGE, SETTINGS: PACKAGE[SETTINGS] + b"func init() {}\n"}
+    witness = built(frame(doctored), host, tmp_path, WitnessKind.FULL)
+    assert witness.other_generated == (SETTINGS,)
+    tampered = {**doctored, "bin/go": flipped(PACKAGE["bin/go"], 0x1000)}
+    (finding,) = prove_by_witness(
+        [OPEN], frame(tampered), builder(host, tmp_path, WitnessKind.FULL)
+    )
+    assert f"cmd/dist does not write {SETTINGS} as the package ships it" in finding.cause
+
+
+def test_an_executable_that_no_rule_accounts_for_is_held_against_the_witness_too(
+    host: Host, tmp_path: Path
+) -> None:
+    odd = unexplained("bin/go", Side.BOTH, "elf", UNACCOUNTED)
+    (proven,) = prove_by_witness([odd], frame(PACKAGE), builder(host, tmp_path))
+    assert (proven.standing, proven.rule) == (Standing.EXPLAINED, "witness_build")
+    tampered = {**PACKAGE, "bin/go": flipped(PACKAGE["bin/go"], 0x1000)}
+    (alarm,) = prove_by_witness([odd], frame(tampered), builder(host, tmp_path))
+    assert (alarm.standing, alarm.rule) == (Standing.UNEXPLAINED, "witness_build")
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        unexplained("bin/go", Side.BOTH, "elf", f"{UNACCOUNTED}; {UNACCOUNTED}"),
+        unexplained("bin/go", Side.BOTH, "text", UNACCOUNTED),
+        unexplained("bin/go", Side.DISTRO, "elf", "only the package has this file"),
+    ],
+    ids=["its mode too", "no executable", "only the package's"],
+)
+def test_what_a_rebuild_cannot_decide_is_left_as_it_is(left: Finding) -> None:
+    assert not needs_witness([left])
+
+
+# -- settings that the package does not state
+
+
+def unstated(declared: Mapping[str, str], **package: bytes) -> Context:
+    """A package without its zbootstrap.go, of a release whose is as cmd/dist writes it."""
+    upstream = {**UPSTREAM, SETTINGS: (buildcfg({}, RELEASE) or "").encode()}
+    files = {**upstream, "bin/go": PACKAGE["bin/go"], **package}
+    del files[SETTINGS]
+    return context(files, upstream, policy(settings=declared), release="go1.24.4")
+
+
+def test_settings_are_searched_for_among_the_declared_ones(host: Host, tmp_path: Path) -> None:
+    missing = replace(OPEN, rests_on=(SETTINGS, COMPILER))
+    where = unstated({"GO386": "softfloat"})
+    assert [each.candidate for each in settings_to_try(where)] == ["GO386=softfloat", "no setting"]
+    (finding,) = prove_by_witness([missing], where, builder(host, tmp_path))
+    assert finding.standing is Standing.EXPLAINED
+    assert "GO386=softfloat, of the declared settings the one that fits" in finding.cause
+    assert finding.rests_on == (COMPILER,), "what is not there was not built from"
+    assert finding.proof is not None
+    assert finding.proof.details["searched_settings"] == "GO386=softfloat"
+    assert len(list((tmp_path / "built").iterdir())) == 1, "the first that fits ends the search"
+
+
+def test_settings_that_nobody_declared_are_not_guessed(host: Host, tmp_path: Path) -> None:
+    changed = flipped(PACKAGE["bin/go"], 0x1000)
+    where = unstated({"GO386": "softfloat", "GOARM": "5"}, **{"bin/go": changed})
+    patient = replace(host, tree=with_go(PATIENT))
+    (finding,) = prove_by_witness([OPEN], where, builder(patient, tmp_path))
+    assert finding.standing is Standing.UNEXPLAINED
+    assert "none of the declared settings (GO386=softfloat GOARM=5, or no setting)" in finding.cause
+    assert len(list((tmp_path / "built").iterdir())) == 2
+
+
+def test_without_sources_at_hand_nothing_is_called_an_alarm(host: Host, tmp_path: Path) -> None:
+    upstream = {**UPSTREAM, SETTINGS: (buildcfg({}, RELEASE) or "").encode()}
+    patient = builder(replace(host, tree=with_go(PATIENT)), tmp_path)
+    for binary, standing in (
+        (PACKAGE["bin/go"], Standing.EXPLAINED),
+        (flipped(PACKAGE["bin/go"], 0x1000), Standing.UNPROVEN),
+    ):
+        where = context({"bin/go": binary}, upstream, policy(), release="go1.24.4")
+        assert package_sources(where, settings_to_try(where)[0]).keys() <= {SETTINGS}
+        (finding,) = prove_by_witness([replace(OPEN, rests_on=())], where, patient)
+        assert finding.standing is standing
+    assert "name the package that has them as well" in finding.cause
+
+
+def test_a_generator_that_does_not_give_upstreams_file_is_not_believed() -> None:
+    upstream = {**UPSTREAM, SETTINGS: b"another form\n"}
+    declared = policy(settings={"GO386": "softfloat"})
+    (only,) = settings_to_try(context({}, upstream, declared, release="go1.24.4"))
+    assert (only.generated, only.candidate) == ({}, "")
+
+
+def test_compilers_are_read_from_their_table() -> None:
+    stated = {"CC_FOR_linux_arm64": "cc-arm64", "CC_FOR_TARGET": "my-gcc", "PKG_CONFIG": "pc"}
+    text = compilers_of_go(stated, RELEASE) or ""
+    table = {"src/cmd/go/internal/cfg/zdefaultcc.go": text.encode()}
+    (settings,) = settings_to_try(context(table, {}, policy(), release="go1.24.4"))
+    assert settings.chosen == stated
+    usual = {"src/cmd/go/internal/cfg/zdefaultcc.go": (compilers_of_go({}, RELEASE) or "").encode()}
+    (settings,) = settings_to_try(context(usual, {}, policy(), release="go1.24.4"))
+    assert settings.chosen == {}
 
 
 def test_what_the_rebuild_does_not_give_stays_unproven(host: Host, tmp_path: Path) -> None:

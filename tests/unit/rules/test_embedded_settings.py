@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from samego.policy import Policy, SettingsRule
 from samego.rules.base import Blob, Context, Proof, Standing
 from samego.rules.embedded_settings import EmbeddedSettings, prove_embedded
 from support.archives import memory_tree
@@ -191,3 +192,40 @@ def test_a_missing_or_huge_settings_file_declares_nothing() -> None:
     ours = replace(DISTRO, release="go1.24.4 X:nodwarf5")
     for files in ({}, {SETTINGS: settings(experiments="nodwarf5") + b"\n" * (1 << 20)}):
         assert prove(stripped_file(ours), differing(files)) is None
+
+
+COMPILED_IN = {SETTINGS: settings(), "src/runtime/proc.go": b"1"}
+
+
+def test_without_sources_at_hand_only_the_settings_are_unknown() -> None:
+    proof = prove(stripped_file(DISTRO), differing({"VERSION": b"go1.24.4"}, COMPILED_IN))
+    assert proof is not None
+    assert proof.standing is Standing.UNPROVEN
+    assert "does not state with which" in proof.cause
+    assert proof.rests_on == ()
+
+
+def test_settings_beside_the_executables_are_read_without_sources() -> None:
+    proof = prove(stripped_file(DISTRO), differing({SETTINGS: settings("softfloat")}, COMPILED_IN))
+    assert proof is not None
+    assert proof.rests_on == (SETTINGS,), "sources that were not given are no difference"
+
+
+def test_a_source_that_is_missing_among_others_is_a_difference() -> None:
+    ours = {SETTINGS: settings(), "src/fmt/print.go": b"1"}
+    proof = prove(stripped_file(DISTRO), differing(ours, {**COMPILED_IN, **ours}))
+    assert proof is not None
+    assert proof.rests_on == ("src/runtime/proc.go",)
+
+
+def test_an_undeclared_setting_in_the_build_is_odd_where_none_is_stated() -> None:
+    newer = replace(DISTRO, settings={**DISTRO.settings, "GOAMD64": "v3"})
+    unstated = differing({"VERSION": b"go1.24.4"}, COMPILED_IN)
+    assert prove(stripped_file(newer), unstated) is None
+    rule = SettingsRule({"GOAMD64": "v3"}, "", "")
+    upstream = replace(UPSTREAM, settings={**UPSTREAM.settings, "GOAMD64": "v1"})
+    stated = {**COMPILED_IN, SETTINGS: settings() + b"const DefaultGOAMD64 = `v1`\n"}
+    declared = replace(
+        differing({"VERSION": b"go1.24.4"}, stated), policy=Policy("d", "go", settings=(rule,))
+    )
+    assert prove(stripped_file(newer), declared, upstream_file(upstream)) is not None

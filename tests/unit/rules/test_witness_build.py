@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from samego.rules.base import Standing, Tool
+from samego.rules.witness_build import Evidence, differing_build, prove_witnessed
+from support.elf_files import PAGE, Program, stripped_file, upstream_file
+from support.rule_context import flipped
+
+WITNESS = upstream_file(Program())
+SETTINGS = "src/internal/buildcfg/zbootstrap.go"
+EVIDENCE = Evidence(
+    "key", Tool("go1.24.4.linux-amd64", "go1.24.4"), "full", "make.bash", "GOOS=linux", "none"
+)
+
+
+def test_a_stripped_executable_of_the_witness_is_explained_and_says_how() -> None:
+    proof = prove_witnessed("bin/nm", stripped_file(Program()), WITNESS, ["b", "a"], EVIDENCE)
+    assert proof is not None
+    assert proof.standing is Standing.EXPLAINED
+    assert proof.rests_on == ("a", "b")
+    assert proof.tools == (EVIDENCE.tool,)
+    assert proof.details["witness_kind"] == "full"
+    assert proof.details["built_by"] == "make.bash"
+    assert "searched_settings" not in proof.details
+
+
+def test_one_as_it_was_built_is_too() -> None:
+    assert prove_witnessed("bin/nm", WITNESS, WITNESS, [], EVIDENCE) is not None
+
+
+def test_searched_settings_are_named() -> None:
+    searched = replace(EVIDENCE, searched="GO386=softfloat")
+    proof = prove_witnessed("bin/nm", WITNESS, WITNESS, [SETTINGS], searched)
+    assert proof is not None
+    assert "with GO386=softfloat, of the declared settings the one that fits" in proof.cause
+    assert proof.details["searched_settings"] == "GO386=softfloat"
+
+
+def test_one_loaded_byte_is_too_much() -> None:
+    changed = flipped(stripped_file(Program()), PAGE + 4)
+    assert prove_witnessed("bin/nm", changed, WITNESS, [], EVIDENCE) is None
+
+
+def test_what_two_executables_say_of_their_builds() -> None:
+    usual = Program()
+    other = replace(
+        usual, release="go1.24.4 X:noswissmap", settings={**usual.settings, "GOAMD64": "v3"}
+    )
+    assert differing_build(stripped_file(other), WITNESS) == (
+        "GOAMD64=v3, not nothing and GOEXPERIMENT=noswissmap, not nothing"
+    )
+    assert differing_build(stripped_file(usual), WITNESS) == ""
+    assert differing_build(b"no executable", WITNESS) == ""
