@@ -1,0 +1,131 @@
+"""``samego verify REPORT FILE...``: replay what a report claims of these files."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from samego.cli import output
+from samego.cli.memory import share_one_arena
+from samego.cli.options import Subparsers
+from samego.cli.progress import listen
+from samego.cli.upstream import settings
+from samego.printable import visible
+from samego.report import load
+from samego.report.summary import headline
+from samego.report.words import amount, hanging
+from samego.verifying import Options, Verified, verify
+
+#: The schema of --format json.
+SCHEMA = "samego.verify/1"
+_SHOWN = 6
+_ANSWERS = {
+    0: "every claim of the report holds",
+    1: "the report does not hold",
+    2: "nothing contradicts the report, but not all of it could be repeated",
+}
+
+
+def configure(subparsers: Subparsers) -> None:
+    """Add the parser."""
+    parser = subparsers.add_parser(
+        "verify",
+        help="replay every proof of a report on the files that it is about",
+        description="Replay every proof that a report claims, from the report and the files"
+        " alone. Exit status: 0 all of it holds, 1 something does not, 2 it could not be"
+        " decided. Upstream's files are found by their sha256 among FILE, or fetched.",
+    )
+    parser.add_argument("report", metavar="REPORT", type=Path, help="what --format json wrote")
+    parser.add_argument(
+        "files",
+        metavar="FILE",
+        nargs="+",
+        type=Path,
+        help="the packages, or the directory, that were checked; upstream's files if at hand",
+    )
+    parser.add_argument(
+        "--source",
+        metavar="FILE",
+        type=Path,
+        help="the distro's source package, where the check had one",
+    )
+    witness = parser.add_mutually_exclusive_group()
+    witness.add_argument(
+        "--rebuild", action="store_true", help="build here what the report says was rebuilt"
+    )
+    witness.add_argument(
+        "--witness",
+        metavar="DIR",
+        type=Path,
+        help="take this witness for it (the one that the report names, from the cache)",
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="write the answer there")
+    parser.set_defaults(execute=execute)
+
+
+def execute(args: argparse.Namespace) -> int:
+    """Verify, say what came of it, and return 0, 1 or 2."""
+    output.check_destination(args.output)
+    report = load.load(args.report)
+    share_one_arena()
+    options = Options(
+        report,
+        tuple(args.files),
+        source=args.source,
+        rebuild=args.rebuild,
+        witness=args.witness,
+        config=settings(args),
+    )
+    with listen(quiet=args.quiet) as progress:
+        result = verify(options, progress)
+    if args.format == "json":
+        answer = json.dumps(as_data(result), indent=2) + "\n"
+    else:
+        about = f"It says: {headline(report)}"
+        answer = "".join(f"{line}\n" for line in (*_lines(result), *hanging("", about)))
+    output.deliver(answer, args.output)
+    return result.exit_status
+
+
+def as_data(result: Verified) -> dict[str, object]:
+    """The answer as what JSON can say; ``holds`` is null where it could not be decided."""
+    return {
+        "schema": SCHEMA,
+        "holds": {0: True, 1: False}.get(result.exit_status),
+        "held": result.held,
+        "broken": [{"path": item.path, "why": item.why} for item in result.broken],
+        "not_repeated": [
+            {
+                "paths": list(item.paths),
+                "what": item.what,
+                "needs": item.needs,
+                "decides": item.decides,
+            }
+            for item in result.unrepeated
+        ],
+        "notes": list(result.notes),
+    }
+
+
+def _lines(result: Verified) -> Iterator[str]:
+    answer = _ANSWERS[result.exit_status]
+    if result.broken:
+        first, *rest = result.broken
+        where = f"{first.path}: " if first.path else ""
+        yield from hanging("", visible(f"{answer}: {where}{first.why}"), "  ")
+        if rest:
+            others = "; ".join(item.path or item.why for item in rest[:_SHOWN])
+            more = f" and {len(rest) - _SHOWN:,} more" if len(rest) > _SHOWN else ""
+            yield from hanging("also: ", visible(f"{others}{more}"))
+        return
+    yield f"{answer}: {amount(result.held, 'difference')} replayed"
+    for item in result.unrepeated:
+        paths = ", ".join(item.paths[:_SHOWN])
+        more = f" and {len(item.paths) - _SHOWN:,} more" if len(item.paths) > _SHOWN else ""
+        about = f" ({paths}{more})" if paths else ""
+        yield from hanging("not repeated: ", visible(f"{item.what}{about}; needs {item.needs}"))
+    for note in result.notes:
+        yield from hanging("note: ", visible(note))

@@ -1,0 +1,111 @@
+"""Upstream's side of a second check: the very files that the report names, verified again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from samego.config import CHANNELS, REBUILD_CHANNEL, Config
+from samego.distro import Shipment
+from samego.errors import NotPostedError
+from samego.goroot.index import IndexCache
+from samego.goroot.spool import Spool
+from samego.goroot.tree import Tree
+from samego.progress import Progress
+from samego.replay import Broken
+from samego.report.model import Report
+from samego.upstream.channel import MODULE_LEAVES_OUT, Posted, Verification
+from samego.upstream.opened import Opener, fill_in
+from samego.upstream.select import Upstream as UpstreamFiles
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUpstream:
+    """What the user gave of upstream's files, by digest; None is fetched."""
+
+    posted: Path | None = None
+    source: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Both sides, read. With ``broken`` there is nothing to compare."""
+
+    payload: Tree
+    tree: Tree
+    leaves_out: tuple[str, ...] = ()
+    broken: tuple[Broken, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def open_upstream(
+    report: Report,
+    shipment: Shipment,
+    given: GivenUpstream,
+    config: Config,
+    spool: Spool,
+    progress: Progress,
+) -> Opened:
+    """Open upstream's files, given or fetched, and then the package.
+
+    Raises what the channels raise; NotPostedError for a source archive that the report
+    had and that is nowhere to be had.
+    """
+    claimed = report.upstream
+    if claimed.channel in (*CHANNELS, REBUILD_CHANNEL):
+        config = replace(config, channel=claimed.channel)
+    opener = Opener(IndexCache(config.cache_directory / "index"), spool)
+    with UpstreamFiles(
+        config,
+        index=opener.members,
+        progress=progress,
+        allow_unverified=not claimed.verified,
+    ) as files:
+        release, target = report.subject.release, report.subject.target
+        if given.posted is not None:
+            posted = files.take_file(given.posted, release, target)
+        else:
+            posted = files.fetch(release, target).posted
+        archive = _source(files, report, shipment, given) if claimed.source else None
+        tree = opener.open(posted)
+        digests = [(posted.sha256, claimed.sha256, "upstream's file")]
+        if archive is not None and claimed.source is not None:
+            digests.append((archive.sha256, claimed.source.sha256, "upstream's source archive"))
+        broken = tuple(
+            Broken("", f"{what} has sha256 {here}, the report says {said}")
+            for here, said, what in digests
+            if here != said
+        )
+        if broken:
+            return Opened(tree, tree, broken=broken)
+        leaves_out = MODULE_LEAVES_OUT if posted.form == "module" and archive is None else ()
+        if archive is not None:
+            tree = fill_in(tree, opener.open(archive))
+        notes = _otherwise(claimed.verified, posted.verified)
+        payload = shipment.read(frozenset(entry.sha256 for entry in tree.values()))
+    return Opened(payload, tree, leaves_out, notes=notes)
+
+
+def _source(
+    files: UpstreamFiles, report: Report, shipment: Shipment, given: GivenUpstream
+) -> Posted:
+    candidates = [path for path in (given.source, shipment.source_archive) if path is not None]
+    search = files.fetch_source(report.subject.release, candidates)
+    if search.posted is None:
+        raise NotPostedError(
+            f"the source archive that the report had is not at hand ({'; '.join(search.notes)})",
+            hint="give it among the files",
+        )
+    return search.posted
+
+
+def _otherwise(claimed: Iterable[Verification], here: Iterable[Verification]) -> tuple[str, ...]:
+    """A note where upstream's file was verified in other ways than the report says."""
+    ways = {way.how for way in here}
+    others = [way.how for way in claimed if way.how not in ways]
+    if not others:
+        return ()
+    here_in = "; ".join(sorted(ways)) or "in no way"
+    told = f"upstream's file was verified here ({here_in}), but not again as the report says"
+    return (f"{told}: {'; '.join(others)}",)

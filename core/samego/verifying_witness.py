@@ -1,0 +1,112 @@
+"""What a report says that a rebuild proved, held against a witness in a second check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from samego.check import WITNESS_DIRECTORY
+from samego.compare.finding import Finding
+from samego.config import Config
+from samego.errors import InputError
+from samego.goroot.spool import Spool
+from samego.progress import Progress
+from samego.reading import Choice, open_host
+from samego.rebuild.witness import Witness, is_for, read_witness
+from samego.rebuild.witness_job import WitnessKind
+from samego.replay import Unrepeated
+from samego.rules import witness_build
+from samego.rules.base import Context
+from samego.witnessing import Builder, hold_against, host_target, prove_by_witness
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """Where a witness may come from: built here, given, or kept by an earlier run."""
+
+    config: Config
+    spool: Spool
+    progress: Progress
+    rebuild: bool = False
+    given: Path | None = None
+
+    @property
+    def directory(self) -> Path:
+        """Where witnesses are kept."""
+        return self.config.cache_directory / WITNESS_DIRECTORY
+
+
+def hold_witnessed(
+    claims: Sequence[Finding], found: Sequence[Finding], context: Context, means: Means
+) -> tuple[tuple[Finding, ...], tuple[Unrepeated, ...]]:
+    """The findings with those decided that the report says a rebuild decided.
+
+    Without a witness they are told as not repeated: those that the report says were proven,
+    and those that it says came out different. Raises InputError for a witness that was
+    given and is of other sources.
+    """
+    claimed = {claim.path: claim for claim in claims if claim.rule == witness_build.NAME}
+    mine = [finding for finding in found if finding.path in claimed]
+    if not mine:
+        return tuple(found), ()
+    if means.rebuild:
+        target = host_target()
+        choice = Choice(means.config)
+        host = open_host(choice, context.release, target, means.spool, means.progress)
+        kind = _kind(claimed.values())
+        builder = Builder(kind, host, means.directory, means.progress)
+        decided = prove_by_witness(mine, context, builder)
+    else:
+        witness = _given(means.given, context) or _kept(claimed.values(), context, means)
+        if witness is None:
+            return tuple(found), tuple(_untold(list(claimed.values())))
+        decided = hold_against(mine, context, witness)
+    by_path = {finding.path: finding for finding in decided}
+    return tuple(by_path.get(finding.path, finding) for finding in found), ()
+
+
+def _given(place: Path | None, context: Context) -> Witness | None:
+    if place is None:
+        return None
+    witness = read_witness(place)
+    if not is_for(witness, context):
+        raise InputError(
+            f"the witness {place.name} was built from other sources than this package's",
+            hint="give the one that the report names, or --rebuild",
+        )
+    return witness
+
+
+def _kept(claims: Iterable[Finding], context: Context, means: Means) -> Witness | None:
+    """The witness that the report names, where an earlier run has left it in the cache."""
+    for key in _keys(claims):
+        place = means.directory / "built" / key
+        # The key is the report's: it must name a directory there and nothing else.
+        if key.isalnum() and place.is_dir():
+            witness = read_witness(place)
+            if is_for(witness, context):
+                return witness
+    return None
+
+
+def _untold(claims: Sequence[Finding]) -> Iterator[Unrepeated]:
+    keys = ", ".join(_keys(claims))
+    which = f" (the report's is {keys})" if keys else ""
+    needs = f"a witness{which}: --rebuild builds one here, --witness names one that is there"
+    proven = tuple(claim.path for claim in claims if claim.standing.passes)
+    others = tuple(claim.path for claim in claims if not claim.standing.passes)
+    if proven:
+        yield Unrepeated(proven, "that upstream's source, built here, gives them", needs)
+    if others:
+        yield Unrepeated(others, "that a rebuild does not give them", needs, decides=False)
+
+
+def _keys(claims: Iterable[Finding]) -> list[str]:
+    return sorted({str(c.proof.details.get("witness", "")) for c in claims if c.proof} - {""})
+
+
+def _kind(claims: Iterable[Finding]) -> WitnessKind:
+    """How the report's witness was built; the quick way where it does not say."""
+    told = {str(c.proof.details.get("witness_kind", "")) for c in claims if c.proof}
+    return WitnessKind.FULL if WitnessKind.FULL.value in told else WitnessKind.QUICK
