@@ -1,0 +1,208 @@
+"""``samego report REPORT... --to FORMAT``: reports as trackers and maintainers read them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+
+from samego.cli import output
+from samego.cli.options import Subparsers
+from samego.errors import InputError, ReportError
+from samego.printable import visible
+from samego.report import html, load, markdown, text
+from samego.report import json as as_json
+from samego.report.model import Report
+from samego.report.trackers import arch, debian, gorebuild, junit, rb_spec, rebuilderd_v0
+from samego.report.trackers.build import Build, Given, build_of
+from samego.report.trackers.statuses import word
+
+#: Formats of one report, for people and scripts.
+_SINGLE: dict[str, Callable[[Report], str]] = {
+    "text": text.render,
+    "json": as_json.render,
+    "markdown": markdown.render,
+    "html": html.render,
+}
+#: Formats of several reports that say which suite they are of.
+_TRACKERS: dict[str, Callable[[Iterable[Build]], str]] = {
+    "debian": debian.render,
+    "debian-tracker": debian.render_tracker,
+    "arch": arch.render,
+    "rb-spec": rb_spec.render,
+}
+FORMATS = (*_SINGLE, junit.NAME, *_TRACKERS, rebuilderd_v0.NAME, gorebuild.NAME)
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """One REPORT of the command line: its name, its bytes, and when it was written."""
+
+    name: str
+    data: bytes
+    when: datetime
+
+
+def configure(subparsers: Subparsers) -> None:
+    """Add the parser."""
+    parser = subparsers.add_parser(
+        "report",
+        help="write reports as trackers and maintainers read them",
+        description="Write reports in another form. The trackers' forms speak of what a rebuild"
+        " of the packages gave, and take several reports: the newest version of each package"
+        " wins. What the words mean is in docs/trackers.md.",
+        common=False,
+    )
+    parser.add_argument(
+        "reports", metavar="REPORT", nargs="+", help="what --format json wrote; - for stdin"
+    )
+    parser.add_argument(
+        "--to",
+        metavar="FORMAT",
+        choices=FORMATS,
+        required=True,
+        help=f"one of {', '.join(FORMATS)}",
+    )
+    parser.add_argument(
+        "--suite",
+        metavar="NAME",
+        default="",
+        help="the suite that the packages are of (trixie, extra; for rebuilderd the component:"
+        " main, extra): a report does not know",
+    )
+    parser.add_argument(
+        "--suite-of",
+        metavar=("REPORT", "NAME"),
+        nargs=2,
+        action="append",
+        default=[],
+        help="the suite of one report; a report with several is in all of them",
+    )
+    parser.add_argument(
+        "--date",
+        metavar="WHEN",
+        type=_date,
+        help="when the reports were made, in UTC (2026-11-23T17:00:00, or @SECONDS); by default"
+        " when each file was written",
+    )
+    parser.add_argument(
+        "--url",
+        metavar="URL",
+        default="",
+        help="the directory that the packages lie in, for rebuilderd-v0",
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", type=Path, help="write it there, whole or not at all"
+    )
+    parser.set_defaults(execute=execute)
+
+
+def execute(args: argparse.Namespace) -> int:
+    """Write the reports; status 0 whatever they say."""
+    output.check_destination(args.output)
+    files = [_read(name, args.date) for name in args.reports]
+    output.deliver(_render(files, args), args.output)
+    return 0
+
+
+def _render(files: Sequence[_File], args: argparse.Namespace) -> str:
+    form: str = args.to
+    if form == gorebuild.NAME:
+        return gorebuild.render([_rebuild(file) for file in files])
+    reports = [load.loads(file.data, name=file.name) for file in files]
+    if form in _SINGLE:
+        if len(reports) > 1:
+            raise InputError(
+                f"{form} is of one report, and {len(reports)} are named", hint="name one"
+            )
+        return _SINGLE[form](reports[0])
+    if form == junit.NAME:
+        return junit.render(reports)
+    builds = _builds(files, reports, args)
+    if form == rebuilderd_v0.NAME:
+        return rebuilderd_v0.render(builds, args.url)
+    _tell_left_out(builds, form)
+    return _TRACKERS[form](builds)
+
+
+def _builds(
+    files: Sequence[_File], reports: Sequence[Report], args: argparse.Namespace
+) -> list[Build]:
+    """What trackers know of the reports, each in all the suites that it was said to be of.
+
+    Raises InputError for a report of which no suite is said, or a suite of no report.
+    """
+    suites: dict[str, list[str]] = {}
+    for name, suite in args.suite_of:
+        suites.setdefault(visible(name), []).append(suite)
+    unknown = suites.keys() - {file.name for file in files}
+    if unknown:
+        raise InputError(
+            f"--suite-of names {min(unknown)}, which is no REPORT here",
+            hint="spell it as among the reports",
+        )
+    builds = []
+    for file, report in zip(files, reports, strict=True):
+        named = suites.get(file.name, [args.suite] if args.suite else [])
+        if not named:
+            raise InputError(
+                f"nobody says which suite {file.name} is of", hint="name it with --suite"
+            )
+        builds += [build_of(Given(report, suite, file.when)) for suite in named]
+    return builds
+
+
+def _tell_left_out(builds: Sequence[Build], form: str) -> None:
+    """Say what has no row: what nobody rebuilt, and what could not be decided."""
+    kind = form.partition("-")[0] if form.startswith(debian.NAME) else form
+    for build in builds:
+        if not word(kind, build.reproduction):
+            why = build.reproduction.outcome.value if build.reproduction else "untested"
+            what = visible(f"{build.source} {build.version} {build.suite} {build.architecture}")
+            sys.stderr.write(f"samego: no row for {what}: {why.replace('_', ' ')}\n")
+
+
+def _rebuild(file: _File) -> gorebuild.Given:
+    try:
+        data = json.loads(file.data)
+    except (ValueError, RecursionError) as error:
+        raise ReportError(
+            f"{file.name} is not JSON", hint="give what 'samego rebuild --format json' wrote"
+        ) from error
+    gorebuild.check(data, name=file.name)
+    return gorebuild.Given(data, file.when)
+
+
+def _read(name: str, date: datetime | None) -> _File:
+    if name == "-":
+        now = datetime.now(timezone.utc)
+        return _File(name, sys.stdin.buffer.read(load.LIMIT + 1), date or now)
+    path = Path(name)
+    try:
+        with path.open("rb") as file:
+            data = file.read(load.LIMIT + 1)
+        written = datetime.fromtimestamp(path.stat().st_mtime, timezone.utc)
+    except OSError as error:
+        raise InputError(
+            f"{visible(name)} cannot be read ({error.strerror})",
+            hint="name a report that exists",
+        ) from error
+    return _File(visible(name), data, date or written)
+
+
+def _date(when: str) -> datetime:
+    try:
+        if when.startswith("@"):
+            return datetime.fromtimestamp(int(when[1:]), timezone.utc)
+        given = datetime.fromisoformat(when.removesuffix("Z"))
+    except (ValueError, OverflowError, OSError) as error:
+        raise argparse.ArgumentTypeError(
+            f"{when!r} is no date such as 2026-11-23T17:00:00"
+        ) from error
+    if given.tzinfo is None:
+        return given.replace(tzinfo=timezone.utc)
+    return given.astimezone(timezone.utc)

@@ -1,0 +1,66 @@
+"""How a distro names and orders packages: what its trackers need beside a report.
+
+A plugin that wants its distro's trackers served registers one object under the entry point
+group ``samego.namings``, under the name that its reports have as the subject's distro.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from typing import Any, Protocol
+
+from samego.distro import Package
+from samego.errors import ConfigError, InputError
+
+GROUP = "samego.namings"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source package (Arch's pkgbase): its name, and its version as trackers spell it."""
+
+    name: str
+    version: str
+
+
+class Naming(Protocol):
+    """One distro's names. Versions and names come from a report: anything may be in them."""
+
+    #: What rebuilderd calls the distro.
+    rebuilderd: str
+
+    def source(self, package: Package) -> Source:
+        """The source package that a package was built from. Raises InputError."""
+
+    def file_name(self, package: Package) -> str:
+        """The name of a package's file, as the distro's archive spells it."""
+
+    def version_key(self, version: str) -> Any:  # noqa: ANN401 - only its order matters
+        """Something that orders as the distro orders versions. Raises InputError."""
+
+
+def naming_of(distro: str) -> Naming:
+    """The naming of a report's distro.
+
+    Raises InputError where no plugin gives it, ConfigError for one that cannot be loaded.
+    """
+    load = _namings().get(distro)
+    if load is None:
+        raise InputError(
+            f"no plugin here knows how {distro!r} names its packages",
+            hint="install the distro's plugin",
+        )
+    try:
+        return load()
+    except (ImportError, AttributeError) as error:
+        raise ConfigError(
+            f"the plugin for {distro} cannot be loaded ({error})", hint="reinstall it"
+        ) from error
+
+
+@functools.cache
+def _namings() -> dict[str, Callable[[], Naming]]:
+    return {point.name: point.load for point in entry_points(group=GROUP)}

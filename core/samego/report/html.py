@@ -1,0 +1,145 @@
+"""A report as one HTML file that needs nothing else: to be attached to a bug, or read.
+
+No scripts, no fonts, no images, nothing fetched: a policy in the page forbids it. Every
+text of the report is escaped, and what a browser would act on or hide is made visible.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+from samego.compare.finding import Consequence, Effect, Finding
+from samego.compare.verdict import effective, passes, verdict
+from samego.printable import visible, visible_lines
+from samego.report import reproduction
+from samego.report.json import counts
+from samego.report.model import Report, Upstream
+from samego.report.repeat import repeat, verify_command
+from samego.report.summary import (
+    Group,
+    alike,
+    groups,
+    next_steps,
+    not_compared,
+    ordered_consequences,
+    sentence,
+)
+from samego.report.words import MEANINGS, amount, subject_name, upstream_name
+from samego.rules.base import Standing
+
+#: Findings of one group that are written out; the JSON report has all.
+_MOST = 400
+
+_SIDES = {"both": "", "distro": "only in the package", "upstream": "only upstream"}
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The groups of one standing; ``number`` counts their findings."""
+
+    standing: Standing
+    groups: tuple[Group, ...]
+
+    @property
+    def number(self) -> int:
+        """How many findings the groups hold."""
+        return sum(len(group.findings) for group in self.groups)
+
+
+def render(report: Report) -> str:
+    """The report as an HTML document."""
+    before, word, after = sentence(report)
+    by_standing = groups(report)
+    worst_first = [standing for standing in reversed(Standing) if by_standing[standing]]
+    numbers = counts(report)
+    return _template().render(
+        report=report,
+        title=f"{subject_name(report)} against {upstream_name(report)}",
+        verdict=verdict(report).value,
+        passes=passes(report),
+        sentence=(before, word, after),
+        numbers=numbers,
+        total=sum(numbers.values()) - numbers["not_compared"],
+        differing=[s for s in Standing if s is not Standing.IDENTICAL and numbers[s.value]],
+        archives=list(_archives(report.upstream)),
+        consequences=_consequences(report),
+        sections=[Section(s, by_standing[s]) for s in worst_first],
+        standings=effective(report.findings),
+        not_compared=not_compared(report),
+        steps=next_steps(report),
+        reproduction=_reproduction(report),
+        meanings=MEANINGS,
+        sides=_SIDES,
+        most=_MOST,
+        repeat_all=verify_command(report),
+        breaks=Effect.BREAKS,
+    )
+
+
+@functools.cache
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("samego.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(
+        visible=lambda value: visible(str(value)),
+        visible_lines=lambda value: "\n".join(visible_lines(str(value))),
+        amount=amount,
+        details=_details,
+        shared=_shared,
+    )
+    environment.globals["repeat"] = repeat
+    return environment.get_template("report.html.jinja")
+
+
+def _archives(upstream: Upstream) -> Iterator[tuple[str, Upstream]]:
+    yield "upstream", upstream
+    if upstream.source is not None:
+        yield "source", upstream.source
+
+
+def _consequences(report: Report) -> list[tuple[Consequence, tuple[str, ...]]]:
+    return alike(ordered_consequences(report))
+
+
+def _reproduction(report: Report) -> tuple[str, str] | None:
+    """The answer of a rebuild in a line, and what is behind it."""
+    given = report.reproduction
+    if given is None:
+        return None
+    return reproduction.headline(given), "\n".join(reproduction.lines(given))
+
+
+def _details(finding: Finding) -> list[tuple[str, str]]:
+    """A proof's details as words."""
+    if finding.proof is None:
+        return []
+    return [
+        (key.replace("_", " "), _shown(value))
+        for key, value in sorted(_plain(finding.proof.details).items())
+    ]
+
+
+def _plain(details: Mapping[str, str | int | bool]) -> Mapping[str, str | int | bool]:
+    return {key: value for key, value in details.items() if value != ""}
+
+
+def _shown(value: str | int | bool) -> str:  # noqa: FBT001 - a proof's detail
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def _shared(group: Group) -> str:
+    """The cause that all findings of a group have, where it is not the group's label."""
+    causes = {finding.cause for finding in group.findings}
+    return next(iter(causes)) if len(causes) == 1 else ""

@@ -1,0 +1,1 @@
+"""Reports in the formats that trackers read: one module per format."""

@@ -1,0 +1,40 @@
+"""Debian's names for its trackers: source packages, file names, the order of versions."""
+
+from __future__ import annotations
+
+from samego.distro import Package
+from samego.errors import InputError
+from samego.naming import Source
+from samego_debian.identity import TOOLCHAIN_PACKAGE
+from samego_debian.version import DebianVersion
+
+
+class DebianNaming:
+    """The core's Naming protocol."""
+
+    rebuilderd = "debian"
+
+    def source(self, package: Package) -> Source:
+        """``golang-1.24`` of ``golang-1.24-go``; a binary-only rebuild has its source's version.
+
+        Raises InputError for a package that is no part of a toolchain.
+        """
+        match = TOOLCHAIN_PACKAGE.fullmatch(package.name)
+        if match is None:
+            raise InputError(
+                f"{package.name!r} is no package of a Go toolchain of Debian",
+                hint="give a report on golang-1.x",
+            )
+        return Source(f"golang-{match['line']}", self.version_key(package.version).source)
+
+    def file_name(self, package: Package) -> str:
+        """``golang-1.24-go_1.24.4-1_amd64.deb``: without the epoch (deb-version(7))."""
+        version = package.version.partition(":")[2] or package.version
+        return f"{package.name}_{version}_{package.architecture}.deb"
+
+    def version_key(self, version: str) -> DebianVersion:
+        """The version in dpkg's order. Raises InputError for what is none."""
+        return DebianVersion(version)
+
+
+NAMING = DebianNaming()
