@@ -25,14 +25,15 @@ def used(item: Path) -> None:
         os.utime(item)
 
 
-def trim(directory: Path, limit: int = LIMIT) -> int:
+def trim(directory: Path, limit: int = LIMIT, *, depth: int = 1) -> int:
     """Remove the least recently used items of a directory until it is within ``limit`` bytes.
 
-    Returns the number of bytes freed. What cannot be removed stays.
+    The items are what lies ``depth`` steps below it. Returns the number of bytes freed. What
+    cannot be removed stays.
     """
     now = time.time()
     items = []
-    for item in _children(directory):
+    for item in _at_depth(directory, depth):
         with suppress(OSError):
             items.append((item.stat().st_mtime, size_of(item), item))
     total = sum(size for _when, size, _item in items)
@@ -61,6 +62,13 @@ def size_of(item: Path) -> int:
             return item.lstat().st_size
         return 0
     return sum(size_of(child) for child in _children(item))
+
+
+def _at_depth(directory: Path, depth: int) -> list[Path]:
+    found = _children(directory)
+    for _ in range(depth - 1):
+        found = [child for item in found if not item.is_symlink() for child in _children(item)]
+    return found
 
 
 def _children(directory: Path) -> list[Path]:

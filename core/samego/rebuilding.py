@@ -20,6 +20,7 @@ from samego.progress import Progress
 from samego.rebuild.bootstrap import Bootstrap
 from samego.rebuild.find_bootstrap import Finder
 from samego.rebuild.host_build import Compiler, HostBuild, build_host
+from samego.rebuild.keeping import tidy
 from samego.rebuild.plan import Step
 from samego.rebuild.recipe import known_targets
 from samego.rebuild.results import BootstrapResult, Rebuild, StepResult, TargetResult
@@ -113,10 +114,13 @@ class _Run:
             bootstrap = finder.find(name, options.release, self._sources.known(), self._progress)
             planned.append((bootstrap, self._sources.plan(bootstrap)))
         self._announce(planned, targets)
-        results = [
-            self._with(bootstrap, steps, targets, number == 0)
-            for number, (bootstrap, steps) in enumerate(planned)
-        ]
+        try:
+            results = [
+                self._with(bootstrap, steps, targets, number == 0)
+                for number, (bootstrap, steps) in enumerate(planned)
+            ]
+        finally:
+            tidy(self._directory)
         return Rebuild(
             release=options.release,
             source=source.posted,
@@ -187,10 +191,12 @@ class _Run:
             compiler = _BuiltGo(host.key, host.goroot)
         assert host is not None  # noqa: S101 - a plan has at least one step
         source = self._sources.get(self._options.release)
-        results = tuple(self._built_and_compared(source, host, targets))
-        if deliver and self._options.output is not None:
-            _deliver(results, self._options.output)
-        return BootstrapResult(bootstrap, tuple(done), results)
+        results = []
+        for result in self._built_and_compared(source, host, targets):
+            if deliver and self._options.output is not None:
+                _deliver(result, self._options.output)
+            results.append(result)
+        return BootstrapResult(bootstrap, tuple(done), tuple(results))
 
     def _built_and_compared(
         self, source: Source, host: HostBuild, targets: Sequence[Target]
@@ -295,14 +301,13 @@ class _BuiltGo:
         return {"GOROOT_BOOTSTRAP": str(self.goroot)}
 
 
-def _deliver(results: Iterable[TargetResult], output: Path) -> None:
-    """Copy the built files into the user's directory, each whole or not at all."""
+def _deliver(result: TargetResult, output: Path) -> None:
+    """Copy a target's built files into the user's directory, each whole or not at all."""
     output.mkdir(parents=True, exist_ok=True)
-    for result in results:
-        for name, product in (result.products.files if result.products else {}).items():
-            part = output / f".{name}.part"
-            try:
-                shutil.copyfile(product.path, part)
-                part.replace(output / name)
-            finally:
-                part.unlink(missing_ok=True)
+    for name, product in (result.products.files if result.products else {}).items():
+        part = output / f".{name}.part"
+        try:
+            shutil.copyfile(product.path, part)
+            part.replace(output / name)
+        finally:
+            part.unlink(missing_ok=True)

@@ -20,6 +20,7 @@ from pathlib import Path
 from samego.errors import InputError, ToolError, UnknownReleaseError
 from samego.goroot.directory import read_directory
 from samego.goroot.tree import Kind, Tree
+from samego.housekeeping import used
 from samego.rebuild.workspace import unpack
 from samego.release import Release
 
@@ -80,6 +81,7 @@ def from_directory(path: Path, *, name: str = "", origin: str = "") -> Bootstrap
 def from_tree(tree: Tree, directory: Path, *, name: str, origin: str, key: str) -> Bootstrap:
     """A GOROOT that was read from packages or an archive, unpacked below ``directory``."""
     goroot = unpack(tree, directory / "bootstraps" / key)
+    used(goroot)
     for file in (*goroot.glob("bin/*"), *goroot.glob("pkg/tool/*/*")):
         file.chmod(0o755)
     return Bootstrap(name, origin, goroot, _version_in(goroot), tree_digest(tree))
@@ -177,6 +179,7 @@ def _gccgo(name: str, major: int, tools: Mapping[str, str], directory: Path) -> 
     digest = _digest_of_files(parts, full)
     goroot = directory / "bootstraps" / f"gccgo-{digest[:32]}"
     (goroot / "bin").mkdir(parents=True, exist_ok=True)
+    used(goroot)
     for what in ("go", "gofmt"):
         link = goroot / "bin" / what
         if not link.is_symlink():

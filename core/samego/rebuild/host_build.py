@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from samego.errors import CacheError
+from samego.housekeeping import used
 from samego.progress import Progress
 from samego.rebuild.isolation import Build, Built, Isolation, run_build
 from samego.rebuild.packing import PACK_FILE, switchable
@@ -99,6 +100,7 @@ def build_host(
 
 
 def _read(place: Path, *, fresh: bool) -> HostBuild:
+    used(place)
     try:
         record = json.loads((place / _RECORD).read_text("utf-8"))
         return HostBuild(

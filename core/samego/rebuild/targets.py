@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from samego.errors import BuildError, CacheError, UnknownReleaseError
+from samego.housekeeping import used
 from samego.rebuild.host_build import HostBuild
 from samego.rebuild.isolation import Build, Built, run_build
 from samego.rebuild.packing import switch
@@ -91,6 +92,7 @@ def build_target(
     Raises BuildError when it does not build, DiskFullError when there is no room; nothing is
     left behind then but the log.
     """
+    used(host.directory)
     place = directory / "products" / host.key / str(target)
     wanted = wanted_files(source, target, with_source=with_source)
     kept = _read(place, target) if place.is_dir() else None
@@ -194,6 +196,7 @@ def _keep(
 
 
 def _read(place: Path, target: Target) -> Products:
+    used(place)
     try:
         record = json.loads((place / _RECORD).read_text("utf-8"))
         files = {

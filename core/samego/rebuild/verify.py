@@ -16,6 +16,7 @@ from pathlib import Path
 
 from samego.errors import NetworkError, NotPostedError, ToolError
 from samego.goroot.tree import Tree
+from samego.housekeeping import used
 from samego.rebuild.installers import check_tools, opened
 from samego.rebuild.members import Difference, Outcome, compare_installed, compare_trees
 from samego.rebuild.targets import Product
@@ -245,3 +246,4 @@ def keep_reproduced(result: FileResult, product: Product, directory: Path) -> No
     if place.exists():
         place.unlink()
     place.hardlink_to(product.path)
+    used(place)

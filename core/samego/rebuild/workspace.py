@@ -6,8 +6,9 @@ import fcntl
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from samego.errors import BuildError, DiskFullError
@@ -17,6 +18,8 @@ from samego.printable import visible
 #: What a build may write below GOROOT: it gets copies of its own, not links.
 _WRITTEN = ("bin/", "pkg/")
 _SCRATCH, _LOCK = ".build-", "lock"
+#: Seconds in which a scratch directory that was made gets its lock.
+_YOUNG = 3600.0
 
 
 def unpack(tree: Tree, directory: Path) -> Path:
@@ -55,8 +58,7 @@ def scratch_directory(directory: Path) -> Iterator[Path]:
     It is locked while it is used: what a killed run left there is removed by the next.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    for left in directory.glob(f"{_SCRATCH}*"):
-        _remove_unlocked(left)
+    remove_abandoned(directory)
     scratch = Path(tempfile.mkdtemp(dir=directory, prefix=_SCRATCH))
     with (scratch / _LOCK).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_SH)
@@ -66,10 +68,19 @@ def scratch_directory(directory: Path) -> Iterator[Path]:
             shutil.rmtree(scratch, ignore_errors=True)
 
 
+def remove_abandoned(directory: Path) -> None:
+    """Remove the scratch directories below ``directory`` that no process uses any more."""
+    for left in directory.glob(f"{_SCRATCH}*"):
+        _remove_unlocked(left)
+
+
 def _remove_unlocked(scratch: Path) -> None:
     try:
         lock = (scratch / _LOCK).open("r+")
-    except OSError:  # just made, or just removed
+    except OSError:
+        with suppress(OSError):  # just removed, or just made: else its maker was killed then
+            if time.time() - scratch.stat().st_mtime > _YOUNG:
+                shutil.rmtree(scratch, ignore_errors=True)
         return
     with lock:
         try:

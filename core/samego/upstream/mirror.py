@@ -19,6 +19,7 @@ from pathlib import Path
 
 from samego.config import REBUILD_CHANNEL
 from samego.errors import InputError, NotPostedError, UnknownReleaseError, VerificationError
+from samego.housekeeping import used
 from samego.release import (
     TOOLCHAIN_MODULE,
     PostedName,
@@ -185,13 +186,15 @@ class RebuildChannel(MirrorChannel):
 
     def _fetch(self, names: tuple[str, ...], release: Release, target: Target | None) -> Posted:
         try:
-            return super()._fetch(names, release, target)
+            posted = super()._fetch(names, release, target)
         except NotPostedError as error:
             which = f" --target {target}" if target else ""
             raise NotPostedError(
                 f"{names[0]} was not rebuilt here, or did not come out as upstream's",
                 hint=f"run 'samego rebuild {release}{which}' first",
             ) from error
+        used(posted.path)
+        return posted
 
     def _check_directory(self) -> None:
         """Nothing was rebuilt yet: that is no error of the configuration."""

@@ -69,8 +69,7 @@ def test_a_build_ends_with_samego_even_when_that_is_killed(tmp_path: Path, space
     script = f"sleep 600 & {escaping} (sleep 600; true) & touch started; sleep 600"
     process = subprocess.Popen([sys.executable, "-c", _CHILD, tmp_path, script, str(spaces)])
     try:
-        wait_for((tmp_path / "started").exists)
-        assert len(below(tmp_path)) >= 4
+        wait_for(lambda: (tmp_path / "started").exists() and len(below(tmp_path)) >= 4)
         assert process.poll() is None
     finally:
         process.kill()
