@@ -1,0 +1,78 @@
+"""Alder Linux ships Go as one ``.alder`` file: a tar.gz that begins with ``+MANIFEST``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Container, Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import BinaryIO
+
+from samego.distro import Command, Hook, HookFile, Package, Request, Subject
+from samego.errors import InputError
+from samego.goroot.compression import open_decompressed
+from samego.goroot.limits import DEFAULT_LIMITS
+from samego.goroot.spool import Spool
+from samego.goroot.tar import find_in_tar, read_tar
+from samego.goroot.tree import Tree
+from samego.policy import load_policy
+from samego.release import Release, Target
+from samego.rules.base import Inputs
+from samego.shipping import OpenShipment, file_sha256
+
+_SUFFIX = ".alder"
+_MANIFEST = "+MANIFEST"
+
+
+def _hook_files(samego: str) -> tuple[HookFile, ...]:
+    script = f'#!/bin/sh\nexec {samego} hook run alder-build -- "$1"\n'
+    return (HookFile("/etc/alder/after-build.d/samego", script, mode=0o755),)
+
+
+class Alder:
+    """The plugin (the core's Distro protocol)."""
+
+    name = "alder"
+    commands: tuple[Command, ...] = (Command("greet", "say hello", "samego_alder.greet"),)
+    hooks: tuple[Hook, ...] = (
+        Hook("alder-build", "alder-build", "check what alder-build built", _hook_files),
+    )
+
+    def recognises(self, request: Request) -> bool:
+        return bool(request.what) and all(name.endswith(_SUFFIX) for name in request.what)
+
+    @contextmanager
+    def open(self, request: Request) -> Iterator[OpenShipment]:
+        if len(request.what) != 1:
+            raise InputError("Alder ships Go as one package", hint="name one")
+        path = Path(request.what[0])
+
+        def stream() -> BinaryIO:
+            return open_decompressed(path.open("rb"), name=path.name, limits=DEFAULT_LIMITS)
+
+        found = find_in_tar(stream, lambda member: member == _MANIFEST, name=path.name)
+        if found is None:
+            raise InputError(f"{path.name} has no {_MANIFEST}", hint="get it again")
+        manifest = json.loads(found[1])
+        release, target = Release.parse(manifest["go"]), Target.parse(manifest["target"])
+        text = files(__package__).joinpath("policy.toml").read_text(encoding="utf-8")
+        policy = load_policy(text, name="Alder's policy", release=release, target=target)
+        package = Package("go", manifest["version"], manifest["arch"], file_sha256(path), path)
+        spool = Spool(request.work)
+
+        def read(known: Container[str]) -> Tree:
+            tree = read_tar(stream, name=path.name, spool=spool, known=known)
+            return tree.with_entries(
+                {name: entry for name, entry in tree.items() if name != _MANIFEST},
+                carries_modes=True,
+            )
+
+        subject = Subject(self.name, (package,), release, target, policy.goroot)
+        try:
+            yield OpenShipment(subject, policy, Inputs(), (), read)
+        finally:
+            spool.close()
+
+
+DISTRO = Alder()
