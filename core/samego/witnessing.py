@@ -95,6 +95,18 @@ def prove_by_witness(
     return tuple(by_path.get(finding.path, finding) for finding in findings)
 
 
+def hold_against(
+    findings: Iterable[Finding], context: Context, witness: Witness
+) -> tuple[Finding, ...]:
+    """Decide the executables among ``findings`` by a witness of this package (see ``is_for``)."""
+    findings = tuple(findings)
+    context.distro.load([finding.path for finding in findings if _is_open(finding)])
+    candidates = settings_to_try(context)
+    fitting = (each for each in candidates if each.values == witness.settings)
+    trial = _Trial(context, witness, next(fitting, candidates[0]), candidates)
+    return tuple(trial.decide(finding) if _is_open(finding) else finding for finding in findings)
+
+
 def _passing(findings: Iterable[Finding]) -> int:
     return sum(finding.standing.passes for finding in findings)
 

@@ -19,7 +19,7 @@ from samego.housekeeping import trim, used
 from samego.progress import Progress
 from samego.rebuild.full_witness import build_full
 from samego.rebuild.quick_witness import build_quick
-from samego.rebuild.settings import Settings
+from samego.rebuild.settings import Settings, settings_to_try
 from samego.rebuild.witness_job import Host, Job, Outcome, WitnessKind, package_sources
 from samego.rebuild.workspace import scratch_directory, unpack
 from samego.release import Release, Target
@@ -96,6 +96,14 @@ def get_witness(
             trim(directory / name)
     used(place)
     return read_witness(place)
+
+
+def is_for(witness: Witness, context: Context) -> bool:
+    """Whether a witness is of this package's own sources and settings."""
+    return (witness.release, witness.target) == (context.release, context.target) and any(
+        witness.settings == settings.values and witness.sources == _digests(context, settings)
+        for settings in settings_to_try(context)
+    )
 
 
 def read_witness(place: Path) -> Witness:
