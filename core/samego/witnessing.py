@@ -20,7 +20,7 @@ from samego.release import Target
 from samego.rules import added_tool, embedded_settings, witness_build
 from samego.rules.base import Context, Standing
 from samego.rules.source_inputs import has_sources
-from samego.rules.witness_build import Evidence, differing_build, prove_witnessed
+from samego.rules.witness_build import Evidence, prove_witnessed
 
 #: The rules whose findings a rebuild decides.
 DECIDED = (embedded_settings.NAME, added_tool.NAME)
@@ -174,10 +174,6 @@ class _Trial:
                 " not at hand: name the package that has them as well"
             )
             return replace(finding, cause=cause, proof=None, command="")
-        where = where_differs(distro, built)
-        told = differing_build(distro, built)
-        if told:
-            where = f"built with {told}; {where}"
         cause = "does not follow from the package's own sources"
         cause += f", with none of the declared settings ({tried})" if tried else " and settings"
         cause += f": rebuilt here by {self.witness.kind.command}, it comes out different"
@@ -190,6 +186,6 @@ class _Trial:
             rule=witness_build.NAME,
             cause=cause,
             proof=None,
-            where=where,
+            where=where_differs(distro, built),
             command="",
         )

@@ -9,6 +9,7 @@ from samego.binary.elf import parse
 from samego.binary.elf_layout import check_nothing_hidden
 from samego.binary.elf_values import Elf, ElfError, Section, SectionType
 from samego.binary.pclntab import read_function_table
+from samego.rules.witness_build import differing_build
 
 _CHUNK = 1 << 16
 _FUNCTION_SYMBOL = 2  # STT_FUNC, generic ABI, "Symbol Types"
@@ -19,8 +20,9 @@ _MAX_NAME = 120
 def where(distro: bytes, upstream: bytes) -> str:
     """One phrase that says where the distro's file first differs.
 
-    Loaded sections come first, in the distro's order, with the virtual address and, in
-    code, the function as the distro's own tables name it. Total: files that are not
+    Settings of the build come first, where two Go executables tell others. Then loaded
+    sections in the distro's order, with the virtual address and, in code, the function as
+    the distro's own tables name it. Total: files that are not
     understood are told so, and equal ones too.
     """
     try:
@@ -33,7 +35,9 @@ def where(distro: bytes, upstream: bytes) -> str:
         return f"upstream's file is no sound ELF file: {error.message}"
     phrase = _loaded(ours, theirs) or _headers(ours, theirs)
     hidden = _hidden(ours, theirs) if ours.segments else ""
-    return "; ".join(filter(None, (phrase, hidden))) or _others(ours, theirs)
+    told = differing_build(distro, upstream)
+    built = f"built with {told}" if told else ""
+    return "; ".join(filter(None, (built, phrase, hidden))) or _others(ours, theirs)
 
 
 def _loaded(ours: Elf, theirs: Elf) -> str:

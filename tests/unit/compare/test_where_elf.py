@@ -121,3 +121,10 @@ def test_symbols_name_functions_without_gos_table() -> None:
 )
 def test_finds_the_first_difference(one: bytes, other: bytes, offset: int | None) -> None:
     assert first_difference(one, other) == offset
+
+
+def test_what_an_executable_says_of_its_own_build_comes_first() -> None:
+    usual = Program()
+    newer = replace(usual, settings={**usual.settings, "GOAMD64": "v3"}, rodata=b"other constants")
+    told = where(stripped_file(newer), upstream_file(usual))
+    assert told.startswith("built with GOAMD64=v3, not nothing; .")
