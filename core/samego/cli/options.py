@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn, Protocol
 
@@ -31,8 +31,11 @@ class Parser(argparse.ArgumentParser):
     """A parser with the common options, whose errors are one line and exit status 2.
 
     The parsers of subcommands, and of theirs, are of this class too. ``common`` False
-    leaves the common options out.
+    leaves the common options out. Where ``passed_on`` names an attribute, the words after
+    ``--`` are another program's: they go there as they are.
     """
+
+    passed_on = ""
 
     def __init__(
         self,
@@ -67,6 +70,18 @@ class Parser(argparse.ArgumentParser):
             file.write(message)
         else:
             super()._print_message(message, file)
+
+    def parse_known_args(  # type: ignore[override]  # typeshed's overloads say no more
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Parse, but for what is another program's (see the class)."""
+        if not self.passed_on:
+            return super().parse_known_args(args, namespace)
+        words = list(args or ())
+        at = words.index("--") if "--" in words else len(words)
+        parsed, unknown = super().parse_known_args(words[:at], namespace)
+        setattr(parsed, self.passed_on, tuple(words[at + 1 :]))
+        return parsed, unknown
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong on one line, and exit with status 2."""

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from samego.compare.finding import Consequence, Finding
 from samego.compare.verdict import effective, passes, tally, verdict
+from samego.report import reproduction
 from samego.report.model import SCHEMA, Report, Upstream
 from samego.rules.base import Proof, Standing, Tool
 
@@ -27,7 +28,7 @@ def to_object(report: Report) -> dict[str, object]:
     """The report as the JSON object that the schema describes."""
     standings = effective(report.findings)
     findings = sorted(report.findings, key=lambda finding: finding.path)
-    return {
+    result: dict[str, object] = {
         "schema": SCHEMA,
         "verdict": verdict(report).value,
         "passes": passes(report),
@@ -54,6 +55,9 @@ def to_object(report: Report) -> dict[str, object]:
         "timings": {stage: round(float(wall), _DECIMALS) for stage, wall in report.timings.items()},
         "samego": report.version,
     }
+    if report.reproduction is not None:
+        result["reproduction"] = reproduction.to_object(report.reproduction)
+    return result
 
 
 def counts(report: Report) -> dict[str, int]:

@@ -17,7 +17,7 @@ from samego.distro import Package, Subject
 from samego.errors import InputError, ReportError, UnknownReleaseError
 from samego.printable import visible
 from samego.release import Release, Target
-from samego.report import schema
+from samego.report import reproduction, schema
 from samego.report.json import to_object
 from samego.report.model import NotCompared, Report, Upstream
 from samego.rules.base import Proof, Standing, Tool
@@ -122,6 +122,9 @@ def _report(data: dict[str, Any]) -> Report:
         tools=_tools(data["tools"]),
         timings={stage: float(wall) for stage, wall in data["timings"].items()},
         version=data["samego"],
+        reproduction=(
+            reproduction.from_object(data["reproduction"]) if "reproduction" in data else None
+        ),
     )
 
 

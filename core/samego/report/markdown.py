@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from samego.compare.verdict import effective
 from samego.printable import visible
+from samego.report import reproduction
 from samego.report.json import counts
 from samego.report.model import Report, Upstream
 from samego.report.summary import headline, next_steps, not_compared, ordered_consequences
@@ -27,6 +28,7 @@ def render(report: Report) -> str:
     """The report as Markdown text that ends with a newline."""
     blocks = [
         [f"**{_escaped(headline(report))}**"],
+        list(_reproduction(report)),
         list(_sides(report)),
         list(_counts(report)),
         list(_consequences(report)),
@@ -37,6 +39,37 @@ def render(report: Report) -> str:
         [f"Written by samego {_escaped(visible(report.version))}{_tools(report)}."],
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def _reproduction(report: Report) -> Iterator[str]:
+    """Whether a rebuild gave the packages, with every file and the members that differ."""
+    found = report.reproduction
+    if found is None:
+        return
+    yield f"**{_escaped(reproduction.headline(found))}**"
+    if found.artifacts:
+        yield ""
+        yield from _table(
+            ("file", "rebuilt", "shipped sha256", "rebuilt sha256"),
+            [(a.name, a.match.value, a.shipped, a.rebuilt) for a in found.artifacts],
+        )
+    members = [(a.name, d) for a in found.artifacts for d in a.differences]
+    if members:
+        yield ""
+        yield from _table(
+            ("file", "member", "standing", "cause", "where"),
+            [
+                (name, _code(d.path) if d.path else "", d.standing.value, d.cause, _first(d.where))
+                for name, d in members[:_ROWS]
+            ],
+            raw=(1,),
+        )
+    if len(members) > _ROWS:
+        yield ""
+        yield f"And {len(members) - _ROWS:,} more: see the JSON report."
+    if found.log:
+        yield ""
+        yield from (f"    {visible(line)}" for line in found.log)
 
 
 def _sides(report: Report) -> Iterator[str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from samego.compare.finding import Consequence, Finding
 from samego.distro import Subject
+from samego.reproduction import Reproduction
 from samego.rules.base import Standing, Tool
 from samego.upstream.channel import Verification
 
@@ -57,7 +58,8 @@ class Report:
     """What a run found. ``timings`` are wall seconds by stage; ``inputs`` as declared.
 
     ``not_compared`` is counted by top directory (see :func:`group_not_compared`): it is
-    no part of the verdict.
+    no part of the verdict. ``reproduction`` is what a rebuild of the packages gave, None
+    where none was asked for: another question, and no part of the verdict either.
     """
 
     subject: Subject
@@ -71,6 +73,7 @@ class Report:
     tools: tuple[Tool, ...] = ()
     timings: Mapping[str, float] = field(default_factory=dict)
     version: str = ""
+    reproduction: Reproduction | None = None
 
     @property
     def consequences(self) -> tuple[Consequence, ...]:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from samego.compare.finding import Consequence, Effect, Finding
 from samego.compare.verdict import effective
 from samego.printable import visible, visible_lines
+from samego.report import reproduction as rebuilt
 from samego.report.explain import describe
 from samego.report.json import counts
 from samego.report.lead import is_alarm, lead
@@ -31,6 +32,7 @@ from samego.report.summary import (
     sentence,
 )
 from samego.report.words import amount, hanging
+from samego.reproduction import Outcome, Reproduction
 from samego.rules.base import Standing
 
 #: Gives a text a look: (text, style name) -> text. A style is a standing's or an effect's
@@ -44,6 +46,7 @@ _DIFF_LINES = 6
 #: Columns of a group's label in the table of counts.
 _LABEL = 70
 _MARGIN = " " * 6
+_LOOKS = {Outcome.SAME: "pass", Outcome.DIFFERENT: "unexplained"}
 
 
 def plain(text: str, _style: str) -> str:
@@ -61,6 +64,7 @@ def render(report: Report, *, verbose: bool = False, paint: Paint = plain) -> st
         [
             before + paint(word, "pass" if "does not" not in after else word) + after,
             *lead(report),
+            *_reproduction(report.reproduction, paint, verbose=verbose),
         ],
         list(_counts(report, by_standing, paint)),
         [*_upstream(report.upstream, verbose=verbose), *_notes(report, limit)],
@@ -76,6 +80,15 @@ def render(report: Report, *, verbose: bool = False, paint: Paint = plain) -> st
         ordered = sorted(report.findings, key=lambda finding: finding.path)
         blocks += [list(describe(finding, standings)) for finding in ordered]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def _reproduction(
+    reproduction: Reproduction | None, paint: Paint, *, verbose: bool
+) -> Iterator[str]:
+    if reproduction is not None:
+        before, word, after = rebuilt.sentence(reproduction)
+        yield before + paint(word, _LOOKS.get(reproduction.outcome, "unproven")) + after
+        yield from rebuilt.lines(reproduction, verbose=verbose)
 
 
 def _counts(

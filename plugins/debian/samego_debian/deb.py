@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Callable, Container, Iterable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,6 +20,7 @@ from debian.arfile import ArError, ArFile
 from debian.deb822 import Deb822
 
 from samego.errors import InputError
+from samego.goroot.composed import ComposedSource
 from samego.goroot.compression import open_decompressed
 from samego.goroot.limits import Limits
 from samego.goroot.payload import merge
@@ -107,6 +109,21 @@ class Deb:
         """The payload in one pass, with what acts on installation below ``DEBIAN/``."""
         data = read_tar(self._open_data, name=self.name, spool=spool, known=known)
         return merge([data, self._acting()], name=self.name)
+
+    def read_all(self, *, spool: Spool) -> Tree:
+        """The payload in one pass, with every member of the control archive below ``DEBIAN/``."""
+        data = read_tar(self._open_data, name=self.name, spool=spool)
+        control = read_tar(
+            lambda: self._open(1, _CONTROL_LIMITS),
+            name=f"{self.name}'s control archive",
+            spool=spool,
+            limits=_CONTROL_LIMITS,
+        )
+        own = {f"{CONTROL_DIRECTORY}/{path}": path for path in control}
+        entries = {shown: replace(control[path], path=shown) for shown, path in own.items()}
+        source = ComposedSource(lambda shown: (control, own[shown]))
+        shown = Tree(entries, source, name=control.name, carries_modes=True)
+        return merge([data, shown], name=self.name)
 
     def _container(self) -> tuple[tuple[int, int], ...]:
         """Offset and size of the three members."""

@@ -1,0 +1,149 @@
+"""Two packages of one name, shipped and rebuilt, compared member by member.
+
+Both were made from the same recipe, so what the distro declares (patches, settings, tools
+that rewrite files) accounts for nothing here. A member is ``equivalent`` only where a
+rule shows from the two files alone that they mean the same: executables that load the
+same bytes, archives with the same contents. Everything else is ``unexplained``.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from samego.compare.kind import kind_of
+from samego.compare.where import where_differs
+from samego.errors import InputError
+from samego.goroot.tree import Entry, Kind, Tree
+from samego.reproduction import Artifact, Difference, Holder
+from samego.rules.base import Standing, worst
+from samego.rules.content.base import FormatError
+from samego.rules.content.gzip_equal import check_gzip
+from samego.rules.content.png_equal import check_png
+from samego.rules.content.zip_equal import check_zip
+from samego.rules.elf_stripped import prove_stripped
+from samego.rules.replay import handler_for
+
+_CHECKS = {"zip": check_zip, "jar": check_zip, "gzip": check_gzip, "png": check_png}
+#: The list of sums of a binary package (deb-md5sums(5)): it follows from the other members.
+_SUMS = "DEBIAN/md5sums"
+_SUM = re.compile(rb"[0-9a-f]{32}  (?P<path>[^\n]+)")
+#: How the phrases of :mod:`samego.compare.where` name the second file.
+_OTHER = re.compile(r"(?<=, )upstream(?= )|(?<=where )upstream(?= has)|(?<=only )upstream(?= has)")
+_OTHERS = re.compile(r"\bupstream's\b")
+
+
+def compare_members(artifact: Artifact, shipped: Tree, rebuilt: Tree) -> Artifact:
+    """The artifact with every member in which the two packages differ."""
+    differing = [path for path in shipped if path in rebuilt and shipped[path] != rebuilt[path]]
+    changed = [path for path in differing if _content(shipped[path]) != _content(rebuilt[path])]
+    for tree in (shipped, rebuilt):
+        tree.load(path for path in changed if tree[path].kind is Kind.FILE)
+    found = [_judge(path, shipped, rebuilt) for path in differing]
+    found += [
+        Difference(path, holder, str(tree[path].kind.value), Standing.UNEXPLAINED, cause)
+        for tree, other, holder, cause in (
+            (shipped, rebuilt, Holder.SHIPPED, "the rebuilt package lacks it"),
+            (rebuilt, shipped, Holder.REBUILT, "only the rebuilt package has it"),
+        )
+        for path in tree
+        if path not in other
+    ]
+    found = list(_with_sums(found, shipped, rebuilt)) or [_only_form()]
+    return replace(
+        artifact,
+        compared=True,
+        identical=sum(path in rebuilt and shipped[path] == rebuilt[path] for path in shipped),
+        differences=tuple(sorted(found, key=lambda difference: difference.path)),
+    )
+
+
+def _content(entry: Entry) -> tuple[object, ...]:
+    return entry.kind, entry.sha256, entry.link
+
+
+def _judge(path: str, shipped: Tree, rebuilt: Tree) -> Difference:
+    """What differs in a member that both packages have."""
+    mine, other = shipped[path], rebuilt[path]
+    attributes = "; ".join(_attributes(mine, other))
+    if mine.kind is not other.kind:
+        cause = f"a {mine.kind.value}, rebuilt a {other.kind.value}"
+        return Difference(path, Holder.BOTH, mine.kind.value, Standing.UNEXPLAINED, cause)
+    if mine.link != other.link:
+        cause = f"leads to {mine.link}, rebuilt to {other.link}"
+        return Difference(path, Holder.BOTH, "link", Standing.UNEXPLAINED, cause)
+    if mine.sha256 == other.sha256:
+        return Difference(path, Holder.BOTH, "mode", Standing.UNEXPLAINED, attributes)
+    difference = _judge_bytes(path, shipped.read(path), rebuilt.read(path))
+    if not attributes:
+        return difference
+    cause = f"{difference.cause}; {attributes}"
+    return replace(difference, standing=Standing.UNEXPLAINED, cause=cause)
+
+
+def _attributes(mine: Entry, other: Entry) -> Iterator[str]:
+    if mine.mode != other.mode:
+        yield f"mode {mine.mode or 0:04o}, rebuilt {other.mode or 0:04o}"
+    if mine.owner != other.owner:
+        yield f"owner {mine.owner}, rebuilt {other.owner}"
+
+
+def _judge_bytes(path: str, mine: bytes, other: bytes) -> Difference:
+    kind = kind_of(mine)
+    cause = _equivalent(path, mine, other)
+    if cause:
+        return Difference(path, Holder.BOTH, kind, Standing.EQUIVALENT, cause)
+    where = _reworded(where_differs(mine, other))
+    cause = "the rebuilt file has other contents"
+    return Difference(path, Holder.BOTH, kind, Standing.UNEXPLAINED, cause, where)
+
+
+def _equivalent(path: str, mine: bytes, other: bytes) -> str:
+    """Why two files mean the same, or an empty string."""
+    for one, two in ((mine, other), (other, mine)):
+        if prove_stripped(one, two, posixpath.basename(path)) is not None:
+            return "the same program; what is not loaded differs"
+    handler = handler_for(path, mine)
+    if handler and handler == handler_for(path, other):
+        try:
+            _CHECKS[handler](mine, other, None)
+        except (FormatError, InputError):
+            return ""
+        return "the same contents; time stamps, order or headers differ"
+    return ""
+
+
+def _with_sums(found: list[Difference], shipped: Tree, rebuilt: Tree) -> Iterator[Difference]:
+    """The same differences; a list of sums that differs only in theirs follows from them."""
+    others = {difference.path: difference.standing for difference in found}
+    others.pop(_SUMS, None)
+    for difference in found:
+        if difference.path == _SUMS and difference.holder is Holder.BOTH:
+            lines = [set(tree.read(_SUMS).splitlines()) for tree in (shipped, rebuilt)]
+            named = [_SUM.fullmatch(line) for line in lines[0] ^ lines[1]]
+            paths = [match["path"].decode("utf-8", "surrogateescape") for match in named if match]
+            if len(paths) == len(named) and all(path in others for path in paths):
+                standing = worst([others[path] for path in paths])
+                cause = "lists the sums of the files that differ"
+                yield replace(difference, standing=standing, cause=cause, where="")
+                continue
+        yield difference
+
+
+def _only_form() -> Difference:
+    return Difference(
+        "",
+        Holder.BOTH,
+        "package",
+        Standing.EQUIVALENT,
+        "the same members; what differs is the package's own form:"
+        " time stamps, order, names of owners, or compression",
+    )
+
+
+def _reworded(where: str) -> str:
+    """A phrase about two files where the second is not upstream's but the rebuilt one."""
+    head, newline, rest = where.partition("\n")
+    return _OTHERS.sub("the rebuilt file's", _OTHER.sub("the rebuilt file", head)) + newline + rest

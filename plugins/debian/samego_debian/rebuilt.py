@@ -1,0 +1,139 @@
+"""What a rebuild of Debian packages left, held against the packages that were shipped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+from samego.compare.rebuilt import compare_members
+from samego.errors import InputError
+from samego.goroot.spool import Spool
+from samego.rebuild import distro_tool
+from samego.reproduction import (
+    Artifact,
+    Cause,
+    Difference,
+    Holder,
+    Match,
+    Reproduction,
+    match_files,
+)
+from samego.rules.base import Standing
+from samego.shipping import check_file, file_sha256
+from samego_debian.buildinfo import Record, read_record
+from samego_debian.deb import Deb
+from samego_debian.identity import TOOLCHAIN_PACKAGE
+
+_DEB = re.compile(r"(?P<package>[a-z0-9][a-z0-9+.-]+)_[^_/]+_[a-z0-9-]+\.deb", re.ASCII)
+
+
+def shipped_files(record: Record, places: Iterable[Path]) -> dict[str, Path]:
+    """The recorded files that were shipped and are at hand, by name; each is checked.
+
+    A place is a file or a directory. Raises InputError for a file that the record does not
+    list, VerificationError for one that is not what the record says.
+    """
+    found: dict[str, Path] = {}
+    for place in places:
+        if place.is_dir():
+            candidates = [path for name in record.files if (path := place / name).is_file()]
+        elif place.name in record.files:
+            candidates = [place]
+        else:
+            raise InputError(
+                f"{record.path.name} does not list {place.name}",
+                hint="name the packages of that build, or the directory that they lie in",
+            )
+        for path in candidates:
+            file = record.files[path.name]
+            check_file(path, file.sha256, file.size, listed_in=record.path.name)
+            found.setdefault(path.name, path)
+    return found
+
+
+def toolchain(record: Record, files: Mapping[str, Path]) -> tuple[Path, ...]:
+    """The shipped packages of a Go toolchain. Raises InputError when one is not at hand."""
+    names = [
+        name
+        for name in record.files
+        if (match := _DEB.fullmatch(name)) and TOOLCHAIN_PACKAGE.fullmatch(match["package"])
+    ]
+    if not names:
+        raise InputError(
+            f"{record.path.name} lists no package of a Go toolchain",
+            hint="give the .buildinfo of a golang-1.N build",
+        )
+    missing = [name for name in names if name not in files]
+    if missing:
+        raise InputError(
+            f"the shipped {missing[0]} is not at hand",
+            hint="put it beside the .buildinfo, or say with --shipped where it is",
+        )
+    return tuple(files[name] for name in names)
+
+
+def judge(record: Record, shipped: Mapping[str, Path], directory: Path) -> Reproduction:
+    """Say what a rebuild left in a directory, from the files and both records alone.
+
+    Raises InputError when the directory is the shipped packages' own or cannot be read.
+    """
+    found = distro_tool.files_in(directory)
+    name = record.rebuilt_name
+    if name not in found:
+        there = sorted(found.keys() & record.files.keys())
+        reason = f"the rebuild left no {name}, and {len(there)} of {len(record.files)} files"
+        return Reproduction(None, cause=Cause.RECORD_MISSING, reason=reason)
+    _refuse_own([(record.path, found[name]), *_pairs(shipped, found)])
+    try:
+        new = read_record(found[name])
+    except InputError as error:
+        return Reproduction(None, cause=Cause.RECORD_UNREADABLE, reason=error.message)
+    wanted = record.files.keys() | new.files.keys()
+    digests = {file: file_sha256(path) for file, path in found.items() if file in wanted}
+    artifacts = match_files(record.digests, new.digests, digests)
+    return Reproduction(None, tuple(_compared(artifact, shipped, found) for artifact in artifacts))
+
+
+def _pairs(mine: Mapping[str, Path], others: Mapping[str, Path]) -> Sequence[tuple[Path, Path]]:
+    return [(path, others[name]) for name, path in mine.items() if name in others]
+
+
+def _refuse_own(pairs: Iterable[tuple[Path, Path]]) -> None:
+    """A file compared with itself would always be the same."""
+    for shipped, rebuilt in pairs:
+        if shipped.samefile(rebuilt):
+            raise InputError(
+                f"{rebuilt} is the shipped file itself, and no rebuilt one",
+                hint="name the directory that the rebuild wrote to",
+            )
+
+
+def _compared(
+    artifact: Artifact, shipped: Mapping[str, Path], found: Mapping[str, Path]
+) -> Artifact:
+    """The artifact with its members compared, where it differs and both files are at hand."""
+    name = artifact.name
+    if artifact.match is not Match.DIFFERENT or name not in shipped or not name.endswith(".deb"):
+        return artifact
+    try:
+        return _members(artifact, shipped[name], found[name])
+    except InputError as error:
+        unread = Difference("", Holder.BOTH, "package", Standing.UNEXPLAINED, error.message)
+        return replace(artifact, compared=True, differences=(unread,))
+
+
+def _members(artifact: Artifact, shipped: Path, rebuilt: Path) -> Artifact:
+    with ExitStack() as stack:
+        spool = Spool()
+        stack.callback(spool.close)
+        trees = []
+        for path, label in ((shipped, "shipped"), (rebuilt, "rebuilt")):
+            deb = Deb(path)
+            stack.callback(deb.close)
+            # The spool keeps bytes by the package's name, and the two have the same.
+            deb.name = f"the {label} {deb.name}"
+            trees.append(deb.read_all(spool=spool))
+        return compare_members(artifact, *trees)
