@@ -38,6 +38,7 @@ COMMANDS = {
         "list, show and remove the toolchains that --rebuild has built",
     ),
     "report": ("samego.cli.report", "write reports as trackers and maintainers read them"),
+    "attest": ("samego.cli.attest", "sign what a report found, or check such a signature"),
     "verify": ("samego.cli.verify", "replay every proof of a report on its files"),
     "hook": ("samego.cli.hook", "have the distro's own build tools call samego"),
     "cache": ("samego.cli.cache", "show, verify and clear the cache"),

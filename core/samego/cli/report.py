@@ -182,15 +182,8 @@ def _read(name: str, date: datetime | None) -> _File:
         now = datetime.now(timezone.utc)
         return _File(name, sys.stdin.buffer.read(load.LIMIT + 1), date or now)
     path = Path(name)
-    try:
-        with path.open("rb") as file:
-            data = file.read(load.LIMIT + 1)
-        written = datetime.fromtimestamp(path.stat().st_mtime, timezone.utc)
-    except OSError as error:
-        raise InputError(
-            f"{visible(name)} cannot be read ({error.strerror})",
-            hint="name a report that exists",
-        ) from error
+    data = load.read(path)
+    written = datetime.fromtimestamp(path.stat().st_mtime, timezone.utc)
     return _File(visible(name), data, date or written)
 
 

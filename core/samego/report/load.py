@@ -32,15 +32,22 @@ def load(path: Path) -> Report:
 
     Raises InputError when it cannot be read and ReportError when it is no report.
     """
-    name = visible(str(path))
+    return loads(read(path), name=visible(str(path)))
+
+
+def read(path: Path) -> bytes:
+    """The bytes of a report's file, or more than LIMIT of one that is larger.
+
+    Raises InputError when it cannot be read.
+    """
     try:
         with path.open("rb") as file:
-            data = file.read(LIMIT + 1)
+            return file.read(LIMIT + 1)
     except OSError as error:
         raise InputError(
-            f"{name} cannot be read ({error.strerror})", hint="name a report that exists"
+            f"{visible(str(path))} cannot be read ({error.strerror})",
+            hint="name a report that exists",
         ) from error
-    return loads(data, name=name)
 
 
 def loads(data: bytes, *, name: str) -> Report:

@@ -1,0 +1,70 @@
+"""DSSE envelopes (secure-systems-lab/dsse, envelope.md) around statements."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from securesystemslib.dsse import Envelope
+from securesystemslib.exceptions import Error
+from securesystemslib.signer import CryptoSigner, SSlibKey
+
+from samego.errors import InputError, VerificationError
+from samego.printable import visible
+
+PAYLOAD_TYPE = "application/vnd.in-toto+json"
+#: No envelope is larger, in bytes: it names each path of a report.
+LIMIT = 16 << 20
+
+
+def seal(payload: bytes, signers: Sequence[CryptoSigner]) -> str:
+    """An envelope as JSON, with one signature for each signer."""
+    envelope = Envelope(payload, PAYLOAD_TYPE, {})
+    for signer in signers:
+        envelope.sign(signer)
+    return json.dumps(envelope.to_dict(), indent=1, sort_keys=True) + "\n"
+
+
+def unseal(path: Path, keys: Sequence[SSlibKey], threshold: int = 1) -> bytes:
+    """The payload of an envelope that ``threshold`` of these keys have signed.
+
+    Raises InputError for a file that cannot be read, VerificationError for one that is no
+    envelope of a statement or that too few of the keys have signed.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(LIMIT + 1)
+    except OSError as error:
+        raise InputError(
+            f"{visible(str(path))} cannot be read ({error.strerror})", hint="name an envelope"
+        ) from error
+    distinct = {key.keyid: key for key in keys}
+    if len(data) > LIMIT or not 0 < threshold <= len(distinct):
+        raise InputError(
+            f"{visible(path.name)} is too large"
+            if len(data) > LIMIT
+            else f"{threshold} of {len(distinct)} keys cannot have signed it",
+            hint="name an envelope, and as many keys as must have signed it",
+        )
+    try:
+        envelope = Envelope.from_dict(json.loads(data))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, Error) as error:
+        raise VerificationError(
+            f"{visible(path.name)} is no DSSE envelope ({type(error).__name__})",
+            hint="name what 'samego attest' wrote",
+        ) from error
+    if envelope.payload_type != PAYLOAD_TYPE:
+        raise VerificationError(
+            f"{visible(path.name)} holds {visible(str(envelope.payload_type)[:80])}",
+            hint=f"name an envelope of {PAYLOAD_TYPE}",
+        )
+    try:
+        envelope.verify(list(distinct.values()), threshold)
+    except (ValueError, Error) as error:
+        raise VerificationError(
+            f"{visible(path.name)} is not signed by"
+            f" {'the key' if threshold == 1 else f'{threshold} of the keys'} given",
+            hint="it was changed, or somebody else signed it: believe nothing in it",
+        ) from error
+    return envelope.payload

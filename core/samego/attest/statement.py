@@ -1,0 +1,220 @@
+"""What a report found, as an in-toto Statement v1 with the predicate test-result v0.1.
+
+Formats: in-toto/attestation, spec/v1/statement.md and spec/predicates/test-result.md. The
+subject is the packages, by digest. The result is the answer to one question, whether they
+are upstream's Go as far as the report requires it: a negative answer is stated as well.
+What it rests on stands in the configuration: upstream's file, the report, the rules and
+tools that took part, and what the distro declared.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf import json_format
+from in_toto_attestation.predicates.test_result.v0 import test_result_pb2
+from in_toto_attestation.v1 import statement_pb2
+from in_toto_attestation.v1.resource_descriptor import ResourceDescriptor
+from in_toto_attestation.v1.statement import Statement
+
+from samego.compare.finding import Consequence, Effect
+from samego.compare.verdict import effective, passes, verdict
+from samego.errors import InputError, VerificationError
+from samego.report.model import Report, Upstream
+from samego.report.trackers.statuses import words
+
+PREDICATE = "https://in-toto.io/attestation/test-result/v0.1"
+#: The name of the report among what a statement rests on.
+REPORT = "samego report"
+_RESULTS = "test-result"
+_SHA256 = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A statement as it was read: its result, and names by sha256.
+
+    ``report`` is the sha256 of the report that it was made from.
+    """
+
+    result: str
+    subjects: Mapping[str, str]
+    report: str
+    failed: tuple[str, ...]
+
+
+def state(report: Report, data: bytes) -> bytes:
+    """The statement on a report as JSON; ``data`` is the report as it lies in its file.
+
+    Raises InputError for a report on installed files: they have no digest.
+    """
+    packages = [package for package in report.subject.packages if package.sha256]
+    if not packages:
+        raise InputError(
+            "the report is not about package files: there is no digest to sign",
+            hint="check the packages themselves, and attest that report",
+        )
+    subjects = [
+        ResourceDescriptor(
+            name=f"{package.name} {package.version} {package.architecture}",
+            digest={"sha256": package.sha256},
+        ).pb
+        for package in packages
+    ]
+    predicate = test_result_pb2.TestResult(
+        result=words(_RESULTS)[_outcome(report)],
+        configuration=[item.pb for item in _configuration(report, data)],
+        **_tests(report),
+    )
+    statement = Statement(subjects, PREDICATE, json_format.MessageToDict(predicate))
+    statement.validate()
+    return json.dumps(
+        json_format.MessageToDict(statement.pb), sort_keys=True, separators=(",", ":")
+    ).encode()
+
+
+def read(payload: bytes) -> Stated:
+    """Read a statement, and check that it is one of these.
+
+    Fields that the formats do not know are passed over, as in-toto asks of readers. Raises
+    VerificationError for anything else that is not as it must be.
+    """
+    try:
+        data = json.loads(payload, object_pairs_hook=_unique)
+        message = statement_pb2.Statement()
+        json_format.ParseDict(data, message, ignore_unknown_fields=True)
+        statement = Statement.copy_from_pb(message)
+        statement.validate()
+        result = test_result_pb2.TestResult()
+        json_format.ParseDict(data["predicate"], result, ignore_unknown_fields=True)
+    except (ValueError, KeyError, TypeError, RecursionError, json_format.ParseError) as error:
+        raise _not_ours(
+            f"it is not an in-toto Statement v1 with a test result ({error})"
+        ) from error
+    if message.predicate_type != PREDICATE:
+        raise _not_ours(f"its predicate is {message.predicate_type!r}, not {PREDICATE}")
+    if result.result not in words(_RESULTS).values() or not result.configuration:
+        raise _not_ours("its result is none that test-result v0.1 knows")
+    subjects = {_sha256(item.digest): item.name for item in message.subject}
+    reports = [item for item in result.configuration if item.name == REPORT]
+    if len(reports) != 1 or len(subjects) != len(message.subject):
+        raise _not_ours("it names no report, or the same thing twice")
+    failed = tuple(result.failed_tests)
+    if bool(failed) is not (result.result == words(_RESULTS)["fails"]):
+        raise _not_ours(f"its result is {result.result}, and {len(failed)} tests failed")
+    return Stated(result.result, subjects, _sha256(reports[0].digest), failed)
+
+
+def _outcome(report: Report) -> str:
+    if not passes(report):
+        return "fails"
+    return "warns" if report.consequences else "passes"
+
+
+def _tests(report: Report) -> dict[str, list[str]]:
+    """Every difference as a test, by its path; what is identical is one."""
+    tests: dict[str, list[str]] = {"passed_tests": [], "warned_tests": [], "failed_tests": []}
+    tests["passed_tests"].append(f"identical ({report.identical} paths)")
+    verified = "passed_tests" if report.upstream.verified else "failed_tests"
+    # An unverified file caps the verdict at unproven, which no bar lets pass.
+    tests[verified].append("upstream's file is verified")
+    standings = effective(report.findings)
+    for finding in sorted(report.findings, key=lambda finding: finding.path):
+        failed = standings[finding.path].rank > report.required.rank or any(
+            map(_breaks, finding.consequences)
+        )
+        kind = "failed_tests" if failed else "passed_tests"
+        if not failed and finding.consequences:
+            kind = "warned_tests"
+        tests[kind].append(finding.path)
+    return tests
+
+
+def _breaks(consequence: Consequence) -> bool:
+    return consequence.effect is Effect.BREAKS and not consequence.waived
+
+
+def _configuration(report: Report, data: bytes) -> Iterator[ResourceDescriptor]:
+    yield ResourceDescriptor(
+        name="samego",
+        annotations={
+            "version": report.version,
+            "release": str(report.subject.release),
+            "target": str(report.subject.target),
+            "required": report.required.value,
+            "verdict": verdict(report).value,
+        },
+    )
+    yield ResourceDescriptor(
+        name=REPORT,
+        digest={"sha256": hashlib.sha256(data).hexdigest()},
+        media_type="application/json",
+    )
+    yield _archive("upstream", report.upstream)
+    if report.upstream.source is not None:
+        yield _archive("upstream's source", report.upstream.source)
+    rules = Counter(finding.rule for finding in report.findings if finding.rule)
+    for rule, number in sorted(rules.items()):
+        yield ResourceDescriptor(name=f"rule {rule}", annotations={"findings": str(number)})
+    for tool in report.tools:
+        name = f"tool {tool.name}"
+        yield ResourceDescriptor(name=name, annotations={"version": tool.version})
+    yield from _declared(report.inputs)
+
+
+def _archive(name: str, upstream: Upstream) -> ResourceDescriptor:
+    verified = [f"{way.how} ({way.rests_on})" for way in upstream.verified]
+    return ResourceDescriptor(
+        name=name,
+        uri=upstream.url,
+        digest={"sha256": upstream.sha256},
+        annotations={"channel": upstream.channel, "verified": verified},
+    )
+
+
+def _declared(inputs: Mapping[str, object]) -> Iterator[ResourceDescriptor]:
+    """What the distro declared: the build's date, its settings, its patches by name."""
+    origins = inputs.get("origins")
+    where = origins if isinstance(origins, dict) else {}
+    for name, value in sorted(inputs.items()):
+        if name == "origins" or value in (None, {}, []):
+            continue
+        annotations: dict[str, Any] = {"value": _plain(value)}
+        if name in where:
+            annotations["declared_in"] = str(where[name])
+        yield ResourceDescriptor(name=f"declared {name}", annotations=annotations)
+
+
+def _plain(value: object) -> Any:  # noqa: ANN401 - what a protobuf Struct holds
+    """A declared value for a Struct, whose numbers are floating point: they become text."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return [_plain(item) for item in value]
+    return str(value)
+
+
+def _sha256(digest: Mapping[str, str]) -> str:
+    found = digest.get("sha256", "")
+    if len(found) != _SHA256 or not set(found) <= set("0123456789abcdef"):
+        raise _not_ours("a digest is no sha256")
+    return found
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return result
+
+
+def _not_ours(why: str) -> VerificationError:
+    return VerificationError(
+        f"what was signed is no statement of samego: {why}",
+        hint="ask whoever signed it what it is",
+    )
