@@ -11,7 +11,7 @@ import re
 import textwrap
 from collections.abc import Sequence
 
-from samego.compare.finding import Finding
+from samego.compare.finding import Finding, Side
 from samego.compare.verdict import root_causes
 from samego.printable import visible
 from samego.report.model import Report
@@ -56,7 +56,13 @@ def is_alarm(finding: Finding) -> bool:
 
 def _unaccounted(findings: Sequence[Finding]) -> tuple[str, ...]:
     """Executables that nothing accounts for, where no rebuild was run."""
-    found = [f for f in findings if f.kind == "elf" and f.standing is Standing.UNEXPLAINED]
+    found = [
+        finding
+        for finding in findings
+        if finding.kind == "elf"
+        and finding.side is Side.BOTH
+        and finding.standing is Standing.UNEXPLAINED
+    ]
     if not found:
         return ()
     what = _executables([finding.path for finding in found])
