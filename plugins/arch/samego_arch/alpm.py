@@ -23,12 +23,16 @@ HINT = (
 
 @dataclass(frozen=True, slots=True)
 class AlpmPackage:
-    """What libalpm says of a package; ``files`` maps payload paths to (size, mode)."""
+    """What libalpm says of a package; ``files`` maps payload paths to (size, mode).
+
+    ``builddate`` is in seconds since 1970.
+    """
 
     name: str
     version: str
     architecture: str
     base: str
+    builddate: int
     files: dict[str, tuple[int, int]]
 
 
@@ -83,5 +87,10 @@ def _call(name: str, action: Any) -> Any:  # noqa: ANN401 - pyalpm has no types
 def _described(package: Any) -> AlpmPackage:  # noqa: ANN401 - pyalpm has no types
     files = {str(name).rstrip("/"): (int(size), int(mode)) for name, size, mode in package.files}
     return AlpmPackage(
-        str(package.name), str(package.version), str(package.arch), str(package.base), files
+        str(package.name),
+        str(package.version),
+        str(package.arch),
+        str(package.base),
+        int(package.builddate),
+        files,
     )

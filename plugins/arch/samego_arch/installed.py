@@ -117,8 +117,9 @@ def open_installed(root: Path, request: Request) -> Iterator[OpenShipment]:
         outside = read_paths(root, others, name="installed files")
         return merge([inside, outside], name="installed files")
 
-    claims = Claims(listed, "record in pacman's database")
-    yield assemble(identity, Given(claims=claims), request, read)
+    place = "record in pacman's database"
+    given = Given(date=(found.builddate, f"BUILDDATE of the {place}"), claims=Claims(listed, place))
+    yield assemble(identity, given, request, read)
 
 
 def _identity(root: Path, found: AlpmPackage) -> Identity:

@@ -24,12 +24,14 @@ from samego_arch.recipe import Recipe, find_recipe
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What is known beside the files: the build's record, claims, notes.
+    """What is known beside the files: the build's record and date, claims, notes.
 
-    ``directories`` are where the recipe may lie, with the names it then has there.
+    ``date`` is in seconds since 1970, with where it was read. ``directories`` are where the
+    recipe may lie.
     """
 
     build: BuildInfo | None = None
+    date: tuple[int, str] | None = None
     claims: Claims | None = None
     directories: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()
@@ -53,7 +55,8 @@ def open_package(
             return package.read(spool=spool, known=known)
 
         claims = Claims(package.listed, mtree.NAME)
-        given = Given(package.build, claims, (path.parent,), notes)
+        date = (package.build.builddate, f"builddate in {buildinfo.NAME}")
+        given = Given(package.build, date, claims, (path.parent,), notes)
         yield assemble(identity, given, request, read)
     finally:
         spool.close()
@@ -74,7 +77,7 @@ def assemble(
         identity.version,
         identity.architecture.name,
     )
-    policy, inputs, notes = _declared(policy, given.build, recipe)
+    policy, inputs, notes = _declared(policy, given, recipe)
     places = ((recipe.directory,) if recipe else ()) + given.directories
     return OpenShipment(
         identity.subject,
@@ -94,12 +97,12 @@ def _source_archive(identity: Identity, places: Sequence[Path]) -> Path | None:
 
 
 def _declared(
-    policy: Policy, build: BuildInfo | None, recipe: Recipe | None
+    policy: Policy, given: Given, recipe: Recipe | None
 ) -> tuple[Policy, Inputs, tuple[str, ...]]:
     """Policy, inputs and notes, from the build's record and the recipe."""
     timestamp, origins = None, {}
-    if build is not None:
-        timestamp, origins["timestamp"] = build.builddate, f"builddate in {buildinfo.NAME}"
+    if given.date is not None:
+        timestamp, origins["timestamp"] = given.date
     if recipe is None:
         notes = ["no PKGBUILD is at hand: patches are unknown, settings are the policy's"]
         notes += [
