@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
@@ -18,6 +18,7 @@ from samego.goroot.index import IndexCache
 from samego.goroot.spool import Spool
 from samego.progress import Progress
 from samego.rebuild.bootstrap import Bootstrap
+from samego.rebuild.estimate import HOST_SECONDS, TARGET_SECONDS, Estimate, Pace, duration
 from samego.rebuild.find_bootstrap import Finder
 from samego.rebuild.host_build import Compiler, HostBuild, build_host
 from samego.rebuild.keeping import tidy
@@ -40,15 +41,8 @@ ALL = "all"
 DEFAULT_BOOTSTRAP = "upstream"
 #: Below the cache: what is built.
 REBUILD_DIRECTORY = "rebuild"
-#: Room that a build takes at its largest, and that each target leaves behind, in bytes
-#: (go1.24.4: sources and build cache 2.2 GB, host 0.7 GB; archive and module zip 160 MB).
-_HOST_BYTES, _TARGET_BYTES, _KEPT_BYTES = 3 << 30, 3 << 29, 200 << 20
 #: Channels that post a target in one form alone.
 _ONLY = {godev.NAME: "archive", module.NAME: "module"}
-#: CPU seconds of a host build and of a target, for the estimate: go1.24.4 and go1.26.10 took
-#: 400 to 700 and 230 to 380 of them on two cores of an amd64 machine, idle and busy.
-_HOST_SECONDS, _TARGET_SECONDS = 600, 300
-_MINUTE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +94,7 @@ class _Run:
         self._sources = Sources(
             options.release, options.source, upstream, opener, self._host, progress
         )
+        self._pace = Pace(Estimate(0, 0, 1))  # until it is known what there is to do
 
     def rebuild(self, began: float) -> Rebuild:
         """Do everything."""
@@ -113,7 +108,7 @@ class _Run:
             self._progress.stage(f"looking for the bootstrap {name}")
             bootstrap = finder.find(name, options.release, self._sources.known(), self._progress)
             planned.append((bootstrap, self._sources.plan(bootstrap)))
-        self._announce(planned, targets)
+        self._pace = Pace(self._announce(planned, targets))
         try:
             results = [
                 self._with(bootstrap, steps, targets, number == 0)
@@ -144,20 +139,17 @@ class _Run:
     # -- before it starts
 
     def _announce(
-        self, planned: Iterable[tuple[Bootstrap, tuple[Step, ...]]], targets: Sequence[Target]
-    ) -> None:
-        builds = 0
+        self, planned: Sequence[tuple[Bootstrap, tuple[Step, ...]]], targets: Sequence[Target]
+    ) -> Estimate:
+        hosts = 0
         for bootstrap, steps in planned:
             self._progress.note(f"plan: {'; '.join(map(str, steps))} ({bootstrap.origin})")
-            builds += len(steps)
-        rounds = max(1, len(self._options.bootstraps))
-        minutes = (builds * _HOST_SECONDS + rounds * len(targets) * _TARGET_SECONDS) / _MINUTE
-        jobs = min(self._options.jobs, len(targets))
-        need = (
-            _HOST_BYTES + jobs * _TARGET_BYTES + rounds * len(targets) * _KEPT_BYTES
-        ) + builds * (_HOST_BYTES // 4)
+            hosts += len(steps)
+        estimate = Estimate(hosts, len(planned) * len(targets), self._options.jobs)
+        need = estimate.bytes
         self._progress.note(
-            f"about {minutes:.0f} CPU minutes and at most {need / 1e9:.0f} GB in {self._directory}"
+            f"about {duration(estimate.seconds)} of CPU and at most {need / 1e9:.0f} GB in"
+            f" {self._directory}"
         )
         self._directory.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(self._directory).free
@@ -167,6 +159,7 @@ class _Run:
                 f" {need / 1e9:.0f} GB",
                 hint="free some, or set SAMEGO_CACHE to a directory on another disk",
             )
+        return estimate
 
     # -- building and comparing
 
@@ -188,6 +181,7 @@ class _Run:
                 done.append(StepResult(step, source.posted, None, error.message))
                 return BootstrapResult(bootstrap, tuple(done), ())
             done.append(StepResult(step, source.posted, host, ""))
+            self._pace.finished(HOST_SECONDS, fresh=host.fresh)
             compiler = _BuiltGo(host.key, host.goroot)
         assert host is not None  # noqa: S101 - a plan has at least one step
         source = self._sources.get(self._options.release)
@@ -215,17 +209,22 @@ class _Run:
         def build(target: Target) -> Products | BuildError:
             number = targets.index(target) + 1
             self._progress.stage(
-                f"building {source.release} for {target} ({number} of {len(targets)})"
+                f"building {source.release} for {target}"
+                f" ({number} of {len(targets)}, {self._pace.told})"
             )
+            self._progress.advance(number - 1, len(targets))
             try:
-                return build_target(
+                built = build_target(
                     source, host, target, self._directory, with_source=number == 1, stop=stop
                 )
             except BuildError as error:
                 return error
+            self._pace.finished(TARGET_SECONDS, fresh=built.fresh)
+            return built
 
         for target, built in self._each(build, targets, stop):
             if isinstance(built, BuildError):
+                self._progress.note(f"{target}: failed to build")
                 yield TargetResult(target, (), None, built.message)
                 continue
             self._progress.stage(f"comparing {target}")

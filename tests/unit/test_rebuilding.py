@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,13 +13,14 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from samego.cli.main import main
+from samego.progress import Silent
 from samego.rebuild.members import Outcome
 from samego.rebuild.results import Verdict
 from samego.rebuild.sources import announced_releases, posted_targets
 from samego.release import Release, Target
 from samego.report.rebuild import as_data, headline, render_json, render_text, schema
 from support.godev_server import GoDev, serve
-from support.toy_go import MAKE_BASH, toy_bootstrap, toy_source_archive
+from support.toy_go import GO_SH, MAKE_BASH, toy_bootstrap, toy_source_archive
 from support.toy_world import LINUX, NAME, RELEASE, WINDOWS, World, outcomes
 
 
@@ -84,6 +86,48 @@ def test_a_build_that_fails_is_no_difference(world: World) -> None:
     assert "FAILED TO BUILD" in text
     assert "broken" in text
     assert "DIFFERS" not in text
+
+
+def test_a_target_that_fails_is_told_beside_one_that_reproduces(world: World) -> None:
+    failing = GO_SH.replace("install)", "install) [ $GOOS != windows ] || { echo no; exit 1; }")
+    source = toy_source_archive(world.directory / "changed", NAME, go_sh=failing)
+    world.post(source.name, source.read_bytes())
+    shutil.rmtree(world.directory / "cache", ignore_errors=True)
+    linux = world.rebuild(source=str(source), targets=(LINUX,)).bootstraps[0].targets[0]
+    assert linux.products is not None
+    name = f"{NAME}.linux-amd64.tar.gz"
+    world.post(name, linux.products.files[name].path.read_bytes())
+    result = world.rebuild(source=str(source), targets=(LINUX, WINDOWS), jobs=2)
+    verdicts = [target.verdict for target in result.bootstraps[0].targets]
+    assert verdicts == [Verdict.REPRODUCED, Verdict.FAILED]
+    assert (result.verdict, result.verdict.exit_status) == (Verdict.FAILED, 2)
+    text = render_text(result)
+    assert "windows-amd64: FAILED TO BUILD: the build failed with status 1" in text
+    assert f"reproduced    {name}" in text
+
+
+def test_it_tells_what_it_does_how_long_that_took_and_will_take(world: World) -> None:
+    told = Listener()
+    world.rebuild(told, targets=(LINUX, WINDOWS))
+    assert re.search(r"about 20 min of CPU and at most \d+ GB in ", "\n".join(told.notes))
+    first, second = [line for line in told.stages if line.startswith("building go1.24.99 for")][1:]
+    assert re.search(r"for linux-amd64 \(1 of 2, \d+ s so far, about \d+ s left\)$", first)
+    assert re.search(r"for windows-amd64 \(2 of 2, \d+ s so far, about \d+ s left\)$", second)
+    assert any(note.startswith("windows-amd64: ") for note in told.notes)
+
+
+class Listener(Silent):
+    """Keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.stages: list[str] = []
+        self.notes: list[str] = []
+
+    def stage(self, name: str) -> None:
+        self.stages.append(name)
+
+    def note(self, line: str) -> None:
+        self.notes.append(line)
 
 
 def test_bootstraps_that_give_the_same_agree(world: World) -> None:

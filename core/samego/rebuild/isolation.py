@@ -35,6 +35,9 @@ _GRACE = 5.0
 _POLL, _ROOM_POLL = 0.05, 0.5
 _TAIL_LINES = 15
 _NO_SPACE = b"no space left on device"
+#: Bytes kept free for the log: what a build says of a full disk must find room there. And
+#: how few may be left when it fails for the full disk to be the cause, said or not.
+_LOG_ROOM, _NO_ROOM = 1 << 18, 1 << 20
 #: What a build may see of the system: a shell and the usual tools, no Go of the user's.
 _PATH = "/usr/local/bin:/usr/bin:/bin"
 #: Sets the limit before anything runs: one that is set from outside comes too late for a child.
@@ -100,7 +103,7 @@ def run_build(build: Build) -> Built:
     }
     prefix = _namespaces()
     began = time.monotonic()
-    with build.log.open("wb") as log, _watcher() as watch:
+    with _open_log(build) as log, _watcher() as watch:
         process = subprocess.Popen(
             [*_LIMITED, _kibibytes(build.memory), *prefix, *build.command],
             cwd=build.directory,
@@ -139,6 +142,20 @@ def _namespaces() -> tuple[str, ...]:
         if subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode == 0:
             return prefix
     return ()
+
+
+@contextmanager
+def _open_log(build: Build) -> Iterator[IO[bytes]]:
+    """The log, with room for some lines even when the build fills the disk."""
+    with build.log.open("wb") as log:
+        try:
+            os.posix_fallocate(log.fileno(), 0, _LOG_ROOM)
+        except OSError as error:
+            raise _disk_full(build) from error
+        try:
+            yield log
+        finally:
+            os.ftruncate(log.fileno(), os.lseek(log.fileno(), 0, os.SEEK_CUR))
 
 
 def _kibibytes(memory: int) -> str:
@@ -215,11 +232,15 @@ def _end_group(process: subprocess.Popen[bytes]) -> None:
 
 def _failed(build: Build, status: int) -> BuildError | DiskFullError:
     data = build.log.read_bytes()
-    if _NO_SPACE in data.lower():
-        return DiskFullError(
-            f"the build ran out of disk in {build.scratch.parent}",
-            hint="free some gigabytes there or set SAMEGO_CACHE",
-        )
+    if _NO_SPACE in data.lower() or shutil.disk_usage(build.scratch).free < _NO_ROOM:
+        return _disk_full(build)
     tail = " | ".join(data.decode("utf-8", "replace").strip().splitlines()[-_TAIL_LINES:])
     how = f"status {status}" if status >= 0 else f"signal {signal.Signals(-status).name}"
     return BuildError(f"the build failed with {how} ({tail})", hint=f"see {build.log}")
+
+
+def _disk_full(build: Build) -> DiskFullError:
+    return DiskFullError(
+        f"the build ran out of disk in {build.scratch.parent}",
+        hint="free some gigabytes there or set SAMEGO_CACHE",
+    )

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import pytest
+
+from samego.rebuild.estimate import Estimate, Pace, duration
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_the_pace_of_what_was_built_holds_for_what_is_left() -> None:
+    clock = Clock()
+    pace = Pace(Estimate(hosts=1, targets=4, jobs=1), clock)
+    assert pace.told == "0 s so far"
+    clock.now += 300
+    pace.finished(600, fresh=True)  # twice as fast as CPU seconds: 1200 of them are left
+    assert pace.told == "5 min so far, about 10 min left"
+    pace.finished(300, fresh=False)  # was there: less is left, and the pace is the same
+    assert pace.told == "5 min so far, about 8 min left"
+    clock.now += 300
+    for _ in range(3):
+        pace.finished(300, fresh=True)
+    assert pace.told == "10 min so far, about 0 s left"
+
+
+def test_what_was_there_gives_no_pace() -> None:
+    pace = Pace(Estimate(hosts=1, targets=1, jobs=1), Clock())
+    pace.finished(600, fresh=False)
+    assert pace.told == "0 s so far"
+
+
+def test_more_at_the_same_time_takes_more_room_and_no_more_work() -> None:
+    one, two = Estimate(1, 4, 1), Estimate(1, 4, 2)
+    assert two.seconds == one.seconds == 1800
+    assert two.bytes > one.bytes
+    assert Estimate(1, 1, 8).bytes == Estimate(1, 1, 1).bytes
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0 s"), (59, "59 s"), (90, "2 min"), (3599, "60 min"), (7500, "2 h 05 min")],
+)
+def test_durations_are_for_people(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
