@@ -224,8 +224,8 @@ class _Reader:
         return value is not None or name in _IRRELEVANT
 
     def _export(self, command: str, words: Sequence[Word]) -> bool:
-        understood = True
-        for word in words:
+        understood = not any(word.text.startswith("-") for word in words)
+        for word in words if understood else ():
             name = word.text.partition("=")[0].rstrip("+")
             if not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII):
                 understood = False
@@ -259,9 +259,11 @@ class _Reader:
         found = _patch_arguments(arguments, files)
         if found is None or self.directory is None:
             return False
-        file, into = found
+        file, into, redirected = found
         directory = posixpath.normpath(posixpath.join(self.directory, into))
-        path = posixpath.normpath(posixpath.join(self.directory, file))
+        # patch changes to the directory before it opens a file; the shell opens its own before.
+        base = self.directory if redirected else directory
+        path = posixpath.normpath(posixpath.join(base, file))
         if directory != _TREE or posixpath.dirname(path) not in (_SRCDIR, _STARTDIR):
             return False
         self.patches.append(posixpath.basename(path))
@@ -310,8 +312,11 @@ def _is_digest(text: str | None) -> bool:
 
 def _patch_arguments(
     arguments: Sequence[str | None], files: Sequence[str | None]
-) -> tuple[str, str] | None:
-    """The patch's file and directory, or None for a call with any other meaning."""
+) -> tuple[str, str, bool] | None:
+    """The patch's file, the directory, and whether the shell opens the file.
+
+    None for a call with any other meaning.
+    """
     words = [word for word in arguments if word is not None]
     try:
         options, others = getopt.gnu_getopt(words, _PATCH_LETTERS, list(_PATCH_WORDS))
@@ -323,4 +328,4 @@ def _patch_arguments(
     given = [*inputs, *files]
     if len(words) != len(arguments) or others or strip != ["1"] or len(given) != 1:
         return None
-    return (given[0], into[-1] if into else ".") if given[0] else None
+    return (given[0], into[-1] if into else ".", not inputs) if given[0] else None

@@ -25,6 +25,8 @@ _OPERATORS = (
 #: What begins a word although it looks like an operator: process substitution.
 _SUBSTITUTIONS = ("<(", ">(")
 _BLANK = " \t"
+#: Where a tilde in an assignment stands for somebody's home directory.
+_HOME = re.compile(r"[=:]~")
 #: Characters that end an unquoted word.
 _META = "\n ;&|()<>\t"
 #: What an unquoted variable's value must not hold: it would become several words.
@@ -120,7 +122,7 @@ class Lexer:
             if self.at >= len(self.script):
                 return
             operator = next((o for o in _OPERATORS if self.script.startswith(o, self.at)), "")
-            if operator and not self.script.startswith(_SUBSTITUTIONS, self.at):
+            if operator and not self._is_substitution():
                 yield Operator(operator, self.line)
                 self._advance(len(operator))
                 if operator in ("<<", "<<-"):
@@ -148,6 +150,8 @@ class Lexer:
         pieces, plain = self._pieces()
         text = self.script[start : self.at]
         array = None
+        if text.isdigit() and self.script.startswith(("<", ">"), self.at):
+            return  # the number of the file that is redirected
         if _ASSIGNED.fullmatch(text) and self.script.startswith("(", self.at):
             array = self._array()
             text = self.script[start : self.at]
@@ -158,6 +162,9 @@ class Lexer:
             raise self.broken(f"a word with over {_BRACES} braces")
         for expanded in _braces(pieces, self.name):
             yield Word(tuple(expanded), text, line, plain)
+
+    def _is_substitution(self) -> bool:
+        return self.script.startswith(_SUBSTITUTIONS, self.at)
 
     def _array(self) -> tuple[Word, ...]:
         self._advance(1)
@@ -171,7 +178,7 @@ class Lexer:
                 return tuple(found)
             if self.script[self.at] == "\n":
                 self._advance(1)
-            elif self.script[self.at] in _META:
+            elif self.script[self.at] in _META and not self._is_substitution():
                 raise self.broken("an array with an operator in it")
             else:
                 found.extend(self._words())
@@ -183,7 +190,7 @@ class Lexer:
         while self.at < len(self.script):
             char = self.script[self.at]
             if char in _META:
-                if self.script.startswith(_SUBSTITUTIONS, self.at):
+                if self._is_substitution():
                     self._skip_command(2)
                     pieces.append(UNKNOWN)
                     continue
@@ -200,7 +207,8 @@ class Lexer:
                     end += 1
                 text = self.script[self.at : end]
                 # A pattern of file names is taken as it is spelled; a home directory is not.
-                pieces.append(UNKNOWN if text[0] == "~" and not pieces else text)
+                home = (text[0] == "~" and not pieces) or _HOME.search(text)
+                pieces.append(UNKNOWN if home else text)
                 self._advance(len(text))
         return pieces, plain
 

@@ -154,7 +154,7 @@ def test_libalpm_must_see_the_same_package(
         replace(maker, directory=other, version="2:1.24.10-1").write(), maker.directory
     )
     monkeypatch.setattr("samego_arch.package.load_package", lambda _path, _work: seen)
-    with pytest.raises(VerificationError, match="is go 2:1.24.10-1 x86_64 for libalpm"):
+    with pytest.raises(VerificationError, match=r"is go 2:1\.24\.10-1 x86_64 for libalpm"):
         contradictions(request_for(path))
 
 
