@@ -27,6 +27,7 @@ PACKAGES = (
     "debhelper",
     "devscripts",
     "gpgv",
+    "iproute2",
     "libfile-homedir-perl",
     "libfile-stripnondeterminism-perl",
     "libstring-shellquote-perl",

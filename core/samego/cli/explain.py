@@ -1,4 +1,4 @@
-"""``samego explain REPORT PATH``: everything that a report knows of one path."""
+"""``samego explain REPORT [PATH]``: everything that a report knows of one path, or all in short."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from samego.cli.options import Subparsers
 from samego.cli.output import deliver
-from samego.report import load
+from samego.report import load, text
 from samego.report.explain import explain
 
 SUMMARY = "tell everything that a report knows of one path"
@@ -20,13 +20,16 @@ def configure(subparsers: Subparsers) -> None:
         "explain",
         help=SUMMARY,
         description="Tell everything that a report knows of one path: its standing and what that"
-        " rests on, the proof, where it differs, and what would raise the standing.",
+        " rests on, the proof, where it differs, and what would raise the standing. Without a"
+        " path: the report as text.",
         common=False,
     )
     parser.add_argument(
         "report", metavar="REPORT", help="a report that --format json wrote; - for stdin"
     )
-    parser.add_argument("path", metavar="PATH", help="a path as the report spells it")
+    parser.add_argument(
+        "path", metavar="PATH", nargs="?", help="a path as the report spells it (all of them)"
+    )
     parser.set_defaults(execute=execute)
 
 
@@ -36,5 +39,5 @@ def execute(args: argparse.Namespace) -> int:
         report = load.loads(sys.stdin.buffer.read(load.LIMIT + 1), name="stdin")
     else:
         report = load.load(Path(args.report))
-    deliver(explain(report, args.path), None)
+    deliver(text.render(report) if args.path is None else explain(report, args.path), None)
     return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import os
 import shlex
 import sys
@@ -149,10 +150,12 @@ def own_command(root: Path) -> str:
 def execute_run(args: argparse.Namespace) -> int:
     """Check what was built. Status 0, or with SAMEGO_ENFORCE what ``samego check`` gives."""
     _settle_home()
+    _settle_streams()
     required = enforced(os.environ)
     share_one_arena()
     try:
-        outcome = run(args.name, _options(args), os.environ, Silent())
+        program = own_command(Path("/"))
+        outcome = run(args.name, _options(args), os.environ, Silent(), program=program)
         for line in outcome.lines:
             sys.stdout.write(f"samego: {visible(line)}\n")
         sys.stdout.flush()
@@ -177,6 +180,13 @@ def _options(args: argparse.Namespace) -> Options:
         offline=config.offline,
         config=config,
     )
+
+
+def _settle_streams() -> None:
+    """Let what is printed go nowhere where the caller closed stdout or stderr."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, io.StringIO())
 
 
 def _settle_home() -> None:

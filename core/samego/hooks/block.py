@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+_BEGIN = "BEGIN samego hook"
 _UNENDED = " (the line above had no end)"
 
 
@@ -22,7 +23,7 @@ class Marks:
     @property
     def begin(self) -> str:
         """The first marker."""
-        return f"{self.comment} BEGIN samego hook {self.name}"
+        return f"{self.comment} {_BEGIN} {self.name}"
 
     @property
     def end(self) -> str:
@@ -66,10 +67,14 @@ def find(data: bytes, marks: Marks) -> Found | None:
     last = [number for number, line in enumerate(stripped) if line == marks.end.encode()]
     if len(first) != 1 or len(last) != 1 or first[0] > last[0]:
         return None
-    before, after = b"".join(lines[: first[0]]), b"".join(lines[last[0] + 1 :])
-    if stripped[first[0]].endswith(_UNENDED.encode()) and not after:
-        before = before.removesuffix(b"\n")
-    return Found(before + after, b"".join(lines[first[0] + 1 : last[0]]))
+    before, after = lines[: first[0]], lines[last[0] + 1 :]
+    if before and stripped[first[0]].endswith(_UNENDED.encode()):
+        if not after:
+            before[-1] = before[-1].removesuffix(b"\n")
+        elif after[0].startswith(f"{marks.comment} {_BEGIN} ".encode()):
+            # Another hook's block comes next to that line: its marker is to remember it.
+            after[0] = after[0].rstrip(b"\n") + _UNENDED.encode() + b"\n"
+    return Found(b"".join(before + after), b"".join(lines[first[0] + 1 : last[0]]))
 
 
 def touched(data: bytes, marks: Marks) -> bool:

@@ -8,6 +8,7 @@ one cache, and nowhere else.
 from __future__ import annotations
 
 import os
+import shlex
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -57,10 +58,18 @@ def enforced(environ: Mapping[str, str]) -> Standing | None:
     return _LEVELS[value]
 
 
-def run(name: str, options: Options, environ: Mapping[str, str], progress: Progress) -> Outcome:
+def run(
+    name: str,
+    options: Options,
+    environ: Mapping[str, str],
+    progress: Progress,
+    *,
+    program: str = "samego",
+) -> Outcome:
     """Check what a hook was called for, and keep the report.
 
-    What holds no Go toolchain is passed over. Raises SamegoError for what could not be
+    What holds no Go toolchain is passed over. ``program`` is how a user starts samego
+    there (shell-quoted). Raises SamegoError for what could not be
     decided; a report that could not be kept is told in the second line.
     """
     registered = find(name)
@@ -80,7 +89,7 @@ def run(name: str, options: Options, environ: Mapping[str, str], progress: Progr
     except ReportsDirectoryError as error:
         second = f"warning: {error}"
     else:
-        second = f"report: {kept}"
+        second = f"the report: {program} explain {shlex.quote(str(kept))}"
     return Outcome((headline(report), second), passes(report))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from samego.cli.main import main
-from samego.report import json
+from samego.report import json, text
 from support.reports import trixie
 
 
@@ -23,6 +23,13 @@ def test_a_finding(report: str, capsys: pytest.CaptureFixture[str]) -> None:
     out, err = capsys.readouterr()
     assert "  standing     unproven" in out
     assert not err
+
+
+def test_without_a_path_the_report_is_shown(
+    report: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["explain", report]) == 0
+    assert capsys.readouterr().out == text.render(trixie())
 
 
 def test_a_path_that_was_not_compared(report: str, capsys: pytest.CaptureFixture[str]) -> None:
