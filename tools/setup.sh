@@ -173,7 +173,7 @@ install_samego() {
     .venv/bin/python -m pip --version >/dev/null 2>&1 || "$python" -m venv --clear .venv
     say "installing samego and the Python packages it needs into .venv (pip)"
     pip="env PIP_DISABLE_PIP_VERSION_CHECK=1 .venv/bin/python -m pip install --quiet"
-    $pip --editable ".${extra:+[$extra]}"
+    $pip --editable ".[attest${extra:+,$extra}]"
     if [ ! -e .venv/.no-pyalpm ] && ! .venv/bin/python -c 'import pyalpm' 2>/dev/null &&
         ! $pip --editable '.[arch]' >"$work/pyalpm" 2>&1; then
         say "going on without pyalpm, which only Arch's packages need"
