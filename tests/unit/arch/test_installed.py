@@ -1,0 +1,247 @@
+"""What pacman says is installed, and unpacked packages, with a hand-made database."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from samego.compare.claims import judge_claims
+from samego.distro import Request
+from samego.errors import ConfigError, InputError
+from samego.goroot.payload import goroot_view
+from samego.release import Release, Target
+from samego_arch import DISTRO
+from samego_arch.pacman import PacmanConf
+from support.arch_packages import DATE, ArchMaker, contents, mtree
+
+Requests = Callable[..., Request]
+
+
+def unpack(root: Path, content: Mapping[str, bytes | str | None]) -> None:
+    for path, data in content.items():
+        full = root / path
+        if data is None:
+            full.mkdir(parents=True, exist_ok=True)
+        elif isinstance(data, str):
+            full.symlink_to(data)
+        else:
+            full.write_bytes(data)
+            full.chmod(0o644)
+    for path, data in content.items():
+        if data is None:
+            (root / path).chmod(0o755)
+
+
+def record(root: Path, database: str = "var/lib/pacman", version: str = "2:1.24.9-1") -> Path:
+    """The database of a system with the tiny package, as pacman 7 writes it."""
+    local = root / database / "local"
+    entry = local / f"go-{version}"
+    entry.mkdir(parents=True)
+    (local / "ALPM_DB_VERSION").write_text("9\n")
+    fields = {"NAME": "go", "VERSION": version, "BASE": "go", "ARCH": "x86_64"}
+    fields |= {"BUILDDATE": str(DATE), "INSTALLDATE": str(DATE), "SIZE": "1"}
+    fields |= {"PACKAGER": "A Packager <packager@example.org>", "VALIDATION": "pgp"}
+    (entry / "desc").write_text("".join(f"%{k}%\n{v}\n\n" for k, v in fields.items()))
+    files = [f"{path}/" if data is None else path for path, data in sorted(contents().items())]
+    (entry / "files").write_text("%FILES%\n" + "".join(f"{name}\n" for name in files) + "\n")
+    listed = mtree({".PKGINFO": b"", ".BUILDINFO": b"", **contents()})
+    (entry / "mtree").write_bytes(gzip.compress(listed, mtime=0))
+    return entry
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    root = tmp_path / "root"
+    root.mkdir()
+    unpack(root, contents())
+    monkeypatch.setenv("SAMEGO_ARCH_ROOT", str(root))
+    return root
+
+
+def contradictions(request: Request) -> dict[str, str]:
+    with DISTRO.open(request) as shipment:
+        assert shipment.claims is not None
+        payload = shipment.read(frozenset())
+        found = judge_claims(payload, shipment.claims)
+        # The files of a test belong to whoever runs it.
+        return {f.path: f.where for f in found if not f.where.startswith("owner ")}
+
+
+@pytest.mark.parametrize("what", [(), ("go",)])
+def test_an_installed_toolchain(root: Path, request_for: Requests, what: tuple[str, ...]) -> None:
+    record(root)
+    request = request_for(*what, installed=True)
+    assert DISTRO.recognises(request)
+    with DISTRO.open(request) as shipment:
+        (package,) = shipment.subject.packages
+        assert (package.name, package.version, package.sha256) == ("go", "2:1.24.9-1", "")
+        assert shipment.subject.release == Release(24, 9)
+        assert shipment.inputs.timestamp == DATE
+        payload = shipment.read(frozenset())
+        assert set(payload) == set(contents())
+        assert "doc/go_spec.html" in goroot_view(payload, "usr/lib/go").tree
+    assert contradictions(request) == {}
+
+
+def test_what_changed_since_it_was_installed(root: Path, request_for: Requests) -> None:
+    record(root)
+    (root / "usr/lib/go/src/main.go").write_bytes(b"package mine\n")
+    (root / "usr/lib/go/src/more.go").write_bytes(b"package more\n")
+    (root / "usr/share/licenses/go/LICENSE").unlink()
+    found = contradictions(request_for(installed=True))
+    assert sorted(found) == [
+        "/usr/lib/go/src/main.go",
+        "/usr/lib/go/src/more.go",
+        "/usr/share/licenses/go/LICENSE",
+    ]
+    digest = hashlib.sha256(b"package mine\n").hexdigest()
+    assert found["/usr/lib/go/src/main.go"].startswith(f"sha256 {digest}, record in pacman's")
+
+
+def test_another_place_of_the_database(root: Path, request_for: Requests) -> None:
+    record(root, "srv/pacman")
+    (root / "etc").mkdir()
+    (root / "etc/pacman.conf").write_text("[options]\nDBPath = /srv/pacman/\n")
+    assert contradictions(request_for(installed=True)) == {}
+
+
+def test_a_system_without_go(root: Path, request_for: Requests) -> None:
+    assert not DISTRO.recognises(request_for(installed=True))
+    (root / "var/lib/pacman/local").mkdir(parents=True)
+    with pytest.raises(InputError, match="go is not installed"):
+        contradictions(request_for(installed=True))
+    with pytest.raises(InputError, match="go-tools is not a name of Arch's Go"):
+        contradictions(request_for("go-tools", installed=True))
+
+
+def test_a_damaged_record(root: Path, request_for: Requests) -> None:
+    entry = record(root)
+    (entry / "mtree").write_bytes(b"")
+    with pytest.raises(InputError, match="MTREE"):
+        contradictions(request_for(installed=True))
+    (entry / "mtree").unlink()
+    with pytest.raises(InputError, match="mtree cannot be read"):
+        contradictions(request_for(installed=True))
+
+
+@pytest.fixture
+def pkgdir(tmp_path: Path) -> Path:
+    """A $pkgdir of makepkg: unpacked, not yet packed."""
+    directory = tmp_path / "pkg/go"
+    directory.mkdir(parents=True)
+    unpack(directory, contents())
+    return directory
+
+
+@pytest.mark.parametrize("below", ["", "usr/lib/go"])
+def test_an_unpacked_package(
+    pkgdir: Path, request_for: Requests, monkeypatch: pytest.MonkeyPatch, below: str
+) -> None:
+    monkeypatch.setenv("SAMEGO_ARCH_VERSION", "2:1.24.9-3")
+    request = request_for(pkgdir / below)
+    assert DISTRO.recognises(request)
+    with DISTRO.open(request) as shipment:
+        assert shipment.subject.packages == ()
+        assert shipment.subject.target == Target("linux", "amd64")
+        assert shipment.claims is None
+        payload = shipment.read(frozenset())
+        assert set(payload) == set(contents())
+        assert all(entry.owner is None for entry in payload.values())
+        assert not any("the package's version" in note for note in shipment.notes)
+
+
+def test_an_unpacked_package_of_unknown_version(pkgdir: Path, request_for: Requests) -> None:
+    with DISTRO.open(request_for(pkgdir)) as shipment:
+        assert shipment.notes[0].startswith(
+            "the package's version is not known: taken as 2:1.24.9-1"
+        )
+
+
+def test_the_recipe_tells_the_version(pkgdir: Path, request_for: Requests, tmp_path: Path) -> None:
+    recipe = tmp_path / "PKGBUILD"
+    recipe.write_text("pkgname=go\nepoch=2\npkgver=1.24.9\npkgrel=4\nbuild() {\n ./make.bash\n}\n")
+    with DISTRO.open(request_for(pkgdir, source=recipe)) as shipment:
+        assert shipment.inputs.origins["patches"] == "PKGBUILD of 2:1.24.9-4"
+        assert shipment.notes == ()
+
+
+def test_more_than_the_package_belongs_in_a_pkgdir(pkgdir: Path, request_for: Requests) -> None:
+    (pkgdir / "opt").mkdir()
+    (pkgdir / "opt/more").write_bytes(b"")
+    with DISTRO.open(request_for(pkgdir)) as shipment:
+        assert "opt/more" in shipment.read(frozenset())
+
+
+def test_a_system_is_not_read_whole(pkgdir: Path, request_for: Requests) -> None:
+    (pkgdir / "etc").mkdir()
+    (pkgdir / "etc/passwd").write_bytes(b"")
+    with DISTRO.open(request_for(pkgdir)) as shipment:
+        payload = shipment.read(frozenset())
+    files = {path for path, data in contents().items() if data is not None}
+    assert {path for path in payload if not (pkgdir / path).is_dir() or path in files} == files
+
+
+def test_other_peoples_goroot(
+    pkgdir: Path, request_for: Requests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("go/LICENSE", "go"):
+        path = pkgdir / "usr/share/licenses" / name
+        path.rmdir() if path.is_dir() else path.unlink()
+    assert not DISTRO.recognises(request_for(pkgdir))
+    monkeypatch.setenv("SAMEGO_ARCH_VERSION", "2:1.24.9-1")
+    assert DISTRO.recognises(request_for(pkgdir))
+    (pkgdir / "usr/lib/go/VERSION").unlink()
+    assert not DISTRO.recognises(request_for(pkgdir))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Include = /etc/pacman.conf\n", "included by itself"),
+        ("Include = /etc\n", "cannot be read"),
+    ],
+)
+def test_a_configuration_that_does_not_hold(tmp_path: Path, text: str, words: str) -> None:
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc/pacman.conf").write_text(text)
+    with pytest.raises(ConfigError, match=words):
+        PacmanConf(tmp_path)
+
+
+def test_a_system_without_a_configuration(tmp_path: Path) -> None:
+    assert PacmanConf(tmp_path).database == tmp_path / "var/lib/pacman"
+    assert PacmanConf(tmp_path).servers("extra", "x86_64") == ()
+
+
+def test_what_is_recognised(maker: ArchMaker, request_for: Requests, tmp_path: Path) -> None:
+    expected = {
+        "arch:extra/go": True,
+        "missing.pkg.tar.zst": True,
+        "x.pkg.tar": True,
+        str(maker.write()): True,
+        str(tmp_path): False,
+        "go1.24.9.linux-amd64.tar.gz": False,
+        "x.pkg.tar.zst.sig": False,
+        "debian:sid/golang-1.27": False,
+        "\0": False,
+    }
+    assert {what: DISTRO.recognises(request_for(what)) for what in expected} == expected
+    assert not DISTRO.recognises(request_for())
+    assert not DISTRO.recognises(request_for("a.pkg.tar.zst", "b.deb"))
+
+
+@pytest.mark.parametrize(
+    ("what", "words"),
+    [
+        (["missing.pkg.tar.zst"], "there is no file missing.pkg.tar.zst"),
+        (["a.pkg.tar.zst", "arch:extra/go"], "one package, and several were named"),
+        (["arch:extra"], "does not name an Arch toolchain"),
+    ],
+)
+def test_what_cannot_be_opened(request_for: Requests, what: list[str], words: str) -> None:
+    with pytest.raises(InputError, match=words), DISTRO.open(request_for(*what)):
+        pass
