@@ -27,10 +27,10 @@ def main() -> int:
     parser.add_argument("output", nargs="?")
     args = parser.parse_args()
     if failure := os.environ.get("STANDIN_FAILS"):
-        print(f"E: {failure}", file=sys.stderr)
+        sys.stderr.write(f"E: {failure}\n")
         return 1
     if args.sources_list_only:
-        print(os.environ["STANDIN_SOURCES"])
+        sys.stdout.write(os.environ["STANDIN_SOURCES"] + "\n")
     else:
         shutil.copyfile(os.environ["STANDIN_TARBALL"], args.output)
     return 0

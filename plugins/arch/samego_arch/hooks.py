@@ -39,4 +39,9 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "makepkg", "run makepkg, then check the package that it has made", "samego_arch.makepkg"
     ),
+    Command(
+        "repro",
+        "rebuild a package with archlinux-repro, and compare it with the shipped one",
+        "samego_arch.repro",
+    ),
 )

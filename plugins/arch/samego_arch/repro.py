@@ -1,0 +1,181 @@
+"""``samego arch repro``: rebuild a package with archlinux-repro, and judge both.
+
+repro(8) downloads what a package's .BUILDINFO lists, builds it again in a container, moves
+what makepkg made to its output directory and compares bytes. Its exit status is 1 for a
+package that differs and for every failure alike; what it left tells them apart. Its
+messages are those of archlinux-repro 20250126-2 and makepkg 7.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import shutil
+import subprocess
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO
+
+from samego.cli import reproduce
+from samego.cli.options import Subparsers
+from samego.compare.rebuilt import compare_members
+from samego.errors import InputError, SamegoError
+from samego.goroot.compression import open_decompressed
+from samego.goroot.limits import DEFAULT_LIMITS
+from samego.goroot.spool import Spool
+from samego.goroot.tar import read_tar
+from samego.goroot.tree import Tree
+from samego.progress import Progress
+from samego.rebuild import distro_tool
+from samego.reproduction import (
+    Artifact,
+    Cause,
+    Difference,
+    Holder,
+    Match,
+    Reproduction,
+    match_files,
+)
+from samego.rules.base import Standing, Tool
+from samego.shipping import file_sha256
+
+TOOL = "repro"
+#: The program's names: upstream's, and the one that distros other than Arch may give it.
+PROGRAMS = ("repro", "archlinux-repro")
+#: Where its output is kept, beside what it built.
+LOG = "repro.log"
+#: makepkg says so before it calls the first function of a PKGBUILD (package_NAME() in a
+#: split one). "Starting build..." is repro's own, and comes before the container is set up.
+_BEGUN = (b"==> Starting prepare()", b"==> Starting build()", b"==> Starting package")
+#: What repro and makepkg put before the reason of a failure.
+_ERRORS = ("==> ERROR: ", "ERROR: ")
+_HELPERS = ("command not found", "buildinfo: not found")
+
+
+def configure(subparsers: Subparsers) -> None:
+    """Add the parser."""
+    parser = subparsers.add_parser(
+        TOOL,
+        help="rebuild a package with archlinux-repro, and compare it with the shipped one",
+        description="Run archlinux-repro on a package; compare what it builds with the shipped"
+        " package, and that with upstream. What stands after -- is repro's, such as -n."
+        + reproduce.EXIT_STATUS,
+    )
+    parser.add_argument("package", metavar="PACKAGE", type=Path)
+    reproduce.add_options(parser, TOOL)
+    parser.set_defaults(execute=execute, parser=parser)
+
+
+def execute(args: argparse.Namespace) -> int:
+    """Run repro or look at what it left; deliver one report; the exit status."""
+    reproduce.refuse_options(args, ("-o",), "name the directory with --keep")
+    package: Path = args.package
+    if not package.is_file():
+        raise InputError(f"there is no file {package}", hint="name the package that was shipped")
+    shipped = reproduce.Shipped("arch", {package: file_sha256(package)})
+    if args.rebuilt is not None:
+        return reproduce.answer(args, shipped, functools.partial(_look, package, args.rebuilt))
+    with reproduce.workplace(args, package.name) as directory:
+        run = functools.partial(_run, package, directory, args.tool_options)
+        return reproduce.answer(args, shipped, run)
+
+
+def judge(package: Path, directory: Path) -> Reproduction:
+    """Say what a rebuild left in a directory, from the files alone.
+
+    Raises InputError when the directory is the shipped package's own or cannot be read.
+    """
+    found = distro_tool.files_in(directory).get(package.name)
+    if found is None:
+        reason = f"the rebuild left no {package.name}"
+        return Reproduction(None, cause=Cause.NO_PACKAGES, reason=reason)
+    if package.samefile(found):
+        raise InputError(
+            f"{found} is the shipped file itself, and no rebuilt one",
+            hint="name the directory that repro wrote to",
+        )
+    digests = {package.name: file_sha256(found)}
+    # There is no record beside what is there: makepkg's lies in the package.
+    [artifact] = match_files({package.name: file_sha256(package)}, digests, digests)
+    if artifact.match is Match.DIFFERENT:
+        artifact = _compared(artifact, package, found)
+    return Reproduction(None, (artifact,))
+
+
+def _look(package: Path, directory: Path, progress: Progress) -> Reproduction:
+    progress.stage("comparing the rebuilt package")
+    return replace(judge(package, directory), directory=str(directory))
+
+
+def _run(
+    package: Path, directory: Path, options: Sequence[str], progress: Progress
+) -> Reproduction:
+    """Run repro, and say what came of it."""
+    program = next((name for name in PROGRAMS if shutil.which(name)), "")
+    if not program:
+        reason = "archlinux-repro is not installed"
+        return Reproduction(Tool(TOOL, ""), cause=Cause.TOOL_MISSING, reason=reason)
+    tool = Tool(TOOL, _version(program))
+    log = directory / LOG
+    command = (program, *options, "-o", str(directory), "--", str(package.resolve()))
+    about = Reproduction(tool, command=command, directory=str(directory))
+    progress.stage(f"running {program} (its output is in {log})")
+    try:
+        distro_tool.run(command, log)
+    except SamegoError as error:
+        return replace(about, cause=Cause.TOOL_MISSING, reason=str(error))
+    progress.stage("comparing the rebuilt package")
+    found = judge(package, directory)
+    if found.artifacts:
+        return replace(about, artifacts=found.artifacts)
+    lines = distro_tool.tail(log)
+    cause = _cause(lines, begun=distro_tool.has_line([log], _BEGUN))
+    return replace(about, cause=cause, reason=_reason(lines, found.reason), log=lines)
+
+
+def _cause(lines: Sequence[str], *, begun: bool) -> Cause:
+    if begun:
+        return Cause.BUILD
+    if any(phrase in line for phrase in _HELPERS for line in lines):
+        return Cause.HELPER_MISSING
+    return Cause.ENVIRONMENT
+
+
+def _reason(lines: Sequence[str], otherwise: str) -> str:
+    """The last error of repro or makepkg, else the last line of all."""
+    for line in reversed(lines):
+        if line.startswith(_ERRORS):
+            return line.strip()
+    return lines[-1].strip() if lines else otherwise
+
+
+def _version(program: str) -> str:
+    """What ``repro -V`` says: "repro VERSION". It may say nothing."""
+    done = subprocess.run(
+        [program, "-V"], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+    )
+    name, _, version = done.stdout.strip().partition(" ")
+    return version if name == "repro" and done.returncode == 0 else ""
+
+
+def _compared(artifact: Artifact, shipped: Path, rebuilt: Path) -> Artifact:
+    with closing(Spool()) as spool:
+        try:
+            return compare_members(
+                artifact, _read(shipped, "shipped", spool), _read(rebuilt, "rebuilt", spool)
+            )
+        except InputError as error:
+            unread = Difference("", Holder.BOTH, "package", Standing.UNEXPLAINED, error.message)
+            return replace(artifact, compared=True, differences=(unread,))
+
+
+def _read(path: Path, label: str, spool: Spool) -> Tree:
+    """Everything in a package, with its metadata; the label keeps two of one name apart."""
+    name = f"the {label} {path.name}"
+
+    def stream() -> BinaryIO:
+        return open_decompressed(path.open("rb"), name=name, limits=DEFAULT_LIMITS)
+
+    return read_tar(stream, name=name, spool=spool)
