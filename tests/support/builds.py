@@ -1,0 +1,92 @@
+"""Reports with a rebuild's outcome, for the tests of what trackers read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timezone
+
+from samego.distro import Package
+from samego.release import Release
+from samego.report.model import Report
+from samego.report.trackers.build import Build, Given, build_of
+from samego.reproduction import (
+    Artifact,
+    Cause,
+    Difference,
+    Holder,
+    Match,
+    Reproduction,
+)
+from samego.rules.base import Standing
+from support.reports import digest, trixie
+
+WHEN = datetime(2026, 11, 23, 17, 0, tzinfo=timezone.utc)
+FAILED = Reproduction(None, cause=Cause.BUILD, reason="the build failed")
+NO_ENVIRONMENT = Reproduction(None, cause=Cause.ENVIRONMENT, reason="a package is gone")
+NO_TOOL = Reproduction(None, cause=Cause.TOOL_MISSING, reason="it is not installed")
+
+
+def debian(version: str = "1.24.4-1", architecture: str = "amd64") -> Report:
+    """A report on Debian's golang-1.x of a version and architecture."""
+    line = version.rsplit(":", maxsplit=1)[-1][:4]
+    parts = (("go", architecture), ("src", "all"), ("doc", "all"))
+    packages = tuple(
+        Package(f"golang-{line}-{part}", version, arch, digest(f"{part} {version} {arch}"))
+        for part, arch in parts
+    )
+    base = trixie()
+    return replace(base, subject=replace(base.subject, packages=packages))
+
+
+def arch(version: str = "2:1.27.3-1") -> Report:
+    """A report on Arch's go."""
+    base = trixie()
+    package = Package("go", version, "x86_64", digest(version))
+    subject = replace(
+        base.subject, distro="arch", packages=(package,), release=Release.parse("go1.27.3")
+    )
+    return replace(base, subject=subject)
+
+
+def rebuilt(report: Report, *names: str, match: Match = Match.DIFFERENT) -> Report:
+    """The report with a rebuild in which the packages of these names match so, others are same."""
+    artifacts = tuple(
+        Artifact(
+            f"{package.name}.file",
+            match if package.name in names else Match.SAME,
+            package.sha256,
+            digest("other") if package.name in names else package.sha256,
+        )
+        for package in report.subject.packages
+    )
+    return replace(
+        report,
+        reproduction=Reproduction(None, artifacts),
+        timings={**report.timings, "reproducing": 1234.4},
+    )
+
+
+def with_buildinfo(report: Report) -> Report:
+    """The report with a rebuild whose .BUILDINFO differs."""
+    assert report.reproduction is not None
+    difference = Difference(
+        ".BUILDINFO", Holder.BOTH, "text", Standing.UNEXPLAINED, "the rebuilt file has others"
+    )
+    artifacts = tuple(
+        replace(artifact, compared=True, differences=(difference,))
+        for artifact in report.reproduction.artifacts
+    )
+    return replace(report, reproduction=replace(report.reproduction, artifacts=artifacts))
+
+
+def build(
+    report: Report,
+    reproduction: Reproduction | None = None,
+    *,
+    suite: str = "trixie",
+    when: datetime = WHEN,
+) -> Build:
+    """What a tracker knows of a report."""
+    if reproduction is not None:
+        report = replace(report, reproduction=reproduction)
+    return build_of(Given(report, suite, when))

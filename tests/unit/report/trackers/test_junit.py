@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+
+import pytest
+
+from samego.compare.finding import Side, unexplained
+from samego.compare.verdict import waive
+from samego.report.model import Report
+from samego.report.trackers.junit import render
+from samego.reproduction import Reproduction
+from support.builds import FAILED, NO_TOOL, debian, rebuilt
+from support.reports import clean, sid, trixie
+
+
+def suite(report: Report) -> ET.Element:
+    root = ET.fromstring(render([report]))  # noqa: S314 - we wrote it
+    assert root.tag == "testsuites"
+    (found,) = root
+    return found
+
+
+def results(report: Report) -> dict[str, str]:
+    """What became of each test case: its child's tag, or "pass"."""
+    return {case.attrib["name"]: case[0].tag if len(case) else "pass" for case in suite(report)}
+
+
+def test_each_difference_is_a_case_of_its_own() -> None:
+    report = trixie()
+    found = results(report)
+    assert found[f"{report.identical:,} paths identical"] == "pass"
+    assert found["bin/go"] == "failure"
+    assert found["bin/gofmt"] == "pass"
+    assert len(found) == len(report.findings) + 3
+
+
+def test_the_numbers_are_those_of_the_cases() -> None:
+    for report in (trixie(), sid(), clean()):
+        element = suite(report)
+        found = list(results(report).values())
+        assert int(element.attrib["tests"]) == len(found)
+        assert int(element.attrib["failures"]) == found.count("failure")
+        assert int(element.attrib["errors"]) == found.count("error")
+        assert int(element.attrib["skipped"]) == found.count("skipped")
+
+
+def test_what_breaks_fails_unless_it_was_waived() -> None:
+    report = sid()
+    broken = {item.path for item in report.consequences}
+    assert {results(report)[path] for path in broken} == {"failure"}
+    findings, _unused = waive(report.findings, broken)
+    assert {results(replace(report, findings=findings))[path] for path in broken} == {"pass"}
+
+
+@pytest.mark.parametrize(
+    ("given", "result"),
+    [
+        (None, "skipped"),
+        (rebuilt(debian()).reproduction, "pass"),
+        (rebuilt(debian(), "golang-1.24-go").reproduction, "failure"),
+        (FAILED, "error"),
+        (NO_TOOL, "error"),
+    ],
+)
+def test_the_rebuild_is_a_case_in_a_class_of_its_own(
+    given: Reproduction | None, result: str
+) -> None:
+    report = replace(clean(), reproduction=given)
+    assert results(report)["a rebuild gives the packages"] == result
+    classes = {case.attrib["classname"] for case in suite(report)}
+    assert len(classes) == 2
+    # The answer on upstream stays what it was.
+    rest = {k: v for k, v in results(report).items() if k != "a rebuild gives the packages"}
+    assert set(rest.values()) == {"pass"}
+
+
+def test_an_unverified_upstream_fails() -> None:
+    report = clean()
+    given = replace(report, upstream=replace(report.upstream, verified=()))
+    assert results(given)["upstream's file is verified"] == "failure"
+
+
+def test_hostile_text_stays_text() -> None:
+    nasty = 'a]]>"<b>\x00\x1b\u202e&amp;'
+    finding = unexplained(nasty, Side.BOTH, "text", nasty, where=nasty)
+    case = next(
+        case
+        for case in suite(replace(clean(), findings=(finding,)))
+        if case.attrib["name"].startswith("a]]>")
+    )
+    assert case.attrib["name"] == 'a]]>"<b>\\x00\\x1b\\u202e&amp;'
+    assert case[0].text == case.attrib["name"]
