@@ -94,6 +94,7 @@ class _Run:
         self._sources = Sources(
             options.release, options.source, upstream, opener, self._host, progress
         )
+        self._stop = threading.Event()
         self._pace = Pace(Estimate(0, 0, 1))  # until it is known what there is to do
 
     def rebuild(self, began: float) -> Rebuild:
@@ -114,8 +115,10 @@ class _Run:
                 self._with(bootstrap, steps, targets, number == 0)
                 for number, (bootstrap, steps) in enumerate(planned)
             ]
-        finally:
-            tidy(self._directory)
+        except BaseException:
+            self._stop.set()
+            raise
+        tidy(self._directory)
         return Rebuild(
             release=options.release,
             source=source.posted,
@@ -204,8 +207,6 @@ class _Run:
             self._directory,
         )
 
-        stop = threading.Event()
-
         def build(target: Target) -> Products | BuildError:
             number = targets.index(target) + 1
             self._progress.stage(
@@ -215,14 +216,14 @@ class _Run:
             self._progress.advance(number - 1, len(targets))
             try:
                 built = build_target(
-                    source, host, target, self._directory, with_source=number == 1, stop=stop
+                    source, host, target, self._directory, with_source=number == 1, stop=self._stop
                 )
             except BuildError as error:
                 return error
             self._pace.finished(TARGET_SECONDS, fresh=built.fresh)
             return built
 
-        for target, built in self._each(build, targets, stop):
+        for target, built in self._each(build, targets):
             if isinstance(built, BuildError):
                 self._progress.note(f"{target}: failed to build")
                 yield TargetResult(target, (), None, built.message)
@@ -241,19 +242,20 @@ class _Run:
         self,
         build: Callable[[Target], Products | BuildError],
         targets: Sequence[Target],
-        stop: threading.Event,
     ) -> Iterator[tuple[Target, Products | BuildError]]:
         """Build the targets, some at the same time; none goes on when the run ends."""
         if self._options.jobs == 1:
             yield from ((target, build(target)) for target in targets)
             return
         with ThreadPoolExecutor(self._options.jobs) as pool:
-            pending = [pool.submit(build, target) for target in targets]
             try:
+                pending = [pool.submit(build, target) for target in targets]
                 for target, future in zip(targets, pending, strict=True):
                     yield target, future.result()
+            except BaseException:
+                self._stop.set()
+                raise
             finally:
-                stop.set()
                 pool.shutdown(wait=True, cancel_futures=True)
 
     def _fetch(self, form: str, target: Target) -> Posted:

@@ -17,7 +17,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -40,8 +40,9 @@ _NO_SPACE = b"no space left on device"
 _LOG_ROOM, _NO_ROOM = 1 << 18, 1 << 20
 #: What a build may see of the system: a shell and the usual tools, no Go of the user's.
 _PATH = "/usr/local/bin:/usr/bin:/bin"
-#: Sets the limit before anything runs: one that is set from outside comes too late for a child.
-_LIMITED = ("sh", "-c", 'ulimit -v "$1" && shift && exec "$@"', "sh")
+#: Tells the watcher its number, sets the limit, and becomes the build. Done from outside, both
+#: could come too late.
+_START = 'echo "$$" >&0 && ulimit -v "$1" && shift && exec "$@" </dev/null'
 #: Reads a process group's number, and ends it when stdin does: when samego is gone.
 _WATCHER = 'read -r group || exit; read -r _; kill -s KILL -- "-$group"'
 _NET, _PROCESSES = ("--net",), ("--pid", "--kill-child")
@@ -103,18 +104,17 @@ def run_build(build: Build) -> Built:
     }
     prefix = _namespaces()
     began = time.monotonic()
-    with _open_log(build) as log, _watcher() as watch:
+    with _open_log(build) as log, _watcher() as watcher:
         process = subprocess.Popen(
-            [*_LIMITED, _kibibytes(build.memory), *prefix, *build.command],
+            ["sh", "-c", _START, "sh", _kibibytes(build.memory), *prefix, *build.command],
             cwd=build.directory,
             env=environment,
-            stdin=subprocess.DEVNULL,
+            stdin=watcher,
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
         try:
-            watch(process.pid)
             cpu = _wait(process, build)
         finally:
             _end_group(process)
@@ -191,29 +191,23 @@ def _wait(process: subprocess.Popen[bytes], build: Build) -> float:
 
 
 @contextmanager
-def _watcher() -> Iterator[Callable[[int], None]]:
-    """Gives a function: the process group that it is told ends with this process."""
+def _watcher() -> Iterator[IO[bytes]]:
+    """A pipe: the process group of which it is told the number ends with this process."""
     watcher = subprocess.Popen(
         ["sh", "-c", _WATCHER],
         cwd="/",
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        bufsize=0,
         start_new_session=True,  # whoever kills samego's own group must not kill it as well
     )
     assert watcher.stdin is not None  # noqa: S101 - it was asked for
     with watcher.stdin as pipe:
         try:
-            yield lambda group: _tell(pipe, group)
+            yield pipe
         finally:
             watcher.kill()
             watcher.wait()
-
-
-def _tell(pipe: IO[bytes], group: int) -> None:
-    with suppress(BrokenPipeError):  # the watcher was killed: the build goes on unwatched
-        pipe.write(f"{group}\n".encode())
 
 
 def _end_group(process: subprocess.Popen[bytes]) -> None:

@@ -65,7 +65,16 @@ def scratch_directory(directory: Path) -> Iterator[Path]:
         try:
             yield scratch
         finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+            _remove(scratch)
+
+
+def _remove(scratch: Path) -> None:
+    """Remove a scratch directory, even if a signal ends this run meanwhile."""
+    try:
+        shutil.rmtree(scratch, ignore_errors=True)
+    except BaseException:
+        shutil.rmtree(scratch, ignore_errors=True)
+        raise
 
 
 def remove_abandoned(directory: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,25 @@ def test_a_scratch_directory_goes_with_its_context(tmp_path: Path) -> None:
 
     with pytest.raises(ZeroDivisionError):
         fail()
+    assert list((tmp_path / "x").iterdir()) == []
+
+
+def test_a_signal_while_a_scratch_directory_goes_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rmtree, calls = shutil.rmtree, 0
+
+    def interrupted(path: Path, *, ignore_errors: bool) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            (path / "lock").unlink()
+            raise KeyboardInterrupt
+        rmtree(path, ignore_errors=ignore_errors)
+
+    monkeypatch.setattr(shutil, "rmtree", interrupted)
+    with pytest.raises(KeyboardInterrupt), scratch_directory(tmp_path / "x") as scratch:
+        (scratch / "file").touch()
     assert list((tmp_path / "x").iterdir()) == []
 
 
