@@ -72,7 +72,8 @@ def _add_run(actions: Subparsers) -> None:
         description="Check what a hook was called for, keep the report in SAMEGO_SPOOL"
         " (/var/lib/samego/reports) and print two lines. The exit status is 0 whatever is found,"
         " unless SAMEGO_ENFORCE is identical, equivalent or explained: then 1 means that it"
-        " differs more than that, and 2 that it could not be decided.",
+        " differs more than that, and 2 that it could not be decided. With SAMEGO_REBUILD=1"
+        " executables are proven by a rebuild.",
     )
     parser.add_argument("name", metavar="NAME", help="the hook that calls")
     parser.add_argument(

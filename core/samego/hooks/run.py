@@ -27,11 +27,14 @@ from samego.rules.base import Standing
 
 #: The worst standing that lets a build go on; where it is not set, nothing stops one.
 ENFORCE = "SAMEGO_ENFORCE"
+#: 1: have executables proven by a rebuild, which takes minutes unless its result is cached.
+REBUILD = "SAMEGO_REBUILD"
 #: Where the reports go.
 SPOOL = "SAMEGO_SPOOL"
 DEFAULT_SPOOL = Path("/var/lib/samego/reports")
 #: The cache of a hook that root runs: root's home may be read only, or none at all.
 SYSTEM_CACHE = Path("/var/cache/samego")
+_SWITCH = {"": False, "0": False, "1": True}
 _LEVELS = {standing.value: standing for standing in Standing if standing.passes}
 
 
@@ -76,6 +79,7 @@ def run(
     options = replace(
         options,
         distro=registered.distro,
+        rebuild=_rebuilds(environ),
         required=enforced(environ) or Standing.EXPLAINED,
     )
     try:
@@ -91,6 +95,13 @@ def run(
     else:
         second = f"the report: {program} explain {shlex.quote(str(kept))}"
     return Outcome((headline(report), second), passes(report))
+
+
+def _rebuilds(environ: Mapping[str, str]) -> bool:
+    value = environ.get(REBUILD, "")
+    if value not in _SWITCH:
+        raise ConfigError(f"{REBUILD} is {value!r}", hint="set it to 1 or 0")
+    return _SWITCH[value]
 
 
 @contextmanager

@@ -56,6 +56,23 @@ def test_a_level_is_what_must_be_reached(level: str, answer: Answer, tmp_path: P
     assert seen[0].what == (CHANGES,)
 
 
+@pytest.mark.parametrize(("value", "rebuild"), [("", False), ("0", False), ("1", True)])
+def test_a_rebuild_is_made_where_it_is_asked_for(
+    value: str, *, rebuild: bool, answer: Answer, tmp_path: Path
+) -> None:
+    seen: list[Options] = []
+
+    def body(options: Options) -> Report:
+        seen.append(options)
+        return clean()
+
+    answer(body)
+    call({"SAMEGO_REBUILD": value, "SAMEGO_SPOOL": str(tmp_path)})
+    assert seen[0].rebuild is rebuild
+    with pytest.raises(ConfigError, match="SAMEGO_REBUILD is 'no'"):
+        call({"SAMEGO_REBUILD": "no", "SAMEGO_SPOOL": str(tmp_path)})
+
+
 @pytest.mark.parametrize("value", ["unproven", "unexplained", "1", "Explained", " explained"])
 def test_a_misspelled_level_is_an_error(value: str) -> None:
     with pytest.raises(ConfigError, match="SAMEGO_ENFORCE is"):
