@@ -9,6 +9,7 @@ a test may pack many.
 from __future__ import annotations
 
 import copy
+import gzip
 import hashlib
 import io
 import lzma
@@ -216,6 +217,8 @@ def _zstd(data: bytes) -> bytes:
 
 def _unpacked(members: Mapping[str, bytes], stem: str) -> bytes:
     for name, data in members.items():
+        if name == f"{stem}.gz":
+            return gzip.decompress(data)
         if name == f"{stem}.xz":
             return lzma.decompress(data)
         if name == f"{stem}.zst":

@@ -33,24 +33,28 @@ _VERSION_FILE = f"{RELEASE}\ntime 2025-05-29T19:37:36Z\n".encode()
 _CONTROL = "Package: {package}\nVersion: 0\nArchitecture: all\nMaintainer: a\nDescription: a\n"
 
 
-def write_variant(directory: Path, debs: Sequence[Path], variant: str) -> Path:
-    """Write the unpacked source package below ``directory``; its own directory.
-
-    ``debs`` are Debian's real -go and -src.
-    """
+def cut(debs: Sequence[Path], directory: Path) -> list[Path]:
+    """Debian's real -go and -src, cut to those files; it takes as long as unpacking them."""
     go, src = Deb(debs[0]), Deb(debs[1])
-    cut = {
+    kept = {
         f"{SOURCE}-go": [
             new_file(f"{GOROOT}VERSION", _VERSION_FILE),
             *(go[path].named(path) for path in (f"{GOROOT}{PROGRAM}", f"{GOROOT}src")),
         ],
         f"{SOURCE}-src": [src[f"{SHARED}{path}"].named(f"{SHARED}{path}") for path in SOURCES],
     }
-    packed = [
+    return [
         write_deb(directory / f"{package}.deb", _CONTROL.format(package=package), members)
-        for package, members in cut.items()
+        for package, members in kept.items()
     ]
-    return write_source(directory, packed, also=VARIANTS[variant])
+
+
+def write_variant(directory: Path, debs: Sequence[Path], variant: str) -> Path:
+    """Write the unpacked source package below ``directory``; its own directory.
+
+    ``debs`` are those that :func:`cut` gives.
+    """
+    return write_source(directory, debs, also=VARIANTS[variant])
 
 
 def posted(module: Path) -> bytes:

@@ -172,11 +172,11 @@ def _why_not_begun(lines: Sequence[str], options: Sequence[str]) -> tuple[Cause,
 
 
 def _reason(line: str, lines: Sequence[str]) -> str:
-    """Debrebuild's last words, with the last error of a program that it ran."""
+    """Debrebuild's last words, with the first error of a program that it ran."""
     if line.startswith(_CLOSED):
         line = "debootsnap failed"  # perl's words for a pipe whose program failed
     line = _PLACE.sub("", line)
-    said = next((text for text in reversed(lines) if text.startswith("E: ")), "")
+    said = next((text for text in lines if text.startswith("E: ")), "")
     return f"{line} ({said})" if said and line.endswith(" failed") else line
 
 
