@@ -58,6 +58,8 @@ needed_by_tests() {
     have fakeroot || echo fakeroot
     have strip || echo binutils
     have zstd || echo zstd
+    # A throw-away key signs what a mirror of the tests serves.
+    have gpg || echo gnupg
 }
 
 # Print the Debian packages that pyalpm (Arch's packages; optional) is built with and that
