@@ -15,7 +15,7 @@ from samego.errors import NotPostedError
 from samego.progress import Progress
 from samego.rebuild.settings import Settings, settings_to_try
 from samego.rebuild.witness import Witness, get_witness
-from samego.rebuild.witness_job import Host, WitnessKind, changed_compilers
+from samego.rebuild.witness_job import Host, WitnessKind, changed_builders, changed_compilers
 from samego.release import Target
 from samego.rules import added_tool, embedded_settings, witness_build
 from samego.rules.base import Context, Standing
@@ -177,6 +177,9 @@ class _Trial:
         cause = "does not follow from the package's own sources"
         cause += f", with none of the declared settings ({tried})" if tried else " and settings"
         cause += f": rebuilt here by {self.witness.kind.command}, it comes out different"
+        builders = changed_builders(self.context)
+        if builders and self.witness.kind is WitnessKind.QUICK:
+            cause += f" (but not by its own {builders[0]}: --witness full does that)"
         if self.witness.other_generated:
             others = ", ".join(self.witness.other_generated)
             cause += f" (cmd/dist does not write {others} as the package ships it)"

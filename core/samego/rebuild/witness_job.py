@@ -17,6 +17,8 @@ from samego.upstream.channel import Posted
 
 #: What the compiler, assembler and linker are made of, as import path prefixes.
 _COMPILERS = ("cmd/compile", "cmd/asm", "cmd/link", "cmd/internal/", "internal/buildcfg")
+#: What runs the compilers in a make.bash: only the full witness is built by the package's own.
+_BUILDERS = ("src/cmd/go/", "src/cmd/dist/")
 
 
 class WitnessKind(enum.Enum):
@@ -105,4 +107,14 @@ def changed_compilers(context: Context) -> tuple[str, ...]:
         if package.startswith(_COMPILERS)
         for path in paths
         if path not in GENERATED
+    )
+
+
+def changed_builders(context: Context) -> tuple[str, ...]:
+    """The sources of the go command and of cmd/dist that differ."""
+    return tuple(
+        path
+        for paths in differing_sources(context).values()
+        for path in paths
+        if path.startswith(_BUILDERS) and path not in GENERATED
     )

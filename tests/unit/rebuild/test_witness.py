@@ -191,6 +191,17 @@ def test_generated_sources_that_come_out_otherwise_are_told(host: Host, tmp_path
     assert f"cmd/dist does not write {SETTINGS} as the package ships it" in finding.cause
 
 
+def test_a_changed_go_command_builds_in_the_whole_build_alone(host: Host, tmp_path: Path) -> None:
+    changed = flipped(PACKAGE["bin/go"], 0x1000)
+    package = {**PACKAGE, "src/cmd/go/main.go": b"package main", "bin/go": changed}
+    quick, full = (
+        prove_by_witness([OPEN], frame(package), builder(host, tmp_path, kind))[0]
+        for kind in (WitnessKind.QUICK, WitnessKind.FULL)
+    )
+    assert "(but not by its own src/cmd/go/main.go: --witness full does that)" in quick.cause
+    assert "but not by its own" not in full.cause
+
+
 def test_an_executable_that_no_rule_accounts_for_is_held_against_the_witness_too(
     host: Host, tmp_path: Path
 ) -> None:
