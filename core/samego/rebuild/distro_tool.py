@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,14 +22,6 @@ _GRACE = 30.0
 #: The last bytes of a log are read, and of those the last lines are told.
 _TAIL = 256 << 10
 _TOLD_LINES, _TOLD_COLUMNS = 40, 400
-
-
-def find(name: str) -> str:
-    """The program's path. Raises ToolError when it is not installed."""
-    found = shutil.which(name)
-    if found is None:
-        raise ToolError(f"{name} is not installed", hint=f"install {name}")
-    return found
 
 
 def prepare(directory: Path) -> Path:
@@ -121,7 +112,9 @@ def _started(command: Sequence[str], output: int) -> Iterator[subprocess.Popen[b
         yield process
     finally:
         for sign in (signal.SIGTERM, signal.SIGKILL):
-            with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
+            # Nobody may end what sudo has made root's.
+            with contextlib.suppress(
+                ProcessLookupError, PermissionError, subprocess.TimeoutExpired
+            ):
                 os.killpg(process.pid, sign)
                 process.wait(_GRACE)
-        process.wait()
