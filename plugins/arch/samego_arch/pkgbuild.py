@@ -166,14 +166,13 @@ class _Reader:
             return self._assign_all(assigned)
         command = words[0].value(self.variables)
         arguments = [word.value(self.variables) for word in words[1:]]
+        if command in self.functions:  # also one that is named as a command
+            self.calls += 1
+            understood = not assigned and not arguments and self.calls <= _CALLS
+            self.run(self.functions[command] if understood else (), where)
+            return understood
         if command in ("export", "unset"):
             return not assigned and self._export(command, words[1:])
-        if command in self.functions and not assigned and not arguments:
-            self.calls += 1
-            if self.calls > _CALLS:
-                return False
-            self.run(self.functions[command], where)
-            return True
         if not where or command is None:
             return False
         return self._in_function(command, arguments, assigned, item)

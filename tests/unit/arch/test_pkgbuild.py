@@ -294,6 +294,18 @@ def test_a_version_that_is_computed() -> None:
     assert read("pkgname=(go go-doc)\n").name == "go"
 
 
+@pytest.mark.parametrize("name", ["export", "cd", "echo"])
+def test_a_function_that_is_named_as_a_command(name: str) -> None:
+    found = built(f"{name} GOEXPERIMENT=a", before=f"{name}() {{ ./other; }}")
+    assert found.settings == {}
+    assert any(f"{name} GOEXPERIMENT=a" in line for line in found.unread)
+
+
+def test_functions_that_call_each_other() -> None:
+    found = built("_a", before="_a() { _b; }\n_b() { _a; }")
+    assert any("_a" in line for line in found.unread)
+
+
 def test_nothing_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every way in which a script can run something leaves nothing behind."""
     monkeypatch.chdir(tmp_path)

@@ -1,0 +1,41 @@
+"""Links outside GOROOT that the distro's packaging makes."""
+
+from __future__ import annotations
+
+import pytest
+
+from samego.goroot.tree import Entry, Kind
+from samego.policy import LayoutRule, Policy
+from samego.rules.base import Standing
+from samego.rules.layout import judge_packaging_link
+
+POLICY = Policy(
+    "d",
+    "g",
+    (
+        LayoutRule("packaging", "usr/bin/go", "/usr/lib/go/bin/go", "a command", "here"),
+        LayoutRule("packaging", "usr/share/x", "", "a file", "here"),
+    ),
+)
+
+
+def test_a_link_to_exactly_the_declared_target() -> None:
+    link = Entry("usr/bin/go", Kind.LINK, None, link="/usr/lib/go/bin/go")
+    proof = judge_packaging_link("usr/bin/go", link, POLICY)
+    assert proof is not None
+    assert (proof.standing, proof.cause) == (Standing.EXPLAINED, "a command")
+
+
+@pytest.mark.parametrize(
+    ("path", "entry"),
+    [
+        ("usr/bin/go", Entry("usr/bin/go", Kind.LINK, None, link="/usr/lib/go/bin/gp")),
+        ("usr/bin/go", Entry("usr/bin/go", Kind.LINK, None, link="../lib/go/bin/go")),
+        ("usr/bin/go", Entry("usr/bin/go", Kind.FILE, 0o755)),
+        ("usr/bin/gofmt", Entry("usr/bin/gofmt", Kind.LINK, None, link="/usr/lib/go/bin/go")),
+        ("usr/share/x", Entry("usr/share/x", Kind.LINK, None, link="")),
+        ("usr/share/x", Entry("usr/share/x", Kind.LINK, None, link="/etc/shadow")),
+    ],
+)
+def test_anything_else(path: str, entry: Entry) -> None:
+    assert judge_packaging_link(path, entry, POLICY) is None
