@@ -56,6 +56,8 @@ needed_by_tests() {
     have pacman || echo pacman-package-manager
     have bsdtar || echo libarchive-tools
     have fakeroot || echo fakeroot
+    # The distro's own build tools run in a chroot.
+    have mmdebstrap || echo mmdebstrap
     have strip || echo binutils
     have zstd || echo zstd
     # A throw-away key signs what a mirror of the tests serves.

@@ -1,0 +1,225 @@
+"""Debian's hooks, called by the real tools in a real system.
+
+The system is a chroot with Debian's own dpkg-dev, sbuild and pbuilder and no network; samego
+is installed there with pip, over the libraries that Debian packages. What is built is a
+source package that packs a whole Go toolchain in seconds (support/debian_build.py).
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import tarfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support import chroot
+from support.chroot import Base, Chroot
+from support.cli import Samego
+from support.debian_build import SOURCE, VERSION, with_upstream_bytes, write_source
+from support.inputs import cache_directory
+
+pytestmark = [
+    pytest.mark.network,
+    pytest.mark.skipif(bool(chroot.cannot_run()), reason=chroot.cannot_run()),
+]
+
+_REPOSITORY = Path(__file__).parents[2]
+_SPOOL = "/var/lib/samego/reports"
+_NAME = f"{SOURCE} {VERSION} amd64"
+#: One more byte in a file of the package's that upstream has too.
+_TAMPER = "printf ' ' >>debian/golang-1.24-src/usr/share/go-1.24/src/fmt/print.go"
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build printed, its exit status, and the reports that it left."""
+
+    status: int
+    output: str
+    reports: list[dict[str, Any]]
+
+    @property
+    def told(self) -> list[str]:
+        """The lines of samego's."""
+        return [line for line in self.output.splitlines() if line.startswith("samego: ")]
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A chroot with samego in it, what it has of upstream's files, and packages to build."""
+
+    chroot: Chroot
+    upstream: Mapping[Path, str]
+    debs: list[Path]
+    environment: Mapping[str, str] = field(
+        default_factory=lambda: {
+            "SAMEGO_CACHE": "/samego-cache",
+            "SAMEGO_MIRROR": "/mirror",
+            "SAMEGO_OFFLINE": "1",
+        }
+    )
+
+    def on_top(self, layer: Path) -> System:
+        """The same system, to be changed by one test."""
+        return System(self.chroot.on_top(layer), self.upstream, self.debs, self.environment)
+
+    def run(
+        self, *command: str, directory: Path, environment: Mapping[str, str], **where: str
+    ) -> Built:
+        """Run a build with ``directory`` as /build."""
+        shutil.rmtree(self.chroot.layer / f"upper{_SPOOL}", ignore_errors=True)
+        done = self.chroot.run(
+            *command,
+            environment={**self.environment, **environment},
+            binds={directory: "/build", **self.upstream},
+            cwd=where.get("cwd", "/build"),
+            user=where.get("user", "root"),
+        )
+        files = sorted((self.chroot.layer / f"upper{_SPOOL}").glob("*.json"))
+        return Built(done.returncode, done.stdout, [json.loads(file.read_text()) for file in files])
+
+    def buildpackage(self, directory: Path, **environment: str) -> Built:
+        """Run dpkg-buildpackage on the source in a directory."""
+        return self.run(
+            *("dpkg-buildpackage", "--build=binary", "--unsigned-changes"),
+            directory=directory,
+            environment=environment,
+            cwd=f"/build/{SOURCE}-1.24.4",
+        )
+
+
+@pytest.fixture(scope="module")
+def system(
+    trixie_go124_debs: list[Path],
+    go1244_module_zip: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> System:
+    """The system that all tests here begin with."""
+    scratch = tmp_path_factory.mktemp("hooks")
+    debs = with_upstream_bytes(trixie_go124_debs, go1244_module_zip, scratch / "debs")
+    # The checksum database's answer about the zip is all that has to come over the network.
+    home = Samego(scratch, {"SAMEGO_CACHE": str(scratch / "cache")})
+    verified = home("upstream", "verify", go1244_module_zip)
+    assert verified.status == 0, verified.stderr
+    base = Chroot((Base(cache_directory()).directory(),), scratch / "samego")
+    chroot.install_samego(base, _REPOSITORY, scratch)
+    subprocess.run(["chmod", "-R", "a+rwX", scratch / "cache"], check=True)
+    upstream = {scratch / "cache": "/samego-cache", go1244_module_zip.parent: "/mirror"}
+    return System(base, upstream, debs)
+
+
+@pytest.fixture
+def fresh(system: System, tmp_path: Path) -> System:
+    """That system, to be changed."""
+    return system.on_top(tmp_path / "layer")
+
+
+def test_dpkg_buildpackage_calls_its_hook(fresh: System, tmp_path: Path) -> None:
+    inside = fresh.chroot
+    listing = ("find", "/etc", "/usr/lib/pbuilder", "/var/lib", "-printf", "%p %m %s\\n")
+    before = inside.check(*listing)
+    assert inside.check("samego", "hook", "install", "dpkg-buildpackage") == (
+        "wrote /etc/dpkg/buildpackage.conf\n"
+    )
+    good, bad = tmp_path / "good", tmp_path / "bad"
+    write_source(good, fresh.debs)
+    write_source(bad, fresh.debs, _TAMPER)
+
+    # Upstream's own bytes pass, even where they must.
+    built = fresh.buildpackage(good, SAMEGO_ENFORCE="explained")
+    assert built.status == 0, built.output
+    (report,) = built.reports
+    assert report["verdict"] == "explained"
+    assert report["passes"] is True
+    assert [package["version"] for package in report["subject"]["packages"]] == [VERSION] * 3
+    headline, where = built.told
+    assert headline.startswith(f"samego: {_NAME} is go1.24.4 linux-amd64: explained, passes")
+    assert where.startswith(f"samego: the report: /usr/local/bin/samego explain {_SPOOL}/")
+    assert inside.check(*where.removeprefix("samego: the report: ").split()).startswith(_NAME)
+
+    # One byte more is told, and the build goes on.
+    built = fresh.buildpackage(bad)
+    assert built.status == 0, built.output
+    (report,) = built.reports
+    assert report["passes"] is False
+    findings = {finding["path"]: finding["standing"] for finding in report["findings"]}
+    assert findings["src/fmt/print.go"] == "unexplained"
+    assert built.told[0].startswith(f"samego: {_NAME} differs from go1.24.4 linux-amd64")
+
+    # Where it is enforced, it does not.
+    built = fresh.buildpackage(bad, SAMEGO_ENFORCE="explained")
+    assert built.status != 0
+    assert "hook" in built.output.splitlines()[-1]
+    assert len(built.reports) == 1
+
+    inside.check("samego", "hook", "remove", "dpkg-buildpackage")
+    inside.check("rm", "-r", _SPOOL)
+    assert inside.check(*listing).replace("/var/lib/samego 755 4096\n", "") == before
+
+
+def source_package(system: System, directory: Path, user: str = "root") -> str:
+    """Write a source package into a directory; its .dsc's name."""
+    write_source(directory, system.debs)
+    pack = f"dpkg-source -Zgzip -z1 --build {SOURCE}-1.24.4"
+    script = f"chown -R {user}: /build && cd /build && runuser -u {user} -- {pack}"
+    system.chroot.check("sh", "-c", script, binds={directory: "/build"})
+    return f"{SOURCE}_{VERSION}.dsc"
+
+
+@pytest.mark.long
+def test_sbuild_calls_its_hook(fresh: System, tmp_path: Path) -> None:
+    inside = fresh.chroot
+    base = Base(cache_directory(), packages=("build-essential", "debhelper")).directory()
+    with tarfile.open(tmp_path / "base.tar", "w") as archive:
+        archive.add(base, ".", filter=lambda info: None if info.isdev() else info)
+    inside.check("useradd", "--create-home", "builder")
+    inside.check("install", "-d", "-m", "1777", _SPOOL)
+    inside.check("samego", "hook", "install", "sbuild")
+    build = tmp_path / "build"
+    dsc = source_package(fresh, build, "builder")
+    (tmp_path / "base.tar").rename(build / "base.tar")
+    offline = ("--no-apt-update", "--no-apt-upgrade", "--no-apt-distupgrade")
+
+    built = fresh.run(
+        *("sbuild", "--chroot-mode=unshare", "--chroot=/build/base.tar", "--dist=trixie"),
+        *(*offline, "--no-run-lintian", "--nolog", dsc),
+        directory=build,
+        environment={"HOME": "/home/builder", "SAMEGO_ENFORCE": "explained"},
+        user="builder",
+    )
+    assert built.status == 0, built.output
+    (report,) = built.reports
+    assert report["passes"] is True
+    assert built.told[0].startswith(f"samego: {_NAME} is go1.24.4 linux-amd64: explained, passes")
+
+
+@pytest.mark.long
+def test_pbuilder_calls_its_hook(fresh: System, tmp_path: Path) -> None:
+    inside = fresh.chroot
+    build = tmp_path / "build"
+    dsc = source_package(fresh, build)
+    # pbuilder runs hooks in its own chroot: this very system, with samego in it.
+    everything = ("tar", "--one-file-system", "--exclude=./build/*", "-C", "/", "-cf")
+    inside.check(*everything, "/build/base.tar", ".", binds={build: "/build"})
+    assert inside.check("samego", "hook", "install", "pbuilder") == (
+        "wrote /usr/lib/pbuilder/hooks/I90samego\nwrote /etc/pbuilderrc\n"
+    )
+    inside.check("mkdir", "-p", _SPOOL)
+
+    built = fresh.run(
+        *("pbuilder", "build", "--basetgz", "/build/base.tar", "--distribution", "trixie"),
+        *("--buildresult", "/build/result", "--use-network", "no", "--aptcache", ""),
+        *("--bindmounts", f"/samego-cache /mirror {_SPOOL}", dsc),
+        directory=build,
+        environment={"SAMEGO_ENFORCE": "explained"},
+    )
+    assert built.status == 0, built.output
+    (report,) = built.reports
+    assert report["passes"] is True
+    assert built.told[0].startswith(f"samego: {_NAME} is go1.24.4 linux-amd64: explained, passes")
