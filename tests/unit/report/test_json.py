@@ -37,7 +37,8 @@ def test_the_schema_allows_no_other_key_and_lacks_none() -> None:
         properties = each["properties"]
         assert isinstance(properties, dict)
         assert each["additionalProperties"] is False
-        assert each["required"] == list(properties)
+        # Only a report of a run that rebuilt something has this one.
+        assert each["required"] == [name for name in properties if name != "reproduction"]
 
 
 def test_the_keys_are_the_ones_that_scripts_rest_on() -> None:
