@@ -74,7 +74,17 @@ def test_another_file_than_was_posted_differs(world: World) -> None:
 def test_with_nothing_to_compare_with_it_is_undecided(world: World) -> None:
     result = world.rebuild(targets=(WINDOWS,))
     assert outcomes(result)[f"{NAME}.windows-amd64.zip"] == "not_posted"
-    assert outcomes(result)[f"{NAME}.src.tar.gz"] == "reproduced"
+    assert outcomes(result)[f"{NAME}.src.tar.gz"] == "reproduced"  # which is no toolchain
+    assert (result.verdict, result.verdict.exit_status) == (Verdict.UNDECIDED, 2)
+
+
+def test_a_target_with_nothing_to_compare_with_is_named(world: World) -> None:
+    world.post_what_is_built(LINUX)
+    result = world.rebuild(targets=(LINUX, WINDOWS))
+    assert headline(result) == (
+        f"{NAME}: undecided: there was nothing to compare with"
+        " for windows-amd64 (1 of 2 targets reproduced)"
+    )
 
 
 def test_a_build_that_fails_is_no_difference(world: World) -> None:

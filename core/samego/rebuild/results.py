@@ -51,13 +51,12 @@ class TargetResult:
 
     @property
     def verdict(self) -> Verdict:
-        """Reproduced when a file is upstream's and none differs from it."""
+        """Reproduced when a toolchain is upstream's, and no file differs from upstream's."""
         if self.products is None:
             return Verdict.FAILED
-        outcomes = {result.outcome for result in self.files if _counts(result.name)}
-        if Outcome.DIFFERS in outcomes:
+        if any(result.outcome is Outcome.DIFFERS for result in self.files):
             return Verdict.DIFFERS
-        if any(outcome.agrees for outcome in outcomes):
+        if any(result.outcome.agrees and _holds_toolchain(result.name) for result in self.files):
             return Verdict.REPRODUCED
         return Verdict.UNDECIDED
 
@@ -126,9 +125,9 @@ class Rebuild:
         return _worst(result.verdict for result in self.bootstraps)
 
 
-def _counts(name: str) -> bool:
-    """Whether a file holds a toolchain: go.mod says nothing, and .info has no sum."""
-    return not name.endswith((".mod", ".info"))
+def _holds_toolchain(name: str) -> bool:
+    """Whether a file holds a target's toolchain: the source and go.mod are every target's."""
+    return not name.endswith((".src.tar.gz", ".mod", ".info"))
 
 
 def _built_all(result: BootstrapResult) -> bool:

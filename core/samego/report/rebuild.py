@@ -90,7 +90,19 @@ def _headline(result: Rebuild) -> str:
     aside = ""
     if result.verdict is Verdict.REPRODUCED and result.equivalent:
         aside = f" ({_count(result.equivalent, 'file')} equivalent, not the same bytes)"
-    return f"{_VERDICTS[result.verdict]}{aside}{agreed}"
+    return f"{_VERDICTS[result.verdict]}{_which(result)}{aside}{agreed}"
+
+
+def _which(result: Rebuild) -> str:
+    """The targets that the verdict is of, where others came out better."""
+    verdicts = {
+        str(target.target): target.verdict for each in result.bootstraps for target in each.targets
+    }
+    meant = [name for name, verdict in verdicts.items() if verdict is result.verdict]
+    if result.verdict is Verdict.REPRODUCED or len(meant) in (0, len(verdicts)):
+        return ""
+    good = sum(verdict is Verdict.REPRODUCED for verdict in verdicts.values())
+    return f" for {', '.join(meant)} ({good} of {_count(len(verdicts), 'target')} reproduced)"
 
 
 def _lines(result: Rebuild) -> Iterator[str]:
