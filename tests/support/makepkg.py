@@ -83,6 +83,20 @@ NODWARF5 = Recipe(
 )
 
 
+#: Debian's packages of other versions of makepkg, which are unpacked; "" is what is installed.
+VERSIONS = {
+    "": None,
+    "7.0.0": Pinned(
+        "makepkg_7.0.0-1+b1_amd64.deb",
+        "826115292d4d4c65a748c03a13784eeaef0fb7f30f2deb73043da33357032f78",
+    ),
+    "7.1.0": Pinned(
+        "makepkg_7.1.0-3_amd64.deb",
+        "3f997cd1de0692152f259df8dc773c20e31dfdaa10bfbf21b9804c5853bb2cdc",
+    ),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """A run of makepkg that has ended; ``output`` is its stdout and stderr together."""
@@ -129,10 +143,11 @@ class Makepkg:
         environment: Mapping[str, str] | None = None,
         command: Sequence[str] = (),
     ) -> Run:
-        """Run it where a PKGBUILD lies, as :func:`builder`; ``command`` starts it another way."""
+        """Run it where a PKGBUILD lies, unprivileged; ``command`` starts it another way."""
         environ = self.environment() | {"HOME": str(directory), **(environment or {})}
+        given = ["--config", str(CONFIG), "--nodeps", *options]
         done = as_builder(
-            [*(command or [str(self.program)]), "--config", str(CONFIG), "--nodeps", *options],
+            [*(command or [str(self.program)]), *given],
             directory,
             environ,
         )
@@ -144,6 +159,36 @@ def host_makepkg() -> Makepkg:
     found = shutil.which("makepkg")
     assert found is not None, "makepkg is missing: tools/setup.sh test installs it"
     return Makepkg(Path(found))
+
+
+def makepkg_below(root: Path, version: str, inputs: Inputs) -> Makepkg:
+    """A makepkg whose function library lies below ``root``, where hooks can be installed."""
+    pinned = VERSIONS[version]
+    library = root / "usr/share/makepkg"
+    if pinned is None:
+        shutil.copytree("/usr/share/makepkg", library)
+        return Makepkg(host_makepkg().program, library)
+    deb = inputs.pool("pacman-package-manager", pinned)
+    subprocess.run(["dpkg-deb", "-x", str(deb), str(root)], check=True)
+    return Makepkg(root / "usr/bin/makepkg", library)
+
+
+def unpack(package: Path, directory: Path) -> Path:
+    """Unpack a package's files as the builder's, without its own records."""
+    directory.mkdir()
+    with package.open("rb") as file:
+        subprocess.run(["bsdtar", "-xpf", "-", "-C", str(directory)], stdin=file, check=True)
+    for record in directory.glob(".[A-Z]*"):
+        record.unlink()
+    give_to_builder(directory)
+    return directory
+
+
+def give_to_builder(directory: Path) -> None:
+    """Make everything there belong to the user that makepkg runs as."""
+    if os.geteuid() == 0:
+        owner = f"{_NOBODY}:{_NOBODY}"
+        subprocess.run(["chown", "-hR", owner, str(directory)], check=True)
 
 
 def as_builder(
@@ -173,8 +218,7 @@ def builders_directory() -> Iterator[Path]:
     """A new directory that belongs to the user makepkg runs as."""
     with tempfile.TemporaryDirectory(prefix="samego-makepkg-") as name:
         directory = Path(name)
-        if os.geteuid() == 0:
-            os.chown(directory, _NOBODY, _NOBODY)
+        give_to_builder(directory)
         # A build may leave directories that nobody else may write.
         try:
             yield directory
