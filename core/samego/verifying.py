@@ -276,6 +276,9 @@ class _Replay:
             broken.append(Broken("", "other paths could not be compared than the report says"))
         if not same_words:
             notes = (*notes, f"samego {report.version} wrote it: its words were not compared")
+        if report.reproduction is not None:
+            what = "whether a rebuild gives the packages, which is another question"
+            unrepeated += (Unrepeated((), what, "the distro's rebuilder", decides=False),)
         held = sum(finding.path not in excused for finding in report.findings)
         return Verified(held, tuple(broken), unrepeated, tuple(notes))
 
