@@ -165,6 +165,24 @@ def test_members_of_one_side_links_and_modes() -> None:
     assert artifact.standing is Standing.UNEXPLAINED
 
 
+def test_another_kind_and_another_owner_are_never_excused() -> None:
+    shipped, rebuilt = (
+        tree(a=b"a", b="to", z_dot_gz=gzip.compress(b"z", mtime=1)),
+        tree(a="to", b="to", z_dot_gz=gzip.compress(b"z", mtime=2)),
+    )
+    changed = {**rebuilt, "z.gz": replace(rebuilt["z.gz"], owner=(1000, 1000))}
+    artifact = compared(shipped, rebuilt.with_entries(changed, carries_modes=True))
+    told = {item.path: (item.standing, item.cause) for item in artifact.differences}
+    assert told == {
+        "a": (Standing.UNEXPLAINED, "a file, rebuilt a link"),
+        "z.gz": (
+            Standing.UNEXPLAINED,
+            "the same contents; time stamps, order or headers differ;"
+            " owner (0, 0), rebuilt (1000, 1000)",
+        ),
+    }
+
+
 def test_the_same_program_is_equivalent_and_one_loaded_byte_more_is_not() -> None:
     whole, bare = upstream_file(Program()), stripped_file(Program())
     for shipped, rebuilt in ((bare, whole), (whole, bare)):
