@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import textwrap
 from pathlib import Path
 
@@ -292,6 +293,57 @@ def test_a_version_that_is_computed() -> None:
     assert read("pkgname=go\npkgver=$(git describe)\npkgrel=1\n").version == ""
     assert read("pkgname=(go go-doc)\npkgver=1.2\npkgrel=1\n").version == "1.2-1"
     assert read("pkgname=(go go-doc)\n").name == "go"
+
+
+EVERYTHING = """\
+pkgname=go
+function helper() { export GO386=softfloat; } >/dev/null
+function other { :; }
+whole() ( cd /; (true) )
+check() {
+  if a; then b; elif c; then d; else e; fi 2>&1 | tee log
+  for x in 1 2; do echo "$x"; done >log &
+  for ((i = 0; i < 3; i++)); do :; done
+  while read -r line; do :; done <<<"$text"
+  until false; do :; done
+  select x in a b; do break; done
+  [[ $a == b && ( -f c || -d d ) ]] || return 1
+  case $x in (a|b) c ;; *) ;; esac
+  case $x in
+    y) z
+  esac
+  ! { a; b; }
+  x=(1 2 # three
+     4)
+  cat <<-end <<'other' >out
+\tone
+\tend
+two
+other
+  <in >out
+  a 2>&1 3<file |& b || c && d
+  echo "$(echo ')' \\) "a)")" 'a
+b' $(( (1 + 2) * 3 )) ${x//a/}
+}
+build() {
+  helper
+  ./make.bash
+}
+"""
+
+
+def test_all_of_bash_that_a_recipe_may_have_elsewhere() -> None:
+    found = read(EVERYTHING)
+    assert found.settings == {"GO386": "softfloat"}
+    assert found.unread == ("line 4: whole() ...",)
+
+
+def test_bash_runs_through_the_same_script(tmp_path: Path) -> None:
+    """What is read here is what bash itself takes."""
+    path = tmp_path / "PKGBUILD"
+    path.write_text(EVERYTHING)
+    done = subprocess.run(["bash", "-n", path], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("name", ["export", "cd", "echo"])
