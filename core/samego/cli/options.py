@@ -32,10 +32,12 @@ class Parser(argparse.ArgumentParser):
 
     The parsers of subcommands, and of theirs, are of this class too. ``common`` False
     leaves the common options out. Where ``passed_on`` names an attribute, the words after
-    ``--`` are another program's: they go there as they are.
+    ``--`` are another program's: they go there as they are. With ``passes_rest`` they begin
+    at the first word that is no option of this parser, and ``--`` may stand between.
     """
 
     passed_on = ""
+    passes_rest = False
 
     def __init__(
         self,
@@ -78,10 +80,24 @@ class Parser(argparse.ArgumentParser):
         if not self.passed_on:
             return super().parse_known_args(args, namespace)
         words = list(args or ())
-        at = words.index("--") if "--" in words else len(words)
+        at = self._count_own(words)
         parsed, unknown = super().parse_known_args(words[:at], namespace)
-        setattr(parsed, self.passed_on, tuple(words[at + 1 :]))
+        rest = words[at + 1 :] if words[at : at + 1] == ["--"] else words[at:]
+        setattr(parsed, self.passed_on, tuple(rest))
         return parsed, unknown
+
+    def _count_own(self, words: Sequence[str]) -> int:
+        """How many of the words are this parser's, and not the other program's."""
+        if not self.passes_rest:
+            return words.index("--") if "--" in words else len(words)
+        at = 0
+        while at < len(words):
+            name, _, value = words[at].partition("=")
+            action = self._option_string_actions.get(name)
+            if action is None:
+                break
+            at += 1 if action.nargs == 0 or value else 2
+        return min(at, len(words))
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong on one line, and exit with status 2."""

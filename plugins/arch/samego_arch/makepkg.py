@@ -27,12 +27,13 @@ def configure(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "makepkg",
         help="run makepkg, then check the package that it has made",
-        description="Run makepkg with the options after samego's own, in the directory of a"
-        " PKGBUILD, then compare the finished package go with upstream's. What makepkg prints goes"
-        " to stderr. Exit status: makepkg's own when it failed, else that of 'samego check'.",
+        description="Run makepkg in the directory of a PKGBUILD, then compare the finished package"
+        " go with upstream's. samego's own options come first; the first word that is none of"
+        " them, or what stands after --, is makepkg's. What makepkg prints goes to stderr."
+        " Exit status: makepkg's own when it failed, else that of 'samego check'.",
     )
     check.add_options(parser)
-    parser.passed_on = "makepkg_options"
+    parser.passed_on, parser.passes_rest = "makepkg_options", True
     parser.set_defaults(execute=execute, parser=parser)
 
 
