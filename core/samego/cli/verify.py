@@ -16,7 +16,7 @@ from samego.printable import visible
 from samego.report import load
 from samego.report.summary import headline
 from samego.report.words import amount, hanging
-from samego.verifying import Options, Verified, verify
+from samego.verifying.verify import Options, Verified, verify
 
 #: The schema of --format json.
 SCHEMA = "samego.verify/1"

@@ -13,11 +13,11 @@ from samego.goroot.index import IndexCache
 from samego.goroot.spool import Spool
 from samego.goroot.tree import Tree
 from samego.progress import Progress
-from samego.replay import Broken
 from samego.report.model import Report
 from samego.upstream.channel import MODULE_LEAVES_OUT, Posted, Verification
 from samego.upstream.opened import Opener, fill_in
 from samego.upstream.select import Upstream as UpstreamFiles
+from samego.verifying.replay import Broken
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from samego.progress import Progress
 from samego.reading import Choice, open_host
 from samego.rebuild.witness import Witness, is_for, read_witness
 from samego.rebuild.witness_job import WitnessKind
-from samego.replay import Unrepeated
 from samego.rules import witness_build
 from samego.rules.base import Context
+from samego.verifying.replay import Unrepeated
 from samego.witnessing import Builder, hold_against, host_target, prove_by_witness
 
 

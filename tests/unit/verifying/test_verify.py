@@ -22,7 +22,7 @@ from samego.report import json as as_json
 from samego.report.model import NotCompared, Report
 from samego.rules.base import Standing
 from samego.upstream.channel import Verification
-from samego.verifying import Options, Verified, verify
+from samego.verifying.verify import Options, Verified, verify
 
 FILES = {
     "VERSION": b"go1.24.99\ntime 2025-05-29T19:37:36Z\n",

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from samego.compare.finding import Effect, Finding, Side, unexplained
-from samego.replay import ClaimedRule, differences, judge, wanting
 from samego.rules.base import Blob, Context, Proof, Standing
+from samego.verifying.replay import ClaimedRule, differences, judge, wanting
 from support import contexts
 from support.reports import (
     broken_pin,
