@@ -36,6 +36,14 @@ _NAME = f"{SOURCE} {VERSION} amd64"
 _TAMPER = "printf ' ' >>debian/golang-1.24-src/usr/share/go-1.24/src/fmt/print.go"
 
 
+#: The system as a tar, with device files that are its own: those it runs with are the host's.
+_PACK_EVERYTHING = """
+set -e
+tar --one-file-system -cf /build/base.tar -C / --exclude=./build --exclude=./base --exclude=./dev .
+tar -rf /build/base.tar -C /base ./dev
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Built:
     """What a build printed, its exit status, and the reports that it left."""
@@ -167,7 +175,8 @@ def source_package(system: System, directory: Path, user: str = "root") -> str:
     """Write a source package into a directory; its .dsc's name."""
     write_source(directory, system.debs)
     pack = f"dpkg-source -Zgzip -z1 --build {SOURCE}-1.24.4"
-    script = f"chown -R {user}: /build && cd /build && runuser -u {user} -- {pack}"
+    own = f"mkdir /build/result && chown -R {user}: /build"
+    script = f"{own} && cd /build && runuser -u {user} -- {pack}"
     system.chroot.check("sh", "-c", script, binds={directory: "/build"})
     return f"{SOURCE}_{VERSION}.dsc"
 
@@ -188,7 +197,8 @@ def test_sbuild_calls_its_hook(fresh: System, tmp_path: Path) -> None:
 
     built = fresh.run(
         *("sbuild", "--chroot-mode=unshare", "--chroot=/build/base.tar", "--dist=trixie"),
-        *(*offline, "--no-run-lintian", "--nolog", dsc),
+        # Apart from the .dsc: this source package is not in the form of Debian's own.
+        *(*offline, "--build-dir=/build/result", "--no-run-lintian", "--nolog", dsc),
         directory=build,
         environment={"HOME": "/home/builder", "SAMEGO_ENFORCE": "explained"},
         user="builder",
@@ -205,8 +215,7 @@ def test_pbuilder_calls_its_hook(fresh: System, tmp_path: Path) -> None:
     build = tmp_path / "build"
     dsc = source_package(fresh, build)
     # pbuilder runs hooks in its own chroot: this very system, with samego in it.
-    everything = ("tar", "--one-file-system", "--exclude=./build/*", "-C", "/", "-cf")
-    inside.check(*everything, "/build/base.tar", ".", binds={build: "/build"})
+    inside.check("sh", "-c", _PACK_EVERYTHING, binds={build: "/build", inside.lower[-1]: "/base"})
     assert inside.check("samego", "hook", "install", "pbuilder") == (
         "wrote /usr/lib/pbuilder/hooks/I90samego\nwrote /etc/pbuilderrc\n"
     )
