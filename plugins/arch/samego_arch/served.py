@@ -14,11 +14,11 @@ from samego.upstream.cache import Cache
 from samego_arch.architectures import architecture
 from samego_arch.installed import system_root
 from samego_arch.mirror import Store, find_mirror
+from samego_arch.names import SCHEME
 from samego_arch.package import PACKAGE
 from samego_arch.shipment import open_package
 from samego_arch.version import ArchVersion
 
-SCHEME = "arch:"
 _NAME = re.compile(
     rf"{SCHEME}(?P<repository>[a-z][a-z0-9-]*)/{PACKAGE}(?:=(?P<version>[A-Za-z0-9.:_+~-]+))?",
     re.ASCII,

@@ -1,0 +1,42 @@
+"""How each form of what Arch ships is opened: files, names, directories, what is installed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+from samego.distro import Request
+from samego.errors import InputError
+from samego.shipping import OpenShipment
+from samego_arch import installed
+from samego_arch.names import SCHEME
+from samego_arch.served import open_served
+from samego_arch.shipment import open_package
+
+
+@contextmanager
+def open_request(request: Request) -> Iterator[OpenShipment]:
+    """Open what was named, by its form. Raises SamegoError with what to do."""
+    with _opener(request) as shipment:
+        yield shipment
+
+
+def _opener(request: Request) -> AbstractContextManager[OpenShipment]:
+    if request.installed:
+        return installed.open_installed(installed.system_root(request.options), request)
+    if len(request.what) > 1:
+        raise InputError(
+            "Arch's toolchain is one package, and several were named",
+            hint="name one toolchain at a time",
+        )
+    what = request.what[0]
+    if what.startswith(SCHEME):
+        return open_served(what, request)
+    path = Path(what)
+    root = installed.root_of(path)
+    if root is not None:
+        return installed.open_directory(root, request)
+    if not path.is_file():
+        raise InputError(f"there is no file {what}", hint="check the name")
+    return open_package(path, request)
