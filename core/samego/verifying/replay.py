@@ -131,13 +131,17 @@ def differences(
             yield Broken(path, why)
 
 
-def wanting(claim: Finding, found: Finding | None) -> bool:
-    """Whether the replay gave less than a proof that is claimed, and nothing else.
+def may_want(claim: Finding, found: Finding | None) -> bool:
+    """Whether a claim that does not hold could be so for want of an input or a tool.
 
-    Only then can it be for want of something that the proof takes.
+    Not where its consequences are other than told: they take nothing but the files.
     """
-    weaker = found is None or found.standing.rank > claim.standing.rank
-    return weaker and (found is None or _consequences(claim) == _consequences(found))
+    return found is None or _consequences(claim) == _consequences(found)
+
+
+def falls_short(claim: Finding, found: Finding | None) -> bool:
+    """Whether the replay gave less than is claimed."""
+    return found is None or found.standing.rank > claim.standing.rank
 
 
 #: The rules that a declared input takes part in, by the input's name in a report.

@@ -29,9 +29,21 @@ from samego.rules.base import Context
 from samego.rules.registry import default_rules
 from samego.verifying.files import contradicted, open_package, other_subject, sort_files
 from samego.verifying.inputs import as_reported, tools_of
-from samego.verifying.replay import USES, Broken, ClaimedRule, Unrepeated, differences, wanting
+from samego.verifying.replay import (
+    USES,
+    Broken,
+    ClaimedRule,
+    Unrepeated,
+    differences,
+    falls_short,
+    judge,
+    may_want,
+)
 from samego.verifying.upstream import GivenUpstream, open_upstream
 from samego.verifying.witness import Means, hold_witnessed
+
+#: What gives a build's declared inputs.
+_SOURCE = "the distro's source package of this version: give it with --source"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +168,9 @@ class _Replay:
         self, comparison: Comparison, unrepeated: tuple[Unrepeated, ...], notes: Sequence[str]
     ) -> Verified:
         report = self._report
-        unrepeated += tuple(self._wanting(comparison))
-        excused = {path for item in unrepeated for path in item.paths}
         same_words = report.version == version("samego")
+        unrepeated += tuple(self._wanting(comparison, words=same_words))
+        excused = {path for item in unrepeated for path in item.paths}
         broken = list(
             differences(report.findings, comparison.findings, excused=excused, words=same_words)
         )
@@ -177,30 +189,36 @@ class _Replay:
         held = sum(finding.path not in excused for finding in report.findings)
         return Verified(held, tuple(broken), unrepeated, tuple(notes))
 
-    def _wanting(self, comparison: Comparison) -> Iterator[Unrepeated]:
-        """The claims that fall short here for want of an input or a tool."""
+    def _wanting(self, comparison: Comparison, *, words: bool) -> Iterator[Unrepeated]:
+        """The claims that do not hold here for want of an input or a tool."""
         found = {finding.path: finding for finding in comparison.findings}
-        by_need: dict[tuple[str, str], list[str]] = {}
+        # An input that is not at hand is told even where nothing rests on it.
+        by_need: dict[tuple[str, str], list[str]] = {_input(name): [] for name in self._missing}
         for claim in self._report.findings:
-            if not wanting(claim, found.get(claim.path)):
-                continue
-            need = self._need(claim, comparison.not_compared)
-            if need is not None:
-                by_need.setdefault(need, []).append(claim.path)
+            given = found.get(claim.path)
+            if may_want(claim, given) and judge(claim, given, words=words):
+                need = self._need(claim, given, comparison.not_compared)
+                if need is not None:
+                    by_need.setdefault(need, []).append(claim.path)
         for (what, needs), paths in by_need.items():
             yield Unrepeated(tuple(paths), what, needs)
 
-    def _need(self, claim: Finding, not_compared: Sequence[str]) -> tuple[str, str] | None:
-        source = "the distro's source package of this version: give it with --source"
+    def _need(
+        self, claim: Finding, given: Finding | None, not_compared: Sequence[str]
+    ) -> tuple[str, str] | None:
         for name in self._missing:
             if claim.rule in USES[name]:
-                return f"what rests on the build's declared {name}", source
+                return _input(name)
         if self._missing and claim.path in not_compared:
-            return "that they are the source package's own files", source
-        if claim.proof is None or not claim.standing.passes:
+            return "that they are the source package's own files", _SOURCE
+        if claim.proof is None or not claim.standing.passes or not falls_short(claim, given):
             return None
         have = tools_of(claim.rule)
         if have is not None and set(claim.proof.tools) - set(have):
             wanted = ", ".join(f"{tool.name} {tool.version}" for tool in claim.proof.tools)
             return f"what {claim.rule} replayed", f"{wanted}, as the report used"
         return None
+
+
+def _input(name: str) -> tuple[str, str]:
+    return f"the build's declared {name}, and what rests on it", _SOURCE

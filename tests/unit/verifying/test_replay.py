@@ -9,7 +9,7 @@ import pytest
 
 from samego.compare.finding import Effect, Finding, Side, unexplained
 from samego.rules.base import Blob, Context, Proof, Standing
-from samego.verifying.replay import ClaimedRule, differences, judge, wanting
+from samego.verifying.replay import ClaimedRule, differences, falls_short, judge, may_want
 from support import contexts
 from support.reports import (
     broken_pin,
@@ -112,14 +112,16 @@ def test_the_differences_are_sorted_by_path() -> None:
     assert [item.path for item in differences(claims, found, excused={"b"})] == ["c"]
 
 
-def test_when_a_proof_wants_something() -> None:
+def test_when_a_proof_may_want_something() -> None:
     weaker = unexplained("a.zip", Side.BOTH, "zip", "nothing accounts for it")
-    assert wanting(CLAIM, weaker)
-    assert wanting(CLAIM, None)
-    assert not wanting(CLAIM, CLAIM)
-    assert not wanting(weaker, CLAIM)
+    assert may_want(CLAIM, weaker)
+    assert may_want(CLAIM, None)
     # A consequence that is not told is wrong whatever else is missing.
-    assert not wanting(CLAIM, replace(weaker, consequences=(broken_pin("a", Effect.BREAKS),)))
+    assert not may_want(CLAIM, replace(weaker, consequences=(broken_pin("a", Effect.BREAKS),)))
+    assert falls_short(CLAIM, weaker)
+    assert falls_short(CLAIM, None)
+    assert not falls_short(CLAIM, CLAIM)
+    assert not falls_short(weaker, CLAIM)
 
 
 class Spy:

@@ -23,6 +23,7 @@ from samego.report.model import NotCompared, Report
 from samego.rules.base import Standing
 from samego.upstream.channel import Verification
 from samego.verifying.verify import Options, Verified, verify
+from support.builds import FAILED
 
 FILES = {
     "VERSION": b"go1.24.99\ntime 2025-05-29T19:37:36Z\n",
@@ -162,6 +163,23 @@ def test_an_upstream_file_that_is_said_to_be_verified_must_be(
     forged = replace(report, upstream=replace(report.upstream, verified=ways))
     with pytest.raises(SamegoError, match="nobody vouches for"):
         verified(forged, config, tree, posted)
+
+
+def test_an_input_that_is_not_at_hand_is_no_pass(
+    report: Report, config: Config, posted: Path, tree: Path
+) -> None:
+    forged = replace(report, inputs={**report.inputs, "settings": {"GO386": "softfloat"}})
+    result = verified(forged, config, tree, posted)
+    assert (result.exit_status, result.broken) == (2, ())
+    assert "declared settings" in result.unrepeated[0].what
+
+
+def test_a_rebuild_of_the_packages_is_another_question(
+    report: Report, config: Config, posted: Path, tree: Path
+) -> None:
+    result = verified(replace(report, reproduction=FAILED), config, tree, posted)
+    assert result.exit_status == 0
+    assert "another question" in result.unrepeated[0].what
 
 
 def test_upstreams_file_is_fetched_where_it_is_not_given(
