@@ -1,28 +1,29 @@
-"""Where Arch's tools call samego: makepkg before it packs, pacman after it has installed."""
+"""Where Arch's tools call samego: makepkg before it packs, pacman after it has installed.
+
+The files are plugins/arch/makepkg and plugins/arch/alpm. They come into this package by the
+links in hook_files: their folders' names are those of modules here.
+"""
 
 from __future__ import annotations
 
-from importlib.resources import files
-
 from samego.distro import Command, Hook, HookFile
-
-#: Stands in the files for the command line that starts samego.
-_COMMAND = "@SAMEGO@"
+from samego.hooks.template import fill, read_template
 
 
-def _text(name: str, command: str) -> str:
-    source = files("samego_arch") / "hook_files" / name
-    return source.read_text(encoding="utf-8").replace(_COMMAND, command)
+def _template(name: str, command: str) -> str:
+    return fill(read_template(__file__, f"hook_files/{name}"), command)
 
 
 def _makepkg(command: str) -> tuple[HookFile, ...]:
     """Where makepkg looks: its lint_package.sh sources every file of this directory."""
-    return (HookFile("/usr/share/makepkg/lint_package/samego.sh", _text("makepkg.sh", command)),)
+    return (
+        HookFile("/usr/share/makepkg/lint_package/samego.sh", _template("makepkg.sh", command)),
+    )
 
 
 def _alpm(command: str) -> tuple[HookFile, ...]:
     """Where pacman looks: HookDir of pacman.conf(5), which is the administrator's own."""
-    return (HookFile("/etc/pacman.d/hooks/samego.hook", _text("alpm.hook", command)),)
+    return (HookFile("/etc/pacman.d/hooks/samego.hook", _template("alpm.hook", command)),)
 
 
 HOOKS: tuple[Hook, ...] = (
