@@ -45,6 +45,7 @@ static:
 
 bench: setup-test
 	PYTHONPATH=tests $(BIN)/python benchmarks/check_golang.py $(ARGS)
+	PYTHONPATH=tests $(BIN)/python benchmarks/check_arch.py
 	PYTHONPATH=tests $(BIN)/python benchmarks/scaling.py
 
 setup:
