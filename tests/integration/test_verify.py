@@ -35,8 +35,15 @@ def dsc(go124_source: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
+def kept() -> Path:
+    """The cache with the tests' witnesses."""
+    return witness_cache(cache_directory())
+
+
+@pytest.fixture(scope="module")
 def trixie(
     samego_home: Path,
+    kept: Path,
     trixie_go124_debs: list[Path],
     go1244_module_zip: Path,
     dsc: Path,
@@ -46,7 +53,7 @@ def trixie(
     report = tmp_path_factory.mktemp("trixie") / "report.json"
     program = Samego(home=samego_home, patience=2 * 3600)
     done = program(
-        *("check", "--rebuild", "--cache", witness_cache(cache_directory())),
+        *("check", "--rebuild", "--cache", kept),
         *trixie_go124_debs,
         *("--upstream", go1244_module_zip, "--source", dsc),
         *("--format", "json", "-o", report),
@@ -109,23 +116,24 @@ def silent(path: str) -> Change:
     )
 
 
-def test_a_report_holds_with_the_witness_that_it_names(verify: Verify, trixie: Path) -> None:
-    done = verify(trixie, "--cache", witness_cache(cache_directory()))
+def test_a_report_holds_with_the_witness_that_it_names(
+    verify: Verify, trixie: Path, kept: Path
+) -> None:
+    done = verify(trixie, "--cache", kept)
     assert done.status == 0, done.stdout + done.stderr
     assert done.stdout.startswith("every claim of the report holds: ")
     assert "not repeated" not in done.stdout
 
 
-def test_a_witness_may_be_given(verify: Verify, trixie: Path) -> None:
-    kept = witness_cache(cache_directory()) / "witness/built"
+def test_a_witness_may_be_given(verify: Verify, trixie: Path, kept: Path) -> None:
     keys = {
         str(finding.proof.details["witness"])
         for finding in load(trixie).findings
         if finding.rule == "witness_build" and finding.proof
     }
     (key,) = keys
-    done = verify(trixie, "--witness", kept / key, "--format", "json")
-    assert (done.status, done.report["holds"]) == (0, True), done.stderr
+    done = verify(trixie, "--witness", kept / "witness/built" / key, "--format", "json")
+    assert (done.status, json.loads(done.stdout)["holds"]) == (0, True), done.stderr
 
 
 def test_without_a_witness_it_is_told_and_does_not_pass(verify: Verify, trixie: Path) -> None:
@@ -145,13 +153,14 @@ def test_without_the_source_package_patches_are_told(
     trixie_go124_debs: list[Path],
     go1244_module_zip: Path,
     dsc: Path,
+    kept: Path,
 ) -> None:
     (orig,) = dsc.parent.glob("*.orig.tar.gz")
     done = samego(
         *("verify", trixie, "--format", "json"),
         *trixie_go124_debs,
         *(go1244_module_zip, orig),
-        *("--cache", witness_cache(cache_directory())),
+        *("--cache", kept),
     )
     assert done.status == 2, done.stderr
     answer = json.loads(done.stdout)
@@ -246,10 +255,10 @@ UNPROVEN_PROOF = Proof("shebang", Standing.EQUIVALENT, "only its first line", di
     ],
 )
 def test_what_was_changed_in_a_report_does_not_hold(
-    change: Change, told: str, verify: Verify, trixie: Path, tmp_path: Path
+    change: Change, told: str, verify: Verify, trixie: Path, kept: Path, tmp_path: Path
 ) -> None:
     forged = changed(trixie, tmp_path, change)
-    done = verify(forged, "--cache", witness_cache(cache_directory()))
+    done = verify(forged, "--cache", kept)
     assert done.status == 1, done.stdout + done.stderr
     assert done.stdout.startswith("the report does not hold: ")
     assert told in " ".join(done.stdout.split())

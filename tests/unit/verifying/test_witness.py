@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from samego.config import Config
+from samego.goroot.spool import Spool
+from samego.progress import Silent
+from samego.rules.base import Standing
+from samego.verifying.witness import Means, hold_witnessed
+from support import contexts
+from support.reports import embedding, explained
+
+CLAIM = explained("bin/go", "witness_build", "rebuilt here")
+
+
+@pytest.fixture
+def means(tmp_path: Path) -> Iterator[Means]:
+    spool = Spool(tmp_path)
+    yield Means(Config(cache_directory=tmp_path / "a"), spool, Silent())
+    spool.close()
+
+
+@pytest.mark.parametrize("key", ["", "../../secret", "/etc", "..", "unknown0"])
+def test_without_the_witness_that_it_names_a_claim_is_not_repeated(
+    key: str, means: Means, tmp_path: Path
+) -> None:
+    assert CLAIM.proof is not None
+    claim = replace(CLAIM, proof=replace(CLAIM.proof, details={"witness": key}))
+    # What a key could lead to, if it were taken as a path.
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "secret/witness.json").write_text("{}", "utf-8")
+    found, untold = hold_witnessed([claim], [embedding("bin/go")], contexts.context({}, {}), means)
+    assert [finding.standing for finding in found] == [Standing.UNPROVEN]
+    (item,) = untold
+    assert item.paths == ("bin/go",)
+    assert item.decides
+
+
+def test_that_a_rebuild_came_out_different_decides_nothing(means: Means) -> None:
+    claim = replace(CLAIM, standing=Standing.UNEXPLAINED, proof=None)
+    _found, untold = hold_witnessed([claim], [embedding("bin/go")], contexts.context({}, {}), means)
+    assert [item.decides for item in untold] == [False]
+
+
+def test_without_such_claims_nothing_is_asked_for(means: Means) -> None:
+    means = replace(means, rebuild=True)
+    found = [embedding("bin/go")]
+    assert hold_witnessed(found, found, contexts.context({}, {}), means) == (tuple(found), ())
