@@ -306,9 +306,14 @@ def _deliver(result: TargetResult, output: Path) -> None:
     """Copy a target's built files into the user's directory, each whole or not at all."""
     output.mkdir(parents=True, exist_ok=True)
     for name, product in (result.products.files if result.products else {}).items():
-        part = output / f".{name}.part"
-        try:
-            shutil.copyfile(product.path, part)
-            part.replace(output / name)
-        finally:
-            part.unlink(missing_ok=True)
+        copy_whole(product.path, output / name)
+
+
+def copy_whole(source: Path, place: Path) -> None:
+    """Copy a file to its place, whole or not at all."""
+    part = place.with_name(f".{place.name}.part")
+    try:
+        shutil.copyfile(source, part)
+        part.replace(place)
+    finally:
+        part.unlink(missing_ok=True)

@@ -41,6 +41,11 @@ COMMANDS = {
     "attest": ("samego.cli.attest", "sign what a report found, or check such a signature"),
     "verify": ("samego.cli.verify", "replay every proof of a report on its files"),
     "hook": ("samego.cli.hook", "have the distro's own build tools call samego"),
+    "rebuilderd": ("samego.cli.rebuilderd", "feed a rebuilderd daemon, and read what it found"),
+    "rebuilderd-backend": (
+        "samego.cli.rebuilderd_backend",
+        "what a rebuilderd-worker runs to rebuild upstream's archives",
+    ),
     "cache": ("samego.cli.cache", "show, verify and clear the cache"),
 }
 

@@ -22,6 +22,8 @@ _GRACE = 30.0
 #: The last bytes of a log are read, and of those the last lines are told.
 _TAIL = 256 << 10
 _TOLD_LINES, _TOLD_COLUMNS = 40, 400
+#: The status of a command that a signal ended, as a shell gives it: this and its number.
+_SIGNAL_BASE = 128
 
 
 def prepare(directory: Path) -> Path:
@@ -51,6 +53,18 @@ def run(command: Sequence[str], log: Path) -> int:
     """
     with log.open("wb") as file, _started(command, file.fileno()) as process:
         return process.wait()
+
+
+def run_through(command: Sequence[str]) -> int:
+    """Run a command with this process's own output, and in its process group; its status.
+
+    Whoever ends the group ends both. Raises ToolError when it cannot be started.
+    """
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, check=False)
+    except OSError as error:
+        raise _not_started(command, error) from error
+    return done.returncode if done.returncode >= 0 else _SIGNAL_BASE - done.returncode
 
 
 def tail(log: Path) -> tuple[str, ...]:
@@ -94,6 +108,12 @@ def _last_lines(log: Path) -> list[str]:
     return [line.rstrip() for line in text.splitlines() if line.strip()]
 
 
+def _not_started(command: Sequence[str], error: OSError) -> ToolError:
+    return ToolError(
+        f"{command[0]} cannot be started ({error.strerror})", hint="check its installation"
+    )
+
+
 @contextmanager
 def _started(command: Sequence[str], output: int) -> Iterator[subprocess.Popen[bytes]]:
     try:
@@ -105,9 +125,7 @@ def _started(command: Sequence[str], output: int) -> Iterator[subprocess.Popen[b
             start_new_session=True,
         )
     except OSError as error:
-        raise ToolError(
-            f"{command[0]} cannot be started ({error.strerror})", hint="check its installation"
-        ) from error
+        raise _not_started(command, error) from error
     try:
         yield process
     finally:

@@ -10,6 +10,7 @@ import contextlib
 import os
 import re
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from samego.errors import ReportsDirectoryError
@@ -31,8 +32,12 @@ def keep(report: Report, directory: Path) -> Path:
     The directory is made where it is missing. No file that is there is touched. Raises
     ReportsDirectoryError when the report cannot be written there.
     """
-    data = json.render(report).encode()
-    stem = report_name(report, time.time())
+    return keep_text(json.render(report), report_name(report, time.time()), directory)
+
+
+def keep_text(text: str, stem: str, directory: Path) -> Path:
+    """Write what is no report of a check, as :func:`keep` does; ``stem`` names its file."""
+    data = text.encode()
     try:
         directory.mkdir(parents=True, exist_ok=True)
         for number in range(1, _ATTEMPTS + 1):
@@ -52,9 +57,13 @@ def keep(report: Report, directory: Path) -> Path:
 
 def report_name(report: Report, when: float) -> str:
     """The file's name without its extension, for a time in seconds since the epoch."""
+    return stem_for((report.subject.distro, *subject_name(report).split()), when)
+
+
+def stem_for(words: Sequence[str], when: float) -> str:
+    """A file's name without its extension: the time, and these words."""
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(when))
-    words = (stamp, report.subject.distro, *subject_name(report).split())
-    return _UNSAFE.sub("-", "_".join(words))[:_LONGEST].rstrip(".")
+    return _UNSAFE.sub("-", "_".join((stamp, *words)))[:_LONGEST].rstrip(".")
 
 
 def _write_new(path: Path, data: bytes) -> bool:

@@ -45,4 +45,9 @@ COMMANDS: tuple[Command, ...] = (
         "rebuild a package with archlinux-repro, and compare it with the shipped one",
         "samego_arch.repro",
     ),
+    Command(
+        "rebuilderd-backend",
+        "what a rebuilderd-worker runs: its own backend, then the check of the package go",
+        "samego_arch.rebuilderd_backend",
+    ),
 )

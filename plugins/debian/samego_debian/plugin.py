@@ -26,6 +26,11 @@ class DebianDistro:
             "rebuild packages with debrebuild, and compare them with the shipped ones",
             "samego_debian.debrebuild",
         ),
+        Command(
+            "rebuilderd-backend",
+            "what a rebuilderd-worker runs: its own backend, then the check of a golang-1.N",
+            "samego_debian.rebuilderd_backend",
+        ),
     )
     hooks: tuple[Hook, ...] = HOOKS
 

@@ -54,13 +54,18 @@ def shipped_files(record: Record, places: Iterable[Path]) -> dict[str, Path]:
     return found
 
 
-def toolchain(record: Record, files: Mapping[str, Path]) -> tuple[Path, ...]:
-    """The shipped packages of a Go toolchain. Raises InputError when one is not at hand."""
-    names = [
+def toolchain_names(record: Record) -> list[str]:
+    """The file names of a Go toolchain's packages; none where it lists another build."""
+    return [
         name
         for name in record.files
         if (match := _DEB.fullmatch(name)) and TOOLCHAIN_PACKAGE.fullmatch(match["package"])
     ]
+
+
+def toolchain(record: Record, files: Mapping[str, Path]) -> tuple[Path, ...]:
+    """The shipped packages of a Go toolchain. Raises InputError when one is not at hand."""
+    names = toolchain_names(record)
     if not names:
         raise InputError(
             f"{record.path.name} lists no package of a Go toolchain",

@@ -1,0 +1,168 @@
+"""What the backends for rebuilderd share, and the run of a distro's own backend.
+
+A distro's backend is the script that its rebuilderd-worker brings. It runs first and as it
+is: whatever it leaves in REBUILDERD_OUTDIR stays as it was left, and what is no Go toolchain
+is passed over. Only then is it asked what came of a toolchain, and nothing that goes wrong
+there can spoil the rebuild.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+
+from samego.check import Options, check
+from samego.cli.memory import share_one_arena
+from samego.cli.options import Parser, Subparsers
+from samego.cli.progress import listen
+from samego.cli.told import as_told
+from samego.cli.upstream import settings
+from samego.compare.verdict import passes, verdict
+from samego.errors import ConfigError, ReportsDirectoryError, SamegoError
+from samego.hooks.run import DEFAULT_SPOOL, SPOOL
+from samego.printable import visible
+from samego.progress import Progress
+from samego.rebuild import distro_tool
+from samego.rebuilderd.result import Result, line
+from samego.report import json
+from samego.report.reports_directory import keep_text, report_name
+from samego.report.reproduction import headline as rebuild_headline
+from samego.report.reproduction import lines as rebuild_lines
+from samego.report.summary import headline
+from samego.reproduction import Outcome, Reproduction, exit_status
+from samego.shipping import file_sha256
+
+OUTDIR = "REBUILDERD_OUTDIR"
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a distro's backend left of a Go toolchain.
+
+    ``shipped`` are the shipped packages at hand, to be compared with upstream's.
+    ``first`` is the shipped file that the answer's digests are of, and ``second`` its rebuild.
+    """
+
+    reproduction: Reproduction
+    shipped: tuple[Path, ...]
+    first: Path | None = None
+    second: Path | None = None
+
+
+#: Says what a backend left in a directory for an input; None when that is no toolchain.
+Look = Callable[[Path, Path], Rebuilt | None]
+
+
+def output_directory(environ: Mapping[str, str]) -> Path:
+    """Where a backend leaves what it built. Raises ConfigError when nobody says."""
+    named = environ.get(OUTDIR, "")
+    path = Path(named)
+    if not named or not path.is_dir():
+        raise ConfigError(
+            f"{OUTDIR} is {f'no directory ({visible(named)})' if named else 'not set'}",
+            hint="rebuilderd-worker sets it: have it run this, or set it to an empty directory",
+        )
+    return path.absolute()
+
+
+def kept(text: str, stem: str, environ: Mapping[str, str]) -> tuple[str, str]:
+    """Keep a report; its path (empty when it could not be) and a line that says so."""
+    try:
+        path = keep_text(text, stem, Path(environ.get(SPOOL, "") or DEFAULT_SPOOL))
+    except ReportsDirectoryError as error:
+        return "", f"warning: {error}"
+    return str(path), f"the report: {path}"
+
+
+def tell(lines: Iterable[str], result: Result) -> None:
+    """Write what a person reads, then the line that a program reads, to the build's log."""
+    text = "".join(f"{visible(each)}".rstrip() + "\n" for each in lines)
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    sys.stdout.write(f"{line(result)}\n")
+    sys.stdout.flush()
+
+
+def add_parser(subparsers: Subparsers, name: str, script: Path, what: str) -> Parser:
+    """Add a distro's parser; ``script`` is the backend that its rebuilderd-worker brings."""
+    parser = subparsers.add_parser(
+        name,
+        help=f"what a rebuilderd-worker runs: its own backend, then the check of {what}",
+        description="Run the backend that rebuilderd-worker brings, and leave what it built as it"
+        f" is; then compare {what} with upstream's. Other packages are passed over. Exit status:"
+        " the backend's for those, else 0 the same and upstream's, 1 not, 2 not decided.",
+    )
+    parser.add_argument("input", metavar="INPUT", type=Path, help="what the worker gives")
+    parser.add_argument(
+        "--backend", metavar="PROGRAM", type=Path, default=script, help=f"({script})"
+    )
+    return parser
+
+
+def run(args: argparse.Namespace, distro: str, look: Look) -> int:
+    """Run the distro's backend, then tell what it left; the exit status."""
+    directory = output_directory(os.environ)
+    sys.stdout.flush()
+    status = distro_tool.run_through((str(args.backend), str(args.input)))
+    try:
+        share_one_arena()
+        with listen(quiet=args.quiet) as progress:
+            progress.stage("comparing the rebuilt packages")
+            found = look(args.input, directory)
+            if found is None:
+                progress.note(f"{args.input.name} holds no Go toolchain: passed over")
+                return status
+            return _answer(args, distro, found, progress)
+    except Exception as error:  # noqa: BLE001 - the rebuild itself stands, whatever happens here
+        cause = str(as_told(error))
+        result = Result(
+            distro, args.input.name, Outcome.NOT_RUN, cause=cause, samego=version("samego")
+        )
+        with contextlib.suppress(OSError, ValueError):
+            tell((f"samego: not decided: {cause}",), result)
+        return status or 2
+
+
+def _answer(args: argparse.Namespace, distro: str, found: Rebuilt, progress: Progress) -> int:
+    """Check the shipped packages against upstream, and tell both answers."""
+    given = found.reproduction
+    result = Result(
+        distro,
+        args.input.name,
+        given.outcome,
+        cause=given.reason,
+        input_sha256=_digest(found.first),
+        rebuilt_sha256=_digest(found.second),
+        samego=version("samego"),
+    )
+    told = [rebuild_headline(given), *rebuild_lines(given)]
+    try:
+        config = settings(args)
+        options = Options(
+            what=tuple(map(str, found.shipped)),
+            distro=distro,
+            offline=config.offline,
+            cache_dir=config.cache_directory,
+            config=config,
+        )
+        report = replace(check(options, progress), reproduction=given)
+    except SamegoError as error:
+        cause = "; ".join(filter(None, (given.reason, f"upstream: {error.message}")))
+        told.append(f"Whether it is upstream's was not decided: {error}")
+        tell(told, replace(result, cause=cause))
+        return exit_status(given, passes=True) or 2
+    path, second = kept(json.render(report), report_name(report, time.time()), os.environ)
+    from_upstream = verdict(report).value
+    tell((headline(report), *told, second), replace(result, upstream=from_upstream, report=path))
+    return exit_status(given, passes=passes(report))
+
+
+def _digest(path: Path | None) -> str:
+    return file_sha256(path) if path is not None and path.is_file() else ""

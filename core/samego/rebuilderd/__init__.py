@@ -1,0 +1,1 @@
+"""A rebuilderd daemon: what it is asked and told, and what its workers run."""

@@ -1,0 +1,161 @@
+"""What a daemon knows of its packages, read from either version of its API."""
+
+from __future__ import annotations
+
+import enum
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from samego.rebuilderd.client import Client
+
+
+class State(enum.Enum):
+    """rebuilderd's own words. UNKWN: not built yet, or not known."""
+
+    GOOD = "GOOD"
+    BAD = "BAD"
+    FAIL = "FAIL"
+    UNKWN = "UNKWN"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One package. ``release`` is empty in v0, which does not tell it; ``build`` a number."""
+
+    name: str
+    version: str
+    distribution: str
+    release: str
+    component: str
+    architecture: str
+    url: str
+    state: State
+    build: int | None
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """All packages of the last sync, sorted; jobs are None where the API does not count them."""
+
+    api: int
+    rows: tuple[Row, ...]
+    running: int | None
+    waiting: int | None
+
+    @property
+    def counts(self) -> dict[State, int]:
+        """How many packages have each state, for those that some have."""
+        found = Counter(row.state for row in self.rows)
+        return {state: found[state] for state in State if found[state]}
+
+    def to_object(self) -> dict[str, object]:
+        """As JSON can say it."""
+        return {
+            "api": self.api,
+            "jobs": {"running": self.running, "waiting": self.waiting},
+            "counts": {state.value: number for state, number in self.counts.items()},
+            "packages": [
+                {
+                    "name": row.name,
+                    "version": row.version,
+                    "distribution": row.distribution,
+                    "release": row.release,
+                    "component": row.component,
+                    "architecture": row.architecture,
+                    "url": row.url,
+                    "status": row.state.value,
+                    "build_id": row.build,
+                }
+                for row in self.rows
+            ],
+        }
+
+
+def read_status(client: Client, distribution: str = "") -> Status:
+    """Ask a daemon; all distributions where none is named. Raises NetworkError."""
+    if client.has_v1():
+        return _read_v1(client, distribution)
+    rows = [_row_v0(row) for row in client.pkgs_list()]
+    kept = [row for row in rows if not distribution or row.distribution == distribution]
+    return Status(0, _sorted(kept), None, None)
+
+
+def _read_v1(client: Client, distribution: str) -> Status:
+    filters = {"distribution": distribution} if distribution else {}
+    failed = {
+        row.get("build_id")
+        for row in client.source_packages(**filters)
+        if row.get("status") == State.FAIL.value
+    }
+    rows = [_row_v1(row, failed) for row in client.binary_packages(**filters)]
+    jobs = client.dashboard().get("jobs")
+    counts = jobs if isinstance(jobs, Mapping) else {}
+    running, available, pending = (
+        _number(counts.get(key)) for key in ("running", "available", "pending")
+    )
+    waiting = None if available is None or pending is None else available + pending
+    return Status(1, _sorted([row for row in rows if row.current]), running, waiting)
+
+
+def _row_v1(row: Mapping[str, Any], failed: set[Any]) -> Row:
+    """A failed build leaves no artifact and so no status here: its input has it."""
+    build = _number(row.get("build_id"))
+    state = _state(row.get("status"))
+    if build is not None and build in failed:
+        state = State.FAIL
+    current = row.get("seen_in_last_sync") is not False
+    return _row(row, state, build, ("distribution", "release", "component", "url"), current=current)
+
+
+def _row_v0(row: Mapping[str, Any]) -> Row:
+    """From 0.26 on a build without an answer is one that failed; 0.24 calls that BAD."""
+    build = _number(row.get("build_id"))
+    state = _state(row.get("status"))
+    if state is State.UNKWN and build is not None:
+        state = State.FAIL
+    return _row(row, state, build, ("distro", "", "suite", "artifact_url"), current=True)
+
+
+def _row(
+    row: Mapping[str, Any],
+    state: State,
+    build: int | None,
+    keys: tuple[str, str, str, str],
+    *,
+    current: bool,
+) -> Row:
+    distribution, release, component, url = (_text(row.get(key)) for key in keys)
+    return Row(
+        name=_text(row.get("name")),
+        version=_text(row.get("version")),
+        distribution=distribution,
+        release=release,
+        component=component,
+        architecture=_text(row.get("architecture")),
+        url=url,
+        state=state,
+        build=build,
+        current=current,
+    )
+
+
+def _sorted(rows: list[Row]) -> tuple[Row, ...]:
+    return tuple(
+        sorted(rows, key=lambda row: (row.distribution, row.release, row.name, row.version))
+    )
+
+
+def _state(value: object) -> State:
+    known = {state.value: state for state in State}
+    return known.get(value, State.UNKWN) if isinstance(value, str) else State.UNKWN
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

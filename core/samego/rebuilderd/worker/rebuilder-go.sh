@@ -1,0 +1,4 @@
+#!/bin/sh
+# rebuilderd's backend for its distribution "go": upstream's archives, from source.
+# Put it where rebuilderd-worker.conf says, and make it executable.
+exec samego rebuilderd-backend go "$1"

@@ -1,0 +1,4 @@
+#!/bin/sh
+# rebuilderd's backend for Arch Linux: its own one, and then samego for the package go.
+# Put it where rebuilderd-worker.conf says, and make it executable.
+exec samego arch rebuilderd-backend "$1"

@@ -1,0 +1,46 @@
+"""``samego arch rebuilderd-backend``: Arch's backend of rebuilderd, and what samego adds.
+
+rebuilderd-worker calls it with the package. The backend that rebuilderd brings (0.28) runs
+archlinux-repro into REBUILDERD_OUTDIR. What it left there of the package ``go`` is then
+judged from the files, as ``samego arch repro`` does, and the shipped package is compared
+with upstream's.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from samego.cli import rebuilderd_wrap
+from samego.cli.options import Subparsers
+from samego.cli.rebuilderd_wrap import Rebuilt
+from samego_arch.package import PACKAGE
+from samego_arch.repro import judge
+from samego_arch.version import FileName
+
+NAME = "rebuilderd-backend"
+#: The backend that rebuilderd-worker brings.
+BACKEND = Path("/usr/libexec/rebuilderd/rebuilder-archlinux.sh")
+
+
+def configure(subparsers: Subparsers) -> None:
+    """Add the parser."""
+    parser = rebuilderd_wrap.add_parser(subparsers, NAME, BACKEND, "the package go")
+    parser.set_defaults(execute=execute)
+
+
+def execute(args: argparse.Namespace) -> int:
+    """Run Arch's backend, then tell what it left."""
+    return rebuilderd_wrap.run(args, "arch", look)
+
+
+def look(package: Path, directory: Path) -> Rebuilt | None:
+    """Say what the backend left of the package ``go``; None for other packages.
+
+    Raises SamegoError when that cannot be told.
+    """
+    name = FileName.parse(package.name)
+    if name is None or name.name != PACKAGE:
+        return None
+    reproduction = judge(package, directory)
+    return Rebuilt(reproduction, (package,), package, directory / package.name)

@@ -1,0 +1,4 @@
+#!/bin/sh
+# rebuilderd's backend for Debian: its own one, and then samego for a golang-1.N.
+# Put it where rebuilderd-worker.conf says, and make it executable.
+exec samego debian rebuilderd-backend "$1"
