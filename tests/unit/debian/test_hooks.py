@@ -83,20 +83,26 @@ def dpkg_hook(command: str) -> str:
     return re.sub("%(.)", lambda match: escapes[match[1]], value)
 
 
-def sbuild_hook(command: str, before: str = "1;\n") -> list[str]:
-    """The commands that sbuild runs after reading its configuration, escapes replaced."""
+def sbuild_settings(command: str, before: str) -> tuple[list[str], list[str]]:
+    """What sbuild has after reading its configuration: commands, and variables let through."""
     marks = block.Marks("#", "sbuild")
     text = file_of("sbuild", "/etc/sbuild/sbuild.conf", command).text
     configuration = block.add(before.encode(), marks, text).decode()
     perl = (
-        "use strict; use warnings; use JSON::PP; my $external_commands;"
+        "use strict; use warnings; use JSON::PP; my ($external_commands, $environment_filter);"
         " my $e = eval $ARGV[0]; die $@ unless defined $e;"
-        " print encode_json($external_commands->{'post-build-commands'});"
+        " print encode_json([$external_commands->{'post-build-commands'}, $environment_filter]);"
     )
     done = subprocess.run(
         ["perl", "-e", perl, configuration], check=True, capture_output=True, text=True
     )
-    commands: list[str] = json.loads(done.stdout)
+    commands, variables = json.loads(done.stdout)
+    return commands, variables
+
+
+def sbuild_hook(command: str, before: str = "1;\n") -> list[str]:
+    """The commands that sbuild runs after a build, escapes replaced."""
+    commands, _variables = sbuild_settings(command, before)
     escapes = {"%": "%", "c": f"/a b/{CHANGES}"}
     return [re.sub("%([%c])", lambda match: escapes[match[1]], line) for line in commands]
 
@@ -128,6 +134,17 @@ def test_sbuild_keeps_the_commands_that_are_there(tmp_path: Path) -> None:
     first, second = sbuild_hook(program.command, before)
     assert first == f"echo /a b/{CHANGES}"
     assert "hook run sbuild" in second
+
+
+def test_sbuild_lets_our_variables_through() -> None:
+    _commands, variables = sbuild_settings("samego", "$environment_filter = ['^PATH$'];\n1;\n")
+    assert variables[0] == "^PATH$"
+    passed = {
+        n
+        for n in ("SAMEGO_ENFORCE", "SAMEGO_CACHE", "XSAMEGO_A", "SAMEGOX")
+        if any(re.search(pattern, n) for pattern in variables)
+    }
+    assert passed == {"SAMEGO_ENFORCE", "SAMEGO_CACHE"}
 
 
 def test_pbuilder_passes_every_changes(tmp_path: Path) -> None:
