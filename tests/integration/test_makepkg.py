@@ -257,7 +257,7 @@ def test_makepkg_and_the_check_in_one_command(workshop: Workshop) -> None:
 
 
 def test_a_changed_package_differs(workshop: Workshop) -> None:
-    command = (str(PROGRAM), "arch", "makepkg", "-q")
+    command = (str(PROGRAM), "arch", "makepkg", "-q", "--")
     build = workshop.build(host_makepkg(), command=command, environment={"GO_CHANGED": CHANGED})
     assert build.run.status == 1, build.run.output
     assert build.packed

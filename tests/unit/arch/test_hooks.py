@@ -14,11 +14,12 @@ from samego_arch.hooks import COMMANDS, HOOKS
 
 #: Says what it was called with and for, then ends as it is told.
 SAMEGO = """#!/bin/sh
-printf 'samego: %s\\n' "$*" "enforce=$SAMEGO_ENFORCE" >&2
+printf 'samego: %s\\n' "$*" "enforce=$SAMEGO_ENFORCE version=$SAMEGO_ARCH_VERSION" >&2
 exit "$STATUS"
 """
-#: What the drop-in uses of libmakepkg's message.sh.
+#: What the drop-in uses of libmakepkg.
 MESSAGES = r"""
+get_full_version() { echo "2:1.24.9-1"; }
 for name in msg2 warning error; do
   eval "$name() { printf \"$name: \$1\n\" \"\${@:2}\"; }"
 done
@@ -38,6 +39,14 @@ def hook(name: str) -> Hook:
     return next(hook for hook in HOOKS if hook.name == name)
 
 
+def packed(directory: Path) -> Path:
+    """A package's directory with a toolchain's VERSION."""
+    goroot = directory / "a go" / "usr/lib/go"
+    goroot.mkdir(parents=True, exist_ok=True)
+    (goroot / "VERSION").touch()
+    return directory / "a go"
+
+
 def run_drop_in(directory: Path, **environment: str) -> list[str]:
     """Run the drop-in over a samego that ends with STATUS; the lines that come out."""
     (directory / "util").mkdir()
@@ -48,7 +57,7 @@ def run_drop_in(directory: Path, **environment: str) -> list[str]:
     (file,) = hook("makepkg").files(f"'{program}'")
     (directory / "samego.sh").write_text(file.text)
     variables = {"PATH": "/usr/bin:/bin", "DROP_IN": str(directory / "samego.sh")}
-    variables |= {"STATUS": "0", "pkgname": "go", "pkgdir": "/build/pkg/a go"}
+    variables |= {"STATUS": "0", "pkgname": "go", "pkgdir": str(packed(directory))}
     done = subprocess.run(
         ["bash", "-c", LINT],
         env=variables | environment,
@@ -90,8 +99,8 @@ def test_either_name_of_the_library(tmp_path: Path, variable: str) -> None:
     assert lines == [
         "functions: lint_samego",
         "msg2: Comparing go with upstream's...",
-        "msg2: samego: hook run makepkg /build/pkg/a go",
-        "msg2: samego: enforce=explained",
+        f"msg2: samego: hook run makepkg {tmp_path}/a go",
+        "msg2: samego: enforce=explained version=2:1.24.9-1",
         "status: 0",
     ]
 
@@ -108,10 +117,20 @@ def test_what_is_asked_for_stops_it(tmp_path: Path, status: str) -> None:
     asked = {"SAMEGO_ENFORCE": "identical", "STATUS": status}
     lines = run_drop_in(tmp_path, LIBRARY=str(tmp_path), **asked)
     assert lines[2].startswith("error: samego: ")
-    assert lines[3] == "error: samego: enforce=identical"
+    assert lines[3] == "error: samego: enforce=identical version=2:1.24.9-1"
     assert lines[-1] == f"status: {status}"
 
 
 def test_other_packages_are_left_alone(tmp_path: Path) -> None:
     lines = run_drop_in(tmp_path, LIBRARY=str(tmp_path), pkgname="go-tools", STATUS="1")
     assert lines == ["functions: lint_samego", "status: 0"]
+
+
+@pytest.mark.parametrize(("asked", "status"), [("", "0"), ("explained", "2")])
+def test_a_go_without_a_toolchain_is_not_passed_over(
+    tmp_path: Path, asked: str, status: str
+) -> None:
+    empty = {"pkgdir": str(tmp_path), "SAMEGO_ENFORCE": asked}
+    lines = run_drop_in(tmp_path, LIBRARY=str(tmp_path), **empty)
+    assert lines[2].endswith("not decided: the package go has no usr/lib/go/VERSION")
+    assert lines[-1] == f"status: {status}"
