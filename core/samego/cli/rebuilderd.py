@@ -25,11 +25,14 @@ from samego.upstream.http import Http
 from samego.upstream.release_index import IndexSource
 
 
+SUMMARY = "feed a rebuilderd daemon, and read what it found"
+
+
 def configure(subparsers: Subparsers) -> None:
     """Add the subcommand's parser."""
     parser = subparsers.add_parser(
         "rebuilderd",
-        help="feed a rebuilderd daemon, and read what it found",
+        help=SUMMARY,
         description="Tell a rebuilderd daemon what to rebuild, and read what its workers found.",
     )
     actions: Subparsers = parser.add_subparsers(

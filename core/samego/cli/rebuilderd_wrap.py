@@ -25,7 +25,7 @@ from samego.cli.progress import listen
 from samego.cli.told import as_told
 from samego.cli.upstream import settings
 from samego.compare.verdict import passes, verdict
-from samego.errors import ConfigError, ReportsDirectoryError, SamegoError
+from samego.errors import ConfigError, InputError, ReportsDirectoryError, SamegoError
 from samego.hooks.run import DEFAULT_SPOOL, SPOOL
 from samego.printable import visible
 from samego.progress import Progress
@@ -46,7 +46,8 @@ OUTDIR = "REBUILDERD_OUTDIR"
 class Rebuilt:
     """What a distro's backend left of a Go toolchain.
 
-    ``shipped`` are the shipped packages at hand, to be compared with upstream's.
+    ``shipped`` are the shipped packages, to be compared with upstream's; ``lacking`` names one
+    without which that cannot be decided.
     ``first`` is the shipped file that the answer's digests are of, and ``second`` its rebuild.
     """
 
@@ -54,6 +55,7 @@ class Rebuilt:
     shipped: tuple[Path, ...]
     first: Path | None = None
     second: Path | None = None
+    lacking: str = ""
 
 
 #: Says what a backend left in a directory for an input; None when that is no toolchain.
@@ -144,6 +146,11 @@ def _answer(args: argparse.Namespace, distro: str, found: Rebuilt, progress: Pro
     )
     told = [rebuild_headline(given), *rebuild_lines(given)]
     try:
+        if found.lacking:
+            raise InputError(
+                f"the shipped {found.lacking} is not at hand",
+                hint="have the daemon know all packages of that build, or run 'samego check'",
+            )
         config = settings(args)
         options = Options(
             what=tuple(map(str, found.shipped)),

@@ -214,8 +214,9 @@ class Comparer:
 
     def _rebuilt(self, name: str, product: Product, target: Target, form: str) -> Tree:
         """A rebuilt file, opened."""
-        # Named apart from upstream's, whose bytes lie in the same spool.
-        url = f"rebuilt-{name}"
+        # Named apart from upstream's and from what another bootstrap gave: the bytes of all
+        # of them lie in one spool.
+        url = f"rebuilt-{product.sha256}-{name}"
         path, sha256 = product.path, product.sha256
         mine = Posted("rebuild", form, self.release, target, url, path, sha256, ())
         return self.opener.open(mine)

@@ -60,6 +60,7 @@ def look(buildinfo: Path, directory: Path) -> Rebuilt | None:
         tuple(shipped[name] for name in names if name in shipped),
         first,
         directory / first.name if first else None,
+        lacking=next((name for name in names if name not in shipped), ""),
     )
 
 

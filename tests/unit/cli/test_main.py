@@ -159,7 +159,7 @@ def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     help_text = capsys.readouterr().out
     for name, (_module, summary) in COMMANDS.items():
-        assert f"    {name} " in help_text
+        assert f"\n    {name}" in help_text
         assert summary[:30] in help_text
     assert main(["--version"]) == 0
     assert capsys.readouterr().out.startswith("samego 0.")

@@ -1,0 +1,193 @@
+"""What the distros' backends add to the script that a worker brings, which is a stand-in."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from samego.cli.main import main
+from samego.rebuilderd.result import Result, find
+from samego.reproduction import Outcome
+from support.arch_packages import ArchMaker, contents
+from support.buildinfo import write_buildinfo
+from support.debian_packages import DebMaker
+from support.godev_server import GoDev, file_row, release_row, serve, toolchain_archive
+
+RELEASE, VERSION = "go1.24.99", "1.24.99-1"
+ARCHIVE = f"{RELEASE}.linux-amd64.tar.gz"
+GO = f"golang-1.24-go_{VERSION}_amd64.deb"
+FILES = {
+    "bin/go": b"\x7fELF go",
+    "pkg/tool/linux_amd64/compile": b"\x7fELF compile",
+    "src/zgenerated.go": b"package p\n",
+    "src/main.go": b"package main\n",
+    "doc/go_spec.html": b"<p>\n",
+}
+
+
+@dataclass
+class Case:
+    """A worker's directories, and a backend that leaves what ``made`` holds."""
+
+    root: Path
+    capfd: pytest.CaptureFixture[str]
+    log: str = field(default="")
+
+    @property
+    def inputs(self) -> Path:
+        return self.root / "inputs"
+
+    @property
+    def made(self) -> Path:
+        return self.root / "made"
+
+    def run(self, distro: str, given: Path, script: str = "") -> tuple[int, Result | None]:
+        """Run the backend; its exit status and its line."""
+        backend = self.root / "backend.sh"
+        text = script or f'echo "building $1"; cp {self.made}/* "$REBUILDERD_OUTDIR"'
+        backend.write_text(f"#!/bin/sh\n{text}\n", "utf-8")
+        backend.chmod(0o755)
+        self.capfd.readouterr()
+        words = [distro, "rebuilderd-backend", "--backend", str(backend), str(given), "-q"]
+        status = main(words)
+        self.log = self.capfd.readouterr().out
+        return status, find(self.log)
+
+    def left(self) -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in (self.root / "out").iterdir()}
+
+
+@pytest.fixture(scope="module")
+def posted() -> Iterator[GoDev]:
+    archive = toolchain_archive(RELEASE, FILES)
+    server = GoDev()
+    server.post(ARCHIVE, archive)
+    server.set_index(release_row(RELEASE, file_row(ARCHIVE, archive)))
+    with serve(server):
+        yield server
+
+
+@pytest.fixture
+def case(
+    tmp_path: Path,
+    posted: GoDev,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> Case:
+    for name in ("inputs", "made", "out"):
+        (tmp_path / name).mkdir()
+    monkeypatch.setenv("SAMEGO_GODEV_URL", f"{posted.url}/dl")
+    monkeypatch.setenv("SAMEGO_CHANNEL", "go.dev/dl")
+    monkeypatch.setenv("SAMEGO_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("SAMEGO_SPOOL", str(tmp_path / "spool"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("REBUILDERD_OUTDIR", str(tmp_path / "out"))
+    return Case(tmp_path, capfd)
+
+
+@pytest.fixture
+def buildinfo(case: Case) -> Path:
+    """Debian's record; of its packages only the -go one was handed to the worker."""
+    debs = DebMaker(case.made, version=VERSION, release=RELEASE).write_all()
+    record = write_buildinfo(case.inputs, debs)
+    for path in (debs[0], record):
+        target = case.inputs if path is debs[0] else case.made
+        (target / path.name).write_bytes(path.read_bytes())
+    return record
+
+
+def test_a_toolchain_of_debians(case: Case, buildinfo: Path) -> None:
+    status, told = case.run("debian", buildinfo)
+    assert told is not None
+    assert (status, told.outcome, told.upstream) == (0, Outcome.SAME, "explained")
+    digest = hashlib.sha256((case.inputs / GO).read_bytes()).hexdigest()
+    assert (told.input_sha256, told.rebuilt_sha256) == (digest, digest)
+    assert case.left() == {path.name: path.read_bytes() for path in case.made.iterdir()}
+    assert f"building {buildinfo}" in case.log
+    report = json.loads(Path(told.report).read_text())
+    assert report["reproduction"]["outcome"] == "same"
+
+
+def test_a_rebuilt_package_that_differs_is_not_taken_for_the_shipped_one(
+    case: Case, buildinfo: Path
+) -> None:
+    maker = DebMaker(case.made, version=VERSION, release=RELEASE)
+    changed = maker.contents("src") | {"usr/share/go-1.24/src/main.go": b"package evil\n"}
+    maker.write("src", changed)
+    (case.made / buildinfo.name).unlink()
+    write_buildinfo(case.made, sorted(case.made.glob("*.deb")))
+    status, told = case.run("debian", buildinfo)
+    assert told is not None
+    assert (status, told.outcome, told.upstream) == (1, Outcome.DIFFERENT, "")
+    assert told.cause == f"upstream: the shipped golang-1.24-src_{VERSION}_all.deb is not at hand"
+
+
+def test_a_build_that_left_nothing(case: Case, buildinfo: Path) -> None:
+    status, told = case.run("debian", buildinfo, "exit 7")
+    assert told is not None
+    assert (status, told.outcome, told.upstream) == (2, Outcome.FAILED, "")
+    assert case.left() == {}
+
+
+def test_a_package_that_the_record_does_not_list_so(case: Case, buildinfo: Path) -> None:
+    (case.inputs / GO).write_bytes(b"tampered")
+    status, told = case.run("debian", buildinfo)
+    assert told is not None
+    assert (status, told.outcome, told.upstream) == (2, Outcome.NOT_RUN, "")
+    assert "is not the file that" in told.cause
+    assert case.left().keys() == {path.name for path in case.made.iterdir()}
+
+
+def test_upstream_that_cannot_be_asked(
+    case: Case, buildinfo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SAMEGO_GODEV_URL", "http://127.0.0.1:1/dl")
+    status, told = case.run("debian", buildinfo)
+    assert told is not None
+    assert (status, told.outcome, told.upstream, told.report) == (2, Outcome.SAME, "", "")
+    assert told.cause.startswith("upstream: ")
+
+
+@pytest.mark.parametrize("status", [0, 3])
+def test_other_packages_are_passed_over_with_the_backends_status(case: Case, status: int) -> None:
+    for distro, name in (
+        ("debian", "hello_2.10-3_amd64.buildinfo"),
+        ("arch", "go-tools-4:0.44.0-1-x86_64.pkg.tar.zst"),
+    ):
+        given = case.inputs / name
+        given.write_bytes(b"nothing that samego could read")
+        assert case.run(distro, given, f"exit {status}") == (status, None)
+
+
+def test_other_golang_packages_too(case: Case) -> None:
+    maker = DebMaker(case.made, version=VERSION, release=RELEASE)
+    other = maker.write("doc").rename(case.made / f"golang-1.24-misc_{VERSION}_all.deb")
+    assert case.run("debian", write_buildinfo(case.inputs, [other])) == (0, None)
+
+
+def test_archs_package(case: Case) -> None:
+    package = ArchMaker(case.inputs, version="2:1.24.99-1", contents=contents(RELEASE)).write()
+    (case.made / package.name).write_bytes(package.read_bytes())
+    status, told = case.run("arch", package)
+    assert told is not None
+    assert told.outcome is Outcome.SAME
+    # Upstream has no test directory here, and the package does.
+    assert (status, told.upstream) == (1, "unexplained")
+    assert case.left() == {package.name: package.read_bytes()}
+
+
+def test_a_backend_that_is_not_there(case: Case, buildinfo: Path) -> None:
+    words = ["debian", "rebuilderd-backend", str(buildinfo), "--backend", "/nonexistent/backend"]
+    assert main(words) == 2
+    assert "/nonexistent/backend cannot be started" in case.capfd.readouterr().err
+
+
+def test_a_backend_that_a_signal_ended(case: Case) -> None:
+    given = case.inputs / "hello_2.10-3_amd64.buildinfo"
+    given.write_bytes(b"")
+    assert case.run("debian", given, "kill -9 $$") == (137, None)
