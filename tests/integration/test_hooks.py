@@ -36,6 +36,7 @@ _NAME = f"{SOURCE} {VERSION} amd64"
 _TAMPER = "printf ' ' >>debian/golang-1.24-src/usr/share/go-1.24/src/fmt/print.go"
 
 
+_BY_APT = "/usr/lib/pbuilder/pbuilder-satisfydepends-apt"
 #: The system as a tar, with device files that are its own: those it runs with are the host's.
 _PACK_EVERYTHING = """
 set -e
@@ -81,7 +82,9 @@ class System:
         self, *command: str, directory: Path, environment: Mapping[str, str], **where: str
     ) -> Built:
         """Run a build with ``directory`` as /build."""
-        shutil.rmtree(self.chroot.layer / f"upper{_SPOOL}", ignore_errors=True)
+        spool = self.chroot.layer / f"upper{_SPOOL}"
+        for file in spool.glob("*.json"):
+            file.unlink()
         done = self.chroot.run(
             *command,
             environment={**self.environment, **environment},
@@ -89,7 +92,7 @@ class System:
             cwd=where.get("cwd", "/build"),
             user=where.get("user", "root"),
         )
-        files = sorted((self.chroot.layer / f"upper{_SPOOL}").glob("*.json"))
+        files = sorted(spool.glob("*.json"))
         return Built(done.returncode, done.stdout, [json.loads(file.read_text()) for file in files])
 
     def buildpackage(self, directory: Path, **environment: str) -> Built:
@@ -117,8 +120,12 @@ def system(
     assert verified.status == 0, verified.stderr
     base = Chroot((Base(cache_directory()).directory(),), scratch / "samego")
     chroot.install_samego(base, _REPOSITORY, scratch)
-    subprocess.run(["chmod", "-R", "a+rwX", scratch / "cache"], check=True)
-    upstream = {scratch / "cache": "/samego-cache", go1244_module_zip.parent: "/mirror"}
+    mirror = scratch / "mirror"
+    mirror.mkdir()
+    shutil.copy(go1244_module_zip, mirror)
+    # For the user who runs sbuild, too.
+    subprocess.run(["chmod", "-R", "a+rwX", scratch / "cache", mirror], check=True)
+    upstream = {scratch / "cache": "/samego-cache", mirror: "/mirror"}
     return System(base, upstream, debs)
 
 
@@ -175,8 +182,7 @@ def source_package(system: System, directory: Path, user: str = "root") -> str:
     """Write a source package into a directory; its .dsc's name."""
     write_source(directory, system.debs)
     pack = f"dpkg-source -Zgzip -z1 --build {SOURCE}-1.24.4"
-    own = f"mkdir /build/result && chown -R {user}: /build"
-    script = f"{own} && cd /build && runuser -u {user} -- {pack}"
+    script = f"chown -R {user}: /build && cd /build && runuser -u {user} -- {pack}"
     system.chroot.check("sh", "-c", script, binds={directory: "/build"})
     return f"{SOURCE}_{VERSION}.dsc"
 
@@ -197,8 +203,7 @@ def test_sbuild_calls_its_hook(fresh: System, tmp_path: Path) -> None:
 
     built = fresh.run(
         *("sbuild", "--chroot-mode=unshare", "--chroot=/build/base.tar", "--dist=trixie"),
-        # Apart from the .dsc: this source package is not in the form of Debian's own.
-        *(*offline, "--build-dir=/build/result", "--no-run-lintian", "--nolog", dsc),
+        *(*offline, "--no-run-lintian", "--nolog", dsc),
         directory=build,
         environment={"HOME": "/home/builder", "SAMEGO_ENFORCE": "explained"},
         user="builder",
@@ -216,10 +221,13 @@ def test_pbuilder_calls_its_hook(fresh: System, tmp_path: Path) -> None:
     dsc = source_package(fresh, build)
     # pbuilder runs hooks in its own chroot: this very system, with samego in it.
     inside.check("sh", "-c", _PACK_EVERYTHING, binds={build: "/build", inside.lower[-1]: "/base"})
+    # aptitude, its default, is not there.
+    inside.check("sh", "-c", f"echo PBUILDERSATISFYDEPENDSCMD={_BY_APT} >>/etc/pbuilderrc")
     assert inside.check("samego", "hook", "install", "pbuilder") == (
         "wrote /usr/lib/pbuilder/hooks/I90samego\nwrote /etc/pbuilderrc\n"
     )
     inside.check("mkdir", "-p", _SPOOL)
+    (build / "result").mkdir()
 
     built = fresh.run(
         *("pbuilder", "build", "--basetgz", "/build/base.tar", "--distribution", "trixie"),

@@ -8,6 +8,7 @@ debhelper's tools run.
 from __future__ import annotations
 
 import shutil
+import tarfile
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -61,7 +62,7 @@ binary:
 
 
 def write_source(directory: Path, debs: Iterable[Path], also: str = "true") -> Path:
-    """Write the unpacked source package below ``directory``; its own directory.
+    """Write the unpacked source package and its orig into ``directory``; its own directory.
 
     ``also`` is a command that the rules run over debian/golang-1.24-*/ before they pack it.
     """
@@ -76,7 +77,9 @@ def write_source(directory: Path, debs: Iterable[Path], also: str = "true") -> P
     ]
     (root / "debian/control").write_text(_CONTROL_SOURCE + "".join(packages), "utf-8")
     (root / "debian/changelog").write_text(_CHANGELOG, "utf-8")
-    (root / "debian/source/format").write_text("1.0\n", "utf-8")
+    (root / "debian/source/format").write_text("3.0 (quilt)\n", "utf-8")
+    with tarfile.open(directory / f"{SOURCE}_1.24.4.orig.tar.gz", "w:gz", compresslevel=1) as orig:
+        orig.add(root / "payload", f"{root.name}/payload")
     rules = root / "debian/rules"
     rules.write_text(_RULES.replace("{also}", also), "utf-8")
     rules.chmod(0o755)
