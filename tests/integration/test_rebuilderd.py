@@ -84,6 +84,8 @@ class Fleet:
                 "SAMEGO_GODEV_URL": f"{self.world.godev.url}/dl",
                 "SAMEGO_CACHE": str(directory / "cache"),
                 "SAMEGO_SPOOL": str(directory / "spool"),
+                "GOPROXY": "off",
+                "GOSUMDB": "off",
             },
         )
 
@@ -197,12 +199,12 @@ def test_a_fleet_tells_upstreams_archives_from_tampered_and_broken_ones(fleet: F
     godev.files[f"/dl/{ARCHIVE}"] = fleet.world.posted[ARCHIVE]
     post_broken(fleet.world)
     assert fleet.sync(NAME, "--target", "linux-amd64") == (
-        "1 archives in 1 groups: 1 new, 1 groups sent\n"
+        "1 archive in 1 group: 1 new, 1 group sent\n"
     )
     tampered = ("--target", "windows-amd64", "--url", f"{godev.url}/tampered")
-    assert "1 new, 1 groups sent" in fleet.sync(NAME, *tampered)
+    assert "1 new, 1 group sent" in fleet.sync(NAME, *tampered)
     # The group is sent whole: nothing of what the daemon had is dropped.
-    assert "1 new, 1 groups sent" in fleet.sync(BROKEN)
+    assert "1 new, 1 group sent" in fleet.sync(BROKEN)
     assert "0 new, 0 groups sent" in fleet.sync(BROKEN)
     assert "0 new, 0 groups sent" in fleet.sync(NAME, "--target", "linux-amd64")
     # A file that is not there is the one thing that rebuilderd itself calls FAIL.

@@ -20,10 +20,10 @@ from samego.rebuilderd.cookie import default_endpoint, find_cookie
 from samego.rebuilderd.packages import PackageReport, newest, package_reports
 from samego.rebuilderd.status import read_status
 from samego.release import Release, Target
+from samego.report.words import amount
 from samego.upstream.cache import Cache
 from samego.upstream.http import Http
 from samego.upstream.release_index import IndexSource
-
 
 SUMMARY = "feed a rebuilderd daemon, and read what it found"
 
@@ -114,8 +114,8 @@ def execute_sync(args: argparse.Namespace) -> int:
             sent = [_send(client, report, progress, prune=args.prune) for report in reports]
     known = sum(len(report.packages) for report in reports)
     sys.stdout.write(
-        f"{known} archives in {len(reports)} groups: {sum(sent)} new,"
-        f" {sum(number > 0 for number in sent)} groups sent\n"
+        f"{amount(known, 'archive')} in {amount(len(reports), 'group')}: {sum(sent)} new,"
+        f" {amount(sum(number > 0 for number in sent), 'group')} sent\n"
     )
     return 0
 
