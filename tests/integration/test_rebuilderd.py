@@ -11,9 +11,10 @@ import json
 import re
 import shlex
 import sqlite3
+import subprocess
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,12 @@ from securesystemslib.signer import Signature, SSlibKey
 from samego.rebuilderd import result as result_line
 from samego.rebuilderd.packages import PackageReport, Published
 from samego.rebuilderd.result import Result
+from samego.report import json as as_json
 from samego.reproduction import Outcome
 from support import rebuilderd
 from support.arch_packages import ArchMaker, contents
 from support.buildinfo import write_buildinfo
+from support.builds import FAILED, debian, rebuilt
 from support.cli import PROGRAM, Samego
 from support.debian_packages import DebMaker
 from support.godev_server import GoDev, file_row, release_row, serve, toolchain_archive
@@ -403,3 +406,44 @@ def test_the_upstream_verdict_of_archs_package_is_in_the_log(fleet: Fleet) -> No
     # It reproduces, and is not upstream's: rebuilderd can only say the first.
     assert build["status"] == "GOOD"
     assert (told.outcome, told.upstream) == (Outcome.SAME, "unexplained")
+
+
+def test_sids_debian_repro_status_reads_our_list(
+    sysroot: Sysroot, samego: Samego, tmp_path: Path
+) -> None:
+    reports = {
+        "GOOD": rebuilt(debian("1.24.4-1")),
+        "BAD": rebuilt(debian("1.26.10-1"), "golang-1.26-go"),
+        "UNKWN": replace(debian("1.27.3-1"), reproduction=FAILED),
+    }
+    files = []
+    for state, report in reports.items():
+        files.append(tmp_path / f"{state}.json")
+        files[-1].write_text(as_json.render(report), "utf-8")
+    listed = tmp_path / "list.json"
+    words = ("--to", "rebuilderd-v0", "--suite", "main", "-o", listed)
+    assert samego("report", *files, *words).status == 0
+    lines = [
+        f"installed {package.name} {package.architecture} {package.version}\n"
+        for report in reports.values()
+        for package in report.subject.packages
+        if package.architecture == "amd64"
+    ]
+    installed = tmp_path / "dpkg"
+    installed.write_text("".join(lines), "utf-8")
+    done = subprocess.run(
+        [
+            *sysroot.command("debian-repro-status"),
+            *("--architecture", "amd64", "--dpkg-query-output", str(installed)),
+            *("--rebuilderd-query-output", str(listed)),
+        ],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    states = re.findall(r"(golang-\S+) amd64 \S+ ([A-Z]+)", done.stdout)
+    assert dict(states) == {
+        "golang-1.24-go": "GOOD",
+        "golang-1.26-go": "BAD",
+        "golang-1.27-go": "UNKWN",
+    }, done.stdout

@@ -1,4 +1,4 @@
-"""Debian's real rebuilderd, rebuilderd-worker and rebuildctl, each in a directory of its own.
+"""Debian's real rebuilderd with its worker and clients, each in a directory of its own.
 
 The programs are sid's, and want a newer libc than older systems have: they lie in a private
 root beside that libc, whose own loader starts them. What they start runs with the system's
@@ -9,6 +9,7 @@ they are pinned by nothing but Debian's signed index, which a private apt reads.
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import re
 import shutil
@@ -28,7 +29,7 @@ from support.inputs import debian_mirror
 
 PACKAGES = (
     *("libc6", "libgcc-s1", "liblzma5", "libzstd1", "libsqlite3-0"),
-    *("rebuilderd", "rebuilderd-worker", "rebuildctl"),
+    *("rebuilderd", "rebuilderd-worker", "rebuildctl", "debian-repro-status"),
 )
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 _LOADER = "usr/lib64/ld-linux-x86-64.so.2"
@@ -59,7 +60,8 @@ class Sysroot:
         """Those in the cache, fetched at the first time."""
         directory = cache / "rebuilderd"
         directory.mkdir(parents=True, exist_ok=True)
-        root = directory / "root"
+        key = hashlib.sha256(" ".join(PACKAGES).encode()).hexdigest()[:12]
+        root = directory / f"root-{key}"
         with (directory / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not root.is_dir():
