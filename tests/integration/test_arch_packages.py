@@ -105,6 +105,7 @@ def test_stripped_executables_are_equivalent_without_a_rebuild(
     assert report["inputs"]["timestamp"] == 1_760_000_000
 
 
+@pytest.mark.long
 def test_a_rebuild_explains_all_of_it(check: Check, stripped: Path, recipe_directory: Path) -> None:
     given = ("--source", recipe_directory / "PKGBUILD", "--rebuild")
     report = check(stripped, *given).report
@@ -115,6 +116,7 @@ def test_a_rebuild_explains_all_of_it(check: Check, stripped: Path, recipe_direc
     }
 
 
+@pytest.mark.long
 def test_an_experiment_is_unproven_until_it_is_rebuilt(
     check: Check, nodwarf5: Path, inputs: Inputs, tmp_path: Path
 ) -> None:
