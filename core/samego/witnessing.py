@@ -19,7 +19,7 @@ from samego.rebuild.witness_job import Host, WitnessKind, changed_builders, chan
 from samego.release import Target
 from samego.rules import added_tool, embedded_settings, witness_build
 from samego.rules.base import Context, Standing
-from samego.rules.source_inputs import has_sources
+from samego.rules.source_inputs import SETTINGS_FILE, compiled_otherwise, has_sources
 from samego.rules.witness_build import Evidence, prove_witnessed
 
 #: The rules whose findings a rebuild decides.
@@ -137,7 +137,10 @@ class _Trial:
         distro = self.context.distro.read(finding.path)
         # What the witness was not built from says nothing of it.
         given = set(finding.rests_on) - self.settings.generated.keys()
-        rests_on = sorted({*given, *changed_compilers(self.context)})
+        settings = [SETTINGS_FILE] if compiled_otherwise(self.context) else []
+        # What no rule accounted for is compiled from something that differs; from what is unseen.
+        unseen = [] if finding.rule else self.witness.sources
+        rests_on = sorted({*given, *settings, *unseen, *changed_compilers(self.context)})
         proof = prove_witnessed(finding.path, distro, built, rests_on, self._evidence())
         if proof is None:
             return self._does_not_follow(finding, distro, built)

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from samego.errors import BuildError
 from samego.goroot.tree import Tree
 from samego.release import Target
+from samego.rules.source_inputs import compiler_settings
 
 _DIST = "src/cmd/dist/build.go"
 _TOOLENV = re.compile(r"^func toolenv\(\) \[\]string \{$(.*?)^\}$", re.MULTILINE | re.DOTALL)
@@ -30,17 +31,6 @@ _LINKED_BY_C = frozenset({"android", "ios"})
 #: What is set for a posted target beyond its name: upstream builds its linux-arm for ARMv6
 #: (golang.org/x/build/internal/releasetargets), and go.dev/dl calls it armv6l.
 POSTED_SETTINGS: Mapping[Target, Mapping[str, str]] = {Target("linux", "arm"): {"GOARM": "6"}}
-#: Which GOARCH each setting of zbootstrap.go is for (src/internal/buildcfg/cfg.go).
-_ARCH_OF_SETTING = {
-    "GO386": ("386",),
-    "GOAMD64": ("amd64",),
-    "GOARM": ("arm",),
-    "GOARM64": ("arm64",),
-    "GOMIPS": ("mips", "mipsle"),
-    "GOMIPS64": ("mips64", "mips64le"),
-    "GOPPC64": ("ppc64", "ppc64le"),
-    "GORISCV64": ("riscv64",),
-}
 
 
 def tool_flags(source: Tree) -> str:
@@ -104,11 +94,7 @@ def build_environment(
     another finding's question, which the proof rests on.
     """
     environment = _environment(source, target)
-    environment.update(
-        (name, value)
-        for name, value in settings.items()
-        if target.goarch in _ARCH_OF_SETTING.get(name, ()) or (name == "GOEXPERIMENT" and value)
-    )
+    environment.update(compiler_settings(settings, target))
     return environment
 
 

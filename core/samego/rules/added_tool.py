@@ -13,6 +13,7 @@ import posixpath
 from samego.binary.go_executable import hides_nothing, read_go_executable
 from samego.rules.base import Blob, Context, Proof, Standing
 from samego.rules.embedded_settings import feeding_sources
+from samego.rules.source_inputs import SETTINGS_FILE, compiled_otherwise
 
 NAME = "added_tool"
 
@@ -32,7 +33,9 @@ def judge_added(blob: Blob, built_from: str, context: Context) -> Proof | None:
         return None
     if info.path != built_from or info.release != str(context.release) or info.modules:
         return None
-    sources = feeding_sources(executable, context)
+    sources = [path for paths in feeding_sources(executable, context).values() for path in paths]
+    if compiled_otherwise(context):
+        sources.append(SETTINGS_FILE)
     return Proof(
         rule=NAME,
         standing=Standing.UNPROVEN,
@@ -42,6 +45,6 @@ def judge_added(blob: Blob, built_from: str, context: Context) -> Proof | None:
             "built_from": info.path,
             "checked": "build information, no hidden bytes",
         },
-        rests_on=tuple(sorted(path for paths in sources.values() for path in paths)),
+        rests_on=tuple(sorted(set(sources))),
         command="--rebuild",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Mapping
 
 from samego.goroot.tree import Kind, Tree
 from samego.release import Target
@@ -16,6 +17,18 @@ SETTINGS_FILE = "src/internal/buildcfg/zbootstrap.go"
 COMPILERS_FILE = "zdefaultcc.go"
 #: What cmd/dist writes below src (cmd/dist/build.go, gentab), with or without a setting in it.
 GENERATED = frozenset({*GENERATORS, "src/time/tzdata/zzipdata.go"})
+
+#: Which GOARCH each setting of zbootstrap.go is for (src/internal/buildcfg/cfg.go).
+_ARCH_OF_SETTING = {
+    "GO386": ("386",),
+    "GOAMD64": ("amd64",),
+    "GOARM": ("arm",),
+    "GOARM64": ("arm64",),
+    "GOMIPS": ("mips", "mipsle"),
+    "GOMIPS64": ("mips64", "mips64le"),
+    "GOPPC64": ("ppc64", "ppc64le"),
+    "GORISCV64": ("riscv64",),
+}
 
 _SOURCES = (".go", ".s", ".h", ".c", ".pgo")
 _MAX_SETTINGS = 1 << 20
@@ -82,6 +95,26 @@ def differing_settings(context: Context) -> dict[str, str]:
     """The settings whose values differ, with the distro's values."""
     ours, theirs = declared_settings(context.distro), declared_settings(context.upstream)
     return {name: value for name, value in ours.items() if theirs.get(name) != value}
+
+
+def compiler_settings(settings: Mapping[str, str], target: Target) -> dict[str, str]:
+    """Those of a zbootstrap.go's settings that change the code compiled for a target."""
+    return {
+        name: value
+        for name, value in settings.items()
+        if target.goarch in _ARCH_OF_SETTING.get(name, ()) or (name == "GOEXPERIMENT" and value)
+    }
+
+
+def compiled_otherwise(context: Context) -> bool:
+    """Whether the package's zbootstrap.go has all of its executables compiled otherwise.
+
+    What they are compiled from need not hold the settings then: they still rest on them.
+    """
+    if SETTINGS_FILE not in context.distro:
+        return False
+    ours, theirs = declared_settings(context.distro), declared_settings(context.upstream)
+    return compiler_settings(ours, context.target) != compiler_settings(theirs, context.target)
 
 
 def _is_source(path: str) -> bool:

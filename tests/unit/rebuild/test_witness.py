@@ -202,12 +202,23 @@ def test_a_changed_go_command_builds_in_the_whole_build_alone(host: Host, tmp_pa
     assert "but not by its own" not in full.cause
 
 
+def test_an_executable_compiled_with_other_settings_rests_on_them(
+    host: Host, tmp_path: Path
+) -> None:
+    tool = replace(OPEN, rule="added_tool", rests_on=())
+    newer = {**PACKAGE, SETTINGS: PACKAGE[SETTINGS] + b"const DefaultGOAMD64 = `v3`\n"}
+    for package, rests_on in ((PACKAGE, ()), (newer, (SETTINGS,))):
+        (finding,) = prove_by_witness([tool], frame(package), builder(host, tmp_path))
+        assert (finding.standing, finding.rests_on) == (Standing.EXPLAINED, rests_on)
+
+
 def test_an_executable_that_no_rule_accounts_for_is_held_against_the_witness_too(
     host: Host, tmp_path: Path
 ) -> None:
     odd = unexplained("bin/go", Side.BOTH, "elf", UNACCOUNTED)
     (proven,) = prove_by_witness([odd], frame(PACKAGE), builder(host, tmp_path))
     assert (proven.standing, proven.rule) == (Standing.EXPLAINED, "witness_build")
+    assert proven.rests_on == (SETTINGS,), "on all that differs, as nobody saw on what"
     tampered = {**PACKAGE, "bin/go": flipped(PACKAGE["bin/go"], 0x1000)}
     (alarm,) = prove_by_witness([odd], frame(tampered), builder(host, tmp_path))
     assert (alarm.standing, alarm.rule) == (Standing.UNEXPLAINED, "witness_build")

@@ -37,6 +37,18 @@ def test_it_rests_on_the_sources_that_differ() -> None:
     assert proof.rests_on == (SOURCE,)
 
 
+def test_it_rests_on_settings_that_it_was_compiled_with_though_it_does_not_hold_them() -> None:
+    alone = replace(DIST, functions=[("main.main", 16)])
+    newer, usual = (b"const DefaultGOAMD64 = `%b`\n" % each for each in (b"v3", b"v1"))
+    proof = judge(stripped_file(alone), context({SOURCE: newer}, {SOURCE: usual}))
+    assert proof is not None
+    assert proof.rests_on == (SOURCE,)
+    for ours in (usual, usual + b"const DefaultGO386 = `softfloat`\n"):
+        proof = judge(stripped_file(alone), context({SOURCE: ours}, {SOURCE: usual}))
+        assert proof is not None
+        assert proof.rests_on == ()
+
+
 OTHERS: dict[str, Program] = {
     "another program": replace(DIST, path="cmd/distpack"),
     "another release": replace(DIST, release="go1.24.5"),
