@@ -6,6 +6,11 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says nothing: other tests run beside it.
+settings.register_profile("samego", deadline=None)
+settings.load_profile("samego")
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -13,7 +18,7 @@ def no_personal_settings() -> Iterator[None]:
     """Take samego's own variables out of the environment."""
     patch = pytest.MonkeyPatch()
     for name in [name for name in os.environ if name.startswith("SAMEGO_")]:
-        if name != "SAMEGO_TEST_CACHE":
+        if not name.startswith("SAMEGO_TEST_"):
             patch.delenv(name)
     yield
     patch.undo()
