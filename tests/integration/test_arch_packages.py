@@ -123,7 +123,8 @@ def test_an_experiment_is_unproven_until_it_is_rebuilt(
     recipe = recipe_at(tmp_path / "recipe", NODWARF5, inputs) / "PKGBUILD"
     before = check(nodwarf5, "--source", recipe, recipe=NODWARF5).report
     assert (before["verdict"], before["passes"]) == ("unproven", False)
-    assert before["inputs"]["settings"] == {"GOEXPERIMENT": "nodwarf5"}
+    assert before["inputs"]["settings"]["GOEXPERIMENT"] == "nodwarf5"
+    assert executables(before) == {("unproven", "embedded_settings"): 10}
     assert before["counts"]["unexplained"] == 0
     after = check(nodwarf5, "--source", recipe, "--rebuild", recipe=NODWARF5).report
     assert (after["verdict"], after["passes"]) == ("explained", True)
