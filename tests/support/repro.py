@@ -41,6 +41,7 @@ def main() -> int:
     package = Path(packages[0])
     output = Path(dict(options).get("-o", "./build"))
     sys.stdout.write(f"repro {_VERSION}\n")
+    sys.stdout.flush()  # before anything goes to stderr, as a shell script's echo does
     return _rebuild(package, output, os.environ.get("STANDIN_STOPS", ""))
 
 

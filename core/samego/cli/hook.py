@@ -168,8 +168,21 @@ def execute_run(args: argparse.Namespace) -> int:
         # A build goes on even where nobody can be told.
         with contextlib.suppress(OSError, ValueError):
             sys.stderr.write(f"samego: not decided: {visible(str(as_told(error)))}\n")
+        _settle_outputs()
         return 0
     return 1 if required is not None and outcome.passes is False else 0
+
+
+def _settle_outputs() -> None:
+    """Leave nothing in a buffer that would fail once more, and end the process, at exit."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            with contextlib.suppress(OSError, ValueError):
+                nowhere = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(nowhere, stream.fileno())
+                os.close(nowhere)
 
 
 def _options(args: argparse.Namespace) -> Options:
