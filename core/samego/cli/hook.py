@@ -10,6 +10,7 @@ import shlex
 import sys
 import traceback
 from pathlib import Path
+from typing import TextIO
 
 from samego.check import Options
 from samego.cli.memory import share_one_arena
@@ -176,13 +177,17 @@ def execute_run(args: argparse.Namespace) -> int:
 def _settle_outputs() -> None:
     """Leave nothing in a buffer that would fail once more, and end the process, at exit."""
     for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except (OSError, ValueError):
-            with contextlib.suppress(OSError, ValueError):
-                nowhere = os.open(os.devnull, os.O_WRONLY)
-                os.dup2(nowhere, stream.fileno())
-                os.close(nowhere)
+        _settle(stream)
+
+
+def _settle(stream: TextIO) -> None:
+    try:
+        stream.flush()
+    except (OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
 
 
 def _options(args: argparse.Namespace) -> Options:
