@@ -12,11 +12,22 @@ extra=${1:-}
 say() { printf 'setup: %s\n' "$*" >&2; }
 have() { command -v "$1" >/dev/null 2>&1; }
 
-# The first python3 that is new enough and can make virtual environments.
+# Whether a python is new enough and can make virtual environments, and, where root asks,
+# whether the others of this machine may run it: makepkg, which calls samego, refuses root.
+serves() {
+    "$1" -c 'import os, sys, venv, ensurepip
+base = os.path.realpath(sys.executable)
+while os.geteuid() == 0 and base != "/":
+    if not os.stat(base).st_mode & 1:
+        sys.exit(1)
+    base = os.path.dirname(base)
+sys.exit(sys.version_info < (3, 10))' >/dev/null 2>&1
+}
+
+# The first python3 that serves.
 find_python() {
     for candidate in python3 /usr/bin/python3; do
-        if "$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))' \
-            >/dev/null 2>&1; then
+        if serves "$candidate"; then
             printf '%s\n' "$candidate"
             return
         fi
@@ -171,10 +182,12 @@ install_samego() {
     python=$(find_python)
     stamp=.venv/.samego-${extra:-run}
     state=$(cat setup.cfg pyproject.toml | cksum)
-    if [ "$(cat "$stamp" 2>/dev/null)" = "$state" ] && .venv/bin/python -c 'import samego'; then
+    if [ "$(cat "$stamp" 2>/dev/null)" = "$state" ] && serves .venv/bin/python &&
+        .venv/bin/python -c 'import samego'; then
         return
     fi
-    .venv/bin/python -m pip --version >/dev/null 2>&1 || "$python" -m venv --clear .venv
+    { serves .venv/bin/python && .venv/bin/python -m pip --version >/dev/null 2>&1; } ||
+        "$python" -m venv --clear .venv
     say "installing samego and the Python packages it needs into .venv (pip)"
     pip="env PIP_DISABLE_PIP_VERSION_CHECK=1 .venv/bin/python -m pip install --quiet"
     $pip --editable ".[attest${extra:+,$extra}]"
