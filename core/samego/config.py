@@ -16,11 +16,25 @@ directory (``~/.config``, or where XDG_CONFIG_HOME says). All of it is optional:
     directory = "/var/cache/samego"
     limit = "10 GiB"               # bytes, or with KiB, MiB, GiB, TiB
 
+    [history]
+    directory = "/var/lib/samego/history"
+    record = true                  # false: keep no runs but those that are imported
+
+    [site]
+    url = "https://go.example.org" # where the site will be read (feeds need to know)
+
+    [publish]
+    to = "www.example.org:/srv/www/go"
+    credentials = "/etc/samego/publish.toml" # for HTTP; readable by its owner alone
+    ssh_key = "/etc/samego/id_ed25519"       # for rsync over ssh (what ssh itself would take)
+
     [debian]                       # any other table belongs to the plugin of that name
 
 Environment variables: SAMEGO_CHANNEL, SAMEGO_OFFLINE (1 or 0), SAMEGO_GODEV_URL,
-SAMEGO_MIRROR, SAMEGO_KEYRING, SAMEGO_TIMEOUT, SAMEGO_CACHE, SAMEGO_CACHE_LIMIT. An empty
-one counts as not set. Options of the command line override both.
+SAMEGO_MIRROR, SAMEGO_KEYRING, SAMEGO_TIMEOUT, SAMEGO_CACHE, SAMEGO_CACHE_LIMIT,
+SAMEGO_HISTORY (the directory), SAMEGO_RECORD (1 or 0), SAMEGO_SITE_URL, SAMEGO_PUBLISH_TO,
+SAMEGO_PUBLISH_CREDENTIALS (the file), SAMEGO_PUBLISH_SSH_KEY. An empty one counts as not set.
+Options of the command line override both.
 """
 
 from __future__ import annotations
@@ -59,8 +73,14 @@ _KEYS: Mapping[str, tuple[str, str]] = {
     "timeout": ("upstream", "timeout"),
     "cache_directory": ("cache", "directory"),
     "cache_limit": ("cache", "limit"),
+    "history_directory": ("history", "directory"),
+    "record": ("history", "record"),
+    "site_url": ("site", "url"),
+    "publish_to": ("publish", "to"),
+    "publish_credentials": ("publish", "credentials"),
+    "publish_ssh_key": ("publish", "ssh_key"),
 }
-_TABLES = frozenset({"upstream", "cache"})
+_TABLES = frozenset(table for table, _key in _KEYS.values() if table)
 _VARIABLES: Mapping[str, str] = {
     "channel": "SAMEGO_CHANNEL",
     "offline": "SAMEGO_OFFLINE",
@@ -70,6 +90,12 @@ _VARIABLES: Mapping[str, str] = {
     "timeout": "SAMEGO_TIMEOUT",
     "cache_directory": "SAMEGO_CACHE",
     "cache_limit": "SAMEGO_CACHE_LIMIT",
+    "history_directory": "SAMEGO_HISTORY",
+    "record": "SAMEGO_RECORD",
+    "site_url": "SAMEGO_SITE_URL",
+    "publish_to": "SAMEGO_PUBLISH_TO",
+    "publish_credentials": "SAMEGO_PUBLISH_CREDENTIALS",
+    "publish_ssh_key": "SAMEGO_PUBLISH_SSH_KEY",
 }
 
 
@@ -92,6 +118,14 @@ class Config:
         default_factory=lambda: Path(platformdirs.user_cache_dir("samego"))
     )
     cache_limit: int = 10 << 30
+    history_directory: Path = field(
+        default_factory=lambda: Path(platformdirs.user_state_dir("samego")) / "history"
+    )
+    record: bool = True
+    site_url: str = ""
+    publish_to: str = ""
+    publish_credentials: Path | None = None
+    publish_ssh_key: Path | None = None
     plugins: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     origin: str = "the defaults"
 
@@ -103,7 +137,8 @@ class Config:
         for name in sorted(self.plugins.keys() - set(known)):
             raise ConfigError(
                 f"{self.origin} has a table [{name}] that no plugin knows",
-                hint=f"correct its name: upstream, cache or one of {', '.join(sorted(known))}",
+                hint=f"correct its name: {', '.join(sorted(_TABLES))}, or one of"
+                f" {', '.join(sorted(known))}",
             )
 
 
@@ -206,7 +241,7 @@ def _channel(value: object, where: str) -> str:
     return str(value)
 
 
-def _offline(value: object, where: str) -> bool:
+def _switch(value: object, where: str) -> bool:
     if isinstance(value, str) and value.lower() in _SWITCH:
         value = _SWITCH[value.lower()]
     if not isinstance(value, bool):
@@ -232,6 +267,12 @@ def _file(value: object, where: str) -> Path:
     return path
 
 
+def _text(value: object, where: str) -> str:
+    if not isinstance(value, str) or not value or not value.isprintable():
+        raise _wrong(where, value, "write where to publish to, as for 'samego publish'")
+    return value
+
+
 def _timeout(value: object, where: str) -> float:
     try:
         seconds = float(value) if isinstance(value, (int, float, str)) else 0.0
@@ -244,11 +285,17 @@ def _timeout(value: object, where: str) -> float:
 
 _PARSERS = {
     "channel": _channel,
-    "offline": _offline,
+    "offline": _switch,
     "godev_url": _url,
     "mirror": _file,
     "keyring": _file,
     "timeout": _timeout,
     "cache_directory": _file,
     "cache_limit": parse_size,
+    "history_directory": _file,
+    "record": _switch,
+    "site_url": _url,
+    "publish_to": _text,
+    "publish_credentials": _file,
+    "publish_ssh_key": _file,
 }

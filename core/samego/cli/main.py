@@ -40,6 +40,10 @@ COMMANDS = {
     "report": ("samego.cli.report", "write reports as trackers and maintainers read them"),
     "attest": ("samego.cli.attest", "sign what a report found, or check such a signature"),
     "verify": ("samego.cli.verify", "replay every proof of a report on its files"),
+    "history": ("samego.cli.history", "what was found over time, and what got better or worse"),
+    "watch": ("samego.cli.watch", "check what is new upstream and in the distros, and tell"),
+    "site": ("samego.cli.site", "write the history as a web site"),
+    "publish": ("samego.cli.publish", "bring a site to where others read it, all at once"),
     "hook": ("samego.cli.hook", "have the distro's own build tools call samego"),
     "rebuilderd": ("samego.cli.rebuilderd", "feed a rebuilderd daemon, and read what it found"),
     "rebuilderd-backend": (

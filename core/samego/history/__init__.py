@@ -1,0 +1,1 @@
+"""What was found over time: every run, kept in SQLite."""

@@ -1,0 +1,1 @@
+"""Looking at what is new, checking it, and telling."""
