@@ -1,0 +1,119 @@
+"""From a report's bytes to what the history says of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from samego.compare.finding import Effect
+from samego.compare.verdict import passes, verdict
+from samego.errors import InputError, ReportError
+from samego.history.record import RebuildRun, RebuiltFile, Run
+from samego.report import load
+from samego.report.json import counts
+from samego.report.model import Report
+from samego.report.rebuild import SCHEMA
+from samego.report.summary import headline
+from samego.report.trackers import gorebuild
+from samego.report.trackers.build import Given, build_of
+from samego.report.words import subject_name
+
+_FAILED = "failed"
+
+
+def run_of(data: bytes, when: datetime, *, name: str) -> Run:
+    """The row of a check's report; ``name`` names it in messages.
+
+    Raises ReportError for what is none.
+    """
+    report = load.loads(data, name=name)
+    package, version, architecture = _identity(report, when)
+    return Run(
+        digest=hashlib.sha256(data).hexdigest(),
+        when=when,
+        distro=report.subject.distro,
+        package=package,
+        version=version,
+        architecture=architecture,
+        release=str(report.subject.release),
+        target=str(report.subject.target),
+        verdict=verdict(report),
+        passes=passes(report),
+        breaking=_paths(report, Effect.BREAKS),
+        latent=_paths(report, Effect.LATENT),
+        counts=counts(report),
+        reproduction=report.reproduction.outcome.value if report.reproduction else "",
+        headline=headline(report),
+        samego=report.version,
+    )
+
+
+def rebuild_of(data: bytes, when: datetime, *, name: str) -> RebuildRun:
+    """The same for the result of a rebuild."""
+    parsed = _parsed(data, name)
+    gorebuild.check(parsed, name=name)
+    return RebuildRun(
+        digest=hashlib.sha256(data).hexdigest(),
+        when=when,
+        release=parsed["release"],
+        verdict=parsed["verdict"],
+        samego=parsed["samego"],
+        files=tuple(_files(parsed)),
+    )
+
+
+def is_rebuild(data: bytes, *, name: str) -> bool:
+    """Whether this is a rebuild's result rather than a check's report. Raises ReportError."""
+    parsed = _parsed(data, name)
+    return isinstance(parsed, dict) and parsed.get("schema") == SCHEMA
+
+
+def _parsed(data: bytes, name: str) -> Any:  # noqa: ANN401 - JSON of somebody else's
+    hint = "name what 'samego check --format json' wrote"
+    if len(data) > load.LIMIT:
+        raise ReportError(f"{name} is larger than {load.LIMIT >> 20} MiB", hint=hint)
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise ReportError(f"{name} is not JSON", hint=hint) from error
+
+
+def _identity(report: Report, when: datetime) -> tuple[str, str, str]:
+    """The package, its version and its architecture, as the distro's trackers name them.
+
+    What has no packages (a directory), or packages that no plugin here knows, is named by
+    what the report says.
+    """
+    packages = report.subject.packages
+    if not packages:
+        release = str(report.subject.release).removeprefix("go")
+        return f"/{report.subject.goroot.lstrip('/')}", release, report.subject.target.goarch
+    try:
+        build = build_of(Given(report, "", when))
+    except InputError:
+        first = packages[0]
+        return subject_name(report).split()[0], first.version, first.architecture
+    return build.source, build.version, build.architecture
+
+
+def _paths(report: Report, effect: Effect) -> tuple[str, ...]:
+    found = {item.path for item in report.consequences if item.effect is effect and not item.waived}
+    return tuple(sorted(found))
+
+
+def _files(parsed: dict[str, Any]) -> Iterator[RebuiltFile]:
+    for bootstrap in parsed["bootstraps"]:
+        for step in bootstrap["steps"]:
+            if step["error"]:
+                yield RebuiltFile(bootstrap["origin"], "", "", _FAILED, "", step["error"])
+        for target in bootstrap["targets"]:
+            place = bootstrap["origin"], target["target"]
+            if target["error"]:
+                yield RebuiltFile(*place, "", _FAILED, "", target["error"])
+            for file in target["files"]:
+                yield RebuiltFile(
+                    *place, file["name"], file["outcome"], file["sha256"], file["cause"]
+                )

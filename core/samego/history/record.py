@@ -1,0 +1,106 @@
+"""What the history holds, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from samego.rules.base import Standing
+
+
+class Line(NamedTuple):
+    """One package of a distro on one architecture: what has versions, one after the other."""
+
+    distro: str
+    package: str
+    architecture: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One check. ``package`` and ``version`` are the source package's, as trackers name it.
+
+    ``digest`` is the sha256 of its report, under which the history has it. ``breaking`` and
+    ``latent`` are the paths with an unwaived consequence. ``reproduction`` is what a rebuild of
+    the packages gave (samego.reproduction.Outcome), empty where nobody asked. ``when`` is in UTC.
+    """
+
+    digest: str
+    when: datetime
+    distro: str
+    package: str
+    version: str
+    architecture: str
+    release: str
+    target: str
+    verdict: Standing
+    passes: bool
+    breaking: tuple[str, ...] = ()
+    latent: tuple[str, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    reproduction: str = ""
+    headline: str = ""
+    samego: str = ""
+
+    @property
+    def line(self) -> Line:
+        """What this is a version of."""
+        return Line(self.distro, self.package, self.architecture)
+
+
+@dataclass(frozen=True, slots=True)
+class RebuiltFile:
+    """What one bootstrap gave for one file of upstream's.
+
+    ``outcome`` is one of samego.rebuild.members.Outcome, or ``failed`` for a target that did
+    not build: then ``file`` is empty and ``cause`` says why.
+    """
+
+    bootstrap: str
+    target: str
+    file: str
+    outcome: str
+    sha256: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class RebuildRun:
+    """One rebuild of a release; ``digest`` is the sha256 of its result as JSON."""
+
+    digest: str
+    when: datetime
+    release: str
+    verdict: str
+    samego: str
+    files: tuple[RebuiltFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A version that a suite of a distro holds. ``spec`` names it for ``samego check``."""
+
+    distro: str
+    suite: str
+    package: str
+    version: str
+    architecture: str
+    spec: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What was new and could not be checked: since when, how often tried, and why not."""
+
+    distro: str
+    package: str
+    version: str
+    architecture: str
+    spec: str
+    since: datetime
+    tried: datetime
+    tries: int
+    due: datetime
+    message: str

@@ -1,0 +1,85 @@
+"""The reports of the history: each compressed in a file that is named after its digest.
+
+A file is written whole before a row speaks of it, so that no row is without its report; one
+that no row speaks of (the process was killed) is found again when the same report comes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import zstandard
+
+from samego.errors import HistoryError
+from samego.printable import visible
+from samego.report.load import LIMIT
+
+#: zstd's level: reports are written once and read often.
+_LEVEL = 12
+#: Seconds after which a part that was not finished is nobody's any more.
+_ABANDONED = 3600.0
+
+
+class ReportFiles:
+    """The reports below a directory."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def put(self, data: bytes) -> str:
+        """Keep a report; its digest. Raises OSError, and then leaves nothing behind."""
+        digest = hashlib.sha256(data).hexdigest()
+        path = self._path(digest)
+        if path.is_file():
+            return digest
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = self._directory / f".{secrets.token_hex(8)}.part"
+        try:
+            with part.open("xb") as file:
+                file.write(zstandard.ZstdCompressor(level=_LEVEL).compress(data))
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
+        finally:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+        return digest
+
+    def get(self, digest: str) -> bytes:
+        """A report's bytes. Raises HistoryError for one that is missing or damaged."""
+        path = self._path(digest)
+        try:
+            packed = path.read_bytes()
+            data = zstandard.ZstdDecompressor().decompress(packed, max_output_size=LIMIT)
+        except FileNotFoundError as error:
+            raise HistoryError(
+                f"the history lacks the report {digest[:12]}",
+                hint="import it again from where it is kept",
+            ) from error
+        except zstandard.ZstdError as error:
+            raise self._damaged(path) from error
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise self._damaged(path)
+        return data
+
+    def sweep(self) -> None:
+        """Remove what killed processes had not finished."""
+        limit = time.time() - _ABANDONED
+        for part in self._directory.glob(".*.part"):
+            with suppress(OSError):
+                if part.stat().st_mtime < limit:
+                    part.unlink()
+
+    def _path(self, digest: str) -> Path:
+        return self._directory / digest[:2] / f"{digest}.json.zst"
+
+    def _damaged(self, path: Path) -> HistoryError:
+        return HistoryError(
+            f"{visible(str(path))} is damaged",
+            hint="remove it and import the report again",
+        )

@@ -1,0 +1,296 @@
+"""The history as a whole: what was found, by when, in one directory.
+
+``history.sqlite3`` says what there is, ``reports/`` has it (samego.history.reports).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from pathlib import Path
+
+from samego.errors import HistoryError
+from samego.history import database, intake
+from samego.history.record import Offer, RebuildRun, RebuiltFile, Run, Waiting
+from samego.history.reports import ReportFiles
+from samego.printable import visible
+from samego.rules.base import Standing
+
+DATABASE = "history.sqlite3"
+REPORTS = "reports"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which runs: empty fields let everything through. ``since`` is in UTC."""
+
+    distro: str = ""
+    package: str = ""
+    version: str = ""
+    architecture: str = ""
+    release: str = ""
+    since: datetime | None = None
+
+
+class History:
+    """An open history; see :func:`open_history`. Its methods raise HistoryError."""
+
+    def __init__(self, directory: Path, connection: sqlite3.Connection) -> None:
+        self.directory = directory
+        self.connection = connection
+        self._path = directory / DATABASE
+        self._reports = ReportFiles(directory / REPORTS)
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All that is written inside is there, or nothing of it; other writers wait."""
+        return database.transaction(self.connection, self._path)
+
+    def add_report(self, data: bytes, when: datetime, *, name: str) -> bool:
+        """Add what was found, once: a check's report or a rebuild's result, as JSON.
+
+        False where the history has these very bytes. ``name`` names them in messages. Raises
+        ReportError for what is neither, and DiskFullError.
+        """
+        row: Run | RebuildRun
+        if intake.is_rebuild(data, name=name):
+            row = intake.rebuild_of(data, when, name=name)
+        else:
+            row = intake.run_of(data, when, name=name)
+        return self.add(row, data)
+
+    def add(self, row: Run | RebuildRun, data: bytes) -> bool:
+        """Add a row with its report's bytes; False where there is one with its digest."""
+        if self._knows(row.digest):
+            return False
+        self._reports.put(data)
+        with self.transaction():
+            if self._knows(row.digest):
+                return False
+            if isinstance(row, Run):
+                self._add_run(row)
+            else:
+                self._add_rebuild(row)
+        return True
+
+    def runs(self, wanted: Filter | None = None) -> Iterator[Run]:
+        """The runs, oldest first; of one second, in the order in which they came."""
+        conditions, values = _conditions(wanted or Filter())
+        query = f"SELECT * FROM run{conditions} ORDER BY at, id"  # noqa: S608 - only column names
+        with database.told(self._path):
+            for row in self.connection.execute(query, values):
+                yield _run(row)
+
+    def latest(self, wanted: Filter | None = None) -> list[Run]:
+        """The newest run of each package, version and architecture, in order of these."""
+        newest = {(*run.line, run.version): run for run in self.runs(wanted)}
+        return [newest[key] for key in sorted(newest)]
+
+    def rebuilds(self, wanted: Filter | None = None) -> list[RebuildRun]:
+        """The rebuilds, oldest first; of the filter, release and since count."""
+        chosen = wanted or Filter()
+        only = Filter(release=chosen.release, since=chosen.since)
+        conditions, values = _conditions(only)
+        query = f"SELECT * FROM rebuild{conditions} ORDER BY at, id"  # noqa: S608 - as above
+        with database.told(self._path):
+            rows = self.connection.execute(query, values).fetchall()
+            return [
+                RebuildRun(
+                    row["digest"],
+                    moment(row["at"]),
+                    row["release"],
+                    row["verdict"],
+                    row["samego"],
+                    tuple(self._rebuilt(row["id"])),
+                )
+                for row in rows
+            ]
+
+    def report(self, digest: str) -> bytes:
+        """The bytes of a report. Raises HistoryError for one that is missing or damaged."""
+        return self._reports.get(digest)
+
+    def find(self, beginning: str) -> str:
+        """The digest that begins so. Raises HistoryError unless there is exactly one."""
+        found: list[str] = []
+        for table in ("run", "rebuild"):
+            query = f"SELECT digest FROM {table} WHERE substr(digest, 1, ?) = ?"  # noqa: S608 - two names
+            with database.told(self._path):
+                rows = self.connection.execute(query, (len(beginning), beginning)).fetchall()
+            found += [row["digest"] for row in rows]
+        if len(found) == 1:
+            return found[0]
+        what = "no report" if not found else f"{len(found)} reports"
+        raise HistoryError(
+            f"the history has {what} whose digest begins with {visible(beginning)!r}",
+            hint="see 'samego history --all'",
+        )
+
+    def offers(self) -> list[Offer]:
+        """What the distros' suites hold now, as far as it was looked at."""
+        names = "distro, suite, package, version, architecture, spec"
+        query = f"SELECT {names} FROM offer WHERE gone IS NULL ORDER BY {names}"  # noqa: S608 - as above
+        with database.told(self._path):
+            return [Offer(**dict(row)) for row in self.connection.execute(query).fetchall()]
+
+    def replace_offers(
+        self, distro: str, suite: str, offers: Sequence[Offer], when: datetime
+    ) -> list[Offer]:
+        """Note all that a suite holds now, within a transaction; what is new in it."""
+        before = {
+            offer for offer in self.offers() if (offer.distro, offer.suite) == (distro, suite)
+        }
+        kept = {replace(offer, distro=distro, suite=suite) for offer in offers}
+        at = int(when.timestamp())
+        for offer in before - kept:
+            self._end_offer(offer, at)
+        added = sorted(kept - before, key=lambda offer: (offer.package, offer.architecture))
+        for offer in added:
+            self.note_offer(offer, when)
+        return added
+
+    def note_offer(self, offer: Offer, when: datetime) -> None:
+        """Note one version that a suite holds."""
+        self.connection.execute(
+            "INSERT INTO offer VALUES (?, ?, ?, ?, ?, ?, ?, NULL) ON CONFLICT DO UPDATE"
+            " SET spec = excluded.spec, gone = NULL",
+            (
+                *(offer.distro, offer.suite, offer.package, offer.version),
+                *(offer.architecture, offer.spec, int(when.timestamp())),
+            ),
+        )
+
+    def waiting(self) -> list[Waiting]:
+        """What could not be checked yet, the oldest first."""
+        with database.told(self._path):
+            rows = self.connection.execute("SELECT * FROM waiting ORDER BY since, spec").fetchall()
+        times = ("since", "tried", "due")
+        return [
+            Waiting(**{**dict(row), **{name: moment(row[name]) for name in times}}) for row in rows
+        ]
+
+    def _end_offer(self, offer: Offer, at: int) -> None:
+        self.connection.execute(
+            "UPDATE offer SET gone = ? WHERE (distro, suite, package, version, architecture)"
+            " = (?, ?, ?, ?, ?)",
+            (at, offer.distro, offer.suite, offer.package, offer.version, offer.architecture),
+        )
+
+    def _knows(self, digest: str) -> bool:
+        query = "SELECT 1 FROM run WHERE digest = ?1 UNION SELECT 1 FROM rebuild WHERE digest = ?1"
+        with database.told(self._path):
+            return self.connection.execute(query, (digest,)).fetchone() is not None
+
+    def _add_run(self, run: Run) -> None:
+        values = {
+            "digest": run.digest,
+            "at": int(run.when.timestamp()),
+            "distro": run.distro,
+            "package": run.package,
+            "version": run.version,
+            "architecture": run.architecture,
+            "release": run.release,
+            "target": run.target,
+            "verdict": run.verdict.value,
+            "passes": run.passes,
+            "breaking": json.dumps(run.breaking),
+            "latent": json.dumps(run.latent),
+            "counts": json.dumps(dict(run.counts)),
+            "reproduction": run.reproduction,
+            "headline": run.headline,
+            "samego": run.samego,
+        }
+        self._insert("run", values)
+
+    def _add_rebuild(self, rebuild: RebuildRun) -> None:
+        number = self._insert(
+            "rebuild",
+            {
+                "digest": rebuild.digest,
+                "at": int(rebuild.when.timestamp()),
+                "release": rebuild.release,
+                "verdict": rebuild.verdict,
+                "samego": rebuild.samego,
+            },
+        )
+        self.connection.executemany(
+            "INSERT OR REPLACE INTO rebuilt VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                (
+                    number,
+                    file.bootstrap,
+                    file.target,
+                    file.file,
+                    file.outcome,
+                    file.sha256,
+                    file.cause,
+                )
+                for file in rebuild.files
+            ),
+        )
+
+    def _insert(self, table: str, values: dict[str, object]) -> int | None:
+        places = ", ".join(f":{name}" for name in values)
+        statement = f"INSERT INTO {table} ({', '.join(values)}) VALUES ({places})"  # noqa: S608 - column names
+        return self.connection.execute(statement, values).lastrowid
+
+    def _rebuilt(self, number: int) -> Iterator[RebuiltFile]:
+        rows = self.connection.execute(
+            "SELECT bootstrap, target, file, outcome, sha256, cause FROM rebuilt WHERE rebuild = ?"
+            " ORDER BY bootstrap, target, file",
+            (number,),
+        )
+        return (RebuiltFile(**dict(row)) for row in rows)
+
+
+@contextmanager
+def open_history(directory: Path) -> Iterator[History]:
+    """The history in a directory, which is made where it is missing.
+
+    Raises HistoryError when it cannot be used.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise HistoryError(
+            f"the history's directory {visible(str(directory))} cannot be made ({error.strerror})",
+            hint="name another one with SAMEGO_HISTORY",
+        ) from error
+    with database.opened(directory / DATABASE) as connection:
+        yield History(directory, connection)
+
+
+def moment(seconds: float) -> datetime:
+    """Seconds since 1970 as a time in UTC, without their fraction: what the history keeps."""
+    return datetime.fromtimestamp(int(seconds), timezone.utc)
+
+
+def _conditions(wanted: Filter) -> tuple[str, list[object]]:
+    names = ("distro", "package", "version", "architecture", "release")
+    given = {name: getattr(wanted, name) for name in names if getattr(wanted, name)}
+    parts = [f"{name} = ?" for name in given]
+    values: list[object] = list(given.values())
+    if wanted.since is not None:
+        parts.append("at >= ?")
+        values.append(int(wanted.since.timestamp()))
+    return (f" WHERE {' AND '.join(parts)}" if parts else ""), values
+
+
+def _run(row: sqlite3.Row) -> Run:
+    data = dict(row)
+    del data["id"]
+    when = moment(data.pop("at"))
+    return Run(
+        **{
+            **data,
+            "when": when,
+            "verdict": Standing(data["verdict"]),
+            "passes": bool(data["passes"]),
+            "breaking": tuple(json.loads(data["breaking"])),
+            "latent": tuple(json.loads(data["latent"])),
+            "counts": json.loads(data["counts"]),
+        }
+    )
