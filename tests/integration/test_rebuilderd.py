@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from securesystemslib.exceptions import UnverifiedSignatureError
 from securesystemslib.formats import encode_canonical
 from securesystemslib.signer import Signature, SSlibKey
@@ -406,6 +407,52 @@ def test_the_upstream_verdict_of_archs_package_is_in_the_log(fleet: Fleet) -> No
     # It reproduces, and is not upstream's: rebuilderd can only say the first.
     assert build["status"] == "GOOD"
     assert (told.outcome, told.upstream) == (Outcome.SAME, "unexplained")
+
+
+def told_before_v1(daemon: Daemon, path: str, content: object) -> Any:  # noqa: ANN401 - it is JSON
+    """What a daemon answers to somebody who tells it something in v0 of the API."""
+    headers = {"X-Auth-Cookie": daemon.cookie.read_text().strip(), "X-Worker-Key": "a2V5"}
+    answer = requests.post(f"{daemon.url}/api/v0/{path}", json=content, headers=headers, timeout=30)
+    assert answer.ok, answer.text
+    return answer.json()
+
+
+def test_a_daemon_that_knows_only_v0_is_read_and_not_fed(fleet: Fleet) -> None:
+    with rebuilderd.daemon(Sysroot.get(cache_directory(), "trixie"), fleet.scratch / "old") as old:
+        assert old.get("/api/v1/dashboard").status_code == 404
+        group = {"version": "1.24.99", "distro": "go", "suite": "linux", "architecture": "amd64"}
+        artifacts = [
+            {"name": name, "version": "1.24.99", "url": f"{fleet.world.godev.url}/{name}"}
+            for name in ("go.one", "go.two", "go.three")
+        ]
+        groups = [
+            {"name": each["name"], **group, "input_url": None, "artifacts": [each]}
+            for each in artifacts
+        ]
+        sync = {"distro": "go", "suite": "linux", "groups": groups}
+        assert told_before_v1(old, "pkgs/sync", sync) == "Nothing"
+        for status in ("Good", "Bad"):
+            job = told_before_v1(old, "queue/pop", {"supported_backends": ["go"]})["Rebuild"]
+            result = {"status": status, "diffoscope": None, "attestation": None}
+            rebuilds = [[artifact, result] for artifact in job["pkgbase"]["artifacts"]]
+            report = {"queue": job, "build_log": "", "rebuilds": rebuilds}
+            told_before_v1(old, "build/report", report)
+        asked = ("--endpoint", old.url)
+        done = fleet.samego("rebuilderd", "status", *asked)
+        refused = fleet.samego("rebuilderd", "sync", NAME, *asked)
+        listed = old.get("/api/v0/pkgs/list").json()
+    assert done.status == 0, done.stderr
+    headline, *rows = done.stdout.splitlines()
+    assert headline == f"{old.url} (API v0): 1 GOOD, 1 BAD, 1 UNKWN"
+    assert {row.split()[0] for row in rows} == {"GOOD", "BAD", "UNKWN"}
+    assert {row.split()[1]: row.split()[0] for row in rows} == {
+        row["name"]: row["status"] for row in listed
+    }
+    assert (refused.status, refused.stdout) == (2, "")
+    assert refused.stderr == (
+        f"samego: {old.url} speaks only version 0 of rebuilderd's API:"
+        " upgrade the daemon to 0.26 or newer\n"
+    )
 
 
 def test_sids_debian_repro_status_reads_our_list(

@@ -3,7 +3,8 @@
 The programs are sid's, and want a newer libc than older systems have: they lie in a private
 root beside that libc, whose own loader starts them. What they start runs with the system's
 libc: nothing of this is in the environment. sid's mirror keeps no old versions, so that
-they are pinned by nothing but Debian's signed index, which a private apt reads.
+they are pinned by nothing but Debian's signed index, which a private apt reads. trixie has
+the daemon that came before v1 of the API.
 """
 
 from __future__ import annotations
@@ -27,10 +28,15 @@ import requests
 
 from support.inputs import debian_mirror
 
-PACKAGES = (
-    *("libc6", "libgcc-s1", "liblzma5", "libzstd1", "libsqlite3-0"),
-    *("rebuilderd", "rebuilderd-worker", "rebuildctl", "debian-repro-status"),
-)
+_LIBRARY_PACKAGES = ("libc6", "libgcc-s1", "liblzma5", "libzstd1", "libsqlite3-0")
+#: What is taken from each suite.
+PACKAGES = {
+    "sid": (
+        *_LIBRARY_PACKAGES,
+        *("rebuilderd", "rebuilderd-worker", "rebuildctl", "debian-repro-status"),
+    ),
+    "trixie": (*_LIBRARY_PACKAGES, "rebuilderd"),
+}
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 _LOADER = "usr/lib64/ld-linux-x86-64.so.2"
 _LIBRARIES = "usr/lib/x86_64-linux-gnu"
@@ -56,16 +62,16 @@ class Sysroot:
     root: Path
 
     @classmethod
-    def get(cls, cache: Path) -> Sysroot:
+    def get(cls, cache: Path, suite: str = "sid") -> Sysroot:
         """Those in the cache, fetched at the first time."""
         directory = cache / "rebuilderd"
         directory.mkdir(parents=True, exist_ok=True)
-        key = hashlib.sha256(" ".join(PACKAGES).encode()).hexdigest()[:12]
+        key = hashlib.sha256(" ".join((suite, *PACKAGES[suite])).encode()).hexdigest()[:12]
         root = directory / f"root-{key}"
         with (directory / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not root.is_dir():
-                _fetch(directory, root)
+                _fetch(directory, root, suite)
         return cls(root)
 
     def command(self, program: str) -> list[str]:
@@ -75,13 +81,13 @@ class Sysroot:
         return [loader, "--library-path", libraries, str(self.root / "usr/bin" / program)]
 
 
-def _fetch(directory: Path, root: Path) -> None:
+def _fetch(directory: Path, root: Path, suite: str) -> None:
     apt = directory / "apt"
     for name in ("etc", "lists/partial", "archives/partial"):
         (apt / name).mkdir(parents=True, exist_ok=True)
     (apt / "status").touch()
     sources = apt / "etc/sources.list"
-    sources.write_text(f"deb [signed-by={KEYRING}] {debian_mirror()} sid main\n", "utf-8")
+    sources.write_text(f"deb [signed-by={KEYRING}] {debian_mirror()} {suite} main\n", "utf-8")
     settings = {
         "APT::Architecture": "amd64",
         "APT::Architectures": "amd64",
@@ -99,7 +105,7 @@ def _fetch(directory: Path, root: Path) -> None:
     for place in (debs, part):
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir()
-    for words in (("update",), ("download", *PACKAGES)):
+    for words in (("update",), ("download", *PACKAGES[suite])):
         subprocess.run(
             ["apt-get", "-q", *options, *words], cwd=debs, check=True, capture_output=True
         )
@@ -180,7 +186,7 @@ def daemon(sysroot: Sysroot, home: Path) -> Iterator[Daemon]:
 
         def answers() -> bool | None:
             try:
-                return running.get("/api/v1/dashboard").ok or None
+                return running.get("/api/v0/dashboard").ok or None
             except requests.ConnectionError:
                 return None
 
