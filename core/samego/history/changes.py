@@ -1,0 +1,179 @@
+"""What got better or worse, and since when; the version at which a package fell.
+
+A package has a line of versions on each architecture. Two things can change there: what one
+version is found to be (the same bytes, checked again), and what a version is beside the one
+before it, each taken as it was found last.
+"""
+
+from __future__ import annotations
+
+import enum
+import itertools
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from samego.errors import SamegoError
+from samego.history.record import Line, Run
+from samego.naming import naming_of
+from samego.printable import visible
+from samego.report.words import amount
+from samego.rules.base import Standing
+
+_PARTS = re.compile(r"(\d+)")
+#: A sentence names so many paths that break.
+_PATHS = 3
+
+
+class Direction(enum.Enum):
+    """Where a change leads. What breaks something new is worse, whatever else got better."""
+
+    BETTER = "better"
+    WORSE = "worse"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change; ``since`` is when it was first found so.
+
+    ``before`` and ``after`` are of one version that was checked again, or of a version and
+    the one that followed it.
+    """
+
+    direction: Direction
+    before: Run
+    after: Run
+    since: datetime
+
+    @property
+    def again(self) -> bool:
+        """Whether one version was checked again, rather than another one came."""
+        return self.before.version == self.after.version
+
+    @property
+    def sentence(self) -> str:
+        """What changed, in one line."""
+        before, after = self.before, self.after
+        name = f"{after.package} {after.version} {after.architecture}"
+        said = []
+        if after.verdict is not before.verdict:
+            whose = "it" if self.again else before.version
+            said.append(f"{after.verdict.value}, {whose} was {before.verdict.value}")
+        new = sorted(set(after.breaking) - set(before.breaking))
+        mended = len(set(before.breaking) - set(after.breaking))
+        if new:
+            more = f" and {len(new) - _PATHS:,} more" if len(new) > _PATHS else ""
+            said.append(f"breaks {', '.join(new[:_PATHS])}{more}")
+        if mended:
+            said.append(f"no longer breaks {amount(mended, 'file')}")
+        return visible(f"{name}: {'; '.join(said)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Fall:
+    """The version at which a package fell, and has not come back since.
+
+    ``good`` is the version before it, None where no good one is known. ``later`` are the
+    versions after it, none of which is good.
+    """
+
+    good: Run | None
+    bad: Run
+    since: datetime
+    later: tuple[str, ...]
+
+
+def changes(runs: Iterable[Run]) -> list[Change]:
+    """All changes, the newest first; ``runs`` are in the order of time."""
+    found = [change for line in by_line(runs).values() for change in _of_line(line)]
+    return sorted(found, key=lambda change: change.since, reverse=True)
+
+
+def first_bad(runs: Iterable[Run], bar: Standing) -> list[Fall]:
+    """Where each line fell, for those whose newest version is bad.
+
+    A version is bad that breaks something or whose standing is worse than ``bar``.
+    """
+    falls = []
+    for versions in by_line(runs).values():
+        bad = list(
+            itertools.takewhile(lambda group: not is_good(group[-1], bar), reversed(versions))
+        )[::-1]
+        if not bad:
+            continue
+        rest = versions[: len(versions) - len(bad)]
+        first = bad[0]
+        falls.append(
+            Fall(
+                rest[-1][-1] if rest else None,
+                first[-1],
+                _since(first),
+                tuple(group[-1].version for group in bad[1:]),
+            )
+        )
+    return falls
+
+
+def is_good(run: Run, bar: Standing) -> bool:
+    """Whether a run breaks nothing and is no worse than the bar."""
+    return run.verdict.rank <= bar.rank and not run.breaking
+
+
+def direction(before: Run, after: Run) -> Direction | None:
+    """Where the step from one run to another leads; None where nothing changed."""
+    broke = set(after.breaking) - set(before.breaking)
+    mended = set(before.breaking) - set(after.breaking)
+    if after.verdict.rank > before.verdict.rank or broke:
+        return Direction.WORSE
+    if after.verdict.rank < before.verdict.rank or mended:
+        return Direction.BETTER
+    return None
+
+
+def by_line(runs: Iterable[Run]) -> dict[Line, list[list[Run]]]:
+    """The runs of each line by version: versions in the distro's order, runs in that of time."""
+    lines: defaultdict[Line, defaultdict[str, list[Run]]] = defaultdict(lambda: defaultdict(list))
+    for run in runs:
+        lines[run.line][run.version].append(run)
+    return {
+        line: [lines[line][version] for version in ordered(line.distro, lines[line])]
+        for line in sorted(lines)
+    }
+
+
+def ordered(distro: str, versions: Iterable[str]) -> list[str]:
+    """Versions as the distro orders them, the oldest first.
+
+    Where no plugin here knows (or one is no version to it), numbers in them count as numbers.
+    """
+    listed = list(versions)
+    try:
+        key: Callable[[str], Any] = naming_of(distro).version_key
+        return sorted(listed, key=key)
+    except SamegoError:
+        return sorted(listed, key=_by_number)
+
+
+def _by_number(version: str) -> list[tuple[int, str]]:
+    parts = _PARTS.split(version)
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
+
+
+def _of_line(versions: Sequence[Sequence[Run]]) -> Iterator[Change]:
+    for group in versions:
+        for before, after in itertools.pairwise(group):
+            if (led := direction(before, after)) is not None:
+                yield Change(led, before, after, after.when)
+    for older, newer in itertools.pairwise(versions):
+        if (led := direction(older[-1], newer[-1])) is not None:
+            yield Change(led, older[-1], newer[-1], _since(newer))
+
+
+def _since(group: Sequence[Run]) -> datetime:
+    """When a version was first found as it was found last, without a change since."""
+    last = group[-1]
+    same = itertools.takewhile(lambda run: direction(run, last) is None, reversed(group))
+    return min(run.when for run in same)
