@@ -177,7 +177,7 @@ def _report(
     options: Options,
     timings: dict[str, float],
 ) -> Report:
-    named = " ".join([*["--installed"][: options.installed], *map(shlex.quote, options.what)])
+    named = _as_asked(options)
     findings, unused = waive(
         [_with_command(finding, named) for finding in comparison.findings], options.waive
     )
@@ -207,6 +207,21 @@ def _report(
 def _described(posted: Posted, source: Posted | None) -> Upstream:
     described = Upstream(posted.channel, posted.url, posted.sha256, posted.verified)
     return replace(described, source=_described(source, None)) if source else described
+
+
+def _as_asked(options: Options) -> str:
+    """What the user named and gave, as words of a command line."""
+    given = {
+        "--release": options.release,
+        "--target": options.target,
+        "--distro": options.distro,
+        "--upstream": options.upstream,
+        "--source": options.source,
+    }
+    words = ["--installed"] if options.installed else []
+    words += options.what
+    words += [word for name, value in given.items() if value for word in (name, str(value))]
+    return shlex.join(words)
 
 
 def _with_command(finding: Finding, named: str) -> Finding:

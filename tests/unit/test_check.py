@@ -1,0 +1,31 @@
+"""What a check says of how it was asked."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+from samego.check import Options, _as_asked
+from samego.cli.main import build_parser
+from samego.config import Config
+from samego.release import Release, Target
+
+
+def test_the_command_that_proves_a_finding_names_all_that_was_given() -> None:
+    options = Options(
+        ("a b.deb", "c.deb"),
+        release=Release.parse("go1.24.4"),
+        target=Target.parse("linux-amd64"),
+        upstream=Path("u.zip"),
+        source=Path("s.dsc"),
+        distro="debian",
+        config=Config(),
+    )
+    words = shlex.split(f"check --rebuild {_as_asked(options)}")
+    parsed = build_parser(words).parse_args(words)
+    assert parsed.rebuild is True
+    assert parsed.what == ["a b.deb", "c.deb"]
+    assert (parsed.release, parsed.target) == ("go1.24.4", "linux-amd64")
+    assert (str(parsed.upstream), str(parsed.source)) == ("u.zip", "s.dsc")
+    assert parsed.distro == "debian"
+    assert _as_asked(Options((), installed=True, config=Config())) == "--installed"
