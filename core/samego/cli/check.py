@@ -11,11 +11,13 @@ from samego.cli import output
 from samego.cli.memory import share_one_arena
 from samego.cli.options import Subparsers
 from samego.cli.progress import listen
+from samego.cli.recording import record
 from samego.cli.upstream import settings
 from samego.compare.verdict import passes
 from samego.config import CHANNELS, REBUILD_CHANNEL
 from samego.rebuild.witness_job import WitnessKind
 from samego.release import Release, Target
+from samego.report import json
 from samego.report.summary import headline
 from samego.rules.base import Standing
 
@@ -83,6 +85,7 @@ def execute(args: argparse.Namespace) -> int:
         report, args.format, verbose=args.verbose, destination=args.output
     )
     output.deliver(result, args.output)
+    record(result if args.format == "json" else json.render(report), options.config)
     return 0 if passes(report) else 1
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from samego.cli import output
 from samego.cli.options import Subparsers
 from samego.cli.progress import listen
+from samego.cli.recording import record
 from samego.cli.upstream import settings
 from samego.errors import InputError
 from samego.rebuilding import ALL, DEFAULT_BOOTSTRAP, Options, rebuild
@@ -64,8 +65,9 @@ def execute(args: argparse.Namespace) -> int:
     options = options_from(args)
     with listen(quiet=args.quiet) as progress:
         result = rebuild(options, progress)
-    write = render_json if args.format == "json" else render_text
-    output.deliver(write(result), None)
+    as_json = render_json(result)
+    output.deliver(as_json if args.format == "json" else render_text(result), None)
+    record(as_json, options.config)
     return result.verdict.exit_status
 
 

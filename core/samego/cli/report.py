@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
-from samego.cli import output
+from samego.cli import dates, output
 from samego.cli.options import Subparsers
 from samego.errors import InputError, ReportError
 from samego.printable import visible
@@ -85,7 +85,7 @@ def configure(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--date",
         metavar="WHEN",
-        type=_date,
+        type=dates.parse,
         help="when the reports were made, in UTC (2026-11-23T17:00:00, or @SECONDS); by default"
         " when each file was written",
     )
@@ -185,17 +185,3 @@ def _read(name: str, date: datetime | None) -> _File:
     data = load.read(path)
     written = datetime.fromtimestamp(path.stat().st_mtime, timezone.utc)
     return _File(visible(name), data, date or written)
-
-
-def _date(when: str) -> datetime:
-    try:
-        if when.startswith("@"):
-            return datetime.fromtimestamp(int(when[1:]), timezone.utc)
-        given = datetime.fromisoformat(when.removesuffix("Z"))
-    except (ValueError, OverflowError, OSError) as error:
-        raise argparse.ArgumentTypeError(
-            f"{when!r} is no date such as 2026-11-23T17:00:00"
-        ) from error
-    if given.tzinfo is None:
-        return given.replace(tzinfo=timezone.utc)
-    return given.astimezone(timezone.utc)

@@ -21,11 +21,13 @@ from samego.cli import output
 from samego.cli.memory import share_one_arena
 from samego.cli.options import Parser
 from samego.cli.progress import listen
+from samego.cli.recording import record
 from samego.compare.verdict import passes
 from samego.errors import InputError, VerificationError
 from samego.printable import visible
 from samego.progress import Progress
 from samego.rebuild import distro_tool
+from samego.report import json
 from samego.report.model import Report
 from samego.report.reproduction import headline as rebuild_headline
 from samego.report.summary import headline
@@ -117,6 +119,7 @@ def answer(
         report, args.format, verbose=args.verbose, destination=args.output
     )
     output.deliver(result, args.output)
+    record(json.render(report), options.config)
     return exit_status(reproduction, passes=passes(report))
 
 

@@ -9,21 +9,17 @@ from __future__ import annotations
 
 import enum
 import itertools
-import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from samego.errors import SamegoError
+from samego.history.order import ordered
 from samego.history.record import Line, Run
-from samego.naming import naming_of
 from samego.printable import visible
 from samego.report.words import amount
 from samego.rules.base import Standing
 
-_PARTS = re.compile(r"(\d+)")
 #: A sentence names so many paths that break.
 _PATHS = 3
 
@@ -142,24 +138,6 @@ def by_line(runs: Iterable[Run]) -> dict[Line, list[list[Run]]]:
         line: [lines[line][version] for version in ordered(line.distro, lines[line])]
         for line in sorted(lines)
     }
-
-
-def ordered(distro: str, versions: Iterable[str]) -> list[str]:
-    """Versions as the distro orders them, the oldest first.
-
-    Where no plugin here knows (or one is no version to it), numbers in them count as numbers.
-    """
-    listed = list(versions)
-    try:
-        key: Callable[[str], Any] = naming_of(distro).version_key
-        return sorted(listed, key=key)
-    except SamegoError:
-        return sorted(listed, key=_by_number)
-
-
-def _by_number(version: str) -> list[tuple[int, str]]:
-    parts = _PARTS.split(version)
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
 
 
 def _of_line(versions: Sequence[Sequence[Run]]) -> Iterator[Change]:

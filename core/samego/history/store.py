@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from samego.errors import HistoryError
 from samego.history import database, intake
+from samego.history.order import ordered
 from samego.history.record import Offer, RebuildRun, RebuiltFile, Run, Waiting
 from samego.history.reports import ReportFiles
 from samego.printable import visible
@@ -55,6 +57,8 @@ class History:
         False where the history has these very bytes. ``name`` names them in messages. Raises
         ReportError for what is neither, and DiskFullError.
         """
+        if self._knows(hashlib.sha256(data).hexdigest()):
+            return False
         row: Run | RebuildRun
         if intake.is_rebuild(data, name=name):
             row = intake.rebuild_of(data, when, name=name)
@@ -66,6 +70,7 @@ class History:
         """Add a row with its report's bytes; False where there is one with its digest."""
         if self._knows(row.digest):
             return False
+        self._reports.sweep()
         self._reports.put(data)
         with self.transaction():
             if self._knows(row.digest):
@@ -83,6 +88,14 @@ class History:
         with database.told(self._path):
             for row in self.connection.execute(query, values):
                 yield _run(row)
+
+    def run(self, digest: str) -> Run | None:
+        """The run with this digest."""
+        with database.told(self._path):
+            row = self.connection.execute(
+                "SELECT * FROM run WHERE digest = ?", (digest,)
+            ).fetchone()
+        return None if row is None else _run(row)
 
     def latest(self, wanted: Filter | None = None) -> list[Run]:
         """The newest run of each package, version and architecture, in order of these."""
@@ -162,6 +175,28 @@ class History:
                 *(offer.architecture, offer.spec, int(when.timestamp())),
             ),
         )
+
+    def place(self, data: bytes, suite: str) -> None:
+        """Note that a suite holds what a known report is of; the newest version counts."""
+        run = self.run(hashlib.sha256(data).hexdigest())
+        if run is None:
+            return  # a rebuild: of no suite
+        with self.transaction():
+            held = [
+                offer
+                for offer in self.offers()
+                if (offer.distro, offer.package, offer.architecture) == run.line
+                and offer.suite == suite
+            ]
+            newest = ordered(run.distro, {run.version, *(offer.version for offer in held)})[-1]
+            for offer in held:
+                if offer.version != newest:
+                    self._end_offer(offer, int(run.when.timestamp()))
+            if newest == run.version:
+                self.note_offer(
+                    Offer(run.distro, suite, run.package, run.version, run.architecture, spec=""),
+                    run.when,
+                )
 
     def waiting(self) -> list[Waiting]:
         """What could not be checked yet, the oldest first."""

@@ -1,0 +1,170 @@
+"""``samego history``: what was found over time, and what got better or worse."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from samego.cli import dates, output
+from samego.cli.options import Subparsers
+from samego.cli.upstream import settings
+from samego.errors import InputError
+from samego.history import text
+from samego.history.changes import changes, first_bad
+from samego.history.importing import import_reports
+from samego.history.objects import to_object
+from samego.history.store import Filter, History, open_history
+from samego.hooks.run import DEFAULT_SPOOL, SPOOL
+from samego.printable import visible
+from samego.report.words import amount
+from samego.rules.base import Standing
+
+_BARS = (Standing.IDENTICAL, Standing.EQUIVALENT, Standing.EXPLAINED, Standing.UNPROVEN)
+
+
+def configure(subparsers: Subparsers) -> None:
+    """Add the parser."""
+    parser = subparsers.add_parser(
+        "history",
+        help="what was found over time, and what got better or worse",
+        description="Without an action: what each package's newest version was found to be. 'samego"
+        " check' and 'samego rebuild' keep what they find here; 'import' brings in what hooks,"
+        " rebuilders and other machines found. Exit status: 0; 1 where --first-bad finds a fall.",
+    )
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--all", action="store_true", help="every run, the newest first")
+    which.add_argument(
+        "--changes", action="store_true", help="what got better or worse, and since when"
+    )
+    which.add_argument(
+        "--first-bad", metavar="PACKAGE", help="the version at which it fell, and has not come back"
+    )
+    parser.add_argument("--distro", metavar="NAME", default="", help="only this distro's")
+    parser.add_argument("--package", metavar="NAME", default="", help="only this source package")
+    parser.add_argument("--architecture", metavar="NAME", default="", help="only this one")
+    parser.add_argument("--release", metavar="R", default="", help="only of this Go release")
+    parser.add_argument(
+        "--since", metavar="WHEN", type=dates.parse, help="only from then on (2026-11-23, @SECONDS)"
+    )
+    parser.add_argument(
+        "--require",
+        choices=[standing.value for standing in _BARS],
+        default=Standing.EXPLAINED.value,
+        help="the worst standing that is good to --first-bad (explained); what breaks never is",
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.set_defaults(execute=execute)
+    actions: Subparsers = parser.add_subparsers(title="actions", metavar="ACTION")
+    bring = actions.add_parser(
+        "import",
+        help="add reports, each once however often they are imported",
+        description="Add reports of checks and results of rebuilds, as JSON. What is none is named"
+        " and passed over, with exit status 2.",
+    )
+    bring.add_argument(
+        "path",
+        metavar="PATH",
+        nargs="*",
+        type=Path,
+        help=f"files, or directories with them (${SPOOL}, else {DEFAULT_SPOOL})",
+    )
+    bring.add_argument(
+        "--suite", metavar="NAME", default="", help="the suite of the distro that holds all these"
+    )
+    bring.set_defaults(execute=execute_import)
+    show = actions.add_parser("show", help="write one report out again, as it came")
+    show.add_argument("digest", metavar="DIGEST", help="its first digits, as --all has them")
+    show.add_argument("-o", "--output", metavar="FILE", type=Path)
+    show.set_defaults(execute=execute_show)
+
+
+def execute(args: argparse.Namespace) -> int:
+    """Print what was asked for."""
+    wanted = Filter(
+        distro=args.distro,
+        package=args.first_bad or args.package,
+        architecture=args.architecture,
+        release=args.release,
+        # A change is of two runs, of which the first may be older.
+        since=None if args.changes else args.since,
+    )
+    with open_history(settings(args).history_directory) as history:
+        if args.first_bad:
+            return _first_bad(history, wanted, args)
+        if args.changes:
+            found = [
+                change
+                for change in changes(history.runs(wanted))
+                if args.since is None or change.since >= args.since
+            ]
+            _deliver(args, found, text.change_lines(found))
+        elif args.all:
+            runs = list(history.runs(wanted))[::-1]
+            rebuilds = [] if _of_packages(wanted) else history.rebuilds(wanted)[::-1]
+            data = {"runs": runs, "rebuilds": rebuilds}
+            _deliver(args, data, [*text.run_lines(runs), *text.rebuild_lines(rebuilds)])
+        else:
+            _overview(history, wanted, args)
+    return 0
+
+
+def execute_import(args: argparse.Namespace) -> int:
+    """Import, and say how many came."""
+    paths = args.path or [Path(os.environ.get(SPOOL, "") or DEFAULT_SPOOL)]
+    with open_history(settings(args).history_directory) as history:
+        result = import_reports(history, paths, args.suite)
+    output.deliver(f"{amount(result.new, 'report')} imported, {result.known:,} known\n", None)
+    if result.refused:
+        rest = len(result.refused) - 1
+        more = f" (and {rest:,} more)" if rest else ""
+        raise InputError(f"passed over: {result.refused[0]}{more}", hint="")
+    return 0
+
+
+def execute_show(args: argparse.Namespace) -> int:
+    """Write a report's bytes."""
+    output.check_destination(args.output)
+    with open_history(settings(args).history_directory) as history:
+        data = history.report(history.find(args.digest))
+    output.deliver(data.decode(), args.output)
+    return 0
+
+
+def _overview(history: History, wanted: Filter, args: argparse.Namespace) -> None:
+    runs = list(history.runs(wanted))
+    rebuilds = [] if _of_packages(wanted) else history.rebuilds(wanted)
+    waiting = history.waiting()
+    newest = text.newest_versions(runs)
+    data = {"runs": newest, "rebuilds": rebuilds, "waiting": waiting}
+    lines = [*text.run_lines(newest), *text.rebuild_lines(rebuilds), *text.waiting_lines(waiting)]
+    if not lines:
+        lines = [f"nothing of that in {visible(str(history.directory))}"]
+    _deliver(args, data, lines)
+
+
+def _first_bad(history: History, wanted: Filter, args: argparse.Namespace) -> int:
+    runs = list(history.runs(wanted))
+    if not runs:
+        raise InputError(
+            f"the history has no run of {visible(args.first_bad)}",
+            hint="name a source package, as 'samego history' lists them",
+        )
+    falls = first_bad(runs, Standing(args.require))
+    lines = text.fall_lines(falls) or [f"no newest version of {visible(args.first_bad)} is bad"]
+    _deliver(args, falls, lines)
+    return 1 if falls else 0
+
+
+def _of_packages(wanted: Filter) -> bool:
+    """Whether the filter is for what only packages have."""
+    return bool(wanted.distro or wanted.package or wanted.architecture)
+
+
+def _deliver(args: argparse.Namespace, data: object, lines: Iterable[str]) -> None:
+    if args.format == "json":
+        output.deliver(json.dumps(to_object(data), indent=2) + "\n", None)
+    else:
+        output.deliver("".join(f"{line.rstrip()}\n" for line in lines), None)

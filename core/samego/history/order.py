@@ -1,0 +1,30 @@
+"""The order of a distro's versions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from samego.errors import SamegoError
+from samego.naming import naming_of
+
+_PARTS = re.compile(r"(\d+)")
+
+
+def ordered(distro: str, versions: Iterable[str]) -> list[str]:
+    """Versions as the distro orders them, the oldest first.
+
+    Where no plugin here knows (or one is no version to it), numbers in them count as numbers.
+    """
+    listed = list(versions)
+    try:
+        key: Callable[[str], Any] = naming_of(distro).version_key
+        return sorted(listed, key=key)
+    except SamegoError:
+        return sorted(listed, key=_by_number)
+
+
+def _by_number(version: str) -> list[tuple[int, str]]:
+    parts = _PARTS.split(version)
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]

@@ -1,0 +1,130 @@
+"""What the history says, in lines for a person."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from samego.history.changes import Change, Fall, by_line
+from samego.history.record import RebuildRun, Run, Waiting
+from samego.printable import visible
+from samego.report.words import amount
+
+_DIGITS = 12
+_MOMENT = "%Y-%m-%d %H:%M"
+
+
+def newest_versions(runs: Iterable[Run]) -> list[Run]:
+    """The newest run of each line's newest version."""
+    return [versions[-1][-1] for versions in by_line(runs).values()]
+
+
+def run_lines(runs: Sequence[Run]) -> list[str]:
+    """A line each, in columns."""
+    return _columns(
+        [
+            run.package,
+            run.version,
+            run.architecture,
+            run.release,
+            run.verdict.value,
+            "passes" if run.passes else "does not pass",
+            _broken(run),
+            moment(run.when),
+            run.digest[:_DIGITS],
+        ]
+        for run in runs
+    )
+
+
+def rebuild_lines(rebuilds: Sequence[RebuildRun]) -> list[str]:
+    """A line for each target of each rebuild, with what its files came to."""
+    rows = []
+    for rebuild in rebuilds:
+        outcomes: dict[tuple[str, str], Counter[str]] = {}
+        for file in rebuild.files:
+            outcomes.setdefault((file.target, file.bootstrap), Counter())[file.outcome] += 1
+        for (target, bootstrap), counts in sorted(outcomes.items()):
+            told = ", ".join(
+                f"{number} {outcome.replace('_', ' ')}"
+                for outcome, number in sorted(counts.items())
+            )
+            rows.append(
+                [
+                    rebuild.release,
+                    target,
+                    rebuild.verdict.replace("_", " "),
+                    told,
+                    f"with {bootstrap}",
+                    moment(rebuild.when),
+                    rebuild.digest[:_DIGITS],
+                ]
+            )
+    return _columns(rows)
+
+
+def waiting_lines(waiting: Sequence[Waiting]) -> list[str]:
+    """A line for each version that could not be checked yet."""
+    return [
+        visible(
+            f"waiting: {item.package} {item.version} {item.architecture} since"
+            f" {moment(item.since)}, tried {amount(item.tries, 'time')}: {item.message}"
+        )
+        for item in waiting
+    ]
+
+
+def change_lines(found: Sequence[Change]) -> list[str]:
+    """A line each: when, which way, and what."""
+    if not found:
+        return ["nothing got better or worse"]
+    return [
+        f"{moment(change.since)}  {change.direction.value:<6}  {change.sentence}"
+        for change in found
+    ]
+
+
+def fall_lines(falls: Sequence[Fall]) -> list[str]:
+    """Where each line fell, what it was before, and what came after."""
+    lines = []
+    for fall in falls:
+        bad = fall.bad
+        broken = f", breaks {_broken_paths(bad)}" if bad.breaking else ""
+        lines.append(
+            visible(
+                f"{bad.package} {bad.architecture} fell at {bad.version}:"
+                f" {bad.verdict.value}{broken} (since {moment(fall.since)},"
+                f" report {bad.digest[:_DIGITS]})"
+            )
+        )
+        good = fall.good
+        before = f"{good.version}, {good.verdict.value}" if good else "no good version is known"
+        lines.append(visible(f"  before it: {before}"))
+        if fall.later:
+            lines.append(visible(f"  after it, and no better: {', '.join(fall.later)}"))
+    return lines
+
+
+def moment(when: datetime) -> str:
+    """A time in UTC for a person."""
+    return when.strftime(_MOMENT)
+
+
+def _broken(run: Run) -> str:
+    return f"{amount(len(run.breaking), 'file')} broken" if run.breaking else ""
+
+
+def _broken_paths(run: Run) -> str:
+    first, *rest = run.breaking
+    return f"{first} and {len(rest):,} more" if rest else first
+
+
+def _columns(rows: Iterable[list[str]]) -> list[str]:
+    """Rows as lines whose columns stand below each other; an empty column takes no room."""
+    shown = [[visible(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True) if width)
+        for row in shown
+    ]
