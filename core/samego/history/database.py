@@ -50,7 +50,13 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
 
 @contextlib.contextmanager
 def transaction(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
-    """All or nothing; other writers wait. Raises HistoryError and DiskFullError."""
+    """All or nothing; other writers wait. Raises HistoryError and DiskFullError.
+
+    Within a transaction that the caller has begun it is a part of that one.
+    """
+    if connection.in_transaction:
+        yield
+        return
     with told(path):
         connection.execute("BEGIN IMMEDIATE")
     try:

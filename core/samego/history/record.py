@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from samego.listing import Offer
 from samego.rules.base import Standing
+
+__all__ = ["Line", "Offer", "RebuildRun", "RebuiltFile", "Run", "Waiting"]
 
 
 class Line(NamedTuple):
@@ -76,18 +79,6 @@ class RebuildRun:
     verdict: str
     samego: str
     files: tuple[RebuiltFile, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A version that a suite of a distro holds. ``spec`` names it for ``samego check``."""
-
-    distro: str
-    suite: str
-    package: str
-    version: str
-    architecture: str
-    spec: str
 
 
 @dataclass(frozen=True, slots=True)

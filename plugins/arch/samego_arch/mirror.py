@@ -112,6 +112,15 @@ class Store:
             hint=f"{have}{older if version else ''}",
         )
 
+    def newest(self, repository: str, name: str) -> Listed | None:
+        """What a repository lists of a package; None where it has none of that name.
+
+        Raises InputError for a database that cannot be read, NetworkError when no server
+        answers.
+        """
+        with Http(offline=self._request.offline) as http:
+            return self._find(http, repository, name)[1]
+
     def _find(self, http: Http, repository: str, name: str) -> tuple[str, Listed | None]:
         """The first server that answers, and what its database says."""
         failed: NetworkError | NotPostedError | None = None

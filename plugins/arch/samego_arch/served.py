@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -19,8 +19,9 @@ from samego_arch.package import PACKAGE
 from samego_arch.shipment import open_package
 from samego_arch.version import ArchVersion
 
+REPOSITORY = re.compile(r"[a-z][a-z0-9-]*", re.ASCII)
 _NAME = re.compile(
-    rf"{SCHEME}(?P<repository>[a-z][a-z0-9-]*)/{PACKAGE}(?:=(?P<version>[A-Za-z0-9.:_+~-]+))?",
+    rf"{SCHEME}(?P<repository>{REPOSITORY.pattern})/{PACKAGE}(?:=(?P<version>[A-Za-z0-9.:_+~-]+))?",
     re.ASCII,
 )
 #: What Arch itself is built for; its ports are named in the configuration.
@@ -52,7 +53,7 @@ def open_served(text: str, request: Request) -> Iterator[OpenShipment]:
     """Download a toolchain by name, and check it before it is read."""
     named = Named.parse(text)
     root = system_root(request.options)
-    arch = architecture(_architecture(request))
+    arch = architecture(wanted_architecture(request.options))
     mirror = find_mirror(request.options, root, named.repository, arch.name)
     with Cache(request.cache) as cache:
         store = Store(mirror, root, request, cache)
@@ -70,8 +71,9 @@ def open_served(text: str, request: Request) -> Iterator[OpenShipment]:
             yield shipment
 
 
-def _architecture(request: Request) -> str:
-    value = request.options.get("architecture", _ARCHITECTURE)
+def wanted_architecture(options: Mapping[str, object]) -> str:
+    """``architecture`` of the plugin's table, else Arch's own. Raises ConfigError."""
+    value = options.get("architecture", _ARCHITECTURE)
     if not isinstance(value, str):
         raise ConfigError(
             f"architecture in the table [arch] is {value!r}", hint=f"write {_ARCHITECTURE}"

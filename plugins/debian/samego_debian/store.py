@@ -140,14 +140,27 @@ class Store:
                 f"nothing is known of {self._named.suite}/golang-{self._named.line} offline",
                 hint="run it once without --offline",
             )
-        self._apt.prepare()
-        if not self._fresh():
-            self._request.say(f"asking {self._apt.mirror.uri} for {self._named.suite}")
-            self._apt.update()
-            (self._root / "fetched").touch()
+        self._update()
         answer = self._ask()
         self._keep(answer)
         return answer
+
+    def lines(self) -> list[str]:
+        """The lines (``1.24``) of the toolchains that the suite has, from current lists."""
+        if not self._request.offline:
+            self._update()
+        elif not (self._root / "fetched").is_file():
+            raise NetworkError(
+                f"nothing is known of {self._named.suite} offline",
+                hint="run it once without --offline",
+            )
+        served = self._apt.served_architectures()
+        if self._named.architecture not in served:
+            raise InputError(
+                f"{self._named.suite} is not served for {self._named.architecture}",
+                hint=f"it is for {', '.join(served)}",
+            )
+        return self._lines()
 
     def nothing(self) -> InputError:
         """The error for a toolchain or architecture that the suite does not have."""
@@ -158,9 +171,7 @@ class Store:
                 f"{named.suite} is not served for {named.architecture}",
                 hint=f"it is for {', '.join(served)}",
             )
-        names = [] if self._request.offline else self._apt.names("golang-1.")
-        lines = [m["line"] for n in names if (m := TOOLCHAIN_PACKAGE.fullmatch(n))]
-        have = sorted(set(lines), key=lambda line: int(line.partition(".")[2]))
+        have = [] if self._request.offline else self._lines()
         return InputError(
             f"{named.suite} has no golang-{named.line} for {named.architecture}",
             hint="it has " + (", ".join(f"golang-{line}" for line in have) or "no Go toolchain"),
@@ -211,6 +222,19 @@ class Store:
             if not is_orig(file.name):  # what is compared with it checks its digest
                 self._check(file)
         return [self._path(file) for file in found]
+
+    def _lines(self) -> list[str]:
+        names = self._apt.names("golang-1.")
+        found = {match["line"] for name in names if (match := TOOLCHAIN_PACKAGE.fullmatch(name))}
+        return sorted(found, key=lambda line: int(line.partition(".")[2]))
+
+    def _update(self) -> None:
+        """Fetch the suite's lists unless they are current."""
+        self._apt.prepare()
+        if not self._fresh():
+            self._request.say(f"asking {self._apt.mirror.uri} for {self._named.suite}")
+            self._apt.update()
+            (self._root / "fetched").touch()
 
     def _lacks(self, file: File, answer: Answer) -> bool:
         return not self._path(file).is_file() and file.sha256 not in answer.not_served

@@ -1,0 +1,89 @@
+"""What a distro's suites hold: what watching needs beside the distro's plugin.
+
+A plugin that wants its distro watched registers one object under the entry point group
+``samego.listings``, under the distro's name.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from typing import Protocol
+
+from samego.distro import Request
+from samego.errors import ConfigError
+
+GROUP = "samego.listings"
+
+
+class NotWatchedError(ConfigError):
+    """Nobody said what to look at, and nothing here serves the distro: no failure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A version that a suite of a distro holds. ``spec`` names it for ``samego check``.
+
+    ``package`` and ``version`` are the source package's, as a report on it has them.
+    """
+
+    distro: str
+    suite: str
+    package: str
+    version: str
+    architecture: str
+    spec: str
+
+
+class Lister(Protocol):
+    """One distro's suites."""
+
+    def suites(self, options: Mapping[str, object]) -> tuple[str, ...]:
+        """What to look at; ``options`` is the plugin's table of the configuration.
+
+        Raises NotWatchedError where that says nothing and no mirror is known here, and
+        ConfigError for what cannot be meant.
+        """
+
+    def offers(self, suite: str, request: Request) -> tuple[Offer, ...]:
+        """All Go toolchains that a suite holds, as its verified index says.
+
+        ``request.what`` is empty. Raises SamegoError where it cannot be told in full.
+        """
+
+
+def listers() -> Mapping[str, Callable[[], Lister]]:
+    """What loads the lister of each distro, by name. That raises ConfigError."""
+    return {name: functools.partial(_loaded, name, load) for name, load in _points().items()}
+
+
+def names_in(
+    options: Mapping[str, object], table: str, key: str, default: tuple[str, ...]
+) -> tuple[str, ...]:
+    """A list of names from a plugin's table, such as ``suites``. Raises ConfigError."""
+    value = options.get(key)
+    if value is None:
+        return default
+    if not isinstance(value, list) or not all(isinstance(name, str) and name for name in value):
+        raise ConfigError(
+            f"{key} in the table [{table}] is {value!r}",
+            hint=f"write a list of names such as {list(default)!r}",
+        )
+    return tuple(dict.fromkeys(value))
+
+
+def _loaded(name: str, load: Callable[[], Lister]) -> Lister:
+    try:
+        return load()
+    except (ImportError, AttributeError) as error:
+        raise ConfigError(
+            f"the plugin for {name} cannot be loaded ({error})", hint="reinstall it"
+        ) from error
+
+
+@functools.cache
+def _points() -> dict[str, Callable[[], Lister]]:
+    points = sorted(entry_points(group=GROUP), key=lambda point: point.name)
+    return {point.name: point.load for point in points}
