@@ -1,0 +1,92 @@
+"""``samego publish``: bring a directory of pages to where others read them, all at once."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from samego.cli import output
+from samego.cli.options import Subparsers
+from samego.cli.progress import listen
+from samego.cli.upstream import settings
+from samego.config import Config
+from samego.errors import ConfigError, NetworkError
+from samego.progress import Progress
+from samego.publish import directory
+from samego.publish.credentials import find_credentials
+from samego.publish.destination import Destination, Directory, Rsync, parse
+from samego.publish.outcome import Outcome
+from samego.publish.retrying import Patience
+from samego.publish.rsync import Publisher as RsyncPublisher
+from samego.publish.rsync_command import Command
+from samego.publish.snapshot import Snapshot, take
+from samego.publish.web import Publisher as WebPublisher
+from samego.publish.web_client import Client
+
+SUMMARY = "bring a site to where others read it, all at once"
+
+
+def configure(subparsers: Subparsers) -> None:
+    """Add the subcommand's parser."""
+    parser = subparsers.add_parser(
+        "publish",
+        help=SUMMARY,
+        description="Send what changed in a directory of pages, and switch readers to it when all"
+        " of it is there. What a run could not finish the next one goes on with.",
+    )
+    parser.add_argument(
+        "source", metavar="SOURCE", type=Path, help="the directory that 'samego site' wrote"
+    )
+    parser.add_argument(
+        "destination",
+        metavar="DEST",
+        nargs="?",
+        default="",
+        help="a directory, HOST:PATH or rsync://HOST/MODULE/PATH (rsync), or https://HOST/PATH"
+        " (PUT) ([publish] to)",
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="say what would be sent, and send nothing"
+    )
+    parser.set_defaults(execute=execute)
+
+
+def execute(args: argparse.Namespace) -> int:
+    """Publish, and print what was done."""
+    config = settings(args)
+    where = args.destination or config.publish_to
+    if not where:
+        raise ConfigError(
+            "nothing says where to publish to",
+            hint="name it after the directory, or set [publish] to",
+        )
+    destination = parse(where)
+    if config.offline and not isinstance(destination, Directory):
+        raise NetworkError(
+            f"nothing can be published to {destination} while samego is offline",
+            hint="publish to a directory, or without --offline",
+        )
+    with listen(quiet=args.quiet) as progress:
+        progress.stage(f"reading {args.source}")
+        snapshot = take(args.source)
+        outcome = _publish(snapshot, destination, config, progress, dry=args.dry_run)
+    output.deliver("".join(f"{line}\n" for line in outcome.lines()), None)
+    return 0
+
+
+def _publish(
+    snapshot: Snapshot, destination: Destination, config: Config, progress: Progress, *, dry: bool
+) -> Outcome:
+    if isinstance(destination, Directory):
+        return directory.publish(snapshot, destination, progress, dry=dry)
+    if isinstance(destination, Rsync):
+        command = Command(
+            str(destination), config.publish_ssh_key, config.timeout, dict(os.environ)
+        )
+        return RsyncPublisher(destination, command, progress).publish(snapshot, dry=dry)
+    credentials = find_credentials(os.environ, config.publish_credentials)
+    with Client(
+        destination.url, credentials, progress, timeout=config.timeout, patience=Patience()
+    ) as client:
+        return WebPublisher(destination, client, progress).publish(snapshot, dry=dry)

@@ -1,0 +1,156 @@
+"""Where to publish to: a directory, a place that rsync reaches, or a URL.
+
+===========================  ==================================================
+``/srv/www/go``, ``./go``    a directory of this machine
+``[USER@]HOST:PATH``         rsync over ssh (rsync(1)'s spelling)
+``rsync://[USER@]HOST/…``    an rsync daemon: module, then at least one name
+``https://HOST/…``           HTTP PUT; ``http`` only on the loopback
+===========================  ==================================================
+
+As for rsync, a colon before the first slash makes it a HOST. What follows it may hold only
+what neither a shell nor rsync gives a meaning: it is read at the other end.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from samego.errors import ConfigError, InputError
+from samego.printable import visible
+from samego.upstream.urls import check_scheme, redacted, split_url
+
+_NAME = r"[A-Za-z0-9_][A-Za-z0-9._+@,=-]*"
+_USER = r"(?:[A-Za-z0-9_][A-Za-z0-9._+-]*@)?"
+_HOST = r"(?:[A-Za-z0-9_][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+(?:%[A-Za-z0-9._-]+)?\])"
+_SSH = re.compile(rf"({_USER}{_HOST}):((?:~/|/)?(?:{_NAME}/)*)({_NAME})/?")
+_DAEMON = re.compile(rf"(rsync://{_USER}{_HOST}(?::[0-9]{{1,5}})?/)((?:{_NAME}/)+)({_NAME})/?")
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_URL_PATH = re.compile(r"/(?:[A-Za-z0-9._~!$'()*+,;=:@-]|%[0-9A-Fa-f]{2}|/)*")
+_PASSWORD = re.compile(r":(?!//).*@")
+_FORMS = "name a directory, HOST:PATH, rsync://HOST/MODULE/PATH or https://HOST/PATH"
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """A path of this machine; its last part becomes a link."""
+
+    path: Path
+
+    def __str__(self) -> str:
+        return visible(str(self.path))
+
+
+@dataclass(frozen=True, slots=True)
+class Rsync:
+    """``host`` as rsync takes it up to the path (``HOST:``, ``rsync://HOST/``).
+
+    ``parent`` is empty or ends with a slash; ``name`` becomes a link in it.
+    """
+
+    host: str
+    parent: str
+    name: str
+
+    @property
+    def daemon(self) -> bool:
+        """Whether rsync talks to a daemon, and not over ssh."""
+        return self.host.startswith("rsync://")
+
+    def __str__(self) -> str:
+        return f"{self.host}{self.parent}{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """A URL that ends with a slash."""
+
+    url: str
+
+    def __str__(self) -> str:
+        return redacted(self.url)
+
+
+Destination = Directory | Rsync | Web
+
+
+def parse(text: str) -> Destination:
+    """Read a destination. Raises InputError or, for http or a password in it, ConfigError."""
+    scheme = _SCHEME.match(text)
+    if scheme and scheme[1] in {"http", "https"}:
+        return _web(text)
+    if scheme and scheme[1] != "rsync":
+        raise InputError(f"nothing is published to {redacted(text)!r}", hint=_FORMS)
+    if scheme:
+        return _daemon(text)
+    before, colon, _ = text.partition(":")
+    if colon and "/" not in before:
+        match = _SSH.fullmatch(text)
+        if match is None or _escapes(match[2] + match[3]):
+            raise _odd(text, "a host and a path")
+        return Rsync(f"{match[1]}:", match[2], match[3])
+    return _directory(text)
+
+
+def _directory(text: str) -> Directory:
+    # Dots would make another name of it than the one that is replaced.
+    path = Path(text)
+    if not text or not text.isprintable() or path.name in {"", ".."}:
+        raise InputError(f"{text!r} names no directory that can be replaced", hint=_FORMS)
+    return Directory(path)
+
+
+def _daemon(text: str) -> Rsync:
+    _refuse_password(text)
+    match = _DAEMON.fullmatch(text)
+    if match is None or _escapes(match[2] + match[3]):
+        raise _odd(text, "rsync://HOST/MODULE/PATH")
+    return Rsync(match[1], match[2], match[3])
+
+
+def _web(text: str) -> Web:
+    try:
+        parts = split_url(text)
+    except InputError as error:
+        raise _odd(text, "a URL") from error
+    if "@" in parts.netloc:
+        _refuse_password(text)
+    check_scheme(parts, allow_http=False)
+    if parts.query or parts.fragment or "?" in text or "#" in text:
+        raise InputError(
+            f"{redacted(text)} has a query or a fragment", hint="name a place: https://HOST/PATH"
+        )
+    path = parts.path or "/"
+    if not _URL_PATH.fullmatch(path) or _escapes(path) or "//" in path:
+        raise _odd(text, "https://HOST/PATH, with what is unusual percent-encoded")
+    return Web(parts._replace(path=path if path.endswith("/") else f"{path}/").geturl())
+
+
+def _refuse_password(text: str) -> None:
+    """What stands on a command line stands in the list of processes."""
+    try:
+        user = urlsplit(text).netloc.rpartition("@")[0]
+    except ValueError:
+        return  # no URL at all, which is told elsewhere
+    if ":" in user or (user and not text.startswith("rsync://")):
+        raise ConfigError(
+            f"{redacted(text)} names a user or a password, which every process could read",
+            hint="set SAMEGO_PUBLISH_USER and SAMEGO_PUBLISH_PASSWORD (RSYNC_PASSWORD for"
+            " rsync://), or use a credentials file",
+        )
+
+
+def _escapes(path: str) -> bool:
+    """Whether a path has parts that lead elsewhere."""
+    return not {".", ".."}.isdisjoint(path.replace("%2e", ".").replace("%2E", ".").split("/"))
+
+
+def _odd(text: str, wanted: str) -> InputError:
+    # Whatever it is, what looks like a password is not repeated.
+    shown = redacted(_PASSWORD.sub(":xxxxx@", text))
+    return InputError(
+        f"{shown!r} is not {wanted}",
+        hint="its last part is the name that readers use; letters, digits and . _ + @ , = - do",
+    )

@@ -1,0 +1,263 @@
+"""Publishing to a directory of this machine (see :mod:`samego.publish.releases`).
+
+Files that the shown release has with the same bytes become hard links to it, which are made
+only after these bytes were read and hashed. Everything is on the disk before the link is
+replaced: after a power cut, too, readers find the old or the new release.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import hashlib
+import os
+import shutil
+import stat
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from samego.errors import InputError
+from samego.printable import visible
+from samego.progress import Progress
+from samego.publish import releases
+from samego.publish.destination import Directory
+from samego.publish.outcome import Outcome
+from samego.publish.releases import Place
+from samego.publish.snapshot import Item, Snapshot, changed, open_file
+
+#: How a file system says that it makes no (further) hard link.
+_NO_LINK = {errno.EMLINK, errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.ENOSYS}
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+_FILE_MODE, _DIRECTORY_MODE = 0o644, 0o755
+
+
+def publish(
+    snapshot: Snapshot, destination: Directory, progress: Progress, *, dry: bool = False
+) -> Outcome:
+    """Show a snapshot at a path.
+
+    Raises InputError for a path that is not samego's to replace, DiskFullError, and OSError.
+    """
+    try:
+        return _publish(snapshot, destination, progress, dry=dry)
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        raise releases.full(str(destination)) from error
+
+
+def _publish(
+    snapshot: Snapshot, destination: Directory, progress: Progress, *, dry: bool
+) -> Outcome:
+    target = Target(destination.path)
+    if dry:
+        place = target.look()
+        return _outcome(snapshot, destination, target.missing(snapshot, place), place, dry=True)
+    with target.locked(progress):
+        place = target.look()
+        if place.shown == snapshot.digest:
+            return _outcome(snapshot, destination, [], place)
+        progress.stage(f"copying to {destination}")
+        sent = target.fill(snapshot, place, progress)
+        progress.stage(f"switching {destination}")
+        target.switch(snapshot.digest)
+        target.prune(place, snapshot.digest)
+    return _outcome(snapshot, destination, sent, place)
+
+
+def _outcome(
+    snapshot: Snapshot, destination: Directory, sent: list[str], place: Place, *, dry: bool = False
+) -> Outcome:
+    return Outcome(
+        str(destination),
+        snapshot.digest,
+        len(snapshot.items),
+        {path: snapshot.items[path].size for path in sent},
+        shown=place.shown == snapshot.digest,
+        dry=dry,
+    )
+
+
+class Target:
+    """The link that readers use, and the releases beside it."""
+
+    def __init__(self, link: Path) -> None:
+        self.link = link
+        self.releases = link.with_name(releases.directory(link.name))
+
+    @contextlib.contextmanager
+    def locked(self, progress: Progress) -> Iterator[None]:
+        """Keep other publishers of this machine out; waits for one that is at it."""
+        parent = self.link.parent
+        if not parent.is_dir():
+            raise InputError(
+                f"{visible(str(parent))} is not a directory", hint="make it, or name another"
+            )
+        self.look()  # before anything is made beside what is not ours
+        self.releases.mkdir(exist_ok=True)
+        with (self.releases / "lock").open("wb") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                progress.note(f"waiting for who else publishes to {visible(str(self.link))}")
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def look(self) -> Place:
+        """What there is. Raises InputError for what is not samego's."""
+        shown = ""
+        with contextlib.suppress(FileNotFoundError):
+            mode = self.link.lstat().st_mode
+            if stat.S_ISLNK(mode):
+                shown = releases.shown_by(self.link.name, str(self.link.readlink()))
+            if not shown:
+                what = "a directory" if stat.S_ISDIR(mode) else "a file or link"
+                raise releases.not_ours(visible(str(self.link)), what)
+        found = {}
+        with contextlib.suppress(FileNotFoundError), os.scandir(self.releases) as entries:
+            for entry in entries:
+                if releases.DIGEST.fullmatch(entry.name):
+                    found[entry.name] = entry.stat(follow_symlinks=False).st_mtime
+        return Place(shown, found)
+
+    def missing(self, snapshot: Snapshot, place: Place) -> list[str]:
+        """The files whose bytes are neither in the shown release nor already uploaded."""
+        if place.shown == snapshot.digest:
+            return []
+        at_hand = [self.releases / name for name in (snapshot.digest, place.shown) if name]
+        return [
+            path
+            for path, item in snapshot.items.items()
+            if not any(_holds(release / path, item) for release in at_hand)
+        ]
+
+    def fill(self, snapshot: Snapshot, place: Place, progress: Progress) -> list[str]:
+        """Make the release whole, on the disk; the paths whose bytes were copied."""
+        new = self.releases / snapshot.digest
+        new.mkdir(exist_ok=True)
+        os.utime(new)
+        _remove_others(new, snapshot)
+        copied = []
+        for number, (path, item) in enumerate(snapshot.items.items(), 1):
+            progress.advance(number, len(snapshot.items))
+            goal = new / path
+            if _holds(goal, item):
+                continue
+            goal.unlink(missing_ok=True)
+            goal.parent.mkdir(parents=True, exist_ok=True)
+            if place.shown and _link(self.releases / place.shown / path, goal, item):
+                continue
+            _copy(snapshot.root, path, item, goal)
+            copied.append(path)
+        _sync(new)
+        snapshot.check()
+        return copied
+
+    def switch(self, digest: str) -> None:
+        """Show a release, with one rename."""
+        following = self.releases / "next"
+        following.unlink(missing_ok=True)
+        following.symlink_to(releases.link_target(self.link.name, digest))
+        # Somebody may have put something there since: rename replaces a file, but not a
+        # directory, and no directory of somebody else's is a link to a release.
+        self.look()
+        following.replace(self.link)
+        _sync_one(self.link.parent)
+
+    def prune(self, place: Place, digest: str) -> None:
+        """Remove what no reader needs; what cannot be removed stays for the next time."""
+        for name in place.unneeded({digest, place.shown}, time.time()):
+            shutil.rmtree(self.releases / name, ignore_errors=True)
+
+
+def _holds(path: Path, item: Item) -> bool:
+    """Whether there is a file with these very bytes."""
+    try:
+        status = path.lstat()
+        if not stat.S_ISREG(status.st_mode) or status.st_size != item.size:
+            return False
+        with path.open("rb") as file:
+            digest = hashlib.sha256()
+            while chunk := file.read(1 << 20):
+                digest.update(chunk)
+    except OSError:
+        return False
+    return digest.hexdigest() == item.sha256
+
+
+def _link(old: Path, goal: Path, item: Item) -> bool:
+    """Make a hard link to a file that has these bytes, if there is one."""
+    if not _holds(old, item):
+        return False
+    try:
+        os.link(old, goal, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in _NO_LINK:
+            raise
+        return False
+    return True
+
+
+def _copy(root: Path, path: str, item: Item, goal: Path) -> None:
+    """Copy a file. Raises InputError when it is not what it was when it was hashed."""
+    digest = hashlib.sha256()
+    with (
+        open_file(root / path) as source,
+        goal.open("xb") as file,
+    ):
+        while chunk := source.read(1 << 20):
+            digest.update(chunk)
+            file.write(chunk)
+    if digest.hexdigest() != item.sha256:
+        raise changed(root)
+
+
+def _remove_others(release: Path, snapshot: Snapshot) -> None:
+    """Remove what an interrupted run, or anybody, left and the snapshot does not have."""
+    directories = {parent for path in snapshot.items for parent in _parents(path)}
+    for where, below, files in os.walk(release, topdown=False):
+        here = Path(where)
+        for name in below:
+            path = here / name
+            if str(path.relative_to(release)) not in directories or path.is_symlink():
+                _remove(path)
+        for name in files:
+            if str((here / name).relative_to(release)) not in snapshot.items:
+                _remove(here / name)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        path.rmdir()  # what was in it is gone: the walk goes upwards
+    else:
+        path.unlink()
+
+
+def _parents(path: str) -> Iterator[str]:
+    while "/" in path:
+        path = path.rpartition("/")[0]
+        yield path
+
+
+def _sync(release: Path) -> None:
+    """Bring a release to the disk: its files, then the directories that name them.
+
+    Whatever the umask is, web servers may read all of it.
+    """
+    for where, _below, files in os.walk(release, topdown=False):
+        for name in files:
+            _sync_one(Path(where, name), _FILE_MODE)
+        _sync_one(Path(where), _DIRECTORY_MODE)
+    _sync_one(release.parent, _DIRECTORY_MODE)
+
+
+def _sync_one(path: Path, mode: int | None = None) -> None:
+    descriptor = os.open(path, os.O_RDONLY | (0 if mode is None else os.O_NOFOLLOW))
+    try:
+        if mode is not None and stat.S_IMODE(os.fstat(descriptor).st_mode) != mode:
+            os.fchmod(descriptor, mode)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
