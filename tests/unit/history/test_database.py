@@ -49,7 +49,9 @@ def test_a_database_of_an_earlier_version_is_brought_to_this_one(
     with open_history(directory) as history:
         runs = list(history.runs())
         (rebuild,) = history.rebuilds()
-        assert (history.offers(), history.waiting()) == ([], [])
+        # Version 2 is the first that knows them.
+        held = int(number > 1)
+        assert (len(history.offers()), len(history.waiting())) == (held, held)
     assert [(run.package, run.version, run.verdict) for run in runs] == [
         ("golang-1.24", "1.24.4-1", Standing.UNPROVEN),
         ("golang-1.27", "1.27.3-1", Standing.UNEXPLAINED),

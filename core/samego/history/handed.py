@@ -1,0 +1,44 @@
+"""What a rebuilderd daemon was handed to rebuild, and what it said of it last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from samego.history.database import told
+from samego.history.store import DATABASE, History
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """An archive; ``state`` is the daemon's word, ``UNKWN`` until it has said one."""
+
+    endpoint: str
+    name: str
+    version: str
+    state: str = "UNKWN"
+
+
+def hand(history: History, archives: Iterable[Handed], when: datetime) -> None:
+    """Note, within a transaction, what was handed over; what is known keeps its state."""
+    at = int(when.timestamp())
+    history.connection.executemany(
+        "INSERT OR IGNORE INTO handed VALUES (?, ?, ?, ?, ?)",
+        [(each.endpoint, each.name, each.version, at, each.state) for each in archives],
+    )
+
+
+def handed(history: History) -> list[Handed]:
+    """All that was ever handed over."""
+    query = "SELECT endpoint, name, version, state FROM handed ORDER BY endpoint, version, name"
+    with told(history.directory / DATABASE):
+        return [Handed(**dict(row)) for row in history.connection.execute(query).fetchall()]
+
+
+def note_state(history: History, archive: Handed, state: str) -> None:
+    """Note, within a transaction, what the daemon says of an archive now."""
+    history.connection.execute(
+        "UPDATE handed SET state = ? WHERE (endpoint, name, version) = (?, ?, ?)",
+        (state, archive.endpoint, archive.name, archive.version),
+    )

@@ -1,0 +1,130 @@
+"""What there is to tell: written together with what it tells of, and kept until it was told.
+
+An item is an object as ``samego watch --notify`` hands it on (docs/watch.md): ``schema``,
+``id``, ``kind``, ``at``, ``sentence``, and what it is about.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from samego.history.database import told
+from samego.history.store import DATABASE, History, moment
+from samego.printable import visible
+
+SCHEMA = "samego.news/1"
+
+
+class Kind(enum.Enum):
+    """What an item is, the loudest first."""
+
+    CHANGED = "changed"
+    WITHDRAWN = "withdrawn"
+    WORSE = "worse"
+    BETTER = "better"
+    REBUILT = "rebuilt"
+    POSTED = "posted"
+    CHECKED = "checked"
+    WAITING = "waiting"
+
+    @property
+    def loud(self) -> bool:
+        """Whether upstream has gone back on what it posted."""
+        return self in (Kind.CHANGED, Kind.WITHDRAWN)
+
+    @property
+    def rank(self) -> int:
+        """0 for the loudest."""
+        return list(Kind).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One item. ``about`` is what it tells beside its sentence. ``bad`` makes a pass end with 1."""
+
+    number: int
+    when: datetime
+    kind: Kind
+    sentence: str
+    about: Mapping[str, Any]
+    bad: bool
+
+    def to_object(self) -> dict[str, Any]:
+        """As it is handed on."""
+        return {
+            "schema": SCHEMA,
+            "id": self.number,
+            "kind": self.kind.value,
+            "at": self.when.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "sentence": self.sentence,
+            "bad": self.bad,
+            **self.about,
+        }
+
+
+def add(
+    history: History,
+    kind: Kind,
+    sentence: str,
+    about: Mapping[str, Any],
+    *,
+    when: datetime,
+    bad: bool = False,
+) -> None:
+    """Add an item, within the transaction that writes what it tells of."""
+    data = {"sentence": visible(sentence), "bad": bad, "about": dict(about)}
+    history.connection.execute(
+        "INSERT INTO news (at, kind, data) VALUES (?, ?, ?)",
+        (int(when.timestamp()), kind.value, json.dumps(data)),
+    )
+
+
+def last_number(history: History) -> int:
+    """The number of the newest item; 0 without one."""
+    with told(history.directory / DATABASE):
+        row = history.connection.execute("SELECT coalesce(max(id), 0) FROM news").fetchone()
+    number: int = row[0]
+    return number
+
+
+def since(history: History, number: int) -> list[News]:
+    """The items after that number, the loudest first."""
+    return _select(history, "id > ?", number)
+
+
+def untold(history: History) -> list[News]:
+    """What nobody was told yet, the loudest first."""
+    return _select(history, "told IS NULL AND id > ?", 0)
+
+
+def mark_told(history: History, item: News, when: datetime) -> None:
+    """Note that an item was told."""
+    with history.transaction():
+        history.connection.execute(
+            "UPDATE news SET told = ? WHERE id = ?", (int(when.timestamp()), item.number)
+        )
+
+
+def _select(history: History, condition: str, number: int) -> list[News]:
+    query = f"SELECT id, at, kind, data FROM news WHERE {condition} ORDER BY id"  # noqa: S608 - one of two
+    with told(history.directory / DATABASE):
+        rows = history.connection.execute(query, (number,)).fetchall()
+    items = []
+    for row in rows:
+        data = json.loads(row["data"])
+        items.append(
+            News(
+                row["id"],
+                moment(row["at"]),
+                Kind(row["kind"]),
+                data["sentence"],
+                data["about"],
+                data["bad"],
+            )
+        )
+    return sorted(items, key=lambda item: (not item.bad, item.kind.rank, item.number))
