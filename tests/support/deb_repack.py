@@ -90,11 +90,13 @@ class Deb:
         target: Path,
         changes: Mapping[str, Member | None],
         scripts: Mapping[str, bytes] | None = None,
+        version: tuple[str, str] = ("", ""),
     ) -> Path:
         """Write the package with ``changes`` to ``target``, a directory or a file's path.
 
         A path that maps to None is removed; one that the package did not have is added,
-        with the directories above it. ``scripts`` are added to the control part.
+        with the directories above it. ``scripts`` are added to the control part. Of ``version``
+        the first is replaced by the second in what control says.
         """
         parts: list[bytes] = []
         # Neighbours that stay as they are go over in one slice.
@@ -111,7 +113,7 @@ class Deb:
         parts.append(self._data[start:end])
         parts.extend(self._added(changes))
         parts.append(bytes(2 * _BLOCK))
-        control = self._changed_control(changes, scripts or {})
+        control = self._changed_control(changes, scripts or {}, version)
         output = target / self.name if target.is_dir() else target
         return _write(output, control, b"".join(parts))
 
@@ -131,7 +133,10 @@ class Deb:
         return parts
 
     def _changed_control(
-        self, changes: Mapping[str, Member | None], scripts: Mapping[str, bytes]
+        self,
+        changes: Mapping[str, Member | None],
+        scripts: Mapping[str, bytes],
+        version: tuple[str, str],
     ) -> bytes:
         output = io.BytesIO()
         with (
@@ -143,6 +148,8 @@ class Deb:
                 data = file.read() if file else b""
                 if _path(info) == "md5sums":
                     data = _changed_sums(data, changes)
+                elif _path(info) == "control" and version[0]:
+                    data = data.replace(version[0].encode(), version[1].encode())
                 info.size = len(data)
                 new.addfile(info, io.BytesIO(data))
             for name, script in scripts.items():

@@ -1,0 +1,178 @@
+"""``samego history`` as a user meets it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from samego.cli.main import main
+from samego.history.store import History, moment, open_history
+from samego.report.json import render
+from samego.rules.base import Standing
+from support import rebuild_results, reports
+from support.history_runs import FIPS, run
+
+WHEN = moment(1_790_000_000)
+
+
+@pytest.fixture
+def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SAMEGO_HISTORY", str(tmp_path / "history"))
+    monkeypatch.setenv("SAMEGO_CONFIG", "")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    return tmp_path / "history"
+
+
+def fill(directory: Path) -> None:
+    with open_history(directory) as history:
+        for text in (
+            render(reports.trixie()),
+            render(reports.sid()),
+            json.dumps(
+                rebuild_results.result(
+                    rebuild_results.target("linux-amd64", rebuild_results.file("a.zip"))
+                )
+            ),
+        ):
+            history.add_report(text.encode(), WHEN, name="r.json")
+
+
+def add_runs(directory: Path, *versions: tuple[str, Standing, tuple[str, ...]]) -> None:
+    with open_history(directory) as history:
+        for hours, (version, verdict, breaking) in enumerate(versions):
+            row = run(version, verdict, hours=hours, breaking=breaking)
+            assert isinstance(history, History)
+            assert history.add(row, b"")
+
+
+def test_the_overview_has_a_line_for_each_package_and_rebuild(
+    directory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fill(directory)
+    assert main(["history"]) == 0
+    first, second, third = capsys.readouterr().out.splitlines()
+    assert first.split()[:5] == ["golang-1.24", "1.24.4-1", "amd64", "go1.24.4", "unproven"]
+    assert "3 files broken" in second
+    assert third.split()[:3] == ["go1.24.4", "linux-amd64", "reproduced"]
+
+
+def test_the_overview_as_json_has_the_same(
+    directory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fill(directory)
+    assert main(["history", "--format", "json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert [item["package"] for item in data["runs"]] == ["golang-1.24", "golang-1.27"]
+    assert data["runs"][0]["when"] == "2026-09-21T14:13:20Z"
+    assert data["runs"][0]["verdict"] == "unproven"
+    assert data["rebuilds"][0]["files"][0]["file"] == "a.zip"
+    assert data["waiting"] == []
+
+
+def test_only_the_newest_version_stands_in_the_overview(
+    directory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add_runs(
+        directory,
+        ("1.27.10-1", Standing.EXPLAINED, ()),
+        ("1.27.9-1", Standing.EXPLAINED, ()),
+    )
+    main(["history"])
+    assert capsys.readouterr().out.split()[1] == "1.27.10-1"
+    main(["history", "--all"])
+    assert [line.split()[1] for line in capsys.readouterr().out.splitlines()] == [
+        "1.27.9-1",
+        "1.27.10-1",
+    ]
+
+
+def test_an_empty_history_says_where_it_looked(
+    directory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["history"]) == 0
+    assert capsys.readouterr().out == f"nothing of that in {directory}\n"
+
+
+def test_changes_and_the_fall_are_told(directory: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    add_runs(
+        directory,
+        ("1.26.2-1", Standing.EXPLAINED, ()),
+        ("1.26.10-1", Standing.EXPLAINED, (FIPS,)),
+    )
+    assert main(["history", "--changes"]) == 0
+    assert capsys.readouterr().out == (
+        f"2026-11-01 13:00  worse   golang-1.27 1.26.10-1 amd64: breaks {FIPS}\n"
+    )
+    assert main(["history", "--changes", "--since", "2026-11-02"]) == 0
+    assert capsys.readouterr().out == "nothing got better or worse\n"
+    assert main(["history", "--first-bad", "golang-1.27"]) == 1
+    fell, before = capsys.readouterr().out.splitlines()
+    assert fell.startswith(f"golang-1.27 amd64 fell at 1.26.10-1: explained, breaks {FIPS} (since ")
+    assert before == "  before it: 1.26.2-1, explained"
+    assert main(["history", "--first-bad", "golang-1.27", "--format", "json"]) == 1
+    (fall,) = json.loads(capsys.readouterr().out)
+    assert (fall["bad"]["version"], fall["good"]["version"]) == ("1.26.10-1", "1.26.2-1")
+
+
+def test_no_fall_is_a_pass(directory: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    add_runs(directory, ("1", Standing.EXPLAINED, ()))
+    assert main(["history", "--first-bad", "golang-1.27"]) == 0
+    assert capsys.readouterr().out == "no newest version of golang-1.27 is bad\n"
+
+
+def test_a_package_without_runs_is_an_error(
+    directory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fill(directory)
+    assert main(["history", "--first-bad", "golang-1.2"]) == 2
+    assert "the history has no run of golang-1.2" in capsys.readouterr().err
+
+
+def test_import_counts_and_names_what_is_no_report(
+    directory: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spool = tmp_path / "spool"
+    spool.mkdir()
+    (spool / "a.json").write_text(render(reports.trixie()))
+    assert main(["history", "import", str(spool), "--suite", "trixie"]) == 0
+    assert main(["history", "import", str(spool)]) == 0
+    (spool / "b.json").write_text("no")
+    assert main(["history", "import", str(spool)]) == 2
+    captured = capsys.readouterr()
+    assert captured.out.splitlines() == [
+        "1 report imported, 0 known",
+        "0 reports imported, 1 known",
+        "0 reports imported, 1 known",
+    ]
+    assert captured.err.count("\n") == 1
+    assert "passed over: " in captured.err
+    assert "b.json is not JSON" in captured.err
+    with open_history(directory) as history:
+        assert [offer.suite for offer in history.offers()] == ["trixie"]
+
+
+def test_import_takes_the_spool_by_itself(
+    directory: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("SAMEGO_SPOOL", str(tmp_path))
+    (tmp_path / "a.json").write_text(render(reports.trixie()))
+    assert main(["history", "import"]) == 0
+    assert capsys.readouterr().out == "1 report imported, 0 known\n"
+    assert directory.is_dir()
+
+
+def test_a_report_is_given_out_as_it_came(
+    directory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fill(directory)
+    with open_history(directory) as history:
+        (digest,) = [row.digest for row in history.runs() if row.package == "golang-1.24"]
+    assert main(["history", "show", digest[:12]]) == 0
+    assert capsys.readouterr().out == render(reports.trixie())
+    assert main(["history", "show", "zz"]) == 2
+    assert "no report" in capsys.readouterr().err
