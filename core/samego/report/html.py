@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
@@ -50,8 +51,25 @@ class Section:
         return sum(len(group.findings) for group in self.groups)
 
 
-def render(report: Report) -> str:
-    """The report as an HTML document."""
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is around a report's page where it is one of a site's; links are relative.
+
+    ``style`` is the style sheet. ``trail`` leads here from the top: texts with links.
+    ``data`` is the report as JSON, ``when`` the time at which it was made. ``near`` are
+    others of the same package: what each is to this one, its text and its link.
+    """
+
+    style: str
+    trail: tuple[tuple[str, str], ...]
+    here: str
+    when: datetime
+    data: str
+    near: tuple[tuple[str, str, str], ...]
+
+
+def render(report: Report, around: Around | None = None) -> str:
+    """The report as an HTML document: one file, or a page of a site."""
     before, word, after = sentence(report)
     by_standing = groups(report)
     worst_first = [standing for standing in reversed(Standing) if by_standing[standing]]
@@ -77,6 +95,7 @@ def render(report: Report) -> str:
         most=_MOST,
         repeat_all=verify_command(report),
         breaks=Effect.BREAKS,
+        around=around,
     )
 
 

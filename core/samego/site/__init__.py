@@ -1,1 +1,1 @@
-"""The history as static web pages."""
+"""The history as a static web site."""

@@ -1,0 +1,69 @@
+"""``samego site DIR``: the history as a static web site."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from pathlib import Path
+
+from samego.cli.options import Subparsers
+from samego.cli.progress import listen
+from samego.cli.upstream import settings
+from samego.history.store import open_history
+from samego.printable import visible
+from samego.report.words import amount
+from samego.site.build import write_site
+from samego.site.pages import TITLE, Site
+
+_URL = re.compile(r"https?://[^\s/]+(/\S*)?")
+
+
+def configure(subparsers: Subparsers) -> None:
+    """Add the parser."""
+    parser = subparsers.add_parser(
+        "site",
+        help="write the history as a web site",
+        description="Write what the history holds as static pages, and the files that trackers"
+        " and feed readers read. Only files whose data changed are written. See docs/site.md.",
+    )
+    parser.add_argument(
+        "directory", metavar="DIR", type=Path, help="where to: empty, or written by this command"
+    )
+    parser.add_argument(
+        "--url",
+        metavar="URL",
+        type=_url,
+        help="where the site will be read, for the feed (url in [site], or SAMEGO_SITE_URL)",
+    )
+    parser.add_argument(
+        "--title", metavar="TEXT", type=_title, default=TITLE, help=f"its title ({TITLE})"
+    )
+    parser.set_defaults(execute=execute)
+
+
+def execute(args: argparse.Namespace) -> int:
+    """Write what changed; the exit status is 0 whatever the history says."""
+    config = settings(args)
+    site = Site(args.title, args.url or config.site_url)
+    with (
+        listen(quiet=args.quiet) as progress,
+        open_history(config.history_directory) as history,
+    ):
+        done = write_site(history, args.directory, site, progress)
+    removed = f" ({done.removed:,} removed)" if done.removed else ""
+    sys.stdout.write(f"wrote {done.written:,} of {amount(done.files, 'file')}{removed}\n")
+    return 0
+
+
+def _url(text: str) -> str:
+    """A URL, spelt as the configuration takes it."""
+    if not _URL.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no URL such as https://go.example.org")
+    return text.rstrip("/")
+
+
+def _title(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("a title needs a word")
+    return visible(text.strip())

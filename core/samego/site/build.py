@@ -1,0 +1,212 @@
+"""The site as a whole: what belongs to it, what of it is stale, and writing that."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+
+from samego.errors import HistoryError
+from samego.history.record import Run
+from samego.history.store import History
+from samego.printable import visible
+from samego.progress import Progress
+from samego.report.html import Around
+from samego.report.words import amount
+from samego.site import feed, output, pages, places, reports, trackers
+from samego.site.output import Output
+from samego.site.pages import Site
+from samego.site.past import Past, read
+from samego.site.words import status_of
+
+#: Reports that are rendered before what was done is noted: a killed run goes on from there.
+_BETWEEN = 1000
+#: What pages are made with, beside the history.
+_CODE = ("samego.site", "samego.site.templates", "samego.report", "samego.report.templates")
+_TRACKERS = "samego.report.trackers"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What came of it: files in all, those written, those removed."""
+
+    files: int
+    written: int
+    removed: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A file that is made here: the key of its data, and what makes its bytes."""
+
+    key: str
+    make: Callable[[], bytes]
+
+
+def write_site(history: History, directory: Path, site: Site, progress: Progress) -> Written:
+    """Bring the site in a directory up to what the history holds.
+
+    Raises InputError for a directory that is not the site's, HistoryError where a report
+    cannot be had: then all else is written.
+    """
+    progress.stage("reading the history")
+    past = read(history)
+    for line in trackers.left_out(past):
+        progress.note(line)
+    if not site.url:
+        progress.note(
+            f"no {places.FEED} is written: a feed needs to know where it is read"
+            " (--url, or url in [site])"
+        )
+    items = _items(history, past, site)
+    tasks = _tasks(history, past)
+    keys = {path: item.key for path, item in items.items()}
+    keys.update((path, key) for task in tasks for path, key in task.keys.items())
+    with output.opened(directory) as out:
+        stale = out.stale(keys)
+        out.begin(stale)
+        wanted = set(stale)
+        written = _write_items(out, {path: items[path] for path in stale if path in items})
+        failed: list[str] = []
+        written += _write_reports(out, tasks, wanted, progress, failed)
+        removed = out.finish(keys)
+    if failed:
+        raise HistoryError(
+            f"{amount(len(failed), 'report')} could not be had, the first because {failed[0]}",
+            hint="all else is written: import those reports again",
+        )
+    return Written(len(keys), written, removed)
+
+
+def _write_items(out: Output, items: Mapping[str, _Item]) -> int:
+    written = 0
+    for path, item in items.items():
+        digest = output.write(out.directory, path, item.make(), out.sha256(path))
+        written += digest.startswith("+")
+        out.note(path, item.key, digest.removeprefix("+"))
+    return written
+
+
+def _write_reports(
+    out: Output,
+    tasks: Sequence[reports.Task],
+    stale: set[str],
+    progress: Progress,
+    failed: list[str],
+) -> int:
+    """Write the reports' stale files; how many were written. What failed is told."""
+    wanted = [task for each in tasks if (task := each.only(stale, out.sha256)).keys]
+    if wanted:
+        progress.stage(f"writing {amount(len(wanted), 'report')}")
+    written = 0
+    for number, done in enumerate(reports.write_all(out.directory, wanted), start=1):
+        if done.error:
+            failed.append(done.error)
+        for path, digest in done.digests.items():
+            written += digest.startswith("+")
+            out.note(path, done.task.keys[path], digest.removeprefix("+"))
+        progress.advance(number, len(wanted))
+        if number % _BETWEEN == 0:
+            out.checkpoint()
+    return written
+
+
+def _items(history: History, past: Past, site: Site) -> dict[str, _Item]:
+    """All files but those of reports."""
+    found: dict[str, _Item] = {}
+    for file in trackers.tracker_files(past):
+        make = functools.partial(_encoded, trackers.render, file, history.report)
+        found[file.path] = _Item(_key(_stamp(), file), make)
+    if past.rebuilds:
+        digests = [rebuild.digest for rebuild in past.rebuilds]
+        make = functools.partial(_encoded, trackers.render_gorebuild, past.rebuilds, history.report)
+        found[trackers.GOREBUILD] = _Item(_key(_stamp(), digests), make)
+    for page in pages.pages(past, site, sorted(found)):
+        found[page.path] = _Item(
+            _key(_stamp(), page), functools.partial(_encoded, pages.html, page)
+        )
+    if site.url:
+        shown = past.changes[: feed.MOST]
+        fallen = [feed.fallen(change, past.falls.get(change.after.line)) for change in shown]
+        make = functools.partial(feed.render, site.title, site.url, shown, past.falls)
+        found[places.FEED] = _Item(_key(_stamp(), site, shown, fallen), make)
+    for path, data in _assets().items():
+        found[path] = _Item(_key(data), functools.partial(bytes, data))
+    return found
+
+
+def _encoded(make: Callable[..., str], *arguments: object) -> bytes:
+    return make(*arguments).encode("utf-8", "backslashreplace")
+
+
+def _tasks(history: History, past: Past) -> list[reports.Task]:
+    """The files of every run and rebuild."""
+    found = [
+        reports.task(history.directory, run.digest, around, _key(_stamp(), run.digest, around))
+        for line in past.lines.values()
+        for run, around in _around([run for version in line for run in version])
+    ]
+    found += [reports.task(history.directory, each.digest) for each in past.rebuilds]
+    return found
+
+
+def _around(runs: Sequence[Run]) -> Iterator[tuple[Run, Around]]:
+    """The runs of one line, oldest version first, with the links of each one's page."""
+    for number, run in enumerate(runs):
+        page = places.report(run.digest)
+        up = places.up(page)
+        near = []
+        if number:
+            near.append(("Before", *_link(runs[number - 1], up)))
+        if number + 1 < len(runs):
+            near.append(("After", *_link(runs[number + 1], up)))
+        yield (
+            run,
+            Around(
+                style=f"{up}{places.STYLE}",
+                trail=(
+                    ("Overview", f"{up}{places.INDEX}"),
+                    (run.package, f"{up}{places.package(run.distro, run.package)}"),
+                ),
+                here=f"{run.version} {run.architecture}",
+                when=run.when,
+                data=f"{run.digest}.json",
+                near=tuple(near),
+            ),
+        )
+
+
+def _link(run: Run, up: str) -> tuple[str, str]:
+    text = f"{run.version}, {status_of(run).word} ({run.when:%Y-%m-%d})"
+    return visible(text), f"{up}{places.report(run.digest)}"
+
+
+@functools.cache
+def _assets() -> Mapping[str, bytes]:
+    """The style sheet, which begins with that of reports, and the script."""
+    own = files("samego.site.templates")
+    style = files("samego.report.templates").joinpath("report.css").read_bytes()
+    return {
+        places.STYLE: style + own.joinpath(places.STYLE).read_bytes(),
+        places.SCRIPT: own.joinpath(places.SCRIPT).read_bytes(),
+    }
+
+
+@functools.cache
+def _stamp() -> str:
+    """What changes whenever pages may look otherwise: samego's version, code and templates."""
+    digest = hashlib.sha256(version("samego").encode())
+    for package in (*_CODE, _TRACKERS):
+        for item in sorted(files(package).iterdir(), key=lambda item: item.name):
+            if item.is_file():
+                digest.update(f"\n{package}/{item.name}\n".encode())
+                digest.update(item.read_bytes())
+    return digest.hexdigest()
+
+
+def _key(*data: object) -> str:
+    return hashlib.sha256(repr(data).encode("utf-8", "backslashreplace")).hexdigest()[:32]

@@ -1,0 +1,219 @@
+"""A directory of pages of which only those are written whose data changed.
+
+``.samego-site.json`` says of each file of the site what it was made of (its key) and what
+its bytes were (their sha256). Before a file is written its key is taken out of there: who is
+killed in the middle leaves files that are known to be the site's and are made again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from samego.errors import InputError
+from samego.printable import visible
+
+MANIFEST = ".samego-site.json"
+_FORMAT = 1
+#: The beginning and end of names that a killed run leaves behind.
+_PART = (".samego-", ".part")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file: the key of its data and the sha256 of its bytes, empty while not known."""
+
+    key: str = ""
+    sha256: str = ""
+
+
+@contextlib.contextmanager
+def opened(directory: Path) -> Iterator[Output]:
+    """The directory, made where it is missing; no other run writes to it meanwhile.
+
+    Raises InputError for one that is not the site's, or that another run writes to.
+    """
+    name = visible(str(directory))
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise InputError(
+            f"{name} cannot be used as a directory ({error.strerror})",
+            hint="name a directory that can be written",
+        ) from error
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise InputError(
+                f"another samego writes to {name}", hint="try again when it has ended"
+            ) from error
+        yield Output(directory)
+    finally:
+        os.close(handle)
+
+
+class Output:
+    """The site's files in a directory; see :func:`opened`."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self._entries = _read(directory)
+        self._present = set(_walk(directory, "")) if self._entries else set()
+
+    def stale(self, keys: Mapping[str, str]) -> list[str]:
+        """The paths whose files are missing or made of something else than these keys say.
+
+        Raises InputError, and nothing is written, where somebody else's file is in the way.
+        """
+        found = [
+            path
+            for path, key in keys.items()
+            if self._entries.get(path, Entry()).key != key or path not in self._present
+        ]
+        for path in found:
+            if path not in self._entries and os.path.lexists(self.directory / path):
+                raise InputError(
+                    f"{visible(str(self.directory / path))} is in the way and not the site's",
+                    hint="move it away, or name another directory",
+                )
+        return found
+
+    def begin(self, stale: Iterable[str]) -> None:
+        """Take the keys of files that will be written out, so that nobody trusts them."""
+        changed = {
+            path: Entry("", self._entries.get(path, Entry()).sha256 if self._has(path) else "")
+            for path in stale
+        }
+        if changed:
+            self._entries.update(changed)
+            self._save()
+
+    def sha256(self, path: str) -> str:
+        """The digest of the bytes that a file had when it was written last, if known."""
+        return self._entries.get(path, Entry()).sha256
+
+    def note(self, path: str, key: str, sha256: str) -> None:
+        """Note that a file was made of its key's data, and its bytes."""
+        self._entries[path] = Entry(key, sha256)
+
+    def finish(self, paths: Iterable[str]) -> int:
+        """Remove the site's files that are not among these; how many there were."""
+        gone = sorted(self._entries.keys() - set(paths))
+        for path in gone:
+            with suppress(FileNotFoundError):
+                (self.directory / path).unlink()
+            del self._entries[path]
+            _prune(self.directory, Path(path).parent)
+        self._save()
+        return len(gone)
+
+    def checkpoint(self) -> None:
+        """Keep what was done so far."""
+        self._save()
+
+    def _has(self, path: str) -> bool:
+        return path in self._present
+
+    def _save(self) -> None:
+        entries = {path: [e.key, e.sha256] for path, e in sorted(self._entries.items())}
+        text = json.dumps({"format": _FORMAT, "files": entries}, separators=(",", ":"))
+        write(self.directory, MANIFEST, text.encode(), "", sync=True)
+
+
+def write(directory: Path, path: str, data: bytes, before: str, *, sync: bool = False) -> str:
+    """Write a file whole or not at all, unless its bytes are those of ``before`` (a sha256).
+
+    Returns the sha256 of its bytes, with a ``+`` before it where the file was written.
+    """
+    digest = hashlib.sha256(data).hexdigest()
+    if digest == before:
+        return digest
+    target = directory / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = directory / f"{_PART[0]}{secrets.token_hex(8)}{_PART[1]}"
+    try:
+        with part.open("xb") as file:
+            file.write(data)
+            if sync:
+                file.flush()
+                os.fsync(file.fileno())
+        part.replace(target)
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+    return f"+{digest}"
+
+
+def _read(directory: Path) -> dict[str, Entry]:
+    """The manifest. Raises InputError for a directory of something else."""
+    try:
+        data = json.loads((directory / MANIFEST).read_bytes())
+        if data["format"] != _FORMAT:
+            raise InputError(
+                f"{visible(str(directory))} was written by another version of samego",
+                hint="name an empty directory, or use that version",
+            )
+        entries = {_below(path): Entry(*entry) for path, entry in data["files"].items()}
+    except FileNotFoundError:
+        _check_empty(directory)
+        return {}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise InputError(
+            f"{visible(str(directory / MANIFEST))} is damaged",
+            hint="name an empty directory for the site",
+        ) from error
+    for part in directory.glob("*".join(_PART)):
+        with suppress(OSError):
+            part.unlink()
+    return entries
+
+
+def _below(path: str) -> str:
+    """A path of the manifest. Raises ValueError for one that leads out of the directory."""
+    if not path or path.startswith("/") or ".." in path.split("/"):
+        raise ValueError(path)
+    return path
+
+
+def _check_empty(directory: Path) -> None:
+    # A run that was killed before its first manifest was whole may have left its part.
+    others = [
+        item
+        for item in directory.iterdir()
+        if not (item.name.startswith(_PART[0]) and item.name.endswith(_PART[1]))
+    ]
+    if others:
+        raise InputError(
+            f"{visible(str(directory))} holds something that is no site of samego's",
+            hint="name an empty directory, or one that 'samego site' wrote",
+        )
+
+
+def _walk(directory: Path, below: str) -> Iterator[str]:
+    """The paths of all regular files."""
+    with os.scandir(directory / below) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _walk(directory, f"{below}{entry.name}/")
+            elif entry.is_file(follow_symlinks=False):
+                yield f"{below}{entry.name}"
+
+
+def _prune(directory: Path, below: Path) -> None:
+    """Remove directories that became empty."""
+    while below != Path():
+        try:
+            (directory / below).rmdir()
+        except OSError:
+            return
+        below = below.parent

@@ -1,0 +1,157 @@
+"""The pages that are not a report's: what each shows, and its HTML."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from samego.history.changes import Change, Direction
+from samego.history.record import Waiting
+from samego.printable import visible
+from samego.report.words import MEANINGS, amount
+from samego.site import places
+from samego.site.overview import Row, overview, row
+from samego.site.past import Past, newest_first
+from samego.site.rebuilt import OUTCOMES, releases
+from samego.site.words import Status, reason_of, status_of
+
+TITLE = "Is the distros' Go upstream's Go?"
+#: The page of changes has so many, the newest.
+_MOST = 200
+#: One page of a package shows so many of its changes.
+_OF_PACKAGE = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What all pages share. ``url`` is where they will be read, empty where nobody said."""
+
+    title: str = TITLE
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page: where it lies, its template, and what that is given.
+
+    ``repr`` of the context tells whether a page changed: it holds plain values only.
+    """
+
+    path: str
+    template: str
+    context: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The newest version of a package on one architecture, and where it fell."""
+
+    architecture: str
+    version: str
+    status: Status
+    page: str
+    reason: str
+    when: datetime
+    first: str
+    good: str
+    since: datetime | None
+
+
+def pages(past: Past, site: Site, files: Sequence[str]) -> Iterator[Page]:
+    """All pages but those of reports; ``files`` are the paths of what trackers read."""
+    shared = {"site": site}
+    yield Page(places.INDEX, "index.html.jinja", {**shared, "all": overview(past, files)})
+    for (distro, package), lines in past.packages.items():
+        architectures = tuple(line.architecture for line in lines)
+        yield Page(
+            places.package(distro, package),
+            "package.html.jinja",
+            {
+                **shared,
+                "distro": distro,
+                "package": package,
+                "architectures": architectures,
+                "standings": tuple(_standings(past, distro, package)),
+                "rows": _rows(past, distro, package, architectures),
+                "changes": _changes_of(past, distro, package),
+                "waiting": _waiting(past, distro, package),
+            },
+        )
+    shown = tuple(past.changes[:_MOST])
+    context = {**shared, "changes": shown, "number": len(past.changes)}
+    yield Page(places.CHANGES, "changes.html.jinja", context)
+    found = releases(past.rebuilds)
+    yield Page(places.REBUILDS, "rebuilds.html.jinja", {**shared, "releases": found})
+    for release in found:
+        yield Page(release.page, "rebuild.html.jinja", {**shared, "release": release})
+
+
+def html(page: Page) -> str:
+    """The page as HTML."""
+    template = _environment().get_template(page.template)
+    return template.render(path=page.path, up=places.up(page.path), places=places, **page.context)
+
+
+def _standings(past: Past, distro: str, package: str) -> Iterator[Standing]:
+    for line in past.packages[distro, package]:
+        run = past.lines[line][-1][-1]
+        fall = past.falls.get(line)
+        yield Standing(
+            line.architecture,
+            run.version,
+            status_of(run),
+            places.report(run.digest),
+            reason_of(run),
+            run.when,
+            fall.bad.version if fall else "",
+            fall.good.version if fall and fall.good else "",
+            fall.since if fall else None,
+        )
+
+
+def _rows(past: Past, distro: str, package: str, architectures: Sequence[str]) -> tuple[Row, ...]:
+    checked = {g[-1].version for line in past.packages[distro, package] for g in past.lines[line]}
+    held = {
+        version for line, version in past.suites if (line.distro, line.package) == (distro, package)
+    }
+    return tuple(
+        row(past, distro, package, version, architectures)
+        for version in newest_first(distro, checked | held)
+    )
+
+
+def _changes_of(past: Past, distro: str, package: str) -> tuple[Change, ...]:
+    own = (c for c in past.changes if (c.after.distro, c.after.package) == (distro, package))
+    return tuple(change for change, _number in zip(own, range(_OF_PACKAGE), strict=False))
+
+
+def _waiting(past: Past, distro: str, package: str) -> tuple[Waiting, ...]:
+    return tuple(each for each in past.waiting if (each.distro, each.package) == (distro, package))
+
+
+@functools.cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("samego.site", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(
+        visible=lambda value: visible(str(value)),
+        amount=amount,
+        status=status_of,
+        reason=reason_of,
+        capitalize_first=lambda text: text[:1].upper() + text[1:],
+        moment=lambda when: when.strftime("%Y-%m-%d %H:%M UTC"),
+        day=lambda when: when.strftime("%Y-%m-%d"),
+        machine=lambda when: when.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    )
+    environment.globals.update(worse=Direction.WORSE, outcomes=OUTCOMES, meanings=MEANINGS)
+    return environment

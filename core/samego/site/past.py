@@ -1,0 +1,96 @@
+"""All that the site tells, read from the history once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from samego.history.changes import Change, Fall, by_line, changes, first_bad
+from samego.history.order import ordered
+from samego.history.record import Line, Offer, RebuildRun, Run, Waiting
+from samego.history.store import History
+from samego.rules.base import Standing
+
+#: A version is good that is at least this (the bar that a check has by default).
+BAR = Standing.EXPLAINED
+
+
+@dataclass(frozen=True)
+class Past:
+    """The history: ``lines`` as :func:`samego.history.changes.by_line` gives them."""
+
+    lines: Mapping[Line, Sequence[Sequence[Run]]]
+    changes: Sequence[Change]
+    falls: Mapping[Line, Fall]
+    offers: Sequence[Offer]
+    waiting: Sequence[Waiting]
+    rebuilds: Sequence[RebuildRun]
+
+    @cached_property
+    def packages(self) -> Mapping[tuple[str, str], tuple[Line, ...]]:
+        """The lines of each package of a distro, in order."""
+        found: defaultdict[tuple[str, str], list[Line]] = defaultdict(list)
+        for line in self.lines:
+            found[line.distro, line.package].append(line)
+        return {key: tuple(lines) for key, lines in sorted(found.items())}
+
+    @cached_property
+    def suites(self) -> Mapping[tuple[Line, str], tuple[str, ...]]:
+        """The suites that hold a version of a line."""
+        found: defaultdict[tuple[Line, str], set[str]] = defaultdict(set)
+        for offer in self.offers:
+            found[line_of(offer), offer.version].add(offer.suite)
+        return {key: tuple(sorted(suites)) for key, suites in found.items()}
+
+    @cached_property
+    def distros(self) -> tuple[str, ...]:
+        """The distros of which anything is known."""
+        return tuple(sorted({line.distro for line in self.lines} | {o.distro for o in self.offers}))
+
+    @cached_property
+    def newest(self) -> Mapping[tuple[Line, str], Run]:
+        """The newest run of each version of each line."""
+        return {
+            (line, group[-1].version): group[-1]
+            for line, versions in self.lines.items()
+            for group in versions
+        }
+
+    @property
+    def as_of(self) -> datetime | None:
+        """When the newest run or rebuild was made."""
+        times = [group[-1].when for versions in self.lines.values() for group in versions]
+        return max([*times, *(rebuild.when for rebuild in self.rebuilds)], default=None)
+
+    def current(self) -> Iterator[tuple[Line, str]]:
+        """What counts now: each line's newest version, and those that a suite holds."""
+        found = set(self.suites)
+        for line, versions in self.lines.items():
+            found.add((line, versions[-1][-1].version))
+        return iter(sorted(found))
+
+
+def read(history: History) -> Past:
+    """Read the history."""
+    runs = list(history.runs())
+    return Past(
+        lines=by_line(runs),
+        changes=changes(runs),
+        falls={fall.bad.line: fall for fall in first_bad(runs, BAR)},
+        offers=history.offers(),
+        waiting=history.waiting(),
+        rebuilds=history.rebuilds(),
+    )
+
+
+def line_of(offer: Offer) -> Line:
+    """The line that an offered version is of."""
+    return Line(offer.distro, offer.package, offer.architecture)
+
+
+def newest_first(distro: str, versions: set[str]) -> list[str]:
+    """Versions in the distro's order, the newest first."""
+    return ordered(distro, versions)[::-1]

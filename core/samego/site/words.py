@@ -1,0 +1,86 @@
+"""What a run comes to, in a word and a sign, and why."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from samego.history.record import Run
+from samego.printable import visible
+from samego.rules.base import Standing
+
+#: How samego.report.summary ends a headline: the outcome, and the reasons in parentheses.
+_REASON = re.compile(r", (?:passes|does not pass) \((.*)\)", re.DOTALL)
+_NUMBER = re.compile(r"(\d+)")
+#: A reason names so many paths that break.
+_PATHS = 2
+#: What a rebuild of the packages gave, where it is worth a word beside the verdict.
+_REPRODUCTIONS = {
+    "same": "a rebuild gives the same packages",
+    "different": "a rebuild gives other packages",
+    "failed": "a rebuild fails",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """One outcome. ``look`` is its class in the style sheet; a higher ``rank`` is worse."""
+
+    word: str
+    sign: str
+    look: str
+    rank: int
+
+    @property
+    def needs_work(self) -> bool:
+        """Whether something is wrong with the package, rather than not yet known."""
+        return self.rank >= _WRONG
+
+    @property
+    def good(self) -> bool:
+        """Whether there is nothing to do."""
+        return self.rank == 0
+
+
+_WRONG = 2
+BREAKS = Status("breaks", "✗", "breaks", 4)
+UNCHECKED = Status("not checked", "…", "none", 0)
+_BY_VERDICT = {
+    Standing.IDENTICAL: Status("identical", "✓", "identical", 0),
+    Standing.EQUIVALENT: Status("equivalent", "✓", "equivalent", 0),
+    Standing.EXPLAINED: Status("explained", "✓", "explained", 0),
+    Standing.UNPROVEN: Status("unproven", "?", "unproven", 1),
+    Standing.UNEXPLAINED: Status("unexplained", "✗", "unexplained", 3),
+}
+
+
+def status_of(run: Run) -> Status:
+    """The run's outcome. What breaks something is that first, whatever explains it."""
+    if run.breaking:
+        return BREAKS
+    status = _BY_VERDICT[run.verdict]
+    if status.good and not run.passes:
+        return Status(f"{status.word}, does not pass", "✗", "unexplained", _WRONG)
+    return status
+
+
+def reason_of(run: Run) -> str:
+    """Why the run came to that, in one line."""
+    parts = []
+    if run.breaking:
+        named = ", ".join(run.breaking[:_PATHS])
+        more = len(run.breaking) - _PATHS
+        rest = f" and {more:,} more" if more > 0 else ""
+        parts.append(f"breaks {named}{rest}")
+    if match := _REASON.search(run.headline):
+        parts.append(match[1])
+    elif not parts:
+        parts.append(f"the verdict is {run.verdict.value}")
+    if run.reproduction in _REPRODUCTIONS:
+        parts.append(_REPRODUCTIONS[run.reproduction])
+    return visible("; ".join(parts))
+
+
+def natural(text: str) -> list[tuple[int, str]]:
+    """A key that orders texts with numbers in them as people do: 1.9 before 1.10."""
+    return [(int(each), "") if each.isdigit() else (-1, each) for each in _NUMBER.split(text)]
