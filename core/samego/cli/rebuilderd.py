@@ -11,19 +11,14 @@ from samego.cli import output
 from samego.cli.options import Subparsers
 from samego.cli.progress import listen
 from samego.cli.upstream import settings
-from samego.config import Config
-from samego.errors import ConfigError, NetworkError, NotPostedError
+from samego.errors import NetworkError
 from samego.printable import visible
-from samego.progress import Progress
 from samego.rebuilderd.client import Client
 from samego.rebuilderd.cookie import default_endpoint, find_cookie
-from samego.rebuilderd.packages import PackageReport, newest, package_reports
+from samego.rebuilderd.feeding import feed, reports_for
 from samego.rebuilderd.status import read_status
 from samego.release import Release, Target
 from samego.report.words import amount
-from samego.upstream.cache import Cache
-from samego.upstream.http import Http
-from samego.upstream.release_index import IndexSource
 
 SUMMARY = "feed a rebuilderd daemon, and read what it found"
 
@@ -95,7 +90,9 @@ def execute_sync(args: argparse.Namespace) -> int:
     """Print the package reports, or send those that hold something new."""
     config = settings(args)
     with listen(quiet=args.quiet) as progress:
-        reports = _reports(args, config)
+        wanted = tuple(Release.parse(name) for name in args.release)
+        targets = tuple(Target.parse(name) for name in args.target)
+        reports = reports_for(config, wanted, targets, args.url or config.godev_url)
         if args.print_only:
             lines = "".join(f"{json.dumps(report.to_object())}\n" for report in reports)
             output.deliver(lines, None)
@@ -106,56 +103,12 @@ def execute_sync(args: argparse.Namespace) -> int:
             )
         cookie = find_cookie(args.endpoint, os.environ)
         with Client(args.endpoint or default_endpoint(), cookie=cookie) as client:
-            if not client.has_v1():
-                raise ConfigError(
-                    f"{visible(client.endpoint)} speaks only version 0 of rebuilderd's API",
-                    hint="upgrade the daemon to 0.26 or newer",
-                )
-            sent = [_send(client, report, progress, prune=args.prune) for report in reports]
-    known = sum(len(report.packages) for report in reports)
+            fed = feed(client, reports, progress, prune=args.prune)
     sys.stdout.write(
-        f"{amount(known, 'archive')} in {amount(len(reports), 'group')}: {sum(sent)} new,"
-        f" {amount(sum(number > 0 for number in sent), 'group')} sent\n"
+        f"{amount(fed.archives, 'archive')} in {amount(fed.groups, 'group')}: {fed.new} new,"
+        f" {amount(fed.sent, 'group')} sent\n"
     )
     return 0
-
-
-def _send(client: Client, report: PackageReport, progress: Progress, *, prune: bool) -> int:
-    """Send a group if it holds something new; how many packages are new."""
-    known = client.published(report)
-    whole = report if prune else report.on_top_of(known)
-    new = set(whole.packages) - known
-    if new or (prune and known != set(whole.packages)):
-        progress.stage(f"sending {report.release} {report.architecture}: {len(new)} new")
-        client.submit(whole)
-    return len(new)
-
-
-def _reports(args: argparse.Namespace, config: Config) -> tuple[PackageReport, ...]:
-    wanted = tuple(Release.parse(name) for name in args.release)
-    targets = tuple(Target.parse(name) for name in args.target)
-    with (
-        Http(offline=config.offline, read_timeout=config.timeout) as http,
-        Cache(config.cache_directory, limit=config.cache_limit) as cache,
-    ):
-        allow_http = config.godev_url.startswith("http://")
-        source = IndexSource(http, cache, config.godev_url, allow_http=allow_http)
-        listings = tuple(source.index(fresh=not config.offline).listings())
-    releases = wanted or newest(listing.release for listing in listings)
-    reports = package_reports(listings, releases, targets, args.url or config.godev_url)
-    posted = {version for report in reports for version in _versions(report)}
-    missing = [str(release) for release in releases if str(release) not in posted]
-    if missing or not reports:
-        raise NotPostedError(
-            f"the index of {config.godev_url} has no such archive of"
-            f" {', '.join(missing) or 'any release'}",
-            hint="see 'samego upstream list'",
-        )
-    return reports
-
-
-def _versions(report: PackageReport) -> set[str]:
-    return {f"go{package.version}" for package in report.packages}
 
 
 def execute_status(args: argparse.Namespace) -> int:
