@@ -41,8 +41,8 @@ _SHIP = """set -eu
 mkdir /record /debs /repo
 cd /build
 cp ./*.deb /debs
-cp ./*.buildinfo ./*.dsc ./*.tar.gz /record
-cp ./*.dsc ./*.tar.gz /repo
+cp ./*.buildinfo ./*.dsc ./*.tar.* /record
+cp ./*.dsc ./*.tar.* /repo
 rm -r /build/*
 cd /repo
 dpkg-scansources . >Sources
