@@ -130,10 +130,9 @@ def _items(history: History, past: Past, site: Site) -> dict[str, _Item]:
             _key(_stamp(), page), functools.partial(_encoded, pages.html, page)
         )
     if site.url:
-        shown = past.changes[: feed.MOST]
-        fallen = [feed.fallen(change, past.falls.get(change.after.line)) for change in shown]
-        make = functools.partial(feed.render, site.title, site.url, shown, past.falls)
-        found[places.FEED] = _Item(_key(_stamp(), site, shown, fallen), make)
+        entries = feed.entries(past)
+        make = functools.partial(feed.render, site.title, site.url, entries)
+        found[places.FEED] = _Item(_key(_stamp(), site, entries), make)
     for path, data in _assets().items():
         found[path] = _Item(_key(data), functools.partial(bytes, data))
     return found

@@ -3,39 +3,47 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from xml.etree import ElementTree as ET
 
-from samego.history.changes import Change, Direction, Fall
-from samego.history.record import Line
+from samego.history.changes import Change, Direction
 from samego.printable import visible
 from samego.site import places
+from samego.site.past import Past
 
 _NAMESPACE = "http://www.w3.org/2005/Atom"
 #: The feed has so many changes, the newest.
 MOST = 100
-_TITLES = {Direction.WORSE: "worse", Direction.BETTER: "better"}
 #: What nobody ever changed.
 _NEVER = "1970-01-01T00:00:00Z"
 
 
-def render(
-    title: str,
-    url: str,
-    changes: Sequence[Change],
-    falls: Mapping[Line, Fall],
-) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A change, and what is said of the version that fell there (see :func:`fallen`)."""
+
+    change: Change
+    fallen: str
+
+
+def entries(past: Past) -> list[Entry]:
+    """The newest changes."""
+    return [Entry(change, fallen(change, past)) for change in past.changes[:MOST]]
+
+
+def render(title: str, url: str, entries: Sequence[Entry]) -> bytes:
     """The feed of a site that is read at ``url`` (without a slash at its end)."""
     feed = ET.Element("feed", xmlns=_NAMESPACE)
     _add(feed, "id", uuid.uuid5(uuid.NAMESPACE_URL, f"{url}/").urn)
     _add(feed, "title", title)
-    _add(feed, "updated", _time(changes[0].since) if changes else _NEVER)
+    _add(feed, "updated", _time(entries[0].change.since) if entries else _NEVER)
     _add(_add(feed, "author"), "name", "samego")
     _add(feed, "link", rel="self", type="application/atom+xml", href=f"{url}/{places.FEED}")
     _add(feed, "link", rel="alternate", type="text/html", href=f"{url}/{places.CHANGES}")
-    for change in changes[:MOST]:
-        _entry(feed, change, falls.get(change.after.line), url)
+    for entry in entries:
+        _add_entry(feed, entry, url)
     text: bytes = ET.tostring(feed, "utf-8", xml_declaration=True)
     return text + b"\n"
 
@@ -47,25 +55,24 @@ def identity(change: Change) -> str:
     return uuid.uuid5(uuid.NAMESPACE_OID, "\0".join((change.direction.value, *parts))).urn
 
 
-def fallen(change: Change, fall: Fall | None) -> str:
+def fallen(change: Change, past: Past) -> str:
     """The first bad version, where this change is the fall to it; else empty."""
-    if fall is None or change.direction is not Direction.WORSE:
-        return ""
-    if change.after.version != fall.bad.version:
+    fall = past.fall(change.after.line) if change.direction is Direction.WORSE else None
+    if fall is None or change.after.version != fall.bad.version:
         return ""
     good = f", {fall.good.version} was the last good one" if fall.good else ""
     return f"{fall.bad.version} is the first bad version{good}."
 
 
-def _entry(feed: ET.Element, change: Change, fall: Fall | None, url: str) -> None:
+def _add_entry(feed: ET.Element, given: Entry, url: str) -> None:
+    change = given.change
     entry = _add(feed, "entry")
     _add(entry, "id", identity(change))
-    _add(entry, "title", f"{_TITLES[change.direction]}: {change.sentence}")
+    _add(entry, "title", f"{change.direction.value}: {change.sentence}")
     _add(entry, "updated", _time(change.since))
     _add(entry, "link", href=f"{url}/{places.report(change.after.digest)}", rel="alternate")
-    _add(entry, "category", term=_TITLES[change.direction])
-    text = f"{change.after.headline} {fallen(change, fall)}".strip()
-    _add(entry, "summary", visible(text), type="text")
+    _add(entry, "category", term=change.direction.value)
+    _add(entry, "summary", visible(f"{change.after.headline} {given.fallen}".strip()), type="text")
 
 
 def _add(parent: ET.Element, name: str, text: str = "", /, **attributes: str) -> ET.Element:

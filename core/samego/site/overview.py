@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
 
 from samego.history.changes import Change
-from samego.history.record import Line, Waiting
+from samego.history.posted import Standing as Alarm
+from samego.history.record import Line, Run, Waiting
 from samego.site import places
 from samego.site.past import Past, newest_first
 from samego.site.rebuilt import Release, releases
@@ -17,6 +18,7 @@ from samego.site.words import UNCHECKED, Status, natural, reason_of, status_of
 #: The overview shows so many changes, and rebuilds of so many releases.
 _LATELY = 10
 _RELEASES = 8
+_ANY = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +58,11 @@ class Matrix:
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
-    """A version that is not good, on the architectures where it is so for the same reason.
+class Found:
+    """What a version was found to be, on the architectures where it is so for one reason.
 
-    ``since`` is the first bad version with the time at which it was found, where another
-    one was good before; ``good`` is that other one.
+    ``first`` is the version since which it has been so bad, ``good`` the one before that;
+    both are empty where the version is good.
     """
 
     status: Status
@@ -73,7 +75,7 @@ class Need:
     reason: str
     first: str
     good: str
-    since: datetime | None
+    when: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +85,20 @@ class Overview:
     as_of: datetime | None
     packages: int
     good: int
-    needs: tuple[Need, ...]
-    unproven: tuple[Need, ...]
+    needs: tuple[Found, ...]
+    unproven: tuple[Found, ...]
     matrices: tuple[Matrix, ...]
     lately: tuple[Change, ...]
     changes: int
     releases: tuple[Release, ...]
     waiting: tuple[Waiting, ...]
+    alarms: tuple[Alarm, ...]
     files: tuple[str, ...]
 
 
 def overview(past: Past, files: Sequence[str]) -> Overview:
     """The page's contents; ``files`` are the paths of what trackers read."""
-    needs = sorted(_needs(past), key=_urgency)
+    needs = [each for each in found(past, past.current()) if not each.status.good]
     bad = {(need.distro, need.package) for need in needs}
     names = {(line.distro, line.package) for line, _version in past.newest}
     return Overview(
@@ -109,6 +112,7 @@ def overview(past: Past, files: Sequence[str]) -> Overview:
         changes=len(past.changes),
         releases=releases(past.rebuilds)[:_RELEASES],
         waiting=tuple(past.waiting),
+        alarms=tuple(past.alarms),
         files=tuple(files),
     )
 
@@ -153,34 +157,52 @@ def _matrix(past: Past, distro: str) -> Matrix:
     )
 
 
-def _needs(past: Past) -> Iterator[Need]:
-    """What is not good now, one entry for the architectures that have it in common."""
-    alike: defaultdict[tuple[str, str, str, Status, str], list[Line]] = defaultdict(list)
-    for line, version in past.current():
-        run = past.newest.get((line, version))
-        if run is not None and not (status := status_of(run)).good:
-            alike[line.distro, line.package, version, status, reason_of(run)].append(line)
-    for (distro, package, version, status, reason), lines in alike.items():
-        found = [past.newest[line, version] for line in lines]
-        held = {suite for line in lines for suite in past.suites.get((line, version), ())}
-        falls = [past.falls[line] for line in lines if line in past.falls]
-        fall = min((f for f in falls if f.good), key=lambda f: f.since, default=None)
-        yield Need(
-            status=status,
-            distro=distro,
-            package=package,
-            page=places.package(distro, package),
-            version=version,
-            suites=tuple(sorted(held)),
-            cells=tuple(Cell(r.architecture, status, places.report(r.digest)) for r in found),
-            reason=reason,
-            first=fall.bad.version if fall else "",
-            good=fall.good.version if fall and fall.good else "",
-            since=fall.since if fall else None,
-        )
+def found(past: Past, versions: Iterable[tuple[Line, str]]) -> list[Found]:
+    """What these versions were found to be, the worst first; what was not checked is left out."""
+    alike: defaultdict[Found, list[Found]] = defaultdict(list)
+    for line, version in versions:
+        if (run := past.newest.get((line, version))) is not None:
+            one = _found(past, run)
+            alike[replace(one, suites=(), cells=(), when=_ANY)].append(one)
+    return sorted((_together(each) for each in alike.values()), key=_urgency)
 
 
-def _urgency(need: Need) -> tuple[object, ...]:
+def _found(past: Past, run: Run) -> Found:
+    first, good = _since(past, run.line, run)
+    status = status_of(run)
+    return Found(
+        status=status,
+        distro=run.distro,
+        package=run.package,
+        page=places.package(run.distro, run.package),
+        version=run.version,
+        suites=past.suites.get((run.line, run.version), ()),
+        cells=(Cell(run.architecture, status, places.report(run.digest)),),
+        reason=reason_of(run),
+        first=first,
+        good=good,
+        when=run.when,
+    )
+
+
+def _together(alike: Sequence[Found]) -> Found:
+    return replace(
+        alike[0],
+        suites=tuple(sorted({suite for one in alike for suite in one.suites})),
+        cells=tuple(cell for one in alike for cell in one.cells),
+        when=max(one.when for one in alike),
+    )
+
+
+def _since(past: Past, line: Line, run: Run) -> tuple[str, str]:
+    """Since which version it is so bad, and the one before; only a newest version knows."""
+    fall = past.fall(line)
+    if fall is None or run.version not in (fall.bad.version, *fall.later):
+        return "", ""
+    return fall.bad.version, fall.good.version if fall.good else ""
+
+
+def _urgency(item: Found) -> tuple[object, ...]:
     """The worst first; of these what a suite holds, the newest package first."""
-    newest = [(-number, text) for number, text in natural(need.package)]
-    return -need.status.rank, not need.suites, need.distro, newest, need.version
+    newest = [(-number, text) for number, text in natural(item.package)]
+    return -item.status.rank, not item.suites, item.distro, newest, item.version

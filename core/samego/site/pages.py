@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from samego.history.changes import Change, Direction
-from samego.history.record import Waiting
+from samego.history.record import Line, Waiting
 from samego.printable import visible
 from samego.report.words import MEANINGS, amount
 from samego.site import places
-from samego.site.overview import Row, overview, row
+from samego.site.overview import Row, found, overview, row
 from samego.site.past import Past, newest_first
 from samego.site.rebuilt import OUTCOMES, releases
-from samego.site.words import Status, reason_of, status_of
+from samego.site.words import reason_of, status_of
 
 TITLE = "Is the distros' Go upstream's Go?"
 #: The page of changes has so many, the newest.
@@ -46,21 +45,6 @@ class Page:
     context: Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """The newest version of a package on one architecture, and where it fell."""
-
-    architecture: str
-    version: str
-    status: Status
-    page: str
-    reason: str
-    when: datetime
-    first: str
-    good: str
-    since: datetime | None
-
-
 def pages(past: Past, site: Site, files: Sequence[str]) -> Iterator[Page]:
     """All pages but those of reports; ``files`` are the paths of what trackers read."""
     shared = {"site": site}
@@ -75,7 +59,7 @@ def pages(past: Past, site: Site, files: Sequence[str]) -> Iterator[Page]:
                 "distro": distro,
                 "package": package,
                 "architectures": architectures,
-                "standings": tuple(_standings(past, distro, package)),
+                "newest": tuple(found(past, _newest(past, lines))),
                 "rows": _rows(past, distro, package, architectures),
                 "changes": _changes_of(past, distro, package),
                 "waiting": _waiting(past, distro, package),
@@ -84,9 +68,9 @@ def pages(past: Past, site: Site, files: Sequence[str]) -> Iterator[Page]:
     shown = tuple(past.changes[:_MOST])
     context = {**shared, "changes": shown, "number": len(past.changes)}
     yield Page(places.CHANGES, "changes.html.jinja", context)
-    found = releases(past.rebuilds)
-    yield Page(places.REBUILDS, "rebuilds.html.jinja", {**shared, "releases": found})
-    for release in found:
+    rebuilt = releases(past.rebuilds)
+    yield Page(places.REBUILDS, "rebuilds.html.jinja", {**shared, "releases": rebuilt})
+    for release in rebuilt:
         yield Page(release.page, "rebuild.html.jinja", {**shared, "release": release})
 
 
@@ -96,21 +80,8 @@ def html(page: Page) -> str:
     return template.render(path=page.path, up=places.up(page.path), places=places, **page.context)
 
 
-def _standings(past: Past, distro: str, package: str) -> Iterator[Standing]:
-    for line in past.packages[distro, package]:
-        run = past.lines[line][-1][-1]
-        fall = past.falls.get(line)
-        yield Standing(
-            line.architecture,
-            run.version,
-            status_of(run),
-            places.report(run.digest),
-            reason_of(run),
-            run.when,
-            fall.bad.version if fall else "",
-            fall.good.version if fall and fall.good else "",
-            fall.since if fall else None,
-        )
+def _newest(past: Past, lines: Iterable[Line]) -> list[tuple[Line, str]]:
+    return [(line, past.lines[line][-1][-1].version) for line in lines]
 
 
 def _rows(past: Past, distro: str, package: str, architectures: Sequence[str]) -> tuple[Row, ...]:
@@ -148,7 +119,6 @@ def _environment() -> Environment:
         amount=amount,
         status=status_of,
         reason=reason_of,
-        capitalize_first=lambda text: text[:1].upper() + text[1:],
         moment=lambda when: when.strftime("%Y-%m-%d %H:%M UTC"),
         day=lambda when: when.strftime("%Y-%m-%d"),
         machine=lambda when: when.strftime("%Y-%m-%dT%H:%M:%SZ"),

@@ -10,12 +10,11 @@ from functools import cached_property
 
 from samego.history.changes import Change, Fall, by_line, changes, first_bad
 from samego.history.order import ordered
+from samego.history.posted import Standing as Alarm
+from samego.history.posted import standing
 from samego.history.record import Line, Offer, RebuildRun, Run, Waiting
 from samego.history.store import History
-from samego.rules.base import Standing
-
-#: A version is good that is at least this (the bar that a check has by default).
-BAR = Standing.EXPLAINED
+from samego.site.words import bar_of
 
 
 @dataclass(frozen=True)
@@ -24,10 +23,10 @@ class Past:
 
     lines: Mapping[Line, Sequence[Sequence[Run]]]
     changes: Sequence[Change]
-    falls: Mapping[Line, Fall]
     offers: Sequence[Offer]
     waiting: Sequence[Waiting]
     rebuilds: Sequence[RebuildRun]
+    alarms: Sequence[Alarm]
 
     @cached_property
     def packages(self) -> Mapping[tuple[str, str], tuple[Line, ...]]:
@@ -65,6 +64,15 @@ class Past:
         times = [group[-1].when for versions in self.lines.values() for group in versions]
         return max([*times, *(rebuild.when for rebuild in self.rebuilds)], default=None)
 
+    def fall(self, line: Line) -> Fall | None:
+        """Since which version a line has been as bad as its newest run, or worse.
+
+        None where that run is good.
+        """
+        versions = self.lines[line]
+        runs = [run for group in versions for run in group]
+        return next(iter(first_bad(runs, bar_of(runs[-1]))), None)
+
     def current(self) -> Iterator[tuple[Line, str]]:
         """What counts now: each line's newest version, and those that a suite holds."""
         found = set(self.suites)
@@ -79,10 +87,10 @@ def read(history: History) -> Past:
     return Past(
         lines=by_line(runs),
         changes=changes(runs),
-        falls={fall.bad.line: fall for fall in first_bad(runs, BAR)},
         offers=history.offers(),
         waiting=history.waiting(),
         rebuilds=history.rebuilds(),
+        alarms=standing(history),
     )
 
 

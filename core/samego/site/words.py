@@ -11,6 +11,9 @@ from samego.rules.base import Standing
 
 #: How samego.report.summary ends a headline: the outcome, and the reasons in parentheses.
 _REASON = re.compile(r", (?:passes|does not pass) \((.*)\)", re.DOTALL)
+_BETWEEN = "; "
+#: How it says that files break.
+_SUMS = "that this release checks"
 _NUMBER = re.compile(r"(\d+)")
 #: A reason names so many paths that break.
 _PATHS = 2
@@ -65,20 +68,30 @@ def status_of(run: Run) -> Status:
 
 
 def reason_of(run: Run) -> str:
-    """Why the run came to that, in one line."""
-    parts = []
+    """Why the run came to that, in one line, the worst first."""
+    parts = [f"the verdict is {run.verdict.value}"]
+    if match := _REASON.search(run.headline):
+        parts = match[1].split(_BETWEEN)
     if run.breaking:
         named = ", ".join(run.breaking[:_PATHS])
         more = len(run.breaking) - _PATHS
         rest = f" and {more:,} more" if more > 0 else ""
-        parts.append(f"breaks {named}{rest}")
-    if match := _REASON.search(run.headline):
-        parts.append(match[1])
-    elif not parts:
-        parts.append(f"the verdict is {run.verdict.value}")
+        said = next((part for part in parts if _SUMS in part), "breaks what checks it")
+        others = [part for part in parts if part != said]
+        parts = [f"{said} ({named}{rest})", *others]
     if run.reproduction in _REPRODUCTIONS:
         parts.append(_REPRODUCTIONS[run.reproduction])
-    return visible("; ".join(parts))
+    return visible(_BETWEEN.join(parts))
+
+
+def bar_of(run: Run) -> Standing:
+    """The worst standing that a version may have that is better than what this run came to.
+
+    What breaks something is worse than any standing that does not.
+    """
+    if run.breaking:
+        return Standing.UNEXPLAINED
+    return list(Standing)[max(run.verdict.rank - 1, Standing.EXPLAINED.rank)]
 
 
 def natural(text: str) -> list[tuple[int, str]]:
