@@ -132,7 +132,8 @@ def _known(history: History, channel: str) -> tuple[dict[str, PostedFile], dict[
     query = "SELECT * FROM posted WHERE channel = ? ORDER BY gone"
     with told(history.directory / DATABASE):
         rows = history.connection.execute(query, (channel,)).fetchall()
-    current, ended = {}, {}
+    current: dict[str, PostedFile] = {}
+    ended: dict[str, PostedFile] = {}
     for row in rows:
         file = PostedFile(row["release"], row["file"], row["sha256"])
         (current if row["gone"] is None else ended)[row["file"]] = file

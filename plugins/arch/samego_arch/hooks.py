@@ -1,13 +1,18 @@
-"""Where Arch's tools call samego: makepkg before it packs, pacman after it has installed.
+"""Where Arch's tools call samego, and what calls it every day.
 
-The files are plugins/arch/makepkg and plugins/arch/alpm. They come into this package by the
-links in hook_files: their folders' names are those of modules here.
+makepkg calls it before it packs, pacman after it has installed. The files are plugins/arch/makepkg,
+plugins/arch/alpm and plugins/arch/watch. They come into this package by the links in hook_files:
+their folders' names are those of modules here.
 """
 
 from __future__ import annotations
 
 from samego.distro import Command, Hook, HookFile
 from samego.hooks.template import fill, read_template
+from samego.watch.units import Options, cron, timer
+
+#: Where Arch's packages keep the options of services.
+_WATCH = Options("/etc/conf.d/samego-watch", __file__, "hook_files/watch.options")
 
 
 def _template(name: str, command: str) -> str:
@@ -34,6 +39,8 @@ HOOKS: tuple[Hook, ...] = (
         _makepkg,
     ),
     Hook("alpm", "pacman", "compare the installed go after each installation and upgrade", _alpm),
+    timer("arch", _WATCH),
+    cron("arch", _WATCH),
 )
 
 COMMANDS: tuple[Command, ...] = (

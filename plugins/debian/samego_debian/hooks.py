@@ -1,6 +1,6 @@
-"""Debian's hooks: dpkg-buildpackage, sbuild and pbuilder, each called with a .changes.
+"""Debian's hooks: dpkg-buildpackage, sbuild and pbuilder, each called with a .changes; watching.
 
-The files are templates beside this package (dpkg/, sbuild/, pbuilder/). What stands in them
+The files are templates beside this package (dpkg/, sbuild/, pbuilder/, watch/). What stands in them
 follows dpkg-buildpackage(1) and dpkg's Dpkg::Conf, sbuild.conf(5), and pbuilder(8).
 """
 
@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from samego.distro import Hook, HookFile
 from samego.hooks.template import fill, read_template
+from samego.watch.units import Options, cron, timer
 
 _EXECUTABLE = 0o755
+#: Where Debian keeps the options of services (Debian policy, 9.3.2).
+_WATCH = Options("/etc/default/samego-watch", __file__, "watch/samego-watch.options")
 _HOOK_DIRECTORY = "/usr/lib/pbuilder/hooks"
 
 
@@ -65,4 +68,6 @@ HOOKS = (
         "checks the packages of each build, in the chroot",
         _pbuilder,
     ),
+    timer("debian", _WATCH),
+    cron("debian", _WATCH),
 )

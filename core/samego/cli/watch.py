@@ -1,0 +1,183 @@
+"""``samego watch``: check what is new upstream and in the distros, and tell."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+
+from samego.cli import output
+from samego.cli.options import Subparsers
+from samego.cli.progress import listen
+from samego.cli.upstream import settings
+from samego.config import parse_size
+from samego.errors import InputError
+from samego.history import posted, waiting
+from samego.history.store import History, moment, open_history
+from samego.report.words import amount
+from samego.watch.jobs import Settings, Where
+from samego.watch.notify import words
+from samego.watch.pool import Limits
+from samego.watch.told import render_json, render_text
+from samego.watch.watching import Options, Pass, alone, watch
+
+_MOST_JOBS = 64
+#: The memory of a run where none is stated: a check of a distro's package takes a third of
+#: it, the compiler's own build some GiB.
+_CHECK_MEMORY = 1 << 30
+_REBUILD_MEMORY = 4 << 30
+#: Less than this no check ends well in.
+_LEAST_MEMORY = 256 << 20
+
+
+def configure(subparsers: Subparsers) -> None:
+    """Add the parser."""
+    parser = subparsers.add_parser(
+        "watch",
+        help="check what is new upstream and in the distros, and tell",
+        description="One pass: look at what upstream posts and at what the distros' suites hold,"
+        " check what was not checked yet, keep it in the history, and tell what is new. What"
+        " could not be checked is tried again later. Exit status: 1 when something got worse, or"
+        " upstream has changed or withdrawn something; else 2 when something could not be looked"
+        " at, checked or told; else 0.",
+    )
+    parser.add_argument(
+        "--sweep",
+        metavar="WHAT",
+        nargs="+",
+        default=[],
+        help="check or rebuild these instead, whether they are new or not: names or files as for"
+        " 'samego check', 'all' for everything that the suites hold, releases (go1.24.4), ranges"
+        " of them (go1.21..go1.27). Called again after it was ended, it goes on",
+    )
+    _add_runs(parser)
+    parser.add_argument(
+        "--notify",
+        metavar="COMMAND",
+        default="",
+        help="run this for each item of news, with its JSON on stdin (split into words, no shell)",
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("--retry", action="store_true", help="try all that waits now")
+    parser.add_argument(
+        "--believe",
+        action="store_true",
+        help="believe a list of upstream's even if it has lost most of what it had",
+    )
+    instead = parser.add_argument_group("instead of a pass").add_mutually_exclusive_group()
+    instead.add_argument(
+        "--waiting", action="store_true", help="only show what waits, and what still stands"
+    )
+    instead.add_argument(
+        "--seen",
+        action="store_true",
+        help="note that you have seen what upstream has changed and withdrawn until now",
+    )
+    instead.add_argument(
+        "--forget", metavar="NAME", nargs="+", help="let go of what waits under these names"
+    )
+    parser.set_defaults(execute=execute, parser=parser)
+
+
+def _add_runs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--jobs", metavar="N", type=int, default=1, help="checks at the same time (1)"
+    )
+    parser.add_argument(
+        "--memory",
+        metavar="SIZE",
+        help="what all of them may take together, such as 4GiB (1 GiB for each, 4 with rebuilds)",
+    )
+    parser.add_argument(
+        "--rebuild", action="store_true", help="prove executables as 'samego check --rebuild' does"
+    )
+    parser.add_argument(
+        "--rebuild-releases",
+        choices=[where.value for where in Where],
+        help="rebuild new releases here, or hand them to rebuilderd (no; a sweep: here)",
+    )
+    parser.add_argument(
+        "--endpoint",
+        metavar="URL",
+        default="",
+        help="the daemon (what rebuilderd.conf says, else http://127.0.0.1:8484)",
+    )
+
+
+def execute(args: argparse.Namespace) -> int:
+    """Do a pass and tell of it, or what stands instead of one."""
+    options = options_from(args)
+    with open_history(options.settings.config.history_directory) as history:
+        if args.waiting:
+            done = _shown(history)
+        elif args.seen:
+            number = posted.acknowledge(history, moment(time.time()))
+            sys.stdout.write(f"{amount(number, 'file')} seen\n")
+            return 0
+        elif args.forget:
+            return _forget(history, args.forget)
+        else:
+            with alone(history.directory), listen(quiet=args.quiet) as progress:
+                done = watch(options, history, progress)
+    write = render_json if args.format == "json" else render_text
+    output.deliver(write(done), None)
+    return done.exit_status
+
+
+def options_from(args: argparse.Namespace) -> Options:
+    """The options from the command line and the configuration.
+
+    Raises ConfigError, and InputError for what cannot be meant.
+    """
+    config = settings(args)
+    default = Where.HERE if args.sweep else Where.NOWHERE
+    where = Where(args.rebuild_releases) if args.rebuild_releases else default
+    if args.sweep and where is Where.NOWHERE:
+        raise InputError(
+            "a sweep does what it names", hint="say --rebuild-releases here or rebuilderd"
+        )
+    builds = args.rebuild or where is Where.HERE
+    return Options(
+        Settings(config, args.config, rebuild=args.rebuild),
+        _limits(args, builds=builds),
+        where=where,
+        sweep=tuple(args.sweep),
+        notify=words(args.notify) if args.notify else (),
+        endpoint=args.endpoint,
+        retry=args.retry,
+        believe=args.believe,
+    )
+
+
+def _limits(args: argparse.Namespace, *, builds: bool) -> Limits:
+    if not 1 <= args.jobs <= _MOST_JOBS:
+        raise InputError(
+            f"--jobs {args.jobs} cannot be", hint=f"write a number from 1 to {_MOST_JOBS}"
+        )
+    if args.memory is None:
+        return Limits(args.jobs, _REBUILD_MEMORY if builds else _CHECK_MEMORY)
+    each = parse_size(args.memory, "--memory") // args.jobs
+    if each < _LEAST_MEMORY:
+        raise InputError(
+            f"--memory {args.memory} leaves {each >> 20} MiB to each of {args.jobs}",
+            hint=f"no check does with less than {_LEAST_MEMORY >> 20} MiB: give more, or run fewer",
+        )
+    return Limits(args.jobs, each)
+
+
+def _shown(history: History) -> Pass:
+    return Pass(moment(time.time()), standing=posted.standing(history), waiting=history.waiting())
+
+
+def _forget(history: History, names: list[str]) -> int:
+    with history.transaction():
+        rows = [row for row in history.waiting() if row.spec in names]
+        missing = sorted(set(names) - {row.spec for row in rows})
+        if missing:
+            raise InputError(
+                f"nothing waits under the name {missing[0]!r}", hint="see 'samego watch --waiting'"
+            )
+        for row in rows:
+            waiting.drop(history, row)
+    sys.stdout.write(f"{amount(len(rows), 'name')} forgotten\n")
+    return 0

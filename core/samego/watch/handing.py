@@ -1,0 +1,114 @@
+"""Handing rebuilds to a rebuilderd daemon, and reading later what came of them."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from samego.config import Config
+from samego.errors import NetworkError, SamegoError
+from samego.history import news, waiting
+from samego.history.handed import Handed, hand, handed, note_state
+from samego.history.news import Kind
+from samego.history.record import Waiting
+from samego.history.store import History
+from samego.progress import Progress
+from samego.rebuilderd.client import Client
+from samego.rebuilderd.cookie import find_cookie
+from samego.rebuilderd.feeding import feed, reports_for
+from samego.rebuilderd.packages import DISTRIBUTION
+from samego.rebuilderd.status import State, read_status
+from samego.report.words import amount
+from samego.upstream.urls import redacted
+from samego.watch.jobs import release_of
+from samego.watch.look import Looked
+from samego.watch.results import postpone
+
+
+def hand_over(
+    rows: Sequence[Waiting],
+    config: Config,
+    history: History,
+    when: datetime,
+    endpoint: str,
+    progress: Progress,
+) -> int:
+    """Tell the daemon the releases of these rows; how many could be told.
+
+    Those that could not are tried again later.
+    """
+    done = 0
+    for row in rows:
+        try:
+            if config.offline:
+                raise NetworkError("samego is offline", hint="run it without --offline")
+            reports = reports_for(config, (release_of(row),), (), config.godev_url)
+            with Client(endpoint, cookie=find_cookie(endpoint, os.environ)) as client:
+                feed(client, reports, progress)
+        except SamegoError as error:
+            postpone(history, row, str(error), when)
+            continue
+        archives = [
+            Handed(endpoint, package.name, package.version)
+            for report in reports
+            for package in report.packages
+        ]
+        with history.transaction():
+            hand(history, archives, when)
+            waiting.drop(history, row)
+        done += 1
+    return done
+
+
+def look(
+    config: Config, history: History, when: datetime, progress: Progress, looked: Looked
+) -> None:
+    """Ask each daemon about what it was handed; what is new about that is news."""
+    known: defaultdict[str, list[Handed]] = defaultdict(list)
+    for archive in handed(history):
+        known[archive.endpoint].append(archive)
+    for endpoint, archives in known.items():
+        name = f"rebuilderd at {redacted(endpoint)}"
+        progress.stage(f"looking at {name}")
+        try:
+            if config.offline:
+                raise NetworkError("samego is offline", hint="look without --offline")
+            with Client(endpoint) as client:
+                rows = read_status(client, DISTRIBUTION).rows
+        except SamegoError as error:
+            looked.failed.append((name, str(error)))
+            continue
+        states = {(row.name, row.version): row.state for row in rows}
+        _compare(endpoint, archives, states, history, when)
+        looked.sources += 1
+
+
+def _compare(
+    endpoint: str,
+    archives: Sequence[Handed],
+    states: dict[tuple[str, str], State],
+    history: History,
+    when: datetime,
+) -> None:
+    """An item for each release and state: a release has some forty archives."""
+    groups: defaultdict[tuple[str, State], list[Handed]] = defaultdict(list)
+    for archive in archives:
+        state = states.get((archive.name, archive.version), State.UNKWN)
+        if state is not State.UNKWN and state.value != archive.state:
+            groups[archive.version, state].append(archive)
+    with history.transaction():
+        for (version, state), group in groups.items():
+            for archive in group:
+                note_state(history, archive, state.value)
+            names = [archive.name for archive in group]
+            which = names[0] if len(names) == 1 else amount(len(names), "archive")
+            about = {
+                "release": f"go{version}",
+                "where": endpoint,
+                "verdict": state.value,
+                "archives": names,
+            }
+            sentence = f"rebuilderd calls {which} of go{version} {state.value}"
+            news.add(history, Kind.REBUILT, sentence, about, when=when, bad=state is State.BAD)

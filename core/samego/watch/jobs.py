@@ -1,0 +1,78 @@
+"""What the queue's rows stand for: a check, a rebuild of a release, or one by rebuilderd."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from samego.config import Config
+from samego.history.record import Waiting
+from samego.history.waiting import NEW
+from samego.release import Release
+
+#: The queue's distro and package of a release that is to be rebuilt.
+UPSTREAM = "go"
+_REBUILD = "rebuild "
+_REBUILDERD = "rebuilderd sync "
+
+
+class Where(enum.Enum):
+    """Where releases are rebuilt."""
+
+    HERE = "here"
+    REBUILDERD = "rebuilderd"
+    NOWHERE = "no"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What runs are started with. ``config_file`` is the file that the user named."""
+
+    config: Config
+    config_file: Path | None = None
+    rebuild: bool = False
+
+
+def of_release(release: Release, where: Where, when: datetime) -> Waiting:
+    """The row for a release to be rebuilt."""
+    spec = f"{_REBUILDERD if where is Where.REBUILDERD else _REBUILD}{release}"
+    version = str(release).removeprefix("go")
+    return Waiting(UPSTREAM, UPSTREAM, version, "", spec, when, when, 0, when, NEW)
+
+
+def of_name(name: str, when: datetime) -> Waiting:
+    """The row for something that the user named: what it is turns out when it is read."""
+    path = Path(name)
+    spec = str(path.absolute()) if path.exists() else name
+    return Waiting("", spec, "", "", spec, when, when, 0, when, NEW)
+
+
+def is_handed_over(row: Waiting) -> bool:
+    """Whether rebuilderd is to do it."""
+    return row.distro == UPSTREAM and row.spec.startswith(_REBUILDERD)
+
+
+def is_rebuild(row: Waiting) -> bool:
+    """Whether a release is to be rebuilt here."""
+    return row.distro == UPSTREAM and not is_handed_over(row)
+
+
+def release_of(row: Waiting) -> Release:
+    """The release of a row that is one's."""
+    return Release.parse(row.version)
+
+
+def arguments(row: Waiting, settings: Settings) -> tuple[str, ...]:
+    """The command for a row that is done here; what comes of it goes to stdout."""
+    config = settings.config
+    common = ["--quiet", "--cache", str(config.cache_directory)]
+    if settings.config_file is not None:
+        common += ["--config", str(settings.config_file.absolute())]
+    if config.offline:
+        common.append("--offline")
+    if is_rebuild(row):
+        return ("rebuild", *common, "--format", "json", str(release_of(row)))
+    rebuild = ["--rebuild"] if settings.rebuild else []
+    return ("check", *common, *rebuild, "--format", "json", "--", row.spec)

@@ -1,0 +1,95 @@
+"""Telling each item of news to a command of the user's, at least once."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shlex
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from samego.errors import ConfigError
+from samego.history import news
+from samego.history.news import News
+from samego.history.store import History, moment
+from samego.printable import visible
+
+#: Seconds that the command may take for one item.
+PATIENCE = 60.0
+_SHOWN = 300
+_LONGEST = 64 << 10
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How many items were told, and why others were not: they are told in the next pass."""
+
+    told: int
+    failures: tuple[str, ...]
+
+
+def words(command: str) -> tuple[str, ...]:
+    """The command as a shell would split it; no shell runs it. Raises ConfigError."""
+    try:
+        found = tuple(shlex.split(command))
+    except ValueError as error:
+        raise ConfigError(
+            f"--notify {command!r} cannot be split into words ({error})", hint="check its quotes"
+        ) from error
+    if not found:
+        raise ConfigError("--notify names no command", hint="name one, such as /usr/bin/logger")
+    return found
+
+
+def tell(history: History, command: Sequence[str], *, patience: float = PATIENCE) -> Told:
+    """Hand on everything that was not told yet, the loudest first, an item a call.
+
+    An item counts as told when the command has ended with status 0. One that fails does not
+    keep the others back; a command that cannot be started, or hangs, does.
+    """
+    told, failures = 0, []
+    for item in news.untold(history):
+        failure, fatal = _call(command, item, patience)
+        if failure:
+            failures.append(f"{item.kind.value} {item.number}: {failure}")
+            if fatal:
+                break
+            continue
+        news.mark_told(history, item, moment(time.time()))
+        told += 1
+    return Told(told, tuple(failures))
+
+
+def _call(command: Sequence[str], item: News, patience: float) -> tuple[str, bool]:
+    """Why it failed (empty: it did not), and whether others would too."""
+    data = json.dumps(item.to_object(), indent=2).encode() + b"\n"
+    with tempfile.TemporaryFile() as log:
+        try:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                # A file: what the command leaves running in the background keeps nobody waiting.
+                stderr=log,
+                start_new_session=True,
+            )
+        except OSError as error:
+            return f"{visible(command[0])} cannot be run ({error.strerror})", True
+        with process:
+            try:
+                process.communicate(data, timeout=patience)
+            except subprocess.TimeoutExpired:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                return f"{visible(command[0])} did not end within {patience:.0f} seconds", True
+        log.seek(0)
+        said = log.read(_LONGEST).decode("utf-8", "replace").strip().splitlines()
+    if process.returncode == 0:
+        return "", False
+    why = f": {visible(said[-1])[:_SHOWN]}" if said else ""
+    return f"{visible(command[0])} ended with status {process.returncode}{why}", False

@@ -1,0 +1,126 @@
+"""What a run has found goes into the history, with the news of it, all at once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from samego.errors import SamegoError
+from samego.history import news, waiting
+from samego.history.changes import Change, Direction, changes
+from samego.history.news import Kind
+from samego.history.record import Run, Waiting
+from samego.history.store import Filter, History
+from samego.watch.jobs import is_rebuild
+from samego.watch.pool import Ended
+
+_REPRODUCED = "reproduced"
+
+
+def keep(history: History, ended: Ended[Waiting], when: datetime) -> bool:
+    """Record what came of a row of the queue; whether it could be decided."""
+    message = ended.message
+    if not message:
+        try:
+            with history.transaction():
+                _record(history, ended.job, ended.output, when)
+        except SamegoError as error:
+            message = str(error)
+    if message:
+        postpone(history, ended.job, message, when)
+    return not message
+
+
+def postpone(history: History, row: Waiting, message: str, when: datetime) -> None:
+    """Try a row again later; the first time that is news."""
+    with history.transaction():
+        now = waiting.put_off(history, row, message, when)
+        if row.tries == 0:
+            about = {
+                "distro": row.distro,
+                "package": row.package,
+                "version": row.version,
+                "architecture": row.architecture,
+                "spec": row.spec,
+                "message": message,
+                "due": now.due.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            }
+            sentence = f"{row.spec} could not be checked: {message}"
+            news.add(history, Kind.WAITING, sentence, about, when=when)
+
+
+def _record(history: History, row: Waiting, data: bytes, when: datetime) -> None:
+    digest = hashlib.sha256(data).hexdigest()
+    history.add_report(data, when, name=row.spec)
+    if is_rebuild(row):
+        _tell_rebuild(history, digest, when)
+    else:
+        waiting.note_checked(history, row.spec, digest, when)
+        run = history.run(digest)
+        if run is not None:
+            _tell_run(history, run, row.spec, when)
+    waiting.drop(history, row)
+
+
+def _tell_run(history: History, run: Run, spec: str, when: datetime) -> None:
+    change = change_by(history, run)
+    about = {**_of_run(run), "spec": spec}
+    if change is None:
+        news.add(history, Kind.CHECKED, run.headline, about, when=when)
+        return
+    worse = change.direction is Direction.WORSE
+    before = {"version": change.before.version, "verdict": change.before.verdict.value}
+    news.add(
+        history,
+        Kind.WORSE if worse else Kind.BETTER,
+        change.sentence,
+        {**about, "before": before},
+        when=when,
+        bad=worse,
+    )
+
+
+def change_by(history: History, run: Run) -> Change | None:
+    """What a run has changed: against its version's run before, else the version before."""
+    line = Filter(distro=run.distro, package=run.package, architecture=run.architecture)
+    runs = list(history.runs(line))
+    again = sum(other.version == run.version for other in runs) > 1
+    return next(
+        (
+            change
+            for change in changes(runs)
+            if change.after.digest == run.digest and change.again is again
+        ),
+        None,
+    )
+
+
+def _of_run(run: Run) -> Mapping[str, Any]:
+    return {
+        "distro": run.distro,
+        "package": run.package,
+        "version": run.version,
+        "architecture": run.architecture,
+        "release": run.release,
+        "target": run.target,
+        "verdict": run.verdict.value,
+        "passes": run.passes,
+        "breaking": list(run.breaking),
+        "report": run.digest,
+    }
+
+
+def _tell_rebuild(history: History, digest: str, when: datetime) -> None:
+    for rebuild in history.rebuilds():
+        if rebuild.digest == digest:
+            good = rebuild.verdict == _REPRODUCED
+            sentence = f"{rebuild.release} was rebuilt here: {rebuild.verdict}"
+            about = {
+                "release": rebuild.release,
+                "where": "here",
+                "verdict": rebuild.verdict,
+                "report": digest,
+            }
+            news.add(history, Kind.REBUILT, sentence, about, when=when, bad=not good)

@@ -1,0 +1,101 @@
+"""Looking at what the distros' suites hold, and queueing what was not checked yet."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from samego.config import Config
+from samego.distro import Request
+from samego.errors import NetworkError, SamegoError
+from samego.history import waiting
+from samego.history.record import Offer
+from samego.history.store import History
+from samego.listing import Lister, NotWatchedError, listers
+from samego.progress import Progress
+from samego.watch.look import Looked
+
+
+def look(
+    config: Config, history: History, when: datetime, progress: Progress, looked: Looked
+) -> None:
+    """Ask for each suite of each distro, and note what it holds.
+
+    A suite that cannot be asked keeps what it held.
+    """
+    for distro, load in listers().items():
+        try:
+            _look_at(distro, load, config, history, when, progress, looked)
+        except NotWatchedError as error:  # noqa: PERF203 - one distro's failure is its own
+            looked.notes.append(f"{distro} is not looked at: {error}")
+        except SamegoError as error:
+            looked.failed.append((distro, str(error)))
+
+
+def _look_at(
+    distro: str,
+    load: Callable[[], Lister],
+    config: Config,
+    history: History,
+    when: datetime,
+    progress: Progress,
+    looked: Looked,
+) -> None:
+    lister = load()
+    options = config.plugins.get(distro, {})
+    for suite in lister.suites(options):
+        name = f"{distro} {suite}"
+        progress.stage(f"looking at {name}")
+        try:
+            if config.offline:
+                raise NetworkError("samego is offline", hint="look without --offline")
+            with tempfile.TemporaryDirectory(prefix="samego-") as work:
+                request = Request(
+                    (), Path(work), config.cache_directory, say=progress.stage, options=options
+                )
+                offers = lister.offers(suite, request)
+        except SamegoError as error:
+            looked.failed.append((name, str(error)))
+            continue
+        with history.transaction():
+            _note(history, distro, suite, offers, when)
+        looked.sources += 1
+
+
+def _note(
+    history: History, distro: str, suite: str, offers: Sequence[Offer], when: datetime
+) -> None:
+    held = {
+        (offer.package, offer.version, offer.architecture): offer.spec
+        for offer in history.offers()
+        if (offer.distro, offer.suite) == (distro, suite)
+    }
+    added = history.replace_offers(distro, suite, offers, when)
+    # The same version under another name was built again (a binary-only rebuild).
+    rebuilt = [
+        offer
+        for offer in added
+        if held.get((offer.package, offer.version, offer.architecture), "") not in ("", offer.spec)
+    ]
+    waiting.enqueue(history, [waiting.of_offer(each, when) for each in rebuilt], again=True)
+    new = waiting.unchecked(history, offers)
+    waiting.enqueue(history, [waiting.of_offer(each, when) for each in new])
+    _rename(history, new, when)
+
+
+def _rename(history: History, offers: Sequence[Offer], when: datetime) -> None:
+    """Let what waits be asked for by a name that a suite still has."""
+    names = {offer.spec for offer in history.offers()}
+    stale = {
+        (row.distro, row.package, row.version, row.architecture)
+        for row in history.waiting()
+        if row.spec not in names
+    }
+    moved = [
+        waiting.of_offer(offer, when)
+        for offer in offers
+        if (offer.distro, offer.package, offer.version, offer.architecture) in stale
+    ]
+    waiting.enqueue(history, moved, again=True)

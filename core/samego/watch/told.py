@@ -1,0 +1,126 @@
+"""A pass in words and as JSON: the loudest first."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from samego.history.posted import Standing
+from samego.history.record import Waiting
+from samego.printable import visible
+from samego.report.words import amount
+from samego.watch.watching import Pass
+
+SCHEMA = "samego.watch/1"
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
+_DAY = "%Y-%m-%d"
+_MINUTE = "%Y-%m-%d %H:%M UTC"
+
+
+def render_text(done: Pass) -> str:
+    """A line for each thing, what one has to know first, and a summary as the last one."""
+    lines = [*_news(done), *_standing(done), *_waiting(done), *_sources(done), _summary(done)]
+    return "".join(f"{visible(line)}\n" for line in lines)
+
+
+def render_json(done: Pass) -> str:
+    """The same for programs; its ``news`` are the objects that --notify hands on."""
+    data = {
+        "schema": SCHEMA,
+        "at": done.began.strftime(_TIME),
+        "news": [item.to_object() for item in done.news],
+        "standing": [_stands(each) for each in done.standing],
+        "waiting": [_waits(row) for row in done.waiting],
+        "failed": [{"source": name, "message": why} for name, why in done.looked.failed],
+        "notes": list(done.looked.notes),
+        "sources": done.looked.sources,
+        "checked": done.checked,
+        "handed_over": done.handed,
+        "told": None if done.told is None else done.told.told,
+        "not_told": [] if done.told is None else list(done.told.failures),
+    }
+    return json.dumps(data, indent=2) + "\n"
+
+
+def _news(done: Pass) -> Iterator[str]:
+    for item in done.news:
+        if item.kind.value == "waiting":
+            continue  # stands among what waits, with when it is tried again
+        word = item.kind.value
+        yield f"{word.upper() + '!' if item.kind.loud else word}: {item.sentence}"
+
+
+def _standing(done: Pass) -> Iterator[str]:
+    """What was news in an earlier pass: a line for each release, not for each file."""
+    earlier = [each for each in done.standing if each.since < done.began]
+    for (since, channel, release, changed), group in itertools.groupby(
+        earlier, key=lambda each: (each.since, each.channel, each.file.release, each.changed)
+    ):
+        files = list(group)
+        which = files[0].file.file if len(files) == 1 else amount(len(files), "file")
+        what = "has changed" if changed else "has withdrawn"
+        yield (
+            f"STILL: {channel} {what} {which} of {release}, since {since.strftime(_DAY)}"
+            " ('samego watch --seen' when you have seen it)"
+        )
+
+
+def _waiting(done: Pass) -> Iterator[str]:
+    for row in done.waiting:
+        tried = f"tried {amount(row.tries, 'time')} since {row.since.strftime(_DAY)}"
+        due = row.due.strftime(_MINUTE)
+        yield f"waiting: {row.spec}, {tried}, again after {due}: {row.message}"
+
+
+def _sources(done: Pass) -> Iterator[str]:
+    for name, why in done.looked.failed:
+        yield f"could not look: {name}: {why}"
+    for why in done.told.failures if done.told else ():
+        yield f"could not tell: {why}"
+    for note in done.looked.notes:
+        yield f"note: {note}"
+
+
+def _summary(done: Pass) -> str:
+    bad = sum(item.bad for item in done.news)
+    parts = [
+        f"looked at {amount(done.looked.sources, 'source')}",
+        f"checked {done.checked} of {done.tried}",
+        f"{len(done.waiting)} waiting",
+        f"{len(done.news)} news, {bad} of them bad" if bad else f"{len(done.news)} news",
+    ]
+    if done.looked.failed:
+        parts[0] += f" ({len(done.looked.failed)} could not be)"
+    if done.handed:
+        parts.insert(2, f"{done.handed} handed to rebuilderd")
+    if done.told is not None:
+        parts.append(f"{done.told.told} told")
+    return "; ".join(parts)
+
+
+def _stands(each: Standing) -> dict[str, Any]:
+    return {
+        "channel": each.channel,
+        "release": each.file.release,
+        "file": each.file.file,
+        "sha256": each.file.sha256,
+        "kind": "changed" if each.changed else "withdrawn",
+        "since": each.since.strftime(_TIME),
+    }
+
+
+def _waits(row: Waiting) -> dict[str, Any]:
+    return {
+        "distro": row.distro,
+        "package": row.package,
+        "version": row.version,
+        "architecture": row.architecture,
+        "spec": row.spec,
+        "since": row.since.strftime(_TIME),
+        "tried": row.tried.strftime(_TIME) if row.tries else None,
+        "tries": row.tries,
+        "due": row.due.strftime(_TIME),
+        "message": row.message,
+    }

@@ -1,0 +1,71 @@
+"""What starts ``samego watch`` every day: a systemd timer, or a line for cron.
+
+The files are templates in unit_files/, common to all distros; a plugin says where its distro keeps
+a service's options, and what stands there at first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from samego.distro import Hook, HookFile
+from samego.hooks.template import fill, read_template
+
+_OPTIONS = "@OPTIONS@"
+_SYSTEMD = "/etc/systemd/system"
+_NAME = "samego-watch"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The file of a distro's that has the options: its path on a system.
+
+    Its text is the plugin's ``template``, as samego.hooks.template reads it for ``module``.
+    """
+
+    path: str
+    module: str
+    template: str
+
+    def file(self) -> HookFile:
+        """What to install: a block, so that what the user adds below is the user's."""
+        return HookFile(self.path, read_template(self.module, self.template), comment="#")
+
+
+def timer(distro: str, options: Options) -> Hook:
+    """The hook that installs the service and its timer, in the administrator's directory."""
+
+    def installed(command: str) -> tuple[HookFile, ...]:
+        # systemd replaces what a percent or dollar sign begins (systemd.service(5)).
+        quoted = command.replace("%", "%%").replace("$", "$$")
+        return (
+            HookFile(f"{_SYSTEMD}/{_NAME}.service", _filled("service", quoted, options)),
+            HookFile(f"{_SYSTEMD}/{_NAME}.timer", _filled("timer", quoted, options)),
+            options.file(),
+        )
+
+    return Hook(
+        f"{distro}-timer",
+        f"systemd, once 'systemctl enable --now {_NAME}.timer' is said",
+        "watches upstream and the distros every day",
+        installed,
+    )
+
+
+def cron(distro: str, options: Options) -> Hook:
+    """The hook that installs a file for cron, where there is no systemd."""
+
+    def installed(command: str) -> tuple[HookFile, ...]:
+        # A percent sign ends a line of cron's (crontab(5)).
+        quoted = command.replace("%", "\\%")
+        return (
+            HookFile(f"/etc/cron.d/{_NAME}", _filled("cron", quoted, options)),
+            options.file(),
+        )
+
+    return Hook(f"{distro}-cron", "cron", "watches upstream and the distros every day", installed)
+
+
+def _filled(kind: str, command: str, options: Options) -> str:
+    template = read_template(__file__, f"unit_files/{_NAME}.{kind}")
+    return fill(template.replace(_OPTIONS, options.path), command)

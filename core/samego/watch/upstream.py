@@ -1,0 +1,201 @@
+"""Looking at what upstream posts: new releases, and those that it changed or withdrew.
+
+go.dev/dl's index gives every file with its sha256. The module form's list names versions
+alone, and only those that the proxy happens to know: one that is missing there counts as
+withdrawn only when the proxy also says that it does not have it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from samego.config import GODEV_URL, Config
+from samego.errors import NetworkError, NotPostedError, SamegoError, UnknownReleaseError
+from samego.history import news, posted
+from samego.history.news import Kind
+from samego.history.posted import Differences, PostedFile
+from samego.history.store import History
+from samego.progress import Progress
+from samego.release import TOOLCHAIN_MODULE, Release, parse_module_version
+from samego.report.words import amount
+from samego.upstream import godev, module
+from samego.upstream.goproxy import Proxies, Proxy, is_absence, read_settings
+from samego.upstream.http import Http
+from samego.upstream.release_index import LIMIT, QUERY, parse_index
+from samego.upstream.urls import redacted
+from samego.watch.look import Looked
+
+#: A list is not believed that has lost more than this part of what it had.
+BELIEVABLE_LOSS = 0.5
+_LIST_LIMIT = 16 << 20
+_INFO_LIMIT = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a channel says that it posts; ``name`` is the channel, and where it was asked."""
+
+    name: str
+    files: tuple[PostedFile, ...]
+    #: Whom to ask about a file that the list lacks; None where the list is all there is.
+    proxy: Proxy | None = None
+
+
+def look(
+    config: Config,
+    history: History,
+    when: datetime,
+    progress: Progress,
+    looked: Looked,
+    *,
+    believe: bool = False,
+) -> tuple[Release, ...]:
+    """Ask the channels, and write down what is new, with its news; the new releases.
+
+    ``believe`` takes even a list for true that lost most of what it had.
+    """
+    found: set[str] = set()
+    with Http(offline=config.offline, read_timeout=config.timeout) as http:
+        for name, ask in (("go.dev/dl", _ask_godev), ("module", _ask_module)):
+            if config.channel not in ("", name):
+                continue
+            progress.stage(f"looking at {name}")
+            try:
+                answer = ask(config, http)
+                found |= _compare(answer, http, history, when, looked, believe=believe)
+            except SamegoError as error:
+                looked.failed.append((name, str(error)))
+    return tuple(sorted(_parsed(found)))
+
+
+def _ask_godev(config: Config, http: Http) -> Answer:
+    url = config.godev_url
+    data = http.get_bytes(f"{url}{QUERY}", limit=LIMIT, allow_http=url.startswith("http://"))
+    index = parse_index(data, origin=redacted(f"{url}{QUERY}"))
+    files = (PostedFile(row.version, row.filename, row.sha256) for row in index.files.values())
+    name = godev.NAME if url == GODEV_URL else f"{godev.NAME} at {redacted(url)}"
+    return Answer(name, tuple(files))
+
+
+def _ask_module(config: Config, http: Http) -> Answer:
+    def ask(proxy: Proxy) -> tuple[Proxy, bytes]:
+        url = proxy.join(f"{TOOLCHAIN_MODULE}/@v/list")
+        return proxy, http.get_bytes(url, limit=_LIST_LIMIT, allow_http=proxy.allow_http)
+
+    proxies = read_settings().proxies
+    if not proxies.proxies and proxies.end != "off":
+        proxies = Proxies((Proxy(f"{config.godev_url}/mod"),), "", proxies.origin)
+    proxy, data = proxies.try_each(ask)
+    names = (line.strip() for line in data.decode("utf-8", "replace").splitlines())
+    return Answer(f"{module.NAME} at {proxy}", tuple(_modules(names)), proxy)
+
+
+def _modules(names: Iterable[str]) -> Iterator[PostedFile]:
+    for name in names:
+        try:
+            release, _target = parse_module_version(name)
+        except UnknownReleaseError:
+            continue
+        yield PostedFile(str(release), name)
+
+
+def _compare(
+    answer: Answer,
+    http: Http,
+    history: History,
+    when: datetime,
+    looked: Looked,
+    *,
+    believe: bool,
+) -> set[str]:
+    """Write down how an answer differs from the one before; the releases that are new in it."""
+    found = posted.differences(history, answer.name, answer.files)
+    if answer.proxy is not None:
+        found = replace(found, withdrawn=_confirmed(answer.proxy, http, found.withdrawn))
+    lost = len(found.withdrawn)
+    doubted = lost > BELIEVABLE_LOSS * found.had and not believe
+    if doubted:
+        found = replace(found, withdrawn=())
+    if found.first and not answer.files:
+        raise NotPostedError(f"{answer.name} lists nothing", hint="check the URL or GOPROXY")
+    with history.transaction():
+        posted.note(history, answer.name, found, when)
+        if not found.first:
+            _tell(history, answer.name, found, when)
+    if found.first:
+        releases = {file.release for file in answer.files}
+        looked.notes.append(
+            f"{answer.name} posts {amount(len(releases), 'release')}"
+            f" in {amount(len(answer.files), 'file')}; what changes there is told from now on"
+        )
+    if doubted:
+        why = (
+            f"it lacks {lost:,} of the {found.had:,} files that it had, and is not believed:"
+            " look there, and if it is true say so with 'samego watch --believe'"
+        )
+        looked.failed.append((answer.name, why))
+    else:
+        looked.sources += 1
+    return set() if found.first else {file.release for file in found.posted}
+
+
+def _confirmed(proxy: Proxy, http: Http, missing: Iterable[PostedFile]) -> tuple[PostedFile, ...]:
+    """Those of the versions that a list lacks which the proxy does not have either."""
+
+    def lacks(file: PostedFile) -> bool:
+        url = proxy.join(f"{TOOLCHAIN_MODULE}/@v/{file.file}.info")
+        try:
+            http.get_bytes(url, limit=_INFO_LIMIT, allow_http=proxy.allow_http)
+        except NotPostedError as error:
+            return is_absence(error)
+        except NetworkError:
+            return False
+        return False
+
+    return tuple(file for file in missing if lacks(file))
+
+
+def _tell(history: History, channel: str, found: Differences, when: datetime) -> None:
+    """An item for each release and kind: a release has some hundred files."""
+    before = dict(found.changed)
+    for kind, files in (
+        (Kind.CHANGED, tuple(before)),
+        (Kind.WITHDRAWN, found.withdrawn),
+        (Kind.POSTED, found.posted),
+    ):
+        for release, group in _by_release(files).items():
+            rows = [
+                {"file": file.file, "sha256": file.sha256}
+                | ({"before": before[file]} if kind is Kind.CHANGED else {})
+                for file in group
+            ]
+            about = {"channel": channel, "release": release, "files": rows}
+            sentence = _sentence(kind, channel, release, group)
+            news.add(history, kind, sentence, about, when=when, bad=kind.loud)
+
+
+def _sentence(kind: Kind, channel: str, release: str, files: list[PostedFile]) -> str:
+    which = files[0].file if len(files) == 1 else amount(len(files), "file")
+    if kind is Kind.CHANGED:
+        return f"{channel} has changed {which} of {release}: the same name, other bytes"
+    if kind is Kind.WITHDRAWN:
+        return f"{channel} has withdrawn {which} of {release}"
+    return f"{channel} posts {release}: {which}"
+
+
+def _by_release(files: Iterable[PostedFile]) -> dict[str, list[PostedFile]]:
+    groups: defaultdict[str, list[PostedFile]] = defaultdict(list)
+    for file in files:
+        groups[file.release].append(file)
+    return dict(sorted(groups.items()))
+
+
+def _parsed(names: Iterable[str]) -> Iterator[Release]:
+    for name in names:
+        try:
+            yield Release.parse(name)
+        except UnknownReleaseError:  # noqa: PERF203 - some old ones
+            continue

@@ -1,0 +1,176 @@
+"""One pass: look, queue, check, record, tell."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from samego.errors import HistoryError
+from samego.history import news, posted, waiting
+from samego.history.news import News
+from samego.history.posted import Standing
+from samego.history.record import Waiting
+from samego.history.store import History, moment
+from samego.printable import visible
+from samego.progress import Progress
+from samego.rebuilderd.cookie import default_endpoint
+from samego.release import Release
+from samego.watch import handing, notify, suites, sweep, upstream
+from samego.watch.jobs import Settings, Where, arguments, is_handed_over, of_release
+from samego.watch.look import Looked
+from samego.watch.notify import PATIENCE, Told
+from samego.watch.pool import Limits, Pool
+from samego.watch.results import keep
+from samego.watch.sweep import Sweep
+
+#: Beside the history: held while a pass runs.
+LOCK = "watch.lock"
+#: Below the cache: where the runs write, each history's apart.
+DIRECTORY = "watch"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a pass does. ``notify`` is the command's words; ``endpoint`` a rebuilderd's URL."""
+
+    settings: Settings
+    limits: Limits
+    where: Where = Where.NOWHERE
+    sweep: tuple[str, ...] = ()
+    notify: tuple[str, ...] = ()
+    endpoint: str = ""
+    retry: bool = False
+    believe: bool = False
+    patience: float = PATIENCE
+
+
+@dataclass
+class Pass:
+    """What a pass did, and how things are after it."""
+
+    began: datetime
+    looked: Looked = field(default_factory=Looked)
+    news: list[News] = field(default_factory=list)
+    standing: list[Standing] = field(default_factory=list)
+    waiting: list[Waiting] = field(default_factory=list)
+    checked: int = 0
+    handed: int = 0
+    tried: int = 0
+    told: Told | None = None
+
+    @property
+    def exit_status(self) -> int:
+        """1 where something bad is new; else 2 where something could not be done; else 0."""
+        if any(item.bad for item in self.news):
+            return 1
+        undone = self.tried > self.checked + self.handed
+        failed = undone or self.looked.failed or (self.told and self.told.failures)
+        return 2 if failed else 0
+
+
+@contextlib.contextmanager
+def alone(directory: Path) -> Iterator[None]:
+    """Hold a history for this pass. Raises HistoryError while another one runs."""
+    path = directory / LOCK
+    try:
+        lock = path.open("a")
+    except OSError as error:
+        raise HistoryError(
+            f"{visible(str(path))} cannot be written ({error.strerror})",
+            hint="check that the history is yours",
+        ) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise HistoryError(
+                "another pass over this history is under way",
+                hint="wait until it has ended; it does the same",
+            ) from error
+        yield
+
+
+def watch(
+    options: Options,
+    history: History,
+    progress: Progress,
+    clock: Callable[[], float] = time.time,
+) -> Pass:
+    """Do one pass over a history that nobody else watches.
+
+    Raises InputError for a sweep over nothing; what could not be looked at or checked is in
+    the answer.
+    """
+    done = Pass(moment(clock()))
+    before = news.last_number(history)
+    releases = _look(options, history, done, progress)
+    if options.sweep:
+        wanted = Sweep(options.sweep, options.where, f"rebuild={options.settings.rebuild}")
+        if not sweep.begin(wanted, history, done.began):
+            progress.note("this sweep had begun already: going on with it")
+    elif options.where is not Where.NOWHERE:
+        rows = [of_release(release, options.where, done.began) for release in releases]
+        with history.transaction():
+            waiting.enqueue(history, rows)
+    _work(options, history, done, progress, clock)
+    waiting.end_sweeps(history)
+    config = options.settings.config
+    handing.look(config, history, done.began, progress, done.looked)
+    if options.notify:
+        progress.stage("telling")
+        done.told = notify.tell(history, options.notify, patience=options.patience)
+    done.news = news.since(history, before)
+    done.standing = posted.standing(history)
+    done.waiting = history.waiting()
+    return done
+
+
+def _look(options: Options, history: History, done: Pass, progress: Progress) -> Sequence[Release]:
+    """Look at everything, or for a sweep only at what it has to know."""
+    config, what = options.settings.config, options.sweep
+    releases: Sequence[Release] = ()
+    if not what or sweep.names_releases(what):
+        releases = upstream.look(
+            config, history, done.began, progress, done.looked, believe=options.believe
+        )
+    if not what or sweep.ALL in what:
+        suites.look(config, history, done.began, progress, done.looked)
+    return releases
+
+
+def _work(
+    options: Options,
+    history: History,
+    done: Pass,
+    progress: Progress,
+    clock: Callable[[], float],
+) -> None:
+    """Check, rebuild or hand over all that is due."""
+    config = options.settings.config
+    due = [row for row in history.waiting() if options.retry or row.due <= done.began]
+    over = [row for row in due if is_handed_over(row)]
+    done.tried = len(due)
+    endpoint = options.endpoint or default_endpoint()
+    done.handed = handing.hand_over(over, config, history, done.began, endpoint, progress)
+    here = [row for row in due if row not in over]
+    if not here:
+        return
+    name = hashlib.sha256(os.fsencode(history.directory.absolute())).hexdigest()[:12]
+    # The report goes into the history with its news, and not before that.
+    environ = {**os.environ, "SAMEGO_RECORD": "0"}
+    pool = Pool(config.cache_directory / DIRECTORY / name, options.limits, environ)
+    jobs = ((row, arguments(row, options.settings)) for row in here)
+    progress.stage(f"checking: {len(here)} to do")
+    with contextlib.closing(pool.run(jobs)) as runs:
+        for number, ended in enumerate(runs, start=1):
+            kept = keep(history, ended, moment(clock()))
+            done.checked += kept
+            state = "done" if kept else "not decided"
+            progress.note(f"{number} of {len(here)}: {ended.job.spec}: {state}")
