@@ -22,9 +22,10 @@ from typing import Generic, TypeVar
 from samego.errors import CacheError
 from samego.printable import visible
 from samego.report.load import LIMIT
-from samego.watch import child
 from samego.watch.memory import family, memory_of
 
+#: What a run is started with: its limits hold before samego is read.
+PROGRAM = (sys.executable, "-m", "samego.watch.child")
 #: Seconds between two looks at the runs.
 _INTERVAL = 0.2
 #: Seconds that a run has to end in order when it is asked to.
@@ -70,11 +71,22 @@ class _Running(Generic[J]):
 class Pool:
     """Runs below a directory that is the pool's alone."""
 
-    def __init__(self, directory: Path, limits: Limits, environ: Mapping[str, str]) -> None:
-        """Clear the directory. Raises CacheError when that is not possible."""
+    def __init__(
+        self,
+        directory: Path,
+        limits: Limits,
+        environ: Mapping[str, str],
+        *,
+        program: tuple[str, ...] = PROGRAM,
+    ) -> None:
+        """Clear the directory. Raises CacheError when that is not possible.
+
+        ``program`` is called as samego.watch.child is.
+        """
         self._directory = directory
         self._limits = limits
         self._environ = environ
+        self._program = program
         try:
             shutil.rmtree(directory, ignore_errors=True)
             directory.mkdir(parents=True, exist_ok=True)
@@ -112,7 +124,7 @@ class Pool:
         directory = Path(tempfile.mkdtemp(dir=self._directory))
         (directory / "tmp").mkdir()
         command = [
-            *(sys.executable, "-m", child.__name__),
+            *self._program,
             *(str(self._limits.memory), str(os.getpid()), *arguments),
         ]
         with (directory / "stdout").open("wb") as stdout, (directory / "stderr").open("wb") as log:
@@ -142,13 +154,13 @@ class Pool:
 
     def _collect(self, running: _Running[J]) -> Ended[J]:
         status = running.process.returncode
-        message, output = "", b""
+        message = ""
         try:
-            if running.ended or status not in (0, 1):
+            with (running.directory / "stdout").open("rb") as file:
+                output = file.read(LIMIT + 1)
+            # Python itself ends with 1 where samego could not even begin.
+            if running.ended or status not in (0, 1) or not output:
                 message = self._why(running, status)
-            else:
-                with (running.directory / "stdout").open("rb") as file:
-                    output = file.read(LIMIT + 1)
         finally:
             # What it started may still be there where it was killed from outside.
             _kill_group(running.process.pid)

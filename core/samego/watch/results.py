@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from samego.history.changes import Change, Direction, changes
 from samego.history.news import Kind
 from samego.history.record import Run, Waiting
 from samego.history.store import Filter, History
+from samego.printable import visible
 from samego.watch.jobs import is_rebuild
 from samego.watch.pool import Ended
 
@@ -22,6 +24,8 @@ _REPRODUCED = "reproduced"
 def keep(history: History, ended: Ended[Waiting], when: datetime) -> bool:
     """Record what came of a row of the queue; whether it could be decided."""
     message = ended.message
+    if message and is_rebuild(ended.job):
+        message = _rebuilds_own(ended.output) or message
     if not message:
         try:
             with history.transaction():
@@ -29,7 +33,7 @@ def keep(history: History, ended: Ended[Waiting], when: datetime) -> bool:
         except SamegoError as error:
             message = str(error)
     if message:
-        postpone(history, ended.job, message, when)
+        postpone(history, ended.job, visible(message), when)
     return not message
 
 
@@ -110,6 +114,20 @@ def _of_run(run: Run) -> Mapping[str, Any]:
         "breaking": list(run.breaking),
         "report": run.digest,
     }
+
+
+def _rebuilds_own(data: bytes) -> str:
+    """What the result of a rebuild says that could not be decided; empty for no result."""
+    try:
+        result = json.loads(data)
+        errors = [
+            *(step["error"] for each in result["bootstraps"] for step in each["steps"]),
+            *(target["error"] for each in result["bootstraps"] for target in each["targets"]),
+        ]
+        cause = next((error for error in errors if error), "")
+        return f"the rebuild says {result['verdict']}" + (f": {cause}" if cause else "")
+    except (ValueError, TypeError, KeyError):
+        return ""
 
 
 def _tell_rebuild(history: History, digest: str, when: datetime) -> None:

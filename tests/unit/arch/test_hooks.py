@@ -72,7 +72,7 @@ def run_drop_in(directory: Path, **environment: str) -> list[str]:
 def test_the_plugin_has_them() -> None:
     assert DISTRO.hooks == HOOKS
     assert DISTRO.commands[: len(COMMANDS)] == COMMANDS
-    assert [hook.name for hook in HOOKS] == ["makepkg", "alpm"]
+    assert [hook.name for hook in HOOKS] == ["makepkg", "alpm", "arch-timer", "arch-cron"]
 
 
 @pytest.mark.parametrize("name", ["makepkg", "alpm"])
