@@ -103,6 +103,9 @@ def serve(routes: dict[str, Answer] | None = None) -> Iterator[Web]:
             unknown = web.fallback or body(b"not found: no such file\n", status=404)
             web.routes.get(self.path, unknown)(self)
 
+        def do_POST(self) -> None:
+            self.do_GET()
+
         def log_message(self, *_: object) -> None:
             return
 

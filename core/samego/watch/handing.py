@@ -16,7 +16,7 @@ from samego.history.record import Waiting
 from samego.history.store import History
 from samego.progress import Progress
 from samego.rebuilderd.client import Client
-from samego.rebuilderd.cookie import find_cookie
+from samego.rebuilderd.cookie import default_endpoint, find_cookie
 from samego.rebuilderd.feeding import feed, reports_for
 from samego.rebuilderd.packages import DISTRIBUTION
 from samego.rebuilderd.status import State, read_status
@@ -32,20 +32,22 @@ def hand_over(
     config: Config,
     history: History,
     when: datetime,
-    endpoint: str,
+    named: str,
     progress: Progress,
 ) -> int:
     """Tell the daemon the releases of these rows; how many could be told.
 
-    Those that could not are tried again later.
+    Those that could not are tried again later. ``named`` is the daemon's URL, empty for the
+    one of rebuilderd.conf.
     """
     done = 0
+    endpoint = named or default_endpoint()
     for row in rows:
         try:
             if config.offline:
                 raise NetworkError("samego is offline", hint="run it without --offline")
             reports = reports_for(config, (release_of(row),), (), config.godev_url)
-            with Client(endpoint, cookie=find_cookie(endpoint, os.environ)) as client:
+            with Client(endpoint, cookie=find_cookie(named, os.environ)) as client:
                 feed(client, reports, progress)
         except SamegoError as error:
             postpone(history, row, str(error), when)

@@ -20,7 +20,6 @@ from samego.history.record import Waiting
 from samego.history.store import History, moment
 from samego.printable import visible
 from samego.progress import Progress
-from samego.rebuilderd.cookie import default_endpoint
 from samego.release import Release
 from samego.watch import handing, notify, suites, sweep, upstream
 from samego.watch.jobs import Settings, Where, arguments, is_handed_over, of_release
@@ -157,8 +156,8 @@ def _work(
     due = [row for row in history.waiting() if options.retry or row.due <= done.began]
     over = [row for row in due if is_handed_over(row)]
     done.tried = len(due)
-    endpoint = options.endpoint or default_endpoint()
-    done.handed = handing.hand_over(over, config, history, done.began, endpoint, progress)
+    named = options.endpoint
+    done.handed = handing.hand_over(over, config, history, done.began, named, progress)
     here = [row for row in due if row not in over]
     if not here:
         return

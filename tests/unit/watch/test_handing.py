@@ -1,0 +1,129 @@
+"""Handing rebuilds over, against a stand-in for a daemon (the real one: integration tests)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from samego.config import Config
+from samego.history import news, waiting
+from samego.history.handed import handed
+from samego.history.store import History, moment
+from samego.progress import Silent
+from samego.release import Release
+from samego.watch import handing
+from samego.watch.jobs import Where, of_release
+from samego.watch.look import Looked
+from support.godev_server import GoDev, file_row, release_row
+from support.godev_server import serve as serve_godev
+from support.web import Web, body, serve
+
+NOW = moment(1_764_000_000)
+NAMES = ("go1.24.4.linux-amd64.tar.gz", "go1.24.4.windows-amd64.zip")
+SORTED = "limit=1000&sort=id&direction=Ascending"
+ALL = f"{SORTED}&distribution=go"
+
+
+@pytest.fixture(autouse=True)
+def cookie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "cookie").write_text("a cookie")
+    monkeypatch.setenv("REBUILDERD_COOKIE_PATH", str(tmp_path / "cookie"))
+
+
+@pytest.fixture
+def daemon() -> Iterator[Web]:
+    with serve() as web:
+        web.routes["/api/v1/dashboard"] = answer({"jobs": {}})
+        group = f"{SORTED}&distribution=go&release=go1.24&architecture=amd64"
+        web.routes[f"/api/v1/packages/binary?{group}"] = answer({"records": []})
+        web.routes["/api/v1/packages"] = accept
+        yield web
+
+
+@pytest.fixture
+def config(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Config]:
+    with serve_godev(GoDev()) as godev:
+        rows = [file_row(name, b"x") for name in NAMES]
+        godev.set_index(release_row("go1.24.4", *rows))
+        yield Config(godev_url=f"{godev.url}/dl", cache_directory=tmp_path_factory.mktemp("c"))
+
+
+def answer(data: Any) -> Any:  # noqa: ANN401 - any JSON, as a route
+    return body(json.dumps(data).encode(), kind="application/json")
+
+
+def accept(handler: BaseHTTPRequestHandler) -> None:
+    handler.rfile.read(int(handler.headers["Content-Length"]))
+    handler.send_response(204)
+    handler.end_headers()
+
+
+def states(daemon: Web, *given: str | None) -> None:
+    names = ("go.linux-amd64", "go.windows-amd64")
+    records = [
+        {"id": number, "name": name, "version": "1.24.4", "status": state, "build_id": number}
+        for number, (name, state) in enumerate(zip(names, given, strict=True))
+    ]
+    daemon.routes[f"/api/v1/packages/binary?{ALL}"] = answer({"records": records})
+    daemon.routes[f"/api/v1/packages/source?{ALL}"] = answer({"records": []})
+
+
+def over(history: History, config: Config, endpoint: str) -> int:
+    row = of_release(Release.parse("go1.24.4"), Where.REBUILDERD, NOW)
+    with history.transaction():
+        waiting.enqueue(history, [row])
+    return handing.hand_over(history.waiting(), config, history, NOW, endpoint, Silent())
+
+
+def look(history: History, config: Config) -> list[tuple[str, bool]]:
+    before, looked = news.last_number(history), Looked()
+    handing.look(config, history, NOW, Silent(), looked)
+    assert looked.failed == []
+    return [(item.sentence, item.bad) for item in news.since(history, before)]
+
+
+def test_a_release_is_handed_over_once_and_its_end_is_news(
+    history: History, config: Config, daemon: Web
+) -> None:
+    assert over(history, config, daemon.url) == 1
+    assert history.waiting() == []
+    assert [(each.name, each.state) for each in handed(history)] == [
+        ("go.linux-amd64", "UNKWN"),
+        ("go.windows-amd64", "UNKWN"),
+    ]
+    states(daemon, None, None)
+    assert look(history, config) == []
+    states(daemon, "GOOD", None)
+    assert look(history, config) == [("rebuilderd calls go.linux-amd64 of go1.24.4 GOOD", False)]
+    assert look(history, config) == []
+    states(daemon, "GOOD", "BAD")
+    assert look(history, config) == [("rebuilderd calls go.windows-amd64 of go1.24.4 BAD", True)]
+    states(daemon, "BAD", "BAD")
+    assert look(history, config) == [("rebuilderd calls go.linux-amd64 of go1.24.4 BAD", True)]
+    item = news.untold(history)[0]
+    assert item.about["archives"] == ["go.windows-amd64"]
+    assert (item.about["where"], item.about["verdict"]) == (daemon.url, "BAD")
+
+
+def test_a_daemon_that_is_not_there_is_tried_again(history: History, config: Config) -> None:
+    assert over(history, config, "http://127.0.0.1:9") == 0
+    (row,) = history.waiting()
+    assert row.tries == 1
+    assert "rebuilderd at http://127.0.0.1:9 cannot be asked" in row.message
+    assert handed(history) == []
+
+
+def test_a_daemon_that_went_away_is_told_and_nothing_is_forgotten(
+    history: History, config: Config, daemon: Web
+) -> None:
+    over(history, config, daemon.url)
+    daemon.routes["/api/v1/dashboard"] = body(b"", status=502)
+    looked = Looked()
+    handing.look(config, history, NOW, Silent(), looked)
+    assert [name for name, _why in looked.failed] == [f"rebuilderd at {daemon.url}"]
+    assert len(handed(history)) == 2

@@ -1,0 +1,162 @@
+"""A look at the distros' suites, through a stand-in for a plugin's lister."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from samego.config import Config
+from samego.distro import Request
+from samego.errors import ConfigError, InputError, NetworkError
+from samego.history import waiting
+from samego.history.record import Offer
+from samego.history.store import History, moment
+from samego.listing import NotWatchedError, listers, names_in
+from samego.progress import Silent
+from samego.watch import suites
+from samego.watch.look import Looked
+
+NOW = moment(1_764_000_000)
+
+
+def offer(version: str, suite: str = "trixie", build: str = "") -> Offer:
+    spec = f"birch:{suite}/go={version}{build}"
+    return Offer("birch", suite, "go", version, "amd64", spec)
+
+
+@dataclass
+class Birch:
+    """A lister; a suite whose offers are an error cannot be asked."""
+
+    held: dict[str, list[Offer] | Exception] = field(default_factory=dict)
+    watched: Exception | None = None
+    asked: list[Request] = field(default_factory=list)
+
+    def suites(self, options: Mapping[str, object]) -> tuple[str, ...]:
+        if self.watched is not None:
+            raise self.watched
+        return names_in(options, "birch", "suites", tuple(self.held))
+
+    def offers(self, suite: str, request: Request) -> tuple[Offer, ...]:
+        self.asked.append(request)
+        found = self.held[suite]
+        if isinstance(found, Exception):
+            raise found
+        return tuple(found)
+
+
+@pytest.fixture
+def birch(monkeypatch: pytest.MonkeyPatch) -> Birch:
+    lister = Birch()
+    monkeypatch.setattr(suites, "listers", lambda: {"birch": lambda: lister})
+    return lister
+
+
+def look(history: History, config: Config | None = None) -> Looked:
+    looked = Looked()
+    suites.look(config or Config(), history, NOW, Silent(), looked)
+    return looked
+
+
+def queue(history: History) -> list[str]:
+    return [row.spec for row in history.waiting()]
+
+
+def test_what_is_new_is_noted_and_queued_once(history: History, birch: Birch) -> None:
+    birch.held = {"trixie": [offer("1-1")], "sid": [offer("2-1", "sid"), offer("1-1", "sid")]}
+    assert look(history).sources == 2
+    assert len(history.offers()) == 3
+    assert queue(history) == ["birch:sid/go=2-1", "birch:trixie/go=1-1"]
+    look(history)
+    assert len(queue(history)) == 2
+
+
+def test_a_suite_that_cannot_be_asked_keeps_what_it_held(history: History, birch: Birch) -> None:
+    birch.held = {"trixie": [offer("1-1")], "sid": [offer("2-1", "sid")]}
+    look(history)
+    birch.held = {"trixie": NetworkError("no mirror", hint="try again"), "sid": []}
+    looked = look(history)
+    assert looked.failed == [("birch trixie", "no mirror: try again")]
+    assert [each.suite for each in history.offers()] == ["trixie"]
+    assert "birch:sid/go=2-1" in queue(history)  # gone, but not lost
+
+
+def test_what_was_checked_is_not_queued_unless_it_was_built_again(
+    history: History, birch: Birch
+) -> None:
+    birch.held = {"trixie": [offer("1-1")]}
+    look(history)
+    with history.transaction():
+        (row,) = history.waiting()
+        waiting.note_checked(history, row.spec, "ab", NOW)
+        waiting.drop(history, row)
+    look(history)
+    assert queue(history) == []
+    birch.held = {"trixie": [offer("1-1", build="+b1")]}
+    look(history)
+    assert queue(history) == ["birch:trixie/go=1-1+b1"]
+
+
+def test_what_a_run_is_of_is_not_queued_under_any_name(history: History, birch: Birch) -> None:
+    history.connection.execute(
+        "INSERT INTO run VALUES (1, 'd', 1, 'birch', 'go', '1-1', 'amd64', 'go1', 't',"
+        " 'explained', 1, '[]', '[]', '{}', '', '', '')"
+    )
+    birch.held = {"trixie": [offer("1-1"), replace(offer("1-1"), architecture="arm64")]}
+    look(history)
+    assert [row.architecture for row in history.waiting()] == ["arm64"]
+
+
+def test_what_waits_moves_to_a_name_that_is_still_served(history: History, birch: Birch) -> None:
+    birch.held = {"trixie": [offer("1-1")], "sid": []}
+    look(history)
+    birch.held = {"trixie": [], "sid": [offer("1-1", "sid")]}
+    look(history)
+    assert queue(history) == ["birch:sid/go=1-1"]
+
+
+def test_a_distro_that_nobody_serves_here_is_no_failure(history: History, birch: Birch) -> None:
+    birch.watched = NotWatchedError("no mirror of it", hint="name one")
+    looked = look(history)
+    assert looked.failed == []
+    assert looked.notes == ["birch is not looked at: no mirror of it: name one"]
+    birch.watched = InputError("a bad table", hint="correct it")
+    assert look(history).failed == [("birch", "a bad table: correct it")]
+
+
+def test_the_users_table_says_what_is_looked_at(history: History, birch: Birch) -> None:
+    birch.held = {"trixie": [offer("1-1")], "sid": [offer("2-1", "sid")]}
+    table = {"suites": ["sid"]}
+    look(history, Config(plugins={"birch": table}))
+    assert [(request.what, request.options) for request in birch.asked] == [((), table)]
+    looked = look(history, Config(plugins={"birch": {"suites": "sid"}}))
+    assert looked.failed[0][1].startswith("suites in the table [birch] is 'sid'")
+
+
+def test_offline_nothing_is_asked_and_that_is_told(history: History, birch: Birch) -> None:
+    birch.held = {"trixie": [offer("1-1")]}
+    looked = look(history, Config(offline=True))
+    assert [name for name, _why in looked.failed] == ["birch trixie"]
+    assert birch.asked == []
+
+
+def test_both_plugins_have_one_and_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = listers()
+    assert list(found) == ["arch", "debian"]
+    debian = found["debian"]()
+    mirror = {"mirror": "http://127.0.0.1:9/debian"}
+    assert {"trixie", "sid"} <= set(debian.suites(mirror))
+    assert debian.suites({"suites": []}) == ()
+    with pytest.raises(ConfigError, match="has 'a b'"):
+        debian.suites({"suites": ["a b"]})
+    arch = found["arch"]()
+    monkeypatch.setenv("SAMEGO_ARCH_ROOT", str(Path(__file__).parent))
+    assert arch.suites({"mirror": "http://127.0.0.1:9"}) == ("extra",)
+    assert arch.suites({"suites": ["extra-testing"]}) == ("extra-testing",)
+    with pytest.raises(NotWatchedError):
+        arch.suites({"root": str(Path(__file__).parent)})
+    with pytest.raises(ConfigError, match=r"has '\.\./x'"):
+        arch.suites({"suites": ["../x"]})
