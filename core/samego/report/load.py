@@ -50,8 +50,12 @@ def read(path: Path) -> bytes:
         ) from error
 
 
-def loads(data: bytes, *, name: str) -> Report:
+def loads(data: bytes, *, name: str, known: bool = False) -> Report:
     """Read a report from its bytes; ``name`` says in messages what was read.
+
+    ``known`` says that these very bytes were read before: the schema, which takes most of the
+    time, is not checked again. Where they were not, LookupError, TypeError and AttributeError
+    may tell of it.
 
     Raises ReportError for what is not JSON, not a report, of another schema version, or
     contradicts itself.
@@ -67,7 +71,8 @@ def loads(data: bytes, *, name: str) -> Report:
             parse_constant=_refuse_constant,
             parse_float=_number,
         )
-        schema.check(parsed, name=name)
+        if not known:
+            schema.check(parsed, name=name)
         report = _report(parsed)
         consistent = to_object(report)
     except (ValueError, OverflowError) as error:

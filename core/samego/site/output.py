@@ -69,6 +69,7 @@ class Output:
         self.directory = directory
         self._entries = _read(directory)
         self._present = set(_walk(directory, "")) if self._entries else set()
+        self._before: dict[str, str] = {}
 
     def stale(self, keys: Mapping[str, str]) -> list[str]:
         """The paths whose files are missing or made of something else than these keys say.
@@ -89,18 +90,16 @@ class Output:
         return found
 
     def begin(self, stale: Iterable[str]) -> None:
-        """Take the keys of files that will be written out, so that nobody trusts them."""
-        changed = {
-            path: Entry("", self._entries.get(path, Entry()).sha256 if self._has(path) else "")
-            for path in stale
-        }
+        """Take out what is known of files that will be written, so that nobody trusts it."""
+        changed = list(stale)
+        self._before = {path: self._entries.get(path, Entry()).sha256 for path in changed}
         if changed:
-            self._entries.update(changed)
+            self._entries.update(dict.fromkeys(changed, Entry()))
             self._save()
 
     def sha256(self, path: str) -> str:
-        """The digest of the bytes that a file had when it was written last, if known."""
-        return self._entries.get(path, Entry()).sha256
+        """The digest of a stale file's bytes as they lie there; empty where that is not known."""
+        return self._before[path] if path in self._present else ""
 
     def note(self, path: str, key: str, sha256: str) -> None:
         """Note that a file was made of its key's data, and its bytes."""
@@ -120,9 +119,6 @@ class Output:
     def checkpoint(self) -> None:
         """Keep what was done so far."""
         self._save()
-
-    def _has(self, path: str) -> bool:
-        return path in self._present
 
     def _save(self) -> None:
         entries = {path: [e.key, e.sha256] for path, e in sorted(self._entries.items())}

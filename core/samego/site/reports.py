@@ -19,6 +19,7 @@ from samego.history.reports import ReportFiles
 from samego.history.store import REPORTS
 from samego.report import html, load
 from samego.report.html import Around
+from samego.report.model import Report
 from samego.site import output, places
 
 #: Fewer reports than this are rendered in this process: others take longer to start.
@@ -133,5 +134,16 @@ def _write(directory: Path, given: Task) -> Done:
 
 
 def _page(given: Task, data: bytes) -> bytes:
-    report = load.loads(data, name=f"the report {given.digest[:12]}")
-    return html.render(report, given.around).encode("utf-8", "backslashreplace")
+    return html.render(read(data, given.digest), given.around).encode("utf-8", "backslashreplace")
+
+
+def read(data: bytes, digest: str) -> Report:
+    """A report of the history: it was read when it was added, and its digest is that one.
+
+    Raises ReportError for one that this samego cannot read.
+    """
+    name = f"the report {digest[:12]}"
+    try:
+        return load.loads(data, name=name, known=True)
+    except (LookupError, TypeError, AttributeError):
+        return load.loads(data, name=name)  # another samego's, or a forged one: this says which

@@ -17,11 +17,11 @@ from samego.errors import InputError
 from samego.history.record import RebuildRun
 from samego.naming import naming_of
 from samego.printable import visible
-from samego.report import load
 from samego.report.trackers import arch, debian, gorebuild, rb_spec, rebuilderd_v0
 from samego.report.trackers.build import Build, Given, build_of
 from samego.site import places
 from samego.site.past import Past, line_of
+from samego.site.reports import read
 
 #: go.dev/rebuild's report, of all rebuilds.
 GOREBUILD = "rebuild/gorebuild.json"
@@ -94,7 +94,7 @@ def render(file: File, fetch: Fetch) -> str:
     """A file. Raises HistoryError and ReportError for a report that cannot be had."""
     builds: defaultdict[str, list[Build]] = defaultdict(list)
     for source in file.sources:
-        report = load.loads(fetch(source.digest), name=f"the report {source.digest[:12]}")
+        report = read(fetch(source.digest), source.digest)
         builds[source.distro].append(build_of(Given(report, source.suite, source.when)))
     if file.form == rebuilderd_v0.NAME:
         return json.dumps(list(_packages(builds)), indent=1) + "\n"
