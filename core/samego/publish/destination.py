@@ -82,7 +82,7 @@ def parse(text: str) -> Destination:
     if scheme and scheme[1] in {"http", "https"}:
         return _web(text)
     if scheme and scheme[1] != "rsync":
-        raise InputError(f"nothing is published to {redacted(text)!r}", hint=_FORMS)
+        raise InputError(f"nothing is published to {_shown(text)!r}", hint=_FORMS)
     if scheme:
         return _daemon(text)
     before, colon, _ = text.partition(":")
@@ -120,7 +120,7 @@ def _web(text: str) -> Web:
     check_scheme(parts, allow_http=False)
     if parts.query or parts.fragment or "?" in text or "#" in text:
         raise InputError(
-            f"{redacted(text)} has a query or a fragment", hint="name a place: https://HOST/PATH"
+            f"{_shown(text)} has a query or a fragment", hint="name a place: https://HOST/PATH"
         )
     path = parts.path or "/"
     if not _URL_PATH.fullmatch(path) or _escapes(path) or "//" in path:
@@ -136,7 +136,7 @@ def _refuse_password(text: str) -> None:
         return  # no URL at all, which is told elsewhere
     if ":" in user or (user and not text.startswith("rsync://")):
         raise ConfigError(
-            f"{redacted(text)} names a user or a password, which every process could read",
+            f"{_shown(text)} names a user or a password, which every process could read",
             hint="set SAMEGO_PUBLISH_USER and SAMEGO_PUBLISH_PASSWORD (RSYNC_PASSWORD for"
             " rsync://), or use a credentials file",
         )
@@ -148,9 +148,12 @@ def _escapes(path: str) -> bool:
 
 
 def _odd(text: str, wanted: str) -> InputError:
-    # Whatever it is, what looks like a password is not repeated.
-    shown = redacted(_PASSWORD.sub(":xxxxx@", text))
     return InputError(
-        f"{shown!r} is not {wanted}",
+        f"{_shown(text)!r} is not {wanted}",
         hint="its last part is the name that readers use; letters, digits and . _ + @ , = - do",
     )
+
+
+def _shown(text: str) -> str:
+    """The text without what looks like a password, whatever the text is."""
+    return redacted(_PASSWORD.sub(":xxxxx@", text))

@@ -41,7 +41,7 @@ class Outcome:
 
     def lines(self) -> list[str]:
         """The sentence, and before it for a dry run what would be sent."""
-        named = [f"would send {visible(path)}" for path in self.sent] if self.dry else []
+        named = [f"would send {visible(path)}" for path in sorted(self.sent)] if self.dry else []
         return [*named, self.sentence()]
 
 

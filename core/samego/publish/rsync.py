@@ -122,7 +122,7 @@ class Publisher:
 
         options = [*_MODES, "--recursive", "--checksum", "--delete", "--prune-empty-dirs"]
         # Hidden from the sender alone: what is there under such a name is rsync's leftover.
-        options += ["--filter=hide /.*", f"--out-format={_FORMAT}"]
+        options += ["--filter=hide /.*", f"--out-format={_FORMAT}", "--8-bit-output"]
         goal = snapshot.digest
         if dry:
             options.append("--dry-run")

@@ -17,6 +17,7 @@ from samego.upstream.urls import clean_sentence
 
 #: Socket and protocol errors, timeouts, and ssh's own end: what a lost connection gives.
 _LOST_STATUS = {10, 12, 30, 35, 255}
+_AGAIN = "publish again, which goes on where this ended"
 _SERVER = "check the host, and that its server runs"
 
 
@@ -102,6 +103,12 @@ _MEANINGS = (
         "{host} lacks the directory that is to hold the pages ({said})",
         "make it there, or correct the destination",
     ),
+    _m(
+        r"did not see server greeting",
+        LostError,
+        "the connection to {host} was lost ({said})",
+        _AGAIN,
+    ),
     # Another publisher of the same release took a temporary file away.
     _m(r"rename .*failed: no such file", LostError, "{host} lost a file on the way", _SERVER),
     _m(
@@ -136,7 +143,7 @@ def meaning(host: str, status: int, stderr: str) -> SamegoError:
     if status in _LOST_STATUS or status < 0:
         return LostError(
             f"the connection to {host} was lost{about}",
-            hint="publish again, which goes on where this ended",
+            hint=_AGAIN,
         )
     return ToolError(f"rsync to {host} ended with status {status}{about}", hint=_SERVER)
 

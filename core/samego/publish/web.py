@@ -112,7 +112,8 @@ class Publisher:
                 return Sent(snapshot.digest, folder, frozenset(_same(snapshot, current)))
             return Sent(snapshot.digest, folder)
 
-        self.progress.stage(f"copying what is unchanged at {self.destination}")
+        if current.folder:
+            self.progress.stage(f"copying what is unchanged at {self.destination}")
         sent = retrying(once, self.client.patience, self.progress)
         self._note(sent)
         copies = bool(sent.paths) or not _same(snapshot, current)

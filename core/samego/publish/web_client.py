@@ -30,7 +30,7 @@ _CONNECT_TIMEOUT = 15.0
 _OK, _CREATED, _NO_CONTENT, _MULTI_STATUS = 200, 201, 204, 207
 _DONE = frozenset({_OK, _CREATED, _NO_CONTENT})
 _ABSENT = frozenset({404, 410})
-_CONFLICT, _FULL = 409, 507
+_CONFLICT, _INTERNAL, _FULL = 409, 500, 507
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 #: What other statuses mean: the kind of error, what happened, what to do about it.
 _MEANINGS: Mapping[int, tuple[type[SamegoError], str, str]] = {
@@ -192,10 +192,17 @@ class Client(AbstractContextManager["Client"]):
         return f"{self.url}{quote(path)}"
 
     def _busy(self, method: str, path: str, status: int) -> LostError:
+        where = redacted(self._address(path))
+        if method == "PUT" and status == _INTERNAL:
+            # nginx answers so whenever it cannot write.
+            return LostError(
+                f"the server of {where} could not store it ({status})",
+                hint="its disk is full, or it may not write there, as its log says; publish again"
+                " when it can, which goes on where this ended",
+            )
         return LostError(
-            f"{redacted(self._address(path))} answers {method} with {status}",
-            hint="read its server's log (is its disk full?) and publish again, which goes on"
-            " where this ended",
+            f"{where} answers {method} with {status}",
+            hint="look at its server, and publish again, which goes on where this ended",
         )
 
     def _untrusted(self, error: Exception) -> SamegoError:

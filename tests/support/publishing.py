@@ -1,0 +1,186 @@
+"""Pages to publish, what a reader sees of them, and publishers that are killed."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+import requests
+
+from samego.publish.web_record import is_stable
+from support.cli import Samego
+from support.publish_servers import Server
+
+Pages = Mapping[str, bytes]
+_SIZE = 20_000
+
+
+def pages(version: int) -> Pages:
+    """Forty pages and some data: from one version to the next a third changes, and names do."""
+    held = {"index.html": b"<h1>%d</h1>" % version, "style.css": b"p{}"}
+    for number in range(40):
+        seed = f"{number} {version if number % 3 == 0 else 0}"
+        held[f"pkg/{number:02}.html"] = random.Random(seed).randbytes(_SIZE)  # noqa: S311 - pages, not secrets
+    held["api/v0/pkgs/list"] = b"[%d]" % version
+    held["feed.atom"] = b"<feed>%d</feed>" % version
+    held["always.json"] = b"{}"
+    held[f"only-{version}.json"] = b"%d" % version
+    held[f"only/{version} ä#?%.html"] = b"x"
+    return held
+
+
+def write_pages(directory: Path, held: Pages) -> Path:
+    """The pages as files, and one that is nobody's business."""
+    for path, data in held.items():
+        (directory / path).parent.mkdir(parents=True, exist_ok=True)
+        (directory / path).write_bytes(data)
+    (directory / ".samego-site.json").write_bytes(b"internal")
+    return directory
+
+
+def through_link(link: Path) -> Pages:
+    """What somebody sees who enters the directory behind a link; nothing where it is not."""
+    if not link.is_symlink():
+        return {}
+    real = link.parent / link.readlink()
+    return {
+        str(path.relative_to(real)): path.read_bytes() for path in real.rglob("*") if path.is_file()
+    }
+
+
+_POINTS_TO = re.compile(r'<a href="(published/[0-9a-f-]+/)">')
+
+
+def over_http(server: Server, *candidates: Pages) -> Pages:
+    """What somebody sees who follows the front page, and asks for every name there ever was."""
+    url = f"http://127.0.0.1:{server.relay.goal}/go/"
+    with requests.Session() as session:
+        session.trust_env = False
+        front = session.get(f"{url}index.html", timeout=10)
+        match = _POINTS_TO.search(front.text)
+        if front.status_code == 404:
+            return {}
+        assert match, front.text
+        seen = {}
+        for path in sorted(set().union(*candidates)):
+            answer = session.get(f"{url}{match[1]}{quote(path)}", timeout=10)
+            if answer.status_code == 200:
+                seen[path] = answer.content
+    return seen
+
+
+def stable_files(server: Server) -> Pages:
+    """What lies at stable URLs: all but what publishing keeps for itself."""
+    root = server.root / "go"
+    return {
+        str(path.relative_to(root)): path.read_bytes()
+        for path in root.rglob("*")
+        if path.is_file()
+        and path.relative_to(root).parts[0] != "published"
+        and path != root / "index.html"
+    }
+
+
+def stable_of(held: Pages) -> Pages:
+    """The files of some pages that have a stable URL."""
+    return {path: data for path, data in held.items() if is_stable(path)}
+
+
+@dataclass
+class Watcher:
+    """Looks again and again; ``odd`` are the looks that gave none of the allowed states."""
+
+    look: Callable[[], Pages]
+    allowed: tuple[Pages, ...]
+    looks: int = 0
+    odd: list[str] = field(default_factory=list)
+    done: threading.Event = field(default_factory=threading.Event)
+
+    def watch(self) -> None:
+        """Look until it is done."""
+        while not self.done.is_set():
+            try:
+                seen = self.look()
+            except (OSError, AssertionError) as error:
+                self.odd.append(repr(error))
+                continue
+            self.looks += 1
+            if seen not in self.allowed:
+                self.odd.append(f"{len(seen)} files: {sorted(seen)[:3]}")
+
+
+@contextlib.contextmanager
+def watching(look: Callable[[], Pages], *allowed: Pages) -> Iterator[Watcher]:
+    """Watch in a thread of its own, for as long as the block takes."""
+    watcher = Watcher(look, allowed)
+    thread = threading.Thread(target=watcher.watch)
+    thread.start()
+    try:
+        yield watcher
+    finally:
+        watcher.done.set()
+        thread.join()
+
+
+def kill(process: subprocess.Popen[str]) -> None:
+    """Kill -9 a run and wait for its end."""
+    process.send_signal(signal.SIGKILL)
+    process.communicate(timeout=30)
+    assert process.returncode == -signal.SIGKILL
+
+
+#: Kills itself at the Nth of its steps: events of the interpreter (sys.addaudithook) that
+#: name a path or an object with a word in it.
+_CHILD = """
+import os, signal, sys
+at, events, word = int(sys.argv[1]), set(sys.argv[2].split(",")), sys.argv[3]
+count = 0
+def hook(event, arguments):
+    global count
+    if event not in events or word not in repr(arguments):
+        return
+    if event == "open" and not arguments[2] & (os.O_WRONLY | os.O_RDWR):
+        return
+    count += 1
+    if count == at:
+        os.kill(os.getpid(), signal.SIGKILL)
+from samego.cli.main import main
+sys.addaudithook(hook)
+sys.exit(main(sys.argv[4:]))
+"""
+
+
+def killed_at(
+    step: int,
+    events: tuple[str, ...],
+    word: str,
+    arguments: tuple[str | Path, ...],
+    samego: Samego,
+    environment: Mapping[str, str],
+) -> bool:
+    """Publish and be killed at a step; False when the run has fewer steps and ended well."""
+    done = subprocess.run(
+        [sys.executable, "-c", _CHILD, str(step), ",".join(events), word, "-q", *arguments],
+        env=samego.environ(environment),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode in {0, -signal.SIGKILL}, done.stderr
+    return done.returncode != 0
+
+
+def settle(seconds: float = 0.3) -> None:
+    """Let what a killed run started (rsync, a request) come to its end."""
+    time.sleep(seconds)
