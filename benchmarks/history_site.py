@@ -96,7 +96,7 @@ def _rows(work: Path, packages: int, versions: int) -> Iterator[tuple[str, Usage
 def _fill(directory: Path, packages: int, versions: int) -> int:
     """Make the history; how many runs there are."""
     # What is thrown away in the end need not be safe from a power cut.
-    os.fsync = lambda _descriptor: None
+    os.fsync = lambda fd: None  # noqa: ARG005 - its name is part of the signature
     source = random.Random(1)  # noqa: S311 - repeatable contents, no secrets
     models = _models()
     weights = [weight for _report, weight in _MODELS]

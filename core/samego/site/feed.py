@@ -37,7 +37,7 @@ def render(title: str, url: str, entries: Sequence[Entry]) -> bytes:
     """The feed of a site that is read at ``url`` (without a slash at its end)."""
     feed = ET.Element("feed", xmlns=_NAMESPACE)
     _add(feed, "id", uuid.uuid5(uuid.NAMESPACE_URL, f"{url}/").urn)
-    _add(feed, "title", title)
+    _add(feed, "title", visible(title))
     _add(feed, "updated", _time(entries[0].change.since) if entries else _NEVER)
     _add(_add(feed, "author"), "name", "samego")
     _add(feed, "link", rel="self", type="application/atom+xml", href=f"{url}/{places.FEED}")

@@ -78,8 +78,9 @@ def test_names_differ_between_changes() -> None:
 def test_hostile_text_stays_text() -> None:
     runs = [run("1-1"), run("1-2", breaking=[NASTY], hours=1, package=NASTY)]
     runs.append(run("1-1", package=NASTY))
-    root = rendered(*runs, title=NASTY.replace("\x1b", "").replace("\u202e", ""))
+    root = rendered(*runs, title=NASTY)
     (entry,) = root.findall(f"{ATOM}entry")
+    assert text(root, "title").startswith("<img src=x")
     assert "<img src=x onerror=alert(1)>" in text(entry, "title")
     assert "\\x1b[31m" in text(entry, "title")
 
