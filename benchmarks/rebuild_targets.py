@@ -12,7 +12,8 @@ All build go1.24.4 from the same source with the same bootstrap, upstream's go1.
 
 Every file that two of them make must be the same, or the run fails.
 
-usage: PYTHONPATH=tests python benchmarks/rebuild_targets.py [--without-gorebuild]
+usage: PYTHONPATH=tests python benchmarks/rebuild_targets.py
+           [--target T]... [--without-gorebuild] [--without-witness]
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ class Setting:
     """The real inputs, unpacked: Debian's orig tarball of go1.24.4, and two of upstream's Gos."""
 
     work: Path
+    targets: tuple[str, ...]
     orig: Path
     bootstrap: Path
     go: Path
@@ -78,13 +80,18 @@ class Row:
 def main() -> None:
     """Measure, compare the files, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--target", action="append", choices=_TARGETS, help="a further target (all of them)"
+    )
     parser.add_argument("--without-gorebuild", action="store_true")
+    parser.add_argument("--without-witness", action="store_true")
     arguments = parser.parse_args()
+    targets = tuple(arguments.target or _TARGETS)
     with tempfile.TemporaryDirectory(prefix="samego-bench-") as name:
-        setting = _prepare(Path(name))
+        setting = _prepare(Path(name), targets)
         rows: list[Row] = []
         made: dict[str, dict[str, str]] = {}
-        for target in _TARGETS:
+        for target in targets:
             usage, sums = _make_bash(setting, target)
             rows.append(Row(f"make.bash -distpack, {target}", usage))
             _same(made, "make.bash", sums)
@@ -93,7 +100,8 @@ def main() -> None:
         if not arguments.without_gorebuild:
             rows.append(_gorebuild(setting))
             _say(rows[-1])
-        rows += _witness(setting)
+        if not arguments.without_witness:
+            rows += _witness(setting)
         _print(rows)
         total = len({file for sums in made.values() for file in sums})
         print(f"{total} files came out the same wherever two of them made one")
@@ -103,11 +111,12 @@ def _say(row: Row) -> None:
     print(f"{row.name}: {row.usage.cpu:.0f} s of CPU, {row.usage.wall:.0f} s", file=sys.stderr)
 
 
-def _prepare(work: Path) -> Setting:
+def _prepare(work: Path, targets: tuple[str, ...]) -> Setting:
     inputs = Inputs(cache_directory())
     source = inputs.source("1.24.4-1")
     return Setting(
         work,
+        targets,
         next(source.glob("*.orig.tar.gz")),
         _unpack(inputs.module_zip(_BOOTSTRAP, _HOST), work / "bootstrap"),
         _unpack(inputs.module_zip(_GO, _HOST), work / "go"),
@@ -153,7 +162,7 @@ def _make_bash(setting: Setting, target: str) -> tuple[Usage, dict[str, str]]:
 def _samego_rebuild(setting: Setting, made: dict[str, dict[str, str]]) -> list[Row]:
     report = setting.work / "rebuild.json"
     output = setting.work / "rebuilt"
-    targets = " ".join(f"--target {target}" for target in (_HOST, *_TARGETS))
+    targets = " ".join(f"--target {target}" for target in (_HOST, *setting.targets))
     command = (
         f"{_SAMEGO} rebuild {_RELEASE} {targets} --source {setting.orig}"
         f" --bootstrap {setting.bootstrap} --cache {setting.work}/cache --format json"
@@ -178,7 +187,7 @@ def _samego_rebuild(setting: Setting, made: dict[str, dict[str, str]]) -> list[R
 
 
 def _gorebuild(setting: Setting) -> Row:
-    """Both targets by gorebuild; the row is its cost for one of them."""
+    """The targets by gorebuild; the row is its cost for one of them."""
     environment = {
         "PATH": f"{setting.go}/bin:/usr/bin:/bin",
         "HOME": str(setting.work),
@@ -201,20 +210,23 @@ def _gorebuild(setting: Setting) -> Row:
             "TMPDIR": str(place),
             **posted.environment,
         }
-        arguments = " ".join(f"{target}@{_RELEASE}" for target in _TARGETS)
+        arguments = " ".join(f"{target}@{_RELEASE}" for target in setting.targets)
         usage = measure(
             ["sh", "-c", f"cd {place} && {program} -p 1 {arguments}"], environment=variables
         )
-    _check_gorebuild(json.loads((place / "gorebuild.json").read_text("utf-8")))
-    each = Usage(usage.wall / len(_TARGETS), usage.cpu / len(_TARGETS), usage.memory)
-    return Row(f"gorebuild, each of {' and '.join(_TARGETS)}", each)
+    _check_gorebuild(json.loads((place / "gorebuild.json").read_text("utf-8")), setting.targets)
+    number = len(setting.targets)
+    each = Usage(usage.wall / number, usage.cpu / number, usage.memory)
+    name = " and ".join(setting.targets)
+    base = f"make.bash -distpack, {setting.targets[0]}"
+    return Row(f"gorebuild, {name}{', each' if number > 1 else ''}", each, base)
 
 
-def _check_gorebuild(report: Mapping[str, Any]) -> None:
-    """Raise RuntimeError unless gorebuild found both archives reproduced."""
+def _check_gorebuild(report: Mapping[str, Any], targets: tuple[str, ...]) -> None:
+    """Raise RuntimeError unless gorebuild found the archives reproduced."""
     (release,) = report["Releases"]
     status = {file["Name"]: file["Log"]["Status"] for file in release["Files"]}
-    for target in _TARGETS:
+    for target in targets:
         if status.get(_ARCHIVES[target]) != "PASS":
             raise RuntimeError(f"gorebuild says {status}")
 
@@ -232,7 +244,7 @@ def _posted(setting: Setting) -> dict[str, bytes | Path]:
             "size": (built / _ARCHIVES[target]).stat().st_size,
             "kind": "archive",
         }
-        for target in _TARGETS
+        for target in setting.targets
     ]
     index = [
         {"version": _RELEASE, "stable": True, "files": rows},
