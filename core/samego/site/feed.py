@@ -57,8 +57,10 @@ def identity(change: Change) -> str:
 
 def fallen(change: Change, past: Past) -> str:
     """The first bad version, where this change is the fall to it; else empty."""
-    fall = past.fall(change.after.line) if change.direction is Direction.WORSE else None
-    if fall is None or change.after.version != fall.bad.version:
+    fall = past.falls.get(change.after.line)
+    if fall is None or change.direction is not Direction.WORSE:
+        return ""
+    if change.after.version != fall.bad.version:
         return ""
     good = f", {fall.good.version} was the last good one" if fall.good else ""
     return f"{fall.bad.version} is the first bad version{good}."

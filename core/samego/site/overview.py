@@ -131,7 +131,7 @@ def row(past: Past, distro: str, package: str, version: str, architectures: Sequ
             cells.append(Cell(architecture, UNCHECKED if held else None))
             continue
         release = run.release
-        again = next(len(group) for group in past.lines[line] if group[-1].version == version) - 1
+        again = past.checked[line, version] - 1
         cells.append(Cell(architecture, status_of(run), places.report(run.digest), again))
     known = any((Line(distro, package, name), version) in past.newest for name in architectures)
     page = places.package(distro, package) if known or (distro, package) in past.packages else ""
@@ -196,7 +196,7 @@ def _together(alike: Sequence[Found]) -> Found:
 
 def _since(past: Past, line: Line, run: Run) -> tuple[str, str]:
     """Since which version it is so bad, and the one before; only a newest version knows."""
-    fall = past.fall(line)
+    fall = past.falls.get(line)
     if fall is None or run.version not in (fall.bad.version, *fall.later):
         return "", ""
     return fall.bad.version, fall.good.version if fall.good else ""

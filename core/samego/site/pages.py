@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from samego.history.changes import Change, Direction
+from samego.history.changes import Direction
 from samego.history.record import Line, Waiting
 from samego.printable import visible
 from samego.report.words import MEANINGS, amount
@@ -61,7 +61,7 @@ def pages(past: Past, site: Site, files: Sequence[str]) -> Iterator[Page]:
                 "architectures": architectures,
                 "newest": tuple(found(past, _newest(past, lines))),
                 "rows": _rows(past, distro, package, architectures),
-                "changes": _changes_of(past, distro, package),
+                "changes": tuple(past.changes_of.get((distro, package), ())[:_OF_PACKAGE]),
                 "waiting": _waiting(past, distro, package),
             },
         )
@@ -93,11 +93,6 @@ def _rows(past: Past, distro: str, package: str, architectures: Sequence[str]) -
         row(past, distro, package, version, architectures)
         for version in newest_first(distro, checked | held)
     )
-
-
-def _changes_of(past: Past, distro: str, package: str) -> tuple[Change, ...]:
-    own = (c for c in past.changes if (c.after.distro, c.after.package) == (distro, package))
-    return tuple(change for change, _number in zip(own, range(_OF_PACKAGE), strict=False))
 
 
 def _waiting(past: Past, distro: str, package: str) -> tuple[Waiting, ...]:

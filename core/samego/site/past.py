@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from samego.history.changes import Change, Fall, by_line, changes, first_bad
+from samego.history.changes import Change, Fall, by_line, changes, first_bad, is_good
 from samego.history.order import ordered
 from samego.history.posted import Standing as Alarm
 from samego.history.posted import standing
@@ -64,14 +64,36 @@ class Past:
         times = [group[-1].when for versions in self.lines.values() for group in versions]
         return max([*times, *(rebuild.when for rebuild in self.rebuilds)], default=None)
 
-    def fall(self, line: Line) -> Fall | None:
-        """Since which version a line has been as bad as its newest run, or worse.
+    @cached_property
+    def checked(self) -> Mapping[tuple[Line, str], int]:
+        """How often each version of each line was checked."""
+        return {
+            (line, group[-1].version): len(group)
+            for line, versions in self.lines.items()
+            for group in versions
+        }
 
-        None where that run is good.
+    @cached_property
+    def falls(self) -> Mapping[Line, Fall]:
+        """Since which version each line has been as bad as its newest run, or worse.
+
+        A line whose newest run is good has none.
         """
-        versions = self.lines[line]
-        runs = [run for group in versions for run in group]
-        return next(iter(first_bad(runs, bar_of(runs[-1]))), None)
+        found = {}
+        for line, versions in self.lines.items():
+            bar = bar_of(versions[-1][-1])
+            if not is_good(versions[-1][-1], bar):
+                runs = [run for group in versions for run in group]
+                (found[line],) = first_bad(runs, bar)
+        return found
+
+    @cached_property
+    def changes_of(self) -> Mapping[tuple[str, str], Sequence[Change]]:
+        """The changes of each package of a distro, the newest first."""
+        found: defaultdict[tuple[str, str], list[Change]] = defaultdict(list)
+        for change in self.changes:
+            found[change.after.distro, change.after.package].append(change)
+        return found
 
     def current(self) -> Iterator[tuple[Line, str]]:
         """What counts now: each line's newest version, and those that a suite holds."""

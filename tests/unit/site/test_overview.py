@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from samego.history.record import Line
 from samego.rules.base import Standing
 from samego.site.overview import found, overview
@@ -119,3 +121,11 @@ def test_the_matrix_has_a_row_for_a_version_and_a_column_for_an_architecture() -
 def test_a_history_without_anything_is_a_page_too() -> None:
     page = overview(past(), [])
     assert (page.as_of, page.packages, page.needs, page.matrices) == (None, 0, (), ())
+
+
+def test_a_distro_that_no_plugin_here_knows_has_its_matrix_too() -> None:
+    runs = [replace(run(f"1.{n}", hours=n), distro="alder", package="go") for n in (9, 10)]
+    given = past(*runs, run("1-1"))
+    assert [matrix.distro for matrix in overview(given, []).matrices] == ["alder", "debian"]
+    (row,) = overview(given, []).matrices[0].rows
+    assert (row.page, row.version) == ("packages/alder/go.html", "1.10")
