@@ -31,7 +31,7 @@ class Relay:
     """A TCP relay on ``port``; ``sent`` counts the bytes from clients.
 
     ``rate`` bounds them (bytes a second, None: no bound). ``cut`` drops every connection when
-    so many have passed; ``deaf`` accepts no further one.
+    so many have passed, which ``cuts`` counts; ``deaf`` accepts no further one.
     """
 
     port: int
@@ -41,6 +41,7 @@ class Relay:
     deaf: bool = False
     sent: int = 0
     connections: int = 0
+    cuts: int = 0
     closing: threading.Event = field(default_factory=threading.Event)
 
     def wait(self, sent: int) -> bool:
@@ -102,7 +103,7 @@ def _pass_on(relay: Relay, client: socket.socket, server: socket.socket) -> None
             server.sendall(data)
             relay.sent += len(data)
             if relay.cut is not None and relay.sent >= relay.cut:
-                relay.cut = None
+                relay.cut, relay.cuts = None, relay.cuts + 1
                 return
             if relay.rate:
                 time.sleep(len(data) / relay.rate)

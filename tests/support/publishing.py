@@ -17,7 +17,6 @@ from urllib.parse import quote
 
 import requests
 
-from samego.publish.web_record import is_stable
 from support.cli import Samego
 from support.publish_servers import Server
 
@@ -93,7 +92,7 @@ def stable_files(server: Server) -> Pages:
 
 def stable_of(held: Pages) -> Pages:
     """The files of some pages that have a stable URL."""
-    return {path: data for path, data in held.items() if is_stable(path)}
+    return {path: data for path, data in held.items() if path != "index.html"}
 
 
 @dataclass

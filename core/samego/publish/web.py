@@ -1,9 +1,10 @@
 """Publishing with HTTP PUT (see :mod:`samego.publish.web_record` for what lies where).
 
 HTTP has no way to replace several files at once. So a release goes to a folder of its own,
-and the page that readers come to is replaced by one PUT when all of it is there. What
-programs read at stable URLs is replaced right after, file by file, each whole; a record
-says which files that concerns, so that the next run settles what this one could not.
+and the front page, which leads there, is replaced by one PUT when all of it is there. Whoever
+comes by the front page sees one release. The other files lie at stable URLs too, for links and
+programs; these are replaced right after, one by one, each whole. A record says which ones that
+concerns, so that the next run settles what this one could not.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ class Publisher:
         missing = self._upload(snapshot, sent)
         snapshot.check()
         self.progress.stage(f"switching {self.destination}")
-        self._switch(snapshot, current, sent.folder)
+        self._switch(snapshot, sent.folder, copies=current.copies)
         self._prune({sent.folder, current.folder})
         return self._outcome(snapshot, missing)
 
@@ -89,15 +90,21 @@ class Publisher:
 
     def _check_free(self, snapshot: Snapshot) -> None:
         """Refuse to replace what samego has not put there, the first time."""
-        for path in (web_record.INDEX, *_stable(snapshot)):
-            data = self.client.get(path)
-            if data is not None and not (path == web_record.INDEX and web_record.is_pointer(data)):
+        front = self.client.get(web_record.INDEX)
+        if front is not None and not web_record.pointed_to(front):
+            raise releases.not_ours(f"{self.destination}{web_record.INDEX}", "a file")
+        # Where a directory is absent, nothing is in it.
+        tops = {top: slash for top, slash, _ in (p.partition("/") for p in _stable(snapshot))}
+        there = {top for top, slash in tops.items() if not self.client.absent(f"{top}{slash}")}
+        for path in _stable(snapshot):
+            if path.partition("/")[0] in there and not self.client.absent(path):
                 raise releases.not_ours(f"{self.destination}{path}", "a file")
 
     def _sent(self, snapshot: Snapshot) -> Sent | None:
         """What earlier runs have sent of this release."""
         data = self.client.get(web_record.sent_record(snapshot.digest))
-        return web_record.read_sent(data, snapshot.digest)
+        sent = web_record.read_sent(data)
+        return sent if sent is not None and sent.release == snapshot.digest else None
 
     def _fresh(self, snapshot: Snapshot, current: Current) -> tuple[Sent, Current]:
         """Begin a folder, with what the server can copy of the shown one.
@@ -150,32 +157,57 @@ class Publisher:
     def _note(self, sent: Sent) -> None:
         self.client.put(web_record.sent_record(sent.release), sent.to_bytes())
 
-    def _switch(self, snapshot: Snapshot, current: Current, folder: str) -> None:
-        """Show a release: the page that points to it, then each file at a stable URL."""
+    def _switch(self, snapshot: Snapshot, folder: str, *, copies: bool) -> None:
+        """Show a release: the front page, then each file at its stable URL.
+
+        Nothing locks a web server. Whoever finds that somebody else has switched meanwhile
+        switches once more, and replaces all that the other one may have.
+        """
         files = {path: item.sha256 for path, item in snapshot.items.items()}
+        settled = Current(snapshot.digest, folder, files, run=self.run, copies=copies)
+        touched: set[str] = set()
         for _ in range(_SWITCHES):
-            unsettled = {*current.unsettled, *_differing(current, files)}
-            begun = replace(current, unsettled=tuple(sorted(unsettled)), run=self.run)
-            self.client.put(web_record.CURRENT, begun.to_bytes())
+            current = self._current() or Current()
+            touched |= {*current.unsettled, *_differing(current, files)}
+            self._announce(current, touched)
+            theirs = self._shown_instead_of({current.folder, folder})
+            if theirs:
+                touched |= {*theirs, *_stable(snapshot)} - {web_record.INDEX}
+                self._announce(current, touched)
             self.client.put(web_record.INDEX, web_record.pointer(folder))
-            for path in begun.unsettled:
-                if path in files:
-                    self.client.put(path, snapshot.read(path))
-                elif not self.client.delete(path):
-                    self.progress.note(f"{self.destination}{path} is outdated and stays there")
+            self._settle(snapshot, sorted(touched))
             now = self._current()
-            if now is not None and now.run == self.run:
-                settled = Current(snapshot.digest, folder, files, run=self.run)
-                settled = replace(settled, copies=current.copies)
-                self.client.put(web_record.CURRENT, settled.to_bytes())
+            if now is None or now.run != self.run:
+                continue
+            self.client.put(web_record.CURRENT, settled.to_bytes())
+            if self.client.get(web_record.INDEX) == web_record.pointer(folder):
                 return
-            # Somebody else switches, and some files may be theirs: all of them once more.
-            current = replace(now or Current(), copies=current.copies)
-            current = replace(current, unsettled=(*current.unsettled, *begun.unsettled))
         raise NetworkError(
             f"somebody else publishes to {self.destination} at the same time",
             hint="publish again when they are done",
         )
+
+    def _announce(self, current: Current, touched: set[str]) -> None:
+        """Note which stable files are about to change."""
+        begun = replace(current, unsettled=tuple(sorted(touched)), run=self.run)
+        self.client.put(web_record.CURRENT, begun.to_bytes())
+
+    def _shown_instead_of(self, folders: set[str]) -> AbstractSet[str]:
+        """The files of a release that somebody has shown since the record was read."""
+        folder = web_record.pointed_to(self.client.get(web_record.INDEX) or b"")
+        if not folder or folder in folders:
+            return frozenset()
+        sent = web_record.read_sent(self.client.get(web_record.sent_record(folder)))
+        return sent.paths if sent is not None else frozenset()
+
+    def _settle(self, snapshot: Snapshot, paths: list[str]) -> None:
+        """Put, or delete, these files at their stable URLs."""
+        for number, path in enumerate(paths, 1):
+            if path in snapshot.items:
+                self.client.put(path, snapshot.read(path))
+            elif not self.client.delete(path):
+                self.progress.note(f"{self.destination}{path} is outdated and stays there")
+            self.progress.advance(number, len(paths))
 
     def _prune(self, keep: set[str]) -> None:
         """Remove what no reader needs; what cannot be removed stays for the next time."""
@@ -214,12 +246,12 @@ def _missing(snapshot: Snapshot, current: Current, sent: Sent | None) -> list[st
 
 
 def _stable(snapshot: Snapshot) -> Iterator[str]:
-    return filter(web_record.is_stable, snapshot.items)
+    return (path for path in snapshot.items if path != web_record.INDEX)
 
 
 def _differing(current: Current, files: dict[str, str]) -> set[str]:
     """The stable paths whose file changes, comes or goes."""
-    paths = filter(web_record.is_stable, {*current.files, *files})
+    paths = {*current.files, *files} - {web_record.INDEX}
     return {path for path in paths if current.files.get(path) != files.get(path)}
 
 

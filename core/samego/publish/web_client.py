@@ -99,6 +99,11 @@ class Client(AbstractContextManager["Client"]):
             raise self._refused("GET", path, status)
         return body
 
+    def absent(self, path: str) -> bool:
+        """Whether there is no such file, or (with a slash at its end) collection."""
+        status, _ = self._ask("HEAD", path)
+        return status in _ABSENT
+
     def put(self, path: str, data: bytes) -> None:
         """Put a file, making the collections above it where the server does not."""
         status, _ = self._ask("PUT", path, data=data)

@@ -3,6 +3,7 @@
 ::
 
     index.html                      points to the folder that is shown
+    reports/x.html, feed.atom, ...  each other file of the release once more
     published/current.json          Current: which one that is, and its files
     published/known.json            all folders that were begun, and when
     published/FOLDER/               a release, whole before anything points to it
@@ -31,11 +32,10 @@ CURRENT = f"{FOLDER}/current.json"
 KNOWN = f"{FOLDER}/known.json"
 INDEX = "index.html"
 _MARK = '<meta name="generator" content="samego publish">'
-#: Pages and what only pages use. Whatever else there is, programs read at a stable URL.
-_PAGE_PARTS = (".html", ".css", ".js", ".svg", ".png", ".ico", ".woff2")
 #: Digits of a digest that stand in a URL.
 _SHORT = 16
 FOLDER_NAME = re.compile(rf"[0-9a-f]{{{_SHORT}}}-[0-9a-f]{{8}}", re.ASCII)
+_POINTS_TO = re.compile(rf'href="{FOLDER}/({FOLDER_NAME.pattern})/"', re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +99,17 @@ class Sent:
         return _dump(release=self.release, folder=self.folder, paths=sorted(self.paths))
 
 
-def read_sent(data: bytes | None, release: str) -> Sent | None:
-    """Read that record, or None for what is none or another release's."""
+def read_sent(data: bytes | None) -> Sent | None:
+    """Read that record, or None for what is none."""
     row = _load(data or b"")
-    folder, paths = row.get("folder"), row.get("paths")
-    if row.get("release") != release or not isinstance(paths, list):
+    release, folder, paths = row.get("release"), row.get("folder"), row.get("paths")
+    if not (isinstance(release, str) and isinstance(folder, str) and isinstance(paths, list)):
         return None
-    if not isinstance(folder, str) or not FOLDER_NAME.fullmatch(folder):
+    if not FOLDER_NAME.fullmatch(folder):
         return None
-    return Sent(release, folder, frozenset(path for path in paths if isinstance(path, str)))
+    if not all(isinstance(path, str) and _below(path) for path in paths):
+        return None
+    return Sent(release, folder, frozenset(paths))
 
 
 def write_known(known: Mapping[str, float]) -> bytes:
@@ -125,11 +127,6 @@ def read_known(data: bytes | None) -> dict[str, float]:
         for name, when in rows.items()
         if FOLDER_NAME.fullmatch(name) and isinstance(when, (int, float))
     }
-
-
-def is_stable(path: str) -> bool:
-    """Whether programs read this file at a URL that stays: data, and no part of a page."""
-    return not path.endswith(_PAGE_PARTS)
 
 
 def new_folder(release: str) -> str:
@@ -165,9 +162,10 @@ def pointer(folder: str) -> bytes:
 """.encode()
 
 
-def is_pointer(data: bytes) -> bool:
-    """Whether a page is one of those."""
-    return _MARK.encode() in data
+def pointed_to(data: bytes) -> str:
+    """The folder that such a page leads to, or an empty string for another page."""
+    match = _POINTS_TO.search(data.decode("utf-8", "replace"))
+    return match[1] if match and _MARK.encode() in data else ""
 
 
 def _below(path: str) -> bool:
