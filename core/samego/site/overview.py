@@ -163,7 +163,7 @@ def found(past: Past, versions: Iterable[tuple[Line, str]]) -> list[Found]:
     for line, version in versions:
         if (run := past.newest.get((line, version))) is not None:
             one = _found(past, run)
-            alike[replace(one, suites=(), cells=(), when=_ANY)].append(one)
+            alike[replace(one, suites=(), cells=(), first="", good="", when=_ANY)].append(one)
     return sorted((_together(each) for each in alike.values()), key=_urgency)
 
 
@@ -186,8 +186,10 @@ def _found(past: Past, run: Run) -> Found:
 
 
 def _together(alike: Sequence[Found]) -> Found:
+    # One architecture may have a longer history than another.
+    told = next((one for one in alike if one.good), alike[0])
     return replace(
-        alike[0],
+        told,
         suites=tuple(sorted({suite for one in alike for suite in one.suites})),
         cells=tuple(cell for one in alike for cell in one.cells),
         when=max(one.when for one in alike),

@@ -79,6 +79,13 @@ def test_since_is_the_first_version_that_was_as_bad() -> None:
     assert (only.first, only.good) == ("1-1", "")
 
 
+def test_the_architecture_with_the_longer_history_tells_since_when() -> None:
+    arm = run("1-2", UNEXPLAINED, hours=2, architecture="arm64")
+    (need,) = overview(past(run("1-1"), run("1-2", UNEXPLAINED, hours=1), arm), []).needs
+    assert (need.first, need.good) == ("1-2", "1-1")
+    assert [cell.architecture for cell in need.cells] == ["amd64", "arm64"]
+
+
 def test_an_older_version_that_a_suite_holds_says_nothing_of_a_fall_it_is_not_part_of() -> None:
     given = past(
         run("1-1", UNPROVEN),
