@@ -51,9 +51,13 @@ def through_link(link: Path) -> Pages:
     """What somebody sees who enters the directory behind a link; nothing where it is not."""
     if not link.is_symlink():
         return {}
-    real = link.parent / link.readlink()
+    return tree(link.parent / link.readlink())
+
+
+def tree(root: Path) -> Pages:
+    """The files below a directory."""
     return {
-        str(path.relative_to(real)): path.read_bytes() for path in real.rglob("*") if path.is_file()
+        str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()
     }
 
 
