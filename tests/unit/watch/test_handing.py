@@ -21,12 +21,19 @@ from samego.watch.jobs import Where, of_release
 from samego.watch.look import Looked
 from support.godev_server import GoDev, file_row, release_row
 from support.godev_server import serve as serve_godev
+from support.watch_docs import assert_documented
 from support.web import Web, body, serve
 
 NOW = moment(1_764_000_000)
 NAMES = ("go1.24.4.linux-amd64.tar.gz", "go1.24.4.windows-amd64.zip")
 SORTED = "limit=1000&sort=id&direction=Ascending"
 ALL = f"{SORTED}&distribution=go"
+
+
+@pytest.fixture(autouse=True)
+def documented(history: History) -> Iterator[None]:
+    yield
+    assert_documented(history)
 
 
 @pytest.fixture(autouse=True)

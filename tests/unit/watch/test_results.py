@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -20,11 +21,18 @@ from samego.watch.jobs import Where, of_release
 from samego.watch.pool import Ended
 from samego.watch.results import keep
 from support import rebuild_results, reports
+from support.watch_docs import assert_documented
 
 NOW = moment(1_790_000_000)
 OFFER = Offer(
     "debian", "sid", "golang-1.27", "1.27.3-1", "amd64", "debian:sid/golang-1.27=1.27.3-1:amd64"
 )
+
+
+@pytest.fixture(autouse=True)
+def documented(history: History) -> Iterator[None]:
+    yield
+    assert_documented(history)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from samego.progress import Silent
 from samego.watch.look import Looked
 from samego.watch.upstream import look
 from support.godev_server import Fault, GoDev, file_row, release_row, serve
+from support.watch_docs import assert_documented
 
 INDEX = "/dl/?mode=json&include=all"
 LIST = "/proxy/golang.org/toolchain/@v/list"
@@ -50,6 +51,12 @@ class Upstream:
         new = look(self.config, self.history, moment(self.now), Silent(), looked, believe=believe)
         items = [(each.kind.value, each.sentence) for each in news.since(self.history, before)]
         return looked, items, [str(release) for release in new]
+
+
+@pytest.fixture(autouse=True)
+def documented(history: History) -> Iterator[None]:
+    yield
+    assert_documented(history)
 
 
 @pytest.fixture

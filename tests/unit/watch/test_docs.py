@@ -1,0 +1,19 @@
+"""docs/watch.md says what an item of news has (what each kind has: where it is made)."""
+
+from __future__ import annotations
+
+from samego.history import news
+from samego.history.news import Kind
+from samego.history.store import History, moment
+from support.watch_docs import common_keys, keys_by_kind
+
+
+def test_every_kind_has_a_row() -> None:
+    assert set(keys_by_kind()) == {kind.value for kind in Kind}
+
+
+def test_every_item_has_the_common_keys(history: History) -> None:
+    with history.transaction():
+        news.add(history, Kind.POSTED, "s", {}, when=moment(1))
+    (item,) = news.untold(history)
+    assert set(item.to_object()) == common_keys()
