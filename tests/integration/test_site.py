@@ -14,6 +14,7 @@ import pytest
 
 from samego.history.store import open_history
 from samego.report.model import Report
+from samego.site.output import MANIFEST
 from support.builds import debian, rebuilt
 from support.chroot import Base, Chroot, cannot_run
 from support.cli import Result, Samego
@@ -34,10 +35,11 @@ def user(tmp_path: Path) -> Samego:
 
 
 def content(directory: Path) -> dict[str, bytes]:
+    """All files but what says of what they were made."""
     return {
         str(file.relative_to(directory)): file.read_bytes()
         for file in sorted(directory.rglob("*"))
-        if file.is_file()
+        if file.is_file() and file.name != MANIFEST
     }
 
 
@@ -55,7 +57,7 @@ def test_a_site_and_then_only_what_changed(user: Samego, tmp_path: Path) -> None
     url = "https://go.example.org/pages/"
     first = user("site", site, "--url", url, "--title", "Our Go", "-q")
     assert (first.status, first.stderr) == (0, "")
-    number = len(content(site)) - 1  # but for the manifest
+    number = len(content(site))
     assert first.stdout == f"wrote {number} of {number} files\n"
     assert "<h1>Our Go</h1>" in (site / "index.html").read_text("utf-8")
     feed = ET.parse(site / "feed.atom").getroot()  # noqa: S314 - our own
@@ -145,6 +147,25 @@ def test_a_run_that_is_killed_in_the_middle_is_made_good(
     again = user("site", site, "-q", environment=environment)
     assert (again.status, again.stderr) == (0, "")
     assert content(site) == content(whole)
+    assert user("site", site, "-q", environment=environment).stdout.startswith("wrote 0 of ")
+
+
+def test_a_worker_that_is_killed_is_told(user: Samego, long_history: Path, tmp_path: Path) -> None:
+    environment = {"SAMEGO_HISTORY": str(long_history)}
+    site = tmp_path / "site"
+    with user.start(["site", site, "-q"], environment=environment) as process:
+        while not list(site.glob("reports/*.html")):
+            assert process.poll() is None
+            time.sleep(0.01)
+        # The youngest process is no helper of multiprocessing's, which starts first.
+        os.kill(max(workers(process.pid)), signal.SIGKILL)
+        _out, errors = process.communicate()
+    assert process.returncode == 2
+    assert errors == (
+        "samego: a process that writes pages was ended: run it again: it goes on from there\n"
+    )
+    assert user("site", site, "-q", environment=environment).status == 0
+    assert len(list(site.glob("reports/*.html"))) == _MANY
 
 
 def test_of_two_at_once_one_is_refused(user: Samego, long_history: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
-from samego.errors import HistoryError
+from samego.errors import HistoryError, SamegoError
 from samego.history.record import Run
 from samego.history.store import History
 from samego.printable import visible
@@ -69,50 +69,55 @@ def write_site(history: History, directory: Path, site: Site, progress: Progress
     with output.opened(directory) as out:
         stale = out.stale(keys)
         out.begin(stale)
-        wanted = set(stale)
-        written = _write_items(out, {path: items[path] for path in stale if path in items})
-        failed: list[str] = []
-        written += _write_reports(out, tasks, wanted, progress, failed)
+        tally = _Tally(out)
+        tally.make({path: items[path] for path in stale if path in items})
+        tally.bring(tasks, set(stale), progress)
         removed = out.finish(keys)
-    if failed:
+    if tally.failed:
         raise HistoryError(
-            f"{amount(len(failed), 'report')} could not be had, the first because {failed[0]}",
+            f"{amount(len(tally.failed), 'file')} could not be made,"
+            f" the first because {tally.failed[0]}",
             hint="all else is written: import those reports again",
         )
-    return Written(len(keys), written, removed)
+    return Written(len(keys), tally.written, removed)
 
 
-def _write_items(out: Output, items: Mapping[str, _Item]) -> int:
-    written = 0
-    for path, item in items.items():
-        digest = output.write(out.directory, path, item.make(), out.sha256(path))
-        written += digest.startswith("+")
-        out.note(path, item.key, digest.removeprefix("+"))
-    return written
+class _Tally:
+    """Writes files, counts them, and goes on where one cannot be made."""
 
+    def __init__(self, out: Output) -> None:
+        self.written = 0
+        self.failed: list[str] = []
+        self._out = out
 
-def _write_reports(
-    out: Output,
-    tasks: Sequence[reports.Task],
-    stale: set[str],
-    progress: Progress,
-    failed: list[str],
-) -> int:
-    """Write the reports' stale files; how many were written. What failed is told."""
-    wanted = [task for each in tasks if (task := each.only(stale, out.sha256)).keys]
-    if wanted:
-        progress.stage(f"writing {amount(len(wanted), 'report')}")
-    written = 0
-    for number, done in enumerate(reports.write_all(out.directory, wanted), start=1):
-        if done.error:
-            failed.append(done.error)
-        for path, digest in done.digests.items():
-            written += digest.startswith("+")
-            out.note(path, done.task.keys[path], digest.removeprefix("+"))
-        progress.advance(number, len(wanted))
-        if number % _BETWEEN == 0:
-            out.checkpoint()
-    return written
+    def make(self, items: Mapping[str, _Item]) -> None:
+        """Write the files that are made here."""
+        for path, item in items.items():
+            try:
+                data = item.make()
+            except SamegoError as error:
+                self.failed.append(str(error))
+                continue
+            before = self._out.sha256(path)
+            self._note(path, item.key, output.write(self._out.directory, path, data, before))
+
+    def bring(self, tasks: Sequence[reports.Task], stale: set[str], progress: Progress) -> None:
+        """Write the reports' stale files."""
+        wanted = [task for each in tasks if (task := each.only(stale, self._out.sha256)).keys]
+        if wanted:
+            progress.stage(f"writing {amount(len(wanted), 'report')}")
+        for number, done in enumerate(reports.write_all(self._out.directory, wanted), start=1):
+            for path, said in done.digests.items():
+                self._note(path, done.task.keys[path], said)
+            if done.error:
+                self.failed += [done.error] * (len(done.task.keys) - len(done.digests))
+            progress.advance(number, len(wanted))
+            if number % _BETWEEN == 0:
+                self._out.checkpoint()
+
+    def _note(self, path: str, key: str, said: str) -> None:
+        self.written += said.startswith("+")
+        self._out.note(path, key, said.removeprefix("+"))
 
 
 def _items(history: History, past: Past, site: Site) -> dict[str, _Item]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -151,7 +153,7 @@ def test_a_report_that_is_lost_is_told_and_all_else_is_written(
     kept = file.read_bytes()
     file.unlink()
     directory = tmp_path / "site"
-    with pytest.raises(HistoryError, match=r"^1 report could not be had.*lacks the report"):
+    with pytest.raises(HistoryError, match=r"^2 files could not be made.*lacks the report"):
         written(history, directory)
     assert len(list(directory.glob("reports/*.html"))) == 2
     assert (directory / "index.html").is_file()
@@ -165,8 +167,12 @@ def test_a_report_of_the_history_that_is_none_is_told(tmp_path: Path, history: H
     forged = b'{"schema": "samego.report/1"}'
     other = replace(run, digest=hashlib.sha256(forged).hexdigest(), version="2")
     history.add(other, forged)
-    with pytest.raises(HistoryError, match="not a report as samego writes it"):
+    with history.transaction():
+        history.note_offer(offer("2", "sid", "golang-1.24"), run.when)
+    # Its page, and the trackers' files that it would be in; its bytes are given out as they are.
+    with pytest.raises(HistoryError, match=r"^5 files .*not a report as samego writes it"):
         written(history, tmp_path / "site")
+    assert (tmp_path / "site/index.html").is_file()
 
 
 def test_many_reports_are_written_by_several_processes(
@@ -180,6 +186,32 @@ def test_many_reports_are_written_by_several_processes(
     written(history, alone)
     for path in stamps(alone):
         assert (parallel / path).read_bytes() == (alone / path).read_bytes()
+
+
+def test_what_was_done_is_kept_now_and_then(
+    tmp_path: Path, history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        add(history, of(clean(), f"1.27.{number + 1}-1"), number)
+    monkeypatch.setattr(build, "_BETWEEN", 2)
+    whole = reports.write_all
+    runs = [run.digest for run in history.runs()]
+
+    def broken(directory: Path, tasks: Sequence[reports.Task]) -> Iterator[reports.Done]:
+        yield from itertools.islice(whole(directory, tasks), 3)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(reports, "write_all", broken)
+    with pytest.raises(KeyboardInterrupt):
+        written(history, tmp_path / "site")
+    monkeypatch.setattr(reports, "write_all", whole)
+    before = stamps(tmp_path / "site")
+    written(history, tmp_path / "site")
+    # Two of the three were noted, and are not made again.
+    again = changed(before, stamps(tmp_path / "site"))
+    assert {path for path in again if path.endswith(".json") and "reports" in path} == {
+        f"reports/{digest}.json" for digest in runs[2:]
+    }
 
 
 class Links(HTMLParser):
