@@ -5,6 +5,7 @@ proven, and a real report's worth of JSON behind every one. The queries and the 
 commands that a user runs, each a process of its own.
 
 usage: PYTHONPATH=tests python benchmarks/history_site.py [--packages N] [--versions N]
+                                                          [--history DIR]
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import argparse
 import hashlib
 import os
 import random
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -43,10 +45,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--packages", type=int, default=200)
     parser.add_argument("--versions", type=int, default=100)
+    parser.add_argument(
+        "--history",
+        type=Path,
+        help="make it there, or take what was made there (one to throw away)",
+    )
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
-        made = _fill(work / "history", arguments.packages, arguments.versions)
+        kept: Path | None = arguments.history
+        if kept is not None and not kept.exists():
+            _fill(kept, arguments.packages, arguments.versions)
+        if kept is None:
+            _fill(work / "history", arguments.packages, arguments.versions)
+        else:
+            shutil.copytree(kept, work / "history")
+        made = arguments.packages * arguments.versions
         title = (
             f"{made:,} runs of {arguments.packages} packages,"
             f" {_size(work / 'history') / _MIB:.0f} MiB"
@@ -93,8 +107,8 @@ def _rows(work: Path, packages: int, versions: int) -> Iterator[tuple[str, Usage
     yield run("site after one new report", *site)
 
 
-def _fill(directory: Path, packages: int, versions: int) -> int:
-    """Make the history; how many runs there are."""
+def _fill(directory: Path, packages: int, versions: int) -> None:
+    """Make the history."""
     # What is thrown away in the end need not be safe from a power cut.
     os.fsync = lambda fd: None  # noqa: ARG005 - its name is part of the signature
     source = random.Random(1)  # noqa: S311 - repeatable contents, no secrets
@@ -111,7 +125,6 @@ def _fill(directory: Path, packages: int, versions: int) -> int:
                 history.add(*_made(model, package, version, number))
                 number += 1
             _offer(history, package, versions - 1)
-    return number
 
 
 def _offer(history: History, package: int, version: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.resources import files
@@ -63,15 +63,15 @@ def write_site(history: History, directory: Path, site: Site, progress: Progress
             " (--url, or url in [site])"
         )
     items = _items(history, past, site)
-    tasks = _tasks(history, past)
     keys = {path: item.key for path, item in items.items()}
-    keys.update((path, key) for task in tasks for path, key in task.keys.items())
+    for task in _tasks(history, past):
+        keys.update(task.keys)
     with output.opened(directory) as out:
         stale = out.stale(keys)
         out.begin(stale)
         tally = _Tally(out)
         tally.make({path: items[path] for path in stale if path in items})
-        tally.bring(tasks, set(stale), progress)
+        tally.bring(_tasks(history, past), set(stale), progress)
         removed = out.finish(keys)
     if tally.failed:
         raise HistoryError(
@@ -101,18 +101,20 @@ class _Tally:
             before = self._out.sha256(path)
             self._note(path, item.key, output.write(self._out.directory, path, data, before))
 
-    def bring(self, tasks: Sequence[reports.Task], stale: set[str], progress: Progress) -> None:
+    def bring(self, tasks: Iterable[reports.Task], stale: set[str], progress: Progress) -> None:
         """Write the reports' stale files."""
-        wanted = [task for each in tasks if (task := each.only(stale, self._out.sha256)).keys]
-        if wanted:
-            progress.stage(f"writing {amount(len(wanted), 'report')}")
-        for number, done in enumerate(reports.write_all(self._out.directory, wanted), start=1):
+        number = len({places.digest(path) for path in stale} - {""})
+        if number:
+            progress.stage(f"writing {amount(number, 'report')}")
+        wanted = (task for each in tasks if (task := each.only(stale, self._out.sha256)).keys)
+        written = reports.write_all(self._out.directory, wanted, number)
+        for count, done in enumerate(written, start=1):
             for path, said in done.digests.items():
                 self._note(path, done.task.keys[path], said)
             if done.error:
                 self.failed += [done.error] * (len(done.task.keys) - len(done.digests))
-            progress.advance(number, len(wanted))
-            if number % _BETWEEN == 0:
+            progress.advance(count, number)
+            if count % _BETWEEN == 0:
                 self._out.checkpoint()
 
     def _note(self, path: str, key: str, said: str) -> None:
@@ -147,15 +149,14 @@ def _encoded(make: Callable[..., str], *arguments: object) -> bytes:
     return make(*arguments).encode("utf-8", "backslashreplace")
 
 
-def _tasks(history: History, past: Past) -> list[reports.Task]:
-    """The files of every run and rebuild."""
-    found = [
-        reports.task(history.directory, run.digest, around, _key(_stamp(), run.digest, around))
-        for line in past.lines.values()
-        for run, around in _around([run for version in line for run in version])
-    ]
-    found += [reports.task(history.directory, each.digest) for each in past.rebuilds]
-    return found
+def _tasks(history: History, past: Past) -> Iterator[reports.Task]:
+    """The files of every run and rebuild, made anew each time: there may be many."""
+    for line in past.lines.values():
+        for run, around in _around([run for group in line for run in group]):
+            key = _key(_stamp(), run.digest, around)
+            yield reports.task(history.directory, run.digest, around, key)
+    for rebuild in past.rebuilds:
+        yield reports.task(history.directory, rebuild.digest)
 
 
 def _around(runs: Sequence[Run]) -> Iterator[tuple[Run, Around]]:

@@ -14,6 +14,7 @@ SCRIPT = "site.js"
 
 _SAFE = re.compile(r"[a-z0-9][A-Za-z0-9.+_-]{0,99}", re.ASCII)
 _UNSAFE = re.compile(r"[^A-Za-z0-9.+_-]+", re.ASCII)
+_REPORTS = "reports/"
 _KEPT = 60
 _DIGITS = 12
 
@@ -25,9 +26,9 @@ def part(name: str) -> str:
     """
     if _SAFE.fullmatch(name):
         return name
-    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
+    told = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
     kept = _UNSAFE.sub("_", name).strip("._-+")[:_KEPT].lower()
-    return f"{kept}-{digest}" if kept else digest
+    return f"{kept}-{told}" if kept else told
 
 
 def package(distro: str, name: str) -> str:
@@ -37,12 +38,19 @@ def package(distro: str, name: str) -> str:
 
 def report(digest: str) -> str:
     """The page of a report."""
-    return f"reports/{digest}.html"
+    return f"{_REPORTS}{digest}.html"
 
 
 def report_json(digest: str) -> str:
     """The report itself."""
-    return f"reports/{digest}.json"
+    return f"{_REPORTS}{digest}.json"
+
+
+def digest(path: str) -> str:
+    """The digest of the report that a file is of; empty for any other file."""
+    if not path.startswith(_REPORTS):
+        return ""
+    return path.removeprefix(_REPORTS).partition(".")[0]
 
 
 def rebuild(release: str) -> str:

@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
@@ -67,9 +67,12 @@ def task(history: Path, digest: str, around: Around | None = None, key: str = ""
     return Task(history, digest, around, keys)
 
 
-def write_all(directory: Path, tasks: Sequence[Task]) -> Iterator[Done]:
-    """Write all, in any number of processes; in order."""
-    if len(tasks) < _FEW:
+def write_all(directory: Path, tasks: Iterable[Task], number: int) -> Iterator[Done]:
+    """Write all ``number`` tasks, in any number of processes; in order.
+
+    They are taken one by one as they are needed: memory does not grow with their number.
+    """
+    if number < _FEW:
         yield from (_write(directory, each) for each in tasks)
         return
     # Fresh processes: what this one has read of the history is not theirs to carry.

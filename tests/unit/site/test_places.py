@@ -33,3 +33,8 @@ def test_the_way_up_is_as_long_as_the_way_down() -> None:
     assert places.up(places.INDEX) == ""
     assert places.up(places.package("debian", "golang-1.27")) == "../../"
     assert places.report("ab") == "reports/ab.html"
+
+
+def test_a_reports_files_tell_its_digest() -> None:
+    assert places.digest(places.report("ab")) == places.digest(places.report_json("ab")) == "ab"
+    assert places.digest(places.INDEX) == ""
