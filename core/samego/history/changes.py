@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -84,7 +84,12 @@ class Fall:
 
 def changes(runs: Iterable[Run]) -> list[Change]:
     """All changes, the newest first; ``runs`` are in the order of time."""
-    found = [change for line in by_line(runs).values() for change in _of_line(line)]
+    return changes_in(by_line(runs))
+
+
+def changes_in(lines: Mapping[Line, Sequence[Sequence[Run]]]) -> list[Change]:
+    """The same of lines as :func:`by_line` gives them."""
+    found = [change for line in lines.values() for change in _of_line(line)]
     return sorted(found, key=lambda change: change.since, reverse=True)
 
 
