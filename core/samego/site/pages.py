@@ -85,13 +85,13 @@ def _newest(past: Past, lines: Iterable[Line]) -> list[tuple[Line, str]]:
 
 
 def _rows(past: Past, distro: str, package: str, architectures: Sequence[str]) -> tuple[Row, ...]:
-    checked = {g[-1].version for line in past.packages[distro, package] for g in past.lines[line]}
-    held = {
-        version for line, version in past.suites if (line.distro, line.package) == (distro, package)
-    }
+    versions = [
+        group[-1].version for line in past.packages[distro, package] for group in past.lines[line]
+    ]
+    versions += past.held.get((distro, package), ())
     return tuple(
         row(past, distro, package, version, architectures)
-        for version in newest_first(distro, checked | held)
+        for version in newest_first(distro, versions)
     )
 
 

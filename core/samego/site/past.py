@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from samego.history.changes import Change, Fall, by_line, changes, first_bad, is_good
+from samego.history.changes import Change, Fall, by_line, changes_in, first_bad, is_good
 from samego.history.order import ordered
 from samego.history.posted import Standing as Alarm
 from samego.history.posted import standing
@@ -43,6 +43,14 @@ class Past:
         for offer in self.offers:
             found[line_of(offer), offer.version].add(offer.suite)
         return {key: tuple(sorted(suites)) for key, suites in found.items()}
+
+    @cached_property
+    def held(self) -> Mapping[tuple[str, str], Sequence[str]]:
+        """The versions of each package of a distro that suites hold."""
+        found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+        for line, version in self.suites:
+            found[line.distro, line.package].append(version)
+        return found
 
     @cached_property
     def distros(self) -> tuple[str, ...]:
@@ -105,10 +113,10 @@ class Past:
 
 def read(history: History) -> Past:
     """Read the history."""
-    runs = list(history.runs())
+    lines = by_line(history.runs())
     return Past(
-        lines=by_line(runs),
-        changes=changes(runs),
+        lines=lines,
+        changes=changes_in(lines),
         offers=history.offers(),
         waiting=history.waiting(),
         rebuilds=history.rebuilds(),
@@ -121,6 +129,9 @@ def line_of(offer: Offer) -> Line:
     return Line(offer.distro, offer.package, offer.architecture)
 
 
-def newest_first(distro: str, versions: set[str]) -> list[str]:
-    """Versions in the distro's order, the newest first."""
-    return ordered(distro, versions)[::-1]
+def newest_first(distro: str, versions: Iterable[str]) -> list[str]:
+    """Each version once, in the distro's order, the newest first.
+
+    Comparing them takes long: versions that come in order are sorted soonest.
+    """
+    return ordered(distro, dict.fromkeys(versions))[::-1]
