@@ -22,7 +22,8 @@ from samego.printable import visible
 
 _LARGEST_FILE = 1 << 16
 _KEYS = ("token", "user", "password")
-_VARIABLES = {key: f"SAMEGO_PUBLISH_{key.upper()}" for key in _KEYS}
+#: The environment variables that hold them.
+VARIABLES = tuple(f"SAMEGO_PUBLISH_{key.upper()}" for key in _KEYS)
 _CHOICE = "give a token, or a user and a password"
 
 
@@ -38,7 +39,8 @@ def find_credentials(environ: Mapping[str, str], path: Path | None) -> Credentia
 
     Raises ConfigError for a file that is not its owner's alone, and for what cannot be used.
     """
-    named = {key: environ[name] for key, name in _VARIABLES.items() if environ.get(name)}
+    pairs = zip(_KEYS, VARIABLES, strict=True)
+    named = {key: environ[name] for key, name in pairs if environ.get(name)}
     if named:
         return _credentials(named, "the environment (SAMEGO_PUBLISH_...)")
     if path is None:

@@ -9,11 +9,12 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from samego.errors import ConfigError, ToolError
 from samego.printable import visible
+from samego.publish.credentials import VARIABLES
 from samego.publish.rsync_errors import meaning
 
 #: Seconds without a byte after which ssh gives a connection up, in three questions.
@@ -40,7 +41,7 @@ class Command:
     host: str
     key: Path | None
     timeout: float
-    environ: Mapping[str, str]
+    environ: Mapping[str, str] = field(repr=False)
 
     def run(self, arguments: Sequence[str], line: Callable[[str], None]) -> None:
         """Run rsync to its end; ``line`` gets each line of its stdout, undecodable bytes escaped.
@@ -58,9 +59,9 @@ class Command:
                 raise meaning(self.host, status, stderr.read(_STDERR).decode("utf-8", "replace"))
 
     def _environ(self) -> dict[str, str]:
-        environ = {**self.environ, "LC_ALL": "C", "TZ": "UTC", "RSYNC_RSH": self.remote_shell()}
-        environ.pop("RSYNC_PARTIAL_DIR", None)
-        return environ
+        # What is for HTTP alone is nobody else's business.
+        kept = {key: value for key, value in self.environ.items() if key not in VARIABLES}
+        return {**kept, "LC_ALL": "C", "TZ": "UTC", "RSYNC_RSH": self.remote_shell()}
 
     def remote_shell(self) -> str:
         """The remote shell: the user's RSYNC_RSH, else ssh. Where it is ssh it never asks.

@@ -27,8 +27,9 @@ from samego.publish.snapshot import Snapshot
 from samego.publish.web_client import Client
 from samego.publish.web_record import Current, Sent
 
-#: Seconds between two notes to the server of what it has confirmed.
-_NOTE = 5.0
+#: Seconds between two notes to the server of what it has confirmed, and the share of the time
+#: that notes may take: with many files they are long.
+_NOTE, _SHARE = 0.5, 0.05
 #: How often a switch is done again when somebody else switches at the same time.
 _SWITCHES = 3
 
@@ -139,13 +140,14 @@ class Publisher:
         """Make the release whole; the files that were sent."""
         missing = [path for path in snapshot.items if path not in sent.paths]
         self.progress.stage(f"sending to {self.destination}")
-        noted = time.monotonic()
+        due = time.monotonic() + _NOTE
         for number, path in enumerate(missing, 1):
             self.client.put(f"{web_record.place_of(sent.folder)}{path}", snapshot.read(path))
             self.progress.advance(number, len(missing))
-            if time.monotonic() - noted >= _NOTE or number == len(missing):
+            if (began := time.monotonic()) >= due or number == len(missing):
                 self._note(replace(sent, paths=sent.paths.union(missing[:number])))
-                noted = time.monotonic()
+                ended = time.monotonic()
+                due = ended + max(_NOTE, (ended - began) / _SHARE)
         return missing
 
     def _begin(self, folder: str) -> None:
