@@ -55,6 +55,14 @@ def birch(monkeypatch: pytest.MonkeyPatch) -> Birch:
     return lister
 
 
+def add_run(history: History) -> None:
+    """A run of version 1-1 on amd64."""
+    history.connection.execute(
+        "INSERT INTO run VALUES (1, 'd', 1, 'birch', 'go', '1-1', 'amd64', 'go1', 't',"
+        " 'explained', 1, '[]', '[]', '{}', '', '', '')"
+    )
+
+
 def look(history: History, config: Config | None = None) -> Looked:
     looked = Looked()
     suites.look(config or Config(), history, NOW, Silent(), looked)
@@ -93,6 +101,7 @@ def test_what_was_checked_is_not_queued_unless_it_was_built_again(
         (row,) = history.waiting()
         waiting.note_checked(history, row.spec, "ab", NOW)
         waiting.drop(history, row)
+    add_run(history)
     look(history)
     assert queue(history) == []
     birch.held = {"trixie": [offer("1-1", build="+b1")]}
@@ -101,10 +110,7 @@ def test_what_was_checked_is_not_queued_unless_it_was_built_again(
 
 
 def test_what_a_run_is_of_is_not_queued_under_any_name(history: History, birch: Birch) -> None:
-    history.connection.execute(
-        "INSERT INTO run VALUES (1, 'd', 1, 'birch', 'go', '1-1', 'amd64', 'go1', 't',"
-        " 'explained', 1, '[]', '[]', '{}', '', '', '')"
-    )
+    add_run(history)
     birch.held = {"trixie": [offer("1-1"), replace(offer("1-1"), architecture="arm64")]}
     look(history)
     assert [row.architecture for row in history.waiting()] == ["arm64"]

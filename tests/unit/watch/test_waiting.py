@@ -19,6 +19,10 @@ def test_a_version_waits_once(history: History) -> None:
         assert waiting.enqueue(history, [waiting.of_offer(OFFER, moment(9))]) == 0
     assert history.waiting() == [row]
     assert (row.tries, row.due, row.message) == (0, NOW, waiting.NEW)
+    with history.transaction():
+        later = waiting.put_off(history, row, "no network", NOW)
+        waiting.enqueue(history, [row])
+    assert history.waiting() == [later]
 
 
 def test_each_failure_waits_longer_up_to_a_limit_that_fits_a_daily_pass(history: History) -> None:
