@@ -42,11 +42,6 @@ class Row:
     suites: tuple[str, ...]
     cells: tuple[Cell, ...]
 
-    @property
-    def rank(self) -> int:
-        """The worst cell's."""
-        return max((cell.status.rank for cell in self.cells if cell.status), default=0)
-
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
