@@ -10,11 +10,20 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from samego.errors import ConfigError, InputError, NetworkError, SamegoError, ToolError
+from samego.errors import (
+    ConfigError,
+    DiskFullError,
+    InputError,
+    NetworkError,
+    SamegoError,
+    ToolError,
+)
 from samego.publish import releases
 from samego.publish.retrying import LostError
 from samego.upstream.urls import clean_sentence
 
+#: RERR_FILEIO.
+_FILE_IO = 11
 #: Socket and protocol errors, timeouts, and ssh's own end: what a lost connection gives.
 _LOST_STATUS = {10, 12, 30, 35, 255}
 _AGAIN = "publish again, which goes on where this ended"
@@ -140,6 +149,12 @@ def meaning(host: str, status: int, stderr: str) -> SamegoError:
             )
     said = _first(stderr)
     about = f" ({said})" if said else ""
+    if status == _FILE_IO:
+        # The other side ends at once when it cannot write, and its words may be lost then.
+        return DiskFullError(
+            f"{host} could not write what it got{about}: most likely its disk is full",
+            hint="make room there and publish again, which goes on where this ended",
+        )
     if status in _LOST_STATUS or status < 0:
         return LostError(
             f"the connection to {host} was lost{about}",

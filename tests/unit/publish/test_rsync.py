@@ -136,6 +136,7 @@ _SUMMARY = "rsync error: unexplained error (code 255) at io.c(232) [sender=3.5.0
             ToolError,
             "ended with status 4 (--chmod: unknown option)",
         ),
+        (11, "", DiskFullError, "could not write what it got: most likely its disk is full"),
         (14, "", ToolError, "ended with status 14"),
     ],
 )
