@@ -73,6 +73,12 @@ needed_by_tests() {
     have zstd || echo zstd
     # A throw-away key signs what a mirror of the tests serves.
     have gpg || echo gnupg
+    # Pages are published to real servers, and read in a real browser.
+    have rsync || echo rsync
+    have ssh || echo openssh-client
+    [ -x /usr/sbin/sshd ] || echo openssh-server
+    [ -x /usr/sbin/nginx ] || have nginx || echo nginx-light
+    have chromium || echo chromium
 }
 
 # Print the Debian packages that pyalpm (Arch's packages; optional) is built with and that
@@ -104,6 +110,8 @@ arch_name() {
     libarchive-dev | libarchive-tools) echo libarchive ;;
     libcurl4-openssl-dev) echo curl ;;
     libgpgme-dev) echo gpgme ;;
+    nginx-light) echo nginx ;;
+    openssh-client | openssh-server) echo openssh ;;
     libssl-dev) echo openssl ;;
     *) echo "$1" ;;
     esac
@@ -132,7 +140,8 @@ pin_own_suite() {
     pin 'origin "*"' -1 "$1"
 }
 
-# Install the packages given; the output is shown only when it fails.
+# Install the packages given; the output is shown only when it fails. No service of theirs is
+# started: the tests start servers of their own.
 apt_install() {
     pins=$work/preferences
     pin_own_suite "$pins"
@@ -140,7 +149,22 @@ apt_install() {
     if [ -s "$pins" ]; then
         set -- -o "Dir::Etc::Preferences=$pins" -o Dir::Etc::PreferencesParts=/dev/null "$@"
     fi
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get "$@" >"$work/log" 2>&1
+    keep_services_off
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get "$@" >"$work/log" 2>&1 && status=0 || status=$?
+    let_services_on
+    return "$status"
+}
+
+# Tell Debian's maintainer scripts to start nothing (invoke-rc.d(8)), unless somebody else
+# decides that already.
+keep_services_off() {
+    [ ! -e "$policy" ] || return 0
+    printf '#!/bin/sh\nexit 101\n' >"$work/policy"
+    as_root install -m 755 "$work/policy" "$policy"
+}
+
+let_services_on() {
+    [ ! -e "$work/policy" ] || as_root rm -f "$policy" "$work/policy"
 }
 
 # The same, with fresh package lists where those at hand do not do.
@@ -148,6 +172,20 @@ apt_install_or_update() {
     apt_install "$@" && return
     as_root apt-get -qq -o DPkg::Lock::Timeout=300 update >"$work/update" 2>&1 || true
     apt_install "$@"
+}
+
+# Leave the servers among these packages off at the next start, too, where systemd is.
+stay_off() {
+    for name in $1; do
+        case $name in
+        openssh-server) set -- "$@" ssh.service ;;
+        nginx-light) set -- "$@" nginx.service ;;
+        esac
+    done
+    shift
+    if [ $# -gt 0 ] && have systemctl; then
+        as_root systemctl --quiet disable "$@" >/dev/null 2>&1 || true
+    fi
 }
 
 install_packages() {
@@ -167,7 +205,7 @@ install_packages() {
     fi
     say "installing: $all (apt)"
     # shellcheck disable=SC2086
-    apt_install_or_update $all && return
+    apt_install_or_update $all && stay_off "$all" && return
     # What is only good for pyalpm must not be in the way of the rest.
     # shellcheck disable=SC2086
     if [ -n "$need" ] && ! apt_install_or_update $need; then
@@ -199,8 +237,9 @@ install_samego() {
     printf '%s\n' "$state" >"$stamp"
 }
 
+policy=/usr/sbin/policy-rc.d
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'let_services_on; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 install_packages
 install_samego
