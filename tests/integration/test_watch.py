@@ -220,6 +220,8 @@ def test_ending_a_pass_ends_its_runs_and_leaves_nothing(world: World) -> None:
     assert processes("birch:main/go=1.24.99-1") == []
     assert not list((world.directory / ".cache/samego/watch").glob("*/*"))
     assert world.rows("SELECT spec, tries FROM waiting") == [("birch:main/go=1.24.99-1", 0)]
+    shown = world.watch("--waiting").stdout
+    assert shown.startswith("waiting: birch:main/go=1.24.99-1: not checked yet\n")
 
 
 def test_sources_that_do_not_answer_are_named_and_keep_what_they_had(world: World) -> None:

@@ -69,6 +69,9 @@ def _standing(done: Pass) -> Iterator[str]:
 
 def _waiting(done: Pass) -> Iterator[str]:
     for row in done.waiting:
+        if not row.tries:
+            yield f"waiting: {row.spec}: {row.message}"
+            continue
         tried = f"tried {amount(row.tries, 'time')} since {row.since.strftime(_DAY)}"
         due = row.due.strftime(_MINUTE)
         yield f"waiting: {row.spec}, {tried}, again after {due}: {row.message}"
