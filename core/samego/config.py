@@ -29,6 +29,8 @@ directory (``~/.config``, or where XDG_CONFIG_HOME says). All of it is optional:
     ssh_key = "/etc/samego/id_ed25519"       # for rsync over ssh (what ssh itself would take)
 
     [debian]                       # any other table belongs to the plugin of that name
+    suites = ["trixie", "sid"]     # what samego watch looks at
+    architectures = ["amd64"]
 
 Environment variables: SAMEGO_CHANNEL, SAMEGO_OFFLINE (1 or 0), SAMEGO_GODEV_URL,
 SAMEGO_MIRROR, SAMEGO_KEYRING, SAMEGO_TIMEOUT, SAMEGO_CACHE, SAMEGO_CACHE_LIMIT,
