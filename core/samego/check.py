@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shlex
+import signal
 import tempfile
 import time
 from collections.abc import Iterator
@@ -239,10 +240,24 @@ def _tools(findings: tuple[Finding, ...]) -> tuple[Tool, ...]:
 @contextlib.contextmanager
 def _work_directory() -> Iterator[Path]:
     try:
-        with tempfile.TemporaryDirectory(prefix="samego-") as name:
+        with _signals_held_back():
+            directory = tempfile.TemporaryDirectory(prefix="samego-")
+        with directory as name:
             yield Path(name)
     except FileNotFoundError as error:
         raise DiskFullError(
             f"there is no directory for temporary files ({error})",
             hint="free room in /tmp or set TMPDIR",
         ) from error
+
+
+@contextlib.contextmanager
+def _signals_held_back() -> Iterator[None]:
+    """Let a signal that ends the run wait: a directory is not to stay that nobody knows of yet."""
+    before = signal.pthread_sigmask(
+        signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+    )
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -110,7 +110,7 @@ class Fleet:
     def told(self, build: int) -> Result:
         """What samego's line in a build's log says."""
         found = result_line.find(self.daemon.get(f"/api/v1/builds/{build}/log").text)
-        assert found is not None
+        assert found is not None, self.daemon.get(f"/api/v1/builds/{build}/log").text
         return found
 
 
