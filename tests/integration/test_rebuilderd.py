@@ -405,7 +405,7 @@ def test_the_upstream_verdict_of_archs_package_is_in_the_log(fleet: Fleet) -> No
         [build] = fleet.built(1)
     told = fleet.told(build["id"])
     # It reproduces, and is not upstream's: rebuilderd can only say the first.
-    assert build["status"] == "GOOD"
+    assert build["status"] == "GOOD", build
     assert (told.outcome, told.upstream) == (Outcome.SAME, "unexplained")
 
 
