@@ -14,9 +14,10 @@ settings.load_profile("samego")
 
 
 @pytest.fixture(autouse=True, scope="session")
-def no_personal_settings() -> Iterator[None]:
-    """Take samego's own variables out of the environment."""
+def no_personal_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Take samego's own variables out of the environment, and keep out of the user's history."""
     patch = pytest.MonkeyPatch()
+    patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
     for name in [name for name in os.environ if name.startswith("SAMEGO_")]:
         if not name.startswith("SAMEGO_TEST_"):
             patch.delenv(name)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from samego.cli.main import main
+from samego.config import Config
 from samego.history.store import History, moment, open_history
 from samego.report.json import render
 from samego.rules.base import Standing
@@ -45,6 +46,10 @@ def add_runs(directory: Path, *versions: tuple[str, Standing, tuple[str, ...]]) 
             row = run(version, verdict, hours=hours, breaking=breaking)
             assert isinstance(history, History)
             assert history.add(row, b"")
+
+
+def test_no_test_writes_to_the_users_own_history() -> None:
+    assert not Config().history_directory.is_relative_to(Path("~").expanduser())
 
 
 def test_the_overview_has_a_line_for_each_package_and_rebuild(
