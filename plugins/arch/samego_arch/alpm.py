@@ -21,6 +21,12 @@ HINT = (
 )
 
 
+#: Every handle, for as long as the process lives. libalpm writes to a package's handle (its
+#: pm_errno) whenever the package is asked something or freed, and pyalpm does not keep the
+#: handle for it: in one that is gone, that is memory of somebody else's.
+_HANDLES: list[Any] = []
+
+
 @dataclass(frozen=True, slots=True)
 class AlpmPackage:
     """What libalpm says of a package; ``files`` maps payload paths to (size, mode).
@@ -70,7 +76,9 @@ def installed_package(root: Path, database: Path, name: str) -> AlpmPackage | No
 
 
 def _handle(root: Path, database: Path) -> Any:  # noqa: ANN401 - pyalpm has no types
-    return pyalpm().Handle(str(root), str(database))
+    handle = pyalpm().Handle(str(root), str(database))
+    _HANDLES.append(handle)
+    return handle
 
 
 def _call(name: str, action: Any) -> Any:  # noqa: ANN401 - pyalpm has no types
