@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Template
 
 from samego.compare.finding import Consequence, Effect, Finding
 from samego.compare.verdict import effective, passes, verdict
-from samego.printable import visible, visible_lines
-from samego.report import reproduction
+from samego.printable import visible_lines
+from samego.report import reproduction, templating
 from samego.report.json import counts
 from samego.report.model import Report, Upstream
 from samego.report.repeat import repeat, verify_command
@@ -29,7 +29,7 @@ from samego.report.summary import (
     ordered_consequences,
     sentence,
 )
-from samego.report.words import MEANINGS, amount, subject_name, upstream_name
+from samego.report.words import MEANINGS, subject_name, upstream_name
 from samego.rules.base import Standing
 
 #: Findings of one group that are written out; the JSON report has all.
@@ -101,18 +101,9 @@ def render(report: Report, around: Around | None = None) -> str:
 
 @functools.cache
 def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("samego.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = templating.environment("samego.report")
     environment.filters.update(
-        visible=lambda value: visible(str(value)),
         visible_lines=lambda value: "\n".join(visible_lines(str(value))),
-        amount=amount,
         details=_details,
         shared=_shared,
     )

@@ -6,12 +6,12 @@ import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
 from samego.history.changes import Direction
 from samego.history.record import Line, Waiting
-from samego.printable import visible
-from samego.report.words import MEANINGS, amount
+from samego.report import templating
+from samego.report.words import MEANINGS
 from samego.site import places
 from samego.site.overview import Row, found, overview, row
 from samego.site.past import Past, newest_first
@@ -101,17 +101,8 @@ def _waiting(past: Past, distro: str, package: str) -> tuple[Waiting, ...]:
 
 @functools.cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("samego.site", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = templating.environment("samego.site")
     environment.filters.update(
-        visible=lambda value: visible(str(value)),
-        amount=amount,
         status=status_of,
         reason=reason_of,
         moment=lambda when: when.strftime("%Y-%m-%d %H:%M UTC"),
