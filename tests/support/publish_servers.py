@@ -359,3 +359,7 @@ def nginx(
             process,
             directory / "log",
         )
+
+
+#: Each kind of server, by its name.
+NETWORK = {"ssh": sshd, "daemon": rsync_daemon, "http": nginx}

@@ -18,7 +18,7 @@ from urllib.parse import quote
 import requests
 
 from support.cli import Samego
-from support.publish_servers import Server
+from support.publish_servers import PASSWORD, TOKEN, Server
 
 Pages = Mapping[str, bytes]
 _SIZE = 20_000
@@ -36,6 +36,11 @@ def pages(version: int) -> Pages:
     held[f"only-{version}.json"] = b"%d" % version
     held[f"only/{version} ä#?%.html"] = b"x"
     return held
+
+
+#: Two states, and what differs between them.
+OLD, NEW = pages(1), pages(2)
+CHANGED = {path for path in NEW if OLD.get(path) != NEW[path]}
 
 
 def write_pages(directory: Path, held: Pages) -> Path:
@@ -163,6 +168,12 @@ sys.exit(main(sys.argv[4:]))
 """
 
 
+#: What a publisher to a directory does that a kill may interrupt.
+DIRECTORY_STEPS = (
+    "os.rename", "os.link", "os.symlink", "os.mkdir", "os.remove", "os.utime", "open",
+)  # fmt: skip
+
+
 def killed_at(
     step: int,
     events: tuple[str, ...],
@@ -187,3 +198,39 @@ def killed_at(
 def settle(seconds: float = 0.3) -> None:
     """Let what a killed run started (rsync, a request) come to its end."""
     time.sleep(seconds)
+
+
+def look(server: Server) -> Callable[[], Pages]:
+    """What a reader of this server sees, as something to be asked again and again."""
+    if server.destination.startswith("http"):
+        return lambda: over_http(server, OLD, NEW)
+    return lambda: through_link(server.root / "go")
+
+
+def published(samego: Samego, source: Path, server: Server, *options: str) -> str:
+    """Publish, which goes well; what it said."""
+    result = samego("publish", source, server.destination, *options, environment=server.environment)
+    assert result.status == 0, result.stderr
+    return result.stdout
+
+
+def refused(
+    samego: Samego, source: Path, destination: str | Path, environment: dict[str, str | None]
+) -> str:
+    """The one line of an error; what passes before it is progress."""
+    result = samego("publish", source, destination, environment=environment)
+    assert result.status == 2, result
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+    for secret in (PASSWORD, TOKEN):
+        assert secret not in result.stderr
+    return result.stderr.splitlines()[-1]
+
+
+def command_lines() -> list[bytes]:
+    """The command line of every process that runs."""
+    lines = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            lines.append(path.read_bytes())
+    return lines
