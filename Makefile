@@ -15,7 +15,7 @@ WORKERS := -n 2 --dist loadfile
 # What coverage of the core, branches included, must not fall below, in percent.
 CORE_COVERAGE := 95
 
-.PHONY: try test test-long check bench clean setup setup-test static
+.PHONY: try test test-long check bench clean setup setup-test setup-test-long static
 
 try: setup
 	@$(BIN)/samego check $(WHAT); status=$$?; \
@@ -30,7 +30,7 @@ test: setup-test static
 	$(BIN)/coverage report
 	$(BIN)/coverage report --include='core/*' --fail-under=$(CORE_COVERAGE) --format=total
 
-test-long: setup-test
+test-long: setup-test-long
 	$(BIN)/pytest -m long -v
 
 check: setup-test static
@@ -53,6 +53,9 @@ setup:
 
 setup-test:
 	@tools/setup.sh test
+
+setup-test-long:
+	@tools/setup.sh test long
 
 clean:
 	rm -rf .venv .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis \

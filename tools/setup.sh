@@ -1,13 +1,15 @@
 #!/bin/sh
 # Bring this machine to where samego runs: .venv with samego in it (editable).
 #
-# usage: tools/setup.sh [EXTRA]     EXTRA: an extra of setup.cfg, such as "test"
+# usage: tools/setup.sh [test [long]]     test: what the tests need as well, with setup.cfg's
+#                                         extra of this name; long: what builds whole toolchains
 #
 # What the machine lacks is installed with apt-get, from the machine's own suite only.
 # Where there is no apt-get, the packages are named and nothing is installed.
 set -eu
 cd "$(dirname "$0")/.."
 extra=${1:-}
+long=${2:-}
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 have() { command -v "$1" >/dev/null 2>&1; }
@@ -58,6 +60,8 @@ needed() {
     ! have apt-get || [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] ||
         echo debian-archive-keyring
     [ "$extra" != test ] || needed_by_tests
+    # A Go compiler that comes from no Go build, old enough for what it starts in the tests.
+    [ "$long" != long ] || have gccgo-12 || echo gccgo-12
 }
 
 # The same for the tests: they build real packages for Arch.
@@ -110,6 +114,7 @@ arch_name() {
     libarchive-dev | libarchive-tools) echo libarchive ;;
     libcurl4-openssl-dev) echo curl ;;
     libgpgme-dev) echo gpgme ;;
+    gccgo-12) echo gcc-go ;;
     nginx-light) echo nginx ;;
     openssh-client | openssh-server) echo openssh ;;
     libssl-dev) echo openssl ;;

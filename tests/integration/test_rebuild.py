@@ -8,7 +8,6 @@ an earlier run finished is then compared again and not built again.
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -92,7 +91,6 @@ def test_an_older_go_of_debians_gives_the_same(
     assert found["go1.24.9.src.tar.gz"] == ("reproduced", ORIG_1249.sha256)
 
 
-@pytest.mark.skipif(shutil.which("gccgo-12") is None, reason="gccgo-12 is not installed")
 def test_gccs_go_and_upstreams_own_give_the_same(builder: Samego) -> None:
     bootstraps = ("--bootstrap", "gccgo-12", "--bootstrap", "upstream")
     result = rebuild(builder, "go1.21.13", "--source", "module", *bootstraps)
@@ -103,7 +101,6 @@ def test_gccs_go_and_upstreams_own_give_the_same(builder: Samego) -> None:
     assert outcomes(result)[name] == ("reproduced", MODULE_12113)
 
 
-@pytest.mark.skipif(shutil.which("gccgo-12") is None, reason="gccgo-12 is not installed")
 def test_a_chain_that_starts_with_gcc_ends_with_a_new_releases_targets(builder: Samego) -> None:
     names = ("linux-amd64", "linux-arm64", "windows-amd64", "darwin-arm64", "darwin-amd64")
     targets = [part for name in names for part in ("--target", name)]

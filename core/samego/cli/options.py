@@ -118,6 +118,16 @@ class Subparsers(Protocol):
         """Add a parser; ``help`` is its line in the list of subcommands."""
 
 
+def add_endpoint(parser: argparse.ArgumentParser) -> None:
+    """Let a subcommand name the rebuilderd daemon it speaks with."""
+    parser.add_argument(
+        "--endpoint",
+        metavar="URL",
+        default="",
+        help="the daemon (what rebuilderd.conf says, else http://127.0.0.1:8484)",
+    )
+
+
 def _add_common(parser: argparse.ArgumentParser) -> None:
     # Without a default: a subcommand's parser must not undo what stood before its name.
     absent = argparse.SUPPRESS

@@ -8,7 +8,7 @@ import os
 import sys
 
 from samego.cli import output
-from samego.cli.options import Subparsers
+from samego.cli.options import Subparsers, add_endpoint
 from samego.cli.progress import listen
 from samego.cli.upstream import settings
 from samego.errors import NetworkError
@@ -66,24 +66,15 @@ def configure(subparsers: Subparsers) -> None:
         dest="print_only",
         help="send nothing: print a package report a line, for 'rebuildctl pkgs sync-stdin'",
     )
-    _add_endpoint(sync)
+    add_endpoint(sync)
     sync.set_defaults(execute=execute_sync)
     status = actions.add_parser("status", help="what the daemon knows of each package")
     status.add_argument(
         "--distribution", metavar="NAME", default="", help="only this one, such as go (all)"
     )
     status.add_argument("--format", choices=("text", "json"), default="text")
-    _add_endpoint(status)
+    add_endpoint(status)
     status.set_defaults(execute=execute_status)
-
-
-def _add_endpoint(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--endpoint",
-        metavar="URL",
-        default="",
-        help="the daemon (what rebuilderd.conf says, else http://127.0.0.1:8484)",
-    )
 
 
 def execute_sync(args: argparse.Namespace) -> int:

@@ -7,7 +7,7 @@ import sys
 import time
 
 from samego.cli import output
-from samego.cli.options import Subparsers
+from samego.cli.options import Subparsers, add_endpoint
 from samego.cli.progress import listen
 from samego.cli.upstream import settings
 from samego.config import parse_size
@@ -96,12 +96,7 @@ def _add_runs(parser: argparse.ArgumentParser) -> None:
         choices=[where.value for where in Where],
         help="rebuild new releases here, or hand them to rebuilderd (no; a sweep: here)",
     )
-    parser.add_argument(
-        "--endpoint",
-        metavar="URL",
-        default="",
-        help="the daemon (what rebuilderd.conf says, else http://127.0.0.1:8484)",
-    )
+    add_endpoint(parser)
 
 
 def execute(args: argparse.Namespace) -> int:

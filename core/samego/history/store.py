@@ -97,11 +97,6 @@ class History:
             ).fetchone()
         return None if row is None else _run(row)
 
-    def latest(self, wanted: Filter | None = None) -> list[Run]:
-        """The newest run of each package, version and architecture, in order of these."""
-        newest = {(*run.line, run.version): run for run in self.runs(wanted)}
-        return [newest[key] for key in sorted(newest)]
-
     def rebuilds(self, wanted: Filter | None = None) -> list[RebuildRun]:
         """The rebuilds, oldest first; of the filter, release and since count."""
         chosen = wanted or Filter()

@@ -116,12 +116,6 @@ def test_a_filter_lets_through_what_it_says(history: History) -> None:
     assert found(architecture="arm64") == found(distro="arch") == found(version="1") == []
 
 
-def test_the_latest_run_of_each_version_counts(history: History) -> None:
-    add(history, render(reports.clean()).encode(), 1)
-    add(history, TRIXIE, 0)
-    assert [run.verdict for run in history.latest()] == [Standing.EXPLAINED]
-
-
 @pytest.mark.parametrize("beginning", ["ffffff", ""], ids=["none", "two"])
 def test_a_digest_has_to_name_one_report(history: History, beginning: str) -> None:
     add(history, TRIXIE)
