@@ -83,7 +83,7 @@ root = pathlib.Path(os.environ["GOROOT"])
 goos, goarch = os.environ["GOOS"], os.environ["GOARCH"]
 parts = os.environ["SAMEGO_PACK"].split()
 release = (root / "VERSION").read_text().split()[0]
-name = f"{{release}}.{{goos}}-{{'armv6l' if goarch == 'arm' else goarch}}"
+name = f"{{release}}.{{goos}}-{{goarch}}"
 out = root / "pkg/distpack"
 out.mkdir(parents=True)
 cross = root / f"bin/{{goos}}_{{goarch}}/go"

@@ -104,7 +104,8 @@ def build_target(
         with build_goroot(host.goroot, changed, scratch / "work") as goroot:
             job = _Job(source, host, target, goroot, scratch, log, stop)
             wall, cpu = _install_and_pack(job, wanted)
-            _keep(goroot / "pkg/distpack", wanted, place, scratch, wall, cpu)
+            packed = {name: _packed(goroot, name, target) for name in wanted}
+            _keep(packed, place, scratch, wall, cpu)
     log.unlink()
     products = _read(place, target)
     return Products(target, products.files, wall, cpu, fresh=True)
@@ -173,18 +174,26 @@ def _settings(host: HostBuild, target: Target) -> Mapping[str, bytes]:
     return {_BUILDCFG: text.encode()}
 
 
-def _keep(
-    packed: Path, wanted: tuple[str, ...], place: Path, scratch: Path, wall: float, cpu: float
-) -> None:
-    """Move the finished files to their place, with a record; atomic."""
+def _packed(goroot: Path, name: str, target: Target) -> Path:
+    """What distpack wrote of the file that is posted as ``name``.
+
+    It names archives by GOARCH; only go.dev calls linux/arm's ``armv6l``
+    (cmd/distpack/pack.go, from go1.21 on). Raises BuildError when it is not there.
+    """
+    directory = goroot / "pkg/distpack"
+    file = directory / name.replace(f".{target.posted}.", f".{target}.")
+    if not file.is_file():
+        made = ", ".join(sorted(path.name for path in directory.glob("*"))) or "nothing"
+        raise BuildError(f"distpack did not write {file.name} (but {made})", hint="report this")
+    return file
+
+
+def _keep(packed: Mapping[str, Path], place: Path, scratch: Path, wall: float, cpu: float) -> None:
+    """Move the finished files to their place under the names they are posted by; atomic."""
     new = scratch / "product"
     new.mkdir()
     rows: dict[str, object] = {}
-    for name in wanted:
-        file = packed / name
-        if not file.is_file():
-            made = ", ".join(sorted(path.name for path in packed.glob("*"))) or "nothing"
-            raise BuildError(f"distpack did not write {name} (but {made})", hint="report this")
+    for name, file in packed.items():
         size, sha256 = hash_file(file)
         rows[name] = {"size": size, "sha256": sha256}
         file.rename(new / name)
