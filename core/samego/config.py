@@ -56,7 +56,7 @@ from samego.errors import ConfigError
 #: The names of the channels, in the order in which they are asked by default. The mirror
 #: takes part only where a directory is named.
 CHANNELS = ("mirror", "go.dev/dl", "module")
-#: A channel that is asked only where it is named: what ``samego rebuild`` has built here.
+#: What ``samego rebuild`` has built here: asked where it is named, or where no other has a file.
 REBUILD_CHANNEL = "rebuild"
 GODEV_URL = "https://go.dev/dl"
 

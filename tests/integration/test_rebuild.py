@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.long, pytest.mark.network, pytest.mark.timeout(6 * 360
 #: The announced sums (go.dev/dl) of what is built here.
 LINUX_1244 = "77e5da33bb72aeaef1ba4418b6fe511bc4d041873cbf82e5aa6318740df98717"
 WINDOWS_1244 = "b751a1136cb9d8a2e7ebb22c538c4f02c09b98138c7c8bfb78a54a4566c013b1"
+PPC64LE_1244 = "9ca4afef813a2578c23843b640ae0290aa54b2e3c950a6cc4c99e16a57dec2ec"
 ARM_1244 = "6a554e32301cecae3162677e66d4264b81b3b1a89592dd1b7b5c552c7a49fe37"
 LINUX_1249 = "5b7899591c2dd6e9da1809fde4a2fad842c45d3f6b9deb235ba82216e31e34a6"
 SOURCE_1244 = "5a86a83a31f9fa81490b8c5420ac384fd3d95a3e71fba665c7b3f95d1dfef2b4"
@@ -63,11 +64,11 @@ def rebuild(builder: Samego, *arguments: str | Path) -> Result:
 
 
 def test_debians_source_and_compiler_give_go_devs_files(
-    builder: Samego, go124_source: Path, trixie_go124_debs: list[Path]
+    builder: Samego, go124_source: Path, trixie_go124_debs: list[Path], inputs: Inputs
 ) -> None:
     (orig,) = go124_source.glob("*.orig.tar.gz")
     debs = ",".join(str(path) for path in trixie_go124_debs[:2])
-    names = ("linux-amd64", "windows-amd64", "linux-arm")
+    names = ("linux-amd64", "windows-amd64", "linux-arm", "linux-ppc64le")
     targets = [part for name in names for part in ("--target", name)]
     result = rebuild(builder, "go1.24.4", "--source", orig, "--bootstrap", debs, *targets)
     assert result.status == 0, result.stderr
@@ -76,7 +77,19 @@ def test_debians_source_and_compiler_give_go_devs_files(
     assert found["go1.24.4.windows-amd64.zip"] == ("reproduced", WINDOWS_1244)
     # Built for ARMv6, and posted under that name.
     assert found["go1.24.4.linux-armv6l.tar.gz"] == ("reproduced", ARM_1244)
+    assert found["go1.24.4.linux-ppc64le.tar.gz"] == ("reproduced", PPC64LE_1244)
     assert found["go1.24.4.src.tar.gz"] == ("reproduced", SOURCE_1244)
+    # Upstream's file for another machine was built here, and another machine's package is held
+    # against it; what stays open are the executables, as on amd64.
+    (dsc,) = go124_source.glob("*.dsc")
+    given = ("--channel", "rebuild", "--source", dsc, "--format", "json")
+    checked = builder("check", *inputs.debs("trixie/1.24/ppc64el"), *given)
+    assert checked.status == 1, checked.stderr
+    assert checked.report["upstream"]["channel"] == "rebuild"
+    assert checked.report["upstream"]["sha256"] == PPC64LE_1244
+    counts = checked.report["counts"]
+    assert (counts["unexplained"], counts["not_compared"]) == (0, 0)
+    assert counts["identical"] > 14_000
 
 
 def test_an_older_go_of_debians_gives_the_same(

@@ -65,6 +65,13 @@ DEBS = {
         _SRC_124,
         _DOC_124,
     ),
+    "trixie/1.24/ppc64el": _packages(
+        "1.24.4-1",
+        "ppc64el",
+        "e3f507b0abf27f859179ddbd04625decd72c517296207870a87202f2f2f20ffd",
+        _SRC_124,
+        _DOC_124,
+    ),
     "sid/1.27/amd64": _packages(
         "1.27.3-1",
         "amd64",

@@ -1,9 +1,9 @@
 """All ways to upstream's files put together, and the choice between them.
 
 By default a mirror is asked first where one is configured, then go.dev/dl, then the
-module form. A channel that cannot be reached or does not have the file makes way for the
-next one, and a line says so. A contradiction (VerificationError) ends the search: another
-channel must not hide it.
+module form, and for what none of them has, what was rebuilt here. A channel that cannot be
+reached or does not have the file makes way for the next one, and a line says so. A
+contradiction (VerificationError) ends the search: another channel must not hide it.
 """
 
 from __future__ import annotations
@@ -73,7 +73,8 @@ def first_that_has(channels: Sequence[Channel], fetch: Callable[[Channel], Poste
     )
     raise kind(
         f"no channel has it ({causes})",
-        hint="check the network, or name a file with --upstream or a mirror directory",
+        hint="check the network, name a file with --upstream or a mirror directory, or build"
+        " it with 'samego rebuild'",
     )
 
 
@@ -140,6 +141,7 @@ class Upstream(AbstractContextManager["Upstream"]):
             self._all["mirror"] = mirror
             self.authorities = (mirror.index, *self.authorities)
         self.channels = self._chosen(config.channel)
+        self._named = bool(config.channel)
 
     def __exit__(
         self,
@@ -156,14 +158,14 @@ class Upstream(AbstractContextManager["Upstream"]):
 
     def fetch(self, release: Release, target: Target) -> Selection:
         """The binary form of a release and target from the first channel that has it."""
-        selection = first_that_has(self.channels, lambda channel: channel.fetch(release, target))
+        selection = first_that_has(self._asked(), lambda channel: channel.fetch(release, target))
         for note in selection.notes:
             self._progress.note(note)
         return selection
 
     def fetch_source(self, release: Release, candidates: Iterable[Path] = ()) -> SourceSearch:
         """The source archive: a candidate that is it, else from a channel, else None."""
-        return source_archive(release, self.channels, candidates, self.authorities)
+        return source_archive(release, self._asked(), candidates, self.authorities)
 
     def take_file(self, path: Path, release: Release, target: Target) -> Posted:
         """A file that the user named as upstream's; it must be of this release and target."""
@@ -172,6 +174,16 @@ class Upstream(AbstractContextManager["Upstream"]):
         )
         check_is(posted, release, target)
         return posted
+
+    def _asked(self) -> tuple[Channel, ...]:
+        """The channels, and after them what was rebuilt here, if anything was.
+
+        ``channels`` themselves are where upstream publishes: what they list and stop listing
+        is news, and a rebuild is compared with them, never with itself.
+        """
+        if self._named or not (self.cache.root / REBUILT).is_dir():
+            return self.channels
+        return (*self.channels, self._all[REBUILD_CHANNEL])
 
     def _chosen(self, name: str) -> tuple[Channel, ...]:
         if not name:

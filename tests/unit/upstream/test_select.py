@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -17,7 +18,8 @@ from samego.errors import (
 from samego.goroot.zip import ZipMember
 from samego.release import Release, Target
 from samego.upstream.channel import Listing, Posted, Verification
-from samego.upstream.select import Upstream, first_that_has
+from samego.upstream.mirror import INDEX_NAME
+from samego.upstream.select import REBUILT, Upstream, first_that_has
 from samego.upstream.vouch import UnvouchedError
 from support.godev_server import GoDev, file_row, release_row, toolchain_archive
 
@@ -156,6 +158,39 @@ def test_everything_together_fetches_from_a_server_that_speaks_go_dev(
         source = upstream.fetch_source(RELEASE).posted
         assert source is not None
         assert source.path.read_bytes() == b"source"
+
+
+def rebuilt_here(tmp_path: Path, content: bytes) -> None:
+    directory = tmp_path / "cache" / REBUILT
+    directory.mkdir(parents=True)
+    (directory / NAME).write_bytes(content)
+    index = json.dumps([release_row("go1.99.0", file_row(NAME, ARCHIVE))])
+    (directory / INDEX_NAME).write_text(index)
+
+
+def test_what_no_channel_has_may_have_been_rebuilt_here(tmp_path: Path, godev: GoDev) -> None:
+    godev.set_index()
+    rebuilt_here(tmp_path, ARCHIVE)
+    with Upstream(config(tmp_path, godev), index=nothing) as upstream:
+        got = upstream.fetch(RELEASE, TARGET)
+        assert (got.posted.channel, got.posted.path.read_bytes()) == ("rebuild", ARCHIVE)
+        assert len(got.notes) == 2
+        assert "rebuild" not in [channel.name for channel in upstream.channels]
+    with (
+        Upstream(config(tmp_path, godev, channel="module"), index=nothing) as upstream,
+        pytest.raises(SamegoError, match="GOPROXY"),
+    ):
+        upstream.fetch(RELEASE, TARGET)
+
+
+def test_what_was_rebuilt_here_is_vouched_for_like_any_other(tmp_path: Path, godev: GoDev) -> None:
+    godev.set_index()
+    rebuilt_here(tmp_path, ARCHIVE[:-1] + bytes([ARCHIVE[-1] ^ 1]))
+    with (
+        Upstream(config(tmp_path, godev), index=nothing) as upstream,
+        pytest.raises(VerificationError),
+    ):
+        upstream.fetch(RELEASE, TARGET)
 
 
 def test_a_file_that_the_user_names_is_known_by_its_bytes(tmp_path: Path, godev: GoDev) -> None:
