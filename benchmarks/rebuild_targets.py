@@ -223,12 +223,13 @@ def _gorebuild(setting: Setting) -> Row:
 
 
 def _check_gorebuild(report: Mapping[str, Any], targets: tuple[str, ...]) -> None:
-    """Raise RuntimeError unless gorebuild found the archives reproduced."""
+    """Raise RuntimeError, with what gorebuild says, unless it found the archives reproduced."""
     (release,) = report["Releases"]
-    status = {file["Name"]: file["Log"]["Status"] for file in release["Files"]}
-    for target in targets:
-        if status.get(_ARCHIVES[target]) != "PASS":
-            raise RuntimeError(f"gorebuild says {status}")
+    logs = {file["Name"]: file["Log"] for file in release["Files"]}
+    for name in [_ARCHIVES[target] for target in targets]:
+        if name not in logs or logs[name]["Status"] != "PASS":
+            said = [message["Text"] for message in logs.get(name, release["Log"])["Messages"]]
+            raise RuntimeError("gorebuild says: " + "\n".join(text[-2000:] for text in said[-9:]))
 
 
 def _posted(setting: Setting) -> dict[str, bytes | Path]:
@@ -276,6 +277,7 @@ def _without_top(orig: Path) -> bytes:
             if member.isfile():
                 content = source.extractfile(member)
                 member.name = member.name.removeprefix("go/")
+                member.pax_headers = {}  # a long name stands there as well, and would win
                 target.addfile(member, content)
     return gzip.compress(raw.getvalue(), compresslevel=1)
 
