@@ -20,7 +20,7 @@ from samego.progress import Progress
 from samego.rebuild.bootstrap import Bootstrap
 from samego.rebuild.estimate import HOST_SECONDS, TARGET_SECONDS, Estimate, Pace, duration
 from samego.rebuild.find_bootstrap import Finder
-from samego.rebuild.host_build import Compiler, HostBuild, build_host
+from samego.rebuild.host_build import Compiler, HostBuild, build_host, built_go
 from samego.rebuild.keeping import tidy
 from samego.rebuild.plan import Step
 from samego.rebuild.recipe import known_targets
@@ -28,6 +28,7 @@ from samego.rebuild.results import BootstrapResult, Rebuild, StepResult, TargetR
 from samego.rebuild.source import Source
 from samego.rebuild.sources import Sources, posted_targets
 from samego.rebuild.targets import Products, build_target, check_targets
+from samego.rebuild.unfinished import unfinished
 from samego.rebuild.verify import Comparer, keep_reproduced
 from samego.release import Release, Target
 from samego.upstream import godev, module
@@ -144,15 +145,19 @@ class _Run:
     def _announce(
         self, planned: Sequence[tuple[Bootstrap, tuple[Step, ...]]], targets: Sequence[Target]
     ) -> Estimate:
-        hosts = 0
+        hosts = products = 0
         for bootstrap, steps in planned:
             self._progress.note(f"plan: {'; '.join(map(str, steps))} ({bootstrap.origin})")
-            hosts += len(steps)
-        estimate = Estimate(hosts, len(planned) * len(targets), self._options.jobs)
+            sources = [self._sources.get(step.release) for step in steps]
+            left = unfinished(bootstrap, sources, targets, self._host, self._directory)
+            hosts, products = hosts + left[0], products + left[1]
+        estimate = Estimate(hosts, products, self._options.jobs)
         need = estimate.bytes
         self._progress.note(
             f"about {duration(estimate.seconds)} of CPU and at most {need / 1e9:.0f} GB in"
             f" {self._directory}"
+            if need
+            else f"all of it was built before, and lies in {self._directory}"
         )
         self._directory.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(self._directory).free
@@ -184,8 +189,9 @@ class _Run:
                 done.append(StepResult(step, source.posted, None, error.message))
                 return BootstrapResult(bootstrap, tuple(done), ())
             done.append(StepResult(step, source.posted, host, ""))
-            self._pace.finished(HOST_SECONDS, fresh=host.fresh)
-            compiler = _BuiltGo(host.key, host.goroot)
+            if host.fresh:
+                self._pace.built(HOST_SECONDS)
+            compiler = built_go(host.directory)
         assert host is not None  # noqa: S101 - a plan has at least one step
         source = self._sources.get(self._options.release)
         results = []
@@ -220,7 +226,8 @@ class _Run:
                 )
             except BuildError as error:
                 return error
-            self._pace.finished(TARGET_SECONDS, fresh=built.fresh)
+            if built.fresh:
+                self._pace.built(TARGET_SECONDS)
             return built
 
         for target, built in self._each(build, targets):
@@ -288,18 +295,6 @@ class _Run:
                 f"no channel that is asked posts the {form} form", hint="name another channel"
             )
         return first_that_has(able, fetch).posted
-
-
-@dataclass(frozen=True, slots=True)
-class _BuiltGo:
-    """A Go that was built here, as the next step's compiler."""
-
-    digest: str
-    goroot: Path
-
-    def environment(self) -> dict[str, str]:
-        """What make.bash must see to use it."""
-        return {"GOROOT_BOOTSTRAP": str(self.goroot)}
 
 
 def _deliver(result: TargetResult, output: Path) -> None:

@@ -126,6 +126,16 @@ def test_it_tells_what_it_does_how_long_that_took_and_will_take(world: World) ->
     assert any(note.startswith("windows-amd64: ") for note in told.notes)
 
 
+def test_it_estimates_what_earlier_runs_have_left(world: World) -> None:
+    world.rebuild(targets=(LINUX,))
+    told = Listener()
+    world.rebuild(told, targets=(LINUX, WINDOWS))
+    assert re.search(r"about 5 min of CPU and at most 2 GB in ", "\n".join(told.notes))
+    again = Listener()
+    world.rebuild(again, targets=(LINUX, WINDOWS))
+    assert any(note.startswith("all of it was built before, and lies in ") for note in again.notes)
+
+
 class Listener(Silent):
     """Keeps what it is told."""
 

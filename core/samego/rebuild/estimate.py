@@ -18,7 +18,7 @@ _MINUTE, _HOUR = 60, 3600
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """The work of a run: how many host builds and targets, over all bootstraps.
+    """The work of a run: how many host builds and targets are left, over all bootstraps.
 
     ``jobs`` targets are built at the same time.
     """
@@ -29,13 +29,13 @@ class Estimate:
 
     @property
     def seconds(self) -> float:
-        """The CPU seconds that it takes, if nothing was finished before."""
+        """The CPU seconds that it takes."""
         return self.hosts * HOST_SECONDS + self.targets * TARGET_SECONDS
 
     @property
     def bytes(self) -> int:
         """The most room on the disk that it takes."""
-        at_once = _HOST_BYTES + min(self.jobs, self.targets) * _TARGET_BYTES
+        at_once = min(self.hosts, 1) * _HOST_BYTES + min(self.jobs, self.targets) * _TARGET_BYTES
         return at_once + self.hosts * (_HOST_BYTES // 4) + self.targets * _KEPT_BYTES
 
 
@@ -52,12 +52,11 @@ class Pace:
         self._began = clock()
         self._lock = threading.Lock()
 
-    def finished(self, seconds: float, *, fresh: bool) -> None:
-        """Something is finished that was estimated at these CPU seconds, and built now or not."""
+    def built(self, seconds: float) -> None:
+        """Something was built that was estimated at these CPU seconds."""
         with self._lock:
             self._left -= seconds
-            if fresh:
-                self._built += seconds
+            self._built += seconds
 
     @property
     def told(self) -> str:

@@ -29,6 +29,7 @@ from samego.release import Target
 BUILDER = "samego.rebuild/1"
 _RECORD = "host.json"
 _DISTPACK = "distpack"
+_GOROOT = "goroot"
 
 
 class Compiler(Protocol):
@@ -63,7 +64,7 @@ class HostBuild:
     @property
     def goroot(self) -> Path:
         """The finished GOROOT; not to be written to."""
-        return self.directory / "goroot"
+        return self.directory / _GOROOT
 
     @property
     def distpack(self) -> Path:
@@ -71,10 +72,32 @@ class HostBuild:
         return self.directory / _DISTPACK
 
 
+@dataclass(frozen=True, slots=True)
+class BuiltGo:
+    """A Go that was built here, as the next step's compiler."""
+
+    digest: str
+    goroot: Path
+
+    def environment(self) -> dict[str, str]:
+        """What make.bash must see to use it."""
+        return {"GOROOT_BOOTSTRAP": str(self.goroot)}
+
+
 def host_key(source: Source, compiler: Compiler, target: Target) -> str:
     """The name under which a host build is kept."""
     posted = source.posted
     return digest_of([BUILDER, posted.sha256, posted.form, compiler.digest, str(target)])
+
+
+def host_place(directory: Path, source: Source, compiler: Compiler, target: Target) -> Path:
+    """Where a host build lies once it is finished."""
+    return directory / "hosts" / host_key(source, compiler, target)
+
+
+def built_go(place: Path) -> BuiltGo:
+    """The Go of a host build at its place, finished or to be."""
+    return BuiltGo(place.name, place / _GOROOT)
 
 
 def digest_of(parts: object) -> str:
@@ -91,7 +114,7 @@ def build_host(
     nothing about whether it reproduces), DiskFullError when there is no room; nothing is
     left behind then but the log that the message names.
     """
-    place = directory / "hosts" / host_key(source, compiler, target)
+    place = host_place(directory, source, compiler, target)
     if not place.is_dir():
         progress.stage(f"building {source.release} for {target}")
         _build(source, compiler, target, directory, place)
@@ -124,7 +147,7 @@ def _build(
     log = directory / f"{place.name}.log"
     with scratch_directory(directory) as scratch:
         result = scratch / "host"
-        goroot = unpack(source.tree, result / "goroot")
+        goroot = unpack(source.tree, result / _GOROOT)
         built = [run_make_bash(goroot, compiler.environment(), scratch, log)]
         switches = False
         if PACK_FILE in source.tree:

@@ -77,6 +77,11 @@ def wanted_files(source: Source, target: Target, *, with_source: bool) -> tuple[
     return tuple(names)
 
 
+def product_place(directory: Path, key: str, target: Target) -> Path:
+    """Where what a host build (by its key) gives for a target lies once it is finished."""
+    return directory / "products" / key / str(target)
+
+
 def build_target(
     source: Source,
     host: HostBuild,
@@ -93,7 +98,7 @@ def build_target(
     left behind then but the log.
     """
     used(host.directory)
-    place = directory / "products" / host.key / str(target)
+    place = product_place(directory, host.key, target)
     wanted = wanted_files(source, target, with_source=with_source)
     kept = _read(place, target) if place.is_dir() else None
     if kept is not None and set(wanted) <= set(kept.files):

@@ -18,20 +18,19 @@ def test_the_pace_of_what_was_built_holds_for_what_is_left() -> None:
     pace = Pace(Estimate(hosts=1, targets=4, jobs=1), clock)
     assert pace.told == "0 s so far"
     clock.now += 300
-    pace.finished(600, fresh=True)  # twice as fast as CPU seconds: 1200 of them are left
+    pace.built(600)  # twice as fast as CPU seconds: 1200 of them are left
     assert pace.told == "5 min so far, about 10 min left"
-    pace.finished(300, fresh=False)  # was there: less is left, and the pace is the same
-    assert pace.told == "5 min so far, about 8 min left"
-    clock.now += 300
-    for _ in range(3):
-        pace.finished(300, fresh=True)
-    assert pace.told == "10 min so far, about 0 s left"
+    clock.now += 600
+    for _ in range(4):
+        pace.built(300)
+    assert pace.told == "15 min so far, about 0 s left"
 
 
-def test_what_was_there_gives_no_pace() -> None:
-    pace = Pace(Estimate(hosts=1, targets=1, jobs=1), Clock())
-    pace.finished(600, fresh=False)
-    assert pace.told == "0 s so far"
+def test_before_anything_was_built_there_is_no_pace() -> None:
+    clock = Clock()
+    pace = Pace(Estimate(hosts=1, targets=1, jobs=1), clock)
+    clock.now += 90
+    assert pace.told == "2 min so far"
 
 
 def test_more_at_the_same_time_takes_more_room_and_no_more_work() -> None:
@@ -39,6 +38,11 @@ def test_more_at_the_same_time_takes_more_room_and_no_more_work() -> None:
     assert two.seconds == one.seconds == 1800
     assert two.bytes > one.bytes
     assert Estimate(1, 1, 8).bytes == Estimate(1, 1, 1).bytes
+
+
+def test_no_work_takes_nothing() -> None:
+    assert (Estimate(0, 0, 8).seconds, Estimate(0, 0, 8).bytes) == (0, 0)
+    assert 0 < Estimate(0, 1, 1).bytes < Estimate(1, 1, 1).bytes
 
 
 @pytest.mark.parametrize(

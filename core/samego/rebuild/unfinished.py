@@ -1,0 +1,31 @@
+"""What a run has left to build, after what earlier ones have finished."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from samego.rebuild.host_build import Compiler, built_go, host_place
+from samego.rebuild.source import Source
+from samego.rebuild.targets import product_place
+from samego.release import Target
+
+
+def unfinished(
+    compiler: Compiler,
+    sources: Sequence[Source],
+    targets: Sequence[Target],
+    host: Target,
+    directory: Path,
+) -> tuple[int, int]:
+    """How many host builds and targets are left, of those that lead from one bootstrap.
+
+    ``sources`` are those of its steps in order: each is built by the one before. ``host`` is the
+    machine at hand. A target counts as finished even if its source archive is asked for anew.
+    """
+    hosts, key = 0, ""
+    for source in sources:
+        place = host_place(directory, source, compiler, host)
+        hosts += not place.is_dir()
+        compiler, key = built_go(place), place.name
+    return hosts, sum(not product_place(directory, key, target).is_dir() for target in targets)
