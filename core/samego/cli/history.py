@@ -16,11 +16,13 @@ from samego.history import text
 from samego.history.changes import changes, first_bad
 from samego.history.importing import import_reports
 from samego.history.objects import to_object
+from samego.history.rebuilds import given, newest
 from samego.history.store import Filter, History, open_history
 from samego.hooks.run import DEFAULT_SPOOL, SPOOL
 from samego.printable import visible
 from samego.report.words import amount
 from samego.rules.base import Standing
+from samego.site.words import natural
 
 _BARS = (Standing.IDENTICAL, Standing.EQUIVALENT, Standing.EXPLAINED, Standing.UNPROVEN)
 
@@ -105,7 +107,8 @@ def execute(args: argparse.Namespace) -> int:
             runs = list(history.runs(wanted))[::-1]
             rebuilds = [] if _of_packages(wanted) else history.rebuilds(wanted)[::-1]
             data = {"runs": runs, "rebuilds": rebuilds}
-            _deliver(args, data, [*text.run_lines(runs), *text.rebuild_lines(rebuilds)])
+            parts = [item for rebuild in rebuilds for item in given(rebuild)]
+            _deliver(args, data, [*text.run_lines(runs), *text.rebuild_lines(parts)])
         else:
             _overview(history, wanted, args)
     return 0
@@ -135,11 +138,13 @@ def execute_show(args: argparse.Namespace) -> int:
 
 def _overview(history: History, wanted: Filter, args: argparse.Namespace) -> None:
     runs = list(history.runs(wanted))
-    rebuilds = [] if _of_packages(wanted) else history.rebuilds(wanted)
+    found = newest([] if _of_packages(wanted) else history.rebuilds(wanted))
+    found.sort(key=lambda item: (natural(item.run.release), item.target, item.bootstrap))
+    rebuilds = list({item.run.digest: item.run for item in found}.values())
     waiting = history.waiting()
-    newest = text.newest_versions(runs)
-    data = {"runs": newest, "rebuilds": rebuilds, "waiting": waiting}
-    lines = [*text.run_lines(newest), *text.rebuild_lines(rebuilds), *text.waiting_lines(waiting)]
+    current = text.newest_versions(runs)
+    data = {"runs": current, "rebuilds": rebuilds, "waiting": waiting}
+    lines = [*text.run_lines(current), *text.rebuild_lines(found), *text.waiting_lines(waiting)]
     if not lines:
         lines = [f"nothing of that in {visible(str(history.directory))}"]
     _deliver(args, data, lines)

@@ -114,6 +114,6 @@ def _files(parsed: dict[str, Any]) -> Iterator[RebuiltFile]:
             if target["error"]:
                 yield RebuiltFile(*place, "", _FAILED, "", target["error"])
             for file in target["files"]:
-                yield RebuiltFile(
-                    *place, file["name"], file["outcome"], file["sha256"], file["cause"]
-                )
+                # An installer is not built, only what it installs: it has no sum.
+                digest = file["sha256"] or ""
+                yield RebuiltFile(*place, file["name"], file["outcome"], digest, file["cause"])

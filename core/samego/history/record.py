@@ -58,7 +58,8 @@ class RebuiltFile:
     """What one bootstrap gave for one file of upstream's.
 
     ``outcome`` is one of samego.rebuild.members.Outcome, or ``failed`` for a target that did
-    not build: then ``file`` is empty and ``cause`` says why.
+    not build: then ``file`` is empty and ``cause`` says why. ``sha256`` is that of the file that
+    was built; empty where none was.
     """
 
     bootstrap: str

@@ -7,11 +7,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from samego.history.changes import Change, Fall, by_line
-from samego.history.record import RebuildRun, Run, Waiting
+from samego.history.rebuilds import Given
+from samego.history.record import Run, Waiting
 from samego.printable import visible
 from samego.report.words import amount
 
 _DIGITS = 12
+#: Outcomes of rebuilt files; one that is not among them is worse than all.
+_WORST_FIRST = ("differs", "failed", "equivalent", "reproduced", "not_compared", "not_posted")
 _MOMENT = "%Y-%m-%d %H:%M"
 
 
@@ -38,30 +41,27 @@ def run_lines(runs: Sequence[Run]) -> list[str]:
     )
 
 
-def rebuild_lines(rebuilds: Sequence[RebuildRun]) -> list[str]:
-    """A line for each target of each rebuild, with what its files came to."""
+def rebuild_lines(found: Iterable[Given]) -> list[str]:
+    """A line for what each bootstrap gave for each target, the worst of its files first."""
     rows = []
-    for rebuild in rebuilds:
-        outcomes: dict[tuple[str, str], Counter[str]] = {}
-        for file in rebuild.files:
-            outcomes.setdefault((file.target, file.bootstrap), Counter())[file.outcome] += 1
-        for (target, bootstrap), counts in sorted(outcomes.items()):
-            told = ", ".join(
-                f"{number} {outcome.replace('_', ' ')}"
-                for outcome, number in sorted(counts.items())
-            )
-            rows.append(
-                [
-                    rebuild.release,
-                    target,
-                    rebuild.verdict.replace("_", " "),
-                    told,
-                    f"with {bootstrap}",
-                    moment(rebuild.when),
-                    rebuild.digest[:_DIGITS],
-                ]
-            )
+    for item in found:
+        counts = Counter(file.outcome for file in item.files)
+        known = sorted(counts, key=lambda outcome: (_worst(outcome), outcome))
+        rows.append(
+            [
+                item.run.release,
+                item.target or "-",
+                ", ".join(f"{counts[outcome]} {outcome.replace('_', ' ')}" for outcome in known),
+                moment(item.run.when),
+                item.run.digest[:_DIGITS],
+                f"with {item.bootstrap}",
+            ]
+        )
     return _columns(rows)
+
+
+def _worst(outcome: str) -> int:
+    return _WORST_FIRST.index(outcome) if outcome in _WORST_FIRST else -1
 
 
 def waiting_lines(waiting: Sequence[Waiting]) -> list[str]:

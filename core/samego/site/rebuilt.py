@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from samego.history.rebuilds import newest
 from samego.history.record import RebuildRun, RebuiltFile
 from samego.printable import visible
 from samego.report.words import amount
@@ -79,13 +80,8 @@ def releases(runs: Iterable[RebuildRun]) -> tuple[Release, ...]:
 
 
 def _release(name: str, runs: Sequence[RebuildRun]) -> Release:
-    last: dict[tuple[str, str], tuple[str, list[RebuiltFile]]] = {}
-    for run in runs:
-        of_run: defaultdict[tuple[str, str], list[RebuiltFile]] = defaultdict(list)
-        for file in run.files:
-            of_run[file.bootstrap, file.target].append(file)
-        last.update({key: (run.digest, files) for key, files in of_run.items()})
-    found = {key: files for key, (_digest, files) in last.items() if key[1]}
+    last = {(item.bootstrap, item.target): item for item in newest(runs)}
+    found = {key: item.files for key, item in last.items() if item.target}
     bootstraps = tuple(sorted({bootstrap for bootstrap, _target in found}, key=natural))
     targets = tuple(
         _target(target, [found.get((bootstrap, target)) for bootstrap in bootstraps])
@@ -104,11 +100,11 @@ def _release(name: str, runs: Sequence[RebuildRun]) -> Release:
         bootstraps=bootstraps,
         targets=targets,
         failed=tuple(
-            (bootstrap, files[0].cause)
-            for (bootstrap, target), (_digest, files) in sorted(last.items())
-            if not target
+            (item.bootstrap, item.files[0].cause)
+            for _key, item in sorted(last.items())
+            if not item.target
         ),
-        digests=tuple(dict.fromkeys(digest for digest, _files in last.values())),
+        digests=tuple(dict.fromkeys(item.run.digest for item in last.values())),
     )
 
 

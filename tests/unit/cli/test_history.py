@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -60,7 +61,40 @@ def test_the_overview_has_a_line_for_each_package_and_rebuild(
     first, second, third = capsys.readouterr().out.splitlines()
     assert first.split()[:5] == ["golang-1.24", "1.24.4-1", "amd64", "go1.24.4", "unproven"]
     assert "3 files broken" in second
-    assert third.split()[:3] == ["go1.24.4", "linux-amd64", "reproduced"]
+    assert third.split()[:4] == ["go1.24.4", "linux-amd64", "1", "reproduced"]
+
+
+def test_of_rebuilds_only_what_each_bootstrap_gave_last_stands_in_the_overview(
+    directory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, target = rebuild_results.file, rebuild_results.target
+    installer = file("a.msi", "not_compared")
+    results = (
+        rebuild_results.result(target("linux-amd64", file("a.zip", "differs"))),
+        rebuild_results.result(target("linux-arm64", error="no room")),
+        rebuild_results.result(target("linux-amd64", installer, file("a.zip", letter="b"))),
+        rebuild_results.result(target("linux-amd64", file("a.zip")), release="go1.9.7"),
+        rebuild_results.result(target("linux-amd64", file("a.zip")), bootstrap="gccgo"),
+    )
+    with open_history(directory) as history:
+        for number, result in enumerate(results):
+            history.add_report(
+                json.dumps(result).encode(), WHEN + timedelta(hours=number), name="r.json"
+            )
+    assert main(["history"]) == 0
+    told = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert [line.split(" 2026-")[0] for line in told] == [
+        "go1.9.7 linux-amd64 1 reproduced",
+        "go1.24.4 linux-amd64 1 reproduced",
+        "go1.24.4 linux-amd64 1 reproduced, 1 not compared",
+        "go1.24.4 linux-arm64 1 failed",
+    ]
+    assert [line.partition(" with ")[2] for line in told[1:3]] == [
+        "gccgo's go1.22.6",
+        "upstream's go1.22.6",
+    ]
+    assert main(["history", "--all"]) == 0
+    assert "1 differs" in capsys.readouterr().out
 
 
 def test_the_overview_as_json_has_the_same(

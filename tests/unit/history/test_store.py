@@ -90,6 +90,18 @@ def test_a_rebuild_is_kept_file_by_file(history: History) -> None:
     assert list(history.runs()) == []
 
 
+def test_an_installer_which_is_not_built_is_kept_without_a_sum(history: History) -> None:
+    installer = {
+        **rebuild_results.file("go1.24.4.windows-amd64.msi", "equivalent"),
+        "size": None,
+        "sha256": None,
+    }
+    result = rebuild_results.result(rebuild_results.target("windows-amd64", installer))
+    assert add(history, json.dumps(result).encode())
+    (rebuild,) = history.rebuilds()
+    assert [(file.outcome, file.sha256) for file in rebuild.files] == [("equivalent", "")]
+
+
 @pytest.mark.parametrize(
     "data",
     [b"", b"[]", b'{"schema": "samego.report/2"}', b'{"schema": "samego.rebuild/1"}', b"\xff"],

@@ -145,7 +145,7 @@ def _files(given: Given) -> dict[str, dict[str, Any]]:
                 name = file["name"]
                 source = _SOURCE.fullmatch(name) is not None
                 about.setdefault(name, ("", "", "") if source else (goos, goarch, ""))
-                about[name] = (*about[name][:2], file["sha256"])
+                about[name] = (*about[name][:2], file["sha256"] or "")
                 said = f"{file['cause']}, built with {bootstrap['origin']}"
                 lines.setdefault(name, []).append(_line(file["outcome"], said))
     when = _time(given.when)

@@ -76,6 +76,14 @@ def test_a_failed_build_is_not_a_difference() -> None:
     assert "did not build: make.bash ended with 2" in found["Log"]["Messages"][0]["Text"]
 
 
+def test_an_installer_which_is_not_built_has_no_sum() -> None:
+    name = "go1.24.4.windows-amd64.msi"
+    installer = {**file(name, "equivalent"), "sha256": None, "size": None}
+    report = rendered(result(target("windows-amd64", installer)))
+    (found,) = report["Releases"][0]["Files"]
+    assert (found["Name"], found["SHA256"]) == (name, "")
+
+
 def test_the_source_is_of_no_system() -> None:
     report = rendered(result(target("linux-amd64", file("go1.24.4.src.tar.gz"))))
     (found,) = report["Releases"][0]["Files"]
