@@ -20,7 +20,7 @@ OUTCOMES = {
     "failed": Status("did not build", "✗", "unproven", 3),
     "equivalent": Status("equivalent", "✓", "equivalent", 0),
     "reproduced": Status("reproduced", "✓", "reproduced", 0),
-    "not_compared": Status("nothing to compare with", "·", "none", 0),
+    "not_compared": Status("not compared", "·", "none", 0),
     "not_posted": Status("not posted", "·", "none", 0),
 }
 #: Outcomes that say something, as against nothing to compare with.
