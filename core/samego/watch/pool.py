@@ -28,8 +28,9 @@ from samego.watch.memory import family, memory_of
 PROGRAM = (sys.executable, "-m", "samego.watch.child")
 #: Seconds between two looks at the runs.
 _INTERVAL = 0.2
-#: Seconds that a run has to end in order when it is asked to.
-_GRACE = 10.0
+#: Seconds that a run has to end in order when it is asked to: one that builds Go has gigabytes to
+#: remove, and on a busy machine 10 were too few for that.
+_GRACE = 60.0
 #: How much is read of what a run says on stderr, in bytes, and shown of it, in characters.
 _TAIL = 4096
 _SHOWN = 500

@@ -103,6 +103,22 @@ def test_whoever_stops_asking_ends_the_rest_in_order(tmp_path: Path) -> None:
     assert not (tmp_path / "runs").exists()
 
 
+def test_one_that_does_not_end_in_order_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("samego.watch.pool._GRACE", 0.5)
+    stays = (
+        "import os, signal; signal.signal(15, signal.SIG_IGN);"
+        f"open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid())); time.sleep(77)"
+    )
+    waits = f"import os\nwhile not os.path.exists({str(tmp_path / 'pid')!r}): time.sleep(0.05)"
+    runs = pool(tmp_path / "runs", jobs=2).run([(0, (stays,)), (1, (waits,))])
+    assert next(runs).job == 1
+    runs.close()
+    assert not is_running(int((tmp_path / "pid").read_text()))
+    assert not (tmp_path / "runs").exists()
+
+
 def test_at_most_so_many_run_at_a_time(tmp_path: Path) -> None:
     code = (
         f"import os; d = {str(tmp_path)!r}; n = len([x for x in os.listdir(d) if x[0] == 'n']);"
