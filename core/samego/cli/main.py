@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import importlib
 import os
 import signal
 import sys
 import threading
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 from typing import NoReturn
 
@@ -57,6 +58,8 @@ COMMANDS = {
 ERROR = 2
 _SIGNAL_BASE = 128
 _ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+#: Seconds after which a signal is sent again.
+_SOON = 0.01
 
 
 class Ended(BaseException):
@@ -173,8 +176,25 @@ def _ending_signals() -> Iterator[None]:
     mine = [number for number in _ENDING_SIGNALS if signal.getsignal(number) is signal.SIG_DFL]
     for number in mine:
         signal.signal(number, end)
+    usual = sys.unraisablehook
+    sys.unraisablehook = functools.partial(_send_again, usual)
     try:
         yield
     finally:
+        sys.unraisablehook = usual
         for number in mine:
             signal.signal(number, signal.SIG_DFL)
+
+
+def _send_again(
+    usual: Callable[[sys.UnraisableHookArgs], object], unraisable: sys.UnraisableHookArgs
+) -> None:
+    """Send a signal again that came where Python drops what is raised (a finalizer, say)."""
+    error = unraisable.exc_value
+    if isinstance(error, (Ended, KeyboardInterrupt)):
+        number = error.number if isinstance(error, Ended) else signal.SIGINT
+        again = threading.Timer(_SOON, os.kill, (os.getpid(), number))
+        again.daemon = True
+        again.start()
+    else:
+        usual(unraisable)

@@ -271,6 +271,50 @@ def test_help_imports_nothing_heavy() -> None:
     assert done.stderr == "\n"
 
 
+@pytest.mark.parametrize(
+    ("number", "status", "said"),
+    [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "ended by SIGTERM")],
+)
+def test_a_signal_that_comes_where_python_drops_what_is_raised_still_ends_it(
+    number: signal.Signals, status: int, said: str
+) -> None:
+    code = (
+        "import signal, time\n"
+        "from samego.cli import main\n"
+        "class Dying:\n"
+        f"    def __del__(self): signal.raise_signal({number:d})\n"
+        "def run(_arguments):\n"
+        "    Dying()\n"
+        "    time.sleep(30)\n"
+        "    return 0\n"
+        "main._run = run\n"
+        "raise SystemExit(main.main([]))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (status, f"samego: {said}\n")
+
+
+def test_what_else_a_finalizer_raises_is_told_as_ever(install: Install) -> None:
+    class Dying:
+        def __del__(self) -> None:
+            raise ValueError("of no account")
+
+    def body(_args: argparse.Namespace) -> int:
+        Dying()
+        return 0
+
+    install(body)
+    told: list[object] = []
+    usual, sys.unraisablehook = sys.unraisablehook, lambda it: told.append(it.exc_value)
+    try:
+        assert main(["probe"]) == 0
+    finally:
+        sys.unraisablehook = usual
+    assert [str(error) for error in told] == ["of no account"]
+
+
 def test_a_full_stdout_is_an_error(tmp_path: Path) -> None:
     file = tmp_path / "r.json"
     file.write_text(json.render(trixie()), "utf-8")
