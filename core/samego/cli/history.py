@@ -16,13 +16,13 @@ from samego.history import text
 from samego.history.changes import changes, first_bad
 from samego.history.importing import import_reports
 from samego.history.objects import to_object
+from samego.history.order import natural
 from samego.history.rebuilds import given, newest
 from samego.history.store import Filter, History, open_history
 from samego.hooks.run import DEFAULT_SPOOL, SPOOL
 from samego.printable import visible
 from samego.report.words import amount
 from samego.rules.base import Standing
-from samego.site.words import natural
 
 _BARS = (Standing.IDENTICAL, Standing.EQUIVALENT, Standing.EXPLAINED, Standing.UNPROVEN)
 

@@ -1,4 +1,4 @@
-"""The order of a distro's versions."""
+"""The order of a distro's versions, and of names with numbers in them."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def ordered(distro: str, versions: Iterable[str]) -> list[str]:
         key: Callable[[str], Any] = naming_of(distro).version_key
         return sorted(listed, key=key)
     except SamegoError:
-        return sorted(listed, key=_by_number)
+        return sorted(listed, key=natural)
 
 
-def _by_number(version: str) -> list[tuple[int, str]]:
-    parts = _PARTS.split(version)
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
+def natural(text: str) -> list[tuple[int, str]]:
+    """A key that orders texts with numbers in them as people do: 1.9 before 1.10."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in _PARTS.split(text)]

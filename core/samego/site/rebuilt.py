@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from samego.history.order import natural
 from samego.history.rebuilds import newest
 from samego.history.record import RebuildRun, RebuiltFile
 from samego.printable import visible
 from samego.report.words import amount
 from samego.site import places
-from samego.site.words import Status, natural
+from samego.site.words import Status
 
 #: What came of a file, the worst first. A file that nobody posted decides nothing.
 OUTCOMES = {

@@ -14,7 +14,6 @@ _REASON = re.compile(r", (?:passes|does not pass) \((.*)\)", re.DOTALL)
 _BETWEEN = "; "
 #: How it says that files break.
 _SUMS = "that this release checks"
-_NUMBER = re.compile(r"(\d+)")
 #: A reason names so many paths that break.
 _PATHS = 2
 #: What a rebuild of the packages gave, where it is worth a word beside the verdict.
@@ -92,8 +91,3 @@ def bar_of(run: Run) -> Standing:
     if run.breaking:
         return Standing.UNEXPLAINED
     return list(Standing)[max(run.verdict.rank - 1, Standing.EXPLAINED.rank)]
-
-
-def natural(text: str) -> list[tuple[int, str]]:
-    """A key that orders texts with numbers in them as people do: 1.9 before 1.10."""
-    return [(int(each), "") if each.isdigit() else (-1, each) for each in _NUMBER.split(text)]

@@ -8,11 +8,12 @@ from datetime import datetime, timezone
 import pytest
 
 from samego.history.intake import run_of
+from samego.history.order import natural
 from samego.history.record import Run
 from samego.report import json as as_json
 from samego.report.model import Report
 from samego.rules.base import Standing
-from samego.site.words import bar_of, natural, reason_of, status_of
+from samego.site.words import bar_of, reason_of, status_of
 from support.builds import debian, rebuilt
 from support.history_runs import FIPS, run
 from support.reports import clean, sid, trixie
