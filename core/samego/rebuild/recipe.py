@@ -13,7 +13,8 @@ from collections.abc import Mapping
 
 from samego.errors import BuildError
 from samego.goroot.tree import Tree
-from samego.release import Target
+from samego.release import Release, Target
+from samego.rules.generated.settings import upstream_settings
 from samego.rules.source_inputs import compiler_settings
 
 _DIST = "src/cmd/dist/build.go"
@@ -28,9 +29,6 @@ _COMMANDS = re.compile(
 _COMMAND = re.compile(r'"(cmd/[a-z0-9_]+)"')
 #: Operating systems whose tools need a C cross compiler (mustLinkExternal): never posted.
 _LINKED_BY_C = frozenset({"android", "ios"})
-#: What is set for a posted target beyond its name: upstream builds its linux-arm for ARMv6
-#: (golang.org/x/build/internal/releasetargets), and go.dev/dl calls it armv6l.
-POSTED_SETTINGS: Mapping[Target, Mapping[str, str]] = {Target("linux", "arm"): {"GOARM": "6"}}
 
 
 def tool_flags(source: Tree) -> str:
@@ -69,9 +67,9 @@ def distributed_commands(source: Tree) -> tuple[str, ...]:
     return tuple(commands) if "cmd/go" in commands else ("cmd",)
 
 
-def target_environment(source: Tree, target: Target) -> Mapping[str, str]:
-    """The go command's environment that builds ``target``'s tools as upstream does."""
-    return {**_environment(source, target), **POSTED_SETTINGS.get(target, {})}
+def target_environment(source: Tree, release: Release, target: Target) -> Mapping[str, str]:
+    """The go command's environment that builds ``target``'s tools as upstream did."""
+    return {**_environment(source, target), **upstream_settings(release, target)}
 
 
 def _dist(source: Tree) -> str:

@@ -83,7 +83,7 @@ def _generate(
 
     A generator is believed where, with upstream's settings, it gives upstream's own bytes.
     """
-    base = upstream_settings(context.target)
+    base = upstream_settings(context.release, context.target)
     found = {}
     for path in missing:
         usual = GENERATORS[path](base, context.release)

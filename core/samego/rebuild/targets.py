@@ -20,14 +20,14 @@ from samego.rebuild.host_build import HostBuild
 from samego.rebuild.isolation import Build, Built, run_build
 from samego.rebuild.packing import switch
 from samego.rebuild.recipe import (
-    POSTED_SETTINGS,
     distributed_commands,
     known_targets,
     target_environment,
 )
 from samego.rebuild.source import Source
 from samego.rebuild.workspace import build_goroot, scratch_directory
-from samego.release import Target, archive_name, module_version, source_name
+from samego.release import Release, Target, archive_name, module_version, source_name
+from samego.rules.generated.settings import upstream_settings
 from samego.upstream.held_files import hash_file
 
 _RECORD = "product.json"
@@ -105,7 +105,7 @@ def build_target(
         return kept
     log = directory / f"{host.key}-{target}.log"
     with scratch_directory(directory) as scratch:
-        changed = _settings(host, target)
+        changed = _settings(host, source.release, target)
         with build_goroot(host.goroot, changed, scratch / "work") as goroot:
             job = _Job(source, host, target, goroot, scratch, log, stop)
             wall, cpu = _install_and_pack(job, wanted)
@@ -141,9 +141,9 @@ def _install_and_pack(job: _Job, wanted: tuple[str, ...]) -> tuple[float, float]
     """Build and pack; the wall and CPU seconds that it took."""
     built = []
     source, target = job.source, job.target
-    if target != job.host.target or target in POSTED_SETTINGS:
+    if target != job.host.target or upstream_settings(source.release, target):
         environment = {
-            **target_environment(source.tree, target),
+            **target_environment(source.tree, source.release, target),
             "GOCACHE": str(job.scratch / "gocache"),
             "GOPATH": str(job.scratch / "gopath"),
         }
@@ -159,13 +159,13 @@ def _install_and_pack(job: _Job, wanted: tuple[str, ...]) -> tuple[float, float]
     return sum(each.wall for each in built), sum(each.cpu for each in built)
 
 
-def _settings(host: HostBuild, target: Target) -> Mapping[str, bytes]:
+def _settings(host: HostBuild, release: Release, target: Target) -> Mapping[str, bytes]:
     """The generated sources that a target's posted settings change.
 
     cmd/dist writes the settings of its own environment into zbootstrap.go, and upstream runs
     it with the target's: one that the host was not built with is put in here.
     """
-    settings = POSTED_SETTINGS.get(target)
+    settings = upstream_settings(release, target)
     if not settings:
         return {}
     text = (host.goroot / _BUILDCFG).read_text("utf-8")

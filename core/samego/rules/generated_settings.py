@@ -40,7 +40,7 @@ class GeneratedSettings:
         generator = GENERATORS.get(upstream.path)
         if generator is None or not _FIRST <= context.release.minor <= _LAST:
             return None
-        base = upstream_settings(context.target)
+        base = upstream_settings(context.release, context.target)
         if _digest(generator, base, context.release) != upstream.sha256:
             return None
         settings = {**base, **merge_settings(context.policy, context.inputs.settings)}

@@ -9,11 +9,12 @@ from samego.rebuild.recipe import (
     target_environment,
     tool_flags,
 )
-from samego.release import Target
+from samego.release import Release, Target
 from support.archives import memory_tree
 from support.toy_go import BUILD_GO
 
 DIST = "src/cmd/dist/build.go"
+RELEASE = Release.parse("go1.24.4")
 SOURCE = memory_tree({DIST: BUILD_GO.encode()})
 
 
@@ -42,11 +43,26 @@ def test_only_what_is_distributed_is_installed_where_the_source_lists_it() -> No
 
 
 def test_a_targets_environment_is_upstreams() -> None:
-    environment = target_environment(SOURCE, Target("windows", "amd64"))
+    environment = target_environment(SOURCE, RELEASE, Target("windows", "amd64"))
     assert environment["GOFLAGS"] == "-trimpath -toy"
     assert (environment["GOOS"], environment["CGO_ENABLED"]) == ("windows", "0")
     assert "GOARM" not in environment
-    assert target_environment(SOURCE, Target("linux", "arm"))["GOARM"] == "6"
+
+
+@pytest.mark.parametrize(
+    ("release", "goarm"),
+    [
+        ("go1.20.14", "6"),
+        ("go1.21rc2", "7"),
+        ("go1.21.0", "7"),
+        ("go1.21.1", "6"),
+        ("go1.24.4", "6"),
+        ("go1.27rc1", "6"),
+    ],
+)
+def test_what_linux_arm_was_posted_with_is_the_releases(release: str, goarm: str) -> None:
+    environment = target_environment(SOURCE, Release.parse(release), Target("linux", "arm"))
+    assert environment["GOARM"] == goarm
 
 
 @pytest.mark.parametrize(

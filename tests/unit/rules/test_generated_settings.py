@@ -131,14 +131,25 @@ def test_another_path_or_a_file_that_the_release_lacks_is_refused() -> None:
 
 
 def test_linux_arm_is_posted_with_goarm_6() -> None:
-    assert upstream_settings(Target.parse("linux-armv6l")) == {"GOARM": "6"}
-    assert upstream_settings(Target.parse("linux-arm64")) == {}
+    release = Release.parse("go1.27.3")
+    assert upstream_settings(release, Target.parse("linux-armv6l")) == {"GOARM": "6"}
+    assert upstream_settings(release, Target.parse("linux-arm64")) == {}
     frame = context({}, {}, policy(settings={"GOARM": "5"}), target="linux-arm")
     posted = fixture("go1.27.3", "upstream", BUILDCFG).replace(b"GOARM = `7`", b"GOARM = `6`")
     armel = posted.replace(b"GOARM = `6`", b"GOARM = `5`")
     proof = prove(GeneratedSettings(), BUILDCFG, armel, posted, frame)
     assert proof is not None
     assert proof.details["GOARM"] == "5"
+
+
+def test_go1_21_0_was_posted_for_linux_arm_with_goarm_7() -> None:
+    frame = context({}, {}, policy(settings={"GOARM": "5"}), target="linux-arm", release="go1.21.0")
+    generate = GENERATORS[BUILDCFG]
+    posted, armel = (str(generate({"GOARM": arm}, frame.release)).encode() for arm in ("7", "5"))
+    assert prove(GeneratedSettings(), BUILDCFG, armel, posted, frame) is not None
+    wrong = posted.replace(b"GOARM = `7`", b"GOARM = `6`")
+    assert wrong != posted
+    assert prove(GeneratedSettings(), BUILDCFG, armel, wrong, frame) is None
 
 
 def test_compilers_are_read_as_cmd_dist_reads_them() -> None:

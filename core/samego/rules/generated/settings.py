@@ -33,13 +33,23 @@ _DEFAULTS = {
     "GOFIPS140": "off",
     "PKG_CONFIG": "pkg-config",
 }
-#: What upstream's own builds set: linux/arm is posted as armv6l.
-_POSTED_GOARM = "6"
+#: What upstream's own builds set beyond GOOS and GOARCH, by target: each row holds from its
+#: release on until the next row's. linux-arm is posted as armv6l and built with GOARM=6
+#: (golang.org/x/build/internal/releasetargets), except by the release process that began with
+#: go1.21's candidates and forgot it, until go1.21.1 (golang/go#62164; #62514 shows both files).
+_POSTED: Mapping[Target, tuple[tuple[Release, Mapping[str, str]], ...]] = {
+    Target("linux", "arm"): (
+        (Release.parse("go1.2"), {"GOARM": "6"}),
+        (Release.parse("go1.21rc1"), {"GOARM": "7"}),
+        (Release.parse("go1.21.1"), {"GOARM": "6"}),
+    ),
+}
 
 
-def upstream_settings(target: Target) -> dict[str, str]:
-    """The settings under which upstream builds what it posts for a target."""
-    return {"GOARM": _POSTED_GOARM} if (target.goos, target.goarch) == ("linux", "arm") else {}
+def upstream_settings(release: Release, target: Target) -> Mapping[str, str]:
+    """The settings under which upstream built what it posted of a release for a target."""
+    rows = (row for first, row in reversed(_POSTED.get(target, ())) if first <= release)
+    return next(rows, {})
 
 
 def value(settings: Mapping[str, str], name: str) -> str:
