@@ -99,7 +99,15 @@ def _read_zip(path: Path) -> Tree:
 
 
 def _without_owner(entry: Entry) -> Entry:
-    return Entry(entry.path, entry.kind, entry.mode, entry.size, entry.sha256, entry.link)
+    return Entry(
+        entry.path,
+        entry.kind,
+        entry.mode,
+        entry.size,
+        entry.sha256,
+        entry.link,
+        xattrs=entry.xattrs,
+    )
 
 
 def version_of(tree: Tree) -> Release:

@@ -172,7 +172,14 @@ class _Walk:
     def _file(self, path: str, real: str, entry: Entry, link: str = "") -> None:
         # dataclasses.replace takes five times as long, and this runs for every file.
         self.entries[path] = Entry(
-            path, entry.kind, entry.mode, entry.size, entry.sha256, link, entry.owner
+            path,
+            entry.kind,
+            entry.mode,
+            entry.size,
+            entry.sha256,
+            link,
+            entry.owner,
+            entry.xattrs,
         )
         self.real[path] = real
 

@@ -33,7 +33,8 @@ class Entry:
     where the form that was read does not carry modes (the module zip). ``size`` is
     in bytes; ``sha256`` is lower-case hex and empty for anything but a file.
     ``link`` is a link's target as it is written. ``owner`` is (uid, gid) where the
-    form carries one.
+    form carries one. ``xattrs`` are the extended attributes that unpacking sets, by name
+    in order: file capabilities, access control lists, flags.
     """
 
     path: str
@@ -43,6 +44,7 @@ class Entry:
     sha256: str = ""
     link: str = ""
     owner: tuple[int, int] | None = None
+    xattrs: tuple[tuple[str, bytes], ...] = ()
 
 
 class BlobSource(Protocol):

@@ -189,9 +189,7 @@ class Deb:
             if path in _DESCRIPTIONS and entry.kind is Kind.FILE:
                 continue
             shown = f"{CONTROL_DIRECTORY}/{self.package}.{path}"
-            entries[shown] = Entry(
-                shown, entry.kind, entry.mode, entry.size, entry.sha256, entry.link, entry.owner
-            )
+            entries[shown] = replace(entry, path=shown)
             if entry.kind is Kind.FILE:
                 data[shown] = self._scripts[path]
         return Tree(entries, _Held(data), name=self.name, carries_modes=True)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -119,6 +120,16 @@ def test_a_foreign_owner_is_unexplained() -> None:
     changed = Entry(entry.path, Kind.FILE, entry.mode, entry.size, entry.sha256, owner=(1000, 0))
     tree = tree.with_entries(dict(tree) | {entry.path: changed}, carries_modes=True)
     assert "uid 1000" in only(run(tree, posted({"a": b"a"}))).where
+
+
+@pytest.mark.parametrize("path", ["a", "d"])
+def test_an_extended_attribute_is_never_identical(path: str) -> None:
+    tree = package({"a": b"a", "d/b": b"b"}, directories={f"{ROOT}/d": 0o755})
+    entry = replace(tree[f"{ROOT}/{path}"], xattrs=(("security.capability", b"\1\0"),))
+    tree = tree.with_entries(dict(tree) | {entry.path: entry}, carries_modes=True)
+    finding = only(run(tree, posted({"a": b"a", "d/b": b"b"})))
+    assert (finding.path, finding.standing) == (path, Standing.UNEXPLAINED)
+    assert "security.capability (2 bytes)" in finding.where
 
 
 def test_a_world_writable_directory_is_unexplained() -> None:
