@@ -12,7 +12,12 @@ from samego.compare.claims import add_claims, judge_claims
 from samego.compare.consequences import find_consequences, paths_to_load
 from samego.compare.finding import Consequence, Finding, Side, proven, unexplained
 from samego.compare.kind import kind_of
-from samego.compare.one_sided import judge_distro_only, judge_outside, judge_upstream_only
+from samego.compare.one_sided import (
+    is_behind,
+    judge_distro_only,
+    judge_outside,
+    judge_upstream_only,
+)
 from samego.compare.pairing import Pairing, pair
 from samego.compare.permissions import judge_permissions
 from samego.compare.where import where_differs
@@ -68,8 +73,10 @@ def compare(sides: Sides, context: Context, rules: Sequence[Rule]) -> Comparison
         for path in pairing.both
         if pairing.distro[path].sha256 != pairing.upstream[path].sha256
     ]
-    pairing.upstream.load([*differing, *paths_to_load(pairing.upstream)])
     # What is not compared is not read either: it may need another pass over an archive.
+    dangling = frozenset(sides.view.dangling)
+    lacking = [path for path in pairing.upstream_only if not is_behind(path, dangling)]
+    pairing.upstream.load([*differing, *lacking, *paths_to_load(pairing.upstream)])
     alone = [path for path in pairing.distro_only if not path.startswith(sides.leaves_out)]
     pairing.distro.load([*differing, *alone])
 
@@ -85,10 +92,7 @@ def compare(sides: Sides, context: Context, rules: Sequence[Rule]) -> Comparison
     identical = len(pairing.both) - len(findings)
     judged = [
         *(judge_distro_only(path, sides.leaves_out, context) for path in pairing.distro_only),
-        *(
-            judge_upstream_only(path, sides.view.dangling, context)
-            for path in pairing.upstream_only
-        ),
+        *(judge_upstream_only(path, dangling, context) for path in pairing.upstream_only),
         *judge_outside(sides.view.outside, pairing.moved.values(), sides.packaging, context),
     ]
     findings.extend(item for item in judged if isinstance(item, Finding))

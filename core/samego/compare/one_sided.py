@@ -30,9 +30,21 @@ def judge_distro_only(path: str, leaves_out: tuple[str, ...], context: Context) 
     return unexplained(path, Side.DISTRO, kind, "only the package has this file")
 
 
-def judge_upstream_only(path: str, dangling: Collection[str], context: Context) -> Finding | str:
+def is_behind(path: str, dangling: frozenset[str]) -> bool:
+    """Whether a path lies below one of these links, which lead to what was not given."""
+    return bool(dangling) and not dangling.isdisjoint(_above(path))
+
+
+def _above(path: str) -> Iterator[str]:
+    """The directories above a path, nearest first."""
+    while "/" in path:
+        path = path.rpartition("/")[0]
+        yield path
+
+
+def judge_upstream_only(path: str, dangling: frozenset[str], context: Context) -> Finding | str:
     """A file that only upstream has; its path when it lies behind a link to no given package."""
-    if any(path.startswith(f"{link}/") for link in dangling):
+    if is_behind(path, dangling):
         return path
     blob = Blob(path, context.upstream)
     kind = kind_of(blob.read())

@@ -20,6 +20,7 @@ from samego.errors import HostileArchiveError, InputError, ToolError
 from samego.goroot.compression import DECODE_ERRORS, open_decompressed, truncated
 from samego.goroot.cpio import CpioMember, read_cpio
 from samego.goroot.limits import DEFAULT_LIMITS, Limits
+from samego.goroot.passes import Passes
 from samego.goroot.paths import check_nesting, clean_path, hostile, too_large
 from samego.goroot.spool import Spool
 from samego.goroot.tree import Entry, Kind, Tree
@@ -88,6 +89,7 @@ class _PkgSource:
         self._name = name
         self._spool = spool
         self._limits = limits
+        self._passes = Passes()
 
     def key(self, path: str) -> str:
         return f"{self._name}:{path}"
@@ -102,13 +104,15 @@ class _PkgSource:
             raise truncated(self._name, error) from error
 
     def load(self, paths: Iterable[str]) -> None:
-        missing = {path for path in paths if self.key(path) not in self._spool}
-        if not missing:
-            return
-        for member in self.members():
-            place = clean_path(member.name, name=self._name, limits=self._limits)
-            if place in missing:
-                self._spool.add(self.key(place), member.data)
+        with self._passes.lock:
+            missing = {path for path in paths if self.key(path) not in self._spool}
+            if not missing:
+                return
+            whole = self._passes.next_is_last()
+            for member in self.members():
+                place = clean_path(member.name, name=self._name, limits=self._limits)
+                if place in missing or (whole and self.key(place) not in self._spool):
+                    self._spool.add(self.key(place), member.data)
 
     def read(self, path: str) -> bytes:
         self.load([path])

@@ -9,6 +9,7 @@ from typing import BinaryIO
 from samego.errors import InputError
 from samego.goroot.compression import DECODE_ERRORS, truncated
 from samego.goroot.limits import DEFAULT_LIMITS, Limits
+from samego.goroot.passes import Passes
 from samego.goroot.paths import check_nesting, clean_path, hostile, too_large
 from samego.goroot.spool import Spool
 from samego.goroot.tar_members import (
@@ -135,6 +136,7 @@ class _TarSource:
         self._limits = limits
         self._strip = strip
         self._links: dict[str, str] = {}
+        self._passes = Passes()
 
     def key(self, path: str) -> str:
         return f"{self._name}:{path}"
@@ -142,17 +144,20 @@ class _TarSource:
     def load(self, paths: Iterable[str]) -> None:
         assert self._spool is not None  # noqa: S101 - trees are only made with a spool
         spool = self._spool
-        missing = {
-            target for path in paths if self.key(target := self._links.get(path, path)) not in spool
-        }
+        with self._passes.lock:
+            wanted = {self._links.get(path, path) for path in paths}
+            missing = {path for path in wanted if self.key(path) not in spool}
+            if not missing:
+                return
+            whole = self._passes.next_is_last()
 
-        def take(path: str, entry: Entry, data: bytes) -> bool:
-            if path in missing and entry.kind is Kind.FILE:
-                spool.add(self.key(path), data)
-                missing.discard(path)
-            return bool(missing)
+            def take(path: str, entry: Entry, data: bytes) -> bool:
+                known = not whole or self.key(path) in spool
+                if entry.kind is Kind.FILE and (path in missing or not known):
+                    spool.add(self.key(path), data)
+                    missing.discard(path)
+                return whole or bool(missing)
 
-        if missing:
             self.scan(take, None)
 
     def read(self, path: str) -> bytes:
