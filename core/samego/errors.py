@@ -38,6 +38,10 @@ class HostileArchiveError(InputError):
     """An archive holds something that no honest tool writes (traversal, bombs, collisions)."""
 
 
+class UnsafePathError(InputError):
+    """A path leads where another user decides: a link, another owner, or no regular file."""
+
+
 class UnknownReleaseError(InputError):
     """A release or target that is not spelled as Go spells them, or that nobody posted."""
 
@@ -56,6 +60,10 @@ class VerificationError(SamegoError):
 
 class CacheError(SamegoError):
     """The cache holds something that is not what was put there, or cannot be written."""
+
+
+class LockError(SamegoError):
+    """Another run holds a lock for longer than this one may wait."""
 
 
 class ToolError(SamegoError):

@@ -1,0 +1,70 @@
+"""How a wait learns that the run has ended, in whichever thread it waits.
+
+A signal reaches the main thread alone. What waits in another one (for a lock, or a server) asks
+here, so that a run that is ended does not wait for it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+from samego.errors import SamegoError
+
+#: Seconds between two looks.
+INTERVAL = 0.1
+_all = threading.Event()
+_own = threading.local()
+
+
+class RunEndedError(SamegoError):
+    """The run that this wait belongs to was ended; nobody reads this error any more."""
+
+    def __init__(self) -> None:
+        super().__init__("the run was ended", hint="start it again")
+
+
+def end_all() -> None:
+    """End every wait of this process, in all threads. For the handler of a signal."""
+    _all.set()
+
+
+def begin() -> None:
+    """Forget an earlier end: a new run begins."""
+    _all.clear()
+
+
+@contextlib.contextmanager
+def until(stop: threading.Event) -> Iterator[None]:
+    """End the waits of this thread also when ``stop`` is set."""
+    before = getattr(_own, "stop", None)
+    _own.stop = stop
+    try:
+        yield
+    finally:
+        _own.stop = before
+
+
+def watched() -> Callable[[], bool]:
+    """What says whether the run of the calling thread has ended; any thread may call it."""
+    stop: threading.Event | None = getattr(_own, "stop", None)
+    return lambda: _all.is_set() or (stop is not None and stop.is_set())
+
+
+def check() -> None:
+    """Raise RunEndedError when the run of this thread has ended."""
+    if watched()():
+        raise RunEndedError
+
+
+def sleep(seconds: float) -> None:
+    """Wait so many seconds. Raises RunEndedError as soon as the run has ended."""
+    end = time.monotonic() + seconds
+    while True:
+        check()
+        left = end - time.monotonic()
+        if left <= 0:
+            return
+        time.sleep(min(left, INTERVAL))
