@@ -96,3 +96,7 @@ class DiskFullError(SamegoError):
 
 class BuildError(SamegoError):
     """A build failed, which is not the same as a build that did not reproduce."""
+
+
+class ControlError(BuildError):
+    """A way of building does not give upstream's own files: what it gives proves nothing."""

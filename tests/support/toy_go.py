@@ -17,10 +17,71 @@ from pathlib import Path
 
 from samego.release import TOOLCHAIN_MODULE
 
+#: In the form of go1.23's cmd/dist.
 BUILD_GO = """package main
 
+func xinit() {
+	b := os.Getenv("GOROOT")
+	goroot = filepath.Clean(b)
+	gorootBin = pathf("%s/bin", goroot)
+
+	b = os.Getenv("GOARM")
+	if b == "" {
+		b = xgetgoarm()
+	}
+	goarm = b
+
+	b = os.Getenv("GO386")
+	if b == "" {
+		b = "sse2"
+	}
+	go386 = b
+
+	goexperiment = os.Getenv("GOEXPERIMENT")
+
+	// For tools being invoked but also for os.ExpandEnv.
+	os.Setenv("GO386", go386)
+	os.Setenv("GOARCH", goarch)
+	os.Setenv("GOARM", goarm)
+	os.Setenv("GOHOSTARCH", gohostarch)
+	os.Setenv("GOOS", goos)
+	os.Setenv("GOROOT", goroot)
+	os.Setenv("GOBIN", gorootBin)
+	os.Setenv("LANG", "C")
+	os.Unsetenv("GOFLAGS")
+	os.Setenv("GOWORK", "off") // see go.dev/issue/1
+
+	err := os.WriteFile(pathf("%s/go.mod", workdir), []byte("module bootstrap"), 0666)
+}
+
 func toolenv() []string {
-	return []string{"GOFLAGS=-trimpath -toy"}
+	var env []string
+	env = append(env, "CGO_ENABLED=0")
+	env = append(env, "GOFLAGS=-trimpath -toy")
+	return env
+}
+
+func cmdbootstrap() {
+	os.Setenv("GOCACHE", pathf("%s/pkg/obj/go-build", goroot))
+	os.Setenv("GOEXPERIMENT", "none")
+	os.Setenv("CC", compilerEnvLookup("CC", defaultcc, goos, goarch))
+	os.Setenv("GOEXPERIMENT", goexperiment)
+	goInstall(toolenv(), goBootstrap, append([]string{"-a"}, toolchain...)...)
+	if !release {
+		os.Setenv("GOCACHE", oldgocache)
+	}
+	goInstall(nil, goBootstrap, "std")
+	goInstall(toolenv(), goBootstrap, "cmd")
+	os.Setenv("GOOS", gohostos)
+}
+
+func goCmd(env []string, goBinary string, cmd string, args ...string) {
+	runEnv(workdir, ShowOutput|CheckExit, env, append(goCmd, args...)...)
+}
+
+var clangos = []string{
+	"darwin", "ios", // macOS 10.9 and later require clang
+	"freebsd", // FreeBSD 10 and later do not ship gcc
 }
 
 var cgoEnabled = map[string]bool{

@@ -18,15 +18,15 @@ from typing import Protocol
 from samego.errors import CacheError
 from samego.housekeeping import used
 from samego.progress import Progress
+from samego.rebuild.cmd_dist import read_cmd_dist
 from samego.rebuild.isolation import Build, Built, Isolation, run_build
 from samego.rebuild.packing import PACK_FILE, switchable
-from samego.rebuild.recipe import tool_flags
 from samego.rebuild.source import Source
 from samego.rebuild.workspace import scratch_directory, unpack
 from samego.release import Target
 
 #: Changes whenever the way in which hosts and targets are built does.
-BUILDER = "samego.rebuild/1"
+BUILDER = "samego.rebuild/2"
 _RECORD = "host.json"
 _DISTPACK = "distpack"
 _GOROOT = "goroot"
@@ -186,7 +186,7 @@ def _build_distpack(
     environment = {
         "GOROOT": str(goroot),
         # The flags and the cache of make.bash: nothing that it built is built again.
-        "GOFLAGS": tool_flags(source.tree),
+        "GOFLAGS": read_cmd_dist(source.tree).tools["GOFLAGS"],
         "GOCACHE": str(goroot / "pkg/obj/go-build"),
         "CGO_ENABLED": "0",
         "GOOS": target.goos,

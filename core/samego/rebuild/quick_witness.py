@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
-from samego.rebuild.isolation import Build, run_build
-from samego.rebuild.recipe import build_environment
+from samego.rebuild.go_install import Place, go_install, stated_environment
 from samego.rebuild.witness_job import Job, Outcome, changed_compilers, package_sources
 from samego.rebuild.workspace import build_goroot
+from samego.rules.source_inputs import GENERATED
 
 _COMPILERS = ("cmd/compile", "cmd/asm", "cmd/link")
 
@@ -22,23 +23,28 @@ _COMPILERS = ("cmd/compile", "cmd/asm", "cmd/link")
 @contextmanager
 def build_quick(job: Job) -> Iterator[Outcome]:
     """Build it; the GOROOT is removed when the context ends. Raises what run_build raises."""
-    context = job.context
-    sources = package_sources(context, job.settings)
-    environment = build_environment(job.settings.values, context.upstream, context.target)
-    changed = bool(changed_compilers(context))
+    context, host, settings = job.context, job.host.target, job.settings.values
+    sources = {**_of_target(job), **package_sources(context, job.settings)}
+    changed = bool(changed_compilers(context)) or job.stages > 1
     cpu = 0.0
     # Build IDs name a released tool by its version: a cache must not outlive a compiler.
     cache = job.scratch / "gocache" if changed else job.caches / job.host.posted.sha256
     with build_goroot(job.toolchain, sources, job.scratch / "work") as goroot:
-        own = {"GOROOT": str(goroot), "GOPATH": str(job.scratch / "gopath")}
-        command = [str(goroot / "bin/go"), "install"]
+        place = Place(goroot, cache, job.scratch, job.log)
         if changed:
-            host = {"GOOS": job.host.target.goos, "GOARCH": job.host.target.goarch}
-            first = {**environment, **host, **own, "GOCACHE": str(job.scratch / "gocache-first")}
-            build = Build([*command, *_COMPILERS], goroot / "src", first, job.scratch, job.log)
-            cpu += run_build(build).cpu
-        last = {**environment, **own, "GOCACHE": str(cache)}
-        build = Build([*command, "cmd"], goroot / "src", last, job.scratch, job.log)
-        built = run_build(build)
+            first = replace(place, cache=job.scratch / "gocache-first")
+            built = go_install(context.upstream, _COMPILERS, first, host, host, settings)
+            cpu += built.cpu
+        built = go_install(context.upstream, ("cmd",), place, host, context.target, settings)
         stages = 2 if changed else 1
+        environment = stated_environment(context.upstream, host, context.target, settings)
         yield Outcome(goroot, built.isolation, cpu + built.cpu, stages, environment)
+
+
+def _of_target(job: Job) -> dict[str, bytes | None]:
+    """The generated sources of upstream's target that are not those of the toolchain's own."""
+    upstream, host = job.context.upstream, job.host.tree
+    paths = [path for path in sorted(GENERATED) if path in upstream and path in host]
+    others = [path for path in paths if upstream[path].sha256 != host[path].sha256]
+    upstream.load(others)
+    return {path: upstream.read(path) for path in others}

@@ -16,13 +16,13 @@ from pathlib import Path
 
 from samego.errors import BuildError, CacheError, UnknownReleaseError
 from samego.housekeeping import used
+from samego.rebuild.go_install import Place, go_install
 from samego.rebuild.host_build import HostBuild
 from samego.rebuild.isolation import Build, Built, run_build
 from samego.rebuild.packing import switch
 from samego.rebuild.recipe import (
     distributed_commands,
     known_targets,
-    target_environment,
 )
 from samego.rebuild.source import Source
 from samego.rebuild.workspace import build_goroot, scratch_directory
@@ -142,13 +142,10 @@ def _install_and_pack(job: _Job, wanted: tuple[str, ...]) -> tuple[float, float]
     built = []
     source, target = job.source, job.target
     if target != job.host.target or upstream_settings(source.release, target):
-        environment = {
-            **target_environment(source.tree, source.release, target),
-            "GOCACHE": str(job.scratch / "gocache"),
-            "GOPATH": str(job.scratch / "gopath"),
-        }
-        command = [str(job.goroot / "bin/go"), "install", *distributed_commands(source.tree)]
-        built.append(job.run(command, environment))
+        place = Place(job.goroot, job.scratch / "gocache", job.scratch, job.log, job.stop)
+        commands = distributed_commands(source.tree)
+        settings = upstream_settings(source.release, target)
+        built.append(go_install(source.tree, commands, place, job.host.target, target, settings))
     parts = ["module"]
     if source.complete:
         parts.append("archive")

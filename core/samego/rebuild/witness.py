@@ -26,7 +26,7 @@ from samego.release import Release, Target
 from samego.rules.base import Context, Tool
 
 #: Changes whenever the way in which witnesses are built does.
-BUILDER = "samego.witness/2"
+BUILDER = "samego.witness/3"
 _RECORD = "witness.json"
 _BUILDERS = {WitnessKind.QUICK: build_quick, WitnessKind.FULL: build_full}
 
@@ -72,10 +72,13 @@ def get_witness(
     kind: WitnessKind,
     directory: Path,
     progress: Progress,
+    *,
+    stages: int = 1,
 ) -> Witness:
     """The witness for a package, from the cache below ``directory`` or built now.
 
-    Raises BuildError when it cannot be built, DiskFullError when there is no room.
+    The compiler is built first where its sources differ, or ``stages`` asks for it. Raises
+    BuildError when it cannot be built, DiskFullError when there is no room.
     """
     digests = _digests(context, settings)
     parts = [
@@ -85,13 +88,14 @@ def get_witness(
         str(context.target),
         digests,
         dict(settings.values),
+        stages if kind is WitnessKind.QUICK else 1,
     ]
     key = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
     place = directory / "built" / key
     if not place.is_dir():
         what = f"building a witness of {context.release} for {context.target}"
         progress.stage(f"{what} ({kind.command}; minutes)")
-        _build(context, host, settings, kind, digests, place)
+        _build(context, host, settings, kind, digests, place, stages)
         for name in ("built", "toolchains", "gocache"):
             trim(directory / name)
     used(place)
@@ -146,13 +150,14 @@ def _build(
     kind: WitnessKind,
     digests: Mapping[str, str],
     place: Path,
+    stages: int,
 ) -> None:
     directory = place.parents[1]
     toolchain = unpack(host.tree, directory / "toolchains" / host.posted.sha256)
     log = directory / "logs" / f"{place.name}.log"
     log.parent.mkdir(exist_ok=True)
     with scratch_directory(directory) as scratch:
-        job = Job(context, host, settings, toolchain, directory / "gocache", scratch, log)
+        job = Job(context, host, settings, toolchain, directory / "gocache", scratch, log, stages)
         with _BUILDERS[kind](job) as outcome:
             files = scratch / "witness" / "files"
             _collect(outcome.goroot, context.target, host.target, files)

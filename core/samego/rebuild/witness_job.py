@@ -49,7 +49,8 @@ class Job:
     """One witness to build.
 
     ``toolchain`` is upstream's, unpacked, and not to be written to; ``caches`` a directory
-    for Go's build caches that are kept; ``scratch`` one that is removed afterwards.
+    for Go's build caches that are kept; ``scratch`` one that is removed afterwards. Two
+    ``stages`` build the compiler first, even where its sources are upstream's.
     """
 
     context: Context
@@ -59,6 +60,7 @@ class Job:
     caches: Path
     scratch: Path
     log: Path
+    stages: int = 1
 
 
 @dataclass(frozen=True, slots=True)

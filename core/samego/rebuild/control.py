@@ -1,0 +1,150 @@
+"""The control: the same way of building, applied to upstream's own source.
+
+What it gives is known: upstream's posted executables. A way of building that does not give
+them, here, on this machine, says nothing of a package, whatever it gives of that. The outcome
+is kept beside the builds, under all that it depends on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from samego.compare.where import where_differs
+from samego.errors import BuildError, CacheError, ControlError
+from samego.goroot.tree import Kind, Tree
+from samego.progress import Progress
+from samego.rebuild.settings import settings_to_try
+from samego.rebuild.witness import BUILDER, Witness, get_witness
+from samego.rebuild.witness_job import Host, WitnessKind
+from samego.release import Target
+from samego.rules.base import Context, Inputs
+from samego.rules.macho_signature import prove_unsigned
+
+DIRECTORY = "controls"
+#: How many executables a message names.
+_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """What a way of building gave of upstream's own source.
+
+    ``equal`` counts the posted executables that came out; ``differing`` says of each other
+    one, by its path, where it differs. ``cpu`` is what the build took, in seconds.
+    """
+
+    kind: WitnessKind
+    target: Target
+    equal: int
+    differing: Mapping[str, str]
+    cpu: float = 0.0
+
+    @property
+    def passes(self) -> bool:
+        """Whether upstream's posted executables came out, every one."""
+        return self.equal > 0 and not self.differing
+
+    def error(self) -> ControlError:
+        """What to tell where it does not pass."""
+        total = self.equal + len(self.differing)
+        named = [f"{path}: {where}" for path, where in sorted(self.differing.items())][:_NAMED]
+        more = len(self.differing) - len(named)
+        named += [f"and {more} more"] if more > 0 else []
+        return ControlError(
+            "could not decide: this way of building does not give upstream's own files either"
+            f" ({self.kind.command} for {self.target}: {len(self.differing)} of {total} executables"
+            f" of upstream's unchanged source differ; {'; '.join(named) or 'none was posted'})",
+            hint="run it on another machine or with a newer samego, and report this",
+        )
+
+
+def control_key(host_digest: str, kind: WitnessKind, stages: int, context: Context) -> str:
+    """The name under which the control of a package's build is kept.
+
+    It stands for the way of building, its builder's version, the toolchain that builds (by its
+    sha256), and upstream's executables that should come out.
+    """
+    posted = [[path, context.upstream[path].sha256] for path in executables(context)]
+    parts = [BUILDER, kind.value, stages, host_digest, str(context.release), str(context.target)]
+    return hashlib.sha256(json.dumps([*parts, posted], sort_keys=True).encode()).hexdigest()[:32]
+
+
+def executables(context: Context) -> tuple[str, ...]:
+    """The executables that upstream posted for the context's target, by path."""
+    directories = ("bin/", f"{context.target.tool_directory}/")
+    return tuple(
+        path
+        for path, entry in sorted(context.upstream.items())
+        if path.startswith(directories) and entry.kind is Kind.FILE
+    )
+
+
+def get_control(
+    context: Context,
+    host: Host,
+    kind: WitnessKind,
+    stages: int,
+    directory: Path,
+    progress: Progress,
+) -> Control:
+    """The control of a package's build: kept below ``directory``, or run now.
+
+    ``stages`` are those of the build that it controls. A build that fails gives nothing of
+    upstream's: it does not pass. Raises DiskFullError when there is no room.
+    """
+    place = directory / DIRECTORY / f"{control_key(host.posted.sha256, kind, stages, context)}.json"
+    kept = read_control(place)
+    if kept is not None:
+        return kept
+    progress.stage(f"building upstream's own {context.release} the same way, as the control")
+    own = replace(context, inputs=Inputs(), distro=context.upstream)
+    (settings,) = settings_to_try(own)
+    try:
+        built = get_witness(own, host, settings, kind, directory, progress, stages=stages)
+    except BuildError as error:
+        return Control(kind, context.target, 0, dict.fromkeys(executables(own), error.message))
+    control = _compare(own, kind, built)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    part = place.with_suffix(".part")
+    row: dict[str, object] = {
+        "kind": kind.value,
+        "target": str(control.target),
+        "equal": control.equal,
+    }
+    row["cpu"] = control.cpu
+    part.write_text(json.dumps({**row, "differing": dict(control.differing)}), "utf-8")
+    part.replace(place)
+    return control
+
+
+def read_control(place: Path) -> Control | None:
+    """A control that was kept, or None. Raises CacheError when it cannot be read."""
+    try:
+        row = json.loads(place.read_text("utf-8"))
+        differing = {str(path): str(where) for path, where in row["differing"].items()}
+        target, kind = Target.parse(row["target"]), WitnessKind(row["kind"])
+        return Control(kind, target, int(row["equal"]), differing, float(row["cpu"]))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CacheError(
+            f"the control {place.name} cannot be read ({error})", hint=f"remove {place}"
+        ) from error
+
+
+def _compare(context: Context, kind: WitnessKind, built: Witness) -> Control:
+    posted: Tree = context.upstream
+    paths = executables(context)
+    posted.load(paths)
+    differing: dict[str, str] = {}
+    for path in paths:
+        ours, theirs = built.executable(path), posted.read(path)
+        if ours is None:
+            differing[path] = "it was not built"
+        elif ours != theirs and prove_unsigned(ours, theirs) is None:
+            differing[path] = where_differs(ours, theirs)
+    return Control(kind, context.target, len(paths) - len(differing), differing, built.cpu)

@@ -1,0 +1,73 @@
+"""Installing commands with a finished toolchain, just as cmd/dist does it.
+
+The go command runs in a work directory with cmd/dist's go.mod, with the variables that
+cmd/dist sets (:mod:`samego.rebuild.cmd_dist`) and nothing else. What is samego's own: caches
+below the build's scratch directory, or kept ones; no proxy and no other toolchain, which
+cmd/dist has no use for either.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from samego.goroot.tree import Tree
+from samego.rebuild.cmd_dist import read_cmd_dist
+from samego.rebuild.isolation import Build, Built, run_build
+from samego.release import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where commands are installed: the GOROOT whose go command does it, and what it may use.
+
+    ``cache`` is Go's build cache, ``scratch`` a directory that is removed afterwards. Setting
+    ``stop`` ends the build.
+    """
+
+    goroot: Path
+    cache: Path
+    scratch: Path
+    log: Path
+    stop: threading.Event | None = None
+
+
+def go_install(
+    source: Tree,
+    commands: Sequence[str],
+    place: Place,
+    host: Target,
+    target: Target,
+    settings: Mapping[str, str],
+) -> Built:
+    """Install commands for a target, as the cmd/dist in ``source`` does with these settings.
+
+    Raises BuildError where the source does not say how, and what run_build raises.
+    """
+    dist = read_cmd_dist(source)
+    environment = {
+        **dist.environment(str(place.goroot), host, target, settings),
+        "GOCACHE": str(place.cache),
+        "GOPATH": str(place.scratch / "gopath"),
+        "GOPROXY": "off",
+        "GOTOOLCHAIN": "local",
+    }
+    directory = Path(tempfile.mkdtemp(dir=place.scratch, prefix="go-tool-dist-"))
+    (directory / "go.mod").write_text(dist.go_mod, "utf-8")
+    command = [str(place.goroot / "bin/go"), "install", *commands]
+    build = Build(command, directory, environment, place.scratch, place.log, stop=place.stop)
+    return run_build(build)
+
+
+def stated_environment(
+    source: Tree, host: Target, target: Target, settings: Mapping[str, str]
+) -> Mapping[str, str]:
+    """What a report says of it: the target, the flags, and the settings that are no defaults."""
+    dist = read_cmd_dist(source)
+    usual = dist.environment("", host, target, {})
+    given = dist.environment("", host, target, settings)
+    names = {"GOOS", "GOARCH", *dist.tools, *(name for name in given if given[name] != usual[name])}
+    return {name: given[name] for name in sorted(names)}
