@@ -50,6 +50,7 @@ needed() {
     [ -n "$(find_python)" ] || echo python3 python3-venv
     perl -MFile::StripNondeterminism -e 1 >/dev/null 2>&1 || echo libfile-stripnondeterminism-perl
     have patch || echo patch
+    have bwrap || echo bubblewrap
     have gpgv || echo gpgv
     python3 -c 'import ctypes.util, sys; sys.exit(not ctypes.util.find_library("archive"))' \
         2>/dev/null || libarchive

@@ -70,6 +70,10 @@ class ToolError(SamegoError):
     """An external program is missing or failed."""
 
 
+class SandboxError(ToolError):
+    """No sandbox can be had on this machine, or it could not be made for a command."""
+
+
 class ConfigError(SamegoError):
     """The configuration, an environment variable or a policy file cannot be understood."""
 
