@@ -74,7 +74,7 @@ def _read(path: Path, spool: Spool) -> Tree:
     if not path.exists():
         raise InputError(f"{path} does not exist", hint="check the path")
     if path.is_dir():
-        tree = read_directory(path, name=str(path))
+        tree = read_directory(path, name=str(path), itself=True)
         # Whoever unpacked it owns it: that says nothing about the package.
         return tree.with_entries(
             {key: _without_owner(entry) for key, entry in tree.items()}, carries_modes=True

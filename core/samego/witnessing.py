@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from samego.compare.engine import UNACCOUNTED
 from samego.compare.finding import Finding, Side
+from samego.compare.permissions import UNACCOUNTED
 from samego.compare.where import where_differs
 from samego.errors import NotPostedError
 from samego.progress import Progress

@@ -7,13 +7,11 @@ package was changed after it was made, or that whatever made it lies.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator
 
 from samego.compare.finding import Finding, Side, unexplained
 from samego.distro import Claims
 from samego.goroot.tree import Entry, Kind, Tree
-from samego.rules.base import Standing
 
 KIND = "claim"
 
@@ -31,27 +29,6 @@ def judge_claims(payload: Tree, claims: Claims) -> Iterator[Finding]:
         if problem:
             cause = f"the package contradicts its own {claims.origin}"
             yield unexplained(f"/{path}", Side.DISTRO, KIND, cause, where=problem)
-
-
-def add_claims(findings: list[Finding], contradictions: Iterator[Finding]) -> list[Finding]:
-    """The findings with these among them; a path that has one already keeps a single one."""
-    by_path: Mapping[str, int] = {finding.path: index for index, finding in enumerate(findings)}
-    result = list(findings)
-    for other in contradictions:
-        index = by_path.get(other.path)
-        if index is None:
-            result.append(other)
-            continue
-        finding = result[index]
-        result[index] = replace(
-            finding,
-            standing=Standing.UNEXPLAINED,
-            rule="",
-            proof=None,
-            cause=f"{other.cause}; {finding.cause}",
-            where="; ".join(text for text in (other.where, finding.where) if text),
-        )
-    return result
 
 
 def _difference(mine: Entry, claimed: Entry, origin: str) -> str:

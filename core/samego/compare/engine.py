@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
-from samego.compare.claims import add_claims, judge_claims
+from samego.compare.claims import judge_claims
 from samego.compare.consequences import find_consequences, paths_to_load
-from samego.compare.finding import Consequence, Finding, Side, proven, unexplained
+from samego.compare.finding import Consequence, Finding, Side, added, combined, proven, unexplained
 from samego.compare.kind import kind_of
 from samego.compare.one_sided import (
     is_behind,
@@ -19,12 +19,12 @@ from samego.compare.one_sided import (
     judge_upstream_only,
 )
 from samego.compare.pairing import Pairing, pair
-from samego.compare.permissions import judge_permissions
+from samego.compare.permissions import UNACCOUNTED, judge_permissions, judge_places
 from samego.compare.where import where_differs
 from samego.distro import Claims, Packaging
 from samego.goroot.payload import GorootView
-from samego.goroot.tree import Kind, Tree
-from samego.rules.base import Blob, Context, Proof, Rule, Standing, worst
+from samego.goroot.tree import Tree
+from samego.rules.base import Blob, Context, Proof, Rule, Standing
 from samego.rules.layout import judge_link, judge_moved
 
 #: Both cores of a small machine; decompression and hashing run outside the interpreter lock.
@@ -32,7 +32,6 @@ _WORKERS = 2
 #: A pair of this many bytes is judged alone: two at once would double the peak of memory.
 _LARGE = 8 << 20
 _one_large_pair = threading.Lock()
-UNACCOUNTED = "nothing accounts for this difference"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +97,11 @@ def compare(sides: Sides, context: Context, rules: Sequence[Rule]) -> Comparison
     findings.extend(item for item in judged if isinstance(item, Finding))
     not_compared.extend(item for item in judged if isinstance(item, str))
     findings.extend(_judge_links(sides.view, context))
-    findings.extend(_judge_directories(sides.view, context))
+    findings = added(findings, judge_places(sides.payload, sides.view))
     if sides.claims is not None:
-        findings = add_claims(findings, judge_claims(sides.payload, sides.claims))
-        told = {finding.path for finding in findings}
-        not_compared = [path for path in not_compared if path not in told]
+        findings = added(findings, judge_claims(sides.payload, sides.claims))
+    told = {finding.path for finding in findings}
+    not_compared = [path for path in not_compared if path not in told]
     with_consequences = _attach(findings, find_consequences(pairing.distro, pairing.upstream))
     return Comparison(
         tuple(sorted(with_consequences, key=lambda finding: finding.path)),
@@ -158,19 +157,7 @@ def _combine(
         other = proven(path, Side.BOTH, kind, proof)
     else:
         other = unexplained(path, Side.BOTH, kind, UNACCOUNTED, where=problem)
-    if finding is None:
-        return other
-    lead, rest = (
-        (finding, other) if finding.standing.rank >= other.standing.rank else (other, finding)
-    )
-    return replace(
-        lead,
-        standing=worst([finding.standing, other.standing]),
-        cause=f"{lead.cause}; {rest.cause}",
-        where="; ".join(text for text in (lead.where, rest.where) if text),
-        kind=finding.kind,
-        rests_on=tuple(sorted({*finding.rests_on, *other.rests_on})),
-    )
+    return other if finding is None else combined(finding, other)
 
 
 def _judge_links(view: GorootView, context: Context) -> Iterable[Finding]:
@@ -183,15 +170,6 @@ def _judge_links(view: GorootView, context: Context) -> Iterable[Finding]:
             cause = "a link that the distro's layout does not declare"
             where = f"leads to {link.link}"
             yield unexplained(path, Side.DISTRO, "link", cause, where=where)
-
-
-def _judge_directories(view: GorootView, context: Context) -> Iterable[Finding]:
-    """Directories below GOROOT whose mode or owner is not upstream's."""
-    for path, entry in view.tree.items():
-        if entry.kind is not Kind.DIRECTORY:
-            continue
-        for problem, proof in judge_permissions(path, entry, None, context.policy):
-            yield _combine(path, None, proof, problem, kind="directory")
 
 
 def _attach(

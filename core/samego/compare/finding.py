@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
-from samego.rules.base import Proof, Standing
+from samego.rules.base import Proof, Standing, worst
 
 
 class Side(enum.Enum):
@@ -85,3 +86,35 @@ def proven(path: str, side: Side, kind: str, proof: Proof, *, where: str = "") -
 def unexplained(path: str, side: Side, kind: str, cause: str, *, where: str = "") -> Finding:
     """A finding that nothing accounts for."""
     return Finding(path, Standing.UNEXPLAINED, side, kind, rule="", cause=cause, where=where)
+
+
+def combined(one: Finding, other: Finding) -> Finding:
+    """Two differences of one path as one finding: the worse decides, and both are told.
+
+    What the first is about (side and kind) stays.
+    """
+    lead, rest = (one, other) if one.standing.rank >= other.standing.rank else (other, one)
+    cause = lead.cause if lead.cause == rest.cause else f"{lead.cause}; {rest.cause}"
+    return replace(
+        lead,
+        standing=worst([one.standing, other.standing]),
+        cause=cause,
+        where="; ".join(text for text in (lead.where, rest.where) if text),
+        side=one.side,
+        kind=one.kind,
+        rests_on=tuple(sorted({*one.rests_on, *other.rests_on})),
+        consequences=one.consequences or other.consequences,
+    )
+
+
+def added(findings: Iterable[Finding], others: Iterable[Finding]) -> list[Finding]:
+    """The findings with others among them; a path keeps a single one."""
+    result = list(findings)
+    index = {finding.path: number for number, finding in enumerate(result)}
+    for other in others:
+        if (number := index.get(other.path)) is not None:
+            result[number] = combined(result[number], other)
+        else:
+            index[other.path] = len(result)
+            result.append(other)
+    return result

@@ -5,9 +5,9 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Collection, Iterator, Mapping
 
-from samego.compare.finding import Finding, Side, proven, unexplained
+from samego.compare.finding import Finding, Side, combined, proven, unexplained
 from samego.compare.kind import kind_of
-from samego.compare.permissions import judge_permissions
+from samego.compare.permissions import UNACCOUNTED, judge_alone, judge_permissions
 from samego.distro import Packaging
 from samego.goroot.tree import Entry, Kind
 from samego.rules.added_tool import judge_added
@@ -18,16 +18,22 @@ from samego.rules.patched_source import prove_added, prove_removed
 
 def judge_distro_only(path: str, leaves_out: tuple[str, ...], context: Context) -> Finding | str:
     """A file that only the package has; its path when there is nothing to compare it with."""
+    problems = "; ".join(judge_alone(context.distro[path]))
     if path.startswith(leaves_out):
-        return path
+        # Nothing to hold its bytes against; its permissions need no counterpart.
+        return unexplained(path, Side.DISTRO, "file", problems) if problems else path
     blob = Blob(path, context.distro)
     kind = kind_of(blob.read())
     rule = context.policy.find("added", path)
     proof = judge_added(blob, rule.built_from, context) if rule and rule.built_from else None
     proof = proof or prove_added(blob, context)
-    if proof is not None:
-        return proven(path, Side.DISTRO, kind, proof)
-    return unexplained(path, Side.DISTRO, kind, "only the package has this file")
+    if proof is None:
+        cause = "only the package has this file"
+        return unexplained(path, Side.DISTRO, kind, cause, where=problems)
+    finding = proven(path, Side.DISTRO, kind, proof)
+    if not problems:
+        return finding
+    return combined(finding, unexplained(path, Side.DISTRO, kind, UNACCOUNTED, where=problems))
 
 
 def is_behind(path: str, dangling: frozenset[str]) -> bool:
@@ -64,9 +70,8 @@ def judge_outside(
     for path, entry in sorted(outside.items()):
         name = f"/{path}"
         if entry.kind is Kind.DIRECTORY:
-            for problem, _proof in judge_permissions(path, entry, None, context.policy):
-                yield unexplained(name, Side.DISTRO, "directory", problem)
-        elif (proof := judge_packaging_link(path, entry, context.policy)) is not None:
+            continue  # judged with every other one (judge_places)
+        if (proof := judge_packaging_link(path, entry, context.policy)) is not None:
             yield proven(name, Side.DISTRO, "link", proof)
         elif path not in moved:
             yield _judge_packaging(path, entry, packaging, context)
@@ -82,8 +87,9 @@ def _judge_packaging(
         cause = f"outside GOROOT, and no part of the declared packaging ({posixpath.dirname(name)})"
         return unexplained(name, Side.DISTRO, kind, cause, where=where)
     regular = Entry(path, Kind.FILE, 0o644)
-    for problem, _proof in judge_permissions(path, entry, regular, context.policy):
-        return unexplained(name, Side.DISTRO, kind, problem)
+    problems = [problem for problem, _ in judge_permissions(path, entry, regular, context.policy)]
+    if problems:
+        return unexplained(name, Side.DISTRO, kind, "; ".join(problems))
     if packaging is None or path not in packaging.expected:
         return name
     if packaging.expected[path] != entry.sha256:

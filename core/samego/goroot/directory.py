@@ -2,28 +2,75 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Iterable
-from pathlib import Path
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
 
 from samego.errors import InputError
 from samego.goroot.limits import DEFAULT_LIMITS, Limits
 from samego.goroot.paths import hostile, too_large
 from samego.goroot.tree import Entry, Kind, Tree
 
+#: Attributes that the system itself puts on files, whatever package they are of: labels of
+#: security modules and measurements (capability(7) is not among them), the bookkeeping of
+#: overlayfs, btrfs's compression, and the view that NFS and CIFS give of a server's own rights.
+#: Each can only be read as the machine's, and no package can bring one.
+_OF_THE_MACHINE = re.compile(
+    r"security\.(?:selinux|SMACK64\w*|apparmor|ima|evm)|trusted\.overlay\..+"
+    r"|btrfs\.compression|system\.(?:nfs4_\w+|cifs_\w+|smb3_\w+)",
+    re.ASCII,
+)
+#: What listxattr(2) and getxattr(2) say where a file system has no attributes, or one is gone.
+_NO_ATTRIBUTES = (errno.ENOTSUP, errno.ENODATA, errno.ENOSYS)
+
 
 def read_directory(
-    root: Path, start: str = "", *, name: str, limits: Limits = DEFAULT_LIMITS
+    root: Path,
+    start: str = "",
+    *,
+    name: str,
+    limits: Limits = DEFAULT_LIMITS,
+    itself: bool = False,
 ) -> Tree:
     """Read what lies at ``start`` below ``root``, and what links there lead to.
 
     Paths of the tree are relative to ``root``; a link is followed only inside it (an
-    absolute target counts from ``root``). Raises InputError for what cannot be read and
-    HostileArchiveError for devices, sockets and pipes.
+    absolute target counts from ``root``). The directories that lead to them are in it too:
+    who may write there may replace them. With ``itself`` so is ``root``, as the path ``""``.
+    Raises InputError for what cannot be read and HostileArchiveError for devices, sockets
+    and pipes.
     """
-    return read_paths(root, _walk(root, start, name, limits), name=name, limits=limits)
+    tree = read_paths(root, _walk(root, start, name, limits), name=name, limits=limits)
+    above = {
+        str(parent)
+        for path in tree
+        if tree[path].kind is not Kind.DIRECTORY or path == start
+        for parent in PurePosixPath(path).parents
+    }
+    above = {path for path in above if path != "." and path not in tree}
+    entries = {path: _passed_through(root, path) for path in sorted(above)}
+    if itself:
+        entries[""] = replace(_passed_through(root, "."), path="")
+    return tree.with_entries({**entries, **tree}, carries_modes=True)
+
+
+def without_unpacker(tree: Tree, root: Path) -> Tree:
+    """The tree without owners where they are whoever unpacked it, who owns ``root``.
+
+    That says nothing of what was packed.
+    """
+    status = root.stat()
+    unpacker = (status.st_uid, status.st_gid)
+
+    def shown(entry: Entry) -> Entry:
+        return replace(entry, owner=None) if entry.owner == unpacker else entry
+
+    return tree.with_entries({path: shown(tree[path]) for path in tree}, carries_modes=True)
 
 
 def read_paths(
@@ -79,10 +126,12 @@ def _entry(root: Path, path: str, name: str, limits: Limits) -> Entry:
     try:
         status = os.lstat(full)
         mode, owner = stat.S_IMODE(status.st_mode), (status.st_uid, status.st_gid)
+        xattrs = _xattrs(full)
         if stat.S_ISDIR(status.st_mode):
-            return Entry(path, Kind.DIRECTORY, mode, owner=owner)
+            return Entry(path, Kind.DIRECTORY, mode, owner=owner, xattrs=xattrs)
         if stat.S_ISLNK(status.st_mode):
-            return Entry(path, Kind.LINK, None, link=str(full.readlink()), owner=owner)
+            link = str(full.readlink())
+            return Entry(path, Kind.LINK, None, link=link, owner=owner, xattrs=xattrs)
         if not stat.S_ISREG(status.st_mode):
             raise hostile(name, f"has {path!r}, which is a device, a pipe or a socket")
         if status.st_size > limits.file_bytes:
@@ -90,7 +139,36 @@ def _entry(root: Path, path: str, name: str, limits: Limits) -> Entry:
         data = full.read_bytes()
     except OSError as error:
         raise _unreadable(full, error) from error
-    return Entry(path, Kind.FILE, mode, len(data), hashlib.sha256(data).hexdigest(), owner=owner)
+    digest = hashlib.sha256(data).hexdigest()
+    return Entry(path, Kind.FILE, mode, len(data), digest, owner=owner, xattrs=xattrs)
+
+
+def _passed_through(root: Path, path: str) -> Entry:
+    """A directory on the way to what was read; behind a link, what the link leads to."""
+    full = root / path
+    try:
+        status = full.stat()
+        xattrs = _xattrs(full.resolve())
+    except OSError as error:
+        raise _unreadable(full, error) from error
+    mode, owner = stat.S_IMODE(status.st_mode), (status.st_uid, status.st_gid)
+    return Entry(path, Kind.DIRECTORY, mode, owner=owner, xattrs=xattrs)
+
+
+def _xattrs(path: Path) -> tuple[tuple[str, bytes], ...]:
+    """The extended attributes that are not the machine's (xattr(7)), by name in order."""
+    if not hasattr(os, "listxattr"):
+        return ()  # a system that has none, or not this way
+    try:
+        return tuple(
+            (name, os.getxattr(path, name, follow_symlinks=False))
+            for name in sorted(os.listxattr(path, follow_symlinks=False))
+            if not _OF_THE_MACHINE.fullmatch(name)
+        )
+    except OSError as error:
+        if error.errno not in _NO_ATTRIBUTES:
+            raise
+        return ()
 
 
 class _DirectorySource:

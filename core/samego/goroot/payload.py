@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from samego.errors import InputError
 from samego.goroot.composed import ComposedSource
 from samego.goroot.limits import DEFAULT_LIMITS, Limits
 from samego.goroot.paths import hostile, too_large
 from samego.goroot.tree import Entry, Kind, Tree
+
+_ORDINARY_MODE = 0o755
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +29,22 @@ class GorootView:
     the links below GOROOT that lead to directories or nowhere; ``dangling`` those of them
     (as paths below GOROOT) whose target is not in the payload. ``outside`` holds the
     payload's entries that are no part of GOROOT and no directory that leads to it.
+    ``names`` gives the path below GOROOT of each payload path that the walk came by; what
+    it only passed through (GOROOT, a link's target) has none.
     """
 
     tree: Tree
     links: Mapping[str, Entry]
     dangling: tuple[str, ...]
     outside: Mapping[str, Entry]
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def merge(trees: Sequence[Tree], *, name: str) -> Tree:
     """Several packages' trees as one. The same directory may be in more than one.
+
+    Where they say different things of it, the stranger one counts: which one an installer
+    follows depends on what it unpacks first.
 
     Raises InputError when two packages have the same file: they do not belong together.
     """
@@ -53,11 +61,19 @@ def merge(trees: Sequence[Tree], *, name: str) -> Tree:
                     f"{path} is in both {owner[path].name} and {tree.name}",
                     hint="give the packages of one build",
                 )
-            entries[path] = entry
-            owner[path] = tree
+            if before is None or not _is_ordinary(entry):
+                entries[path] = entry
+                owner[path] = tree
     carries = all(tree.carries_modes for tree in trees)
     source = ComposedSource(lambda path: (owner[path], path))
     return Tree(entries, source, name=name, carries_modes=carries)
+
+
+def _is_ordinary(directory: Entry) -> bool:
+    """Whether a directory is as nearly every package has it: root's, 0755, nothing else."""
+    return (
+        directory.mode == _ORDINARY_MODE and not directory.xattrs and not any(directory.owner or ())
+    )
 
 
 def goroot_view(payload: Tree, goroot: str, limits: Limits = DEFAULT_LIMITS) -> GorootView:
@@ -88,7 +104,7 @@ def goroot_view(payload: Tree, goroot: str, limits: Limits = DEFAULT_LIMITS) -> 
         name=payload.name,
         carries_modes=payload.carries_modes,
     )
-    return GorootView(tree, walk.links, tuple(walk.dangling), outside)
+    return GorootView(tree, walk.links, tuple(walk.dangling), outside, walk.names)
 
 
 class _Walk:
@@ -101,6 +117,7 @@ class _Walk:
         self.real: dict[str, str] = {}
         self.links: dict[str, Entry] = {}
         self.dangling: list[str] = []
+        self.names: dict[str, str] = {}
         self.visited: set[str] = set()
         self._children: dict[str, set[str]] = {}
         for path in payload:
@@ -159,6 +176,7 @@ class _Walk:
             if len(self.entries) > self.limits.entries:
                 raise too_large(self.payload.name, f"over {self.limits.entries} files by links")
             self.visited.add(child)
+            self.names.setdefault(child, path)
             entry = self.payload.get(child)
             if entry is not None and entry.kind is Kind.FILE:
                 self._file(path, child, entry)

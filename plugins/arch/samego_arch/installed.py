@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from samego.distro import Claims, Package, Request, Subject
 from samego.errors import InputError
-from samego.goroot.directory import read_directory, read_paths
+from samego.goroot.directory import read_directory, read_paths, without_unpacker
 from samego.goroot.payload import merge
-from samego.goroot.tree import Entry, Tree
+from samego.goroot.tree import Tree
 from samego.release import Release
 from samego.shipping import (
     OpenShipment,
@@ -81,7 +80,7 @@ def open_directory(root: Path, request: Request) -> Iterator[OpenShipment]:
         if whole:
             others = [path for path in _OUTSIDE if path not in tree and _exists(root / path)]
             tree = merge([tree, read_paths(root, others, name=str(root))], name=str(root))
-        return _without_unpacker(tree, root)
+        return without_unpacker(tree, root)
 
     yield assemble(identity, Given(), request, read)
 
@@ -153,17 +152,6 @@ def _version(release: Release, request: Request, arch: str) -> tuple[ArchVersion
 def _is_package(root: Path) -> bool:
     """Whether nothing but the package lies below a root: it is no system."""
     return not any((root / name).exists() for name in ("etc", "var", "usr/lib/os-release"))
-
-
-def _without_unpacker(tree: Tree, root: Path) -> Tree:
-    """The tree without owners where they are whoever unpacked it: that says nothing."""
-    status = root.stat()
-    unpacker = (status.st_uid, status.st_gid)
-
-    def shown(entry: Entry) -> Entry:
-        return replace(entry, owner=None) if entry.owner == unpacker else entry
-
-    return tree.with_entries({path: shown(tree[path]) for path in tree}, carries_modes=True)
 
 
 def _exists(path: Path) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from samego.distro import Package, Request, Subject
 from samego.errors import InputError, ToolError
-from samego.goroot.directory import read_directory, read_paths
+from samego.goroot.directory import read_directory, read_paths, without_unpacker
 from samego.goroot.payload import merge
 from samego.goroot.tree import Tree
 from samego.shipping import OpenShipment, parse_version_file, read_installed, target_on_disk
@@ -67,7 +67,8 @@ def open_directory(root: Path, goroot: str, request: Request) -> Iterator[OpenSh
     identity = Identity(subject, arch, top.source if top else source, version, ())
 
     def read(_known: Container[str]) -> Tree:
-        return read_directory(root, goroot, name=str(root / goroot))
+        tree = read_directory(root, goroot, name=str(root / goroot))
+        return without_unpacker(tree, root)
 
     given = Given(open_source(request.source)) if request.source else Given()
     yield assemble(identity, given, log, read)

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from samego.compare.claims import KIND, add_claims, judge_claims
-from samego.compare.finding import Finding, Side, unexplained
+from samego.compare.claims import KIND, judge_claims
+from samego.compare.finding import Finding, Side, added, unexplained
 from samego.distro import Claims
 from samego.goroot.tree import Entry, Kind
 from samego.rules.base import Standing
@@ -57,11 +57,11 @@ def test_one_field_that_differs(path: str, change: dict[str, object], where: str
 def test_a_path_that_has_a_finding_keeps_one() -> None:
     before = unexplained("/usr/a", Side.DISTRO, "packaging", "strange", where="here")
     other = unexplained("/usr/z", Side.DISTRO, "packaging", "strange")
-    found = add_claims([before, other], iter(judged({**HONEST, "usr/gone": HONEST["usr/a"]})))
+    found = added([before, other], iter(judged({**HONEST, "usr/gone": HONEST["usr/a"]})))
     assert [finding.path for finding in found] == ["/usr/a", "/usr/z", "/usr/gone"]
     lie = replace(HONEST["usr/a"], size=9)
-    (merged, same) = add_claims([before, other], iter(judged({**HONEST, "usr/a": lie})))
+    (merged, same) = added([before, other], iter(judged({**HONEST, "usr/a": lie})))
     assert same == other
     assert merged.standing is Standing.UNEXPLAINED
-    assert merged.where == "size 1, .LIST says 9; here"
-    assert merged.cause.endswith("; strange")
+    assert merged.where == "here; size 1, .LIST says 9"
+    assert merged.cause.startswith("strange; ")

@@ -129,7 +129,7 @@ def test_an_extended_attribute_is_never_identical(path: str) -> None:
     tree = tree.with_entries(dict(tree) | {entry.path: entry}, carries_modes=True)
     finding = only(run(tree, posted({"a": b"a", "d/b": b"b"})))
     assert (finding.path, finding.standing) == (path, Standing.UNEXPLAINED)
-    assert "security.capability (2 bytes)" in finding.where
+    assert "security.capability (2 bytes: 0100)" in finding.where
 
 
 def test_a_world_writable_directory_is_unexplained() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -82,3 +83,68 @@ def test_limits_hold(limits: Limits, tmp_path: Path) -> None:
     unpacked(tmp_path)
     with pytest.raises(HostileArchiveError, match="larger"):
         read_directory(tmp_path, name="d", limits=limits)
+
+
+def test_the_directories_on_the_way_are_read_too(tmp_path: Path) -> None:
+    unpacked(tmp_path)
+    (tmp_path / "usr/share").chmod(0o777)
+    tree = read_directory(tmp_path, "usr/lib/go-1.24", name="d")
+    above = {"usr", "usr/lib", "usr/share", "usr/share/go-1.24"}
+    assert above <= {path for path in tree if tree[path].kind is Kind.DIRECTORY}
+    assert tree["usr/share"].mode == 0o777
+    assert "" not in tree
+    (tmp_path / "usr/lib/go-1.24").chmod(0o775)
+    alone = read_directory(tmp_path / "usr/lib/go-1.24", name="d", itself=True)
+    assert alone[""].mode == 0o775
+
+
+def test_a_directory_behind_a_link_on_the_way_is_the_one_it_leads_to(tmp_path: Path) -> None:
+    unpacked(tmp_path)
+    (tmp_path / "usr").rename(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere").chmod(0o777)
+    (tmp_path / "usr").symlink_to("elsewhere")
+    tree = read_directory(tmp_path, "usr/lib/go-1.24", name="d")
+    assert (tree["usr"].kind, tree["usr"].mode) == (Kind.DIRECTORY, 0o777)
+
+
+def test_attributes_are_read_but_for_the_machines_own(tmp_path: Path) -> None:
+    unpacked(tmp_path)
+    version = tmp_path / "usr/lib/go-1.24/VERSION"
+    os.setxattr(version, "user.comment", b"hi")
+    os.setxattr(tmp_path / "usr/lib", "user.place", b"")
+    tree = read_directory(tmp_path, "usr/lib/go-1.24", name="d")
+    assert tree["usr/lib/go-1.24/VERSION"].xattrs == (("user.comment", b"hi"),)
+    assert tree["usr/lib"].xattrs == (("user.place", b""),)
+    assert tree["usr/lib/go-1.24"].xattrs == ()
+
+
+MACHINES = (
+    *("security.selinux", "security.SMACK64EXEC", "security.ima", "security.evm"),
+    *("trusted.overlay.opaque", "btrfs.compression", "system.nfs4_acl"),
+)
+OTHERS = (
+    *("security.capability", "system.posix_acl_access", "system.posix_acl_default"),
+    *("user.selinux", "trusted.x"),
+)
+
+
+@pytest.mark.parametrize("name", [*MACHINES, *OTHERS])
+def test_which_attributes_are_the_machines(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "listxattr", lambda *_a, **_k: [name])
+    monkeypatch.setattr(os, "getxattr", lambda *_a, **_k: b"x")
+    (tmp_path / "file").write_bytes(b"x")
+    found = read_paths(tmp_path, ["file"], name="d")["file"].xattrs
+    assert found == (() if name in MACHINES else ((name, b"x"),))
+
+
+def test_a_file_system_without_attributes_has_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_a: object, **_k: object) -> list[str]:
+        raise OSError(errno.ENOTSUP, "not supported")
+
+    monkeypatch.setattr(os, "listxattr", refuse)
+    (tmp_path / "file").write_bytes(b"x")
+    assert read_paths(tmp_path, ["file"], name="d")["file"].xattrs == ()

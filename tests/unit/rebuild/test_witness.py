@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from samego.compare.engine import UNACCOUNTED
 from samego.compare.finding import Finding, Side, unexplained
+from samego.compare.permissions import UNACCOUNTED
 from samego.errors import BuildError, CacheError
 from samego.goroot.tree import Tree
 from samego.progress import Silent
