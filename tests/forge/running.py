@@ -1,0 +1,131 @@
+"""Runs the command line many times: each in a process of its own, forked from one that has
+everything imported, so that a run costs what the check costs and no start of Python.
+
+A run has a home, a directory for temporary files and a time limit; the cache is shared.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import resource
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import samego.cli.check
+import samego.cli.main
+
+#: Seconds after which a run counts as hung, and bytes of memory that it may have.
+PATIENCE = 120
+MEMORY = 4 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A run that has ended: its status (None: it hung), what it wrote, and what it left."""
+
+    status: int | None
+    stdout: str
+    stderr: str
+    left: tuple[str, ...]
+    seconds: float
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """The report that was written to stdout."""
+        report: dict[str, Any] = json.loads(self.stdout)
+        return report
+
+
+class Runner:
+    """Runs ``samego`` below a directory, with an environment of its own."""
+
+    def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
+        self.directory = directory
+        self.cache = directory / "cache"
+        self.home = directory / "home"
+        self.temporary = directory / "tmp"
+        for folder in (self.cache, self.home, self.temporary):
+            folder.mkdir(exist_ok=True)
+        self._environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.home),
+            "TMPDIR": str(self.temporary),
+            "SAMEGO_CACHE": str(self.cache),
+            "SAMEGO_RECORD": "0",
+            "LC_ALL": "C.UTF-8",
+            **environment,
+        }
+
+    def __call__(self, *arguments: str | Path) -> Ran:
+        """Run to the end; what was not there before and still is, is told."""
+        before = self._files()
+        out, err = self.directory / "stdout", self.directory / "stderr"
+        began = time.monotonic()
+        child = os.fork()
+        if child == 0:
+            self._become([str(argument) for argument in arguments], out, err)
+        status = _waited(child)
+        seconds = time.monotonic() - began
+        left = tuple(sorted(self._files() - before))
+        for folder in (self.home, self.temporary):
+            shutil.rmtree(folder)
+            folder.mkdir()
+        told = [file.read_text(encoding="utf-8", errors="replace") for file in (out, err)]
+        return Ran(status, *told, left, seconds)
+
+    def _files(self) -> set[str]:
+        found = set()
+        for folder, _, names in os.walk(self.directory):
+            found.update(os.path.join(folder, name) for name in names)  # noqa: PTH118 - many
+            found.add(folder)
+        # A lock is for the next run to take.
+        locks = f"{self.cache}/locks"
+        return {path for path in found if not path.startswith(locks)}
+
+    def _become(self, arguments: Sequence[str], out: Path, err: Path) -> None:
+        """Be a samego process, and never come back."""
+        status = 99
+        try:
+            os.setsid()
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+            os.environ.clear()
+            os.environ.update(self._environment)
+            for path, number in ((out, 1), (err, 2)):
+                file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+                os.dup2(file, number)
+                os.close(file)
+            os.close(0)
+            os.open(os.devnull, os.O_RDONLY)
+            os.chdir(self.home)
+            sys.stdout = io.TextIOWrapper(os.fdopen(1, "wb"), encoding="utf-8")
+            sys.stderr = io.TextIOWrapper(os.fdopen(2, "wb"), encoding="utf-8")
+            status = samego.cli.main.main(arguments)
+            sys.stdout.flush()
+            sys.stderr.flush()
+        finally:
+            os._exit(status)
+
+
+def _waited(child: int) -> int | None:
+    """The exit status of a process, None when it had to be killed."""
+    ends = time.monotonic() + PATIENCE
+    pause = 0.002
+    while time.monotonic() < ends:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.05)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return None
