@@ -3,6 +3,7 @@
 # make test-long  set up, then the tests that build whole toolchains (hours)
 # make check  what to run while working: static checks, unit and property tests (a minute)
 # make bench  speed and memory, beside the floor (ARGS=--diffoscope adds the peer: slow)
+# make forge  a campaign of forged packages, none of which may pass (N=1000 SEED=1)
 # make clean  remove .venv and what the tools left
 #
 # Whatever this machine lacks is installed by tools/setup.sh, which says so.
@@ -10,12 +11,13 @@
 BIN := .venv/bin
 WHAT := debian:trixie/golang-1.24:amd64
 ARGS :=
+SEED := 1
 # The tests of one file stay together: they share what is slow to make.
 WORKERS := -n 2 --dist loadfile
 # What coverage of the core, branches included, must not fall below, in percent.
 CORE_COVERAGE := 95
 
-.PHONY: try test test-long check bench clean setup setup-test setup-test-long static
+.PHONY: try test test-long check bench forge clean setup setup-test setup-test-long static
 
 try: setup
 	@$(BIN)/samego check $(WHAT); status=$$?; \
@@ -47,6 +49,9 @@ bench: setup-test
 	PYTHONPATH=tests $(BIN)/python benchmarks/check_golang.py $(ARGS)
 	PYTHONPATH=tests $(BIN)/python benchmarks/check_arch.py
 	PYTHONPATH=tests $(BIN)/python benchmarks/scaling.py
+
+forge: setup-test
+	PYTHONPATH=tests $(BIN)/python -m forge --count $(or $(N),1000) --seed $(SEED) $(ARGS)
 
 setup:
 	@tools/setup.sh

@@ -72,7 +72,13 @@ class Workshop:
             if names is None or packed == self.untouched:
                 continue
             ran = self._run(bench, packed)
-            return Forged(number, self.world.name, way, names, judge(ran, names, [p.name for p in bench.packages]))
+            return Forged(
+                number,
+                self.world.name,
+                way,
+                names,
+                judge(ran, names, [p.name for p in bench.packages]),
+            )
         return None
 
     def _run(self, bench: Bench, packed: Sequence[bytes]) -> Ran:

@@ -53,7 +53,7 @@ def judge(ran: Ran, names: Sequence[str], packages: Sequence[str]) -> Judgement:
         return Judgement(Outcome.LITTERED, ", ".join(ran.left[:3]))
     if ran.status == 0:
         return Judgement(Outcome.PASSED, "")
-    if ran.status == 2:  # noqa: PLR2004 - could not decide
+    if ran.status == 2:
         return _refusal(ran.stderr.strip(), [*names, *packages])
     return _findings(ran.report, names)
 

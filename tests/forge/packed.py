@@ -112,11 +112,10 @@ class Deb:
             size, time = int(head[48:58]), head[16:28].decode().strip()
             found[head[:16].decode().strip()] = raw[position + 60 : position + 60 + size]
             position += 60 + size + size % 2
-        opened = [
-            Part(*read_tape(_unpacked(found[f"{stem}.tar.zst"])))
-            for stem in ("control", "data")
-        ]
-        return cls(path.name, found["debian-binary"], time, *opened)
+        control, data = (
+            Part(*read_tape(_unpacked(found[f"{stem}.tar.zst"]))) for stem in ("control", "data")
+        )
+        return cls(path.name, found["debian-binary"], time, control, data)
 
     def copy(self) -> Deb:
         """Another one of the same parts, without edits."""
@@ -211,13 +210,12 @@ def _md5sums(part: Part) -> bytes:
 def _listed(old: str, members: list[Member], packed: Mapping[str, Member]) -> str:
     """The .MTREE of these members: the old one with other lines for those that changed."""
     now = {member.path: member for member in members if member.path != MTREE}
-    lines = []
-    for line in old.splitlines():
-        path = _plain(line.split(" ", 1)[0]) if line.startswith("./") else ""
-        if not path or now.get(path) is packed.get(path):
-            lines.append(line)
-        elif path in now and now[path].kind in _LISTED:
-            lines.append(_line(now[path], line))
+    lines = [
+        _line(now[path], line) if path and now[path] is not packed.get(path) else line
+        for line in old.splitlines()
+        for path in [_plain(line.split(" ", 1)[0]) if line.startswith("./") else ""]
+        if not path or (path in now and now[path].kind in _LISTED)
+    ]
     new = [member for path, member in now.items() if path not in packed]
     lines += [_line(member, "") for member in new if member.kind in _LISTED]
     return "\n".join(lines) + "\n"
@@ -227,9 +225,8 @@ def _line(member: Member, old: str) -> str:
     time = re.search(r"time=\S+", old)
     words = [f"./{_spelled(member.path)}", time[0] if time else "time=1760000000.0"]
     words.append(f"mode={_number(member, 'mode'):o}")
-    for name in ("uid", "gid"):
-        if number := _number(member, name):
-            words.append(f"{name}={number}")
+    owners = {name: _number(member, name) for name in ("uid", "gid")}
+    words += [f"{name}={number}" for name, number in owners.items() if number]
     if member.is_directory:
         words.append("type=dir")
     elif member.is_link:

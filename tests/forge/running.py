@@ -79,11 +79,10 @@ class Runner:
         for folder in (self.home, self.temporary):
             shutil.rmtree(folder)
             folder.mkdir()
-        told = [file.read_text(encoding="utf-8", errors="replace") for file in (out, err)]
-        return Ran(status, *told, left, seconds)
+        return Ran(status, _text(out), _text(err), left, seconds)
 
     def _files(self) -> set[str]:
-        found = set()
+        found: set[str] = set()
         for folder, _, names in os.walk(self.directory):
             found.update(os.path.join(folder, name) for name in names)  # noqa: PTH118 - many
             found.add(folder)
@@ -113,6 +112,10 @@ class Runner:
             sys.stderr.flush()
         finally:
             os._exit(status)
+
+
+def _text(file: Path) -> str:
+    return file.read_text(encoding="utf-8", errors="replace")
 
 
 def _waited(child: int) -> int | None:

@@ -23,7 +23,10 @@ def cut_module(whole: Path, version: str, kept: Collection[str]) -> bytes:
     """A module zip of some files of a whole one, each as it is there."""
     prefix = f"{MODULE}@{version}/"
     out = io.BytesIO()
-    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, True, 1) as new:
+    with (
+        zipfile.ZipFile(whole) as old,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, True, 1) as new,
+    ):
         for info in old.infolist():
             path = info.filename.removeprefix(prefix)
             # A go.mod cannot lie in a module's zip: upstream puts an underscore before it.

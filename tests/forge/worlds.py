@@ -25,7 +25,11 @@ from support.tamper import finding_path, kind_of
 Package = Deb | Pkg
 
 #: Executables that pass in Debian's package without a rebuild: they embed no setting.
-_DEBIAN_EXECUTABLES = ("bin/gofmt", "pkg/tool/linux_amd64/buildid", "pkg/tool/linux_amd64/test2json")
+_DEBIAN_EXECUTABLES = (
+    "bin/gofmt",
+    "pkg/tool/linux_amd64/buildid",
+    "pkg/tool/linux_amd64/test2json",
+)
 _ARCH_EXECUTABLES = ("bin/go", "bin/gofmt", "pkg/tool/linux_amd64/pack", "pkg/tool/linux_amd64/asm")
 #: What Debian leaves out or moves, and what its rules explain (policy.toml).
 _TOP = ("VERSION", "go.env", "LICENSE", "PATENTS", "README.md", "CONTRIBUTING.md", "SECURITY.md")
@@ -100,9 +104,7 @@ def debian_world(inputs: Inputs, directory: Path) -> World:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         packages.append(Deb.read(target))
         shutil.rmtree(tree)
-    environment = serve_below(
-        directory / "proxy", version, cut_module(module, version, kept)
-    )
+    environment = serve_below(directory / "proxy", version, cut_module(module, version, kept))
     (dsc,) = inputs.source("1.24.4-1").glob("*.dsc")
     source = _without_orig(dsc, directory / "source")
     return World("debian", "usr/lib/go-1.24", packages, environment, ("--source", str(source)))
@@ -126,9 +128,7 @@ def arch_world(inputs: Inputs, directory: Path) -> World:
         assert run.status == 0, run.output
         (made,) = place.glob("*.pkg.tar.zst")
         shutil.copyfile(made, directory / made.name)
-    environment = serve_below(
-        directory / "proxy", version, cut_module(module, version, kept)
-    )
+    environment = serve_below(directory / "proxy", version, cut_module(module, version, kept))
     package = Pkg.read(directory / made.name)
     return World("arch", "usr/lib/go", [package], environment, ())
 
@@ -188,7 +188,9 @@ def _lay_out_arch(files: Mapping[str, bytes], tree: Path) -> None:
         file = root / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(data)
-        executable = path.startswith(("bin/", "pkg/tool/")) or path.endswith((".bash", ".sh", ".pl", ".rc"))
+        executable = path.startswith(("bin/", "pkg/tool/")) or path.endswith(
+            (".bash", ".sh", ".pl", ".rc")
+        )
         file.chmod(0o755 if executable else 0o644)
     for file in (*root.glob("bin/*"), *root.glob("pkg/tool/*/*")):
         subprocess.run(["strip", "--strip-all", str(file)], check=True)

@@ -207,7 +207,9 @@ def install(bench: Bench) -> Names | None:
 
 @forgery(".INSTALL", "other files of pacman's own", _ARCH, weight=4)
 def dotfiles(bench: Bench) -> Names | None:
-    name = bench.random.choice((".CHANGELOG", ".EVIL", ".PKGINFO2", ".hidden", ".INSTALL/x", "._x", "..x"))
+    name = bench.random.choice(
+        (".CHANGELOG", ".EVIL", ".PKGINFO2", ".hidden", ".INSTALL/x", "._x", "..x")
+    )
     bench.pkg.data.members.insert(3, bench.new_file(name, b"evil\n"))
     return (name,)
 
@@ -222,7 +224,7 @@ def metadata(bench: Bench) -> Names | None:
         pkg.data.swap(name)
     elif choice == 1:
         pkg.data.members.append(member)
-    elif choice == 2:  # noqa: PLR2004 - one of four
+    elif choice == 2:
         pkg.data.swap(name)
         pkg.data.members.append(member)
     else:

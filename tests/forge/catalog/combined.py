@@ -16,7 +16,8 @@ def any_two(bench: Bench) -> Names | None:
     ways = [
         way
         for way in WAYS
-        if bench.world.name in way.worlds and way.field not in {"two changes", "identity", "VERSION"}
+        if bench.world.name in way.worlds
+        and way.field not in {"two changes", "identity", "VERSION"}
     ]
     names: list[str] = []
     for way in bench.random.sample(ways, 2):

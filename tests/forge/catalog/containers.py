@@ -5,7 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import zstandard
 
@@ -55,7 +55,7 @@ for _how, _change in {
     "a name with a slash": lambda m: [ArMember(f"{x.name}/", x.data) for x in m],
 }.items():
     _ar(_how, _change)
-for _how, _values in {
+_HEADERS: Mapping[str, Mapping[str, object]] = {
     "a time of another form": {"time": "-1"},
     "an owner": {"owner": "1000"},
     "a group": {"group": "1000"},
@@ -66,7 +66,8 @@ for _how, _values in {
     "a size with a sign": {"size": "+512"},
     "a size that is no number": {"size": "evil"},
     "a header without its end": {"magic": b"xx"},
-}.items():
+}
+for _how, _values in _HEADERS.items():
     _ar(_how, _with(2, **_values))
 for _version in (b"2.0", b"2.1\n", b"3.0\n", b"2.0\nevil\n", b"2.0 \n", b"0.939000\n", b"\n2.0\n"):
     _ar(f"format version {_version!r}", _with(0, data=_version))
@@ -142,7 +143,12 @@ def _in_two(data: bytes) -> bytes:
     return zstd_stream(data[:half]) + zstd_stream(data[half:])
 
 
-@forgery("compression", "a control archive that is gzip by its bytes and plain by its name", _DEB, weight=2)
+@forgery(
+    "compression",
+    "a control archive that is gzip by its bytes and plain by its name",
+    _DEB,
+    weight=2,
+)
 def two_faced(bench: Bench) -> Names | None:
     """dpkg goes by the name: for it the first header's name begins with gzip's magic."""
     deb = bench.deb
@@ -159,7 +165,9 @@ def two_faced(bench: Bench) -> Names | None:
 @forgery("compression", "the control archive under another extension", _DEB, weight=2)
 def other_extension(bench: Bench) -> Names | None:
     deb = bench.deb
-    name = bench.random.choice(("control.tar.gz", "control.tar.xz", "control.tar", "control.tar.bz2"))
+    name = bench.random.choice(
+        ("control.tar.gz", "control.tar.xz", "control.tar", "control.tar.bz2")
+    )
 
     def change(members: list[ArMember]) -> list[ArMember]:
         return [members[0], ArMember(name, members[1].data), members[2]]

@@ -52,7 +52,9 @@ def append(bench: Bench) -> Names | None:
 @forgery(_ANY, "something before it")
 def prepend(bench: Bench) -> Names | None:
     part, member = bench.file()
-    more = bench.random.choice((b"\xef\xbb\xbf", b"\n", b"#!/bin/sh\n", b"//go:build ignore\n", b"\0"))
+    more = bench.random.choice(
+        (b"\xef\xbb\xbf", b"\n", b"#!/bin/sh\n", b"//go:build ignore\n", b"\0")
+    )
     return bench.put(part, member, more + member.data)
 
 
@@ -101,7 +103,14 @@ def _blind(field: str, kinds: tuple[str, ...], ways: dict[str, blind_spots.Chang
             part, member = bench.file(*kinds)
             try:
                 return bench.put(part, member, spot(member.data))
-            except (AssertionError, ValueError, IndexError, StopIteration, LookupError, struct.error):
+            except (
+                AssertionError,
+                ValueError,
+                IndexError,
+                StopIteration,
+                LookupError,
+                struct.error,
+            ):
                 return None  # this file has no such spot
 
         forgery(field, how)(change)
@@ -166,7 +175,16 @@ _LOAD, _NOTE, _STACK = 1, 4, 0x6474E551
 _ELF_WAYS: dict[str, Callable[[bytes], bytes]] = {
     **{
         f"a bit of {name}": _flip_in_section(name)
-        for name in (".text", ".rodata", ".data", ".noptrdata", ".itab", ".typelink", ".go.buildinfo", ".gopclntab")
+        for name in (
+            ".text",
+            ".rodata",
+            ".data",
+            ".noptrdata",
+            ".itab",
+            ".typelink",
+            ".go.buildinfo",
+            ".gopclntab",
+        )
     },
     "a bit in the Go version": _flip_in_section(".go.buildinfo", 1),
     "another entry point": _header_field(24, "<Q", lambda value: value + 16),
@@ -228,7 +246,11 @@ def build_id(bench: Bench) -> Names | None:
 @forgery("executable", "a setting in the build information")
 def build_setting(bench: Bench) -> Names | None:
     part, member = bench.file("executable")
-    for old, new in ((b"GOAMD64=v1", b"GOAMD64=v4"), (b"CGO_ENABLED=0", b"CGO_ENABLED=1"), (b"-trimpath=true", b"-trimpath=yes!")):
+    for old, new in (
+        (b"GOAMD64=v1", b"GOAMD64=v4"),
+        (b"CGO_ENABLED=0", b"CGO_ENABLED=1"),
+        (b"-trimpath=true", b"-trimpath=yes!"),
+    ):
         if old in member.data and bench.random.random() < 0.7:
             return bench.put(part, member, member.data.replace(old, new))
     return None
@@ -286,7 +308,9 @@ def bootstrap(bench: Bench) -> Names | None:
 @forgery("generated settings and go.env", "a compiler in zdefaultcc.go", weight=2)
 def default_compiler(bench: Bench) -> Names | None:
     part, member = bench.at("src/cmd/cgo/zdefaultcc.go")
-    name = bench.random.choice((b"clang", b"gcc -fplugin=/tmp/x.so", b"/tmp/gcc", b"gcc\\n", b"x86_64-linux-gnu-gcc"))
+    name = bench.random.choice(
+        (b"clang", b"gcc -fplugin=/tmp/x.so", b"/tmp/gcc", b"gcc\\n", b"x86_64-linux-gnu-gcc")
+    )
     return bench.put(part, member, member.data.replace(b'"gcc"', b'"' + name + b'"', 1))
 
 

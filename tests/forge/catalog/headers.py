@@ -86,9 +86,15 @@ def type_flag(bench: Bench) -> Names | None:
 
 @forgery("type", "a device or a pipe added", weight=2)
 def device(bench: Bench) -> Names | None:
-    path = bench.random.choice(("dev/evil", f"{bench.world.goroot}/src/x", "usr/share/go-1.24/src/fmt/x"))
+    path = bench.random.choice(
+        ("dev/evil", f"{bench.world.goroot}/src/x", "usr/share/go-1.24/src/fmt/x")
+    )
     member = bench.new_file(path, b"").put("typeflag", bench.random.choice((b"3", b"4", b"6")))
-    return bench.add(member.number("devmajor", 1).number("devminor", 3) if member.raw("devmajor").strip(b"\0") else member)
+    return bench.add(
+        member.number("devmajor", 1).number("devminor", 3)
+        if member.raw("devmajor").strip(b"\0")
+        else member
+    )
 
 
 def _field(field: str, value: Callable[[Member], bytes], how: str, *, wanted: str = "025") -> None:
@@ -105,31 +111,55 @@ def _field(field: str, value: Callable[[Member], bytes], how: str, *, wanted: st
 
 _field("size", lambda _m: b"00000001000", "a size on what is no file", wanted="25")
 _field("linkname", lambda _m: b"/etc/passwd", "a link's target on a regular file", wanted="05")
-_field("magic", lambda m: b"ustar\0" if m.raw("magic") != b"ustar\0" else b"ustar ", "another magic")
+_field(
+    "magic", lambda m: b"ustar\0" if m.raw("magic") != b"ustar\0" else b"ustar ", "another magic"
+)
 _field("magic", lambda _m: b"", "no magic")
 _field("version", lambda m: b"00" if m.raw("version") != b"00" else b" \0", "another version")
 _field("version", lambda _m: b"01", "an unknown version")
 _field("prefix", lambda _m: b"etc", "a prefix before the name")
 _field("prefix", lambda _m: b"../../../etc", "a prefix that climbs")
-_field("prefix", lambda m: b"\0" + b"evil", "bytes behind an empty prefix")
+_field("prefix", lambda _m: b"\0evil", "bytes behind an empty prefix")
 _field("unused", lambda _m: b"evil", "bytes behind the last field")
 _field("devmajor", lambda _m: b"0000001", "a device number on a file", wanted="05")
 _field("name", lambda m: m.raw("name").rstrip(b"\0") + b"\0evil", "bytes behind the name")
 _field("name", lambda m: b"./" + m.raw("name").rstrip(b"\0")[:97], "./ before the name")
 _field("name", lambda m: b"/" + m.raw("name").rstrip(b"\0")[:98], "an absolute name")
 _field("name", lambda m: m.raw("name").rstrip(b"\0").replace(b"/", b"//", 1)[:99], "a double slash")
-_field("name", lambda m: m.raw("name").rstrip(b"\0").replace(b"usr/", b"usr/./", 1)[:99], "a dot in the path")
-_field("name", lambda m: m.raw("name").rstrip(b"\0").replace(b"usr/", b"usr/../usr/", 1)[:99], "dots in the path")
-_field("name", lambda m: m.raw("name").rstrip(b"\0")[:98] + b"/", "a slash after a file's name", wanted="02")
-_field("name", lambda m: m.raw("name").rstrip(b"\0").rstrip(b"/"), "a directory without its slash", wanted="5")
+_field(
+    "name",
+    lambda m: m.raw("name").rstrip(b"\0").replace(b"usr/", b"usr/./", 1)[:99],
+    "a dot in the path",
+)
+_field(
+    "name",
+    lambda m: m.raw("name").rstrip(b"\0").replace(b"usr/", b"usr/../usr/", 1)[:99],
+    "dots in the path",
+)
+_field(
+    "name",
+    lambda m: m.raw("name").rstrip(b"\0")[:98] + b"/",
+    "a slash after a file's name",
+    wanted="02",
+)
+_field(
+    "name",
+    lambda m: m.raw("name").rstrip(b"\0").rstrip(b"/"),
+    "a directory without its slash",
+    wanted="5",
+)
 _field("name", lambda m: b"../" + m.raw("name").rstrip(b"\0")[:96], "a name that climbs")
 _field("uname", lambda _m: b"root\0evil", "bytes behind the owner's name")
 _field("mode", lambda _m: b"100644 \0", "the file's type in the mode", wanted="0")
 _field("mode", lambda m: m.raw("mode").replace(b"0", b" ", 1), "blanks before the mode")
-_field("mode", lambda m: b"\x80" + struct.pack(">I", m.mode).rjust(7, b"\0"), "the mode in base 256")
+_field(
+    "mode", lambda m: b"\x80" + struct.pack(">I", m.mode).rjust(7, b"\0"), "the mode in base 256"
+)
 _field("uid", lambda _m: b"\x80\0\0\0\0\0\0\0", "the owner in base 256")
 _field("uid", lambda _m: b"\xff" * 8, "a negative owner")
-_field("size", lambda m: b"\x80" + len(m.data).to_bytes(11, "big"), "the size in base 256", wanted="0")
+_field(
+    "size", lambda m: b"\x80" + len(m.data).to_bytes(11, "big"), "the size in base 256", wanted="0"
+)
 _field("size", lambda m: b"+" + m.raw("size")[1:], "a sign before the size", wanted="0")
 _field("mtime", lambda _m: b"\xff" * 12, "a time before 1970")
 _field("mtime", lambda _m: b"evil", "no time")
@@ -173,9 +203,15 @@ _PAX: dict[str, Callable[[Member], bytes]] = {
     "a capability": lambda _m: pax_record(_XATTR, _CAPABILITY),
     "a user's attribute": lambda _m: pax_record("SCHILY.xattr.user.evil", b"1"),
     "a label": lambda _m: pax_record("SCHILY.xattr.security.selinux", b"u:r:evil"),
-    "libarchive's attribute": lambda _m: pax_record("LIBARCHIVE.xattr.security.capability", b"AQAAAgAgAAA="),
-    "an access list": lambda _m: pax_record("SCHILY.acl.access", b"user::rwx,user:games:rwx,group::r-x,other::r-x,mask::rwx"),
-    "a default access list": lambda _m: pax_record("SCHILY.acl.default", b"user::rwx,group::rwx,other::rwx"),
+    "libarchive's attribute": lambda _m: pax_record(
+        "LIBARCHIVE.xattr.security.capability", b"AQAAAgAgAAA="
+    ),
+    "an access list": lambda _m: pax_record(
+        "SCHILY.acl.access", b"user::rwx,user:games:rwx,group::r-x,other::r-x,mask::rwx"
+    ),
+    "a default access list": lambda _m: pax_record(
+        "SCHILY.acl.default", b"user::rwx,group::rwx,other::rwx"
+    ),
     "file flags": lambda _m: pax_record("SCHILY.fflags", b"immutable"),
     "a path": lambda _m: pax_record("path", b"etc/evil"),
     "a path that climbs": lambda _m: pax_record("path", b"../../etc/evil"),
@@ -186,14 +222,20 @@ _PAX: dict[str, Callable[[Member], bytes]] = {
     "an owner's name": lambda _m: pax_record("uname", b"nobody"),
     "a group": lambda _m: pax_record("gid", b"1000"),
     "a time": lambda _m: pax_record("mtime", b"1.5"),
-    "a sparse file": lambda _m: pax_record("GNU.sparse.major", b"1") + pax_record("GNU.sparse.minor", b"0") + pax_record("GNU.sparse.name", b"etc/evil"),
+    "a sparse file": lambda _m: (
+        pax_record("GNU.sparse.major", b"1")
+        + pax_record("GNU.sparse.minor", b"0")
+        + pax_record("GNU.sparse.name", b"etc/evil")
+    ),
     "a character set": lambda _m: pax_record("hdrcharset", b"BINARY"),
     "a comment": lambda _m: pax_record("comment", b"evil"),
     "an unknown key": lambda _m: pax_record("EVIL.key", b"evil"),
     "a record of the wrong length": lambda _m: b"99 path=etc/evil\n",
     "a record without an end": lambda _m: b"15 path=etc/evil",
     "no record": lambda _m: b"\0" * 16,
-    "the same key twice": lambda m: pax_record("path", m.path.encode()) + pax_record("path", b"etc/evil"),
+    "the same key twice": lambda m: (
+        pax_record("path", m.path.encode()) + pax_record("path", b"etc/evil")
+    ),
 }
 for _how, _records in _PAX.items():
 
@@ -210,7 +252,12 @@ for _how, _records in _PAX.items():
 def global_pax(bench: Bench) -> Names | None:
     part, member = bench.pick(lambda m: m.is_file)
     record = bench.random.choice(
-        (pax_record("comment", b"x"), pax_record("uid", b"1000"), pax_record(_XATTR, _CAPABILITY), pax_record("path", b"etc/x"))
+        (
+            pax_record("comment", b"x"),
+            pax_record("uid", b"1000"),
+            pax_record(_XATTR, _CAPABILITY),
+            pax_record("path", b"etc/x"),
+        )
     )
     part.swap(member.path, member.with_extension(pax(record, member, b"g")))
     return (*bench.names(member.path), "pax", "global", "extension", "'g'")
@@ -219,7 +266,15 @@ def global_pax(bench: Bench) -> Names | None:
 @forgery("pax record", "on a directory", weight=2)
 def pax_directory(bench: Bench) -> Names | None:
     part, member = bench.pick(lambda m: m.is_directory and bool(m.path))
-    record = bench.random.choice((pax_record("SCHILY.acl.default", b"user::rwx,user:games:rwx,group::r-x,mask::rwx,other::r-x"), pax_record("SCHILY.xattr.user.x", b"1"), pax_record("uid", b"1000")))
+    record = bench.random.choice(
+        (
+            pax_record(
+                "SCHILY.acl.default", b"user::rwx,user:games:rwx,group::r-x,mask::rwx,other::r-x"
+            ),
+            pax_record("SCHILY.xattr.user.x", b"1"),
+            pax_record("uid", b"1000"),
+        )
+    )
     part.swap(member.path, member.with_extension(pax(record, member)))
     return (*bench.names(member.path), "pax", "extension", "SCHILY")
 
@@ -227,7 +282,9 @@ def pax_directory(bench: Bench) -> Names | None:
 @forgery("long name", "GNU's header with another name", weight=2)
 def long_name(bench: Bench) -> Names | None:
     part, member = bench.pick(lambda m: m.is_file)
-    name = bench.random.choice(("./etc/evil", f"./{member.path}", "./" + "x/" * 200, "./etc/evil\0./usr"))
+    name = bench.random.choice(
+        ("./etc/evil", f"./{member.path}", "./" + "x/" * 200, "./etc/evil\0./usr")
+    )
     part.swap(member.path, member.with_extension(gnu_long(b"L", name, member)))
     return (*bench.names(member.path), "etc/evil", "x/x", "LongLink", "long name", "extension")
 
@@ -271,7 +328,9 @@ def after_end(bench: Bench) -> Names | None:
     if more == b"":
         package.edits["data"] = lambda tar: tar.rstrip(b"\0")
     else:
-        package.edits["data"] = lambda tar: tar.rstrip(b"\0").ljust(-(-len(tar.rstrip(b"\0")) // BLOCK) * BLOCK, b"\0") + more
+        package.edits["data"] = lambda tar: (
+            tar.rstrip(b"\0").ljust(-(-len(tar.rstrip(b"\0")) // BLOCK) * BLOCK, b"\0") + more
+        )
     return ("etc/evil", package.name, "end", "data.tar")
 
 

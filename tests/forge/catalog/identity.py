@@ -13,12 +13,24 @@ _DEB, _ARCH = ("debian",), ("arch",)
 @forgery("identity", "another version in every package", _DEB, weight=5)
 def debian_version(bench: Bench) -> Names | None:
     version = bench.random.choice(
-        ("1.25.9-1", "1.24.5-1", "2:1.24.4-1", "9:1.25.9-1", "1.24.4~rc1-1", "1.23.9-1", "1.24-1", "2025.1-1", "1.24.44-1")
+        (
+            "1.25.9-1",
+            "1.24.5-1",
+            "2:1.24.4-1",
+            "9:1.25.9-1",
+            "1.24.4~rc1-1",
+            "1.23.9-1",
+            "1.24-1",
+            "2025.1-1",
+            "1.24.44-1",
+        )
     )
     for deb in bench.packages:
         assert isinstance(deb, Deb)
         control = deb.control["control"]
-        deb.control.swap("control", control.with_data(control.data.replace(b"1.24.4-1", version.encode())))
+        deb.control.swap(
+            "control", control.with_data(control.data.replace(b"1.24.4-1", version.encode()))
+        )
         deb.name = deb.name.replace("1.24.4-1", version.rpartition(":")[2])
     return (version, version.rpartition(":")[2].rpartition("-")[0], "Version", "VERSION")
 
@@ -75,7 +87,10 @@ def arch_version(bench: Bench) -> Names | None:
         ("2:1.25.9-1", "2:1.24.10-1", "2:1.26-1", "2:1.24-1", "2:20250101-1", "2:1.24.9rc1-1")
     )
     for name in (PKGINFO, BUILDINFO):
-        pkg.rewrite(name, re.sub(r"^pkgver = .*$", f"pkgver = {version}", pkg.text(name), flags=re.MULTILINE))
+        pkg.rewrite(
+            name,
+            re.sub(r"^pkgver = .*$", f"pkgver = {version}", pkg.text(name), flags=re.MULTILINE),
+        )
     pkg.name = f"go-{version}-x86_64.pkg.tar.zst"
     return (version, version[2:-2], "pkgver")
 
@@ -85,7 +100,9 @@ def arch_name(bench: Bench) -> Names | None:
     pkg = bench.pkg
     name = bench.random.choice(("go-evil", "glibc", "go1.25", "gcc-go"))
     for file in (PKGINFO, BUILDINFO):
-        text = re.sub(r"^pkg(name|base) = .*$", rf"pkg\1 = {name}", pkg.text(file), flags=re.MULTILINE)
+        text = re.sub(
+            r"^pkg(name|base) = .*$", rf"pkg\1 = {name}", pkg.text(file), flags=re.MULTILINE
+        )
         pkg.rewrite(file, text)
     return (name, pkg.name)
 
@@ -93,7 +110,9 @@ def arch_name(bench: Bench) -> Names | None:
 @forgery("identity", "another release in VERSION", weight=4)
 def release(bench: Bench) -> Names | None:
     part, member = bench.at("VERSION")
-    name = bench.random.choice((b"go1.24.3", b"go1.25.9", b"go1.24", b"devel go1.24", b"go1.24.4evil", b"", b"go2"))
+    name = bench.random.choice(
+        (b"go1.24.3", b"go1.25.9", b"go1.24", b"devel go1.24", b"go1.24.4evil", b"", b"go2")
+    )
     line, rest = member.data.split(b"\n", 1)
     if name == line:
         return None
