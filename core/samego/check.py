@@ -27,7 +27,7 @@ from samego.reading import Choice, OpenedUpstream, Stoppable, open_host, read_bo
 from samego.rebuild.witness_job import WitnessKind
 from samego.release import Release, Target
 from samego.report.model import Report, Upstream, group_not_compared
-from samego.rules.base import Context, Standing, Tool
+from samego.rules.base import Context, Inputs, Standing, Tool
 from samego.rules.registry import default_rules
 from samego.unpackaged import open_unpackaged
 from samego.upstream.channel import Posted
@@ -184,30 +184,30 @@ def _report(
     )
     notes = shipment.notes + upstream.notes
     notes += tuple(f"--waive {path}: nothing there breaks" for path in unused)
-    inputs = shipment.inputs
     return Report(
         subject=subject,
-        upstream=_described(upstream.posted, upstream.source),
+        upstream=described(upstream.posted, upstream.source),
         findings=findings,
         identical=comparison.identical,
         not_compared=group_not_compared(comparison.not_compared),
         required=options.required,
-        inputs={
-            "timestamp": inputs.timestamp,
-            "settings": dict(inputs.settings),
-            "patches": [patch.name for patch in inputs.patches],
-            "origins": dict(inputs.origins),
-        },
+        inputs=declared(shipment.inputs),
         notes=notes,
-        tools=_tools(findings),
+        tools=tools_of(findings),
         timings=timings,
         version=version("samego"),
     )
 
 
-def _described(posted: Posted, source: Posted | None) -> Upstream:
-    described = Upstream(posted.channel, posted.url, posted.sha256, posted.verified)
-    return replace(described, source=_described(source, None)) if source else described
+def described(posted: Posted, source: Posted | None) -> Upstream:
+    """What a report says of upstream's file, and of the source archive that filled it in."""
+    return Upstream(
+        posted.channel,
+        posted.url,
+        posted.sha256,
+        posted.verified,
+        described(source, None) if source else None,
+    )
 
 
 def _as_asked(options: Options) -> str:
@@ -232,7 +232,18 @@ def _with_command(finding: Finding, named: str) -> Finding:
     return replace(finding, command=f"samego check {REBUILD} {named}")
 
 
-def _tools(findings: tuple[Finding, ...]) -> tuple[Tool, ...]:
+def declared(inputs: Inputs) -> dict[str, object]:
+    """What a report says of the inputs that the distro declared."""
+    return {
+        "timestamp": inputs.timestamp,
+        "settings": dict(inputs.settings),
+        "patches": [patch.name for patch in inputs.patches],
+        "origins": dict(inputs.origins),
+    }
+
+
+def tools_of(findings: tuple[Finding, ...]) -> tuple[Tool, ...]:
+    """The third parties that took part in the proofs of these findings, by name."""
     tools = {tool for finding in findings if finding.proof for tool in finding.proof.tools}
     return tuple(sorted(tools, key=lambda tool: (tool.name, tool.version)))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from samego.compare.finding import Finding
+from samego.compare.finding import Finding, Side
 from samego.report import json as as_json
 from samego.report.load import load
 from samego.report.model import Report
@@ -121,7 +121,7 @@ def test_a_report_holds_with_the_witness_that_it_names(
 ) -> None:
     done = verify(trixie, "--cache", kept)
     assert done.status == 0, done.stdout + done.stderr
-    assert done.stdout.startswith("every claim of the report holds: ")
+    assert done.stdout.startswith("what the report says of these files holds: ")
     assert "not repeated" not in done.stdout
 
 
@@ -262,6 +262,60 @@ def test_what_was_changed_in_a_report_does_not_hold(
     assert done.status == 1, done.stdout + done.stderr
     assert done.stdout.startswith("the report does not hold: ")
     assert told in " ".join(done.stdout.split())
+
+
+def accusing(path: str, rule: str) -> Change:
+    """The report with a claim that an executable was not built from the package's sources."""
+
+    def whole(report: Report) -> Report:
+        accusation = Finding(
+            path, Standing.UNEXPLAINED, Side.BOTH, "elf", rule=rule, cause="a backdoor"
+        )
+        others = [f for f in report.findings if f.path != path]
+        findings = sorted([*others, accusation], key=lambda f: f.path)
+        return replace(report, findings=tuple(findings))
+
+    return whole
+
+
+@pytest.mark.parametrize(
+    ("path", "rule", "told"),
+    [
+        # Identical on both sides; stripped, which is proven.
+        ("src/fmt/print.go", "witness_build", "the report says that it differs, and it does not"),
+        ("src/fmt/print.go", "patched_source", "the report says that it differs, and it does not"),
+        ("bin/gofmt", "witness_build", "claimed unexplained, but the replay gives equivalent"),
+        ("bin/gofmt", "", "claimed unexplained, but the replay gives equivalent"),
+    ],
+)
+def test_a_false_accusation_is_refuted_without_a_witness_too(
+    path: str, rule: str, told: str, verify: Verify, trixie: Path, tmp_path: Path
+) -> None:
+    done = verify(changed(trixie, tmp_path, accusing(path, rule)))
+    assert done.status == 1, done.stdout + done.stderr
+    assert f"{path}: {told}" in " ".join(done.stdout.split())
+
+
+def test_what_is_only_the_reports_word_is_listed(
+    verify: Verify, trixie: Path, kept: Path, tmp_path: Path
+) -> None:
+    forged = changed(
+        trixie,
+        tmp_path,
+        lambda r: replace(
+            r,
+            notes=("audited by the distro",),
+            upstream=replace(r.upstream, url="https://go.example/go.zip"),
+            inputs={**r.inputs, "audited": "yes"},
+        ),
+    )
+    done = verify(forged, "--cache", kept, "--format", "json")
+    assert done.status == 0, done.stdout + done.stderr
+    answer = json.loads(done.stdout)
+    taken = {item["key"] for item in answer["taken_from_report"]}
+    assert {"notes", "upstream.url", "inputs", "samego", "timings"} <= taken
+    assert not taken & set(answer["repeated"])
+    assert {"subject.packages[].sha256", "findings[].proof.digest"} <= {*answer["repeated"]}
 
 
 def test_a_package_that_was_changed_does_not_hold(

@@ -30,8 +30,9 @@ _TEXT = st.text(
 )
 _PATHS = st.sampled_from(["a", "b", "c", "d", "e", "f/g", "/usr/x", "\x1b\n`|"])
 _SHA = st.sampled_from(["", "0" * 64, "f" * 64])
+_INTEGERS = st.integers(-(1 << 63) + 1, (1 << 63) - 1)
 _JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | _TEXT,
+    st.none() | st.booleans() | _INTEGERS | _TEXT,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_TEXT, inner, max_size=3),
     max_leaves=5,
 )
@@ -44,7 +45,7 @@ _PROOFS = st.builds(
     cause=_TEXT,
     digest=_SHA,
     tools=_TOOLS,
-    details=st.dictionaries(_TEXT, _TEXT | st.integers() | st.booleans(), max_size=3),
+    details=st.dictionaries(_TEXT, _TEXT | _INTEGERS | st.booleans(), max_size=3),
     rests_on=st.lists(_PATHS, max_size=2).map(tuple),
     command=_TEXT,
 )

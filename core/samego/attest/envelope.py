@@ -12,6 +12,7 @@ from securesystemslib.signer import CryptoSigner, SSlibKey
 
 from samego.errors import InputError, VerificationError
 from samego.printable import visible
+from samego.report import strict_json
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 #: No envelope is larger, in bytes: it names each path of a report.
@@ -48,8 +49,8 @@ def unseal(path: Path, keys: Sequence[SSlibKey], threshold: int = 1) -> bytes:
             hint="name an envelope, and as many keys as must have signed it",
         )
     try:
-        envelope = Envelope.from_dict(json.loads(data))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, Error) as error:
+        envelope = Envelope.from_dict(strict_json.parse(data))
+    except (ValueError, KeyError, TypeError, AttributeError, Error) as error:
         raise VerificationError(
             f"{visible(path.name)} is no DSSE envelope ({type(error).__name__})",
             hint="name what 'samego attest' wrote",

@@ -25,6 +25,7 @@ from in_toto_attestation.v1.statement import Statement
 from samego.compare.finding import Consequence, Effect
 from samego.compare.verdict import effective, passes, verdict
 from samego.errors import InputError, VerificationError
+from samego.report import strict_json
 from samego.report.model import Report, Upstream
 from samego.report.trackers.statuses import words
 
@@ -85,7 +86,7 @@ def read(payload: bytes) -> Stated:
     VerificationError for anything else that is not as it must be.
     """
     try:
-        data = json.loads(payload, object_pairs_hook=_unique)
+        data = strict_json.parse(payload)
         message = statement_pb2.Statement()
         json_format.ParseDict(data, message, ignore_unknown_fields=True)
         statement = Statement.copy_from_pb(message)
@@ -204,13 +205,6 @@ def _sha256(digest: Mapping[str, str]) -> str:
     if len(found) != _SHA256 or not set(found) <= set("0123456789abcdef"):
         raise _not_ours("a digest is no sha256")
     return found
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result = dict(pairs)
-    if len(result) != len(pairs):
-        raise ValueError("a key stands twice in one object")
-    return result
 
 
 def _not_ours(why: str) -> VerificationError:

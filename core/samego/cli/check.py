@@ -22,7 +22,8 @@ from samego.report.summary import headline
 from samego.rules.base import Standing
 
 SUMMARY = "compare a distro's Go with upstream's, and prove differences"
-_REQUIRED = (Standing.IDENTICAL, Standing.EQUIVALENT, Standing.EXPLAINED)
+#: What --require takes.
+REQUIRED = tuple(standing.value for standing in Standing if standing.passes)
 
 
 def configure(subparsers: Subparsers) -> None:
@@ -55,7 +56,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--require",
-        choices=[standing.value for standing in _REQUIRED],
+        choices=REQUIRED,
         default=Standing.EXPLAINED.value,
         help="the worst standing that passes (explained)",
     )

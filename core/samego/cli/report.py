@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from pathlib import Path
 
 from samego.cli import dates, output
 from samego.cli.options import Subparsers
-from samego.errors import InputError, ReportError
+from samego.errors import InputError
 from samego.printable import visible
 from samego.report import html, load, markdown, text
 from samego.report import json as as_json
@@ -167,14 +166,7 @@ def _tell_left_out(builds: Sequence[Build], form: str) -> None:
 
 
 def _rebuild(file: _File) -> gorebuild.Given:
-    try:
-        data = json.loads(file.data)
-    except (ValueError, RecursionError) as error:
-        raise ReportError(
-            f"{file.name} is not JSON", hint="give what 'samego rebuild --format json' wrote"
-        ) from error
-    gorebuild.check(data, name=file.name)
-    return gorebuild.Given(data, file.when)
+    return gorebuild.Given(gorebuild.read(file.data, name=file.name), file.when)
 
 
 def _read(name: str, date: datetime | None) -> _File:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from samego.cli import output
+from samego.cli.check import REQUIRED
 from samego.cli.memory import share_one_arena
 from samego.cli.options import Subparsers
 from samego.cli.progress import listen
@@ -16,13 +17,15 @@ from samego.printable import visible
 from samego.report import load
 from samego.report.summary import headline
 from samego.report.words import amount, hanging
+from samego.rules.base import Standing
+from samego.verifying.coverage import told
 from samego.verifying.verify import Options, Verified, verify
 
 #: The schema of --format json.
 SCHEMA = "samego.verify/1"
 _SHOWN = 6
 _ANSWERS = {
-    0: "every claim of the report holds",
+    0: "what the report says of these files holds",
     1: "the report does not hold",
     2: "nothing contradicts the report, but not all of it could be repeated",
 }
@@ -34,8 +37,9 @@ def configure(subparsers: Subparsers) -> None:
         "verify",
         help="replay every proof of a report on the files that it is about",
         description="Replay every proof that a report claims, from the report and the files"
-        " alone. Exit status: 0 all of it holds, 1 something does not, 2 it could not be"
-        " decided. Upstream's files are found by their sha256 among FILE, or fetched.",
+        " alone. Exit status: 0 all that a file can show holds, 1 something does not, 2 it could"
+        " not be decided. What is only the report's word is listed. Upstream's files are found by"
+        " their sha256 among FILE, or fetched.",
     )
     parser.add_argument("report", metavar="REPORT", type=Path, help="what --format json wrote")
     parser.add_argument(
@@ -61,6 +65,19 @@ def configure(subparsers: Subparsers) -> None:
         type=Path,
         help="take this witness for it (the one that the report names, from the cache)",
     )
+    parser.add_argument(
+        "--require",
+        choices=REQUIRED,
+        default=Standing.EXPLAINED.value,
+        help="the worst standing that passes for you, as for 'samego check' (explained)",
+    )
+    parser.add_argument(
+        "--waive",
+        metavar="PATH",
+        action="append",
+        default=[],
+        help="accept what breaks because of this file, as the report does; may be repeated",
+    )
     parser.add_argument("--format", choices=("text", "json"), default="text")
     parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="write the answer there")
     parser.set_defaults(execute=execute)
@@ -77,6 +94,8 @@ def execute(args: argparse.Namespace) -> int:
         source=args.source,
         rebuild=args.rebuild,
         witness=args.witness,
+        required=Standing(args.require),
+        waive=tuple(args.waive),
         config=settings(args),
     )
     with listen(quiet=args.quiet) as progress:
@@ -106,6 +125,10 @@ def as_data(result: Verified) -> dict[str, object]:
             }
             for item in result.unrepeated
         ],
+        "repeated": list(result.repeated),
+        "taken_from_report": [
+            {"key": item.key, "paths": list(item.paths)} for item in result.taken
+        ],
         "notes": list(result.notes),
     }
 
@@ -122,6 +145,8 @@ def _lines(result: Verified) -> Iterator[str]:
             yield from hanging("also: ", visible(f"{others}{more}"))
         return
     yield f"{answer}: {amount(result.held, 'difference')} replayed"
+    if result.taken:
+        yield from hanging("taken from the report, not repeated: ", ", ".join(told(result.taken)))
     for item in result.unrepeated:
         paths = ", ".join(item.paths[:_SHOWN])
         more = f" and {len(item.paths) - _SHOWN:,} more" if len(item.paths) > _SHOWN else ""

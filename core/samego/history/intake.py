@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -12,7 +11,8 @@ from samego.compare.finding import Effect
 from samego.compare.verdict import passes, verdict
 from samego.errors import InputError, ReportError
 from samego.history.record import RebuildRun, RebuiltFile, Run
-from samego.report import load
+from samego.printable import visible
+from samego.report import load, strict_json
 from samego.report.json import counts
 from samego.report.model import Report
 from samego.report.rebuild import SCHEMA
@@ -53,8 +53,7 @@ def run_of(data: bytes, when: datetime, *, name: str) -> Run:
 
 def rebuild_of(data: bytes, when: datetime, *, name: str) -> RebuildRun:
     """The same for the result of a rebuild."""
-    parsed = _parsed(data, name)
-    gorebuild.check(parsed, name=name)
+    parsed = gorebuild.read(data, name=name)
     return RebuildRun(
         digest=hashlib.sha256(data).hexdigest(),
         when=when,
@@ -67,18 +66,14 @@ def rebuild_of(data: bytes, when: datetime, *, name: str) -> RebuildRun:
 
 def is_rebuild(data: bytes, *, name: str) -> bool:
     """Whether this is a rebuild's result rather than a check's report. Raises ReportError."""
-    parsed = _parsed(data, name)
-    return isinstance(parsed, dict) and parsed.get("schema") == SCHEMA
-
-
-def _parsed(data: bytes, name: str) -> Any:  # noqa: ANN401 - JSON of somebody else's
     hint = "name what 'samego check --format json' wrote"
     if len(data) > load.LIMIT:
         raise ReportError(f"{name} is larger than {load.LIMIT >> 20} MiB", hint=hint)
     try:
-        return json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise ReportError(f"{name} is not JSON", hint=hint) from error
+        parsed = strict_json.parse(data)
+    except ValueError as error:
+        raise ReportError(f"{name} is not JSON ({visible(str(error))})", hint=hint) from error
+    return isinstance(parsed, dict) and parsed.get("schema") == SCHEMA
 
 
 def _identity(report: Report, when: datetime) -> tuple[str, str, str]:

@@ -7,8 +7,6 @@ standings) must be what the report says.
 
 from __future__ import annotations
 
-import json
-import math
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +15,10 @@ from samego.distro import Package, Subject
 from samego.errors import InputError, ReportError, UnknownReleaseError
 from samego.printable import visible
 from samego.release import Release, Target
-from samego.report import reproduction, schema
+from samego.report import reproduction, schema, strict_json
 from samego.report.json import to_object
 from samego.report.model import NotCompared, Report, Upstream
+from samego.report.strict_json import TooDeepError
 from samego.rules.base import Proof, Standing, Tool
 from samego.upstream.channel import Verification
 
@@ -65,23 +64,18 @@ def loads(data: bytes, *, name: str, known: bool = False) -> Report:
             f"{name} is larger than {LIMIT >> 20} MiB", hint="no report is: name a report"
         )
     try:
-        parsed = json.loads(
-            data.decode(),
-            object_pairs_hook=_unique,
-            parse_constant=_refuse_constant,
-            parse_float=_number,
-        )
+        parsed = strict_json.parse(data)
         if not known:
             schema.check(parsed, name=name)
         report = _report(parsed)
         consistent = to_object(report)
+    except TooDeepError as error:
+        raise ReportError(f"{name} is nested too deeply", hint="no report is") from error
     except (ValueError, OverflowError) as error:
         raise ReportError(
             f"{name} is not JSON ({visible(str(error))})",
             hint="name a file that 'samego check --format json' wrote",
         ) from error
-    except RecursionError as error:
-        raise ReportError(f"{name} is nested too deeply", hint="no report is") from error
     except UnknownReleaseError as error:
         raise ReportError(
             f"{name} names what is no release or target ({error.message})", hint=error.hint
@@ -93,25 +87,6 @@ def loads(data: bytes, *, name: str, known: bool = False) -> Report:
                 hint="it was changed or damaged, or another samego wrote it: check again",
             )
     return report
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result = dict(pairs)
-    if len(result) != len(pairs):
-        raise ValueError("a key stands twice in one object")
-    return result
-
-
-def _refuse_constant(name: str) -> float:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _number(text: str) -> float | int:
-    # JSON Schema counts 1.0 as an integer: make it one.
-    value = float(text)
-    if not math.isfinite(value):
-        raise ValueError(f"{text} is not a number that a report has")
-    return int(value) if value.is_integer() else value
 
 
 def _report(data: dict[str, Any]) -> Report:

@@ -113,6 +113,8 @@ def other_subject(mine: Subject, claimed: Subject) -> Iterator[Broken]:
             for item in subject.packages
         )
 
+    if mine.distro != claimed.distro:
+        yield Broken("", f"the files are of {mine.distro}, the report says {claimed.distro}")
     if named(mine) != named(claimed):
         yield Broken("", "the packages are not those that the report names")
     if mine.goroot != claimed.goroot:

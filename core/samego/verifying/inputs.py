@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from dataclasses import replace
 
 from samego.distro import Packaging, Shipment
@@ -32,8 +33,10 @@ def as_reported(
     """The declared inputs as the files give them, as far as the report had them too.
 
     Returns the inputs, the packaging's own files, and the names of inputs that the report
-    had and that are not, or not the same, here. Where an input is the same, the phrase that
-    says where it was read is the report's: it may have been read from another file.
+    had and that are not, or not the same, here: those that were read in another place. One
+    from the same place contradicts the report (samego.verifying.coverage). Where an input is
+    the same, the phrase that says where it was read is the report's: it may have been read
+    from another file.
     """
     inputs = shipment.inputs
     origins = report.inputs.get("origins")
@@ -46,7 +49,11 @@ def as_reported(
         "settings": dict(inputs.settings),
         "patches": [patch.name for patch in inputs.patches],
     }
-    missing = tuple(name for name, value in values.items() if report.inputs.get(name) != value)
+    missing = tuple(
+        name
+        for name, value in values.items()
+        if report.inputs.get(name) != value and not _same_place(name, phrases, shipment)
+    )
     patches = tuple(
         replace(patch, origin=phrases.get("patches", patch.origin)) for patch in inputs.patches
     )
@@ -54,3 +61,8 @@ def as_reported(
     if packaging is not None:
         packaging = replace(packaging, origin=phrases["patches"])
     return replace(inputs, patches=patches, origins=phrases), packaging, missing
+
+
+def _same_place(name: str, phrases: Mapping[str, str], shipment: Shipment) -> bool:
+    """Whether an input was read here where the report says that it stands."""
+    return bool(phrases.get(name)) and phrases[name] == shipment.inputs.origins.get(name)

@@ -42,7 +42,11 @@ class Unrepeated:
 
 
 class ClaimedRule:
-    """Tries, for each path, the one rule that a report names for it."""
+    """Tries, for each path, the one rule that a report names for it.
+
+    A claim that does not pass accuses: that it is the best that can be said is a part of it.
+    There all rules are tried, as a check does, so that a standing cannot be lowered.
+    """
 
     name = "claimed"
 
@@ -61,8 +65,10 @@ class ClaimedRule:
 
     def _named(self, path: str) -> Sequence[Rule]:
         claim = self._claims.get(path)
-        if claim is None or not claim.rule:
+        if claim is None:
             return ()
+        if not claim.standing.passes:
+            return self._all
         # What a rebuild decides was found by the rule that asks for one.
         name = embedded_settings.NAME if claim.rule == witness_build.NAME else claim.rule
         if name in self._rules:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from samego.check import described
 from samego.config import CHANNELS, REBUILD_CHANNEL, Config
 from samego.distro import Shipment
 from samego.errors import NotPostedError
@@ -13,7 +14,7 @@ from samego.goroot.index import IndexCache
 from samego.goroot.spool import Spool
 from samego.goroot.tree import Tree
 from samego.progress import Progress
-from samego.report.model import Report
+from samego.report.model import Report, Upstream
 from samego.upstream.channel import MODULE_LEAVES_OUT, Posted, Verification
 from samego.upstream.opened import Opener, fill_in
 from samego.upstream.select import Upstream as UpstreamFiles
@@ -30,10 +31,11 @@ class GivenUpstream:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """Both sides, read. With ``broken`` there is nothing to compare."""
+    """Both sides, read, and what upstream's is. With ``broken`` there is nothing to compare."""
 
     payload: Tree
     tree: Tree
+    upstream: Upstream
     leaves_out: tuple[str, ...] = ()
     broken: tuple[Broken, ...] = ()
     notes: tuple[str, ...] = ()
@@ -78,13 +80,13 @@ def open_upstream(
             if here != said
         )
         if broken:
-            return Opened(tree, tree, broken=broken)
+            return Opened(tree, tree, claimed, broken=broken)
         leaves_out = MODULE_LEAVES_OUT if posted.form == "module" and archive is None else ()
         if archive is not None:
             tree = fill_in(tree, opener.open(archive))
         notes = _otherwise(claimed.verified, posted.verified)
         payload = shipment.read(frozenset(entry.sha256 for entry in tree.values()))
-    return Opened(payload, tree, leaves_out, notes=notes)
+    return Opened(payload, tree, described(posted, archive), leaves_out, notes=notes)
 
 
 def _source(

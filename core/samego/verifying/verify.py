@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 
+from samego.check import declared
+from samego.check import tools_of as tools_of_findings
 from samego.compare.engine import Comparison, Sides, compare
 from samego.compare.finding import Finding
 from samego.config import Config
@@ -25,9 +27,16 @@ from samego.progress import Progress
 from samego.reading import Stoppable
 from samego.report.model import Report, group_not_compared
 from samego.report.words import amount
-from samego.rules.base import Context
+from samego.rules.base import Context, Standing
 from samego.rules.registry import default_rules
-from samego.verifying.files import contradicted, open_package, other_subject, sort_files
+from samego.verifying.chosen import chosen
+from samego.verifying.coverage import Taken, cover
+from samego.verifying.files import (
+    contradicted,
+    open_package,
+    other_subject,
+    sort_files,
+)
 from samego.verifying.inputs import as_reported, tools_of
 from samego.verifying.replay import (
     USES,
@@ -39,7 +48,7 @@ from samego.verifying.replay import (
     judge,
     may_want,
 )
-from samego.verifying.upstream import GivenUpstream, open_upstream
+from samego.verifying.upstream import GivenUpstream, Opened, open_upstream
 from samego.verifying.witness import Means, hold_witnessed
 
 #: What gives a build's declared inputs.
@@ -55,21 +64,29 @@ class Options:
     source: Path | None = None
     rebuild: bool = False
     witness: Path | None = None
+    required: Standing = Standing.EXPLAINED
+    waive: tuple[str, ...] = ()
     config: Config = field(default_factory=Config)
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What came of it: how many claims hold, which do not, which could not be repeated."""
+    """What came of it: how many differences were replayed, what does not hold, what is open.
+
+    ``repeated`` are the report's keys that hold, ``taken`` those that are its own word
+    (samego.verifying.keys); with ``broken`` there may be none of either.
+    """
 
     held: int
     broken: tuple[Broken, ...]
     unrepeated: tuple[Unrepeated, ...] = ()
     notes: tuple[str, ...] = ()
+    repeated: tuple[str, ...] = ()
+    taken: tuple[Taken, ...] = ()
 
     @property
     def exit_status(self) -> int:
-        """0: all holds. 1: a claim does not. 2: one that counts could not be repeated."""
+        """0: what could be repeated holds. 1: a claim does not. 2: one that counts is open."""
         if self.broken:
             return 1
         return 2 if any(item.decides for item in self.unrepeated) else 0
@@ -162,12 +179,12 @@ class _Replay:
             ),
         )
         comparison = replace(comparison, findings=findings)
-        return self._judged(comparison, untold, opened.notes)
+        return self._judged(comparison, untold, opened)
 
     def _judged(
-        self, comparison: Comparison, unrepeated: tuple[Unrepeated, ...], notes: Sequence[str]
+        self, comparison: Comparison, unrepeated: tuple[Unrepeated, ...], opened: Opened
     ) -> Verified:
-        report = self._report
+        report, notes = self._report, opened.notes
         same_words = report.version == version("samego")
         unrepeated += tuple(self._wanting(comparison, words=same_words))
         excused = {path for item in unrepeated for path in item.paths}
@@ -186,8 +203,36 @@ class _Replay:
         if report.reproduction is not None:
             what = "whether a rebuild gives the packages, which is another question"
             unrepeated += (Unrepeated((), what, "the distro's rebuilder", decides=False),)
+        unrepeated += tuple(chosen(report, self._options.required, self._options.waive))
+        coverage = cover(
+            report,
+            self._found(comparison, opened),
+            words=same_words,
+            excused=excused | {item.path for item in broken},
+            unsettled=self._missing,
+        )
+        broken += [item for item in coverage.broken if item.path or not broken]
         held = sum(finding.path not in excused for finding in report.findings)
-        return Verified(held, tuple(broken), unrepeated, tuple(notes))
+        return Verified(
+            held, tuple(broken), unrepeated, tuple(notes), coverage.repeated, coverage.taken
+        )
+
+    def _found(self, comparison: Comparison, opened: Opened) -> Report:
+        """The report that came out here."""
+        shipment, inputs = self._shipment, self._inputs
+        told = _mapping(self._report.inputs.get("origins"))
+        origins = {k: v for k, v in shipment.inputs.origins.items() if k in told}
+        return Report(
+            subject=shipment.subject,
+            upstream=opened.upstream,
+            findings=comparison.findings,
+            identical=comparison.identical,
+            not_compared=group_not_compared(comparison.not_compared),
+            required=self._options.required,
+            inputs=declared(replace(inputs, origins=origins)),
+            notes=(*shipment.notes, *opened.notes),
+            tools=tools_of_findings(comparison.findings),
+        )
 
     def _wanting(self, comparison: Comparison, *, words: bool) -> Iterator[Unrepeated]:
         """The claims that do not hold here for want of an input or a tool."""
@@ -196,6 +241,8 @@ class _Replay:
         by_need: dict[tuple[str, str], list[str]] = {_input(name): [] for name in self._missing}
         for claim in self._report.findings:
             given = found.get(claim.path)
+            if given is None and claim.path not in comparison.not_compared:
+                continue  # nothing differs there: no input that is missing makes it differ
             if may_want(claim, given) and judge(claim, given, words=words):
                 need = self._need(claim, given, comparison.not_compared)
                 if need is not None:
@@ -222,3 +269,7 @@ class _Replay:
 
 def _input(name: str) -> tuple[str, str]:
     return f"the build's declared {name}, and what rests on it", _SOURCE
+
+
+def _mapping(value: object) -> Mapping[object, object]:
+    return value if isinstance(value, Mapping) else {}

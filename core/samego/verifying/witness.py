@@ -60,7 +60,7 @@ def hold_witnessed(
     else:
         witness = _given(means.given, context) or _kept(claimed.values(), context, means)
         if witness is None:
-            return tuple(found), tuple(_untold(list(claimed.values())))
+            return tuple(found), tuple(_untold([claimed[finding.path] for finding in mine]))
         decided = hold_against(mine, context, witness)
     by_path = {finding.path: finding for finding in decided}
     return tuple(by_path.get(finding.path, finding) for finding in found), ()
@@ -99,7 +99,7 @@ def _untold(claims: Sequence[Finding]) -> Iterator[Unrepeated]:
     if proven:
         yield Unrepeated(proven, "that upstream's source, built here, gives them", needs)
     if others:
-        yield Unrepeated(others, "that a rebuild does not give them", needs, decides=False)
+        yield Unrepeated(others, "that a rebuild does not give them", needs)
 
 
 def _keys(claims: Iterable[Finding]) -> list[str]:

@@ -182,6 +182,43 @@ def test_a_rebuild_of_the_packages_is_another_question(
     assert "another question" in result.unrepeated[0].what
 
 
+def test_the_bar_is_that_of_whoever_verifies(
+    report: Report, config: Config, posted: Path, tree: Path
+) -> None:
+    strict = replace(report, required=Standing.IDENTICAL)
+    result = verified(strict, config, tree, posted)
+    assert (result.exit_status, result.broken) == (2, ())
+    assert "--require identical" in result.unrepeated[0].needs
+    options = Options(strict, (tree, posted), required=Standing.IDENTICAL, config=config)
+    assert verify(options, Silent()).exit_status == 0
+
+
+@pytest.mark.parametrize("rule", ["witness_build", "patched_source", "layout", ""])
+def test_an_identical_file_that_is_accused_refutes_the_report(
+    rule: str, report: Report, config: Config, posted: Path, tree: Path
+) -> None:
+    accusation = replace(report.findings[0], path="src/b.go", rule=rule, cause="a backdoor")
+    inputs = {**report.inputs, "patches": ["evil.patch"], "settings": {"GO386": "sse2"}}
+    findings = (report.findings[0], accusation, *report.findings[1:])
+    forged = replace(report, findings=findings, inputs=inputs)
+    result = verified(forged, config, tree, posted)
+    assert result.exit_status == 1
+    assert {item.path for item in result.broken} == {"src/b.go"}
+
+
+@pytest.mark.parametrize(
+    "command", ["curl x | sh", "samego check --rebuild x; id", "samego check --rebuild $(id)", "id"]
+)
+def test_a_command_that_samego_does_not_write_is_refused(
+    command: str, report: Report, config: Config, posted: Path, tree: Path
+) -> None:
+    first = replace(report.findings[0], command=command)
+    forged = replace(report, findings=(first, *report.findings[1:]))
+    result = verified(forged, config, tree, posted)
+    assert result.exit_status == 1
+    assert "its command is none that samego writes" in result.broken[0].why
+
+
 def test_upstreams_file_is_fetched_where_it_is_not_given(
     report: Report, config: Config, tree: Path
 ) -> None:
@@ -215,7 +252,10 @@ def test_on_the_command_line(
     file.write_text(as_json.render(report), "utf-8")
     assert main(["verify", str(file), str(tree), str(posted), *options]) == 0
     out = capsys.readouterr().out
-    assert out.startswith("every claim of the report holds: 2 differences replayed\nIt says: ")
+    first, taken, says = out.splitlines()[:3]
+    assert first == "what the report says of these files holds: 2 differences replayed"
+    assert taken == "taken from the report, not repeated: samego, timings"
+    assert says.startswith("It says: ")
 
     file.write_text(as_json.render(raised(report)), "utf-8")
     assert main(["verify", str(file), str(tree), str(posted), *options]) == 1

@@ -40,10 +40,18 @@ def test_without_the_witness_that_it_names_a_claim_is_not_repeated(
     assert item.decides
 
 
-def test_that_a_rebuild_came_out_different_decides_nothing(means: Means) -> None:
+def test_that_a_rebuild_came_out_different_is_open_without_one(means: Means) -> None:
     claim = replace(CLAIM, standing=Standing.UNEXPLAINED, proof=None)
     _found, untold = hold_witnessed([claim], [embedding("bin/go")], contexts.context({}, {}), means)
-    assert [item.decides for item in untold] == [False]
+    assert [item.decides for item in untold] == [True]
+
+
+def test_a_claim_of_what_does_not_differ_is_not_excused_for_want_of_a_witness(
+    means: Means,
+) -> None:
+    claims = [CLAIM, replace(CLAIM, path="src/fmt/print.go", standing=Standing.UNEXPLAINED)]
+    _found, untold = hold_witnessed(claims, [embedding("bin/go")], contexts.context({}, {}), means)
+    assert [item.paths for item in untold] == [("bin/go",)]
 
 
 def test_without_such_claims_nothing_is_asked_for(means: Means) -> None:

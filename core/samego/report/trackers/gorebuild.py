@@ -20,6 +20,8 @@ from jsonschema import Draft202012Validator
 from samego.errors import ReportError
 from samego.printable import visible
 from samego.release import Release, Target
+from samego.report import strict_json
+from samego.report.load import LIMIT
 from samego.report.rebuild import SCHEMA, schema
 from samego.report.trackers.statuses import words
 
@@ -38,6 +40,20 @@ class Given:
 
     data: Mapping[str, Any]
     when: datetime
+
+
+def read(data: bytes, *, name: str) -> dict[str, Any]:
+    """A rebuild's result from its bytes. Raises ReportError, naming ``name``, for anything else."""
+    hint = "give what 'samego rebuild --format json' wrote"
+    if len(data) > LIMIT:
+        raise ReportError(f"{name} is larger than {LIMIT >> 20} MiB", hint=hint)
+    try:
+        parsed = strict_json.parse(data)
+    except ValueError as error:
+        raise ReportError(f"{name} is not JSON ({visible(str(error))})", hint=hint) from error
+    check(parsed, name=name)
+    result: dict[str, Any] = parsed
+    return result
 
 
 def check(data: object, *, name: str) -> None:

@@ -1,0 +1,30 @@
+"""What the one who ran a check chose: it makes a report pass, and no file can show it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from samego.report.model import Report
+from samego.rules.base import Standing
+from samego.verifying.replay import Unrepeated
+
+
+def chosen(report: Report, required: Standing, waived: Collection[str]) -> Iterator[Unrepeated]:
+    """The choices of a report that are not those of the one who verifies it.
+
+    A report passes by them: they are open until whoever reads it has made them, too.
+    """
+    if report.required is not required:
+        yield Unrepeated(
+            (),
+            f"that {report.required.value} is enough or needed to pass",
+            f"--require {report.required.value}, if that is your bar: it is {required.value}",
+        )
+    others = {item.path for item in report.consequences if item.waived} - set(waived)
+    if others:
+        options = " ".join(f"--waive {path}" for path in sorted(others)[:1])
+        yield Unrepeated(
+            tuple(sorted(others)),
+            "that what breaks because of these files may pass, which the report's author waived",
+            f"{options}, and so for each, if you accept it too",
+        )
