@@ -9,7 +9,6 @@ from pathlib import Path
 
 from samego.config import Config
 from samego.distro import Shipment, Subject
-from samego.errors import SamegoError
 from samego.goroot.index import IndexCache
 from samego.goroot.payload import GorootView, goroot_view
 from samego.goroot.spool import Spool
@@ -17,6 +16,7 @@ from samego.goroot.tree import Kind, Tree
 from samego.progress import Progress
 from samego.rebuild.witness_job import Host
 from samego.release import Release, Target
+from samego.system import ending
 from samego.upstream import goproxy
 from samego.upstream.channel import MODULE_LEAVES_OUT, Posted
 from samego.upstream.opened import Opener, fill_in
@@ -54,13 +54,16 @@ def read_both(
 
     def upstream(toolchain_env: str) -> OpenedUpstream:
         opener = Opener(IndexCache(choice.config.cache_directory / "index"), spool)
-        with UpstreamFiles(
-            choice.config,
-            index=opener.members,
-            progress=progress,
-            allow_unverified=choice.allow_unverified,
-            toolchain_env=toolchain_env,
-        ) as files:
+        with (
+            ending.until(progress.stopped),
+            UpstreamFiles(
+                choice.config,
+                index=opener.members,
+                progress=progress,
+                allow_unverified=choice.allow_unverified,
+                toolchain_env=toolchain_env,
+            ) as files,
+        ):
             return _open_upstream(files, opener, subject, choice.file, candidates)
 
     settings = goproxy.read_settings()
@@ -140,11 +143,12 @@ class Stoppable:
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        self._stopped = threading.Event()
+        #: Set when the run has ended.
+        self.stopped = threading.Event()
 
     def stop(self) -> None:
         """Make every further report raise."""
-        self._stopped.set()
+        self.stopped.set()
 
     def stage(self, name: str) -> None:
         """Hand a stage on."""
@@ -162,5 +166,5 @@ class Stoppable:
         self._progress.advance(done, total)
 
     def _check(self) -> None:
-        if self._stopped.is_set():
-            raise SamegoError("the run was ended", hint="start it again")
+        if self.stopped.is_set():
+            raise ending.RunEndedError

@@ -23,6 +23,7 @@ from typing import NoReturn
 from samego.cli.options import DEFAULTS, Parser
 from samego.cli.told import as_told
 from samego.printable import visible
+from samego.system import ending
 
 #: The subcommands: the module that fills each, and its line in --help. A module is
 #: imported when its name stands on the command line, so that --help is quick.
@@ -169,11 +170,19 @@ def _ending_signals() -> Iterator[None]:
         yield  # only the main thread may set handlers
         return
 
+    ending.begin()
+
     def end(number: int, _frame: FrameType | None) -> None:
+        ending.end_all()
+        if number == signal.SIGINT:
+            raise KeyboardInterrupt
         raise Ended(number)
 
     # One that is ignored (nohup) or that a caller handles stays as it is.
     mine = [number for number in _ENDING_SIGNALS if signal.getsignal(number) is signal.SIG_DFL]
+    interrupt = signal.getsignal(signal.SIGINT)
+    if interrupt is signal.default_int_handler:
+        mine.append(signal.SIGINT)
     for number in mine:
         signal.signal(number, end)
     usual = sys.unraisablehook
@@ -183,7 +192,8 @@ def _ending_signals() -> Iterator[None]:
     finally:
         sys.unraisablehook = usual
         for number in mine:
-            signal.signal(number, signal.SIG_DFL)
+            usual_end = signal.SIG_DFL if number != signal.SIGINT else interrupt
+            signal.signal(number, usual_end)
 
 
 def _send_again(

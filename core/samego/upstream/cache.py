@@ -6,17 +6,16 @@ Below its directory::
     blobs/DIGEST.json   its size and time when it was stored; touched at each use
     records/KIND/*.json small facts by key (samego.upstream.records); never evicted
     partial/            downloads under way (samego.upstream.download)
-    locks/              one lock file per download
+    locks/              locks, which only the cache's owner can open (samego.system.locks)
     index/              indexes of archives (samego.goroot.index)
 
-Several processes may use one cache: files appear by rename, a file in use carries a
-shared flock(2), and only files that nobody holds are evicted. Directories beside these
+Several processes may use one cache: files appear by rename, the lock of a file in use is
+held, and only files that nobody holds are evicted. Directories beside these
 belong to the modules that made them.
 """
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
@@ -32,11 +31,14 @@ from pathlib import Path
 from types import TracebackType
 
 from samego.errors import CacheError
+from samego.system import locks
 from samego.upstream.held_files import (
+    Held,
     bytes_in,
     close_all,
     files_in,
     hash_file,
+    lock_directory,
     open_shared,
     remove_unheld,
 )
@@ -98,7 +100,7 @@ class Cache(AbstractContextManager["Cache"]):
         self.limit = limit
         self._blobs = root / "blobs"
         self._records = Records(root / "records")
-        self._held: dict[str, int] = {}
+        self._held: dict[str, Held] = {}
         self._finalizer = weakref.finalize(self, close_all, self._held)
 
     def __exit__(
@@ -123,15 +125,15 @@ class Cache(AbstractContextManager["Cache"]):
         if self._holds(sha256, path):
             return path
         with disk_errors(self.root):
-            descriptor = open_shared(path)
-            if descriptor is None:
+            held = open_shared(path, self.root)
+            if held is None:
                 return None
             try:
-                self._confirm(sha256, path, descriptor)
+                self._confirm(sha256, path, held.file)
             except BaseException:
-                os.close(descriptor)
+                held.close()
                 raise
-        self._hold(sha256, descriptor)
+        self._hold(sha256, held)
         return path
 
     def adopt(self, path: Path, sha256: str) -> Path:
@@ -148,11 +150,11 @@ class Cache(AbstractContextManager["Cache"]):
             else:
                 path.chmod(0o444)
                 # Locked before it can be seen, so that no other process evicts it.
-                descriptor = open_shared(path)
-                if descriptor is None:
+                held = open_shared(path, self.root, holds=blob)
+                if held is None:
                     raise CacheError(f"{path} vanished", hint="run again")
-                self._hold(sha256, descriptor)
-                self._write_note(sha256, os.fstat(descriptor))
+                self._hold(sha256, held)
+                self._write_note(sha256, os.fstat(held.file))
                 path.replace(blob)
         self.evict()
         return blob
@@ -176,9 +178,9 @@ class Cache(AbstractContextManager["Cache"]):
 
     def discard(self, sha256: str) -> None:
         """Remove a file that turned out not to be wanted, if it is there."""
-        descriptor = self._held.pop(sha256, None)
-        if descriptor is not None:
-            os.close(descriptor)
+        held = self._held.pop(sha256, None)
+        if held is not None:
+            held.close()
         with disk_errors(self.root):
             self._blob(sha256).unlink(missing_ok=True)
             self._note(sha256).unlink(missing_ok=True)
@@ -210,13 +212,18 @@ class Cache(AbstractContextManager["Cache"]):
 
     @contextmanager
     def lock(self, name: str) -> Iterator[None]:
-        """Hold the lock of this name against every other process; waits for it."""
-        path = self.directory("locks") / f"{hashlib.sha256(name.encode()).hexdigest()}.lock"
+        """Hold the lock of this name against every other process.
+
+        It is waited for as long as :data:`samego.system.locks.PATIENCE` says.
+        """
+        self.directory("")
         with disk_errors(self.root):
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            directory = lock_directory(self.root)
+            path = directory / f"{hashlib.sha256(name.encode()).hexdigest()}.lock"
+            descriptor = locks.open_lock(path)
         try:
             with disk_errors(self.root):
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                locks.acquire(descriptor, f"the cache {self.root}")
             yield
         finally:
             os.close(descriptor)
@@ -226,7 +233,7 @@ class Cache(AbstractContextManager["Cache"]):
         path = self.root / name
         with disk_errors(self.root):
             if not path.is_dir():
-                path.mkdir(parents=True, exist_ok=True)
+                path.mkdir(mode=0o755, parents=True, exist_ok=True)
                 tag = self.root / "CACHEDIR.TAG"
                 if not tag.exists():
                     tag.write_text(_TAG, encoding="ascii")
@@ -247,7 +254,7 @@ class Cache(AbstractContextManager["Cache"]):
             for _used, size, path in found:
                 if freed >= goal:
                     break
-                if remove_unheld(path):
+                if remove_unheld(path, self.root):
                     path.with_name(f"{path.name}.json").unlink(missing_ok=True)
                     freed += size
         return freed
@@ -295,7 +302,7 @@ class Cache(AbstractContextManager["Cache"]):
             for path in paths:
                 if path.is_symlink() or path.is_file():
                     size = path.lstat().st_size
-                    freed += size if remove_unheld(path) else 0
+                    freed += size if remove_unheld(path, self.root) else 0
         return freed
 
     def stats(self) -> Stats:
@@ -321,18 +328,19 @@ class Cache(AbstractContextManager["Cache"]):
 
     def _holds(self, sha256: str, path: Path) -> bool:
         """Whether the file that is held is still the one of that name."""
-        descriptor = self._held.get(sha256)
-        if descriptor is None:
+        held = self._held.get(sha256)
+        if held is None:
             return False
         try:
-            return os.path.samestat(os.fstat(descriptor), path.lstat())
+            return os.path.samestat(os.fstat(held.file), path.lstat())
         except OSError:
             return False
 
-    def _hold(self, sha256: str, descriptor: int) -> None:
-        if self._held.setdefault(sha256, descriptor) != descriptor:
-            os.close(self._held[sha256])
-            self._held[sha256] = descriptor
+    def _hold(self, sha256: str, held: Held) -> None:
+        before = self._held.get(sha256)
+        self._held[sha256] = held
+        if before is not None:
+            before.close()
 
     def _blob(self, sha256: str) -> Path:
         if not _DIGEST.fullmatch(sha256):

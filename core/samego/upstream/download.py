@@ -7,17 +7,17 @@ there. Whether the pieces fit is decided by the digest of the whole.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from samego.errors import DiskFullError, NetworkError, VerificationError
 from samego.upstream.cache import Cache
+from samego.upstream.held_files import held
 from samego.upstream.http import Http, Response, redacted
 from samego.upstream.records import disk_errors, write_atomically
 
@@ -134,11 +134,13 @@ class _Transfer:
 
     @contextmanager
     def _open(self) -> Iterator[BinaryIO]:
-        with disk_errors(self._root):
+        with disk_errors(self._root), ExitStack() as stack:
+            # Eviction stays away from what is held (samego.upstream.cache).
+            stack.enter_context(held(self.part, self._root))
             file = self.part.open("a+b", buffering=0)
-        with file:
-            # A shared lock keeps eviction away (samego.upstream.cache).
-            fcntl.flock(file, fcntl.LOCK_SH)
+            stack.enter_context(file)
+            opened = stack.pop_all()
+        with opened:
             try:
                 yield file
             except (DiskFullError, VerificationError):

@@ -1,69 +1,144 @@
 """Files that several processes share: held by a lock while they are used.
 
-Who uses a file has it open with a shared flock(2); who wants to remove it takes an
-exclusive one first, and gives up when somebody holds it. Functions raise OSError.
+Who uses a file holds the lock beside it (``locks/NAME.held``) shared; who wants to remove it
+takes that lock alone first, and gives up when somebody holds it. The lock is not on the file
+itself: whoever may read that could lock it, and keep its owner waiting. A user who may read a
+cache of somebody else's cannot hold its files: they can vanish while he reads them.
+Functions raise OSError.
 """
 
 from __future__ import annotations
 
+import contextlib
 import errno
-import fcntl
 import hashlib
 import os
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from samego.errors import CacheError
+from samego.errors import CacheError, UnsafePathError
+from samego.system import locks, safe_open
 from samego.upstream.records import VERIFY_HINT
 
 _CHUNK = 1 << 20
+#: Below a cache: where its locks lie.
+LOCKS = "locks"
+#: Seconds that a file's lock is waited for: who has it alone is removing the file.
+_PATIENCE = 60.0
+_NOT_OURS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
-def close_all(held: dict[str, int]) -> None:
-    """Close descriptors, and with them the locks that they hold."""
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An open file, and the lock that keeps it where it is (None in somebody else's cache)."""
+
+    file: int
+    lock: int | None
+
+    def close(self) -> None:
+        """Let go of both."""
+        os.close(self.file)
+        if self.lock is not None:
+            os.close(self.lock)
+
+
+def close_all(held: dict[str, Held]) -> None:
+    """Close files, and with them the locks."""
     while held:
-        _digest, descriptor = held.popitem()
-        os.close(descriptor)
+        _digest, item = held.popitem()
+        item.close()
 
 
-def open_shared(path: Path) -> int | None:
-    """Open a file with a shared lock; None when it is not there any more."""
+def lock_directory(root: Path) -> Path:
+    """The directory of a cache's locks, made where it is missing.
+
+    Raises CacheError where another user decides what is in it, and OSError.
+    """
+    directory = root / LOCKS
+    if not directory.is_dir():
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for path in (root, directory):
+        status = path.stat()
+        if not safe_open.trusted(status.st_uid):
+            raise CacheError(
+                f"the cache {root} belongs to {safe_open.owner(status.st_uid)}",
+                hint="name one of your own with --cache or SAMEGO_CACHE",
+            )
+    if directory.stat().st_uid != os.geteuid():
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(directory))
+    return directory
+
+
+def open_shared(path: Path, root: Path, *, holds: Path | None = None) -> Held | None:
+    """Open a file of the cache at ``root``, and hold it; None when it is not there any more.
+
+    ``holds`` is the path that is to be held where it is not this one (which will be renamed).
+    """
+    lock = _hold(holds or path, root)
     try:
-        # Without O_NONBLOCK, opening a named pipe would wait for its other end.
-        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
-        descriptor = os.open(path, flags)
+        return Held(safe_open.open_file(path), lock)
     except FileNotFoundError:
+        _let_go(lock)
         return None
-    except OSError as error:
-        if error.errno == errno.ELOOP:
-            raise CacheError(f"{path} is a link, not a file", hint=VERIFY_HINT) from error
+    except UnsafePathError as error:
+        _let_go(lock)
+        raise CacheError(f"{path} is a link, or no file", hint=VERIFY_HINT) from error
+    except BaseException:
+        _let_go(lock)
         raise
-    fcntl.flock(descriptor, fcntl.LOCK_SH)
-    # Who evicts locks, then unlinks: what was opened before that is gone by now.
-    if os.fstat(descriptor).st_nlink == 0:
-        os.close(descriptor)
-        return None
-    return descriptor
 
 
-def remove_unheld(path: Path) -> bool:
-    """Remove a file unless some process holds it."""
+@contextlib.contextmanager
+def held(path: Path, root: Path) -> Iterator[None]:
+    """Hold a file that is still to be made while the context lasts."""
+    lock = _hold(path, root)
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
-    except FileNotFoundError:
-        return False
+        yield
+    finally:
+        _let_go(lock)
+
+
+def _hold(path: Path, root: Path) -> int | None:
+    try:
+        name = lock_directory(root) / f"{path.name}.held"
+        while True:
+            lock = locks.open_lock(name)
+            try:
+                locks.acquire(lock, str(name), shared=True, patience=_PATIENCE)
+                if os.fstat(lock).st_nlink:
+                    return lock
+            except BaseException:
+                os.close(lock)
+                raise
+            os.close(lock)  # who removed the file removed its lock as well
     except OSError as error:
-        if error.errno != errno.ELOOP:
-            raise
-        path.unlink(missing_ok=True)
-        return True
+        if error.errno in _NOT_OURS:
+            return None
+        raise
+
+
+def _let_go(lock: int | None) -> None:
+    if lock is not None:
+        os.close(lock)
+
+
+def remove_unheld(path: Path, root: Path) -> bool:
+    """Remove a file of the cache at ``root`` unless some process holds it."""
+    name = lock_directory(root) / f"{path.name}.held"
+    lock = locks.open_lock(name)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        path.unlink(missing_ok=True)
-    except BlockingIOError:
+        if not locks.try_acquire(lock) or not os.fstat(lock).st_nlink:
+            return False
+        with contextlib.suppress(FileNotFoundError):
+            path.unlink()
+            return True
         return False
     finally:
-        os.close(descriptor)
-    return True
+        # While it is held: nobody else can hold what is about to vanish.
+        if locks.try_acquire(lock):
+            name.unlink(missing_ok=True)
+        os.close(lock)
 
 
 def hash_file(path: Path) -> tuple[int, str]:

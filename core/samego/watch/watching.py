@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import os
 import time
@@ -21,6 +20,7 @@ from samego.history.store import History, moment
 from samego.printable import visible
 from samego.progress import Progress
 from samego.release import Release
+from samego.system import locks
 from samego.watch import handing, notify, suites, sweep, upstream
 from samego.watch.jobs import Settings, Where, arguments, is_handed_over, of_release
 from samego.watch.look import Looked
@@ -30,7 +30,7 @@ from samego.watch.results import keep
 from samego.watch.sweep import Sweep
 
 #: Beside the history: held while a pass runs.
-LOCK = "watch.lock"
+LOCK = "watch.held"
 #: Below the cache: where the runs write, each history's apart.
 DIRECTORY = "watch"
 
@@ -79,21 +79,21 @@ def alone(directory: Path) -> Iterator[None]:
     """Hold a history for this pass. Raises HistoryError while another one runs."""
     path = directory / LOCK
     try:
-        lock = path.open("a")
+        lock = locks.open_lock(path)
     except OSError as error:
         raise HistoryError(
             f"{visible(str(path))} cannot be written ({error.strerror})",
             hint="check that the history is yours",
         ) from error
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+    try:
+        if not locks.try_acquire(lock):
             raise HistoryError(
                 "another pass over this history is under way",
                 hint="wait until it has ended; it does the same",
-            ) from error
+            )
         yield
+    finally:
+        os.close(lock)
 
 
 def watch(

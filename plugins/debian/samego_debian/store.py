@@ -6,9 +6,9 @@ them, and files by their sha256, so that a second check asks apt nothing.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
+import os
 import re
 import shutil
 import tempfile
@@ -23,6 +23,7 @@ from samego.distro import Request
 from samego.errors import CacheError, InputError, NetworkError, SamegoError
 from samego.housekeeping import trim, used
 from samego.shipping import check_file
+from samego.system import locks
 from samego_debian.apt import PrivateApt, host_architecture, host_sources
 from samego_debian.architectures import architecture
 from samego_debian.identity import PARTS, TOOLCHAIN_PACKAGE
@@ -117,18 +118,20 @@ class Store:
         try:
             self._root.mkdir(parents=True, exist_ok=True)
             self._files.mkdir(parents=True, exist_ok=True)
-            lock = (self._root / "lock").open("w")
+            lock = locks.open_lock(self._root / "held")
         except OSError as error:
             raise CacheError(
                 f"{self._root} cannot be written ({error.strerror})",
                 hint="choose another cache directory",
             ) from error
-        with lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            locks.acquire(lock, str(self._root))
             try:
                 yield
             finally:
                 self._apt.forget_index()
+        finally:
+            os.close(lock)
 
     def answer(self) -> Answer:
         """What the mirror's lists say, from the cache while they are current."""

@@ -6,9 +6,9 @@ the history began, and the heads that were proven to belong to it. Processes may
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from samego.errors import CacheError, VerificationError
+from samego.system import locks
 from samego.upstream.sumdb.disk import cannot_write, read_small, write_atomic
 from samego.upstream.sumdb.encoding import encode64
 from samego.upstream.sumdb.note import MAX_NOTE, Verifier, open_note
@@ -32,6 +33,8 @@ SCHEMA = "samego.treehead/1"
 MAX_PROVEN = 4096
 _MAX_FILE = 2 * MAX_NOTE
 _MAX_ROUNDS = 10
+#: Seconds that another process may take to write a head.
+_PATIENCE = 60.0
 #: What a changed file can bring about: no JSON, too deep, another shape, no signature.
 _DAMAGE = (
     ValueError,
@@ -181,15 +184,17 @@ class HeadStore:
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
-        path = self._directory / "treehead.lock"
+        path = self._directory / "treehead.held"
         try:
             self._directory.mkdir(parents=True, exist_ok=True)
-            file = path.open("ab")
+            descriptor = locks.open_lock(path)
         except OSError as error:
             raise cannot_write(path, error) from error
-        with file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            locks.acquire(descriptor, str(path), patience=_PATIENCE)
             yield
+        finally:
+            os.close(descriptor)
 
     def _damaged(self) -> CacheError:
         return CacheError(
