@@ -17,9 +17,11 @@ from samego.errors import BuildError, DiskFullError, NotPostedError
 from samego.goroot.index import IndexCache
 from samego.goroot.spool import Spool
 from samego.progress import Progress
+from samego.rebuild import target_control
 from samego.rebuild.bootstrap import Bootstrap
 from samego.rebuild.estimate import HOST_SECONDS, TARGET_SECONDS, Estimate, Pace, duration
 from samego.rebuild.find_bootstrap import Finder
+from samego.rebuild.founded import Means, founded
 from samego.rebuild.host_build import Compiler, HostBuild, build_host, built_go
 from samego.rebuild.keeping import tidy
 from samego.rebuild.plan import Step
@@ -241,9 +243,33 @@ class _Run:
             for file in files:
                 if file.name in built.files:  # an installer is not
                     keep_reproduced(file, built.files[file.name], keep)
-            result = TargetResult(target, files, built, "")
+            result = founded(
+                TargetResult(target, files, built, ""), self._means(source, host, comparer)
+            )
             self._progress.note(f"{target}: {result.verdict.value} ({built.cpu:.0f} s of CPU)")
             yield result
+
+    def _means(self, source: Source, host: HostBuild, comparer: Comparer) -> Means:
+        """What it takes to see whether a difference counts."""
+
+        def build(target: Target, whole: bool) -> Products:  # noqa: FBT001 - Means calls it so
+            how = "by its own make.bash" if whole else "as the control"
+            self._progress.stage(f"building {source.release} for {target}, {how}")
+            return build_target(
+                source,
+                host,
+                target,
+                self._directory,
+                with_source=False,
+                whole=whole,
+                stop=self._stop,
+            )
+
+        def install_doubt() -> str:
+            self._progress.stage(f"installing {source.release} for {self._host}, as the control")
+            return target_control.install_doubt(source, host, self._directory, self._stop)
+
+        return Means(self._host, build, comparer.compare, install_doubt)
 
     def _each(
         self,

@@ -13,6 +13,7 @@ from samego.compare.permissions import UNACCOUNTED
 from samego.compare.where import where_differs
 from samego.errors import NotPostedError
 from samego.progress import Progress
+from samego.rebuild.control import Control, get_control
 from samego.rebuild.settings import Settings, settings_to_try
 from samego.rebuild.witness import Witness, get_witness
 from samego.rebuild.witness_job import Host, WitnessKind, changed_builders, changed_compilers
@@ -50,6 +51,11 @@ class Builder:
         """A witness for a package and settings. Raises BuildError and DiskFullError."""
         return get_witness(context, self.host, settings, self.kind, self.directory, self.progress)
 
+    def control(self, context: Context) -> Control:
+        """What this way of building gives of upstream's own source; see :mod:`control`."""
+        stages = 2 if changed_compilers(context) else 1
+        return get_control(context, self.host, self.kind, stages, self.directory, self.progress)
+
 
 def host_target() -> Target:
     """The target that this machine runs.
@@ -76,12 +82,53 @@ def prove_by_witness(
     """Decide the executables among ``findings`` by a witness.
 
     Each comes out explained, or unexplained when the package's own sources and settings do
-    not give it. Where the settings cannot be read from the package, a witness is built with
-    each declared candidate until one fits all. Raises BuildError when one cannot be built.
+    not give it. The latter is said only where the same way of building gave upstream's own
+    files of upstream's own source; where it did not, and where the package changes what
+    builds, the whole build is tried first. Raises ControlError where that did not either, and
+    BuildError when a witness cannot be built.
     """
     findings = tuple(findings)
     undecided = [finding for finding in findings if _is_open(finding)]
     context.distro.load([finding.path for finding in undecided])
+    decided = _try_settings(undecided, context, builder)
+    if accuses(decided):
+        decided = _founded(decided, undecided, context, builder)
+    by_path = {finding.path: finding for finding in decided}
+    return tuple(by_path.get(finding.path, finding) for finding in findings)
+
+
+def accuses(findings: Iterable[Finding]) -> bool:
+    """Whether an executable is said not to follow from the package's sources."""
+    return any(
+        finding.standing is Standing.UNEXPLAINED and finding.rule == witness_build.NAME
+        for finding in findings
+    )
+
+
+def _founded(
+    decided: Sequence[Finding], undecided: Sequence[Finding], context: Context, builder: Builder
+) -> Sequence[Finding]:
+    """The findings of a way of building that may accuse, because its control passed."""
+    quick = builder.kind is WitnessKind.QUICK
+    if not (quick and changed_builders(context)):
+        control = builder.control(context)
+        if control.passes:
+            return decided
+        if not quick:
+            raise control.error()
+        builder.progress.note("go install does not give upstream's own files here: make.bash next")
+    whole = replace(builder, kind=WitnessKind.FULL)
+    decided = _try_settings(undecided, context, whole)
+    return _founded(decided, undecided, context, whole) if accuses(decided) else decided
+
+
+def _try_settings(
+    undecided: Sequence[Finding], context: Context, builder: Builder
+) -> Sequence[Finding]:
+    """Decide by a witness; by several where the package does not state its settings.
+
+    One is built with each declared candidate then, until one fits all.
+    """
     candidates = settings_to_try(context)
     best: Sequence[Finding] = ()
     for settings in candidates:
@@ -91,8 +138,7 @@ def prove_by_witness(
             best = decided
         if _passing(best) == len(best):
             break
-    by_path = {finding.path: finding for finding in best}
-    return tuple(by_path.get(finding.path, finding) for finding in findings)
+    return best
 
 
 def hold_against(
@@ -180,9 +226,7 @@ class _Trial:
         cause = "does not follow from the package's own sources"
         cause += f", with none of the declared settings ({tried})" if tried else " and settings"
         cause += f": rebuilt here by {self.witness.kind.command}, it comes out different"
-        builders = changed_builders(self.context)
-        if builders and self.witness.kind is WitnessKind.QUICK:
-            cause += f" (but not by its own {builders[0]}: --witness full does that)"
+        cause += " (upstream's own source gives upstream's files that way)"
         if self.witness.other_generated:
             others = ", ".join(self.witness.other_generated)
             cause += f" (cmd/dist does not write {others} as the package ships it)"

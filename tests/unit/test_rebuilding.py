@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import shutil
-from collections.abc import Iterator
+import tarfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from samego.cli.main import main
+from samego.goroot.index import IndexCache
+from samego.goroot.spool import Spool
+from samego.goroot.tree import Tree
 from samego.progress import Silent
+from samego.rebuild import target_control, targets
+from samego.rebuild.go_install import Place, go_install
+from samego.rebuild.isolation import Built
 from samego.rebuild.members import Outcome
-from samego.rebuild.results import Verdict
+from samego.rebuild.results import Rebuild, Verdict
+from samego.rebuild.source import open_source
 from samego.rebuild.sources import announced_releases, posted_targets
+from samego.rebuilding import REBUILD_DIRECTORY
 from samego.release import Release, Target
 from samego.report.rebuild import as_data, headline, render_json, render_text, schema
+from samego.upstream.opened import Opener
 from support.godev_server import GoDev, serve
-from support.toy_go import GO_SH, MAKE_BASH, toy_bootstrap, toy_source_archive
+from support.toy_go import BUILD_GO, GO_SH, MAKE_BASH, toy_bootstrap, toy_source_archive
+from support.toy_sources import posted
 from support.toy_world import LINUX, NAME, RELEASE, WINDOWS, World, outcomes
 
 
@@ -69,6 +83,157 @@ def test_another_file_than_was_posted_differs(world: World) -> None:
     text = render_text(result)
     assert text.startswith(f"{NAME}: DIFFERS")
     assert "src/code.go" in text
+
+
+def tampered(archive: bytes) -> bytes:
+    """A toy's archive with another executable in it, and nothing else changed."""
+    output = io.BytesIO()
+    with (
+        tarfile.open(fileobj=io.BytesIO(archive)) as source,
+        tarfile.open(fileobj=output, mode="w:gz") as changed,
+    ):
+        for member in source:
+            data = source.extractfile(member)
+            content = data.read() if data else b""
+            content += b"evil" if member.name == "go/bin/go" else b""
+            member.size = len(content)
+            changed.addfile(member, io.BytesIO(content))
+    return output.getvalue()
+
+
+ARM = Target("linux", "arm64")
+
+
+def with_arm(world: World, go_sh: str = GO_SH, make_bash: str = MAKE_BASH) -> Path:
+    """A source that knows linux-arm64, whose make.bash gives what its install does."""
+    path = toy_source_archive(
+        world.directory / "arm",
+        NAME,
+        go_sh=go_sh,
+        make_bash=make_bash,
+        build_go=BUILD_GO.replace('"linux/arm":', '"linux/arm64": true,\n\t"linux/arm":'),
+    )
+    world.post(path.name, path.read_bytes())
+    return path
+
+
+def posted_names(*targets: Target) -> list[str]:
+    return [f"{NAME}.{target.posted}.tar.gz" for target in targets]
+
+
+def test_an_executable_of_the_host_that_differs_is_not_decided_by_its_own_build(
+    world: World,
+) -> None:
+    world.post_what_is_built(LINUX)
+    (name,) = posted_names(LINUX)
+    world.post(name, tampered(world.posted[name]))
+    shutil.rmtree(world.directory / "cache")
+    result = world.rebuild(targets=(LINUX,))
+    assert outcomes(result)[name] == "differs"
+    assert (result.verdict, result.verdict.exit_status) == (Verdict.UNDECIDED, 2)
+    text = render_text(result)
+    assert "could not decide: this way of building does not give upstream's own files" in text
+    assert "make.bash does not give what was posted for linux-amd64" in text
+    assert "bin/go: " in text
+    Draft202012Validator(schema()).validate(as_data(result))
+
+
+def cross(world: World, source: Path) -> Rebuild:
+    return world.rebuild(targets=(ARM,), source=str(source))
+
+
+def post_built(world: World, source: Path, *targets: Target) -> None:
+    for target in world.rebuild(targets=targets, source=str(source)).bootstraps[0].targets:
+        (name,) = posted_names(target.target)
+        assert target.products is not None
+        world.post(name, target.products.files[name].path.read_bytes())
+    shutil.rmtree(world.directory / "cache")
+
+
+def test_a_tampered_file_of_another_target_is_accused_after_the_control(world: World) -> None:
+    source = with_arm(world)
+    post_built(world, source, LINUX, ARM)
+    (name,) = posted_names(ARM)
+    world.post(name, tampered(world.posted[name]))
+    result = cross(world, source)
+    assert (result.verdict, result.verdict.exit_status) == (Verdict.DIFFERS, 1)
+
+
+def test_another_target_is_not_accused_where_the_host_does_not_come_out(world: World) -> None:
+    source = with_arm(world)
+    post_built(world, source, LINUX, ARM)
+    for name in posted_names(LINUX, ARM):
+        world.post(name, tampered(world.posted[name]))
+    result = cross(world, source)
+    assert (result.verdict, result.verdict.exit_status) == (Verdict.UNDECIDED, 2)
+    assert "make.bash does not give what was posted for linux-amd64 either" in render_text(result)
+
+
+#: A make.bash that installs another target's commands too, as cmd/dist does.
+FOR_TARGETS = MAKE_BASH + (
+    'if [ -n "$GOARCH" ]; then GOFLAGS="-trimpath -toy" GOARM=7 ./bin/go install cmd; fi\n'
+)
+
+
+@pytest.fixture
+def wrong_install(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Call it, and installing gives other bytes than make.bash does."""
+
+    def install(source: Tree, commands: Sequence[str], place: Place, *more: Any) -> Built:  # noqa: ANN401 - as they are
+        built = go_install(source, commands, place, *more)
+        for name in ("go", "linux_arm64/go"):
+            if (file := place.goroot / "bin" / name).is_file():
+                file.write_bytes(file.read_bytes() + b"# wrong")
+        return built
+
+    return lambda: monkeypatch.setattr(targets, "go_install", install)
+
+
+def test_where_installing_is_wrong_the_targets_own_make_bash_decides(
+    world: World, wrong_install: Callable[[], None]
+) -> None:
+    source = with_arm(world, make_bash=FOR_TARGETS)
+    post_built(world, source, LINUX, ARM)
+    wrong_install()
+    told = Listener()
+    (name,) = posted_names(ARM)
+    result = world.rebuild(told, targets=(ARM,), source=str(source))
+    assert outcomes(result)[name] == "reproduced"
+    assert result.verdict is Verdict.REPRODUCED
+    assert [line.rpartition(", ")[2] for line in told.stages if "linux-a" in line][-3:] == [
+        "as the control",
+        "as the control",
+        "by its own make.bash",
+    ]
+
+
+def test_where_all_ways_are_wrong_nothing_is_said_of_upstreams_file(
+    world: World, wrong_install: Callable[[], None]
+) -> None:
+    source = with_arm(world, make_bash=FOR_TARGETS)
+    post_built(world, source, LINUX, ARM)
+    for name in posted_names(LINUX, ARM):
+        world.post(name, tampered(world.posted[name]))
+    wrong_install()
+    assert cross(world, source).verdict is Verdict.UNDECIDED
+
+
+def test_a_wrong_install_is_named_with_what_it_does_not_give(
+    world: World, wrong_install: Callable[[], None]
+) -> None:
+    source = with_arm(world)
+    wrong_install()
+    result = world.rebuild(targets=(LINUX,), source=str(source))
+    host = result.bootstraps[0].steps[-1].host
+    assert host is not None
+    directory = world.directory / "cache" / REBUILD_DIRECTORY
+    with closing(Spool(world.directory)) as spool:
+        opener = Opener(IndexCache(directory / "index"), spool)
+        given = open_source(posted(source, "source", NAME), opener)
+        doubt = target_control.install_doubt(given, host, directory)
+        again = target_control.install_doubt(given, host, directory)
+    assert doubt.startswith("go install does not give what make.bash gives for linux-amd64 (bin/go")
+    assert again == doubt
 
 
 def test_with_nothing_to_compare_with_it_is_undecided(world: World) -> None:

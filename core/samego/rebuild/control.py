@@ -51,7 +51,8 @@ class Control:
     def error(self) -> ControlError:
         """What to tell where it does not pass."""
         total = self.equal + len(self.differing)
-        named = [f"{path}: {where}" for path, where in sorted(self.differing.items())][:_NAMED]
+        rows = sorted(self.differing.items())[:_NAMED]
+        named = [f"{path}: {where.partition(chr(10))[0]}" for path, where in rows]
         more = len(self.differing) - len(named)
         named += [f"and {more} more"] if more > 0 else []
         return ControlError(
@@ -69,7 +70,8 @@ def control_key(host_digest: str, kind: WitnessKind, stages: int, context: Conte
     sha256), and upstream's executables that should come out.
     """
     posted = [[path, context.upstream[path].sha256] for path in executables(context)]
-    parts = [BUILDER, kind.value, stages, host_digest, str(context.release), str(context.target)]
+    steps = stages if kind is WitnessKind.QUICK else 0
+    parts = [BUILDER, kind.value, steps, host_digest, str(context.release), str(context.target)]
     return hashlib.sha256(json.dumps([*parts, posted], sort_keys=True).encode()).hexdigest()[:32]
 
 
@@ -81,6 +83,12 @@ def executables(context: Context) -> tuple[str, ...]:
         for path, entry in sorted(context.upstream.items())
         if path.startswith(directories) and entry.kind is Kind.FILE
     )
+
+
+def kept_control(context: Context, witness: Witness, directory: Path) -> Control | None:
+    """The control of the way in which a witness was built, where it was run here before."""
+    key = control_key(witness.toolchain_sha256, witness.kind, witness.stages, context)
+    return read_control(directory / DIRECTORY / f"{key}.json")
 
 
 def get_control(

@@ -12,6 +12,8 @@ from samego.rules.macho_signature import prove_unsigned
 
 #: How many differing members a result names.
 MOST_NAMED = 20
+#: What a build makes; all else is copied from the source.
+_BUILT = ("bin/", "pkg/")
 
 
 class Outcome(enum.Enum):
@@ -31,11 +33,15 @@ class Outcome(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Two forms of a toolchain compared by member."""
+    """Two forms of a toolchain compared by member.
+
+    ``only_built`` says that what differs was built, every member of it, and not copied.
+    """
 
     outcome: Outcome
     cause: str
     where: tuple[str, ...]
+    only_built: bool = False
 
 
 def compare_trees(ours: Tree, posted: Tree) -> Difference:
@@ -46,7 +52,7 @@ def compare_trees(ours: Tree, posted: Tree) -> Difference:
     """
     members = compare_members(ours, posted)
     if members.where:
-        return _differs(members.where, members.equal)
+        return _differs(members.where, members.equal, only_built=members.only_built)
     if members.unsigned:
         return Difference(Outcome.EQUIVALENT, members.told, ())
     cause = f"all {members.equal} files are equal, but the archive around them is another"
@@ -58,7 +64,7 @@ def compare_installed(ours: Tree, contents: Contents) -> Difference:
     members = compare_members(ours, contents.goroot)
     where = (*contents.strays, *members.where)
     if where:
-        return _differs(where, members.equal)
+        return _differs(where, members.equal, only_built=members.only_built and not contents.strays)
     return Difference(Outcome.EQUIVALENT, f"it installs what was rebuilt: {members.told}", ())
 
 
@@ -72,6 +78,7 @@ class Members:
     where: tuple[str, ...]
     unsigned: int
     equal: int
+    only_built: bool
 
     @property
     def told(self) -> str:
@@ -100,6 +107,7 @@ def compare_members(ours: Tree, posted: Tree) -> Members:
     ours.load(differing)
     posted.load(differing)
     unsigned = 0
+    others = len(where)
     for path in differing:
         if not ours[path].kind is posted[path].kind is Kind.FILE:
             where.append(f"{path}: a {ours[path].kind.value}, upstream's {posted[path].kind.value}")
@@ -109,13 +117,16 @@ def compare_members(ours: Tree, posted: Tree) -> Members:
             unsigned += 1
         else:
             where.append(f"{path}: {where_differs(one, other)}")
-    return Members(tuple(where), unsigned, len(common) - len(differing))
+            others += not path.startswith(_BUILT)
+    return Members(tuple(where), unsigned, len(common) - len(differing), others == 0)
 
 
-def _differs(where: tuple[str, ...], equal: int) -> Difference:
+def _differs(where: tuple[str, ...], equal: int, *, only_built: bool) -> Difference:
     more = len(where) - MOST_NAMED
     named = (*where[:MOST_NAMED], *([f"and {more} more"] if more > 0 else []))
-    return Difference(Outcome.DIFFERS, f"{len(where)} differences, {equal} files equal", named)
+    return Difference(
+        Outcome.DIFFERS, f"{len(where)} differences, {equal} files equal", named, only_built
+    )
 
 
 def _members(tree: Tree) -> set[str]:

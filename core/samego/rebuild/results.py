@@ -42,12 +42,32 @@ class StepResult:
 
 @dataclass(frozen=True, slots=True)
 class TargetResult:
-    """One target; ``products`` is None, and ``error`` says why, when it did not build."""
+    """One target; ``products`` is None, and ``error`` says why, when it did not build.
+
+    ``doubt`` says why what differs is no accusation: this way of building did not give
+    upstream's own files where it should have.
+    """
 
     target: Target
     files: tuple[FileResult, ...]
     products: Products | None
     error: str
+    doubt: str = ""
+
+    @property
+    def accused(self) -> bool:
+        """Whether a file differs in nothing but what was built, and none bears the build out.
+
+        An archive and a module zip of a target hold the same executables: where one is as
+        posted, the other one's difference is not the build's.
+        """
+        differing = [file for file in self.files if file.outcome is Outcome.DIFFERS]
+        return bool(differing) and all(file.only_built for file in differing) and not self.borne_out
+
+    @property
+    def borne_out(self) -> bool:
+        """Whether a file that holds the toolchain is upstream's."""
+        return any(file.outcome.agrees and _holds_toolchain(file.name) for file in self.files)
 
     @property
     def verdict(self) -> Verdict:
@@ -55,8 +75,8 @@ class TargetResult:
         if self.products is None:
             return Verdict.FAILED
         if any(result.outcome is Outcome.DIFFERS for result in self.files):
-            return Verdict.DIFFERS
-        if any(result.outcome.agrees and _holds_toolchain(result.name) for result in self.files):
+            return Verdict.UNDECIDED if self.doubt else Verdict.DIFFERS
+        if self.borne_out:
             return Verdict.REPRODUCED
         return Verdict.UNDECIDED
 
@@ -116,6 +136,11 @@ class Rebuild:
             for target in result.targets
             for file in target.files
         )
+
+    @property
+    def doubted(self) -> bool:
+        """Whether files differ that the way of building may be to blame for."""
+        return any(target.doubt for each in self.bootstraps for target in each.targets)
 
     @property
     def verdict(self) -> Verdict:

@@ -11,13 +11,13 @@ import json
 import re
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from samego.errors import BuildError, CacheError, UnknownReleaseError
 from samego.housekeeping import used
 from samego.rebuild.go_install import Place, go_install
-from samego.rebuild.host_build import HostBuild
+from samego.rebuild.host_build import HostBuild, run_make_bash
 from samego.rebuild.isolation import Build, Built, run_build
 from samego.rebuild.packing import switch
 from samego.rebuild.recipe import (
@@ -25,7 +25,7 @@ from samego.rebuild.recipe import (
     known_targets,
 )
 from samego.rebuild.source import Source
-from samego.rebuild.workspace import build_goroot, scratch_directory
+from samego.rebuild.workspace import build_goroot, scratch_directory, unpack
 from samego.release import Release, Target, archive_name, module_version, source_name
 from samego.rules.generated.settings import upstream_settings
 from samego.upstream.held_files import hash_file
@@ -89,31 +89,36 @@ def build_target(
     directory: Path,
     *,
     with_source: bool,
+    whole: bool = False,
     stop: threading.Event | None = None,
 ) -> Products:
     """Build and pack one target, or take what an earlier run finished.
 
-    ``with_source`` asks for the source archive beside it; setting ``stop`` ends it.
+    ``with_source`` asks for the source archive beside it, ``whole`` for a make.bash of the
+    target's own; setting ``stop`` ends it.
     Raises BuildError when it does not build, DiskFullError when there is no room; nothing is
     left behind then but the log.
     """
     used(host.directory)
-    place = product_place(directory, host.key, target)
+    place = product_place(directory, f"{host.key}-whole" if whole else host.key, target)
     wanted = wanted_files(source, target, with_source=with_source)
     kept = _read(place, target) if place.is_dir() else None
     if kept is not None and set(wanted) <= set(kept.files):
         return kept
     log = directory / f"{host.key}-{target}.log"
     with scratch_directory(directory) as scratch:
-        changed = _settings(host, source.release, target)
-        with build_goroot(host.goroot, changed, scratch / "work") as goroot:
+        if whole:
+            goroot = unpack(source.tree, scratch / "whole" / "goroot")
             job = _Job(source, host, target, goroot, scratch, log, stop)
-            wall, cpu = _install_and_pack(job, wanted)
-            packed = {name: _packed(goroot, name, target) for name in wanted}
-            _keep(packed, place, scratch, wall, cpu)
+            _pack(job, [_make(job)], wanted, place)
+        else:
+            changed = _settings(host, source.release, target)
+            with build_goroot(host.goroot, changed, scratch / "work") as goroot:
+                job = _Job(source, host, target, goroot, scratch, log, stop)
+                _pack(job, _install(job), wanted, place)
     log.unlink()
     products = _read(place, target)
-    return Products(target, products.files, wall, cpu, fresh=True)
+    return replace(products, fresh=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,23 +142,51 @@ class _Job:
         )
 
 
-def _install_and_pack(job: _Job, wanted: tuple[str, ...]) -> tuple[float, float]:
-    """Build and pack; the wall and CPU seconds that it took."""
-    built = []
+def _make(job: _Job) -> Built:
+    """Run make.bash for the target, with the host's build as the bootstrap."""
+    settings = upstream_settings(job.source.release, job.target)
+    target = {"GOOS": job.target.goos, "GOARCH": job.target.goarch}
+    environment = {"GOROOT_BOOTSTRAP": str(job.host.goroot), **target, **settings}
+    return run_make_bash(job.goroot, environment, job.scratch, job.log)
+
+
+def _install(job: _Job) -> list[Built]:
+    """Install the target's commands, unless make.bash has built them just so."""
+    settings = upstream_settings(job.source.release, job.target)
+    if job.target == job.host.target and not settings:
+        return []
+    return [install(job.source, job.host, job.target, job.goroot, job.scratch, job.log, job.stop)]
+
+
+def install(
+    source: Source,
+    host: HostBuild,
+    target: Target,
+    goroot: Path,
+    scratch: Path,
+    log: Path,
+    stop: threading.Event | None = None,
+) -> Built:
+    """Install a target's commands in a GOROOT made of the host build's, as upstream did."""
+    place = Place(goroot, scratch / "gocache", scratch, log, stop)
+    settings = upstream_settings(source.release, target)
+    commands = distributed_commands(source.tree)
+    return go_install(source.tree, commands, place, host.target, target, settings)
+
+
+def _pack(job: _Job, built: list[Built], wanted: tuple[str, ...], place: Path) -> None:
+    """Pack what was built, and move it to its place."""
     source, target = job.source, job.target
-    if target != job.host.target or upstream_settings(source.release, target):
-        place = Place(job.goroot, job.scratch / "gocache", job.scratch, job.log, job.stop)
-        commands = distributed_commands(source.tree)
-        settings = upstream_settings(source.release, target)
-        built.append(go_install(source.tree, commands, place, job.host.target, target, settings))
     parts = ["module"]
     if source.complete:
         parts.append("archive")
     if source_name(source.release) in wanted:
         parts.append("source")
     environment = {"GOOS": target.goos, "GOARCH": target.goarch, **switch(parts)}
-    built.append(job.run([str(job.host.distpack)], environment))
-    return sum(each.wall for each in built), sum(each.cpu for each in built)
+    every = [*built, job.run([str(job.host.distpack)], environment)]
+    wall, cpu = sum(each.wall for each in every), sum(each.cpu for each in every)
+    packed = {name: _packed(job.goroot, name, target) for name in wanted}
+    _keep(packed, place, job.scratch, wall, cpu)
 
 
 def _settings(host: HostBuild, release: Release, target: Target) -> Mapping[str, bytes]:

@@ -11,7 +11,7 @@ not of one that nobody could be asked about.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from samego.errors import NetworkError, NotPostedError, ToolError
@@ -51,7 +51,8 @@ class FileResult:
     ``size`` is in bytes; an installer has none, and no ``sha256``: no such file is built.
     ``posted`` is the sha256 or ``h1:`` that upstream's file has, where it is known;
     ``verified`` says who states that. ``cause`` is one phrase, ``where`` one line for each
-    member that differs (at most MOST_NAMED).
+    member that differs (at most MOST_NAMED). ``only_built`` says that nothing differs that was
+    merely copied: the way of building can be at fault.
     """
 
     name: str
@@ -62,6 +63,7 @@ class FileResult:
     posted: str = ""
     verified: tuple[Verification, ...] = ()
     where: tuple[str, ...] = ()
+    only_built: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,15 @@ class Comparer:
             return
         found = self._installed(name, archive, target)
         yield FileResult(
-            name, 0, "", found.outcome, found.cause, opinion.sha256, opinion.verified, found.where
+            name,
+            0,
+            "",
+            found.outcome,
+            found.cause,
+            opinion.sha256,
+            opinion.verified,
+            found.where,
+            found.only_built,
         )
 
     def _installed(self, name: str, archive: Product | None, target: Target) -> Difference:
@@ -205,12 +215,14 @@ class Comparer:
             else:
                 outcome, cause = Outcome.DIFFERS, "it is another file than was posted"
             cause += f", and the posted file is not to be had here ({error.message})"
-            return _result(name, product, outcome, cause, stated, verified)
+            result = _result(name, product, outcome, cause, stated, verified)
+            return replace(result, only_built=form != "source")
         ours = self._rebuilt(name, product, target, form)
         found = compare_trees(ours, self.opener.open(posted))
-        return _result(
+        result = _result(
             name, product, found.outcome, found.cause, stated, verified, where=found.where
         )
+        return replace(result, only_built=found.only_built)
 
     def _rebuilt(self, name: str, product: Product, target: Target, form: str) -> Tree:
         """A rebuilt file, opened."""

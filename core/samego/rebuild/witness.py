@@ -49,6 +49,7 @@ class Witness:
     settings: Mapping[str, str]
     environment: Mapping[str, str]
     toolchain: str
+    toolchain_sha256: str
     network: str
     cpu: float
     stages: int
@@ -124,6 +125,7 @@ def read_witness(place: Path) -> Witness:
             settings=record["settings"],
             environment=record["environment"],
             toolchain=record["toolchain"],
+            toolchain_sha256=record.get("toolchain_sha256", ""),
             network=record["network"],
             cpu=record["cpu"],
             stages=record["stages"],
@@ -180,6 +182,7 @@ def _record(
         "settings": dict(job.settings.values),
         "environment": dict(outcome.environment),
         "toolchain": job.host.posted.url,
+        "toolchain_sha256": job.host.posted.sha256,
         "network": outcome.isolation.network,
         "cpu": round(outcome.cpu, 1),
         "stages": outcome.stages,

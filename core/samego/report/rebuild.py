@@ -38,6 +38,8 @@ _VERDICTS = {
     Verdict.UNDECIDED: "undecided: there was nothing to compare with",
     Verdict.FAILED: "failed to build: whether it reproduces could not be decided",
 }
+#: What an undecided run says where files differ, and the way of building may be at fault.
+_DOUBTED = "could not decide: this way of building does not give upstream's own files"
 
 
 @functools.cache
@@ -90,7 +92,10 @@ def _headline(result: Rebuild) -> str:
     aside = ""
     if result.verdict is Verdict.REPRODUCED and result.equivalent:
         aside = f" ({_count(result.equivalent, 'file')} equivalent, not the same bytes)"
-    return f"{_VERDICTS[result.verdict]}{_which(result)}{aside}{agreed}"
+    told = _VERDICTS[result.verdict]
+    if result.verdict is Verdict.UNDECIDED and result.doubted:
+        told = _DOUBTED
+    return f"{told}{_which(result)}{aside}{agreed}"
 
 
 def _which(result: Rebuild) -> str:
@@ -135,6 +140,8 @@ def _target_lines(target: TargetResult) -> Iterator[str]:
         return
     products = target.products
     yield f"  {target.target}: {_cost(products.cpu, products.wall, fresh=products.fresh)}"
+    if target.doubt:
+        yield f"    what differs says nothing of upstream's files: {target.doubt}"
     for file in target.files:
         if file.name.endswith(_SIDE_FILES) and file.outcome is not Outcome.DIFFERS:
             continue  # they hold no toolchain; the JSON tells of them
@@ -189,6 +196,7 @@ def _target(target: TargetResult) -> dict[str, Any]:
         "target": str(target.target),
         "verdict": target.verdict.value,
         "error": target.error or None,
+        "doubt": target.doubt or None,
         "cpu": round(products.cpu, 1) if products else None,
         "wall": round(products.wall, 1) if products else None,
         "fresh": products.fresh if products else False,

@@ -13,12 +13,13 @@ from samego.errors import InputError
 from samego.goroot.spool import Spool
 from samego.progress import Progress
 from samego.reading import Choice, open_host
+from samego.rebuild.control import kept_control
 from samego.rebuild.witness import Witness, is_for, read_witness
 from samego.rebuild.witness_job import WitnessKind
 from samego.rules import witness_build
 from samego.rules.base import Context
 from samego.verifying.replay import Unrepeated
-from samego.witnessing import Builder, hold_against, host_target, prove_by_witness
+from samego.witnessing import Builder, accuses, hold_against, host_target, prove_by_witness
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,10 @@ def hold_witnessed(
         if witness is None:
             return tuple(found), tuple(_untold([claimed[finding.path] for finding in mine]))
         decided = hold_against(mine, context, witness)
+        if accuses(decided):
+            control = kept_control(context, witness, means.directory)
+            if control is None or not control.passes:
+                return tuple(found), tuple(_untold(list(claimed.values())))
     by_path = {finding.path: finding for finding in decided}
     return tuple(by_path.get(finding.path, finding) for finding in found), ()
 

@@ -10,9 +10,10 @@ import pytest
 
 from samego.compare.finding import Finding, Side, unexplained
 from samego.compare.permissions import UNACCOUNTED
-from samego.errors import BuildError, CacheError
+from samego.errors import BuildError, CacheError, ControlError
 from samego.goroot.tree import Tree
 from samego.progress import Silent
+from samego.rebuild.control import Control, control_key, read_control
 from samego.rebuild.settings import settings_to_try
 from samego.rebuild.witness import Witness, get_witness, read_witness
 from samego.rebuild.witness_job import Host, WitnessKind, package_sources
@@ -29,10 +30,12 @@ ELF = Path(__file__).resolve().parents[3] / "fixtures" / "elf"
 SETTINGS = "src/internal/buildcfg/zbootstrap.go"
 COMPILER = "src/cmd/compile/main.go"
 TARGET = Target.parse("linux-amd64")
-#: Gives the fixture where the package's settings are in place, and notes each call.
+#: Gives the fixture where the package's settings are in place, and notes each call. With
+#: upstream's settings it leaves upstream's own executables as they are.
 GO = """#!/bin/sh
 echo "$*" >> "$GOROOT/calls"
 case "$*" in *compile*) exit 0 ;; esac
+grep -q sse2 "$GOROOT/src/internal/buildcfg/zbootstrap.go" && exit 0
 grep -q softfloat "$GOROOT/src/internal/buildcfg/zbootstrap.go" || { echo no settings; exit 3; }
 cp "$GOROOT/src/linked" "$GOROOT/bin/new" && mv "$GOROOT/bin/new" "$GOROOT/bin/go"
 cp "$GOROOT/calls" "$GOROOT/pkg/tool/linux_amd64/calls"
@@ -44,7 +47,9 @@ env | sort > ../env
 cd ..
 mkdir -p bin pkg/tool/linux_amd64
 echo "const DefaultGO386 = \\`${GO386:-sse2}\\`" > src/internal/buildcfg/zbootstrap.go
-cp src/linked bin/go
+if [ -n "$GO386" ]; then cp src/linked bin/go
+else cp "$GOROOT_BOOTSTRAP/bin/go" bin/go; fi
+touch pkg/tool/linux_amd64/asm
 cp src/cmd/compile/main.go pkg/tool/linux_amd64/compile
 mv env pkg/tool/linux_amd64/env
 """
@@ -78,7 +83,11 @@ def frame(package: Mapping[str, bytes]) -> Context:
 
 
 #: The same, whatever the settings are.
-PATIENT = GO.replace("grep -q softfloat", "grep -q DefaultGO386")
+PATIENT = GO.replace("grep -q sse2", "false").replace("grep -q softfloat", "grep -q DefaultGO386")
+#: Does something else than upstream's did, whatever it is given.
+WRONG = GO.replace("&& exit 0", "&& { echo >> $GOROOT/pkg/tool/linux_amd64/asm; exit 0; }")
+#: What makes a whole build wrong too.
+ALSO_WRONG = MAKE_BASH.replace("touch pkg", "echo > pkg")
 RELEASE = Release.parse("go1.24.4")
 
 
@@ -191,15 +200,84 @@ def test_generated_sources_that_come_out_otherwise_are_told(host: Host, tmp_path
     assert f"cmd/dist does not write {SETTINGS} as the package ships it" in finding.cause
 
 
-def test_a_changed_go_command_builds_in_the_whole_build_alone(host: Host, tmp_path: Path) -> None:
+def test_a_changed_go_command_has_the_last_word(host: Host, tmp_path: Path) -> None:
     changed = flipped(PACKAGE["bin/go"], 0x1000)
     package = {**PACKAGE, "src/cmd/go/main.go": b"package main", "bin/go": changed}
-    quick, full = (
-        prove_by_witness([OPEN], frame(package), builder(host, tmp_path, kind))[0]
-        for kind in (WitnessKind.QUICK, WitnessKind.FULL)
-    )
-    assert "(but not by its own src/cmd/go/main.go: --witness full does that)" in quick.cause
-    assert "but not by its own" not in full.cause
+    (alarm,) = prove_by_witness([OPEN], frame(package), builder(host, tmp_path))
+    assert alarm.standing is Standing.UNEXPLAINED
+    assert "rebuilt here by make.bash" in alarm.cause
+
+
+# -- the control
+
+
+def test_an_alarm_rests_on_the_control_and_a_match_needs_none(host: Host, tmp_path: Path) -> None:
+    decide(PACKAGE, host, tmp_path)
+    assert not (tmp_path / "controls").exists()
+    tampered = {**PACKAGE, "bin/go": flipped(PACKAGE["bin/go"], 0x1000)}
+    first = decide(tampered, host, tmp_path)
+    assert "(upstream's own source gives upstream's files that way)" in first.cause
+    (kept,) = (tmp_path / "controls").iterdir()
+    before = kept.stat()
+    assert decide(tampered, host, tmp_path) == first
+    assert kept.stat().st_mtime_ns == before.st_mtime_ns
+
+
+def wrong(host: Host, make_bash: str = MAKE_BASH) -> tuple[Host, Context]:
+    """A way of building that does not give upstream's own, and a package that differs by it."""
+    upstream = {**UPSTREAM, "bin/go": WRONG.encode(), "src/make.bash": make_bash.encode()}
+    tree = memory_tree(upstream, modes={"bin/go": 0o755})
+    tampered = {**upstream, **PACKAGE, "bin/go": flipped(PACKAGE["bin/go"], 0x1000)}
+    return replace(host, tree=tree), context(tampered, upstream, policy(), release="go1.24.4")
+
+
+def test_a_wrong_way_of_building_is_stopped_by_its_control(host: Host, tmp_path: Path) -> None:
+    bad, where = wrong(host, ALSO_WRONG)
+    with pytest.raises(ControlError) as caught:
+        prove_by_witness([OPEN], where, builder(bad, tmp_path))
+    told = caught.value.message
+    assert told.startswith("could not decide: this way of building does not give upstream's own")
+    assert "make.bash for linux-amd64: 1 of 2 executables" in told
+    assert "pkg/tool/linux_amd64/asm: from line 1 on" in told
+    assert caught.value.exit_status == 2
+    assert len(list((tmp_path / "controls").iterdir())) == 2, "the quick way, then the whole"
+
+
+def test_the_whole_build_decides_where_the_quick_way_fails_its_control(
+    host: Host, tmp_path: Path
+) -> None:
+    bad, where = wrong(host)
+    (alarm,) = prove_by_witness([OPEN], where, builder(bad, tmp_path))
+    assert alarm.standing is Standing.UNEXPLAINED
+    assert "rebuilt here by make.bash" in alarm.cause
+
+
+def test_a_control_is_of_one_way_toolchain_and_posted_executables() -> None:
+    where = frame(PACKAGE)
+    other = context(PACKAGE, {**UPSTREAM, "bin/go": b"x"}, policy(), release="go1.24.4")
+    quick, full = WitnessKind
+    keys = [
+        control_key("a", quick, 1, where),
+        control_key("a", quick, 2, where),
+        control_key("a", full, 1, where),
+        control_key("b", quick, 1, where),
+        control_key("a", quick, 1, other),
+    ]
+    assert len(set(keys)) == len(keys)
+    assert control_key("a", full, 3, where) == control_key("a", full, 1, where)
+
+
+def test_a_damaged_control_is_an_error(tmp_path: Path) -> None:
+    assert read_control(tmp_path / "none.json") is None
+    (tmp_path / "bad.json").write_text("[]", "utf-8")
+    with pytest.raises(CacheError, match=r"the control bad\.json cannot be read"):
+        read_control(tmp_path / "bad.json")
+
+
+def test_a_control_without_posted_executables_does_not_pass() -> None:
+    control = Control(WitnessKind.QUICK, TARGET, 0, {})
+    assert not control.passes
+    assert "none was posted" in control.error().message
 
 
 def test_an_executable_compiled_with_other_settings_rests_on_them(
@@ -242,7 +320,8 @@ def test_what_a_rebuild_cannot_decide_is_left_as_it_is(left: Finding) -> None:
 
 def unstated(declared: Mapping[str, str], **package: bytes) -> Context:
     """A package without its zbootstrap.go, of a release whose is as cmd/dist writes it."""
-    upstream = {**UPSTREAM, SETTINGS: (buildcfg({}, RELEASE) or "").encode()}
+    settings = (buildcfg({}, RELEASE) or "").encode()
+    upstream = {**UPSTREAM, "bin/go": UPSTREAM["src/linked"], SETTINGS: settings}
     files = {**upstream, "bin/go": PACKAGE["bin/go"], **package}
     del files[SETTINGS]
     return context(files, upstream, policy(settings=declared), release="go1.24.4")
@@ -268,7 +347,7 @@ def test_settings_that_nobody_declared_are_not_guessed(host: Host, tmp_path: Pat
     (finding,) = prove_by_witness([OPEN], where, builder(patient, tmp_path))
     assert finding.standing is Standing.UNEXPLAINED
     assert "none of the declared settings (GO386=softfloat GOARM=5, or no setting)" in finding.cause
-    assert len(list((tmp_path / "built").iterdir())) == 2
+    assert len(list((tmp_path / "built").iterdir())) == 3, "two candidates, and the control"
 
 
 def test_without_sources_at_hand_nothing_is_called_an_alarm(host: Host, tmp_path: Path) -> None:
@@ -312,8 +391,9 @@ def test_what_the_rebuild_does_not_give_stays_unproven(host: Host, tmp_path: Pat
 
 
 def test_a_build_that_fails_says_why_and_leaves_nothing(host: Host, tmp_path: Path) -> None:
+    unknown = {**PACKAGE, SETTINGS: b"const DefaultGO386 = `no such`\n"}
     with pytest.raises(BuildError, match=r"status 3 .*no settings"):
-        built(frame({}), host, tmp_path)
+        built(frame(unknown), host, tmp_path)
     assert not list(tmp_path.glob(".build-*"))
     assert not list((tmp_path / "built").glob("*"))
 
