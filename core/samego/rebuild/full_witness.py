@@ -14,9 +14,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from samego.goroot.tree import Kind
+from samego.rebuild.box import box
 from samego.rebuild.host_build import run_make_bash
 from samego.rebuild.source import source_tree
-from samego.rebuild.witness_job import Job, Outcome, package_sources
+from samego.rebuild.witness_job import Job, Outcome, package_sources, take_out
 from samego.rebuild.workspace import put, unpack
 from samego.rules.base import Context
 from samego.rules.source_inputs import GENERATED
@@ -29,18 +30,27 @@ _STAGES = 3
 def build_full(job: Job) -> Iterator[Outcome]:
     """Build it, in the job's scratch directory. Raises what run_build raises."""
     context = job.context
-    goroot = unpack(source_tree(job.host.tree), job.scratch / "work" / "goroot")
-    sources = package_sources(context, job.settings)
-    put(goroot, {path: data for path, data in sources.items() if path not in GENERATED})
+    sources = {
+        path: data
+        for path, data in package_sources(context, job.settings).items()
+        if path not in GENERATED
+    }
     environment = {
         **job.settings.chosen,
         "GOOS": context.target.goos,
         "GOARCH": context.target.goarch,
     }
     own = {"GOROOT_BOOTSTRAP": str(job.toolchain)}
-    built = run_make_bash(goroot, {**environment, **own}, job.scratch, job.log)
-    others = _other_generated(goroot, context)
-    yield Outcome(goroot, built.isolation, built.cpu, _STAGES, environment, others)
+    # make.bash runs what it builds: whatever differs, the package's own code.
+    with box(job.scratch, job.toolchain, sorted(sources)) as boxed:
+        root = boxed.writable if boxed else job.scratch
+        goroot = unpack(source_tree(job.host.tree), root / "work" / "goroot")
+        put(goroot, sources)
+        built = run_make_bash(goroot, {**environment, **own}, root, job.log, boxed)
+        if boxed is not None:
+            goroot = take_out(boxed, goroot, job, sorted(GENERATED))
+        others = _other_generated(goroot, context)
+        yield Outcome(goroot, built.isolation, built.cpu, _STAGES, environment, others)
 
 
 def _other_generated(goroot: Path, context: Context) -> tuple[str, ...]:

@@ -11,10 +11,11 @@ from __future__ import annotations
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from samego.goroot.tree import Tree
+from samego.rebuild.box import Box
 from samego.rebuild.cmd_dist import read_cmd_dist
 from samego.rebuild.isolation import Build, Built, run_build
 from samego.release import Target
@@ -25,7 +26,7 @@ class Place:
     """Where commands are installed: the GOROOT whose go command does it, and what it may use.
 
     ``cache`` is Go's build cache, ``scratch`` a directory that is removed afterwards. Setting
-    ``stop`` ends the build.
+    ``stop`` ends the build. All of it lies in the ``box`` where there is one.
     """
 
     goroot: Path
@@ -33,6 +34,7 @@ class Place:
     scratch: Path
     log: Path
     stop: threading.Event | None = None
+    box: Box | None = None
 
 
 def go_install(
@@ -58,8 +60,8 @@ def go_install(
     directory = Path(tempfile.mkdtemp(dir=place.scratch, prefix="go-tool-dist-"))
     (directory / "go.mod").write_text(dist.go_mod, "utf-8")
     command = [str(place.goroot / "bin/go"), "install", *commands]
-    build = Build(command, directory, environment, place.scratch, place.log, stop=place.stop)
-    return run_build(build)
+    build = Build(command, directory, environment, place.scratch, place.log)
+    return run_build(replace(build, stop=place.stop, box=place.box))
 
 
 def stated_environment(

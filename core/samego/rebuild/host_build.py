@@ -18,6 +18,7 @@ from typing import Protocol
 from samego.errors import CacheError
 from samego.housekeeping import used
 from samego.progress import Progress
+from samego.rebuild.box import Box
 from samego.rebuild.cmd_dist import read_cmd_dist
 from samego.rebuild.isolation import Build, Built, Isolation, run_build
 from samego.rebuild.packing import PACK_FILE, switchable
@@ -161,13 +162,19 @@ def _build(
     log.unlink()
 
 
-def run_make_bash(goroot: Path, environment: Mapping[str, str], scratch: Path, log: Path) -> Built:
+def run_make_bash(
+    goroot: Path,
+    environment: Mapping[str, str],
+    scratch: Path,
+    log: Path,
+    box: Box | None = None,
+) -> Built:
     """Run a GOROOT's own make.bash, with its bootstrap and settings in ``environment``.
 
     Raises what run_build raises.
     """
     whole = {"GOTOOLCHAIN": "local", **environment}
-    return run_build(Build(["bash", "make.bash"], goroot / "src", whole, scratch, log))
+    return run_build(Build(["bash", "make.bash"], goroot / "src", whole, scratch, log, box=box))
 
 
 def _build_distpack(

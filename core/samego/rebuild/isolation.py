@@ -26,6 +26,7 @@ from typing import IO
 
 from samego.errors import BuildError, DiskFullError
 from samego.housekeeping import size_of
+from samego.rebuild.box import Box
 
 #: Seconds a build may take, and bytes of address space one of its processes may have.
 DEFAULT_TIMEOUT = 3600.0
@@ -72,7 +73,8 @@ class Build:
     ``environment`` is all that it sees besides PATH, HOME, TMPDIR and the C locale.
     ``scratch`` is a directory of its own for HOME and TMPDIR. ``log`` gets its output.
     ``timeout`` is in seconds, ``memory`` in bytes for each process; ``room`` is how many
-    bytes ``scratch`` may come to hold. Setting ``stop`` from another thread ends it.
+    bytes ``scratch`` may come to hold. Setting ``stop`` from another thread ends it. With a
+    ``box``, which ``scratch`` is then, it runs in the sandbox, with that one's limits.
     """
 
     command: Sequence[str]
@@ -84,6 +86,7 @@ class Build:
     memory: int = DEFAULT_MEMORY
     room: int | None = None
     stop: threading.Event | None = None
+    box: Box | None = None
 
 
 def run_build(build: Build) -> Built:
@@ -102,6 +105,8 @@ def run_build(build: Build) -> Built:
         "LC_ALL": "C",
         **build.environment,
     }
+    if build.box is not None:
+        return _run_boxed(build, build.box, environment)
     prefix = _namespaces()
     began = time.monotonic()
     with _open_log(build) as log, _watcher() as watcher:
@@ -125,6 +130,20 @@ def run_build(build: Build) -> Built:
         tuple(sorted(environment)),
     )
     return Built(isolation, time.monotonic() - began, cpu)
+
+
+def _run_boxed(build: Build, box: Box, environment: Mapping[str, str]) -> Built:
+    """Run a build in the sandbox."""
+    finished = box.run(build.command, build.directory, environment)
+    build.log.write_bytes(finished.stdout + finished.stderr)
+    if finished.ended is not None:
+        raise BuildError(
+            f"the build was ended in the sandbox: {finished.ended.value}", hint=f"see {build.log}"
+        )
+    if not finished.ok:
+        raise _failed(build, finished.status)
+    isolation = Isolation("none (bubblewrap)", tuple(sorted(environment)))
+    return Built(isolation, finished.wall, finished.cpu)
 
 
 @cache

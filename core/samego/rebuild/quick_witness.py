@@ -8,13 +8,24 @@ compiler itself differ, it is built first, and the tools with it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
+from samego.rebuild.box import box
 from samego.rebuild.go_install import Place, go_install, stated_environment
-from samego.rebuild.witness_job import Job, Outcome, changed_compilers, package_sources
+from samego.rebuild.isolation import Built
+from samego.rebuild.witness_job import (
+    Job,
+    Outcome,
+    changed_compilers,
+    package_sources,
+    take_out,
+)
 from samego.rebuild.workspace import build_goroot
+from samego.rules.generated.files import GENERATORS
+from samego.rules.generated.settings import upstream_settings
 from samego.rules.source_inputs import GENERATED
 
 _COMPILERS = ("cmd/compile", "cmd/asm", "cmd/link")
@@ -23,22 +34,67 @@ _COMPILERS = ("cmd/compile", "cmd/asm", "cmd/link")
 @contextmanager
 def build_quick(job: Job) -> Iterator[Outcome]:
     """Build it; the GOROOT is removed when the context ends. Raises what run_build raises."""
-    context, host, settings = job.context, job.host.target, job.settings.values
-    sources = {**_of_target(job), **package_sources(context, job.settings)}
-    changed = bool(changed_compilers(context)) or job.stages > 1
-    cpu = 0.0
-    # Build IDs name a released tool by its version: a cache must not outlive a compiler.
-    cache = job.scratch / "gocache" if changed else job.caches / job.host.posted.sha256
-    with build_goroot(job.toolchain, sources, job.scratch / "work") as goroot:
-        place = Place(goroot, cache, job.scratch, job.log)
-        if changed:
-            first = replace(place, cache=job.scratch / "gocache-first")
-            built = go_install(context.upstream, _COMPILERS, first, host, host, settings)
-            cpu += built.cpu
-        built = go_install(context.upstream, ("cmd",), place, host, context.target, settings)
-        stages = 2 if changed else 1
-        environment = stated_environment(context.upstream, host, context.target, settings)
-        yield Outcome(goroot, built.isolation, cpu + built.cpu, stages, environment)
+    compilers = changed_compilers(job.context)
+    twice = bool(compilers) or job.stages > 1
+    foreign = (*compilers, *_installed_and_run(job))
+    if not twice and not foreign:
+        # Nothing of the package runs: upstream's tools read its sources.
+        cache = job.caches / job.host.posted.sha256
+        with build_goroot(job.toolchain, _sources(job), job.scratch / "work") as goroot:
+            built = _install(job, ("cmd",), Place(goroot, cache, job.scratch, job.log))
+            yield _outcome(job, goroot, [built])
+        return
+    # Build IDs name a released tool by its version: no cache must outlive a compiler.
+    with box(job.scratch, job.toolchain, foreign) as boxed:
+        root = boxed.writable if boxed else job.scratch
+        with build_goroot(
+            job.toolchain, _sources(job), root / "work", copies=boxed is not None
+        ) as goroot:
+            place = Place(goroot, root / "gocache", root, job.log, box=boxed)
+            first = replace(place, cache=root / "gocache-first")
+            stages = [_install(job, _COMPILERS, first, for_host=True)] if twice else []
+            stages.append(_install(job, ("cmd",), place))
+            if boxed is not None:
+                goroot = take_out(boxed, goroot, job, ())  # noqa: PLW2901 - where it is read
+            yield _outcome(job, goroot, stages)
+
+
+def _install(job: Job, commands: Sequence[str], place: Place, *, for_host: bool = False) -> Built:
+    host, target = job.host.target, job.host.target if for_host else job.context.target
+    return go_install(job.context.upstream, commands, place, host, target, job.settings.values)
+
+
+def _outcome(job: Job, goroot: Path, stages: Sequence[Built]) -> Outcome:
+    context = job.context
+    environment = stated_environment(
+        context.upstream, job.host.target, context.target, job.settings.values
+    )
+    cpu = sum(each.cpu for each in stages)
+    return Outcome(goroot, stages[-1].isolation, cpu, len(stages), environment)
+
+
+def _installed_and_run(job: Job) -> tuple[str, ...]:
+    """The package's sources that may run before the build ends, though no compiler's differ.
+
+    For the machine at hand, go install puts each tool in place as soon as it is linked, and
+    the rest is built with it, with whatever of the standard library it is made of. Generated
+    sources that are what cmd/dist writes are settings and no code.
+    """
+    context, settings = job.context, job.settings
+    if context.target != job.host.target:
+        return ()
+    own = {**upstream_settings(context.release, context.target), **settings.values}
+    foreign = []
+    for path, data in sorted(package_sources(context, settings).items()):
+        generated = GENERATORS[path](own, context.release) if path in GENERATORS else None
+        if generated is None or data != generated.encode("utf-8", "surrogateescape"):
+            foreign.append(path)
+    return tuple(foreign)
+
+
+def _sources(job: Job) -> dict[str, bytes | None]:
+    """What is put in place of the toolchain's own sources."""
+    return {**_of_target(job), **package_sources(job.context, job.settings)}
 
 
 def _of_target(job: Job) -> dict[str, bytes | None]:

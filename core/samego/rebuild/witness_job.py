@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from samego.goroot.tree import Tree
+from samego.rebuild.box import Box
 from samego.rebuild.isolation import Isolation
 from samego.rebuild.settings import Settings
 from samego.release import Target
@@ -120,3 +121,9 @@ def changed_builders(context: Context) -> tuple[str, ...]:
         for path in paths
         if path.startswith(_BUILDERS) and path not in GENERATED
     )
+
+
+def take_out(box: Box, goroot: Path, job: Job, files: Sequence[str]) -> Path:
+    """A copy of the executables that a build in a box left, and of some files beside them."""
+    below = ["bin/", f"{job.context.target.tool_directory}/", *files]
+    return box.take_out(goroot, below, job.scratch / "out")

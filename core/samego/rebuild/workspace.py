@@ -101,11 +101,16 @@ def _remove_unlocked(scratch: Path) -> None:
 
 @contextmanager
 def build_goroot(
-    pristine: Path, sources: Mapping[str, bytes | None], directory: Path
+    pristine: Path,
+    sources: Mapping[str, bytes | None],
+    directory: Path,
+    *,
+    copies: bool = False,
 ) -> Iterator[Path]:
     """A GOROOT to build in, made of links to ``pristine`` with ``sources`` put in place.
 
-    A source that is None is left out. Everything is removed when the context ends.
+    A source that is None is left out. ``copies`` stand in for the links where a stranger's
+    program runs. Everything is removed when the context ends.
     """
     goroot = directory / "goroot"
     try:
@@ -113,7 +118,7 @@ def build_goroot(
             if path not in sources:
                 place = goroot / path
                 place.parent.mkdir(parents=True, exist_ok=True)
-                if path.startswith(_WRITTEN):
+                if copies or path.startswith(_WRITTEN):
                     shutil.copy2(pristine / path, place)
                 else:
                     os.link(pristine / path, place)
