@@ -7,9 +7,11 @@ A run has a home, a directory for temporary files and a time limit; the cache is
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
 import json
 import os
+import pkgutil
 import resource
 import shutil
 import signal
@@ -20,12 +22,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import samego.cli.check
+import samego
 import samego.cli.main
+import samego_arch
+import samego_debian
 
 #: Seconds after which a run counts as hung, and bytes of memory that it may have.
 PATIENCE = 120
 MEMORY = 4 << 30
+
+
+def _import_everything() -> None:
+    """Import what a run could import: a forked one has it then, and no later edit counts."""
+    for package in (samego, samego_debian, samego_arch):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            with contextlib.suppress(ImportError):  # of an optional extra
+                importlib.import_module(module.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +61,7 @@ class Runner:
     """Runs ``samego`` below a directory, with an environment of its own."""
 
     def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
+        _import_everything()
         self.directory = directory
         self.cache = directory / "cache"
         self.home = directory / "home"
