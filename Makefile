@@ -4,6 +4,7 @@
 # make check  what to run while working: static checks, unit and property tests (a minute)
 # make bench  speed and memory, beside the floor (ARGS=--diffoscope adds the peer: slow)
 # make forge  a campaign of forged packages, none of which may pass (N=1000 SEED=1)
+# make fuzz   every parser on mutated input (N=1000000 SEED=1)
 # make clean  remove .venv and what the tools left
 #
 # Whatever this machine lacks is installed by tools/setup.sh, which says so.
@@ -17,7 +18,7 @@ WORKERS := -n 2 --dist loadfile
 # What coverage of the core, branches included, must not fall below, in percent.
 CORE_COVERAGE := 95
 
-.PHONY: try test test-long check bench forge clean setup setup-test setup-test-long static
+.PHONY: try test test-long check bench forge fuzz clean setup setup-test setup-test-long static
 
 try: setup
 	@$(BIN)/samego check $(WHAT); status=$$?; \
@@ -52,6 +53,9 @@ bench: setup-test
 
 forge: setup-test
 	PYTHONPATH=tests $(BIN)/python -m forge --count $(or $(N),1000) --seed $(SEED) $(ARGS)
+
+fuzz: setup-test
+	PYTHONPATH=tests $(BIN)/python -m fuzz --count $(or $(N),1000000) --seed $(SEED) $(ARGS)
 
 setup:
 	@tools/setup.sh

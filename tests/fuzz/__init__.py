@@ -1,0 +1,1 @@
+"""Every parser of what somebody else wrote, on mutated input."""

@@ -1,0 +1,166 @@
+"""Second readers: what an accepted input means to the programs and libraries that everybody uses.
+
+Each takes the input and what samego's reader gave, and returns how they differ, or "".
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import json
+import lzma
+import subprocess
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import libarchive
+import zstandard
+from elftools.common.exceptions import ELFError
+from elftools.elf.elffile import ELFFile
+
+from samego.binary.elf_values import Elf
+from samego.goroot.tree import Kind, Tree
+
+#: Kind and content of each path: a file's bytes, a link's target.
+Contents = Mapping[str, tuple[str, object]]
+
+
+def same_tar(data: bytes, ours: Contents, _scratch: Path) -> str:
+    """Python's tarfile and libarchive: names, kinds, sizes, bytes, targets."""
+    theirs: dict[str, tuple[str, object]] = {}
+    try:
+        with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as archive:
+            for member in archive:
+                path = _clean(member.name)
+                file = archive.extractfile(member) if member.isreg() else None
+                if file is not None:
+                    theirs[path] = ("file", file.read())
+                elif member.issym():
+                    theirs[path] = ("link", member.linkname)
+                elif path:
+                    theirs[path] = ("directory", "")
+    except (tarfile.TarError, ValueError, EOFError) as error:
+        return f"tarfile does not read it: {error}"
+    return _difference(ours, theirs, "tarfile") or _difference(
+        ours, _by_libarchive(data), "libarchive"
+    )
+
+
+def _by_libarchive(data: bytes) -> dict[str, tuple[str, object]]:
+    found: dict[str, tuple[str, object]] = {}
+    with libarchive.memory_reader(data) as archive:
+        for entry in archive:
+            path = _clean(entry.pathname)
+            if entry.isfile:
+                found[path] = ("file", b"".join(bytes(block) for block in entry.get_blocks()))
+            elif entry.issym:
+                found[path] = ("link", entry.linkpath)
+            elif path:
+                found[path] = ("directory", "")
+    return found
+
+
+def contents(tree: Tree) -> Contents:
+    """What a tree holds."""
+    found: dict[str, tuple[str, object]] = {}
+    for path, entry in tree.items():
+        if entry.kind is Kind.FILE:
+            found[path] = ("file", tree.read(path))
+        elif entry.kind is Kind.LINK:
+            found[path] = ("link", entry.link)
+        else:
+            found[path] = ("directory", "")
+    return found
+
+
+def _clean(raw: str | bytes) -> str:
+    # libarchive gives bytes for what is no UTF-8.
+    name = raw.decode("utf-8", "surrogateescape") if isinstance(raw, bytes) else raw
+    return "/".join(part for part in name.split("/") if part not in {"", "."})
+
+
+def _difference(ours: Mapping[str, object], theirs: Mapping[str, object], who: str) -> str:
+    files = {path: value for path, value in theirs.items() if value != ("directory", "")}
+    mine = {path: value for path, value in ours.items() if value != ("directory", "")}
+    for path in sorted({*files, *mine}):
+        if files.get(path) != mine.get(path):
+            other, own = str(files.get(path))[:80], str(mine.get(path))[:80]
+            return f"{path!r} is {other} for {who}, {own} here"
+    return ""
+
+
+def same_zip(data: bytes, found: Mapping[str, Any], _scratch: Path) -> str:
+    """Python's zipfile reads every member, checksum included, at the size told."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            theirs = {info.filename: len(archive.read(info)) for info in archive.infolist()}
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, zlib.error) as error:
+        return f"zipfile does not read it: {error}"
+    ours = {name: member.size for name, member in found.items()}
+    return "" if ours == theirs else f"{ours} here, {theirs} for zipfile"
+
+
+def same_bytes(data: bytes, plain: bytes, _scratch: Path) -> str:
+    """The compressors' own one-shot readers."""
+    try:
+        if data.startswith(b"\x1f\x8b"):
+            other = gzip.decompress(data)
+        elif data.startswith(b"\xfd7zXZ"):
+            other = lzma.decompress(data)
+        elif data.startswith(b"\x28\xb5\x2f\xfd"):
+            other = zstandard.ZstdDecompressor().stream_reader(data, read_across_frames=True).read()
+        elif data.startswith(b"BZh") and plain != data:
+            other = bz2.decompress(data)
+        else:
+            other = data
+    except (OSError, EOFError, lzma.LZMAError, zlib.error, zstandard.ZstdError) as error:
+        return f"the library does not read it: {error}"
+    return "" if other == plain else f"{len(plain)} bytes here, {len(other)} for the library"
+
+
+def same_gzip(data: bytes, content: bytes, _scratch: Path) -> str:
+    """Python's gzip gives the same."""
+    try:
+        other = gzip.decompress(data)
+    except (OSError, EOFError, zlib.error) as error:
+        return f"gzip does not read it: {error}"
+    return "" if other == content else "gzip gives other bytes"
+
+
+def same_elf(data: bytes, elf: Elf, _scratch: Path) -> str:
+    """pyelftools: sections and segments, their places and sizes."""
+    try:
+        other = ELFFile(io.BytesIO(data))
+        theirs = [(s.name, s["sh_offset"], s["sh_size"]) for s in other.iter_sections()]
+        segments = [(s["p_offset"], s["p_filesz"], s["p_vaddr"]) for s in other.iter_segments()]
+    except (ELFError, UnicodeDecodeError, ValueError) as error:
+        return f"pyelftools does not read it: {error}"
+    ours = [(s.name, s.offset, s.size) for s in elf.sections]
+    if ours != theirs:
+        return f"sections {ours[:4]} here, {theirs[:4]} for pyelftools"
+    mine = [(s.offset, s.filesz, s.vaddr) for s in elf.segments]
+    return "" if mine == segments else "other segments for pyelftools"
+
+
+def same_deb(data: bytes, ours: Contents, scratch: Path) -> str:
+    """dpkg-deb gives a tar of the same; it is a process, so that not all are held against it."""
+    file = scratch / "oracle.deb"
+    file.write_bytes(data)
+    done = subprocess.run(["dpkg-deb", "--fsys-tarfile", file], capture_output=True, check=False)
+    if done.returncode:
+        return f"dpkg-deb does not read it: {done.stderr.decode(errors='replace')[:200]}"
+    return _difference(ours, _by_libarchive(done.stdout), "dpkg-deb")
+
+
+def same_json(data: bytes, _found: object, _scratch: Path) -> str:
+    """It is JSON."""
+    try:
+        json.loads(data)
+    except ValueError as error:
+        return f"json does not read it: {error}"
+    return ""

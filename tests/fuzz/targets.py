@@ -1,0 +1,366 @@
+"""The table of parsers: what runs, on which seeds, what it may raise, and the second reader."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from fuzz import oracles
+from fuzz.mutating import right_png, right_tar
+from fuzz.seeds import DEBIAN_TAR, KEY, LOG, Seeds
+from samego.attest import statement
+from samego.binary import elf, macho
+from samego.binary.buildinfo import read_build_info
+from samego.binary.elf_layout import check_nothing_hidden
+from samego.binary.elf_notes import go_build_id
+from samego.binary.elf_values import Elf
+from samego.binary.go_executable import read_go_executable
+from samego.binary.macho import MachoError
+from samego.binary.pclntab import read_function_table
+from samego.config import load_config
+from samego.errors import SamegoError, VerificationError
+from samego.goroot.compression import DECODE_ERRORS, open_decompressed
+from samego.goroot.cpio import read_cpio
+from samego.goroot.limits import Limits
+from samego.goroot.pkg import read_pkg
+from samego.goroot.spool import Spool
+from samego.goroot.tar import read_tar
+from samego.goroot.zip import index_zip, read_zip
+from samego.history.intake import is_rebuild, rebuild_of
+from samego.hooks import block
+from samego.publish import web_record
+from samego.rebuilderd import result as backend_result
+from samego.rebuilderd import status
+from samego.rebuilderd.client import Client
+from samego.release import PostedName, Release, parse_module_version
+from samego.release import Target as GoTarget
+from samego.report.load import loads
+from samego.rules import patch_file
+from samego.rules.content import gzip_equal, png_equal, zip_members
+from samego.rules.content.base import FormatError
+from samego.shipping import parse_version_file
+from samego.upstream.goproxy import Setting, parse_env_file, parse_proxies
+from samego.upstream.release_index import parse_index
+from samego.upstream.sumdb.database import parse_gosumdb
+from samego.upstream.sumdb.note import Verifier, open_note
+from samego.upstream.sumdb.tiles import TileReader
+from samego.upstream.sumdb.tlog import (
+    Node,
+    check_inclusion,
+    inclusion_proof,
+    parse_record,
+    parse_tree,
+    record_hash,
+)
+from samego_arch import mtree, pkginfo, syncdb
+from samego_arch.buildinfo import parse_buildinfo
+from samego_arch.package import ArchPackage
+from samego_arch.pkgbuild import parse_pkgbuild
+from samego_arch.version import FileName
+from samego_debian import buildinfo as debian_record
+from samego_debian import changelog, manifest, source
+from samego_debian.deb import Deb
+from samego_debian.version import DebianVersion
+from support.archives import stream_of
+
+#: What a reader of a whole file gives up at here: an input has kilobytes.
+_SMALL = Limits(total_bytes=64 << 20, file_bytes=16 << 20)
+Repair = Callable[[bytes], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A parser: ``run`` reads an input, in a directory of its own for what wants a file.
+
+    ``may_raise`` is what a refusal is, besides a SamegoError. ``oracle`` gets the input and
+    what ``run`` gave, and says how a second reader's word differs; ``sample`` is how many of
+    the accepted inputs it is asked about at most (0: all). ``share`` is how many of a
+    thousand inputs it gets.
+    """
+
+    name: str
+    run: Callable[[bytes, Path], Any]
+    seeds: Callable[[Seeds], Sequence[bytes]]
+    share: int
+    may_raise: tuple[type[Exception], ...] = (SamegoError,)
+    repair: Sequence[Repair] = ()
+    oracle: Callable[[bytes, Any, Path], str] | None = None
+    sample: int = 0
+
+
+def _file(data: bytes, directory: Path, name: str) -> Path:
+    path = directory / name
+    path.write_bytes(data)
+    return path
+
+
+def _tar(data: bytes, _directory: Path) -> oracles.Contents:
+    spool = Spool()
+    try:
+        return oracles.contents(read_tar(stream_of(data), name="t.tar", spool=spool, limits=_SMALL))
+    finally:
+        spool.close()
+
+
+def _compressed(data: bytes, _directory: Path) -> bytes:
+    with open_decompressed(io.BytesIO(data), name="t", limits=_SMALL) as stream:
+        return stream.read()
+
+
+def _zip(data: bytes, directory: Path) -> Any:  # noqa: ANN401 - what the reader gives
+    path = _file(data, directory, "t.zip")
+    members = index_zip(path, name="t.zip", limits=_SMALL)
+    read_zip(path, members, name="t.zip", strip="golang.org/toolchain@v0.0.1/", limits=_SMALL)
+    return members
+
+
+def _cpio(data: bytes, _directory: Path) -> int:
+    return sum(len(m.data) for m in read_cpio(io.BytesIO(data), name="t", limits=_SMALL))
+
+
+def _pkg(data: bytes, directory: Path) -> int:
+    spool = Spool()
+    try:
+        return len(read_pkg(_file(data, directory, "t.pkg"), name="t", spool=spool, limits=_SMALL))
+    finally:
+        spool.close()
+
+
+def _elf(data: bytes, _directory: Path) -> Elf:
+    found = elf.parse(data)
+    read_build_info(found)
+    read_function_table(found)
+    read_go_executable(data)
+    go_build_id(found)
+    with contextlib.suppress(SamegoError):
+        check_nothing_hidden(found, "t")
+    return found
+
+
+def _deb(data: bytes, directory: Path) -> oracles.Contents:
+    deb = Deb(_file(data, directory, "a_1-1_all.deb"))
+    spool = Spool()
+    try:
+        return oracles.contents(deb.read(spool=spool, known=frozenset()))
+    finally:
+        deb.close()
+        spool.close()
+
+
+def _arch(data: bytes, directory: Path) -> int:
+    spool = Spool()
+    try:
+        package = ArchPackage(_file(data, directory, "go-1-1-x86_64.pkg.tar.zst"), directory)
+        return len(package.read(spool=spool, known=frozenset()))
+    finally:
+        spool.close()
+
+
+def _sums(data: bytes, directory: Path) -> None:
+    """A lookup's answer, down to the proof from genuine tiles."""
+    record, text, note = parse_record(data)
+    head = parse_tree(open_note(note, [Verifier.parse(KEY.verifier)]).text)
+    reader = TileReader(head, lambda path: LOG.tile(path) or b"", directory / "tiles")
+    proof = inclusion_proof(record, head.size, reader.read)
+    if not check_inclusion(proof, record, record_hash(text), head):
+        raise VerificationError("another record", hint="")
+
+
+def _tiles(data: bytes, directory: Path) -> None:
+    """A tile, of the tree that a genuine head names."""
+    head = parse_tree(open_note(LOG.head(), [Verifier.parse(KEY.verifier)]).text)
+    reader = TileReader(head, lambda _path: data, directory / "other tiles")
+    shutil.rmtree(directory / "other tiles", ignore_errors=True)
+    reader.read([Node(0, place) for place in range(head.size)])
+
+
+class _Answered(Client):
+    """A rebuilderd that answers the same to all."""
+
+    def __init__(self, body: bytes) -> None:
+        super().__init__("http://localhost:1")
+        self.body = body
+
+    def _ask(
+        self, method: str, path: str, body: bytes = b"", query: object = None
+    ) -> tuple[int, bytes]:
+        del method, path, body, query
+        return 200, self.body
+
+
+def _rebuilderd(data: bytes, _directory: Path) -> object:
+    with _Answered(data) as client:
+        return status.read_status(client)
+
+
+def _config(data: bytes, directory: Path) -> object:
+    return load_config({"SAMEGO_CONFIG": str(_file(data, directory, "config.toml"))})
+
+
+def _names(data: bytes, _directory: Path) -> None:
+    text = data.decode("utf-8", "surrogateescape")
+    for parse in (Release.parse, GoTarget.parse, PostedName.parse, parse_module_version):
+        with contextlib.suppress(SamegoError):
+            parse(text)
+    FileName.parse(text)
+
+
+def _record(data: bytes, directory: Path) -> object:
+    path = _file(data, directory, "t.buildinfo")
+    with contextlib.suppress(SamegoError):
+        manifest.packages_of(path)
+    return debian_record.read_record(path)
+
+
+def _changes(data: bytes, directory: Path) -> object:
+    # What it lists must be there, with the digest of no bytes.
+    _file(b"", directory, "golang-1.24-go_1.24.4-1_amd64.deb")
+    return manifest.packages_of(_file(data, directory, "t.changes"))
+
+
+def _gosumdb(data: bytes, _directory: Path) -> object:
+    return parse_gosumdb(Setting("GOSUMDB", data.decode("utf-8", "replace"), "a test"))
+
+
+def _goproxy(data: bytes, _directory: Path) -> object:
+    text = data.decode("utf-8", "replace")
+    return parse_env_file(text), parse_proxies(text, "a test")
+
+
+def _intake(data: bytes, _directory: Path) -> object:
+    when = datetime(2026, 1, 1, tzinfo=timezone.utc)
+    is_rebuild(data, name="t")
+    with contextlib.suppress(SamegoError):
+        rebuild_of(data, when, name="t")
+    return loads(data, name="t")
+
+
+def _web(data: bytes, _directory: Path) -> None:
+    """Each answers None to what it has not written itself."""
+    web_record.read_current(data)
+    web_record.read_sent(data)
+    web_record.read_known(data)
+
+
+def _source(data: bytes, directory: Path) -> object:
+    _file(DEBIAN_TAR, directory, "golang-1.24_1.24.4-1.debian.tar")
+    return source.open_source(_file(data, directory, "golang-1.24_1.24.4-1.dsc"))
+
+
+def _debian_tar(data: bytes, directory: Path) -> object:
+    place = directory / "alone"
+    place.mkdir(exist_ok=True)
+    return source.open_source(_file(data, place, "golang-1.24_1.24.4-1.debian.tar"))
+
+
+def _changelog(data: bytes, _directory: Path) -> object:
+    with contextlib.suppress(SamegoError):
+        changelog.unpack(data, name="t")
+    return changelog.read_top(data, name="t")
+
+
+def _synced(data: bytes, directory: Path) -> object:
+    return syncdb.find_package(_file(data, directory, "core.db"), "go", repository="core")
+
+
+_TAR: Sequence[Repair] = (right_tar,)
+_TEXT_ERRORS = (SamegoError, UnicodeDecodeError)
+
+TARGETS = (
+    Target("tar", _tar, Seeds.tar, 130, repair=_TAR, oracle=oracles.same_tar, sample=4000),
+    Target(
+        "compression",
+        _compressed,
+        Seeds.compressed,
+        60,
+        (SamegoError, *DECODE_ERRORS),
+        oracle=oracles.same_bytes,
+    ),
+    Target("zip", _zip, Seeds.zip, 70, oracle=oracles.same_zip),
+    Target("cpio", _cpio, Seeds.cpio, 40),
+    Target("xar", _pkg, Seeds.xar, 10),
+    Target("deb", _deb, Seeds.deb, 40, oracle=oracles.same_deb, sample=300),
+    Target("arch package", _arch, Seeds.arch, 20),
+    Target("elf", _elf, Seeds.elf, 80, oracle=oracles.same_elf, sample=20000),
+    Target(
+        "mach-o", lambda data, _d: macho.parse(data), Seeds.macho, 60, (SamegoError, MachoError)
+    ),
+    Target(
+        "gzip rule",
+        lambda data, _d: gzip_equal.read_gzip(data).content,
+        Seeds.gz,
+        30,
+        (FormatError,),
+        oracle=oracles.same_gzip,
+    ),
+    Target("zip rule", lambda data, _d: zip_members.read_zip(data), Seeds.zip, 40, (FormatError,)),
+    Target(
+        "png rule",
+        lambda data, _d: png_equal.read_png(data),
+        Seeds.png,
+        30,
+        (FormatError,),
+        (right_png,),
+    ),
+    Target(
+        "patch",
+        lambda data, _d: patch_file.sections(data),
+        Seeds.patch,
+        40,
+        (patch_file.PatchError,),
+    ),
+    Target("sumdb note", _sums, Seeds.sumdb, 20),
+    Target("sumdb tile", _tiles, Seeds.tile, 20),
+    Target("GOSUMDB", _gosumdb, Seeds.gosumdb, 15),
+    Target("GOPROXY and go.env", _goproxy, Seeds.goproxy, 15),
+    Target(
+        "release index",
+        lambda data, _d: parse_index(data, origin="t"),
+        Seeds.index,
+        30,
+        oracle=oracles.same_json,
+    ),
+    Target("report", _intake, Seeds.report, 4),
+    Target("rebuilderd", _rebuilderd, Seeds.rebuilderd, 8),
+    Target(
+        "backend result",
+        lambda data, _d: backend_result.find(data.decode("utf-8", "replace")),
+        Seeds.backend,
+        20,
+    ),
+    Target("statement", lambda data, _d: statement.read(data), Seeds.statement, 8),
+    Target("publish record", _web, Seeds.web, 10),
+    Target("config", _config, Seeds.config, 10),
+    Target("hook block", lambda data, _d: block.find(data, block.Marks("#", "x")), Seeds.block, 20),
+    Target("names and versions", _names, Seeds.names, 40),
+    Target(
+        "Debian version",
+        lambda data, _d: DebianVersion(data.decode("utf-8", "replace")),
+        Seeds.debian_versions,
+        20,
+    ),
+    Target("VERSION", lambda data, _d: parse_version_file(data, name="t"), Seeds.version, 20),
+    Target(".buildinfo", _record, Seeds.buildinfo, 8),
+    Target(".changes", _changes, Seeds.changes, 8),
+    Target(".dsc", _source, Seeds.dsc, 8),
+    Target("debian.tar", _debian_tar, Seeds.debian_tar, 8, repair=_TAR),
+    Target("changelog", _changelog, Seeds.changelog, 10),
+    Target(".PKGINFO", lambda data, _d: pkginfo.parse_pkginfo(data, name="t"), Seeds.pkginfo, 30),
+    Target(
+        ".BUILDINFO", lambda data, _d: parse_buildinfo(data, name="t"), Seeds.arch_buildinfo, 30
+    ),
+    Target(".MTREE", lambda data, _d: mtree.parse_mtree(data, name="t"), Seeds.mtree, 40),
+    Target(
+        "PKGBUILD",
+        lambda data, _d: parse_pkgbuild(data, name="t", architecture="x86_64"),
+        Seeds.pkgbuild,
+        8,
+    ),
+    Target("repository database", _synced, Seeds.database, 10, repair=_TAR),
+)
