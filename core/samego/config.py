@@ -19,6 +19,7 @@ directory (``~/.config``, or where XDG_CONFIG_HOME says). All of it is optional:
     [history]
     directory = "/var/lib/samego/history"
     record = true                  # false: keep no runs but those that are imported
+    owners = ["buildd"]            # users whose reports count when they are imported
 
     [site]
     url = "https://go.example.org" # where the site will be read (feeds need to know)
@@ -34,7 +35,8 @@ directory (``~/.config``, or where XDG_CONFIG_HOME says). All of it is optional:
 
 Environment variables: SAMEGO_CHANNEL, SAMEGO_OFFLINE (1 or 0), SAMEGO_GODEV_URL,
 SAMEGO_MIRROR, SAMEGO_KEYRING, SAMEGO_TIMEOUT, SAMEGO_CACHE, SAMEGO_CACHE_LIMIT,
-SAMEGO_HISTORY (the directory), SAMEGO_RECORD (1 or 0), SAMEGO_SITE_URL, SAMEGO_PUBLISH_TO,
+SAMEGO_HISTORY (the directory), SAMEGO_RECORD (1 or 0), SAMEGO_HISTORY_OWNERS (names with commas
+between them), SAMEGO_SITE_URL, SAMEGO_PUBLISH_TO,
 SAMEGO_PUBLISH_CREDENTIALS (the file), SAMEGO_PUBLISH_SSH_KEY. An empty one counts as not set.
 Options of the command line override both.
 """
@@ -77,6 +79,7 @@ _KEYS: Mapping[str, tuple[str, str]] = {
     "cache_limit": ("cache", "limit"),
     "history_directory": ("history", "directory"),
     "record": ("history", "record"),
+    "history_owners": ("history", "owners"),
     "site_url": ("site", "url"),
     "publish_to": ("publish", "to"),
     "publish_credentials": ("publish", "credentials"),
@@ -94,6 +97,7 @@ _VARIABLES: Mapping[str, str] = {
     "cache_limit": "SAMEGO_CACHE_LIMIT",
     "history_directory": "SAMEGO_HISTORY",
     "record": "SAMEGO_RECORD",
+    "history_owners": "SAMEGO_HISTORY_OWNERS",
     "site_url": "SAMEGO_SITE_URL",
     "publish_to": "SAMEGO_PUBLISH_TO",
     "publish_credentials": "SAMEGO_PUBLISH_CREDENTIALS",
@@ -124,6 +128,7 @@ class Config:
         default_factory=lambda: Path(platformdirs.user_state_dir("samego")) / "history"
     )
     record: bool = True
+    history_owners: tuple[str, ...] = ()
     site_url: str = ""
     publish_to: str = ""
     publish_credentials: Path | None = None
@@ -275,6 +280,15 @@ def _text(value: object, where: str) -> str:
     return value
 
 
+def _names(value: object, where: str) -> tuple[str, ...]:
+    names = value.split(",") if isinstance(value, str) else value
+    if not isinstance(names, list) or not all(
+        isinstance(name, str) and name.strip().isprintable() and name.strip() for name in names
+    ):
+        raise _wrong(where, value, 'write names of users, such as ["buildd"]')
+    return tuple(name.strip() for name in names)
+
+
 def _timeout(value: object, where: str) -> float:
     try:
         seconds = float(value) if isinstance(value, (int, float, str)) else 0.0
@@ -296,6 +310,7 @@ _PARSERS = {
     "cache_limit": parse_size,
     "history_directory": _file,
     "record": _switch,
+    "history_owners": _names,
     "site_url": _url,
     "publish_to": _text,
     "publish_credentials": _file,

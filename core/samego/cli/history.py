@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from samego.cli import dates, output
@@ -14,7 +16,8 @@ from samego.cli.upstream import settings
 from samego.errors import InputError
 from samego.history import text
 from samego.history.changes import changes, first_bad
-from samego.history.importing import import_reports
+from samego.history.contradictions import contradictions
+from samego.history.importing import import_reports, user_numbers
 from samego.history.objects import to_object
 from samego.history.order import natural
 from samego.history.rebuilds import given, newest
@@ -104,8 +107,9 @@ def execute(args: argparse.Namespace) -> int:
             ]
             _deliver(args, found, text.change_lines(found))
         elif args.all:
-            runs = list(history.runs(wanted))[::-1]
-            rebuilds = [] if _of_packages(wanted) else history.rebuilds(wanted)[::-1]
+            everything = replace(wanted, others=True)
+            runs = list(history.runs(everything))[::-1]
+            rebuilds = [] if _of_packages(wanted) else history.rebuilds(everything)[::-1]
             data = {"runs": runs, "rebuilds": rebuilds}
             parts = [item for rebuild in rebuilds for item in given(rebuild)]
             _deliver(args, data, [*text.run_lines(runs), *text.rebuild_lines(parts)])
@@ -117,9 +121,14 @@ def execute(args: argparse.Namespace) -> int:
 def execute_import(args: argparse.Namespace) -> int:
     """Import, and say how many came."""
     paths = args.path or [Path(os.environ.get(SPOOL, "") or DEFAULT_SPOOL)]
-    with open_history(settings(args).history_directory) as history:
-        result = import_reports(history, paths, args.suite)
+    config = settings(args)
+    with open_history(config.history_directory) as history:
+        owners = tuple(user_numbers(config.history_owners))
+        result = import_reports(history, paths, args.suite, owners=owners)
     output.deliver(f"{amount(result.new, 'report')} imported, {result.known:,} known\n", None)
+    if result.others:
+        who = ", ".join(f"{count:,} of {owner}" for owner, count in result.others.items())
+        sys.stderr.write(f"samego: shown and not counted, as others own the files: {who}\n")
     if result.refused:
         rest = len(result.refused) - 1
         more = f" (and {rest:,} more)" if rest else ""
@@ -137,14 +146,28 @@ def execute_show(args: argparse.Namespace) -> int:
 
 
 def _overview(history: History, wanted: Filter, args: argparse.Namespace) -> None:
-    runs = list(history.runs(wanted))
+    everything = list(history.runs(replace(wanted, others=True)))
+    runs = [run for run in everything if not run.owner]
+    disputed = contradictions(everything)
     found = newest([] if _of_packages(wanted) else history.rebuilds(wanted))
     found.sort(key=lambda item: (natural(item.run.release), item.target, item.bootstrap))
     rebuilds = list({item.run.digest: item.run for item in found}.values())
     waiting = history.waiting()
     current = text.newest_versions(runs)
-    data = {"runs": current, "rebuilds": rebuilds, "waiting": waiting}
-    lines = [*text.run_lines(current), *text.rebuild_lines(found), *text.waiting_lines(waiting)]
+    data = {
+        "contradictions": disputed,
+        "runs": current,
+        "rebuilds": rebuilds,
+        "waiting": waiting,
+        "others": [run for run in everything if run.owner],
+    }
+    lines = [
+        *text.contradiction_lines(disputed),
+        *text.run_lines(current),
+        *text.rebuild_lines(found),
+        *text.waiting_lines(waiting),
+        *text.others_lines(everything),
+    ]
     if not lines:
         lines = [f"nothing of that in {visible(str(history.directory))}"]
     _deliver(args, data, lines)

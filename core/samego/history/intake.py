@@ -22,6 +22,8 @@ from samego.report.trackers.build import Given, build_of
 from samego.report.words import subject_name
 
 _FAILED = "failed"
+#: Characters of one name or cause that the history keeps; the report has all.
+_LONGEST = 1000
 
 
 def run_of(data: bytes, when: datetime, *, name: str) -> Run:
@@ -34,10 +36,10 @@ def run_of(data: bytes, when: datetime, *, name: str) -> Run:
     return Run(
         digest=hashlib.sha256(data).hexdigest(),
         when=when,
-        distro=report.subject.distro,
-        package=package,
-        version=version,
-        architecture=architecture,
+        distro=_word(report.subject.distro),
+        package=_word(package),
+        version=_word(version),
+        architecture=_word(architecture),
         release=str(report.subject.release),
         target=str(report.subject.target),
         verdict=verdict(report),
@@ -47,7 +49,8 @@ def run_of(data: bytes, when: datetime, *, name: str) -> Run:
         counts=counts(report),
         reproduction=report.reproduction.outcome.value if report.reproduction else "",
         headline=headline(report),
-        samego=report.version,
+        samego=_word(report.version),
+        bytes=_bytes(report),
     )
 
 
@@ -57,11 +60,25 @@ def rebuild_of(data: bytes, when: datetime, *, name: str) -> RebuildRun:
     return RebuildRun(
         digest=hashlib.sha256(data).hexdigest(),
         when=when,
-        release=parsed["release"],
+        release=_word(parsed["release"]),
         verdict=parsed["verdict"],
-        samego=parsed["samego"],
+        samego=_word(parsed["samego"]),
         files=tuple(_files(parsed)),
     )
+
+
+def _word(text: str) -> str:
+    """A name out of somebody else's report, as the database and every list can hold it."""
+    return visible(text[:_LONGEST])
+
+
+def _bytes(report: Report) -> str:
+    """What is the same for all reports on the same packages against the same upstream target."""
+    digests = sorted({package.sha256 for package in report.subject.packages} - {""})
+    if len(digests) < len(report.subject.packages) or not digests:
+        return ""
+    about = (*digests, str(report.subject.release), str(report.subject.target))
+    return hashlib.sha256("\n".join(about).encode()).hexdigest()
 
 
 def is_rebuild(data: bytes, *, name: str) -> bool:
@@ -103,12 +120,14 @@ def _files(parsed: dict[str, Any]) -> Iterator[RebuiltFile]:
     for bootstrap in parsed["bootstraps"]:
         for step in bootstrap["steps"]:
             if step["error"]:
-                yield RebuiltFile(bootstrap["origin"], "", "", _FAILED, "", step["error"])
+                cause = _word(step["error"])
+                yield RebuiltFile(_word(bootstrap["origin"]), "", "", _FAILED, "", cause)
         for target in bootstrap["targets"]:
-            place = bootstrap["origin"], target["target"]
+            place = _word(bootstrap["origin"]), _word(target["target"])
             if target["error"]:
-                yield RebuiltFile(*place, "", _FAILED, "", target["error"])
+                yield RebuiltFile(*place, "", _FAILED, "", _word(target["error"]))
             for file in target["files"]:
                 # An installer is not built, only what it installs: it has no sum.
                 digest = file["sha256"] or ""
-                yield RebuiltFile(*place, file["name"], file["outcome"], digest, file["cause"])
+                name, cause = _word(file["name"]), _word(file["cause"])
+                yield RebuiltFile(*place, name, file["outcome"], digest, cause)

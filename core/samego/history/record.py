@@ -25,6 +25,9 @@ class Line(NamedTuple):
 class Run:
     """One check. ``package`` and ``version`` are the source package's, as trackers name it.
 
+    ``owner`` is who handed it in, where that is nobody who counts; empty for our own.
+    ``bytes`` is the same for all reports on the same packages (samego.history.intake), empty
+    where the report does not say which bytes it is about.
     ``digest`` is the sha256 of its report, under which the history has it. ``breaking`` and
     ``latent`` are the paths with an unwaived consequence. ``reproduction`` is what a rebuild of
     the packages gave (samego.reproduction.Outcome), empty where nobody asked. ``when`` is in UTC.
@@ -46,6 +49,8 @@ class Run:
     reproduction: str = ""
     headline: str = ""
     samego: str = ""
+    owner: str = ""
+    bytes: str = ""
 
     @property
     def line(self) -> Line:
@@ -72,7 +77,10 @@ class RebuiltFile:
 
 @dataclass(frozen=True, slots=True)
 class RebuildRun:
-    """One rebuild of a release; ``digest`` is the sha256 of its result as JSON."""
+    """One rebuild of a release; ``digest`` is the sha256 of its result as JSON.
+
+    ``owner`` is as for :class:`Run`.
+    """
 
     digest: str
     when: datetime
@@ -80,6 +88,7 @@ class RebuildRun:
     verdict: str
     samego: str
     files: tuple[RebuiltFile, ...]
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)

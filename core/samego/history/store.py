@@ -28,7 +28,10 @@ REPORTS = "reports"
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which runs: empty fields let everything through. ``since`` is in UTC."""
+    """Which runs: empty fields let everything through. ``since`` is in UTC.
+
+    ``others`` lets through what others handed in, too: it counts for nothing, and is only shown.
+    """
 
     distro: str = ""
     package: str = ""
@@ -36,6 +39,7 @@ class Filter:
     architecture: str = ""
     release: str = ""
     since: datetime | None = None
+    others: bool = False
 
 
 class History:
@@ -51,20 +55,24 @@ class History:
         """All that is written inside is there, or nothing of it; other writers wait."""
         return database.transaction(self.connection, self._path)
 
-    def add_report(self, data: bytes, when: datetime, *, name: str) -> bool:
+    def add_report(self, data: bytes, when: datetime, *, name: str, owner: str = "") -> bool:
         """Add what was found, once: a check's report or a rebuild's result, as JSON.
 
-        False where the history has these very bytes. ``name`` names them in messages. Raises
-        ReportError for what is neither, and DiskFullError.
+        False where the history has these very bytes: they are ours once we have them, too.
+        ``name`` names them in messages, ``owner`` who handed them in (empty: one of us).
+        Raises ReportError for what is neither, and DiskFullError.
         """
-        if self._knows(hashlib.sha256(data).hexdigest()):
+        digest = hashlib.sha256(data).hexdigest()
+        if self._knows(digest):
+            if not owner:
+                self._make_ours(digest, when)
             return False
         row: Run | RebuildRun
         if intake.is_rebuild(data, name=name):
             row = intake.rebuild_of(data, when, name=name)
         else:
             row = intake.run_of(data, when, name=name)
-        return self.add(row, data)
+        return self.add(replace(row, owner=owner), data)
 
     def add(self, row: Run | RebuildRun, data: bytes) -> bool:
         """Add a row with its report's bytes; False where there is one with its digest."""
@@ -100,7 +108,7 @@ class History:
     def rebuilds(self, wanted: Filter | None = None) -> list[RebuildRun]:
         """The rebuilds, oldest first; of the filter, release and since count."""
         chosen = wanted or Filter()
-        only = Filter(release=chosen.release, since=chosen.since)
+        only = Filter(release=chosen.release, since=chosen.since, others=chosen.others)
         conditions, values = _conditions(only)
         query = f"SELECT * FROM rebuild{conditions} ORDER BY at, id"  # noqa: S608 - as above
         with database.told(self._path):
@@ -113,6 +121,7 @@ class History:
                     row["verdict"],
                     row["samego"],
                     tuple(self._rebuilt(row["id"])),
+                    row["owner"],
                 )
                 for row in rows
             ]
@@ -174,8 +183,8 @@ class History:
     def place(self, data: bytes, suite: str) -> None:
         """Note that a suite holds what a known report is of; the newest version counts."""
         run = self.run(hashlib.sha256(data).hexdigest())
-        if run is None:
-            return  # a rebuild: of no suite
+        if run is None or run.owner:
+            return  # a rebuild, which is of no suite, or the word of somebody who does not count
         with self.transaction():
             held = [
                 offer
@@ -214,6 +223,15 @@ class History:
         with database.told(self._path):
             return self.connection.execute(query, (digest,)).fetchone() is not None
 
+    def _make_ours(self, digest: str, when: datetime) -> None:
+        at = int(when.timestamp())
+        with self.transaction():
+            for table in ("run", "rebuild"):
+                self.connection.execute(
+                    f"UPDATE {table} SET owner = '', at = ? WHERE digest = ? AND owner <> ''",  # noqa: S608 - two names
+                    (at, digest),
+                )
+
     def _add_run(self, run: Run) -> None:
         values = {
             "digest": run.digest,
@@ -232,6 +250,8 @@ class History:
             "reproduction": run.reproduction,
             "headline": run.headline,
             "samego": run.samego,
+            "owner": run.owner,
+            "bytes": run.bytes,
         }
         self._insert("run", values)
 
@@ -244,6 +264,7 @@ class History:
                 "release": rebuild.release,
                 "verdict": rebuild.verdict,
                 "samego": rebuild.samego,
+                "owner": rebuild.owner,
             },
         )
         self.connection.executemany(
@@ -302,6 +323,8 @@ def _conditions(wanted: Filter) -> tuple[str, list[object]]:
     names = ("distro", "package", "version", "architecture", "release")
     given = {name: getattr(wanted, name) for name in names if getattr(wanted, name)}
     parts = [f"{name} = ?" for name in given]
+    if not wanted.others:
+        parts.append("owner = ''")
     values: list[object] = list(given.values())
     if wanted.since is not None:
         parts.append("at >= ?")

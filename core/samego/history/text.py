@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from samego.history.changes import Change, Fall, by_line
+from samego.history.contradictions import Contradiction
 from samego.history.rebuilds import Given
 from samego.history.record import Run, Waiting
 from samego.printable import visible
@@ -36,9 +37,34 @@ def run_lines(runs: Sequence[Run]) -> list[str]:
             _broken(run),
             moment(run.when),
             run.digest[:_DIGITS],
+            f"from {run.owner}" if run.owner else "",
         ]
         for run in runs
     )
+
+
+def contradiction_lines(found: Iterable[Contradiction]) -> list[str]:
+    """A line for each set of reports on the same packages that contradict each other."""
+    lines = []
+    for item in found:
+        first = item.runs[0]
+        said = ", ".join(
+            f"{run.verdict.value}{f', breaks {_broken_paths(run)}' if run.breaking else ''}"
+            f" (report {run.digest[:_DIGITS]}{f' from {run.owner}' if run.owner else ''})"
+            for run in item.runs
+        )
+        name = f"{first.package} {first.version} {first.architecture}"
+        lines.append(visible(f"CONTRADICTED: {name}: reports on the same packages say {said}"))
+    return lines
+
+
+def others_lines(runs: Iterable[Run]) -> list[str]:
+    """What others handed in, each user's last word on each version: shown, and no more."""
+    last = {(run.owner, run.line, run.version): run for run in runs if run.owner}
+    if not last:
+        return []
+    rows = [last[key] for key in sorted(last)]
+    return ["handed in by others, and counted nowhere:", *run_lines(rows)]
 
 
 def rebuild_lines(found: Iterable[Given]) -> list[str]:

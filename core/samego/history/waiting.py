@@ -76,7 +76,7 @@ def unchecked(history: History, offers: Iterable[Offer]) -> list[Offer]:
         versions = {
             tuple(row)
             for row in history.connection.execute(
-                "SELECT DISTINCT distro, package, version, architecture FROM run"
+                "SELECT DISTINCT distro, package, version, architecture FROM run WHERE owner = ''"
             )
         }
     return [

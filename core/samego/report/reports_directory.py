@@ -9,20 +9,24 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import secrets
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from samego.errors import ReportsDirectoryError
+from samego.errors import ReportsDirectoryError, UnsafePathError
 from samego.report import json
 from samego.report.model import Report
 from samego.report.words import subject_name
+from samego.system import safe_open
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9.+~_-]+")
 #: File systems take 255 bytes; what is checked may carry any name.
 _LONGEST = 200
 #: So many runs for one package within a second are none that somebody meant.
 _ATTEMPTS = 100
+#: The names that are tried first: after the second, with a number behind it.
+_FORESEEN = 5
 _FOR_ALL_TO_READ = 0o644
 
 
@@ -40,15 +44,19 @@ def keep_text(text: str, stem: str, directory: Path) -> Path:
     data = text.encode()
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        for number in range(1, _ATTEMPTS + 1):
-            suffix = f".{number}" if number > 1 else ""
-            path = directory / f"{stem}{suffix}.json"
-            if _write_new(path, data):
-                return path
+        with safe_open.directory(directory) as parent:
+            for number in range(1, _ATTEMPTS + 1):
+                # Others may have taken all names that can be foreseen.
+                taken = str(number) if number <= _FORESEEN else secrets.token_hex(8)
+                name = f"{stem}{f'.{taken}' if number > 1 else ''}.json"
+                if _write_new(name, data, parent):
+                    return directory / name
+    except UnsafePathError as error:
+        cause = error.message
     except OSError as error:
         cause = error.strerror or type(error).__name__
     else:
-        cause = f"it has {_ATTEMPTS} reports of this second"
+        cause = "others take every name"
     raise ReportsDirectoryError(
         f"the report cannot be kept in {directory} ({cause})",
         hint="set SAMEGO_SPOOL to a directory that can be written",
@@ -66,22 +74,32 @@ def stem_for(words: Sequence[str], when: float) -> str:
     return _UNSAFE.sub("-", "_".join((stamp, *words)))[:_LONGEST].rstrip(".")
 
 
-def _write_new(path: Path, data: bytes) -> bool:
+def _write_new(name: str, data: bytes, parent: int) -> bool:
     """Write a file that was not there; False when there is one, or somebody is at it."""
-    part = path.with_name(f".{path.name}.part")
+    part = f".{name}.part"
     try:
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _FOR_ALL_TO_READ)
+        # O_EXCL: what is there, a link too, is not opened.
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        handle = os.open(part, flags, _FOR_ALL_TO_READ, dir_fd=parent)
     except FileExistsError:
         return False
     try:
         with os.fdopen(handle, "wb") as file:
-            if os.path.lexists(path):
+            if _exists(name, parent):
                 return False
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        part.replace(path)
+        os.rename(part, name, src_dir_fd=parent, dst_dir_fd=parent)
     finally:
         with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
+            os.unlink(part, dir_fd=parent)
+    return True
+
+
+def _exists(name: str, parent: int) -> bool:
+    try:
+        os.stat(name, dir_fd=parent, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
     return True

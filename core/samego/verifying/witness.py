@@ -19,7 +19,14 @@ from samego.rebuild.witness_job import WitnessKind
 from samego.rules import witness_build
 from samego.rules.base import Context
 from samego.verifying.replay import Unrepeated
-from samego.witnessing import Builder, accuses, hold_against, host_target, prove_by_witness
+from samego.witnessing import (
+    Builder,
+    accuses,
+    hold_against,
+    host_target,
+    needs_witness,
+    prove_by_witness,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,8 @@ def hold_witnessed(
     given and is of other sources.
     """
     claimed = {claim.path: claim for claim in claims if claim.rule == witness_build.NAME}
-    mine = [finding for finding in found if finding.path in claimed]
+    # What is proven without a rebuild, or does not differ, is none that a rebuild decides.
+    mine = [finding for finding in found if finding.path in claimed and needs_witness([finding])]
     if not mine:
         return tuple(found), ()
     if means.rebuild:

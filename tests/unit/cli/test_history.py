@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -215,3 +217,35 @@ def test_a_report_is_given_out_as_it_came(
     assert capsys.readouterr().out == render(reports.trixie())
     assert main(["history", "show", "zz"]) == 2
     assert "no report" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("directory")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_what_others_handed_in_stands_apart_and_contradictions_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spool = tmp_path / "spool"
+    spool.mkdir()
+    ours, theirs = spool / "20261103T040506Z_a.json", spool / "20990101T000000Z_b.json"
+    ours.write_text(render(reports.sid()))
+    kind = replace(reports.sid(), findings=reports.clean().findings)
+    theirs.write_text(render(kind))
+    os.chown(theirs, 54_321, 54_321)
+    assert main(["history", "import", str(spool)]) == 0
+    out, err = capsys.readouterr()
+    assert out == "2 reports imported, 0 known\n"
+    assert "shown and not counted, as others own the files: 1 of user 54321" in err
+    assert main(["history"]) == 0
+    contradicted, counted, heading, shown = capsys.readouterr().out.splitlines()
+    assert contradicted.startswith("CONTRADICTED: golang-1.27 1.27.3-1 amd64: reports on the same")
+    assert contradicted.index("unexplained") < contradicted.index("from user 54321")
+    assert "unexplained" in counted
+    assert heading == "handed in by others, and counted nowhere:"
+    assert shown.endswith("from user 54321")
+    for question in (["--changes"], ["--first-bad", "golang-1.27"]):
+        main(["history", *question])
+        assert "54321" not in capsys.readouterr().out
+    assert main(["history", "--format", "json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert [len(each["runs"]) for each in data["contradictions"]] == [2]
+    assert [run["owner"] for run in data["others"]] == ["user 54321"]

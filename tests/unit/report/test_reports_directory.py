@@ -87,10 +87,33 @@ def test_a_failed_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Monke
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_second_with_too_many_reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_names_that_cannot_be_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "time", lambda: WHEN)
     monkeypatch.setattr(reports_directory, "_ATTEMPTS", 2)
     keep(clean(), tmp_path)
     keep(clean(), tmp_path)
-    with pytest.raises(ReportsDirectoryError, match="2 reports of this second"):
+    with pytest.raises(ReportsDirectoryError, match="others take every name"):
         keep(clean(), tmp_path)
+
+
+def test_names_that_others_have_taken_are_passed_by(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "time", lambda: WHEN)
+    stem = report_name(clean(), WHEN)
+    for number in range(1, 200):
+        (tmp_path / f".{stem}{f'.{number}' if number > 1 else ''}.json.part").touch()
+    path = keep(clean(), tmp_path)
+    assert load(path) == clean()
+    assert path.name.startswith(stem)
+
+
+def test_no_link_leads_away_from_a_directory_that_others_may_write_to(tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    (tmp_path / "elsewhere").mkdir()
+    (shared / "reports").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ReportsDirectoryError, match="is a link"):
+        keep(clean(), shared / "reports")
+    assert list((tmp_path / "elsewhere").iterdir()) == []

@@ -15,6 +15,7 @@ from support import contexts
 from support.reports import embedding, explained
 
 CLAIM = explained("bin/go", "witness_build", "rebuilt here")
+OPEN = replace(embedding("bin/go"), rule="embedded_settings")
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def test_without_the_witness_that_it_names_a_claim_is_not_repeated(
     # What a key could lead to, if it were taken as a path.
     (tmp_path / "secret").mkdir()
     (tmp_path / "secret/witness.json").write_text("{}", "utf-8")
-    found, untold = hold_witnessed([claim], [embedding("bin/go")], contexts.context({}, {}), means)
+    found, untold = hold_witnessed([claim], [OPEN], contexts.context({}, {}), means)
     assert [finding.standing for finding in found] == [Standing.UNPROVEN]
     (item,) = untold
     assert item.paths == ("bin/go",)
@@ -42,7 +43,7 @@ def test_without_the_witness_that_it_names_a_claim_is_not_repeated(
 
 def test_that_a_rebuild_came_out_different_is_open_without_one(means: Means) -> None:
     claim = replace(CLAIM, standing=Standing.UNEXPLAINED, proof=None)
-    _found, untold = hold_witnessed([claim], [embedding("bin/go")], contexts.context({}, {}), means)
+    _found, untold = hold_witnessed([claim], [OPEN], contexts.context({}, {}), means)
     assert [item.decides for item in untold] == [True]
 
 
@@ -50,11 +51,11 @@ def test_a_claim_of_what_does_not_differ_is_not_excused_for_want_of_a_witness(
     means: Means,
 ) -> None:
     claims = [CLAIM, replace(CLAIM, path="src/fmt/print.go", standing=Standing.UNEXPLAINED)]
-    _found, untold = hold_witnessed(claims, [embedding("bin/go")], contexts.context({}, {}), means)
+    _found, untold = hold_witnessed(claims, [OPEN], contexts.context({}, {}), means)
     assert [item.paths for item in untold] == [("bin/go",)]
 
 
 def test_without_such_claims_nothing_is_asked_for(means: Means) -> None:
     means = replace(means, rebuild=True)
-    found = [embedding("bin/go")]
+    found = [OPEN]
     assert hold_witnessed(found, found, contexts.context({}, {}), means) == (tuple(found), ())

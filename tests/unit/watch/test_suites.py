@@ -55,11 +55,12 @@ def birch(monkeypatch: pytest.MonkeyPatch) -> Birch:
     return lister
 
 
-def add_run(history: History) -> None:
+def add_run(history: History, owner: str = "") -> None:
     """A run of version 1-1 on amd64."""
     history.connection.execute(
         "INSERT INTO run VALUES (1, 'd', 1, 'birch', 'go', '1-1', 'amd64', 'go1', 't',"
-        " 'explained', 1, '[]', '[]', '{}', '', '', '')"
+        " 'explained', 1, '[]', '[]', '{}', '', '', '', ?, '')",
+        (owner,),
     )
 
 
@@ -114,6 +115,13 @@ def test_what_a_run_is_of_is_not_queued_under_any_name(history: History, birch: 
     birch.held = {"trixie": [offer("1-1"), replace(offer("1-1"), architecture="arm64")]}
     look(history)
     assert [row.architecture for row in history.waiting()] == ["arm64"]
+
+
+def test_what_a_stranger_says_was_checked_is_queued(history: History, birch: Birch) -> None:
+    add_run(history, owner="alice")
+    birch.held = {"trixie": [offer("1-1")]}
+    look(history)
+    assert len(queue(history)) == 1
 
 
 def test_what_waits_moves_to_a_name_that_is_still_served(history: History, birch: Birch) -> None:
