@@ -13,7 +13,7 @@ from samego.errors import InputError, NetworkError, NotPostedError
 from samego.upstream.urls import bad_url, clean_sentence, redacted, split_url
 
 #: Bytes of a body that are read at once.
-CHUNK = 256 * 1024
+CHUNK = 64 * 1024
 OK, PARTIAL, RANGE_NOT_SATISFIABLE, _TOO_MANY = 200, 206, 416, 429
 _SERVER_ERRORS = range(500, 600)
 _ABSENT = frozenset({404, 410})
@@ -32,6 +32,10 @@ class ForbiddenError(NotPostedError):
 
 class BrokenOffError(NetworkError):
     """A connection broke off: the same request may succeed when it is repeated."""
+
+
+class TooSlowError(NetworkError):
+    """A server sends so slowly that it was given up; going on would not be any faster."""
 
 
 @dataclass(frozen=True, slots=True)

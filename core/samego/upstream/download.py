@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from samego.errors import DiskFullError, NetworkError, VerificationError
+from samego.upstream.answers import TooSlowError
 from samego.upstream.cache import Cache
 from samego.upstream.held_files import held
 from samego.upstream.http import Http, Response, redacted
@@ -118,6 +119,8 @@ class _Transfer:
                         for chunk in response.chunks:
                             done = self._append(file, digest, done, chunk, response.total)
                     return done, digest.hexdigest()
+                except TooSlowError:
+                    raise
                 except NetworkError:
                     broken += 1
                     with disk_errors(self._root):

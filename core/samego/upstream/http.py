@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import importlib.metadata
 import ssl
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import replace
 from types import TracebackType
 from typing import TypeVar, final
 from urllib.parse import urljoin, urlsplit
@@ -19,11 +19,15 @@ import requests
 import urllib3.exceptions
 
 from samego.errors import InputError, NetworkError
+from samego.system import ending, watchdog
+from samego.system.watchdog import RATE, Watchdog
 from samego.upstream.answers import (
+    CHUNK,
     RANGE_NOT_SATISFIABLE,
     BrokenOffError,
     ForbiddenError,
     Response,
+    TooSlowError,
     connection_error,
     read_answer,
 )
@@ -85,12 +89,16 @@ class Http:
         read_timeout: float = READ_TIMEOUT,
         retries: int = RETRIES,
         backoff: float = BACKOFF,
+        rate: int = RATE,
     ) -> None:
         self.offline = offline
         self._timeouts = (connect_timeout, read_timeout)
         self._retries = retries
         self._backoff = backoff
+        self._rate = rate
         self._session = _Session()
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, watchdog.adapter())
         self._session.headers["User-Agent"] = f"samego/{importlib.metadata.version('samego')}"
         # The bytes as posted: lengths and digests speak of these.
         self._session.headers["Accept-Encoding"] = "identity"
@@ -143,7 +151,7 @@ class Http:
         except BrokenOffError:
             if attempt >= self._retries:
                 raise
-        time.sleep(self._backoff * 2**attempt)
+        ending.sleep(self._backoff * 2**attempt)
         return self._retrying(action, attempt + 1)
 
     def _stream_once(
@@ -162,15 +170,19 @@ class Http:
 
     @contextmanager
     def _stream_http(self, url: str, start: int, *, allow_http: bool) -> Iterator[Response]:
-        answer = self._follow(url, start, allow_http=allow_http)
-        try:
+        # Answers that come slowly have the time to connect and that of one read, and what they
+        # send buys more: CHUNK is what may have come without being seen.
+        grace = sum(self._timeouts) + CHUNK / self._rate
+        with Watchdog(grace, self._rate) as watched, _given_up(url, watched), ExitStack() as stack:
+            answer = self._follow(url, start, allow_http=allow_http)
+            stack.callback(answer.close)
             if answer.status_code == RANGE_NOT_SATISFIABLE and start:
                 answer.close()
                 start = 0
                 answer = self._follow(url, start, allow_http=allow_http)
-            yield read_answer(answer, start)
-        finally:
-            answer.close()
+                stack.callback(answer.close)
+            response = read_answer(answer, start)
+            yield replace(response, chunks=watched.counted(response.chunks))
 
     def _follow(self, url: str, start: int, *, allow_http: bool) -> requests.Response:
         """Ask one URL and follow its redirects, never from https to anything else."""
@@ -206,6 +218,23 @@ class Http:
             raise connection_error(url, error, self._timeouts) from error
         except ValueError as error:
             raise bad_url(url) from error
+
+
+@contextmanager
+def _given_up(url: str, watched: Watchdog) -> Iterator[None]:
+    """Say that the watchdog shut the connection down where reading failed by that."""
+    try:
+        yield
+    except (NetworkError, ConnectionAbortedError) as error:
+        if watched.bites == "ended":
+            raise ending.RunEndedError from error
+        if watched.bites:
+            raise TooSlowError(
+                f"{redacted(url)} sends too slowly: {watched.received} bytes in"
+                f" {watched.seconds:.0f} s",
+                hint="try again later, or ask another channel or mirror",
+            ) from error
+        raise
 
 
 def _bad_redirect(url: str, location: str) -> NetworkError:
