@@ -6,13 +6,16 @@ import argparse
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from forge.campaign import Workshop, campaign, table
-from forge.worlds import arch_world, debian_world
+from forge.worlds import World, arch_world, debian_world, whole_arch_world, whole_debian_world
 from support.inputs import Inputs, cache_directory
 
-_MAKERS = {"debian": debian_world, "arch": arch_world}
+Maker = Callable[[Inputs, Path], World]
+_SMALL: dict[str, Maker] = {"debian": debian_world, "arch": arch_world}
+_WHOLE: dict[str, Maker] = {"debian": whole_debian_world, "arch": whole_arch_world}
 
 
 def main() -> int:
@@ -22,19 +25,15 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", type=int, nargs="*", default=(), help="these numbers alone")
     parser.add_argument("--keep", type=Path, help="work there, and leave the packages")
+    parser.add_argument("--whole", action="store_true", help="in whole packages (slow)")
+    parser.add_argument("--world", choices=_SMALL, action="append", help="of this distro alone")
     parser.add_argument("--verbose", action="store_true", help="a line for every forgery")
     args = parser.parse_args()
-    inputs = Inputs(cache_directory())
     began = time.monotonic()
+    makers = _WHOLE if args.whole else _SMALL
+    chosen = [makers[name] for name in makers if not args.world or name in args.world]
     with tempfile.TemporaryDirectory(prefix="samego-forge-") as name:
-        directory = args.keep or Path(name)
-        workshops = []
-        for world, make in _MAKERS.items():
-            place = directory / world
-            place.mkdir(parents=True)
-            workshop = Workshop(make(inputs, place), place / "run", keep=bool(args.keep))
-            workshop.check_untouched()
-            workshops.append(workshop)
+        workshops = _workshops(chosen, args.keep or Path(name), keep=bool(args.keep))
         forged = []
         for one in campaign(workshops, args.count, args.seed, args.only):
             forged.append(one)
@@ -43,6 +42,19 @@ def main() -> int:
     print(table(forged))  # noqa: T201
     print(f"{len(forged)} forgeries, seed {args.seed}, {time.monotonic() - began:.0f} s")  # noqa: T201
     return 0 if all(one.judgement.outcome.good for one in forged) else 1
+
+
+def _workshops(makers: Iterable[Maker], directory: Path, *, keep: bool) -> list[Workshop]:
+    """The worlds, each checked as it is: that must pass."""
+    inputs = Inputs(cache_directory())
+    workshops = []
+    for number, make in enumerate(makers):
+        place = directory / str(number)
+        place.mkdir(parents=True)
+        workshop = Workshop(make(inputs, place), place / "run", keep=keep)
+        workshop.check_untouched()
+        workshops.append(workshop)
+    return workshops
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ from typing import Any
 from forge.running import Ran
 
 _PASSES = {"identical", "equivalent", "explained"}
+#: What the command line says of an exception that nobody raised on purpose.
+_BUG = "this is a bug of samego"
 #: A name shorter than this is looked for as a finding's path only.
 _SHORT = 3
 
@@ -60,7 +62,7 @@ def judge(ran: Ran, names: Sequence[str], packages: Sequence[str]) -> Judgement:
 
 def _refusal(said: str, names: Sequence[str]) -> Judgement:
     """A refusal is one sentence with a hint, and says what it is about."""
-    if not said.startswith("samego: ") or "\n" in said or "bug" in said:
+    if not said.startswith("samego: ") or "\n" in said or _BUG in said:
         return Judgement(Outcome.CRASHED, said[:500])
     good = _mentions(said, names)
     return Judgement(Outcome.REFUSED if good else Outcome.UNNAMED, said)

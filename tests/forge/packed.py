@@ -102,7 +102,7 @@ class Deb:
 
     @classmethod
     def read(cls, path: Path) -> Deb:
-        """Take a package apart that dpkg-deb has written with zstd."""
+        """Take a package apart that dpkg-deb has written with zstd or xz."""
         raw = path.read_bytes()
         found: dict[str, bytes] = {}
         time = "0"
@@ -113,7 +113,10 @@ class Deb:
             found[head[:16].decode().strip()] = raw[position + 60 : position + 60 + size]
             position += 60 + size + size % 2
         control, data = (
-            Part(*read_tape(_unpacked(found[f"{stem}.tar.zst"]))) for stem in ("control", "data")
+            Part(*read_tape(_unpacked(packed)))
+            for stem in ("control", "data")
+            for name, packed in found.items()
+            if name.startswith(f"{stem}.tar.")
         )
         return cls(path.name, found["debian-binary"], time, control, data)
 
@@ -174,13 +177,24 @@ class Pkg:
             self.listing, data = False, gzip.compress(data, mtime=0)
         self.data.swap(name, self.data[name].with_data(data))
 
+    def without(self, *paths: str) -> Pkg:
+        """The package as makepkg would have packed it without these files."""
+        for path in paths:
+            self.data.swap(path)
+        self.data.swap(MTREE, self._listing())
+        return Pkg(self.name, self.data, {member.path: member for member in self.data.members})
+
+    def _listing(self) -> Member:
+        """The .MTREE that fits the members."""
+        text = _listed(self.text(MTREE), self.data.members, self.packed)
+        listed = gzip.compress(text.encode("utf-8", "surrogateescape"), mtime=0)
+        return self.data[MTREE].with_data(listed)
+
     def pack(self) -> bytes:
         """The whole file."""
         part = self.data.copy()
         if self.listing and MTREE in part:
-            text = _listed(self.text(MTREE), part.members, self.packed)
-            listed = text.encode("utf-8", "surrogateescape")
-            part.swap(MTREE, part[MTREE].with_data(gzip.compress(listed, mtime=0)))
+            part.swap(MTREE, self._listing())
         tar = self._edited("data", write_tape(part.members, part.end))
         return self._edited("file", self._edited("data.packed", zstd_stream(tar)))
 
@@ -194,6 +208,8 @@ def xz(data: bytes) -> bytes:
 
 
 def _unpacked(data: bytes) -> bytes:
+    if data.startswith(b"\xfd7zXZ"):
+        return lzma.decompress(data)
     return zstandard.ZstdDecompressor().stream_reader(io.BytesIO(data)).read()
 
 

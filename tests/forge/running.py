@@ -28,8 +28,10 @@ import samego_arch
 import samego_debian
 
 #: Seconds after which a run counts as hung, and bytes of memory that it may have.
-PATIENCE = 120
+PATIENCE = 120.0
 MEMORY = 4 << 30
+#: The same for a run that may build a toolchain first: it has all the memory there is.
+BUILDING = 2 * 3600.0
 
 
 def _import_everything() -> None:
@@ -60,7 +62,10 @@ class Ran:
 class Runner:
     """Runs ``samego`` below a directory, with an environment of its own."""
 
-    def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, directory: Path, environment: Mapping[str, str], *, builds: bool = False
+    ) -> None:
+        self._builds = builds
         _import_everything()
         self.directory = directory
         self.cache = directory / "cache"
@@ -86,7 +91,7 @@ class Runner:
         child = os.fork()
         if child == 0:
             self._become([str(argument) for argument in arguments], out, err)
-        status = _waited(child)
+        status = _waited(child, BUILDING if self._builds else PATIENCE)
         seconds = time.monotonic() - began
         left = tuple(sorted(self._files() - before))
         for folder in (self.home, self.temporary):
@@ -108,7 +113,8 @@ class Runner:
         status = 99
         try:
             os.setsid()
-            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+            if not self._builds:
+                resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
             os.environ.clear()
             os.environ.update(self._environment)
             for path, number in ((out, 1), (err, 2)):
@@ -131,9 +137,9 @@ def _text(file: Path) -> str:
     return file.read_text(encoding="utf-8", errors="replace")
 
 
-def _waited(child: int) -> int | None:
+def _waited(child: int, patience: float) -> int | None:
     """The exit status of a process, None when it had to be killed."""
-    ends = time.monotonic() + PATIENCE
+    ends = time.monotonic() + patience
     pause = 0.002
     while time.monotonic() < ends:
         done, status = os.waitpid(child, os.WNOHANG)

@@ -19,7 +19,14 @@ from random import Random
 from forge.packed import Deb, Pkg
 from forge.upstream import cut_module, files_of, serve_below
 from support.inputs import Inputs
-from support.makepkg import FIXTURES, builders_directory, give_to_builder, host_makepkg
+from support.makepkg import (
+    FIXTURES,
+    STRIPPED,
+    arch_package,
+    builders_directory,
+    give_to_builder,
+    host_makepkg,
+)
 from support.tamper import finding_path, kind_of
 
 Package = Deb | Pkg
@@ -68,8 +75,7 @@ _LARGEST = 400_000
 class World:
     """Packages that pass, and the environment and arguments of a check of them.
 
-    ``goroot`` is where GOROOT lies in them, ``passes`` what the check of them as they are
-    must say: the verdict that all else is held against.
+    ``goroot`` is where GOROOT lies in them; ``whole`` says that nothing is cut away.
     """
 
     name: str
@@ -77,11 +83,14 @@ class World:
     packages: Sequence[Package]
     environment: Mapping[str, str]
     arguments: Sequence[str]
+    whole: bool = False
 
     def finding_path(self, path: str) -> str:
         """The path that a finding on a package's path must carry."""
         if self.name == "debian":
             return finding_path(path)
+        if path == "usr/share/licenses/go/LICENSE":
+            return "LICENSE"
         if path.startswith("usr/share/doc/go/"):
             return f"doc/{path.removeprefix('usr/share/doc/go/')}"
         inside = path.removeprefix(f"{self.goroot}/")
@@ -131,6 +140,33 @@ def arch_world(inputs: Inputs, directory: Path) -> World:
     environment = serve_below(directory / "proxy", version, cut_module(module, version, kept))
     package = Pkg.read(directory / made.name)
     return World("arch", "usr/lib/go", [package], environment, ())
+
+
+def whole_debian_world(inputs: Inputs, directory: Path) -> World:
+    """All of golang-1.24 1.24.4-1: its executables pass by a rebuild, which is made once."""
+    version = "v0.0.1-go1.24.4.linux-amd64"
+    module = inputs.module_zip("go1.24.4", "linux-amd64").read_bytes()
+    packages = [Deb.read(path) for path in inputs.debs("trixie/1.24/amd64")]
+    (dsc,) = inputs.source("1.24.4-1").glob("*.dsc")
+    environment = serve_below(directory / "proxy", version, module)
+    arguments = ("--source", str(dsc), "--rebuild")
+    return World("debian", "usr/lib/go-1.24", packages, environment, arguments, whole=True)
+
+
+def whole_arch_world(inputs: Inputs, directory: Path) -> World:
+    """All of what makepkg builds of go1.24.9, but for two helpers that only a rebuild proves."""
+    version = "v0.0.1-go1.24.9.linux-amd64"
+    module = inputs.module_zip("go1.24.9", "linux-amd64").read_bytes()
+    helpers = [f"usr/lib/go/pkg/tool/linux_amd64/{name}" for name in ("dist", "distpack")]
+    package = Pkg.read(arch_package(inputs, STRIPPED)).without(*helpers)
+    recipe = directory / "recipe"
+    recipe.mkdir()
+    shutil.copy(STRIPPED.pkgbuild, recipe)
+    source = inputs.pool(f"golang-{STRIPPED.line}", STRIPPED.orig)
+    (recipe / f"{STRIPPED.release}.src.tar.gz").symlink_to(source)
+    environment = serve_below(directory / "proxy", version, module)
+    arguments = ("--source", str(recipe / "PKGBUILD"))
+    return World("arch", "usr/lib/go", [package], environment, arguments, whole=True)
 
 
 def _chosen(files: Mapping[str, bytes], executables: Iterable[str]) -> set[str]:
