@@ -110,6 +110,7 @@ def check(options: Options, progress: Progress) -> Report:
                 upstream.leaves_out,
                 shipment.packaging,
                 shipment.claims,
+                shipment.told,
             )
             comparison = compare(sides, context, rules)
         compared = time.monotonic()

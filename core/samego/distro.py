@@ -18,7 +18,7 @@ from samego.errors import ConfigError
 from samego.goroot.tree import Entry, Tree
 from samego.policy import Policy
 from samego.release import Release, Target
-from samego.rules.base import Inputs
+from samego.rules.base import Inputs, Standing
 
 GROUP = "samego.distros"
 
@@ -94,6 +94,45 @@ class Claims:
     origin: str
 
 
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a package says of the release that it holds.
+
+    ``path`` is where it says so, as a finding's path; ``what`` names it in a sentence ("the
+    package's version") and ``text`` is what stands there. ``release`` is what that names, or
+    ``line`` (``1.24``) where no more than a line can be named; neither where it names none.
+    """
+
+    path: str
+    what: str
+    text: str
+    release: Release | None = None
+    line: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something of a package that others act on, and that does not simply pass.
+
+    ``path`` and ``kind`` are the finding's; ``standing`` is how well it is accounted for.
+    """
+
+    path: str
+    kind: str
+    standing: Standing
+    cause: str
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a package says of itself. ``release`` is what its VERSION file names."""
+
+    release: Release | None = None
+    statements: tuple[Statement, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+
+
 class Shipment(Protocol):
     """What the distro shipped, opened: identity first, contents on demand."""
 
@@ -108,6 +147,8 @@ class Shipment(Protocol):
     packaging: Packaging | None
     #: What the package says of its own files; None where it says nothing (with digests).
     claims: Claims | None
+    #: What the package says of itself, beside its files.
+    told: Told
 
     def read(self, known: Container[str]) -> Tree:
         """Read the payload in one pass; paths as installed, without a leading slash.

@@ -87,6 +87,32 @@ class PatchRule:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldRule:
+    """What a package's own field may say: each item of its value is one of these.
+
+    ``package`` is the package's name. ``items`` are regular expressions of a whole item; a
+    group ``version`` in one stands for the version of the source package. With ``needed`` an
+    item of each must be there.
+    """
+
+    package: str
+    field: str
+    items: tuple[str, ...]
+    reason: str
+    source: str
+    needed: bool = False
+
+    def declares(self, item: str, version: str) -> bool:
+        """Whether an item is one of those that the rule declares."""
+        return any(_declares(pattern, item, version) for pattern in self.items)
+
+
+def _declares(pattern: str, item: str, version: str) -> bool:
+    match = re.fullmatch(pattern, item, re.ASCII)
+    return match is not None and match.groupdict().get("version", version) == version
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """The rules that hold for one release and target of one distro."""
 
@@ -96,6 +122,11 @@ class Policy:
     settings: tuple[SettingsRule, ...] = ()
     rewriters: tuple[Rewriter, ...] = ()
     patches: tuple[PatchRule, ...] = ()
+    fields: tuple[FieldRule, ...] = ()
+
+    def fields_of(self, package: str) -> tuple[FieldRule, ...]:
+        """What is declared of the fields of one package."""
+        return tuple(rule for rule in self.fields if rule.package == package)
 
     def layout_rules(self, action: str) -> tuple[LayoutRule, ...]:
         """The layout rules of one action, in the file's order."""
@@ -152,7 +183,7 @@ def load_policy(
             f"{name} has schema {data.get('schema')!r}", hint=f"this samego reads {SCHEMA}"
         )
     reader = _Reader(name, release, target, at_least)
-    known = {"schema", "distro", "goroot", "layout", "settings", "rewriters", "patches"}
+    known = {"schema", "distro", "goroot", "layout", "settings", "rewriters", "patches", "fields"}
     reader.no_others(data, known, "the policy")
     return Policy(
         distro=reader.text(data, "distro", "the policy"),
@@ -161,6 +192,7 @@ def load_policy(
         settings=tuple(reader.settings(row) for row in reader.rows(data, "settings")),
         rewriters=tuple(reader.rewriter(row) for row in reader.rows(data, "rewriters")),
         patches=tuple(reader.patch(row) for row in reader.rows(data, "patches")),
+        fields=tuple(reader.field(row) for row in reader.rows(data, "fields")),
     )
 
 
@@ -237,6 +269,22 @@ class _Reader:
             self.text(row, "name", where),
             self.text(row, "reason", where),
             self.text(row, "source", where),
+        )
+
+    def field(self, row: Mapping[str, Any]) -> FieldRule:
+        where = f"field {row.get('field', '')!r}"
+        self.no_others(row, {"package", "field", "items", "needed", *_COMMON}, where)
+        items = row.get("items")
+        if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+            raise self._error(where, "needs items, a list of regular expressions")
+        line = re.escape(self.release.line)
+        return FieldRule(
+            self.text(row, "package", where),
+            self.text(row, "field", where),
+            tuple(item.replace("{line}", line) for item in items),
+            self.text(row, "reason", where),
+            self.text(row, "source", where),
+            needed=row.get("needed", False) is True,
         )
 
     def text(self, row: Mapping[str, Any], key: str, where: str, default: str | None = None) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from samego.distro import Claims, Packaging, Subject
+from samego.distro import Claims, Packaging, Subject, Told
 from samego.errors import InputError, UnknownReleaseError, VerificationError
 from samego.goroot.tree import Tree
 from samego.policy import Policy
@@ -30,6 +30,7 @@ class OpenShipment:
     source_archive: Path | None = None
     packaging: Packaging | None = None
     claims: Claims | None = None
+    told: Told = field(default_factory=Told)
 
     def read(self, known: Container[str]) -> Tree:
         """Read the payload in one pass (see Shipment.read)."""
@@ -52,16 +53,6 @@ def parse_version_file(data: bytes, *, name: str) -> Release:
         return Release.parse(first)
     except UnknownReleaseError as error:
         raise problem from error
-
-
-def version_notes(version: object, named: Release | None, release: Release) -> tuple[str, ...]:
-    """A note where the package's version speaks of another release than its VERSION file.
-
-    ``named`` is the release in the version, None where it names none.
-    """
-    if named is None or named == release:
-        return ()
-    return (f"the package's version {version} speaks of {named}, its VERSION of {release}",)
 
 
 def target_on_disk(goroot: Path) -> Target:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from samego.distro import Claims, Package, Packaging, Request, Shipment, Subject
+from samego.distro import Claims, Package, Packaging, Request, Shipment, Subject, Told
 from samego.errors import InputError, NoToolchainError
 from samego.goroot.compression import open_decompressed
 from samego.goroot.directory import read_directory
@@ -44,6 +44,7 @@ class Unpackaged(Shipment):
         self.source_archive: Path | None = None
         self.packaging: Packaging | None = None
         self.claims: Claims | None = None
+        self.told = Told()
 
     def read(self, known: Container[str]) -> Tree:
         """The tree; it was read when it was opened, to learn its release."""

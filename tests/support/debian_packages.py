@@ -12,6 +12,8 @@ from pathlib import Path
 
 import zstandard
 
+from samego_debian.version import DebianVersion
+
 #: A path to a file's bytes, to a link's target, or to nothing for a directory.
 Content = Mapping[str, "bytes | str | None"]
 
@@ -100,6 +102,8 @@ class DebMaker:
     changelog: bytes = CHANGELOG
     source: str = "golang-1.24"
     control_members: dict[str, bytes] = field(default_factory=dict)
+    #: Further fields of every control file.
+    fields: dict[str, str] = field(default_factory=dict)
 
     def contents(self, part: str) -> dict[str, bytes | str | None]:
         """What the tiny package of a part holds."""
@@ -128,7 +132,10 @@ class DebMaker:
         package = f"golang-1.24-{part}"
         architecture = self.architecture if part == "go" else "all"
         pack = COMPRESSORS[self.suffix]
-        fields = control(package, self.version, architecture, Source=self.source)
+        own = {"Source": self.source}
+        if part == "go":
+            own["Depends"] = f"golang-1.24-src (>= {DebianVersion(self.version).source})"
+        fields = control(package, self.version, architecture, **own, **self.fields)
         members = [
             ("debian-binary", b"2.0\n"),
             (

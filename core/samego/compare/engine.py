@@ -6,11 +6,12 @@ import threading
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from samego.compare.claims import judge_claims
 from samego.compare.consequences import find_consequences, paths_to_load
 from samego.compare.finding import Consequence, Finding, Side, added, combined, proven, unexplained
+from samego.compare.identity import judge_told
 from samego.compare.kind import kind_of
 from samego.compare.one_sided import (
     is_behind,
@@ -21,7 +22,7 @@ from samego.compare.one_sided import (
 from samego.compare.pairing import Pairing, pair
 from samego.compare.permissions import UNACCOUNTED, judge_permissions, judge_places
 from samego.compare.where import where_differs
-from samego.distro import Claims, Packaging
+from samego.distro import Claims, Packaging, Told
 from samego.goroot.payload import GorootView
 from samego.goroot.tree import Tree
 from samego.rules.base import Blob, Context, Proof, Rule, Standing
@@ -39,7 +40,7 @@ class Sides:
     """Everything a comparison looks at.
 
     ``leaves_out`` are path prefixes that upstream's form at hand does not carry. ``claims``
-    are what the package says of its own files.
+    are what the package says of its own files, ``told`` what it says of itself.
     """
 
     payload: Tree
@@ -48,6 +49,7 @@ class Sides:
     leaves_out: tuple[str, ...]
     packaging: Packaging | None
     claims: Claims | None = None
+    told: Told = field(default_factory=Told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +102,9 @@ def compare(sides: Sides, context: Context, rules: Sequence[Rule]) -> Comparison
     findings = added(findings, judge_places(sides.payload, sides.view))
     if sides.claims is not None:
         findings = added(findings, judge_claims(sides.payload, sides.claims))
-    told = {finding.path for finding in findings}
-    not_compared = [path for path in not_compared if path not in told]
+    findings = added(findings, judge_told(sides.told, pairing))
+    named = {finding.path for finding in findings}
+    not_compared = [path for path in not_compared if path not in named]
     with_consequences = _attach(findings, find_consequences(pairing.distro, pairing.upstream))
     return Comparison(
         tuple(sorted(with_consequences, key=lambda finding: finding.path)),

@@ -73,6 +73,9 @@ def judge_outside(
             continue  # judged with every other one (judge_places)
         if (proof := judge_packaging_link(path, entry, context.policy)) is not None:
             yield proven(name, Side.DISTRO, "link", proof)
+        elif packaging is not None and _declared(path, entry, packaging):
+            proof = judge_packaging(path, entry, entry.sha256, packaging.origin, context.policy)
+            yield proven(name, Side.DISTRO, "packaging", proof)
         elif path not in moved:
             yield _judge_packaging(path, entry, packaging, context)
 
@@ -99,3 +102,13 @@ def _judge_packaging(
         return unexplained(name, Side.DISTRO, kind, cause)
     proof = judge_packaging(path, entry, entry.sha256, packaging.origin, context.policy)
     return proven(name, Side.DISTRO, kind, proof)
+
+
+def _declared(path: str, entry: Entry, packaging: Packaging) -> bool:
+    """Whether the very source package gives this file, whatever the policy says of it."""
+    return (
+        packaging.exact
+        and entry.kind is Kind.FILE
+        and packaging.expected.get(path) == entry.sha256
+        and not any(judge_alone(entry))
+    )

@@ -11,6 +11,7 @@ import re
 import textwrap
 from collections.abc import Sequence
 
+from samego.compare import identity
 from samego.compare.finding import Finding, Side
 from samego.compare.verdict import root_causes
 from samego.printable import visible
@@ -26,6 +27,20 @@ _CUT = "... "
 
 
 def lead(report: Report) -> tuple[str, ...]:
+    """A few lines; none where all is of one release and no executable rests on the unexplained."""
+    return (*_contradictions(report.findings), *_executable_lines(report))
+
+
+def _contradictions(findings: Sequence[Finding]) -> tuple[str, ...]:
+    """Where a package calls itself another release than it holds."""
+    found = [finding for finding in findings if finding.kind == identity.KIND]
+    if not found:
+        return ()
+    more = f" (and {amount(len(found) - 1, 'more contradiction')})" if len(found) > 1 else ""
+    return (f"NOT WHAT IT SAYS: {visible(found[-1].cause)}{more}",)
+
+
+def _executable_lines(report: Report) -> tuple[str, ...]:
     """At most two lines; none where no executable rests on anything unexplained."""
     alarms = [finding for finding in report.findings if is_alarm(finding)]
     if alarms:

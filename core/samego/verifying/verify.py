@@ -162,6 +162,7 @@ class _Replay:
             opened.leaves_out,
             self._packaging,
             shipment.claims,
+            shipment.told,
         )
         with default_rules() as rules:
             claimed = ClaimedRule(report.findings, rules)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import importlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,6 +21,16 @@ HINT = (
 )
 
 
+#: What pacman acts on beside the files, by the keys of .PKGINFO, and pyalpm's names of it.
+_RELATIONS = {
+    "depend": "depends",
+    "optdepend": "optdepends",
+    "provides": "provides",
+    "conflict": "conflicts",
+    "replaces": "replaces",
+    "group": "groups",
+    "backup": "backup",
+}
 #: Every handle, for as long as the process lives. libalpm writes to a package's handle (its
 #: pm_errno) whenever the package is asked something or freed, and pyalpm does not keep the
 #: handle for it: in one that is gone, that is memory of somebody else's.
@@ -31,7 +41,7 @@ _HANDLES: list[Any] = []
 class AlpmPackage:
     """What libalpm says of a package; ``files`` maps payload paths to (size, mode).
 
-    ``builddate`` is in seconds since 1970.
+    ``builddate`` is in seconds since 1970. ``relations`` are by the keys of .PKGINFO.
     """
 
     name: str
@@ -40,6 +50,7 @@ class AlpmPackage:
     base: str
     builddate: int
     files: dict[str, tuple[int, int]]
+    relations: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @functools.cache
@@ -101,4 +112,10 @@ def _described(package: Any) -> AlpmPackage:  # noqa: ANN401 - pyalpm has no typ
         str(package.base),
         int(package.builddate),
         files,
+        {key: _texts(getattr(package, name)) for key, name in _RELATIONS.items()},
     )
+
+
+def _texts(values: Any) -> tuple[str, ...]:  # noqa: ANN401 - pyalpm has no types
+    """A list's items as text; of a file that is kept, a pair with its sum, the path alone."""
+    return tuple(str(value[0]) if isinstance(value, tuple) else str(value) for value in values)

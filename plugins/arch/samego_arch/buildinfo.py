@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from samego.errors import VerificationError
+from samego.fields import of_form
 from samego_arch.fields import parse_fields
 from samego_arch.pkginfo import PACKAGE_NAME, PkgInfo
+from samego_arch.table import rows
 from samego_arch.version import ArchVersion
 
 NAME = ".BUILDINFO"
@@ -36,8 +38,7 @@ class BuildInfo:
 
 def parse_buildinfo(data: bytes, *, name: str) -> BuildInfo:
     """Read a .BUILDINFO of format 1 or 2. Raises InputError for anything else."""
-    lists = ("buildenv", "options", "installed")
-    fields = parse_fields(data, name=f"{name}'s {NAME}", lists=lists)
+    fields = parse_fields(data, name=f"{name}'s {NAME}", known=of_form(rows(), NAME))
     fields.one("format", r"[12]")
     tool = [fields.one(key) for key in ("buildtool", "buildtoolver") if key in fields]
     return BuildInfo(

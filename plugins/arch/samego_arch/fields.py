@@ -1,15 +1,17 @@
 """The ``key = value`` lines of .PKGINFO and .BUILDINFO, read strictly.
 
 Formats: PKGINFO as scripts/makepkg.sh.in (write_pkginfo) writes it, BUILDINFO(5). A key
-that stands on several lines is a list.
+that stands on several lines is a list. Which keys there are, and what their values look
+like, is the table's (fields.toml); a comment is the key ``#``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from samego.errors import InputError
+from samego.fields import Row
 
 _LINE = re.compile(r"(?P<key>[a-z][a-z0-9_]*) = (?P<value>.*)", re.ASCII)
 #: A .BUILDINFO names every installed package: some thousand lines.
@@ -47,10 +49,11 @@ class Fields(Mapping[str, tuple[str, ...]]):
         return int(self.one(key, r"\d{1,12}"))
 
 
-def parse_fields(data: bytes, *, name: str, lists: Collection[str]) -> Fields:
-    """Read all lines; only the keys in ``lists`` may stand on more than one.
+def parse_fields(data: bytes, *, name: str, known: Mapping[str, Row]) -> Fields:
+    """Read all lines; ``known`` are the rows of the format, by their keys.
 
-    Raises InputError for anything but UTF-8 text of comments and ``key = value`` lines.
+    Raises InputError for anything but UTF-8 text of comments and ``key = value`` lines with
+    known keys, values that look as the table says, and more than one where it says so.
     """
     if len(data) > _LARGEST:
         raise damaged(name, f"it has {len(data)} bytes")
@@ -62,14 +65,20 @@ def parse_fields(data: bytes, *, name: str, lists: Collection[str]) -> Fields:
         raise damaged(name, "it breaks off")
     found: dict[str, list[str]] = {}
     for number, line in enumerate(text[:-1].split("\n"), 1):
-        if line.startswith("#"):
+        comment = known.get("#") if line.startswith("#") else None
+        if comment is not None and comment.allows(line[1:]):
             continue
         match = _LINE.fullmatch(line)
         if match is None or not match["value"].isprintable():
             raise damaged(name, f"line {number} is {line[:80]!r}")
-        values = found.setdefault(match["key"], [])
-        if values and match["key"] not in lists:
-            raise damaged(name, f"it has more than one {match['key']}")
+        row = known.get(match["key"])
+        if row is None:
+            raise damaged(name, f"it has the key {match['key'][:80]}, which samego does not know")
+        if not row.allows(match["value"]):
+            raise damaged(name, f"its {row.field} is {match['value'][:80]!r}")
+        values = found.setdefault(row.field, [])
+        if values and not row.many:
+            raise damaged(name, f"it has more than one {row.field}")
         values.append(match["value"])
     return Fields({key: tuple(values) for key, values in found.items()}, name)
 

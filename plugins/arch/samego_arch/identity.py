@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from samego.distro import Package, Subject
+from samego.distro import Package, Remark, Statement, Subject, Told
 from samego.errors import InputError
-from samego.shipping import file_sha256, parse_version_file, version_notes
+from samego.policy import Policy
+from samego.rules.base import Standing
+from samego.shipping import file_sha256, parse_version_file
 from samego_arch.architectures import Architecture, architecture
 from samego_arch.package import GOROOT, PACKAGE, VERSION_FILE, ArchPackage
+from samego_arch.pkginfo import NAME, judge_pkginfo
 from samego_arch.version import ArchVersion, FileName
+
+#: The epoch of Arch's package go.
+EPOCH = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The subject of a check with what only Arch knows of it."""
+    """The subject of a check with what only Arch knows of it.
+
+    ``fields`` are those of .PKGINFO; ``named`` says that something tells the version.
+    """
 
     subject: Subject
     architecture: Architecture
     version: ArchVersion
     notes: tuple[str, ...]
+    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    named: bool = True
 
 
 def identify(package: ArchPackage) -> Identity:
@@ -36,11 +48,29 @@ def identify(package: ArchPackage) -> Identity:
     shipped = Package(
         info.name, info.version.text, info.architecture, file_sha256(package.path), package.path
     )
-    notes = version_notes(info.version, info.version.release, release)
-    notes += _name_notes(package)
     return Identity(
-        Subject("arch", (shipped,), release, arch.target, GOROOT), arch, info.version, notes
+        Subject("arch", (shipped,), release, arch.target, GOROOT),
+        arch,
+        info.version,
+        _name_notes(package),
+        info.fields,
     )
+
+
+def told_of(identity: Identity, policy: Policy) -> Told:
+    """What a package says of itself. A version that nothing tells says nothing."""
+    version, path = identity.version, f"/{NAME}:pkgver"
+    if not identity.named:
+        return Told(identity.subject.release)
+    said = Statement(path, "the package's version", version.text, version.release)
+    remarks = tuple(judge_pkginfo(identity.fields, PACKAGE, policy))
+    if version.epoch != EPOCH:
+        cause = (
+            f"the package's version is {version}, with the epoch {version.epoch}: Arch's {PACKAGE}"
+            f" has {EPOCH}, and pacman goes by it before all else"
+        )
+        remarks += (Remark(path, "identity", Standing.UNEXPLAINED, cause),)
+    return Told(identity.subject.release, (said,), remarks)
 
 
 def _name_notes(package: ArchPackage) -> tuple[str, ...]:

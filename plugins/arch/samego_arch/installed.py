@@ -18,7 +18,6 @@ from samego.shipping import (
     parse_version_file,
     read_installed,
     target_on_disk,
-    version_notes,
 )
 from samego_arch import mtree
 from samego_arch.alpm import AlpmPackage, installed_package
@@ -71,8 +70,7 @@ def open_directory(root: Path, request: Request) -> Iterator[OpenShipment]:
     arch = of_target(request.target or target_on_disk(root / GOROOT))
     version, notes = _version(release, request, arch.name)
     subject = Subject("arch", (), release, arch.target, GOROOT)
-    notes += version_notes(version, version.release, release)
-    identity = Identity(subject, arch, version, notes)
+    identity = Identity(subject, arch, version, notes, named=not notes)
     whole = "" if _is_package(root) else GOROOT
 
     def read(_known: Container[str]) -> Tree:
@@ -127,7 +125,7 @@ def _identity(root: Path, found: AlpmPackage) -> Identity:
     version = ArchVersion(found.version)
     shipped = Package(found.name, found.version, found.architecture, "")
     subject = Subject("arch", (shipped,), release, arch.target, GOROOT)
-    return Identity(subject, arch, version, version_notes(version, version.release, release))
+    return Identity(subject, arch, version, (), found.relations)
 
 
 def _version(release: Release, request: Request, arch: str) -> tuple[ArchVersion, tuple[str, ...]]:

@@ -16,7 +16,7 @@ from samego.rules.base import Inputs
 from samego.shipping import OpenShipment
 from samego_arch import buildinfo, mtree
 from samego_arch.buildinfo import BuildInfo
-from samego_arch.identity import Identity, identify
+from samego_arch.identity import Identity, identify, told_of
 from samego_arch.package import ArchPackage
 from samego_arch.policy import policy_for
 from samego_arch.recipe import Recipe, find_recipe
@@ -87,6 +87,7 @@ def assemble(
         reader,
         _source_archive(identity, places),
         claims=given.claims,
+        told=told_of(identity, policy),
     )
 
 

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 from debian.arfile import ArError, ArFile
-from debian.deb822 import Deb822
 
 from samego.errors import InputError
 from samego.goroot.composed import ComposedSource
@@ -27,6 +26,7 @@ from samego.goroot.payload import merge
 from samego.goroot.spool import Spool
 from samego.goroot.tar import find_in_tar, read_tar
 from samego.goroot.tree import Entry, Kind, Tree
+from samego_debian.control import Control, check_members, parse_control
 from samego_debian.version import DebianVersion
 
 #: What the ar archive may hold, in deb(5)'s order.
@@ -161,14 +161,20 @@ class Deb:
     def _open_data(self) -> BinaryIO:
         return self._open(2, Limits())
 
-    def _read_control(self) -> Deb822:
+    def _read_control(self) -> dict[str, str]:
         if "control" not in self._control:
             raise self._damaged("it has no control file")
         try:
-            text = self._control.read("control").decode("utf-8")
-        except (UnicodeDecodeError, KeyError) as error:
-            raise self._damaged("its control file is not text") from error
-        return Deb822(text)
+            data = self._control.read("control")
+        except KeyError as error:
+            raise self._damaged("its control file is no file") from error
+        check_members(self._control, name=self.name)
+        return parse_control(data, name=self.name)
+
+    @property
+    def control(self) -> Control:
+        """The fields of its control file."""
+        return Control(self.package, self._fields)
 
     def _field(self, name: str) -> str:
         value = self._fields.get(name)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from samego.distro import Package, Subject
+from samego.distro import Package, Remark, Statement, Subject
 from samego.errors import InputError, NoToolchainError
 from samego.release import Release
-from samego.shipping import parse_version_file, version_notes
+from samego.rules.base import Standing
+from samego.shipping import parse_version_file
 from samego_debian.architectures import Architecture, architecture
+from samego_debian.control import Control, path_of
 from samego_debian.deb import Deb
 from samego_debian.version import DebianVersion
 
@@ -23,6 +25,9 @@ PARTS = {
     "src": "api, lib, misc, src and test",
     "doc": "doc",
 }
+_LINE = re.compile(
+    r"(?:golang-|(?:.*/)?usr/lib/go-)(?P<line>1\.\d{1,3})(?:-(?:go|src|doc))?", re.ASCII | re.DOTALL
+)
 _VERSION_FILE = re.compile(r"(?P<goroot>usr/lib/go-1\.\d{1,3})/VERSION", re.ASCII)
 
 
@@ -38,6 +43,60 @@ class Identity:
     source: str
     version: DebianVersion
     notes: tuple[str, ...]
+    controls: tuple[Control, ...] = ()
+    statements: tuple[Statement, ...] = ()
+
+
+def statements_of(controls: Sequence[Control], goroot: str) -> tuple[Statement, ...]:
+    """What packages say of the release that they hold: names, versions, GOROOT's place."""
+    found = [
+        Statement(f"/{goroot}", "the place of GOROOT", f"/{goroot}", line=_line_in(goroot)),
+    ]
+    for control in controls:
+        name, text = control.package, control.fields["Version"]
+        source, version = source_of(control.fields)
+        found += [
+            Statement(path_of(name, "Package"), "the package's name", name, line=_line_in(name)),
+            Statement(
+                path_of(name, "Version"),
+                "the package's version",
+                text,
+                DebianVersion(text).release,
+            ),
+            Statement(path_of(name, "Source"), "the source package", source, line=_line_in(source)),
+        ]
+        if version != DebianVersion(text).source:
+            what = f"{source}'s version"
+            release = DebianVersion(version).release
+            found.append(Statement(path_of(name, "Source"), what, version, release))
+    return tuple(found)
+
+
+def epoch_remarks(controls: Sequence[Control]) -> tuple[Remark, ...]:
+    """A remark for each version with an epoch: none of golang-1.N has one, and any wins."""
+    return tuple(
+        Remark(
+            path_of(control.package, "Version"),
+            "identity",
+            Standing.UNEXPLAINED,
+            f"the package's version is {control.fields['Version']}, with an epoch: apt takes it"
+            " for newer than every golang-1.N of Debian",
+        )
+        for control in controls
+        if ":" in control.fields["Version"]
+    )
+
+
+def source_of(fields: Mapping[str, str]) -> tuple[str, str]:
+    """Name and version of the source package; both default to the package's own."""
+    name, _, version = fields.get("Source", fields["Package"]).partition(" ")
+    return name, version.strip("()") or DebianVersion(fields["Version"]).source
+
+
+def _line_in(text: str) -> str:
+    """The line (``1.24``) in a name such as golang-1.24-go or usr/lib/go-1.24; else empty."""
+    match = _LINE.fullmatch(text)
+    return match["line"] if match else ""
 
 
 def identify(debs: Sequence[Deb]) -> Identity:
@@ -58,7 +117,7 @@ def identify(debs: Sequence[Deb]) -> Identity:
     arch = architecture(main.architecture)
     goroot, release = _release(main)
     notes = _missing(parts, main)
-    notes += version_notes(main.version, main.version.release, release)
+    controls = tuple(deb.control for deb in debs)
     with ThreadPoolExecutor(len(debs)) as pool:
         digests = list(pool.map(Deb.sha256, debs))
     packages = tuple(
@@ -71,6 +130,8 @@ def identify(debs: Sequence[Deb]) -> Identity:
         main.source[0],
         DebianVersion(main.source[1]),
         notes,
+        controls,
+        statements_of(controls, goroot),
     )
 
 

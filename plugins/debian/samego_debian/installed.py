@@ -8,7 +8,7 @@ from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from samego.distro import Package, Request, Subject
+from samego.distro import Package, Request, Statement, Subject
 from samego.errors import InputError, ToolError
 from samego.goroot.directory import read_directory, read_paths, without_unpacker
 from samego.goroot.payload import merge
@@ -16,7 +16,8 @@ from samego.goroot.tree import Tree
 from samego.shipping import OpenShipment, parse_version_file, read_installed, target_on_disk
 from samego_debian import changelog
 from samego_debian.architectures import architecture, of_target
-from samego_debian.identity import PARTS, TOOLCHAIN_PACKAGE, Identity
+from samego_debian.control import Control, check_members, parse_status
+from samego_debian.identity import PARTS, TOOLCHAIN_PACKAGE, Identity, statements_of
 from samego_debian.shipment import FoundChangelog, Given, assemble
 from samego_debian.source import open_source
 from samego_debian.version import DebianVersion
@@ -64,7 +65,14 @@ def open_directory(root: Path, goroot: str, request: Request) -> Iterator[OpenSh
     top = changelog.read_top(log[1], name=f"{log[0]}'s changelog") if log else None
     source = f"golang-{release.line}"
     version = top.version if top else DebianVersion(str(release).removeprefix("go"))
-    identity = Identity(subject, arch, top.source if top else source, version, ())
+    told = [Statement(f"/{goroot}", "the place of GOROOT", f"/{goroot}", line=goroot[11:])]
+    if top is not None and log is not None:
+        what = f"{log[0]}'s changelog"
+        path = f"/usr/share/doc/{log[0]}/changelog.Debian.gz"
+        told.append(Statement(path, what, f"of {top.version}", top.version.release))
+    identity = Identity(
+        subject, arch, top.source if top else source, version, (), statements=tuple(told)
+    )
 
     def read(_known: Container[str]) -> Tree:
         tree = read_directory(root, goroot, name=str(root / goroot))
@@ -167,7 +175,17 @@ def _identity(
     )
     shipped = tuple(package for package, _, _ in packages)
     subject = Subject("debian", shipped, release, arch.target, goroot)
-    return Identity(subject, arch, source, version, notes)
+    controls = tuple(_control(root, package.name) for package, _, _ in packages)
+    statements = statements_of(controls, goroot)
+    return Identity(subject, arch, source, version, notes, controls, statements)
+
+
+def _control(root: Path, package: str) -> Control:
+    """What dpkg's database says of an installed package."""
+    text = "\n".join(_dpkg_query(root, "--status", package))
+    members = _dpkg_query(root, "--control-list", package)
+    check_members(members, name=package)
+    return Control(package, parse_status(text.encode(), name=package), members)
 
 
 def _listed(root: Path, package: str) -> list[str]:

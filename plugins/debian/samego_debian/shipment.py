@@ -9,19 +9,22 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from samego.distro import Packaging, Request
+from samego.distro import Packaging, Remark, Request, Told
 from samego.errors import CacheError
 from samego.goroot.parallel import read_all
 from samego.goroot.payload import merge
 from samego.goroot.spool import Spool
 from samego.goroot.tree import Tree
+from samego.policy import Policy
 from samego.rules.base import Inputs
 from samego.shipping import OpenShipment
 from samego_debian import changelog
+from samego_debian.control import judge_control
 from samego_debian.deb import Deb
-from samego_debian.identity import Identity, identify
+from samego_debian.identity import Identity, epoch_remarks, identify
 from samego_debian.policy import policy_for
 from samego_debian.source import SourcePackage, beside, open_source
+from samego_debian.stanza import declared_fields
 from samego_debian.version import DebianVersion
 
 _CHANGELOG = re.compile(
@@ -96,7 +99,28 @@ def assemble(
         reader,
         given.orig or (given.source.orig if given.source else None),
         packaging,
+        told=Told(
+            identity.subject.release,
+            identity.statements,
+            (*epoch_remarks(identity.controls), *_remarks(identity, policy, given.source)),
+        ),
     )
+
+
+def _remarks(identity: Identity, policy: Policy, source: SourcePackage | None) -> Iterator[Remark]:
+    """What the packages' control files say beside what the policy declares."""
+    exact = source if source and source.exact(identity.source, identity.version) else None
+    for control in identity.controls:
+        declared = None
+        if exact is not None and "control" in exact.files:
+            declared = declared_fields(
+                exact.files["control"],
+                control.package,
+                identity.version,
+                control.fields["Architecture"],
+            )
+        origin = exact.origin if exact else ""
+        yield from judge_control(control, policy, identity.version.source, declared, origin)
 
 
 def _check_digests(identity: Identity, digests: Mapping[Path, str]) -> None:

@@ -35,6 +35,11 @@ _SETTING = re.compile(
     rb"^\s*(?:export\s+)?(GO386|GOEXPERIMENT)=([A-Za-z0-9,._-]+)\s*$", re.MULTILINE
 )
 _COMPILER_LOOP = re.compile(rb"^[^#\n]*\bCC_FOR_linux_\$\{?goArch\}?=", re.MULTILINE)
+#: Files of debian/ that become members of a package's control archive (dh_installdeb(1)).
+_MEMBERS = ("preinst", "postinst", "prerm", "postrm", "config", "templates", "triggers")
+_MEMBER_FILES = tuple(f".{member}" for member in _MEMBERS)
+#: Where debhelper puts its own lines, of which golang-1.N has none.
+_DEBHELPER = b"#DEBHELPER#"
 _OVERRIDES = "golang-X.Y-{part}.lintian-overrides"
 
 
@@ -96,6 +101,10 @@ class SourcePackage:
                 # debian/rules: sed -e 's/X.Y/$(GOVER)/g'
                 text = re.sub(rb"X.Y", line.encode(), overrides)
                 found[f"usr/share/lintian/overrides/{package}"] = text
+            for member in _MEMBERS:
+                for name in (package, f"golang-X.Y-{part}"):
+                    if (text_of := self.files.get(f"{name}.{member}")) is not None:
+                        found[f"DEBIAN/{package}.{member}"] = text_of.replace(_DEBHELPER, b"")
             if kept is not None:
                 own = changelog.packaged_changelog(package, self.files["changelog"], kept)
                 if (packed := changelog.compress(own)) is not None:
@@ -240,6 +249,6 @@ def _wanted(path: str) -> bool:
     """Whether a file below debian/ declares something; the others are not kept."""
     return (
         path.startswith("patches/")
-        or path in ("changelog", "copyright", _GOENV)
-        or path.endswith(".lintian-overrides")
+        or path in ("changelog", "copyright", "control", _GOENV)
+        or path.endswith((".lintian-overrides", *_MEMBER_FILES))
     )

@@ -39,7 +39,7 @@ class Package:
 
     def __getattr__(self, name: str) -> object:
         type(self).asked_alone |= self._handle() is None
-        return [] if name == "files" else 0
+        return 0 if name == "builddate" else []
 
     def __del__(self) -> None:
         type(self).freed_alone |= self._handle() is None

@@ -28,9 +28,10 @@ def unpack(maker: DebMaker, root: Path, parts: Iterable[str], line: str = "1.24"
         for part in parts:
             package = f"golang-{line}-{part}"
             architecture = "amd64" if part == "go" else "all"
+            needs = f"Depends: golang-{line}-src (>= {maker.version})\n" if part == "go" else ""
             status.write(
                 f"Package: {package}\nStatus: install ok installed\nVersion: {maker.version}\n"
-                f"Architecture: {architecture}\nSource: golang-{line}\n"
+                f"Architecture: {architecture}\nSource: golang-{line}\n{needs}"
                 "Maintainer: A Packager <p@example.org>\nDescription: made for a test\n\n"
             )
             listed = ["/."]

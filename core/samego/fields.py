@@ -1,0 +1,94 @@
+"""What an installer, or anything else, acts on: every field of every format, as data.
+
+A table is a TOML file beside the code that reads the format (schema ``samego.fields/1``): a
+row for each field, with who acts on it, and where samego judges it or why nothing can act on
+it. Readers take the fields that they know from here, so a field in no row is refused; the
+documentation is written from here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import tomli
+
+from samego.errors import ConfigError
+
+SCHEMA = "samego.fields/1"
+#: What is said of a field whose value nobody declared: nothing, or a finding that does not pass.
+STANDINGS = ("", "unproven", "unexplained")
+_KEYS = {"form", "field", "acts", "judged", "value", "many", "undeclared", "refused"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One field of a format.
+
+    ``form`` names the format as a person does. ``acts`` says who acts on the field, empty for
+    nobody. ``judged`` says where it is judged, or why it need not be. ``value`` is what a value
+    must look like (a regular expression, of a whole value); ``many`` says that it may stand
+    more than once. ``undeclared`` is the standing of a value that the distro's policy does not
+    declare; empty where the policy has no say. ``refused`` means that no package may have it.
+    """
+
+    form: str
+    field: str
+    acts: str
+    judged: str
+    value: str = r".+"
+    many: bool = False
+    undeclared: str = ""
+    refused: bool = False
+
+    def allows(self, value: str) -> bool:
+        """Whether a value looks as it must."""
+        return re.fullmatch(self.value, value, re.ASCII) is not None
+
+
+def load_rows(text: str, *, name: str) -> tuple[Row, ...]:
+    """Read a table. Raises ConfigError for what the schema does not allow."""
+    try:
+        data = tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
+        raise ConfigError(f"{name} is not TOML ({error})", hint="correct the file") from error
+    if data.get("schema") != SCHEMA:
+        raise ConfigError(
+            f"{name} has schema {data.get('schema')!r}", hint=f"this samego reads {SCHEMA}"
+        )
+    rows = [_row(row, name) for row in data.get("rows", [])]
+    keys = [(row.form, row.field) for row in rows]
+    if len(set(keys)) != len(keys):
+        raise ConfigError(f"{name} has a field twice", hint="correct the file")
+    return tuple(rows)
+
+
+def of_form(rows: Iterable[Row], form: str) -> Mapping[str, Row]:
+    """The rows of one format by their fields."""
+    return MappingProxyType({row.field: row for row in rows if row.form == form})
+
+
+def as_markdown(rows: Iterable[Row]) -> str:
+    """The tables of all formats, as docs/trust.md has them."""
+    blocks: dict[str, list[str]] = {}
+    for row in rows:
+        start = [f"### {row.form}", "", "| field | who acts on it | where it is judged |"]
+        lines = blocks.setdefault(row.form, [*start, "|---|---|---|"])
+        lines.append(f"| `{row.field}` | {row.acts or 'nobody'} | {row.judged} |")
+    return "\n\n".join("\n".join(lines) for lines in blocks.values()) + "\n"
+
+
+def _row(row: Mapping[str, Any], name: str) -> Row:
+    unknown = sorted(set(row) - _KEYS)
+    if unknown or not {"form", "field", "acts", "judged"} <= set(row):
+        what = f"the unknown key {unknown[0]!r}" if unknown else "a row without its four keys"
+        raise ConfigError(f"{name} has {what}", hint="correct the file")
+    made = Row(**row)
+    if made.undeclared not in STANDINGS:
+        raise ConfigError(
+            f"{name}: {made.field} has the standing {made.undeclared!r}", hint="correct the file"
+        )
+    return made

@@ -1,0 +1,19 @@
+"""Which fields a binary package may have: the table beside this module (samego.fields)."""
+
+from __future__ import annotations
+
+import functools
+from importlib.resources import files
+
+from samego.fields import Row, load_rows
+
+#: The formats of a binary package, as the table names them.
+CONTROL_FILE = "control file"
+CONTROL_ARCHIVE = "control archive"
+
+
+@functools.cache
+def rows() -> tuple[Row, ...]:
+    """All fields of all formats."""
+    text = files(__package__).joinpath("fields.toml").read_text(encoding="utf-8")
+    return load_rows(text, name="Debian's fields")
