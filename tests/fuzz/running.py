@@ -95,7 +95,7 @@ def _in_a_process(
             gc.disable()
             # What a library warns of or logs, a user would read.
             warnings.simplefilter("error")
-            logging.getLogger().addHandler(_Loud())
+            logging.getLogger().addHandler(LoudHandler())
             _limit_memory()
             tally = _batch(target, seeds, seed, numbers, directory, sample)
             told.write_text(json.dumps(asdict(tally)))
@@ -114,7 +114,7 @@ def _in_a_process(
         shutil.rmtree(directory)
 
 
-class _Loud(logging.Handler):
+class LoudHandler(logging.Handler):
     """Makes a fault of what a library logs: it would reach a user's stderr."""
 
     def emit(self, record: logging.LogRecord) -> None:

@@ -71,6 +71,8 @@ def read_record(path: Path) -> Record:
     if len(data) > _MAX_BYTES:
         raise _unreadable(path, f"it has over {_MAX_BYTES} bytes")
     try:
+        # python-debian guesses at what is no UTF-8, and says so on stderr.
+        data.decode("utf-8")
         return _record(path, BuildInfo(data))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _unreadable(path, str(error)) from error

@@ -50,6 +50,8 @@ def _rows(path: Path) -> list[tuple[str, str, int]]:
         if path.stat().st_size > _MAX_BYTES:
             raise InputError(f"{path.name} has over {_MAX_BYTES} bytes", hint="check the file")
         data = path.read_bytes()
+        # python-debian guesses at what is no UTF-8, and says so on stderr.
+        data.decode("utf-8")
         fields = BuildInfo(data) if path.suffix == ".buildinfo" else Changes(data)
         return [
             (str(row["name"]), str(row["sha256"]), int(row["size"]))
