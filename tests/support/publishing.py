@@ -151,11 +151,11 @@ def kill(process: subprocess.Popen[str]) -> None:
 #: name a path or an object with a word in it.
 _CHILD = """
 import os, signal, sys
-at, events, word = int(sys.argv[1]), set(sys.argv[2].split(",")), sys.argv[3]
+at, events, words = int(sys.argv[1]), set(sys.argv[2].split(",")), sys.argv[3].split("|")
 count = 0
 def hook(event, arguments):
     global count
-    if event not in events or word not in repr(arguments):
+    if event not in events or not any(word in repr(arguments) for word in words):
         return
     if event == "open" and not arguments[2] & (os.O_WRONLY | os.O_RDWR):
         return
@@ -172,19 +172,24 @@ sys.exit(main(sys.argv[4:]))
 DIRECTORY_STEPS = (
     "os.rename", "os.link", "os.symlink", "os.mkdir", "os.remove", "os.utime", "open",
 )  # fmt: skip
+#: And how it names what it does it to: below the open directory of releases, or in it.
+DIRECTORY_WORDS = "/proc/self/fd/|.go.releases|'next'|'held'"
 
 
 def killed_at(
     step: int,
     events: tuple[str, ...],
-    word: str,
+    words: str,
     arguments: tuple[str | Path, ...],
     samego: Samego,
     environment: Mapping[str, str],
 ) -> bool:
-    """Publish and be killed at a step; False when the run has fewer steps and ended well."""
+    """Publish and be killed at a step; False when the run has fewer steps and ended well.
+
+    A step is an event whose arguments have one of the ``words`` (``|`` stands between them).
+    """
     done = subprocess.run(
-        [sys.executable, "-c", _CHILD, str(step), ",".join(events), word, "-q", *arguments],
+        [sys.executable, "-c", _CHILD, str(step), ",".join(events), words, "-q", *arguments],
         env=samego.environ(environment),
         capture_output=True,
         text=True,

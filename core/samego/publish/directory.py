@@ -3,13 +3,16 @@
 Files that the shown release has with the same bytes become hard links to it, which are made
 only after these bytes were read and hashed. Everything is on the disk before the link is
 replaced: after a power cut, too, readers find the old or the new release.
+
+Others may be able to write to the directory where the link lies. So that is opened once, no
+link in it is followed, and nothing is written or removed but the link, and the directory of
+releases that is ours alone.
 """
 
 from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import hashlib
 import os
 import shutil
@@ -26,6 +29,7 @@ from samego.publish.destination import Directory
 from samego.publish.outcome import Outcome
 from samego.publish.releases import Place
 from samego.publish.snapshot import Item, Snapshot, changed, open_file
+from samego.system import locks, safe_open
 
 #: How a file system says that it makes no (further) hard link.
 _NO_LINK = {errno.EMLINK, errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.ENOSYS}
@@ -51,20 +55,92 @@ def publish(
 def _publish(
     snapshot: Snapshot, destination: Directory, progress: Progress, *, dry: bool
 ) -> Outcome:
-    target = Target(destination.path)
-    if dry:
-        place = target.look()
-        return _outcome(snapshot, destination, target.missing(snapshot, place), place, dry=True)
-    with target.locked(progress):
-        place = target.look()
-        if place.shown == snapshot.digest:
-            return _outcome(snapshot, destination, [], place)
-        progress.stage(f"copying to {destination}")
-        sent = target.fill(snapshot, place, progress)
-        progress.stage(f"switching {destination}")
-        target.switch(snapshot.digest)
-        target.prune(place, snapshot.digest)
-    return _outcome(snapshot, destination, sent, place)
+    with _parent(destination.path) as parent:
+        name = destination.path.name
+        place = look(destination.path, parent)
+        if dry:
+            missing = _missing(snapshot, place, name, parent)
+            return _outcome(snapshot, destination, missing, place, dry=True)
+        with Target.locked(destination.path, parent, progress) as target:
+            place = look(destination.path, parent)
+            if place.shown == snapshot.digest:
+                return _outcome(snapshot, destination, [], place)
+            progress.stage(f"copying to {destination}")
+            sent = target.fill(snapshot, place, progress)
+            progress.stage(f"switching {destination}")
+            target.switch(snapshot.digest)
+            target.prune(place, snapshot.digest)
+        return _outcome(snapshot, destination, sent, place)
+
+
+@contextlib.contextmanager
+def _parent(link: Path) -> Iterator[int]:
+    """The directory where the link lies, open: whoever renames it meanwhile changes nothing."""
+    where = visible(str(link.parent))
+    try:
+        descriptor = safe_open.open_directory(link.parent)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise InputError(f"{where} is not a directory", hint="make it, or name another") from error
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def look(link: Path, parent: int) -> Place:
+    """What there is at a path in an open directory. Raises InputError for what is not samego's."""
+    shown = ""
+    with contextlib.suppress(FileNotFoundError):
+        mode = os.stat(link.name, dir_fd=parent, follow_symlinks=False).st_mode
+        if stat.S_ISLNK(mode):
+            shown = releases.shown_by(link.name, os.readlink(link.name, dir_fd=parent))
+        if not shown:
+            what = "a directory" if stat.S_ISDIR(mode) else "a file or link"
+            raise releases.not_ours(visible(str(link)), what)
+    found = {}
+    with (
+        contextlib.suppress(FileNotFoundError, NotADirectoryError),
+        _releases(link, parent) as own,
+        os.scandir(own) as entries,
+    ):
+        for entry in entries:
+            if releases.DIGEST.fullmatch(entry.name):
+                found[entry.name] = entry.stat(follow_symlinks=False).st_mtime
+    return Place(shown, found)
+
+
+@contextlib.contextmanager
+def _releases(link: Path, parent: int) -> Iterator[int]:
+    """The directory of releases, where it is there. Raises OSError where it is a link."""
+    descriptor = safe_open.open_below(releases.directory(link.name), parent)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _missing(snapshot: Snapshot, place: Place, name: str, parent: int) -> list[str]:
+    """The files whose bytes are neither in the shown release nor already uploaded."""
+    if place.shown == snapshot.digest:
+        return []
+    try:
+        own = safe_open.open_below(releases.directory(name), parent)
+    except OSError:
+        return list(snapshot.items)
+    try:
+        at_hand = [_path(own) / each for each in (snapshot.digest, place.shown) if each]
+        return [
+            path
+            for path, item in snapshot.items.items()
+            if not any(_holds(release / path, item) for release in at_hand)
+        ]
+    finally:
+        os.close(own)
+
+
+def _path(descriptor: int) -> Path:
+    """A path that leads to an open directory, whatever became of its name (proc(5))."""
+    return Path(f"/proc/self/fd/{descriptor}")
 
 
 def _outcome(
@@ -81,57 +157,35 @@ def _outcome(
 
 
 class Target:
-    """The link that readers use, and the releases beside it."""
+    """The link that readers use, and the releases beside it, both in an open directory.
 
-    def __init__(self, link: Path) -> None:
+    The releases lie in a directory that is ours and that nobody else may write to: what is
+    below it is what an earlier run of ours left.
+    """
+
+    def __init__(self, link: Path, parent: int, own: int) -> None:
         self.link = link
-        self.releases = link.with_name(releases.directory(link.name))
+        self.releases = _path(own)
+        self._parent = parent
+        self._own = own
 
+    @classmethod
     @contextlib.contextmanager
-    def locked(self, progress: Progress) -> Iterator[None]:
-        """Keep other publishers of this machine out; waits for one that is at it."""
-        parent = self.link.parent
-        if not parent.is_dir():
-            raise InputError(
-                f"{visible(str(parent))} is not a directory", hint="make it, or name another"
-            )
-        self.look()  # before anything is made beside what is not ours
-        self.releases.mkdir(exist_ok=True)
-        with (self.releases / "lock").open("wb") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                progress.note(f"waiting for who else publishes to {visible(str(self.link))}")
-                fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+    def locked(cls, link: Path, parent: int, progress: Progress) -> Iterator[Target]:
+        """Keep other publishers of this machine out; waits for one that is at it.
 
-    def look(self) -> Place:
-        """What there is. Raises InputError for what is not samego's."""
-        shown = ""
-        with contextlib.suppress(FileNotFoundError):
-            mode = self.link.lstat().st_mode
-            if stat.S_ISLNK(mode):
-                shown = releases.shown_by(self.link.name, str(self.link.readlink()))
-            if not shown:
-                what = "a directory" if stat.S_ISDIR(mode) else "a file or link"
-                raise releases.not_ours(visible(str(self.link)), what)
-        found = {}
-        with contextlib.suppress(FileNotFoundError), os.scandir(self.releases) as entries:
-            for entry in entries:
-                if releases.DIGEST.fullmatch(entry.name):
-                    found[entry.name] = entry.stat(follow_symlinks=False).st_mtime
-        return Place(shown, found)
+        Raises UnsafePathError where somebody else has made the directory of releases.
+        """
+        own = safe_open.make_own(releases.directory(link.name), parent)
 
-    def missing(self, snapshot: Snapshot, place: Place) -> list[str]:
-        """The files whose bytes are neither in the shown release nor already uploaded."""
-        if place.shown == snapshot.digest:
-            return []
-        at_hand = [self.releases / name for name in (snapshot.digest, place.shown) if name]
-        return [
-            path
-            for path, item in snapshot.items.items()
-            if not any(_holds(release / path, item) for release in at_hand)
-        ]
+        def waiting() -> None:
+            progress.note(f"waiting for who else publishes to {visible(str(link))}")
+
+        try:
+            with locks.locked("held", parent=own, waiting=waiting):
+                yield cls(link, parent, own)
+        finally:
+            os.close(own)
 
     def fill(self, snapshot: Snapshot, place: Place, progress: Progress) -> list[str]:
         """Make the release whole, on the disk; the paths whose bytes were copied."""
@@ -152,19 +206,21 @@ class Target:
             _copy(snapshot.root, path, item, goal)
             copied.append(path)
         _sync(new)
+        os.fchmod(self._own, _DIRECTORY_MODE)
+        os.fsync(self._own)
         snapshot.check()
         return copied
 
     def switch(self, digest: str) -> None:
         """Show a release, with one rename."""
-        following = self.releases / "next"
-        following.unlink(missing_ok=True)
-        following.symlink_to(releases.link_target(self.link.name, digest))
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink("next", dir_fd=self._own)
+        os.symlink(releases.link_target(self.link.name, digest), "next", dir_fd=self._own)
         # Somebody may have put something there since: rename replaces a file, but not a
         # directory, and no directory of somebody else's is a link to a release.
-        self.look()
-        following.replace(self.link)
-        _sync_one(self.link.parent)
+        look(self.link, self._parent)
+        os.rename("next", self.link.name, src_dir_fd=self._own, dst_dir_fd=self._parent)
+        os.fsync(self._parent)
 
     def prune(self, place: Place, digest: str) -> None:
         """Remove what no reader needs; what cannot be removed stays for the next time."""
@@ -250,7 +306,6 @@ def _sync(release: Path) -> None:
         for name in files:
             _sync_one(Path(where, name), _FILE_MODE)
         _sync_one(Path(where), _DIRECTORY_MODE)
-    _sync_one(release.parent, _DIRECTORY_MODE)
 
 
 def _sync_one(path: Path, mode: int | None = None) -> None:

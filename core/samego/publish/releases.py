@@ -5,7 +5,7 @@
     /srv/www/go                 a link to .go.releases/DIGEST: what readers see
     /srv/www/.go.releases/
         DIGEST/                 each release whole, named by samego.publish.snapshot
-        lock                    who publishes from this machine holds it
+        held                    who publishes from this machine holds it
 
 A release is written into its directory while no link shows it; replacing the link by
 rename(2) switches all files at once. A release that was left in the middle is completed by

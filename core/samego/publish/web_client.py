@@ -7,7 +7,7 @@ that was sent elsewhere would be none.
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from types import TracebackType
 from urllib.parse import quote
@@ -21,6 +21,8 @@ from samego.progress import Progress
 from samego.publish import releases
 from samego.publish.credentials import Credentials
 from samego.publish.retrying import LostError, Patience, retrying
+from samego.system import watchdog
+from samego.system.watchdog import RATE, Watchdog
 from samego.upstream.http import trusted_certificates
 from samego.upstream.urls import clean_sentence, redacted
 
@@ -77,6 +79,8 @@ class Client(AbstractContextManager["Client"]):
         self.patience = patience
         self._timeouts = (_CONNECT_TIMEOUT, timeout)
         self._session = requests.Session()
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, watchdog.adapter())
         self._session.auth = _Auth(credentials)
         self._session.verify = trusted_certificates()
         self._session.headers["User-Agent"] = f"samego/{importlib.metadata.version('samego')}"
@@ -155,16 +159,20 @@ class Client(AbstractContextManager["Client"]):
         self, method: str, path: str, headers: Mapping[str, str], data: bytes | None
     ) -> tuple[int, bytes]:
         try:
-            with self._session.request(
-                method,
-                self._address(path),
-                headers=dict(headers),
-                data=data,
-                timeout=self._timeouts,
-                allow_redirects=False,
-                stream=True,
-            ) as answer:
-                body = self._body(answer)
+            sending = len(data or b"") / RATE
+            with (
+                Watchdog(sum(self._timeouts) + sending) as watched,
+                self._session.request(
+                    method,
+                    self._address(path),
+                    headers=dict(headers),
+                    data=data,
+                    timeout=self._timeouts,
+                    allow_redirects=False,
+                    stream=True,
+                ) as answer,
+            ):
+                body = self._body(watched.counted(answer.iter_content(1 << 16)))
         except requests.exceptions.SSLError as error:
             raise self._untrusted(error) from error
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
@@ -182,9 +190,9 @@ class Client(AbstractContextManager["Client"]):
             )
         return answer.status_code, body
 
-    def _body(self, answer: requests.Response) -> bytes:
+    def _body(self, chunks: Iterator[bytes]) -> bytes:
         body = bytearray()
-        for chunk in answer.iter_content(1 << 16):
+        for chunk in chunks:
             body += chunk
             if len(body) > LIMIT:
                 raise NetworkError(

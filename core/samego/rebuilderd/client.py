@@ -8,7 +8,6 @@ up to a limit and by type.
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from types import TracebackType
@@ -19,6 +18,8 @@ import urllib3.exceptions
 
 from samego.errors import ConfigError, NetworkError
 from samego.rebuilderd.packages import PackageReport, Published
+from samego.system import watchdog
+from samego.system.watchdog import Watchdog
 from samego.upstream.http import trusted_certificates
 from samego.upstream.urls import check_scheme, clean_sentence, redacted, split_url
 
@@ -26,6 +27,7 @@ COOKIE_HEADER = "X-Auth-Cookie"
 #: The longest answer that is read, in bytes, and how long an answer may take, in seconds.
 LIMIT = 64 << 20
 PATIENCE = 300.0
+_NO_MORE_TIME = 1 << 40
 #: Records on a page (the daemon's own default), and how many pages are asked for at most.
 PAGE = 1000
 _PAGES = 1000
@@ -46,6 +48,8 @@ class Client(AbstractContextManager["Client"]):
         self.endpoint = endpoint.rstrip("/")
         self._cookie = cookie
         self._session = requests.Session()
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, watchdog.adapter())
         self._session.verify = trusted_certificates()
 
     def __exit__(
@@ -156,22 +160,25 @@ class Client(AbstractContextManager["Client"]):
         headers = {"Content-Type": "application/json"} if body else {}
         if body:
             headers[COOKIE_HEADER] = self._cookie
-        began = time.monotonic()
         try:
-            with self._session.request(
-                method,
-                f"{self.endpoint}{path}",
-                params=dict(query or {}),
-                data=body or None,
-                headers=headers,
-                stream=True,
-                timeout=_TIMEOUT,
-                allow_redirects=False,
-            ) as answer:
+            with (
+                # Whatever comes buys no more time: its headers and body together have PATIENCE.
+                Watchdog(PATIENCE, _NO_MORE_TIME) as watched,
+                self._session.request(
+                    method,
+                    f"{self.endpoint}{path}",
+                    params=dict(query or {}),
+                    data=body or None,
+                    headers=headers,
+                    stream=True,
+                    timeout=_TIMEOUT,
+                    allow_redirects=False,
+                ) as answer,
+            ):
                 data = bytearray()
-                for chunk in answer.iter_content(1 << 16):
+                for chunk in watched.counted(answer.iter_content(1 << 16)):
                     data += chunk
-                    if len(data) > LIMIT or time.monotonic() - began > PATIENCE:
+                    if len(data) > LIMIT:
                         raise self._strange(path)
                 return answer.status_code, bytes(data)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:

@@ -39,7 +39,7 @@ def test_a_second_publisher_of_a_directory_waits(
 ) -> None:
     target = tmp_path / "go"
     samego("publish", sources[0], target)
-    with (tmp_path / ".go.releases" / "lock").open("wb") as lock:
+    with (tmp_path / ".go.releases" / "held").open("r+b") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         process = samego.start(("publish", sources[1], target))
         assert process.stderr is not None

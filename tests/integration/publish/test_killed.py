@@ -13,6 +13,7 @@ from support.publish_servers import NETWORK, Server, sshd
 from support.publishing import (
     CHANGED,
     DIRECTORY_STEPS,
+    DIRECTORY_WORDS,
     NEW,
     OLD,
     command_lines,
@@ -36,7 +37,7 @@ def test_killed_twice_a_directory_shows_the_old_until_the_new_is_there(
     with watching(lambda: through_link(target), OLD, NEW) as watcher:
         for step in (20, 45):
             arguments = ("publish", sources[1], target)
-            assert killed_at(step, DIRECTORY_STEPS, ".go.releases", arguments, samego, {})
+            assert killed_at(step, DIRECTORY_STEPS, DIRECTORY_WORDS, arguments, samego, {})
             assert through_link(target) == OLD
         third = samego("publish", sources[1], target)
     assert watcher.looks > 5

@@ -8,6 +8,7 @@ from support.cli import Samego
 from support.publish_servers import Server, nginx
 from support.publishing import (
     DIRECTORY_STEPS,
+    DIRECTORY_WORDS,
     Pages,
     killed_at,
     over_http,
@@ -30,10 +31,10 @@ def test_killed_at_any_step_a_directory_shows_the_old_or_the_new(
         target.parent.mkdir()
         assert samego("publish", sources[0], target).status == 0
         arguments = ("publish", sources[1], target)
-        if not killed_at(step, DIRECTORY_STEPS, ".go.releases", arguments, samego, {}):
+        if not killed_at(step, DIRECTORY_STEPS, DIRECTORY_WORDS, arguments, samego, {}):
             break
         assert through_link(target) in (few, then)
-        killed_at(step + 1, DIRECTORY_STEPS, ".go.releases", arguments, samego, {})
+        killed_at(step + 1, DIRECTORY_STEPS, DIRECTORY_WORDS, arguments, samego, {})
         assert through_link(target) in (few, then)
         assert samego("publish", sources[1], target).status == 0
         assert through_link(target) == then

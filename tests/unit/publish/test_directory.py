@@ -192,7 +192,7 @@ def test_old_releases_go_but_the_last_one_stays(
     three = pages(tmp_path / "three", {"index.html": "3"})
     publish(three, target)
     names = {path.name for path in kept.iterdir()}
-    assert names == {"lock", two.digest, three.digest, left.name}
+    assert names == {"held", two.digest, three.digest, left.name}
 
 
 def test_a_dry_run_makes_nothing(one: Snapshot, target: Path) -> None:
