@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from samego.compare.claims import judge_claims
 from samego.compare.consequences import find_consequences, paths_to_load
+from samego.compare.contradictions import contradicted
 from samego.compare.finding import Consequence, Finding, Side, added, combined, proven, unexplained
 from samego.compare.identity import judge_told
 from samego.compare.kind import kind_of
@@ -105,6 +106,7 @@ def compare(sides: Sides, context: Context, rules: Sequence[Rule]) -> Comparison
     findings = added(findings, judge_told(sides.told, pairing))
     named = {finding.path for finding in findings}
     not_compared = [path for path in not_compared if path not in named]
+    findings = contradicted(findings, context)
     with_consequences = _attach(findings, find_consequences(pairing.distro, pairing.upstream))
     return Comparison(
         tuple(sorted(with_consequences, key=lambda finding: finding.path)),

@@ -6,7 +6,7 @@ import enum
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from samego.goroot.tree import Kind, Tree
 from samego.policy import Policy
@@ -113,6 +113,11 @@ class Context:
     inputs: Inputs
     distro: Tree
     upstream: Tree
+
+    @functools.cached_property
+    def memo(self) -> dict[str, Any]:
+        """What was worked out of these trees, by the name of what it is."""
+        return {}
 
     @functools.cached_property
     def differing_files(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from samego.goroot.tree import Kind, Tree
 from samego.release import Target
 from samego.rules.base import Context
+from samego.rules.build_tags import may_be_compiled
 from samego.rules.generated.files import GENERATORS
 
 #: Where the settings lie that cmd/dist was run with (cmd/dist/buildruntime.go,
@@ -31,6 +32,9 @@ _ARCH_OF_SETTING = {
 }
 
 _SOURCES = (".go", ".s", ".h", ".c", ".pgo")
+#: What has a build constraint, and how large it may be to be read for it.
+_CONSTRAINED = (".go", ".s")
+_MAX_CONSTRAINED = 4 << 20
 _MAX_SETTINGS = 1 << 20
 _CONSTANT = re.compile(r"const [dD]efault([A-Z0-9_]+) = (?:`([^`]*)`|\"([^\"]*)\")")
 # internal/syslist/syslist.go: the names that a file name's last parts may restrict to.
@@ -49,17 +53,46 @@ def differing_sources(context: Context) -> dict[str, list[str]]:
 
     A source that only one side has differs too, but for upstream's where the package at
     hand has no sources at all (see :func:`has_sources`). Left out are files that are not
-    built into a package for the context's target by their name, and testdata.
+    built into a package for the context's target, by their name or on both sides by their
+    build constraint, and testdata.
     """
+    if "differing sources" not in context.memo:
+        context.memo["differing sources"] = _differing_sources(context)
+    found: dict[str, list[str]] = context.memo["differing sources"]
+    return {package: list(paths) for package, paths in found.items()}
+
+
+def _differing_sources(context: Context) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     complete = has_sources(context.distro)
-    for path in context.differing_files:
-        if not complete and path not in context.distro:
-            continue
-        if _is_source(path) and _is_built(path, context.target):
+    named = [
+        path
+        for path in context.differing_files
+        if (complete or path in context.distro)
+        and _is_source(path)
+        and _is_built(path, context.target)
+    ]
+    for tree in _sides(context):
+        tree.load([path for path in named if path in tree and path.endswith(_CONSTRAINED)])
+    for path in named:
+        if any(_may_be_compiled(path, tree, context) for tree in _sides(context)):
             package = posixpath.dirname(path).removeprefix("src/")
             found.setdefault(package, []).append(path)
     return found
+
+
+def _sides(context: Context) -> tuple[Tree, Tree]:
+    return context.distro, context.upstream
+
+
+def _may_be_compiled(path: str, tree: Tree, context: Context) -> bool:
+    """Whether a side's source, if it has it, may be compiled for the target."""
+    entry = tree.get(path)
+    if entry is None or entry.kind is not Kind.FILE:
+        return False
+    if not path.endswith(_CONSTRAINED) or entry.size > _MAX_CONSTRAINED:
+        return True
+    return may_be_compiled(tree.read(path), context.target, context.release)
 
 
 def has_sources(tree: Tree) -> bool:
