@@ -135,7 +135,7 @@ class DebMaker:
         own = {"Source": self.source}
         if part == "go":
             own["Depends"] = f"golang-1.24-src (>= {DebianVersion(self.version).source})"
-        fields = control(package, self.version, architecture, **own, **self.fields)
+        fields = control(package, self.version, architecture, **{**own, **self.fields})
         members = [
             ("debian-binary", b"2.0\n"),
             (

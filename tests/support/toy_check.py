@@ -56,5 +56,5 @@ def check(home: Path, upstream: Path, what: Sequence[Path | str], *options: str)
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         status = main(words)
     text = out.getvalue()
-    report = json.loads(text) if status in {0, 1} and text else {}
+    report = json.loads(text) if text.startswith("{") else {}
     return Checked(status, report, f"{text}{err.getvalue()}")

@@ -22,7 +22,8 @@ _LIMITS = Limits(total_bytes=64 << 20)
 _WORD = re.compile(rb"(?P<key>[a-z0-9]+)=(?P<value>\S+)")
 _ESCAPE = re.compile(rb"\\([0-3][0-7]{2})?")
 _KINDS = {"file": Kind.FILE, "dir": Kind.DIRECTORY, "link": Kind.LINK}
-_VALUES: Mapping[str, str] = {
+#: The keywords that a line may have, and what their values look like.
+KEYWORDS: Mapping[str, str] = {
     "type": r"[a-z]+",
     "uid": r"\d{1,10}",
     "gid": r"\d{1,10}",
@@ -79,7 +80,7 @@ def _words(rest: bytes, what: str, number: int) -> dict[str, str]:
         match = _WORD.fullmatch(word)
         key = match["key"].decode() if match else ""
         value = _unescaped(match["value"], what, number) if match else ""
-        if key in found or key not in _VALUES or not re.fullmatch(_VALUES[key], value, re.ASCII):
+        if key in found or key not in KEYWORDS or not re.fullmatch(KEYWORDS[key], value, re.ASCII):
             raise damaged(what, f"line {number} has {word[:80]!r}")
         found[key] = value
     return found
