@@ -74,7 +74,7 @@ def hold_witnessed(
         if accuses(decided):
             control = kept_control(context, witness, means.directory)
             if control is None or not control.passes:
-                return tuple(found), tuple(_untold(list(claimed.values())))
+                return tuple(found), tuple(_untold([claimed[finding.path] for finding in mine]))
     by_path = {finding.path: finding for finding in decided}
     return tuple(by_path.get(finding.path, finding) for finding in found), ()
 
