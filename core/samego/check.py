@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from samego.reading import Choice, OpenedUpstream, Stoppable, open_host, read_bo
 from samego.rebuild.witness_job import WitnessKind
 from samego.release import Release, Target
 from samego.report.model import Report, Upstream, group_not_compared
-from samego.rules.base import Context, Inputs, Standing, Tool
+from samego.rules.base import Context, DeclaredSource, Inputs, Standing, Tool
 from samego.rules.registry import default_rules
 from samego.unpackaged import open_unpackaged
 from samego.upstream.channel import Posted
@@ -56,6 +56,7 @@ class Options:
     witness: WitnessKind = WitnessKind.QUICK
     waive: tuple[str, ...] = ()
     required: Standing = Standing.EXPLAINED
+    unpatched: bool = False
     offline: bool = False
     cache_dir: Path | None = None
     config: Config = field(default_factory=load_config)
@@ -192,6 +193,7 @@ def _report(
         identical=comparison.identical,
         not_compared=group_not_compared(comparison.not_compared),
         required=options.required,
+        unpatched=options.unpatched,
         inputs=declared(shipment.inputs),
         notes=notes,
         tools=tools_of(findings),
@@ -235,12 +237,18 @@ def _with_command(finding: Finding, named: str) -> Finding:
 
 def declared(inputs: Inputs) -> dict[str, object]:
     """What a report says of the inputs that the distro declared."""
+    source = {"source": _source(inputs.source)} if inputs.source else {}
     return {
         "timestamp": inputs.timestamp,
         "settings": dict(inputs.settings),
         "patches": [patch.name for patch in inputs.patches],
         "origins": dict(inputs.origins),
+        **source,
     }
+
+
+def _source(source: DeclaredSource) -> dict[str, str]:
+    return {**asdict(source), "signature": source.signature.value}
 
 
 def tools_of(findings: tuple[Finding, ...]) -> tuple[Tool, ...]:

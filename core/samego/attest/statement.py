@@ -23,7 +23,8 @@ from in_toto_attestation.v1.resource_descriptor import ResourceDescriptor
 from in_toto_attestation.v1.statement import Statement
 
 from samego.compare.finding import Consequence, Effect
-from samego.compare.verdict import effective, passes, verdict
+from samego.compare.reach import patched_and_running
+from samego.compare.verdict import bar_word, effective, passes, verdict
 from samego.errors import InputError, VerificationError
 from samego.report import strict_json
 from samego.report.model import Report, Upstream
@@ -125,9 +126,12 @@ def _tests(report: Report) -> dict[str, list[str]]:
     # An unverified file caps the verdict at unproven, which no bar lets pass.
     tests[verified].append("upstream's file is verified")
     standings = effective(report.findings)
+    patched = patched_and_running(report.findings) if report.unpatched else ()
     for finding in sorted(report.findings, key=lambda finding: finding.path):
-        failed = standings[finding.path].rank > report.required.rank or any(
-            map(_breaks, finding.consequences)
+        failed = (
+            standings[finding.path].rank > report.required.rank
+            or any(map(_breaks, finding.consequences))
+            or finding.path in patched
         )
         kind = "failed_tests" if failed else "passed_tests"
         if not failed and finding.consequences:
@@ -147,7 +151,7 @@ def _configuration(report: Report, data: bytes) -> Iterator[ResourceDescriptor]:
             "version": report.version,
             "release": str(report.subject.release),
             "target": str(report.subject.target),
-            "required": report.required.value,
+            "required": bar_word(report),
             "verdict": verdict(report).value,
         },
     )

@@ -13,7 +13,7 @@ from samego.cli.options import Subparsers
 from samego.cli.progress import listen
 from samego.cli.recording import record
 from samego.cli.upstream import settings
-from samego.compare.verdict import passes
+from samego.compare.verdict import BARS, bar_of, passes
 from samego.config import CHANNELS, REBUILD_CHANNEL
 from samego.rebuild.witness_job import WitnessKind
 from samego.release import Release, Target
@@ -22,8 +22,6 @@ from samego.report.summary import headline
 from samego.rules.base import Standing
 
 SUMMARY = "compare a distro's Go with upstream's, and prove differences"
-#: What --require takes.
-REQUIRED = tuple(standing.value for standing in Standing if standing.passes)
 
 
 def configure(subparsers: Subparsers) -> None:
@@ -56,9 +54,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--require",
-        choices=REQUIRED,
+        choices=BARS,
         default=Standing.EXPLAINED.value,
-        help="the worst standing that passes (explained)",
+        help="the worst standing that passes (explained); unpatched: explained, and no own patch of"
+        " the distro reaches what runs",
     )
     parser.add_argument(
         "--waive",
@@ -108,6 +107,7 @@ def options_for(args: argparse.Namespace, what: tuple[str, ...]) -> Options:
     if args.witness is not None and not args.rebuild:
         args.parser.error("--witness says how --rebuild builds: give both")
     config = settings(args)
+    required, unpatched = bar_of(args.require)
     return Options(
         what=what,
         release=Release.parse(args.release) if args.release is not None else None,
@@ -119,7 +119,8 @@ def options_for(args: argparse.Namespace, what: tuple[str, ...]) -> Options:
         rebuild=args.rebuild,
         witness=WitnessKind(args.witness or WitnessKind.QUICK.value),
         waive=tuple(args.waive),
-        required=Standing(args.require),
+        required=required,
+        unpatched=unpatched,
         offline=config.offline,
         cache_dir=config.cache_directory,
         config=config,

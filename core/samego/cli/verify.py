@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from samego.cli import output
-from samego.cli.check import REQUIRED
 from samego.cli.memory import share_one_arena
 from samego.cli.options import Subparsers
 from samego.cli.progress import listen
 from samego.cli.upstream import settings
+from samego.compare.verdict import BARS
 from samego.printable import visible
 from samego.report import load
 from samego.report.summary import headline
@@ -67,9 +67,9 @@ def configure(subparsers: Subparsers) -> None:
     )
     parser.add_argument(
         "--require",
-        choices=REQUIRED,
+        choices=BARS,
         default=Standing.EXPLAINED.value,
-        help="the worst standing that passes for you, as for 'samego check' (explained)",
+        help="what passes for you, as for 'samego check' (explained)",
     )
     parser.add_argument(
         "--waive",
@@ -94,7 +94,7 @@ def execute(args: argparse.Namespace) -> int:
         source=args.source,
         rebuild=args.rebuild,
         witness=args.witness,
-        required=Standing(args.require),
+        required=args.require,
         waive=tuple(args.waive),
         config=settings(args),
     )

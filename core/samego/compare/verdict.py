@@ -19,8 +19,14 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from samego.compare.finding import Consequence, Effect, Finding
+from samego.compare.reach import patched_and_running
 from samego.rules.base import Standing, worst
 from samego.upstream.channel import Verification
+
+#: Explained, and no own patch reaches what runs.
+UNPATCHED = "unpatched"
+#: What can be required, the strictest first.
+BARS = (Standing.IDENTICAL.value, Standing.EQUIVALENT.value, UNPATCHED, Standing.EXPLAINED.value)
 
 
 class Vouched(Protocol):
@@ -45,6 +51,10 @@ class Judged(Protocol):
     @property
     def required(self) -> Standing:
         """The worst standing that passes."""
+
+    @property
+    def unpatched(self) -> bool:
+        """Whether an own patch that reaches what runs does not pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +98,24 @@ def verdict(report: Judged) -> Standing:
 
 def passes(report: Judged) -> bool:
     """Whether the verdict reaches what is required and nothing unwaived breaks."""
+    if report.unpatched and patched_and_running(report.findings):
+        return False
     return verdict(report).rank <= report.required.rank and not breaking(report.findings)
+
+
+def bar_of(word: str) -> tuple[Standing, bool]:
+    """What ``--require`` means: the worst standing that passes, and whether patches must not run.
+
+    Raises ValueError for a word that is none of BARS.
+    """
+    if word not in BARS:
+        raise ValueError(word)
+    return (Standing.EXPLAINED, True) if word == UNPATCHED else (Standing(word), False)
+
+
+def bar_word(report: Judged) -> str:
+    """The word for what a report requires: one of BARS."""
+    return UNPATCHED if report.unpatched else report.required.value
 
 
 def breaking(findings: Iterable[Finding]) -> tuple[Consequence, ...]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from samego.check import Options, check
-from samego.compare.verdict import passes
+from samego.compare.verdict import BARS, bar_of, passes
 from samego.config import Config
 from samego.errors import ConfigError, NoToolchainError, ReportsDirectoryError
 from samego.hooks.registry import find
@@ -35,7 +35,6 @@ DEFAULT_SPOOL = Path("/var/lib/samego/reports")
 #: The cache of a hook that root runs: root's home may be read only, or none at all.
 SYSTEM_CACHE = Path("/var/cache/samego")
 _SWITCH = {"": False, "0": False, "1": True}
-_LEVELS = {standing.value: standing for standing in Standing if standing.passes}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +45,19 @@ class Outcome:
     passes: bool | None
 
 
-def enforced(environ: Mapping[str, str]) -> Standing | None:
-    """The worst standing that SAMEGO_ENFORCE lets pass, or None where nothing is enforced.
+def enforced(environ: Mapping[str, str]) -> str | None:
+    """What SAMEGO_ENFORCE requires (as --require does), or None where nothing is enforced.
 
     Raises ConfigError for another value: a misspelled word must not let everything pass.
     """
     value = environ.get(ENFORCE, "")
     if not value:
         return None
-    if value not in _LEVELS:
+    if value not in BARS:
         raise ConfigError(
-            f"{ENFORCE} is {value!r}", hint=f"set it to {', '.join(_LEVELS)}, or unset it"
+            f"{ENFORCE} is {value!r}", hint=f"set it to {', '.join(BARS)}, or unset it"
         )
-    return _LEVELS[value]
+    return value
 
 
 def run(
@@ -76,11 +75,13 @@ def run(
     decided; a report that could not be kept is told in the second line.
     """
     registered = find(name)
+    required, unpatched = bar_of(enforced(environ) or Standing.EXPLAINED.value)
     options = replace(
         options,
         distro=registered.distro,
         rebuild=_rebuilds(environ),
-        required=enforced(environ) or Standing.EXPLAINED,
+        required=required,
+        unpatched=unpatched,
     )
     try:
         with _cache(options) as directory:

@@ -16,7 +16,7 @@ from jinja2 import Template
 from samego.compare.finding import Consequence, Effect, Finding
 from samego.compare.verdict import effective, passes, verdict
 from samego.printable import visible_lines
-from samego.report import reproduction, templating
+from samego.report import own_patches, reproduction, templating
 from samego.report.json import counts
 from samego.report.model import Report, Upstream
 from samego.report.repeat import repeat, verify_command
@@ -89,6 +89,8 @@ def render(report: Report, around: Around | None = None) -> str:
         standings=effective(report.findings),
         not_compared=not_compared(report),
         steps=next_steps(report),
+        patches=own_patches.own_patches(report),
+        vouched=_vouched(report),
         reproduction=_reproduction(report),
         meanings=MEANINGS,
         sides=_SIDES,
@@ -119,6 +121,12 @@ def _archives(upstream: Upstream) -> Iterator[tuple[str, Upstream]]:
 
 def _consequences(report: Report) -> list[tuple[Consequence, tuple[str, ...]]]:
     return alike(ordered_consequences(report))
+
+
+def _vouched(report: Report) -> tuple[str, str] | None:
+    """The source package that the patches came with, and who vouches for it."""
+    source = own_patches.source_of(report)
+    return (source.name, own_patches.vouching(source)) if source else None
 
 
 def _reproduction(report: Report) -> tuple[str, str] | None:

@@ -10,9 +10,10 @@ import json
 from collections.abc import Mapping
 
 from samego.compare.finding import Consequence, Finding
-from samego.compare.verdict import effective, passes, tally, verdict
+from samego.compare.verdict import bar_word, effective, passes, tally, verdict
 from samego.report import reproduction
 from samego.report.model import SCHEMA, Report, Upstream
+from samego.report.own_patches import own_patches
 from samego.rules.base import Proof, Standing, Tool
 
 #: Wall times are written to the millisecond.
@@ -32,7 +33,7 @@ def to_object(report: Report) -> dict[str, object]:
         "schema": SCHEMA,
         "verdict": verdict(report).value,
         "passes": passes(report),
-        "required": report.required.value,
+        "required": bar_word(report),
         "subject": _subject(report),
         "upstream": _upstream(report.upstream),
         "counts": counts(report),
@@ -55,6 +56,11 @@ def to_object(report: Report) -> dict[str, object]:
         "timings": {stage: round(float(wall), _DECIMALS) for stage, wall in report.timings.items()},
         "samego": report.version,
     }
+    if patches := own_patches(report):
+        result["patches"] = [
+            {"name": patch.name, "paths": list(patch.paths), "runs": patch.runs}
+            for patch in patches
+        ]
     if report.reproduction is not None:
         result["reproduction"] = reproduction.to_object(report.reproduction)
     return result

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from samego.compare.finding import Consequence, Effect, Finding, Side
+from samego.compare.verdict import bar_of
 from samego.distro import Package, Subject
 from samego.errors import InputError, ReportError, UnknownReleaseError
 from samego.printable import visible
@@ -81,7 +82,8 @@ def loads(data: bytes, *, name: str, known: bool = False) -> Report:
             f"{name} names what is no release or target ({error.message})", hint=error.hint
         ) from error
     for key, value in consistent.items():
-        if parsed[key] != value:
+        # An earlier version did not list the patches.
+        if parsed.get(key, value) != value:
             raise ReportError(
                 f"{name} contradicts itself: {key} is not what its findings give",
                 hint="it was changed or damaged, or another samego wrote it: check again",
@@ -91,6 +93,7 @@ def loads(data: bytes, *, name: str, known: bool = False) -> Report:
 
 def _report(data: dict[str, Any]) -> Report:
     subject = data["subject"]
+    required, unpatched = bar_of(data["required"])
     return Report(
         subject=Subject(
             distro=subject["distro"],
@@ -103,7 +106,8 @@ def _report(data: dict[str, Any]) -> Report:
         findings=tuple(_finding(finding) for finding in data["findings"]),
         identical=data["counts"]["identical"],
         not_compared=tuple(NotCompared(**group) for group in data["not_compared"]["paths"]),
-        required=Standing(data["required"]),
+        required=required,
+        unpatched=unpatched,
         inputs=data["inputs"],
         notes=tuple(data["notes"]),
         tools=_tools(data["tools"]),

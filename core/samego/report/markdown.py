@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from samego.compare.verdict import effective
 from samego.printable import visible
-from samego.report import reproduction
+from samego.report import own_patches, reproduction
 from samego.report.json import counts
 from samego.report.model import Report, Upstream
 from samego.report.summary import headline, next_steps, not_compared, ordered_consequences
@@ -28,6 +28,7 @@ def render(report: Report) -> str:
     """The report as Markdown text that ends with a newline."""
     blocks = [
         [f"**{_escaped(headline(report))}**"],
+        list(_patches(report)),
         list(_reproduction(report)),
         list(_sides(report)),
         list(_counts(report)),
@@ -70,6 +71,26 @@ def _reproduction(report: Report) -> Iterator[str]:
     if found.log:
         yield ""
         yield from (f"    {visible(line)}" for line in found.log)
+
+
+def _patches(report: Report) -> Iterator[str]:
+    """The own patches with the paths that each changed, and who vouches for them."""
+    patches = own_patches.own_patches(report)
+    if not patches:
+        return
+    source = own_patches.source_of(report)
+    if source is not None:
+        about = f"The patches are of {source.name}, which is {own_patches.vouching(source)}."
+        yield _escaped(visible(about))
+        yield ""
+    yield from _table(
+        ("own patch", "runs", "paths"),
+        [
+            (patch.name, "yes" if patch.runs else "no", " ".join(map(_code, patch.paths[:_ROWS])))
+            for patch in patches[:_ROWS]
+        ],
+        raw=(2,),
+    )
 
 
 def _sides(report: Report) -> Iterator[str]:

@@ -60,6 +60,7 @@ class Report:
     ``not_compared`` is counted by top directory (see :func:`group_not_compared`): it is
     no part of the verdict. ``reproduction`` is what a rebuild of the packages gave, None
     where none was asked for: another question, and no part of the verdict either.
+    ``unpatched`` requires, besides ``required``, that no own patch reaches what runs.
     """
 
     subject: Subject
@@ -74,6 +75,7 @@ class Report:
     timings: Mapping[str, float] = field(default_factory=dict)
     version: str = ""
     reproduction: Reproduction | None = None
+    unpatched: bool = False
 
     @property
     def consequences(self) -> tuple[Consequence, ...]:

@@ -12,8 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from samego.compare.finding import Consequence, Effect, Finding, Side
+from samego.compare.reach import patched_and_running
 from samego.compare.verdict import breaking, effective, passes, verdict
 from samego.printable import visible
+from samego.report import own_patches
 from samego.report.lead import is_alarm
 from samego.report.model import NotCompared, Report
 from samego.report.words import amount, subject_name, upstream_name
@@ -54,7 +56,7 @@ def sentence(report: Report) -> tuple[str, str, str]:
     return (
         f"{subject_name(report)} {relation} {upstream_name(report)}: ",
         standing.value,
-        f", {outcome} ({_reason(report)})",
+        f", {outcome} ({_reason(report)}){own_patches.clause(report)}",
     )
 
 
@@ -179,6 +181,8 @@ def _reason(report: Report) -> str:
             f"{amount(broken, 'file')} {'misses a sum' if broken == 1 else 'miss sums'}"
             " that this release checks"
         )
+    if report.unpatched and (running := patched_and_running(report.findings)):
+        parts.append(f"own patches reach {amount(len(running), 'file')} of what runs")
     if not report.upstream.verified:
         parts.append("upstream's file is not verified")
     elf = sum(f.kind == "elf" and f.side is not Side.UPSTREAM for f in unproven)

@@ -17,6 +17,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from samego.compare.finding import Consequence, Effect, Finding
 from samego.compare.verdict import effective
 from samego.printable import visible, visible_lines
+from samego.report import own_patches
 from samego.report import reproduction as rebuilt
 from samego.report.explain import describe
 from samego.report.json import counts
@@ -64,6 +65,7 @@ def render(report: Report, *, verbose: bool = False, paint: Paint = plain) -> st
         [
             before + paint(word, "pass" if "does not" not in after else word) + after,
             *lead(report),
+            *own_patches.lines(report, verbose=verbose),
             *_reproduction(report.reproduction, paint, verbose=verbose),
         ],
         list(_counts(report, by_standing, paint)),

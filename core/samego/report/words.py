@@ -22,7 +22,7 @@ MEANINGS = {
     Standing.UNEXPLAINED: "nothing accounts for it",
 }
 
-_PLURALS = {"executable": "executables", "path": "paths", "file": "files", "sum": "sums"}
+_PLURALS = {"own patch": "own patches"}
 
 
 def amount(number: int, noun: str) -> str:

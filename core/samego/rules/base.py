@@ -83,6 +83,32 @@ class Patch:
     exact: bool
 
 
+class Signature(enum.Enum):
+    """What is known of the signature on a source package."""
+
+    GOOD = "good"
+    #: There is one, and nothing here has its key.
+    UNCHECKED = "unchecked"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredSource:
+    """The source package or recipe that declares the inputs, and who vouches for it.
+
+    ``sha256`` is that of its own file (.dsc, PKGBUILD), empty for a directory. ``key`` is the
+    fingerprint or ID of the key that signed it, ``signer`` the key's user where the signature is
+    good. ``listed_in`` names what states the sha256, such as the archive's signed lists.
+    """
+
+    name: str
+    sha256: str = ""
+    signature: Signature = Signature.NONE
+    key: str = ""
+    signer: str = ""
+    listed_in: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Inputs:
     """What the distro declared as inputs of its build, and where each was read.
@@ -90,13 +116,14 @@ class Inputs:
     ``timestamp`` is the build's SOURCE_DATE_EPOCH in seconds, None when unknown.
     ``settings`` maps environment names (GO386, GOEXPERIMENT, CC_FOR_linux_arm64) to
     values. ``origins`` maps "timestamp", "settings", "patches" to a phrase that says
-    where they come from.
+    where they come from. ``source`` is what declares them, None where nothing was at hand.
     """
 
     timestamp: int | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
     patches: tuple[Patch, ...] = ()
     origins: Mapping[str, str] = field(default_factory=dict)
+    source: DeclaredSource | None = None
 
 
 @dataclass(frozen=True)

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from samego.compare.verdict import bar_word
 from samego.report.model import Report
-from samego.rules.base import Standing
 from samego.verifying.replay import Unrepeated
 
 
-def chosen(report: Report, required: Standing, waived: Collection[str]) -> Iterator[Unrepeated]:
+def chosen(report: Report, required: str, waived: Collection[str]) -> Iterator[Unrepeated]:
     """The choices of a report that are not those of the one who verifies it.
 
     A report passes by them: they are open until whoever reads it has made them, too.
     """
-    if report.required is not required:
+    bar = bar_word(report)
+    if bar != required:
         yield Unrepeated(
             (),
-            f"that {report.required.value} is enough or needed to pass",
-            f"--require {report.required.value}, if that is your bar: it is {required.value}",
+            f"that {bar} is enough or needed to pass",
+            f"--require {bar}, if that is your bar: it is {required}",
         )
     others = {item.path for item in report.consequences if item.waived} - set(waived)
     if others:

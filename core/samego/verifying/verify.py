@@ -64,7 +64,7 @@ class Options:
     source: Path | None = None
     rebuild: bool = False
     witness: Path | None = None
-    required: Standing = Standing.EXPLAINED
+    required: str = Standing.EXPLAINED.value
     waive: tuple[str, ...] = ()
     config: Config = field(default_factory=Config)
 
@@ -229,7 +229,7 @@ class _Replay:
             findings=comparison.findings,
             identical=comparison.identical,
             not_compared=group_not_compared(comparison.not_compared),
-            required=self._options.required,
+            required=self._report.required,
             inputs=declared(replace(inputs, origins=origins)),
             notes=(*shipment.notes, *opened.notes),
             tools=tools_of_findings(comparison.findings),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from samego.errors import InputError, VerificationError
-from samego.rules.base import Patch
+from samego.rules.base import DeclaredSource, Patch
 from samego_arch.buildinfo import NAME, BuildInfo
 from samego_arch.package import PACKAGE
 from samego_arch.pkgbuild import PkgBuild, SourceFile, parse_pkgbuild
@@ -41,6 +41,7 @@ class Recipe:
     patches: tuple[Patch, ...]
     notes: tuple[str, ...]
     complete: bool
+    declared: DeclaredSource | None = None
 
 
 def find_recipe(
@@ -123,7 +124,10 @@ def _read(
     patches, notes = _patches(pkgbuild, path.parent, origin)
     notes += _unread(pkgbuild, path)
     complete = pkgbuild.builds and not pkgbuild.unread
-    return Recipe(origin, path.parent, pkgbuild.settings, patches, notes, complete)
+    digest = hashlib.sha256(data).hexdigest()
+    # Nobody signs a PKGBUILD; the package names the one that it was built from.
+    declared = DeclaredSource(origin, digest, listed_in=f"the package's {NAME}" if exact else "")
+    return Recipe(origin, path.parent, pkgbuild.settings, patches, notes, complete, declared)
 
 
 def _unread(pkgbuild: PkgBuild, path: Path) -> tuple[str, ...]:

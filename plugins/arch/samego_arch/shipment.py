@@ -116,5 +116,5 @@ def _declared(
     if recipe.complete:
         # The recipe says all that the build sets; the policy speaks for recipes not at hand.
         policy = replace(policy, settings=())
-    inputs = Inputs(timestamp, recipe.settings, recipe.patches, origins)
+    inputs = Inputs(timestamp, recipe.settings, recipe.patches, origins, recipe.declared)
     return policy, inputs, recipe.notes

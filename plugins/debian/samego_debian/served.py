@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from samego.distro import Request
 from samego.errors import InputError, NetworkError
+from samego.rules.base import DeclaredSource
 from samego.shipping import OpenShipment
+from samego.upstream.identify import sha256_of
 from samego_debian.identity import PARTS, Identity
 from samego_debian.shipment import Given, open_debs
-from samego_debian.source import open_source
+from samego_debian.source import SourcePackage, open_source
 from samego_debian.store import Answer, Listed, Named, Store, is_orig, is_packaging
 from samego_debian.version import DebianVersion, nearest
 
 #: How many other versions' source packages are tried when the right one is not served.
 _CANDIDATES = 6
+_LISTS = "the mirror's lists, which the archive signed"
 #: Which minor lines' packaging may stand in, in steps from the right one, when the suite itself
 #: serves none of the right line.
 _LINES_AROUND = (0, -1, 1, -2, 2)
@@ -76,13 +80,19 @@ def _source(identity: Identity, named: Named, request: Request) -> Given:
         own = store.source(name, [version.text], answer)
         orig = next((path for path in own if is_orig(path.name)), None)
         if (packaging := _packaging(own)) is not None:
-            return Given(open_source(packaging, f"{name}_{version}.dsc"), orig)
+            return Given(_listed(packaging, f"{name}_{version}.dsc"), orig)
     missing = f"the mirror does not serve the source package of {name} {version}"
     for other, other_version, path in _near(version, named, request):
         origin = f"{other}_{other_version}.dsc (the nearest version that is served)"
         note = f"{missing}; the nearest that it serves is {other} {other_version}"
-        return Given(open_source(path, origin), orig, (note,))
+        return Given(_listed(path, origin), orig, (note,))
     return Given(None, orig, (f"{missing}, nor that of a near version",))
+
+
+def _listed(packaging: Path, origin: str) -> SourcePackage:
+    """A source package's packaging that the mirror's signed lists name, by its sha256."""
+    declared = DeclaredSource(origin, sha256_of(packaging), listed_in=_LISTS)
+    return replace(open_source(packaging, origin), declared=declared)
 
 
 def _near(

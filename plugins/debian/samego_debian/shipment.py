@@ -16,7 +16,7 @@ from samego.goroot.payload import merge
 from samego.goroot.spool import Spool
 from samego.goroot.tree import Tree
 from samego.policy import Policy
-from samego.rules.base import Inputs
+from samego.rules.base import DeclaredSource, Inputs
 from samego.shipping import OpenShipment
 from samego_debian import changelog
 from samego_debian.control import judge_control
@@ -185,7 +185,8 @@ def _declared(
             f"{what} those of {source.top.source} {source.version}, "
             f"not of {identity.source} {identity.version}"
         )
-    inputs = Inputs(timestamp, settings, source.patches(exact=exact), origins)
+    declared = source.declared or DeclaredSource(source.origin)
+    inputs = Inputs(timestamp, settings, source.patches(exact=exact), origins, declared)
     kept = None
     if exact and packaged is not None:
         kept = changelog.kept_entries(packaged[1], packaged[0], source.files["changelog"])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,10 +20,11 @@ from samego.goroot.limits import Limits
 from samego.goroot.spool import Spool
 from samego.goroot.tar import read_tar
 from samego.goroot.tree import Kind, Tree
-from samego.rules.base import Patch
+from samego.rules.base import DeclaredSource, Patch
 from samego.shipping import check_file
 from samego_debian import changelog
 from samego_debian.architectures import Architecture, compilers
+from samego_debian.signature import signed_by
 from samego_debian.version import DebianVersion
 
 _LIMITS = Limits(entries=5000, total_bytes=64 << 20, file_bytes=32 << 20)
@@ -49,12 +50,14 @@ class SourcePackage:
 
     ``files`` maps paths below debian/ to bytes (its small files alone). ``origin`` says
     where it was found; ``orig`` is the upstream source archive beside it, if there.
+    ``declared`` is its own file, and who vouches for that.
     """
 
     top: changelog.Top
     files: dict[str, bytes]
     origin: str
     orig: Path | None = None
+    declared: DeclaredSource | None = None
 
     @property
     def version(self) -> DebianVersion:
@@ -205,7 +208,7 @@ def _from_dsc(path: Path, origin: str) -> SourcePackage:
             f"{path.name} lists no .debian.tar file",
             hint="samego reads source packages of format 3.0 (quilt)",
         )
-    return _from_tar(packaging, origin or path.name, orig)
+    return replace(_from_tar(packaging, origin or path.name, orig), declared=signed_by(path))
 
 
 def _orig_beside(path: Path) -> Path | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from samego.check import Options
+from samego.compare.verdict import bar_of
 from samego.config import Config
 from samego.errors import ConfigError, InputError, NetworkError, NoToolchainError
 from samego.hooks import run as module
@@ -15,7 +16,6 @@ from samego.hooks.run import Outcome, enforced, run
 from samego.progress import Progress, Silent
 from samego.report.load import load
 from samego.report.model import Report
-from samego.rules.base import Standing
 from support.reports import clean, trixie
 
 Answer = Callable[[Callable[[Options], Report]], None]
@@ -40,9 +40,9 @@ def call(environ: dict[str, str], config: Config | None = None) -> Outcome:
     return run("dpkg-buildpackage", options, environ, Silent(), program="/opt/samego")
 
 
-@pytest.mark.parametrize("level", ["identical", "equivalent", "explained"])
+@pytest.mark.parametrize("level", ["identical", "equivalent", "unpatched", "explained"])
 def test_a_level_is_what_must_be_reached(level: str, answer: Answer, tmp_path: Path) -> None:
-    assert enforced({"SAMEGO_ENFORCE": level}) is Standing(level)
+    assert enforced({"SAMEGO_ENFORCE": level}) == level
     seen: list[Options] = []
 
     def body(options: Options) -> Report:
@@ -51,7 +51,8 @@ def test_a_level_is_what_must_be_reached(level: str, answer: Answer, tmp_path: P
 
     answer(body)
     call({"SAMEGO_ENFORCE": level, "SAMEGO_SPOOL": str(tmp_path)})
-    assert seen[0].required is Standing(level)
+    required, unpatched = bar_of(level)
+    assert (seen[0].required, seen[0].unpatched) == (required, unpatched)
     assert seen[0].distro == "debian"
     assert seen[0].what == (CHANGES,)
 

@@ -29,12 +29,14 @@ def broken_only() -> Report:
 
 
 TRIXIE = "golang-1.24 1.24.4-1 amd64"
+PATCHED = ", with 1 own patch: read it"
 HEADLINES = {
     "unproven": (
         trixie(),
         (
             f"{TRIXIE} is not yet proven to be go1.24.4 linux-amd64: unproven, does not pass"
             " (16 executables need a rebuild)"
+            f"{PATCHED}"
         ),
     ),
     "unexplained": (
@@ -42,15 +44,22 @@ HEADLINES = {
         (
             "golang-1.27 1.27.3-1 amd64 differs from go1.27.3 linux-amd64: unexplained, does not"
             " pass (1 path that nothing accounts for; 3 files miss sums that this release checks)"
+            f"{PATCHED}"
         ),
     ),
     "explained": (
         clean(),
-        f"{TRIXIE} is go1.24.4 linux-amd64: explained, passes (40 differences, each proven)",
+        (
+            f"{TRIXIE} is go1.24.4 linux-amd64: explained, passes (40 differences, each proven)"
+            f"{PATCHED}"
+        ),
     ),
     "explained, stricter": (
         replace(clean(), required=Standing.IDENTICAL),
-        f"{TRIXIE} is go1.24.4 linux-amd64: explained, does not pass (40 differences, each proven)",
+        (
+            f"{TRIXIE} is go1.24.4 linux-amd64: explained, does not pass"
+            f" (40 differences, each proven){PATCHED}"
+        ),
     ),
     "identical": (
         replace(clean(), findings=()),
@@ -72,6 +81,7 @@ HEADLINES = {
         (
             f"{TRIXIE} is not yet proven to be go1.24.4 linux-amd64: unproven, does not pass"
             " (upstream's file is not verified)"
+            f"{PATCHED}"
         ),
     ),
     "not compared": (
@@ -79,6 +89,7 @@ HEADLINES = {
         (
             f"{TRIXIE} is go1.24.4 linux-amd64: explained, passes"
             " (40 differences, each proven; 7 paths not compared)"
+            f"{PATCHED}"
         ),
     ),
 }

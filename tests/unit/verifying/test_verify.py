@@ -189,7 +189,7 @@ def test_the_bar_is_that_of_whoever_verifies(
     result = verified(strict, config, tree, posted)
     assert (result.exit_status, result.broken) == (2, ())
     assert "--require identical" in result.unrepeated[0].needs
-    options = Options(strict, (tree, posted), required=Standing.IDENTICAL, config=config)
+    options = Options(strict, (tree, posted), required="identical", config=config)
     assert verify(options, Silent()).exit_status == 0
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from samego.compare.finding import Consequence, Effect, Finding
+from samego.compare.reach import patched_and_running
 from samego.compare.verdict import effective
 from samego.printable import visible
 from samego.report.model import Report
@@ -75,9 +76,11 @@ def _cases(report: Report) -> Iterator[_Case]:
     yield _Case(upstream, "upstream's file is verified", verified, "nobody vouches for it")
     yield _Case(upstream, f"{amount(report.identical, 'path')} identical", passes)
     standings = effective(report.findings)
+    patched = patched_and_running(report.findings) if report.unpatched else ()
     for finding in sorted(report.findings, key=lambda finding: finding.path):
         broken = [item for item in finding.consequences if _breaks(item)]
         fine = standings[finding.path].rank <= report.required.rank and not broken
+        fine = fine and finding.path not in patched
         yield _Case(
             upstream,
             visible(finding.path),

@@ -1,0 +1,113 @@
+"""The distro's own patches in a report, and who vouches for what they came with.
+
+A patch passes by design: what it does is not judged. So the first lines name each, with the
+paths that it changed, to be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from samego.compare.reach import is_patched, patched_and_running
+from samego.printable import visible
+from samego.report.model import Report
+from samego.report.words import amount, hanging
+from samego.rules.base import DeclaredSource, Signature
+
+#: How many paths of one patch, and how many patches, a short text shows.
+_PATHS = 4
+_PATCHES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPatch:
+    """One patch, the paths that it has a part in, and whether one of them runs."""
+
+    name: str
+    paths: tuple[str, ...]
+    runs: bool
+
+
+def own_patches(report: Report) -> tuple[OwnPatch, ...]:
+    """The patches that changed a path of the package, in the order of the series.
+
+    What a proof does not say the patch of stands under an empty name, the last.
+    """
+    running = set(patched_and_running(report.findings))
+    declared = report.inputs.get("patches")
+    names = [str(name) for name in declared] if isinstance(declared, list) else []
+    by_name: dict[str, list[str]] = {name: [] for name in names}
+    for finding in report.findings:
+        if is_patched(finding):
+            said = str(finding.proof.details.get("patches", "")) if finding.proof else ""
+            own = [name for name in by_name if name and name in said.split(", ")]
+            for name in own or [""]:
+                by_name.setdefault(name, []).append(finding.path)
+    return tuple(
+        OwnPatch(name, tuple(sorted(paths)), not running.isdisjoint(paths))
+        for name, paths in by_name.items()
+        if paths
+    )
+
+
+def source_of(report: Report) -> DeclaredSource | None:
+    """The source package (or recipe) that the patches came with; None where none was at hand."""
+    found = report.inputs.get("source")
+    if not isinstance(found, Mapping):
+        return None
+    text = {key: str(value) for key, value in found.items()}
+    known = {item.value for item in Signature}
+    return DeclaredSource(
+        name=text.get("name", ""),
+        sha256=text.get("sha256", ""),
+        signature=Signature(text["signature"])
+        if text.get("signature") in known
+        else Signature.NONE,
+        key=text.get("key", ""),
+        signer=text.get("signer", ""),
+        listed_in=text.get("listed_in", ""),
+    )
+
+
+def clause(report: Report) -> str:
+    """What the first line says of patches; empty without any."""
+    number = len(own_patches(report))
+    if not number:
+        return ""
+    return f", with {amount(number, 'own patch')}: read {'it' if number == 1 else 'them'}"
+
+
+def vouching(source: DeclaredSource) -> str:
+    """Who vouches for a source package, in words."""
+    said = {
+        Signature.GOOD: f"signed by {source.signer or 'the key'} (key {source.key})",
+        Signature.UNCHECKED: f"signed with a key that is in no keyring here ({source.key})"
+        if source.key
+        else "signed, which could not be checked here",
+        Signature.NONE: "not signed",
+    }[source.signature]
+    listed = f"; its sha256 is in {source.listed_in}" if source.listed_in else ""
+    nobody = source.signature is not Signature.GOOD and not source.listed_in
+    return f"{said}{listed}{'; nobody vouches for it here' if nobody else ''}"
+
+
+def lines(report: Report, *, verbose: bool = False) -> Iterator[str]:
+    """The patches with their paths, and who vouches for them; nothing without any."""
+    patches = own_patches(report)
+    if not patches:
+        return
+    source = source_of(report)
+    told = f" of {source.name}, which is {vouching(source)}" if source else ""
+    yield from hanging("Patches:  ", visible(f"{amount(len(patches), 'own patch')}{told}"))
+    shown = patches if verbose else patches[:_PATCHES]
+    for patch in shown:
+        paths = patch.paths if verbose else patch.paths[:_PATHS]
+        rest = len(patch.paths) - len(paths)
+        more = f" and {rest:,} more" if rest else ""
+        reach = "" if patch.runs else " (nothing that runs)"
+        name = patch.name or "which of them, the proof does not say"
+        text = f"{name}: {', '.join(paths)}{more}{reach}"
+        yield from hanging("  ", visible(text), " " * 6)
+    if len(shown) < len(patches):
+        yield f"  ... and {len(patches) - len(shown):,} more (--verbose shows all)"
