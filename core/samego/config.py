@@ -29,6 +29,12 @@ directory (``~/.config``, or where XDG_CONFIG_HOME says). All of it is optional:
     credentials = "/etc/samego/publish.toml" # for HTTP; readable by its owner alone
     ssh_key = "/etc/samego/id_ed25519"       # for rsync over ssh (what ssh itself would take)
 
+    [deadline]                     # seconds after which a whole run in somebody's job is ended
+    hook = 900                     # of a hook: 15 minutes
+    rebuild = 14400                # of a hook with SAMEGO_REBUILD=1
+    backend = 14400                # of a backend for rebuilderd: what it does itself
+    watch = 21600                  # of each check that samego watch starts
+
     [debian]                       # any other table belongs to the plugin of that name
     suites = ["trixie", "sid"]     # what samego watch looks at
     architectures = ["amd64"]
@@ -37,8 +43,9 @@ Environment variables: SAMEGO_CHANNEL, SAMEGO_OFFLINE (1 or 0), SAMEGO_GODEV_URL
 SAMEGO_MIRROR, SAMEGO_KEYRING, SAMEGO_TIMEOUT, SAMEGO_CACHE, SAMEGO_CACHE_LIMIT,
 SAMEGO_HISTORY (the directory), SAMEGO_RECORD (1 or 0), SAMEGO_HISTORY_OWNERS (names with commas
 between them), SAMEGO_SITE_URL, SAMEGO_PUBLISH_TO,
-SAMEGO_PUBLISH_CREDENTIALS (the file), SAMEGO_PUBLISH_SSH_KEY. An empty one counts as not set.
-Options of the command line override both.
+SAMEGO_PUBLISH_CREDENTIALS (the file), SAMEGO_PUBLISH_SSH_KEY, SAMEGO_DEADLINE_HOOK,
+SAMEGO_DEADLINE_REBUILD, SAMEGO_DEADLINE_BACKEND, SAMEGO_DEADLINE_WATCH.
+An empty one counts as not set. Options of the command line override both.
 """
 
 from __future__ import annotations
@@ -84,6 +91,10 @@ _KEYS: Mapping[str, tuple[str, str]] = {
     "publish_to": ("publish", "to"),
     "publish_credentials": ("publish", "credentials"),
     "publish_ssh_key": ("publish", "ssh_key"),
+    "deadline_hook": ("deadline", "hook"),
+    "deadline_rebuild": ("deadline", "rebuild"),
+    "deadline_backend": ("deadline", "backend"),
+    "deadline_watch": ("deadline", "watch"),
 }
 _TABLES = frozenset(table for table, _key in _KEYS.values() if table)
 _VARIABLES: Mapping[str, str] = {
@@ -102,6 +113,10 @@ _VARIABLES: Mapping[str, str] = {
     "publish_to": "SAMEGO_PUBLISH_TO",
     "publish_credentials": "SAMEGO_PUBLISH_CREDENTIALS",
     "publish_ssh_key": "SAMEGO_PUBLISH_SSH_KEY",
+    "deadline_hook": "SAMEGO_DEADLINE_HOOK",
+    "deadline_rebuild": "SAMEGO_DEADLINE_REBUILD",
+    "deadline_backend": "SAMEGO_DEADLINE_BACKEND",
+    "deadline_watch": "SAMEGO_DEADLINE_WATCH",
 }
 
 
@@ -109,9 +124,9 @@ _VARIABLES: Mapping[str, str] = {
 class Config:
     """The settings that hold for this run.
 
-    ``channel`` is one of CHANNELS or ``rebuild``, or empty for the default order. ``timeout`` is in
-    seconds, ``cache_limit`` in bytes. ``plugins`` holds the tables of the plugins by
-    name; what is in them is the plugin's to judge.
+    ``channel`` is one of CHANNELS or ``rebuild``, or empty for the default order. ``timeout``
+    and the deadlines are in seconds, ``cache_limit`` in bytes. ``plugins`` holds the tables of
+    the plugins by name; what is in them is the plugin's to judge.
     """
 
     channel: str = ""
@@ -133,6 +148,10 @@ class Config:
     publish_to: str = ""
     publish_credentials: Path | None = None
     publish_ssh_key: Path | None = None
+    deadline_hook: float = 900.0
+    deadline_rebuild: float = 14400.0
+    deadline_backend: float = 14400.0
+    deadline_watch: float = 21600.0
     plugins: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     origin: str = "the defaults"
 
@@ -315,4 +334,8 @@ _PARSERS = {
     "publish_to": _text,
     "publish_credentials": _file,
     "publish_ssh_key": _file,
+    "deadline_hook": _timeout,
+    "deadline_rebuild": _timeout,
+    "deadline_backend": _timeout,
+    "deadline_watch": _timeout,
 }

@@ -62,6 +62,10 @@ class CacheError(SamegoError):
     """The cache holds something that is not what was put there, or cannot be written."""
 
 
+class OutOfTimeError(SamegoError):
+    """A run took longer than its deadline, and was ended."""
+
+
 class LockError(SamegoError):
     """Another run holds a lock for longer than this one may wait."""
 

@@ -7,23 +7,30 @@ import contextlib
 import io
 import os
 import shlex
+import signal
+import site
 import sys
 import traceback
 from pathlib import Path
 from typing import TextIO
 
 from samego.check import Options
+from samego.cli.main import ERROR, in_words
 from samego.cli.memory import share_one_arena
 from samego.cli.options import Subparsers
 from samego.cli.told import as_told
 from samego.cli.upstream import settings
+from samego.errors import OutOfTimeError, SamegoError
 from samego.hooks.install import install, remove, status
 from samego.hooks.place import Place
 from samego.hooks.registry import find, hooks
-from samego.hooks.run import enforced, run
+from samego.hooks.run import enforced, rebuilds, run
 from samego.printable import visible
 from samego.progress import Silent
+from samego.system import environment, supervised
 
+#: What Linux reads of a script's first line (execve(2)).
+_LONGEST_FIRST_LINE = 256
 SUMMARY = "have the distro's own build tools call samego"
 
 
@@ -122,7 +129,8 @@ def execute_install(args: argparse.Namespace) -> int:
         sys.stdout.write(f"{hook.name} is installed already\n")
     for path in written:
         sys.stdout.write(f"wrote {visible(path)}\n")
-    program = Path(shlex.split(command)[0])
+    words = shlex.split(command)
+    program = Path(words[-1] if words[-1].startswith("/") else words[0])
     if not Place(args.root, str(program)).path.is_file():
         sys.stderr.write(
             f"samego: warning: there is no {program} in {visible(str(args.root))}, which the"
@@ -139,24 +147,88 @@ def execute_remove(args: argparse.Namespace) -> int:
 
 
 def own_command(root: Path) -> str:
-    """The command line that starts this very samego on the system below ``root``, quoted."""
-    program = Path(os.path.abspath(sys.argv[0]))  # noqa: PTH100 - a venv's links must stay
-    if program.name != "samego":
-        # Isolated, or Python would import a samego from the directory where a build runs.
+    """The command line that starts this very samego on the system below ``root``, quoted.
+
+    Python runs isolated (-I): else it would import what PYTHONPATH, or the directory where a
+    build runs, brings under the names of samego's modules.
+    """
+    program = _program()
+    if program is None:
         return shlex.join([sys.executable, "-I", "-m", "samego"])
+    interpreter = _interpreter(program)
     with contextlib.suppress(ValueError):
         program = "/" / program.relative_to(root.absolute())
-    return shlex.quote(str(program))
+    return shlex.join([interpreter, "-E" if _is_users_own() else "-I", str(program)])
+
+
+def shown_command() -> str:
+    """How the user starts this very samego, quoted."""
+    program = _program()
+    return shlex.quote(str(program)) if program else f"{shlex.quote(sys.executable)} -m samego"
+
+
+def _program() -> Path | None:
+    """The script that was started; None where Python was given the module."""
+    program = Path(os.path.abspath(sys.argv[0]))  # noqa: PTH100 - a venv's links must stay
+    return program if program.name == "samego" else None
+
+
+def _interpreter(program: Path) -> str:
+    """The Python that a script names in its first line, or this one."""
+    try:
+        with program.open("rb") as file:
+            words = file.readline(_LONGEST_FIRST_LINE).decode("utf-8", "replace").split()
+    except OSError:
+        words = []
+    named = words[0].removeprefix("#!") if words else ""
+    return named if Path(named).name.startswith("python") else sys.executable
+
+
+def _is_users_own() -> bool:
+    """Whether samego lies in the user's own site-packages, which -I leaves out."""
+    return Path(site.getusersitepackages()) in Path(__file__).parents
 
 
 def execute_run(args: argparse.Namespace) -> int:
     """Check what was built. Status 0, or with SAMEGO_ENFORCE what ``samego check`` gives."""
+    environment.clean()
     _settle_home()
     _settle_streams()
     required = enforced(os.environ)
+    try:
+        config = settings(args)
+        rebuilds_here = rebuilds(os.environ)
+    except SamegoError as error:
+        return _not_decided(error, required)
+    deadline = config.deadline_rebuild if rebuilds_here else config.deadline_hook
+    end = supervised.run(lambda: in_words(lambda: _check(args, required)), deadline)
+    if end.late:
+        late = OutOfTimeError(
+            f"the check did not end within {deadline:g} s, and was ended",
+            hint="look at the network, or give it more ([deadline] in the configuration)",
+        )
+        return _not_decided(late, required)
+    if end.status < 0 or end.status > ERROR:
+        what = signal.Signals(-end.status).name if end.status < 0 else f"status {end.status}"
+        broken = SamegoError(f"the check was ended by {what}", hint="run it again")
+        return _not_decided(broken, required)
+    return end.status
+
+
+def _not_decided(error: SamegoError, required: str | None) -> int:
+    """Say that nothing was found out: only where something is enforced that fails a build."""
+    if required is not None:
+        raise error
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.write(f"samego: not decided: {visible(str(error))}\n")
+    _settle_outputs()
+    return 0
+
+
+def _check(args: argparse.Namespace, required: str | None) -> int:
     share_one_arena()
     try:
-        program = own_command(Path("/"))
+        program = shown_command()
         outcome = run(args.name, _options(args), os.environ, Silent(), program=program)
         for line in outcome.lines:
             sys.stdout.write(f"samego: {visible(line)}\n")

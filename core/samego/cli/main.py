@@ -74,9 +74,14 @@ class Ended(BaseException):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``samego`` with these arguments (by default the process's); the exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    with _ending_signals():
+        return in_words(lambda: _run(arguments))
+
+
+def in_words(work: Callable[[], int]) -> int:
+    """Do some work; its exit status, or that of the error or signal that ended it, told."""
     try:
-        with _ending_signals():
-            return _run(arguments)
+        return work()
     except KeyboardInterrupt:
         return _fail("interrupted", _SIGNAL_BASE + signal.SIGINT)
     except Ended as ended:

@@ -79,7 +79,7 @@ def run(
     options = replace(
         options,
         distro=registered.distro,
-        rebuild=_rebuilds(environ),
+        rebuild=rebuilds(environ),
         required=required,
         unpatched=unpatched,
     )
@@ -98,7 +98,8 @@ def run(
     return Outcome((headline(report), second), passes(report))
 
 
-def _rebuilds(environ: Mapping[str, str]) -> bool:
+def rebuilds(environ: Mapping[str, str]) -> bool:
+    """Whether SAMEGO_REBUILD asks for a rebuild. Raises ConfigError for another value."""
     value = environ.get(REBUILD, "")
     if value not in _SWITCH:
         raise ConfigError(f"{REBUILD} is {value!r}", hint="set it to 1 or 0")

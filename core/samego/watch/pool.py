@@ -22,10 +22,10 @@ from typing import Generic, TypeVar
 from samego.errors import CacheError
 from samego.printable import visible
 from samego.report.load import LIMIT
-from samego.watch.memory import family, memory_of
+from samego.system.processes import family, memory_of
 
 #: What a run is started with: its limits hold before samego is read.
-PROGRAM = (sys.executable, "-m", "samego.watch.child")
+PROGRAM = (sys.executable, "-I", "-m", "samego.watch.child")
 #: Seconds between two looks at the runs.
 _INTERVAL = 0.2
 #: Seconds that a run has to end in order when it is asked to: one that builds Go has gigabytes to

@@ -20,7 +20,7 @@ from samego.history.store import History, moment
 from samego.printable import visible
 from samego.progress import Progress
 from samego.release import Release
-from samego.system import locks
+from samego.system import environment, locks
 from samego.watch import handing, notify, suites, sweep, upstream
 from samego.watch.jobs import Settings, Where, arguments, is_handed_over, of_release
 from samego.watch.look import Looked
@@ -163,7 +163,7 @@ def _work(
         return
     name = hashlib.sha256(os.fsencode(history.directory.absolute())).hexdigest()[:12]
     # The report goes into the history with its news, and not before that.
-    environ = {**os.environ, "SAMEGO_RECORD": "0"}
+    environ = {**environment.cleaned(os.environ), "SAMEGO_RECORD": "0"}
     pool = Pool(config.cache_directory / DIRECTORY / name, options.limits, environ)
     jobs = ((row, arguments(row, options.settings)) for row in here)
     progress.stage(f"checking: {len(here)} to do")

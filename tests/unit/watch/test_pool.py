@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from samego.watch.memory import family, memory_of
+from samego.system.processes import family, memory_of
 from samego.watch.pool import Ended, Limits, Pool
 
 MIB = 1 << 20

@@ -1,4 +1,4 @@
-"""How much memory a process and all that it started have, from Linux's /proc."""
+"""A process and all that it started, and the memory that they hold, from Linux's /proc."""
 
 from __future__ import annotations
 

@@ -1,0 +1,40 @@
+"""A deadline for what runs in this process (alarm, setitimer(2)).
+
+Waits end by it (samego.system.ending), and so do programs that were started and are waited for
+in the main thread. What must end whatever happens runs by samego.system.supervised.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+from types import FrameType
+
+from samego.errors import OutOfTimeError
+from samego.system import ending
+
+
+@contextlib.contextmanager
+def deadline(seconds: float, what: str) -> Iterator[None]:
+    """Raise OutOfTimeError, which names ``what``, where the context takes longer than this."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread is told of a signal
+        return
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        ending.end_all()
+        raise OutOfTimeError(
+            f"{what} did not end within {seconds:g} s, and was ended",
+            hint="look at the network, or give it more ([deadline] in the configuration)",
+        )
+
+    before = signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+        ending.begin()
