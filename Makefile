@@ -5,6 +5,7 @@
 # make bench  speed and memory, beside the floor (ARGS=--diffoscope adds the peer: slow)
 # make forge  a campaign of forged packages, none of which may pass (N=1000 SEED=1)
 # make fuzz   every parser on mutated input (N=1000000 SEED=1)
+# make sweep  upstream's own releases built in every way, against its bytes (many hours)
 # make clean  remove .venv and what the tools left
 #
 # Whatever this machine lacks is installed by tools/setup.sh, which says so.
@@ -18,7 +19,7 @@ WORKERS := -n 2 --dist loadfile
 # What coverage of the core, branches included, must not fall below, in percent.
 CORE_COVERAGE := 95
 
-.PHONY: try test test-long check bench forge fuzz clean setup setup-test setup-test-long static
+.PHONY: try test test-long check bench sweep forge fuzz clean setup setup-test setup-test-long static
 
 try: setup
 	@$(BIN)/samego check $(WHAT); status=$$?; \
@@ -56,6 +57,9 @@ forge: setup-test
 
 fuzz: setup-test
 	PYTHONPATH=tests $(BIN)/python -m fuzz --count $(or $(N),1000000) --seed $(SEED) $(ARGS)
+
+sweep: setup-test
+	$(BIN)/python benchmarks/rebuild_sweep.py --table docs/rebuild-sweep.md $(ARGS)
 
 setup:
 	@tools/setup.sh

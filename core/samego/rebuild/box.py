@@ -8,6 +8,7 @@ read as a stranger's: regular files, of bounded size, and only where executables
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -109,7 +110,8 @@ def box(scratch: Path, toolchain: Path, foreign: Sequence[str]) -> Iterator[Box 
     writable = scratch / "box"
     writable.mkdir()
     # The sandbox's user must be able to enter it; nobody else gets below the cache.
-    toolchain.chmod(0o755)
+    for directory, _names, _files in os.walk(toolchain):
+        Path(directory).chmod(0o755)
     try:
         yield Box(writable, {_TOOLCHAIN: toolchain})
     finally:

@@ -13,7 +13,7 @@ from samego.rebuild.isolation import Isolation
 from samego.rebuild.settings import Settings
 from samego.release import Target
 from samego.rules.base import Context
-from samego.rules.source_inputs import GENERATED, differing_sources
+from samego.rules.source_inputs import GENERATED, differing_sources, embedded_data
 from samego.upstream.channel import Posted
 
 #: What the compiler, assembler and linker are made of, as import path prefixes.
@@ -82,13 +82,15 @@ class Outcome:
 
 
 def package_sources(context: Context, settings: Settings) -> dict[str, bytes | None]:
-    """The package's sources that differ from upstream's; None for one that it lacks.
+    """The package's sources that differ from upstream's, with what they embed.
+
+    None for one that it lacks.
 
     A generated one that it lacks is not left out: it is as the settings give it.
     """
     paths = [
         path
-        for paths in differing_sources(context).values()
+        for paths in (*differing_sources(context).values(), embedded_data(context))
         for path in paths
         if path in context.distro or path not in GENERATED
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from samego.goroot.tree import Kind, Tree
 from samego.release import Target
@@ -35,6 +35,7 @@ _SOURCES = (".go", ".s", ".h", ".c", ".pgo")
 #: What has a build constraint, and how large it may be to be read for it.
 _CONSTRAINED = (".go", ".s")
 _MAX_CONSTRAINED = 4 << 20
+_EMBED = b"//go:embed "
 _MAX_SETTINGS = 1 << 20
 _CONSTANT = re.compile(r"const [dD]efault([A-Z0-9_]+) = (?:`([^`]*)`|\"([^\"]*)\")")
 # internal/syslist/syslist.go: the names that a file name's last parts may restrict to.
@@ -78,6 +79,53 @@ def _differing_sources(context: Context) -> dict[str, list[str]]:
         if any(_may_be_compiled(path, tree, context) for tree in _sides(context)):
             package = posixpath.dirname(path).removeprefix("src/")
             found.setdefault(package, []).append(path)
+    return found
+
+
+def embedded_data(context: Context) -> tuple[str, ...]:
+    """The files that differ and that a source may embed (``//go:embed``), sorted.
+
+    A pattern names files below its own directory: each that has a source with such a line
+    above it may be meant.
+    """
+    if "embedded data" not in context.memo:
+        context.memo["embedded data"] = tuple(_embedded_data(context))
+    found: tuple[str, ...] = context.memo["embedded data"]
+    return found
+
+
+def _embedded_data(context: Context) -> Iterator[str]:
+    if not has_sources(context.distro):
+        return
+    sources = [_go_files(tree) for tree in _sides(context)]
+    embeds: dict[str, bool] = {}
+    for path in context.differing_files:
+        parts = path.split("/")
+        if parts[0] != "src" or path.endswith(_SOURCES) or "testdata" in parts:
+            continue
+        above = ["/".join(parts[:depth]) for depth in range(2, len(parts))]
+        for directory in above:
+            if directory not in embeds:
+                embeds[directory] = any(
+                    _any_embeds(tree, files.get(directory, ()))
+                    for tree, files in zip(_sides(context), sources, strict=True)
+                )
+        if any(embeds[directory] for directory in above):
+            yield path
+
+
+def _any_embeds(tree: Tree, paths: Sequence[str]) -> bool:
+    """Whether one of these sources has a line that embeds files."""
+    tree.load(paths)
+    return any(_EMBED in tree.read(path) for path in paths)
+
+
+def _go_files(tree: Tree) -> Mapping[str, Sequence[str]]:
+    """A tree's Go sources by their directory."""
+    found: dict[str, list[str]] = {}
+    for path, entry in tree.items():
+        if path.endswith(".go") and entry.kind is Kind.FILE and entry.size <= _MAX_CONSTRAINED:
+            found.setdefault(posixpath.dirname(path), []).append(path)
     return found
 
 

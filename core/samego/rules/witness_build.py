@@ -6,8 +6,7 @@ says of the program is therefore what those sources say: it rests on the finding
 settings file and source that was put in place, and can be no better than they are.
 
 Limits: those of ``elf_stripped`` for what is not loaded. The toolchain that built the
-witness is upstream's posted one, which the report names. Data that a source embeds
-(``//go:embed``) is upstream's: a package that patches it is not proven.
+witness is upstream's posted one, which the report names.
 """
 
 from __future__ import annotations

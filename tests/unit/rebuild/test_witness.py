@@ -315,6 +315,21 @@ def test_what_a_rebuild_cannot_decide_is_left_as_it_is(left: Finding) -> None:
     assert not needs_witness([left])
 
 
+def test_data_that_a_source_embeds_is_put_in_place_and_rested_on(
+    host: Host, tmp_path: Path
+) -> None:
+    embeds = {"src/cmd/page/main.go": b"package main\n\n//go:embed static\nvar files embed.FS\n"}
+    data, other = "src/cmd/page/static/a/index.html", "src/cmd/plain/README"
+    before = {**UPSTREAM, **embeds, data: b"<p>", other: b"a", "src/cmd/plain/main.go": b"x"}
+    after = {**before, **PACKAGE, data: b"<p>patched", other: b"b"}
+    where = context(after, before, policy(), release="go1.24.4")
+    (settings,) = settings_to_try(where)
+    assert package_sources(where, settings) == {data: b"<p>patched", SETTINGS: PACKAGE[SETTINGS]}
+    tree = memory_tree(before, modes={"bin/go": 0o755})
+    (finding,) = prove_by_witness([OPEN], where, builder(replace(host, tree=tree), tmp_path))
+    assert finding.rests_on == (data, SETTINGS)
+
+
 # -- settings that the package does not state
 
 
