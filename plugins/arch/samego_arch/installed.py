@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
-from samego.distro import Claims, Package, Request, Subject
+from samego.distro import Claims, Package, Remark, Request, Subject
 from samego.errors import InputError
 from samego.goroot.directory import read_directory, read_paths, without_unpacker
 from samego.goroot.payload import merge
 from samego.goroot.tree import Tree
 from samego.release import Release
+from samego.rules.base import Standing
 from samego.shipping import (
     OpenShipment,
     parse_version_file,
@@ -106,6 +108,7 @@ def open_installed(root: Path, request: Request) -> Iterator[OpenShipment]:
     # The metadata of the package file is not installed; its scriptlet lies in the database.
     listed = {path: entry for path, entry in listed.items() if not path.startswith(".")}
     identity = _identity(root, found)
+    script = record.with_name("install")
 
     def read(_known: Container[str]) -> Tree:
         inside = read_directory(root, GOROOT, name=str(root / GOROOT))
@@ -116,7 +119,13 @@ def open_installed(root: Path, request: Request) -> Iterator[OpenShipment]:
 
     place = "record in pacman's database"
     given = Given(date=(found.builddate, f"BUILDDATE of the {place}"), claims=Claims(listed, place))
-    yield assemble(identity, given, request, read)
+    shipment = assemble(identity, given, request, read)
+    if _exists(script):
+        cause = f"pacman runs {script.name} of its database when the package is changed or removed"
+        remark = Remark("/.INSTALL", "packaging", Standing.UNEXPLAINED, cause)
+        told = shipment.told
+        shipment.told = replace(told, remarks=(*told.remarks, remark))
+    yield shipment
 
 
 def _identity(root: Path, found: AlpmPackage) -> Identity:

@@ -28,7 +28,11 @@ _SEPARATOR = ", "
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """The control file of one package: its fields by name. ``package`` is its name."""
+    """The control file of one package: its fields by name. ``package`` is its name.
+
+    ``members`` are those that dpkg's database keeps of its control archive; a package file's
+    are part of its payload.
+    """
 
     package: str
     fields: Mapping[str, str]
@@ -93,6 +97,16 @@ def judge_control(
     """
     known = of_form(rows(), CONTROL_FILE)
     mine = policy.fields_of(control.package)
+    members = of_form(rows(), CONTROL_ARCHIVE)
+    for member in sorted(control.members):
+        if members[member].undeclared:
+            yield Remark(
+                f"/DEBIAN/{control.package}.{member}",
+                "packaging",
+                Standing(members[member].undeclared),
+                f"dpkg's database has {member}, and Debian's Go brings none",
+                f"who acts on it: {members[member].acts}",
+            )
     for field, value in control.fields.items():
         row = known[field]
         if not row.undeclared:

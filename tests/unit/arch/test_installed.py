@@ -245,3 +245,40 @@ def test_what_is_recognised(maker: ArchMaker, request_for: Requests, tmp_path: P
 def test_what_cannot_be_opened(request_for: Requests, what: list[str], words: str) -> None:
     with pytest.raises(InputError, match=words), DISTRO.open(request_for(*what)):
         pass
+
+
+def remarks(request: Request) -> dict[str, str]:
+    with DISTRO.open(request) as shipment:
+        return {remark.path: remark.standing.value for remark in shipment.told.remarks}
+
+
+def test_what_pacmans_database_has_beside_files(root: Path, request_for: Requests) -> None:
+    entry = record(root)
+    request = request_for(installed=True)
+    assert remarks(request) == {}
+    (entry / "install").write_text("pre_remove() { id; }\n")
+    with (entry / "desc").open("a") as desc:
+        desc.write("%REPLACES%\ngo-pie\nglibc\n\n%DEPENDS%\nevil-daemon\n\n")
+        desc.write("%PROVIDES%\ngo-pie\n\n%CONFLICTS%\napparmor\n\n%GROUPS%\nbase\n\n")
+    with (entry / "files").open("a") as files:
+        files.write("%BACKUP%\netc/passwd\td41d8cd98f00b204e9800998ecf8427e\n\n")
+    assert remarks(request) == {
+        "/.INSTALL": "unexplained",
+        "/.PKGINFO:backup": "unexplained",
+        "/.PKGINFO:conflict": "unproven",
+        "/.PKGINFO:depend": "unproven",
+        "/.PKGINFO:group": "unproven",
+        "/.PKGINFO:replaces": "unexplained",
+    }
+
+
+@pytest.mark.parametrize("version", ["2:1.25.9-1", "7:1.24.9-1"])
+def test_an_installed_package_that_is_not_what_it_says(
+    version: str, root: Path, request_for: Requests
+) -> None:
+    record(root, version=version)
+    with DISTRO.open(request_for(installed=True)) as shipment:
+        told = shipment.told
+    wrong = [said for said in told.statements if said.release != told.release]
+    assert bool(wrong) is (version == "2:1.25.9-1")
+    assert bool(told.remarks) is (version == "7:1.24.9-1")

@@ -11,6 +11,7 @@ from samego.errors import InputError, ToolError
 from samego.goroot.payload import goroot_view
 from samego.release import Release, Target
 from samego_debian import DISTRO
+from samego_debian.identity import PARTS
 from support.debian_packages import DebMaker
 
 Requests = Callable[..., Request]
@@ -176,3 +177,31 @@ def test_tools_say_the_target(
     (goroot / "VERSION").write_text("go1.24.4\n")
     with pytest.raises(InputError, match=words), DISTRO.open(request_for(goroot)):
         pass
+
+
+@needs_dpkg
+def test_what_dpkgs_database_has_beside_files(
+    maker: DebMaker, root: Path, request_for: Requests
+) -> None:
+    unpack(maker, root, ("go", "src", "doc"))
+    request = request_for(installed=True)
+    with DISTRO.open(request) as shipment:
+        assert shipment.told.remarks == ()
+    status = root / "var/lib/dpkg/status"
+    text = status.read_text().replace("Depends: golang", "Essential: yes\nDepends: golang", 1)
+    status.write_text(text.replace("Version: 1.24.4-1", "Version: 1.25.9-1", 1))
+    script = root / "var/lib/dpkg/info/golang-1.24-go.prerm"
+    script.write_text("#!/bin/sh\nid\n")
+    (root / "var/lib/dpkg/info/golang-1.24-go.md5sums").touch()
+    with pytest.raises(InputError, match="upgrade both to one version"), DISTRO.open(request):
+        pass
+    status.write_text(text.replace("Version: 1.24.4-1", "Version: 1.25.9-1"))
+    with DISTRO.open(request) as shipment:
+        told = shipment.told
+    assert {remark.path: remark.standing.value for remark in told.remarks} == {
+        "/DEBIAN/golang-1.24-go.control:Depends": "unproven",
+        "/DEBIAN/golang-1.24-go.control:Essential": "unexplained",
+        "/DEBIAN/golang-1.24-go.prerm": "unexplained",
+    }
+    said = {item.path for item in told.statements if item.release and item.release != told.release}
+    assert said == {f"/DEBIAN/golang-1.24-{part}.control:Version" for part in PARTS}
