@@ -24,8 +24,9 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", type=int, nargs="*", default=(), help="these numbers alone")
-    parser.add_argument("--keep", type=Path, help="work there, and leave the packages")
+    parser.add_argument("--keep", type=Path, help="work there, and leave the last packages")
     parser.add_argument("--whole", action="store_true", help="in whole packages (slow)")
+    parser.add_argument("--field", action="append", help="ways of this field alone")
     parser.add_argument("--world", choices=_SMALL, action="append", help="of this distro alone")
     parser.add_argument("--verbose", action="store_true", help="a line for every forgery")
     args = parser.parse_args()
@@ -35,7 +36,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="samego-forge-") as name:
         workshops = _workshops(chosen, args.keep or Path(name), keep=bool(args.keep))
         forged = []
-        for one in campaign(workshops, args.count, args.seed, args.only):
+        for one in campaign(workshops, args.count, args.seed, args.only, args.field or ()):
             forged.append(one)
             if args.verbose or not one.judgement.outcome.good:
                 print(one, flush=True)  # noqa: T201 - what it is for

@@ -82,6 +82,7 @@ class Workshop:
         return None
 
     def _run(self, bench: Bench, packed: Sequence[bytes]) -> Ran:
+        shutil.rmtree(self.packages, ignore_errors=True)
         self.packages.mkdir()
         paths = [self.packages / package.name for package in bench.packages]
         try:
@@ -93,7 +94,9 @@ class Workshop:
                 shutil.rmtree(self.packages)
 
 
-def order(worlds: Sequence[str], seed: int) -> Iterator[tuple[str, Way]]:
+def order(
+    worlds: Sequence[str], seed: int, fields: Sequence[str] = ()
+) -> Iterator[tuple[str, Way]]:
     """Worlds in turn, and in each its ways: every one as often as its weight, shuffled."""
     random = Random(seed)  # noqa: S311 - repeatable choices, no secrets
     bags: dict[str, list[Way]] = {world: [] for world in worlds}
@@ -101,18 +104,23 @@ def order(worlds: Sequence[str], seed: int) -> Iterator[tuple[str, Way]]:
         for world, bag in bags.items():
             if not bag:
                 ways = [way for way in WAYS if world in way.worlds]
+                ways = [way for way in ways if not fields or way.field in fields]
                 bag.extend(way for way in ways for _ in range(way.weight))
                 random.shuffle(bag)
             yield world, bag.pop()
 
 
 def campaign(
-    workshops: Sequence[Workshop], count: int, seed: int, only: Sequence[int] = ()
+    workshops: Sequence[Workshop],
+    count: int,
+    seed: int,
+    only: Sequence[int] = (),
+    fields: Sequence[str] = (),
 ) -> Iterator[Forged]:
-    """So many forgeries; ``only`` names those to be made, by their numbers."""
+    """So many forgeries, of these fields or of all; ``only`` are the numbers to be made."""
     by_name = {workshop.world.name: workshop for workshop in workshops}
     made = 0
-    for number, (world, way) in enumerate(order(list(by_name), seed)):
+    for number, (world, way) in enumerate(order(list(by_name), seed, fields)):
         if made == count:
             return
         if only and number not in only:

@@ -1,5 +1,25 @@
 """What can be forged, by field: each function changes one thing in a copy of a world."""
 
-from forge.catalog import arch, combined, containers, contents, control, files, headers, identity
+from forge.catalog import (
+    arch,
+    combined,
+    containers,
+    contents,
+    control,
+    files,
+    headers,
+    identity,
+    rules,
+)
 
-__all__ = ["arch", "combined", "containers", "contents", "control", "files", "headers", "identity"]
+__all__ = [
+    "arch",
+    "combined",
+    "containers",
+    "contents",
+    "control",
+    "files",
+    "headers",
+    "identity",
+    "rules",
+]
