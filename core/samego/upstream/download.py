@@ -149,6 +149,11 @@ class _Transfer:
             except (DiskFullError, VerificationError):
                 self.discard()
                 raise
+            except BaseException:
+                # An empty file would be taken up by nobody.
+                if file.seek(0, 2) == 0:
+                    self.discard()
+                raise
 
     def _take_up(self, file: BinaryIO, digest: hashlib._Hash) -> int:
         """Hash what an earlier run left, or drop it when it is not this URL's."""

@@ -57,6 +57,12 @@ def test_progress_ends_with_the_whole(http: Http, posted: GoDev, cache: Cache) -
     assert seen == sorted(seen)
 
 
+def test_nothing_stays_of_a_file_that_is_not_there(http: Http, godev: GoDev, cache: Cache) -> None:
+    with pytest.raises(NotPostedError):
+        download(http, f"{godev.url}/dl/no", cache, expected_sha256=None, limit=1 << 30)
+    assert partials(cache) == []
+
+
 def test_a_dropped_connection_is_taken_up_where_it_broke(
     http: Http, posted: GoDev, cache: Cache
 ) -> None:
