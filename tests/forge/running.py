@@ -16,6 +16,7 @@ import resource
 import shutil
 import signal
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -113,6 +114,9 @@ class Runner:
         status = 99
         try:
             os.setsid()
+            # Coverage that is measured here would be lost with this process.
+            sys.settrace(None)
+            threading.settrace(None)
             if not self._builds:
                 resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
             os.environ.clear()

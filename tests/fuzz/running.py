@@ -10,6 +10,7 @@ import re
 import resource
 import shutil
 import signal
+import sys
 import tempfile
 import traceback
 import warnings
@@ -93,6 +94,8 @@ def _in_a_process(
         code = 1
         try:
             gc.disable()
+            # Coverage that is measured here would be lost with this process.
+            sys.settrace(None)
             # What a library warns of or logs, a user would read.
             warnings.simplefilter("error")
             logging.getLogger().addHandler(LoudHandler())
