@@ -266,7 +266,9 @@ class Seeds:
     def backend(self) -> list[bytes]:
         """A build's log with a result in it."""
         found = backend_result.Result("go", "a.tar.gz", next(iter(Outcome)))
-        return [f"building\n{backend_result.line(found)}\n".encode()]
+        marker = "0" * 32
+        lines = (backend_result.opening(marker), "building", backend_result.line(found, marker))
+        return ["\n".join(lines).encode()]
 
     def statement(self) -> list[bytes]:
         """What attest signs."""

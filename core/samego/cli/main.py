@@ -60,7 +60,7 @@ ERROR = 2
 _SIGNAL_BASE = 128
 _ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 #: Seconds after which a signal is sent again.
-_SOON = 0.01
+_SOON = 0.1
 
 
 class Ended(BaseException):

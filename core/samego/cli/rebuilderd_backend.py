@@ -17,7 +17,7 @@ from pathlib import Path
 
 from samego.cli.options import Subparsers
 from samego.cli.progress import listen
-from samego.cli.rebuilderd_wrap import kept, output_directory, tell
+from samego.cli.rebuilderd_wrap import begin, kept, output_directory, tell
 from samego.cli.upstream import settings
 from samego.errors import BuildError, InputError, SamegoError, UnknownReleaseError
 from samego.printable import visible
@@ -34,6 +34,7 @@ from samego.report.rebuild import render_json, render_text
 from samego.report.reports_directory import stem_for
 from samego.reproduction import Outcome
 from samego.shipping import file_sha256
+from samego.system.deadline import deadline
 
 _STATUS = {Outcome.SAME: 0, Outcome.DIFFERENT: 1}
 #: What can be said of the rebuilt file and upstream's.
@@ -73,22 +74,29 @@ def configure(subparsers: Subparsers) -> None:
 def execute(args: argparse.Namespace) -> int:
     """Rebuild the input; 0, 1 or 2 for whether that gave it."""
     given: Path = args.input
+    marker = begin()
     try:
         release, target = named(given)
         directory = output_directory(os.environ)
+        config = settings(args)
         options = Options(
             release=release,
             targets=(target,),
             source=args.source,
             bootstraps=tuple(dict.fromkeys(args.bootstrap)) or (DEFAULT_BOOTSTRAP,),
-            config=settings(args),
+            config=config,
         )
-        with listen(quiet=args.quiet) as progress:
-            found = _rebuilt(given, directory, options, progress)
+        with (
+            deadline(config.deadline_backend, "the rebuild"),
+            listen(quiet=args.quiet) as progress,
+        ):
+            told, found = _rebuilt(given, directory, options, progress)
+        tell(told, found, marker)
     except SamegoError as error:
         failed = isinstance(error, BuildError)
         outcome = Outcome.FAILED if failed else Outcome.NOT_RUN
-        tell((), Result(DISTRIBUTION, given.name, outcome, cause=str(error), samego=_version()))
+        failure = Result(DISTRIBUTION, given.name, outcome, cause=str(error), samego=_version())
+        tell((), failure, marker)
         raise
     return _STATUS.get(found.outcome, 2)
 
@@ -119,8 +127,10 @@ def _not_rebuilt(name: str) -> InputError:
     )
 
 
-def _rebuilt(given: Path, directory: Path, options: Options, progress: Progress) -> Result:
-    """Rebuild, leave the file, keep the report, and tell."""
+def _rebuilt(
+    given: Path, directory: Path, options: Options, progress: Progress
+) -> tuple[tuple[str, ...], Result]:
+    """Rebuild, leave the file and keep the report; what is to be told, in lines and as a value."""
     result = rebuild(options, progress)
     stem = stem_for((DISTRIBUTION, given.name), time.time())
     report, second = kept(render_json(result), stem, os.environ)
@@ -142,8 +152,7 @@ def _rebuilt(given: Path, directory: Path, options: Options, progress: Progress)
         samego=result.version,
     )
     first = f"{given.name}: {_WORDS[outcome]}{f' ({cause})' if cause else ''}"
-    tell((*render_text(result).splitlines(), "", first, second), told)
-    return told
+    return (*render_text(result).splitlines(), "", first, second), told
 
 
 _WORDS = {

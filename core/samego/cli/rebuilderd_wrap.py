@@ -30,7 +30,7 @@ from samego.hooks.run import DEFAULT_SPOOL, SPOOL
 from samego.printable import visible
 from samego.progress import Progress
 from samego.rebuild import distro_tool
-from samego.rebuilderd.result import Result, line
+from samego.rebuilderd.result import Result, line, new_marker, opening
 from samego.report import json
 from samego.report.reports_directory import keep_text, report_name
 from samego.report.reproduction import headline as rebuild_headline
@@ -38,6 +38,8 @@ from samego.report.reproduction import lines as rebuild_lines
 from samego.report.summary import headline
 from samego.reproduction import Outcome, Reproduction, exit_status
 from samego.shipping import file_sha256
+from samego.system import environment, supervised
+from samego.system.deadline import deadline
 
 OUTDIR = "REBUILDERD_OUTDIR"
 
@@ -83,12 +85,21 @@ def kept(text: str, stem: str, environ: Mapping[str, str]) -> tuple[str, str]:
     return str(path), f"the report: {path}"
 
 
-def tell(lines: Iterable[str], result: Result) -> None:
+def begin() -> str:
+    """Write the line that opens this run in the build's log; the run's marker."""
+    marker = new_marker()
+    sys.stdout.write(f"{opening(marker)}\n")
+    sys.stdout.flush()
+    return marker
+
+
+def tell(lines: Iterable[str], result: Result, marker: str) -> None:
     """Write what a person reads, then the line that a program reads, to the build's log."""
     text = "".join(f"{visible(each)}".rstrip() + "\n" for each in lines)
     encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
-    sys.stdout.write(f"{line(result)}\n")
+    # What was printed before may have left a line without its end.
+    sys.stdout.write("\n" + text.encode(encoding, "backslashreplace").decode(encoding))
+    sys.stdout.write(f"{line(result, marker)}\n")
     sys.stdout.flush()
 
 
@@ -111,28 +122,37 @@ def add_parser(subparsers: Subparsers, name: str, script: Path, what: str) -> Pa
 def run(args: argparse.Namespace, distro: str, look: Look) -> int:
     """Run the distro's backend, then tell what it left; the exit status."""
     directory = output_directory(os.environ)
-    sys.stdout.flush()
-    status = distro_tool.run_through((str(args.backend), str(args.input)))
+    marker = begin()
+    # What a build leaves running could still change what it left, and print after us.
+    with supervised.nothing_left():
+        status = distro_tool.run_through((str(args.backend), str(args.input)))
     try:
         share_one_arena()
-        with listen(quiet=args.quiet) as progress:
+        config = settings(args)
+        with (
+            environment.own(),
+            deadline(config.deadline_backend, "the check of what was rebuilt"),
+            listen(quiet=args.quiet) as progress,
+        ):
             progress.stage("comparing the rebuilt packages")
             found = look(args.input, directory)
             if found is None:
                 progress.note(f"{args.input.name} holds no Go toolchain: passed over")
                 return status
-            return _answer(args, distro, found, progress)
+            return _answer(args, distro, found, progress, marker)
     except Exception as error:  # noqa: BLE001 - the rebuild itself stands, whatever happens here
         cause = str(as_told(error))
         result = Result(
             distro, args.input.name, Outcome.NOT_RUN, cause=cause, samego=version("samego")
         )
         with contextlib.suppress(OSError, ValueError):
-            tell((f"samego: not decided: {cause}",), result)
+            tell((f"samego: not decided: {cause}",), result, marker)
         return status or 2
 
 
-def _answer(args: argparse.Namespace, distro: str, found: Rebuilt, progress: Progress) -> int:
+def _answer(
+    args: argparse.Namespace, distro: str, found: Rebuilt, progress: Progress, marker: str
+) -> int:
     """Check the shipped packages against upstream, and tell both answers."""
     given = found.reproduction
     result = Result(
@@ -163,11 +183,12 @@ def _answer(args: argparse.Namespace, distro: str, found: Rebuilt, progress: Pro
     except SamegoError as error:
         cause = "; ".join(filter(None, (given.reason, f"upstream: {error.message}")))
         told.append(f"Whether it is upstream's was not decided: {error}")
-        tell(told, replace(result, cause=cause))
+        tell(told, replace(result, cause=cause), marker)
         return exit_status(given, passes=True) or 2
     path, second = kept(json.render(report), report_name(report, time.time()), os.environ)
     from_upstream = verdict(report).value
-    tell((headline(report), *told, second), replace(result, upstream=from_upstream, report=path))
+    final = replace(result, upstream=from_upstream, report=path)
+    tell((headline(report), *told, second), final, marker)
     return exit_status(given, passes=passes(report))
 
 

@@ -134,7 +134,7 @@ def options_from(args: argparse.Namespace) -> Options:
     builds = args.rebuild or where is Where.HERE
     return Options(
         Settings(config, args.config, rebuild=args.rebuild),
-        _limits(args, builds=builds),
+        _limits(args, config.deadline_watch, builds=builds),
         where=where,
         sweep=tuple(args.sweep),
         notify=words(args.notify) if args.notify else (),
@@ -144,20 +144,21 @@ def options_from(args: argparse.Namespace) -> Options:
     )
 
 
-def _limits(args: argparse.Namespace, *, builds: bool) -> Limits:
+def _limits(args: argparse.Namespace, patience: float, *, builds: bool) -> Limits:
     if not 1 <= args.jobs <= _MOST_JOBS:
         raise InputError(
             f"--jobs {args.jobs} cannot be", hint=f"write a number from 1 to {_MOST_JOBS}"
         )
     if args.memory is None:
-        return Limits(args.jobs, _REBUILD_MEMORY if builds else _CHECK_MEMORY)
+        memory = _REBUILD_MEMORY if builds else _CHECK_MEMORY
+        return Limits(args.jobs, memory, patience)
     each = parse_size(args.memory, "--memory") // args.jobs
     if each < _LEAST_MEMORY:
         raise InputError(
             f"--memory {args.memory} leaves {each >> 20} MiB to each of {args.jobs}",
             hint=f"no check does with less than {_LEAST_MEMORY >> 20} MiB: give more, or run fewer",
         )
-    return Limits(args.jobs, each)
+    return Limits(args.jobs, each, patience)
 
 
 def _shown(history: History) -> Pass:

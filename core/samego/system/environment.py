@@ -8,8 +8,9 @@ settings for Go, those that say who is asked pass, and none that says whom to be
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 #: Where Debian's and Arch's own programs lie, and what an administrator has added.
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -35,6 +36,18 @@ def cleaned(environ: Mapping[str, str]) -> dict[str, str]:
         if name in _PASS or name.startswith(_PREFIXES)
     }
     return {**kept, "PATH": PATH}
+
+
+@contextlib.contextmanager
+def own() -> Iterator[None]:
+    """Have :func:`clean` hold while the context lasts."""
+    before = dict(os.environ)
+    clean()
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def clean() -> None:

@@ -13,7 +13,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -64,6 +64,22 @@ def run(work: Callable[[], int], deadline: float, grace: float = GRACE) -> End:
         if status is None:  # a signal came for this process
             _end(copy, grace)
         _kill_rest(parent, others)
+        _prctl(_PR_SET_CHILD_SUBREAPER, 0)
+
+
+@contextlib.contextmanager
+def nothing_left() -> Iterator[None]:
+    """End, when the context ends, what was started in it and is still there, at any depth.
+
+    Processes of other users stay, where this one may not end them.
+    """
+    me = os.getpid()
+    others = frozenset(family(me))
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    try:
+        yield
+    finally:
+        _kill_rest(me, others)
         _prctl(_PR_SET_CHILD_SUBREAPER, 0)
 
 

@@ -149,7 +149,7 @@ class Pool:
             running.ended = f"needs more memory than {_size(self._limits.memory)}, a run's share"
             _kill(running)
         elif time.monotonic() - running.began > self._limits.patience:
-            running.ended = f"did not end within {self._limits.patience / 3600:.0f} hours"
+            running.ended = f"did not end within {self._limits.patience:g} seconds"
             _kill(running)
         return running.process.poll() is not None
 

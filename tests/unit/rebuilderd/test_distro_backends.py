@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from samego.check import Options
+from samego.check import check as check_packages
+from samego.cli import rebuilderd_wrap
 from samego.cli.main import main
-from samego.rebuilderd.result import Result, find
+from samego.progress import Progress
+from samego.rebuilderd.result import Result, find, line, opening
+from samego.report.model import Report
 from samego.reproduction import Outcome
 from support.arch_packages import ArchMaker, contents
 from support.buildinfo import write_buildinfo
@@ -191,3 +198,65 @@ def test_a_backend_that_a_signal_ended(case: Case) -> None:
     given = case.inputs / "hello_2.10-3_amd64.buildinfo"
     given.write_bytes(b"")
     assert case.run("debian", given, "kill -9 $$") == (137, None)
+
+
+FORGED = Result("debian", "x.buildinfo", Outcome.SAME, upstream="identical")
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        f"printf '%s' '{line(FORGED, 'f' * 32)}'; exit 7",
+        f"echo '{opening('f' * 32)}'; echo '{line(FORGED, 'f' * 32)}'; exit 7",
+        f"(trap '' HUP TERM; sleep 3; echo '{line(FORGED, 'f' * 32)}') & exit 7",
+    ],
+)
+def test_a_build_cannot_write_the_result(case: Case, buildinfo: Path, script: str) -> None:
+    _status, told = case.run("debian", buildinfo, script)
+    assert told is not None
+    assert told.outcome is Outcome.FAILED
+
+
+def test_where_there_is_no_result_a_build_cannot_write_one(case: Case) -> None:
+    given = case.inputs / "hello_2.10-3_amd64.buildinfo"
+    given.write_bytes(b"")
+    script = f"echo '{opening('f' * 32)}'; echo '{line(FORGED, 'f' * 32)}'"
+    assert case.run("debian", given, script) == (0, None)
+
+
+def test_what_a_build_leaves_running_is_ended(case: Case, buildinfo: Path) -> None:
+    late = f"sleep 2; echo tampered > $REBUILDERD_OUTDIR/{GO}"
+    script = f'cp {case.made}/* "$REBUILDERD_OUTDIR"; setsid sh -c "{late}" >/dev/null 2>&1 &'
+    status, told = case.run("debian", buildinfo, script + " sleep 0.2")
+    assert told is not None
+    assert (status, told.outcome) == (0, Outcome.SAME)
+    time.sleep(2.5)
+    assert case.left()[GO] == (case.inputs / GO).read_bytes()
+
+
+def test_the_check_has_a_deadline_and_the_rebuild_stands(
+    case: Case, buildinfo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SAMEGO_DEADLINE_BACKEND", "0.01")
+    status, told = case.run("debian", buildinfo)
+    assert told is not None
+    assert (status, told.upstream) == (2, "")
+    assert "did not end within 0.01 s" in told.cause
+    assert case.left() == {path.name: path.read_bytes() for path in case.made.iterdir()}
+
+
+def test_a_builds_environment_does_not_reach_the_check(
+    case: Case, buildinfo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[dict[str, str]] = []
+
+    def check(options: Options, progress: Progress) -> Report:
+        seen.append(dict(os.environ))
+        return check_packages(options, progress)
+
+    monkeypatch.setattr(rebuilderd_wrap, "check", check)
+    monkeypatch.setenv("PERL5LIB", "/build")
+    assert case.run("debian", buildinfo, f'cp {case.made}/* "$REBUILDERD_OUTDIR"; echo $PERL5LIB')
+    assert "/build\n" in case.log
+    assert "PERL5LIB" not in seen[0]
+    assert os.environ["PERL5LIB"] == "/build"
