@@ -80,6 +80,8 @@ def clause(report: Report) -> str:
 
 def vouching(source: DeclaredSource) -> str:
     """Who vouches for a source package, in words."""
+    if source.signature is Signature.UNSEEN:
+        return f"vouched for by {source.listed_in}"
     said = {
         Signature.GOOD: f"signed by {source.signer or 'the key'} (key {source.key})",
         Signature.UNCHECKED: f"signed with a key that is in no keyring here ({source.key})"

@@ -90,6 +90,8 @@ class Signature(enum.Enum):
     #: There is one, and nothing here has its key.
     UNCHECKED = "unchecked"
     NONE = "none"
+    #: The signed file itself was not at hand: what states its sha256 vouches for it.
+    UNSEEN = "unseen"
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,8 @@ def cover(
         data["inputs"] = {k: v for k, v in _object(data["inputs"]).items() if k not in unsettled}
         packages = _object(data["subject"])["packages"]
         packages.sort(key=lambda item: (item["sha256"], item["name"]))
+    if "source" not in _object(mine["inputs"]):
+        _object(theirs["inputs"]).pop("source", None)  # an earlier version did not tell of it
     for place in _SUBSETS:
         _take_over(mine, theirs, place)
     ledger.enter("", mine, theirs, "", phrases=True)

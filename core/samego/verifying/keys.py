@@ -66,12 +66,8 @@ _ROWS = {
     "not_compared.count": Key.DERIVED,
     "inputs": Key.TAKEN,
     "inputs.origins": Key.TAKEN,
-    "inputs.source": Key.REPEATED,
-    # Which keys and lists a machine has; the sha256 says what it is.
-    "inputs.source.signature": Key.TAKEN,
-    "inputs.source.key": Key.TAKEN,
-    "inputs.source.signer": Key.TAKEN,
-    "inputs.source.listed_in": Key.TAKEN,
+    # Where it came from and who vouched for it there; what it declares is repeated.
+    "inputs.source": Key.TAKEN,
     "inputs.timestamp": Key.REPEATED,
     "inputs.settings": Key.REPEATED,
     "inputs.patches": Key.REPEATED,

@@ -9,9 +9,8 @@ from pathlib import Path
 
 from samego.distro import Request
 from samego.errors import InputError, NetworkError
-from samego.rules.base import DeclaredSource
+from samego.rules.base import DeclaredSource, Signature
 from samego.shipping import OpenShipment
-from samego.upstream.identify import sha256_of
 from samego_debian.identity import PARTS, Identity
 from samego_debian.shipment import Given, open_debs
 from samego_debian.source import SourcePackage, open_source
@@ -80,24 +79,27 @@ def _source(identity: Identity, named: Named, request: Request) -> Given:
         own = store.source(name, [version.text], answer)
         orig = next((path for path in own if is_orig(path.name)), None)
         if (packaging := _packaging(own)) is not None:
-            return Given(_listed(packaging, f"{name}_{version}.dsc"), orig)
+            return Given(_listed(packaging, f"{name}_{version}.dsc", answer), orig)
     missing = f"the mirror does not serve the source package of {name} {version}"
-    for other, other_version, path in _near(version, named, request):
+    for other, other_version, path, listed in _near(version, named, request):
         origin = f"{other}_{other_version}.dsc (the nearest version that is served)"
         note = f"{missing}; the nearest that it serves is {other} {other_version}"
-        return Given(_listed(path, origin), orig, (note,))
+        return Given(_listed(path, origin, listed), orig, (note,))
     return Given(None, orig, (f"{missing}, nor that of a near version",))
 
 
-def _listed(packaging: Path, origin: str) -> SourcePackage:
-    """A source package's packaging that the mirror's signed lists name, by its sha256."""
-    declared = DeclaredSource(origin, sha256_of(packaging), listed_in=_LISTS)
+def _listed(packaging: Path, origin: str, answer: Answer) -> SourcePackage:
+    """A source package of the mirror, whose signed lists name all its files by their sha256."""
+    name = origin.partition(" ")[0]
+    digests = {file.name: file.sha256 for files in answer.sources.values() for file in files}
+    digest = digests.get(name, "")
+    declared = DeclaredSource(origin, digest, Signature.UNSEEN, listed_in=_LISTS)
     return replace(open_source(packaging, origin), declared=declared)
 
 
 def _near(
     version: DebianVersion, named: Named, request: Request
-) -> Iterator[tuple[str, DebianVersion, Path]]:
+) -> Iterator[tuple[str, DebianVersion, Path, Answer]]:
     """Packaging of other versions that is served, the nearest first.
 
     First the minor line in the suite itself, then it and the lines around it in Debian's
@@ -126,7 +128,7 @@ def _near(
                 names = {file.name for file in answer.sources[other.text]}
                 found = _packaging([path for path in paths if path.name in names])
                 if found is not None:
-                    yield name, other, found
+                    yield name, other, found, answer
 
 
 def _packaging(paths: Sequence[Path]) -> Path | None:

@@ -100,6 +100,10 @@ def test_every_format_has_them() -> None:
                 " nobody vouches for it here"
             ),
         ),
+        (
+            DeclaredSource("go.dsc", "", Signature.UNSEEN, listed_in="the signed lists"),
+            "vouched for by the signed lists",
+        ),
         (DeclaredSource("debian"), "not signed; nobody vouches for it here"),
         (
             DeclaredSource("PKGBUILD", digest("p"), listed_in="the package's .BUILDINFO"),

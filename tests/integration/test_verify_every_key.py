@@ -1,0 +1,110 @@
+"""Every leaf of a genuine report, changed: nothing changed is only said to hold."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from samego.check import Options as CheckOptions
+from samego.check import check
+from samego.compare import engine
+from samego.config import Config
+from samego.errors import SamegoError
+from samego.progress import Silent
+from samego.report.json import to_object
+from samego.report.load import loads
+from samego.report.model import Report
+from samego.verifying.keys import row_of
+from samego.verifying.verify import Options, Verified, verify
+from support.mutated import Mutation, mutations
+
+pytestmark = [pytest.mark.network, pytest.mark.long, pytest.mark.timeout(3600)]
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
+    return Config(cache_directory=tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="module")
+def dsc(go124_source: Path) -> Path:
+    (found,) = go124_source.glob("*.dsc")
+    return found
+
+
+@pytest.fixture(scope="module")
+def report(
+    trixie_go124_debs: list[Path], go1244_module_zip: Path, dsc: Path, config: Config
+) -> Report:
+    what = tuple(map(str, trixie_go124_debs))
+    options = CheckOptions(what, upstream=go1244_module_zip, source=dsc, config=config)
+    return check(options, Silent())
+
+
+@contextlib.contextmanager
+def remembered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Compare the same files with the same claims once: only the judging is repeated."""
+    kept: dict[object, Any] = {}
+    real = engine.compare
+
+    def compare(sides: Any, context: Any, rules: Any) -> Any:  # noqa: ANN401 - handed on
+        claims = rules[0]._claims
+        asked = sorted((path, claim.rule, claim.standing.passes) for path, claim in claims.items())
+        key = repr((asked, context.inputs, context.release, context.target))
+        if key not in kept:
+            kept[key] = real(sides, context, rules)
+        return kept[key]
+
+    with monkeypatch.context() as patch:
+        patch.setattr("samego.verifying.verify.compare", compare)
+        yield
+
+
+def chosen(report: Report) -> Iterator[Mutation]:
+    """The leaves of the whole, and those of one finding for each rule and kind."""
+    seen = {(f.rule, f.kind, bool(f.consequences)): f.path for f in reversed(report.findings)}
+    return (
+        mutation
+        for mutation in mutations(to_object(report))
+        if not mutation.path or mutation.path in seen.values()
+    )
+
+
+def is_told(mutation: Mutation, result: Verified) -> bool:
+    return any(
+        item.key == row_of(mutation.key) and (not item.paths or mutation.path in item.paths)
+        for item in result.taken
+    )
+
+
+def test_no_changed_leaf_of_a_real_report_is_only_said_to_hold(
+    report: Report,
+    trixie_go124_debs: list[Path],
+    go1244_module_zip: Path,
+    dsc: Path,
+    config: Config,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    files = (*trixie_go124_debs, go1244_module_zip)
+    answers: Counter[str] = Counter()
+    silent = []
+    with remembered(monkeypatch):
+        for mutation in chosen(report):
+            try:
+                forged = loads(json.dumps(mutation.data).encode(), name="forged")
+                result = verify(Options(forged, files, source=dsc, config=config), Silent())
+            except SamegoError:
+                answers["refused"] += 1
+                continue
+            answers[{0: "taken", 1: "broken", 2: "open"}[result.exit_status]] += 1
+            if result.exit_status == 0 and not is_told(mutation, result):
+                silent.append(f"{mutation.key} of {mutation.path or 'the whole'}")
+    print(dict(answers))  # noqa: T201 - the figures of this long test
+    assert silent == []
+    assert min(answers[name] for name in ("refused", "taken", "broken")) > 20
