@@ -51,14 +51,18 @@ class Control:
     def error(self) -> ControlError:
         """What to tell where it does not pass."""
         total = self.equal + len(self.differing)
-        rows = sorted(self.differing.items())[:_NAMED]
-        named = [f"{path}: {where.partition(chr(10))[0]}" for path, where in rows]
-        more = len(self.differing) - len(named)
-        named += [f"and {more} more"] if more > 0 else []
+        paths = sorted(self.differing)
+        named = "none was posted"
+        if paths:
+            # One is told whole: what made it different made the others so.
+            where = self.differing[paths[0]].partition("\n")[0]
+            others = "".join(f", {path}" for path in paths[1:_NAMED])
+            more = f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else ""
+            named = f"{paths[0]}{others}{more}; {paths[0]}: {where}"
         return ControlError(
             "could not decide: this way of building does not give upstream's own files either"
             f" ({self.kind.command} for {self.target}: {len(self.differing)} of {total} executables"
-            f" of upstream's unchanged source differ; {'; '.join(named) or 'none was posted'})",
+            f" of upstream's unchanged source differ: {named})",
             hint="run it on another machine or with a newer samego, and report this",
         )
 
