@@ -6,8 +6,9 @@ import difflib
 
 _SHOWN = 12
 _WIDTH = 160
-#: difflib's time grows with the square of what differs; beyond this only lines are named.
-_DIFFED_LINES = 2000
+#: difflib's time grows with the cube of what differs, in the worst case: of each side only so
+#: many lines are compared, which is more than is shown.
+_DIFFED_LINES = 200
 
 
 def where(distro: bytes, upstream: bytes) -> str:
@@ -22,32 +23,34 @@ def where(distro: bytes, upstream: bytes) -> str:
         return "no difference"
     changed, was = our_end - start, their_end - start
     head = f"from line {start + 1} on: {_count(changed)}, where upstream has {_count(was)}"
-    if changed + was > _DIFFED_LINES:
-        return head
     context = 1
     low = max(0, start - context)
-    diff = list(
-        difflib.unified_diff(
-            theirs[low : their_end + context], ours[low : our_end + context], lineterm="", n=context
-        )
-    )[2:]
+    whole = max(changed, was) <= _DIFFED_LINES
+    before = _text(theirs[low : min(their_end, start + _DIFFED_LINES) + context])
+    after = _text(ours[low : min(our_end, start + _DIFFED_LINES) + context])
+    diff = list(difflib.unified_diff(before, after, lineterm="", n=context))[2:]
     shown = [_shift(line, low) if line.startswith("@@") else _show(line) for line in diff[:_SHOWN]]
-    if len(diff) > _SHOWN:
-        shown.append(f"... {len(diff) - _SHOWN} more lines")
+    if len(diff) > _SHOWN or not whole:
+        shown.append(f"... {len(diff) - _SHOWN} more lines" if whole else "... more lines")
     return "\n".join([head, *shown])
 
 
-def _lines(data: bytes) -> list[str]:
+def _lines(data: bytes) -> list[bytes]:
     # A last line without a newline must differ from the same line with one.
-    lines = data.decode("utf-8", "backslashreplace").split("\n")
+    lines = data.split(b"\n")
     if lines[-1]:
-        lines[-1] += "\\ No newline at end of file"
+        lines[-1] += b"\\ No newline at end of file"
     else:
         lines.pop()
     return lines
 
 
-def _middle(ours: list[str], theirs: list[str]) -> tuple[int, int, int]:
+def _text(lines: list[bytes]) -> list[str]:
+    # What is no UTF-8 is escaped when it is shown: a long line of it would take seconds.
+    return [line.decode("utf-8", "surrogateescape") for line in lines]
+
+
+def _middle(ours: list[bytes], theirs: list[bytes]) -> tuple[int, int, int]:
     """The part between the common start and the common end, as (start, end, end)."""
     shorter = min(len(ours), len(theirs))
     start = 0
@@ -65,11 +68,13 @@ def _count(lines: int) -> str:
 
 def _show(line: str) -> str:
     """A line of the diff, printable and of bounded width."""
+    begin = line[: _WIDTH + 1].encode("utf-8", "surrogateescape")
+    text = begin.decode("utf-8", "backslashreplace")
     shown = "".join(
         char if char.isprintable() or char == "\t" else char.encode("unicode_escape").decode()
-        for char in line[: _WIDTH + 1]
+        for char in text[: _WIDTH + 1]
     )
-    return f"{shown[:_WIDTH]}..." if len(line) > _WIDTH else shown
+    return f"{shown[:_WIDTH]}..." if len(text) > _WIDTH else shown
 
 
 def _shift(header: str, lines: int) -> str:

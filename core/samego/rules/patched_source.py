@@ -53,7 +53,7 @@ class PatchedSource:
 
     def prove(self, distro: Blob, upstream: Blob, context: Context) -> Proof | None:
         """Apply the patches that name this file and compare with the distro's bytes."""
-        steps = _steps(context.inputs.patches, upstream.path)
+        steps = _steps(context, upstream.path)
         if not steps or upstream.size > _LARGEST:
             return None
         return _prove(steps, upstream.read(), distro.sha256)
@@ -61,7 +61,7 @@ class PatchedSource:
 
 def prove_added(distro: Blob, context: Context) -> Proof | None:
     """Prove a file that only the distro has: a patch creates it, or renames upstream's."""
-    steps = _steps(context.inputs.patches, distro.path)
+    steps = _steps(context, distro.path)
     if not steps:
         return None
     first = steps[0].sections[0]
@@ -78,7 +78,7 @@ def prove_added(distro: Blob, context: Context) -> Proof | None:
 
 def prove_removed(path: str, upstream: Blob, context: Context) -> Proof | None:
     """Prove a file that only upstream has: the patches leave nothing of it."""
-    steps = _steps(context.inputs.patches, path)
+    steps = _steps(context, path)
     if not steps or steps[-1].sections[-1].new:
         return None
     nothing = hashlib.sha256(b"").hexdigest()
@@ -97,17 +97,26 @@ def _version() -> str:
     return words[-1] if words else ""
 
 
-def _steps(patches: Iterable[Patch], path: str) -> list[_Step]:
+def _steps(context: Context, path: str) -> Sequence[_Step]:
     """The patches that name ``path``, in the series' order. A malformed patch names nothing."""
-    steps = []
+    if "patch steps" not in context.memo:
+        context.memo["patch steps"] = _steps_by_path(context.inputs.patches)
+    found: dict[str, list[_Step]] = context.memo["patch steps"]
+    return found.get(path, ())
+
+
+def _steps_by_path(patches: Iterable[Patch]) -> dict[str, list[_Step]]:
+    """Each patch is read once, however many files differ."""
+    found: dict[str, list[_Step]] = {}
     for patch in patches:
-        named = tuple(section for section in _sections(patch.data) if section.path == path)
-        if named:
-            steps.append(_Step(patch, named))
-    return steps
+        named: dict[str, list[Section]] = {}
+        for section in _sections(patch.data):
+            named.setdefault(section.path, []).append(section)
+        for path, its in named.items():
+            found.setdefault(path, []).append(_Step(patch, tuple(its)))
+    return found
 
 
-@functools.lru_cache(maxsize=256)
 def _sections(data: bytes) -> tuple[Section, ...]:
     try:
         return sections(data)

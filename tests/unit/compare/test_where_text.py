@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterator
+
 import pytest
 
 from samego.compare.where_text import where
@@ -78,7 +81,28 @@ def test_a_long_difference_is_cut() -> None:
     assert len(told) == 14
     assert told[-1] == "... 89 more lines"
     huge = b"x\n" * 5000
-    assert where(huge, b"") == "from line 1 on: 5000 lines, where upstream has nothing"
+    told = where(huge, b"").splitlines()
+    assert told[0] == "from line 1 on: 5000 lines, where upstream has nothing"
+    assert told[2:] == ["+x"] * 11 + ["... more lines"]
+
+
+@pytest.mark.parametrize("lines", [1_000, 100_000])
+def test_what_is_compared_line_by_line_is_bounded(
+    lines: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[int] = []
+    real = difflib.unified_diff
+
+    def diff(before: list[str], after: list[str], lineterm: str, n: int) -> Iterator[str]:
+        compared.append(max(len(before), len(after)))
+        return real(before, after, lineterm=lineterm, n=n)
+
+    monkeypatch.setattr(difflib, "unified_diff", diff)
+    ours, theirs = (
+        b"".join(b"%d\n" % (number * step % 100) for number in range(lines)) for step in (1, 7)
+    )
+    assert len(where(ours, theirs).splitlines()) == 14
+    assert compared[0] <= 202
 
 
 def test_long_lines_are_cut() -> None:

@@ -16,7 +16,9 @@ from samego.goroot.tar import indexed_tar, read_tar
 from samego.goroot.tree import Tree
 from samego.policy import Policy
 from samego.release import Release, Target
-from samego.rules.base import Context, Inputs
+from samego.rules import patched_source
+from samego.rules.base import Context, Inputs, Patch
+from samego.rules.patch_file import Section, sections
 from support.archives import memory_tree, tar_bytes
 
 ROOT = "usr/lib/go"
@@ -76,3 +78,37 @@ def test_missing_files_cost_one_pass_however_many(count: int, spool: Spool) -> N
     found = compare(Sides(payload, goroot_view(payload, ROOT), upstream, (), None), context, ())
     assert len(found.findings) == count
     assert stream.opened == min(count, 1)
+
+
+@pytest.mark.parametrize("count", [10, 1000])
+def test_a_patch_is_read_once_however_many_files_differ(
+    count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[bytes] = []
+
+    def counted(data: bytes) -> tuple[Section, ...]:
+        read.append(data)
+        return sections(data)
+
+    monkeypatch.setattr(patched_source, "sections", counted)
+    patches = [
+        Patch(f"{number}.patch", b"--- a/x\n" * number, "here", exact=True) for number in range(300)
+    ]
+    files = {f"f{number}": b"%d" % number for number in range(count)}
+    payload = memory_tree({f"{ROOT}/{path}": data + b"x" for path, data in files.items()})
+    upstream = memory_tree(files)
+    context = Context(
+        Release.parse("go1.24.4"),
+        Target.parse("linux-amd64"),
+        Policy("test", ROOT, ()),
+        Inputs(patches=tuple(patches)),
+        payload,
+        upstream,
+    )
+    found = compare(
+        Sides(payload, goroot_view(payload, ROOT), upstream, (), None),
+        context,
+        (patched_source.PatchedSource(),),
+    )
+    assert len(found.findings) == count
+    assert len(read) <= 2 * len(patches)  # two threads may begin at once

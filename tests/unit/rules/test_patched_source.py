@@ -75,7 +75,7 @@ def test_exact_patches_must_all_take_part() -> None:
 
 def test_patches_of_a_near_version_are_candidates() -> None:
     _, theirs = real_pair()
-    only_first = patched_source._apply(patched_source._steps([real(FIRST)], PATH), theirs)
+    only_first = patched_source._apply(patched_source._steps_by_path([real(FIRST)])[PATH], theirs)
     near = frame(real(FIRST, exact=False), real(SECOND, exact=False))
     proof = prove(PatchedSource(), PATH, only_first, theirs, near)
     assert proof is not None
