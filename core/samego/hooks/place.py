@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from samego.errors import InputError
+from samego.system import safe_open
 
 _DIRECTORY_MODE = 0o755
+#: A configuration file that is longer is none, in bytes.
+_LARGEST = 16 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class Place:
     def read(self) -> bytes | None:
         """The file's bytes, None where there is none. Raises InputError for what is no file."""
         try:
-            return self.path.read_bytes()
+            return safe_open.read_file(self.path, _LARGEST)
         except FileNotFoundError:
             return None
         except OSError as error:

@@ -131,7 +131,7 @@ def _usable(directory: Path, user_cache: Path) -> bool:
     elif os.geteuid() != 0:
         return False
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        directory.mkdir(mode=0o755, parents=True, exist_ok=True)
     except OSError:
         return False
     return os.access(directory, os.W_OK | os.X_OK)

@@ -13,6 +13,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,6 +61,11 @@ def lock_directory(root: Path) -> Path:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     for path in (root, directory):
         status = path.stat()
+        if status.st_mode & stat.S_IWOTH:
+            raise CacheError(
+                f"every user of this machine may write to {path}",
+                hint="run 'chmod o-w' on it, after 'samego cache clear' if others could have",
+            )
         if not safe_open.trusted(status.st_uid):
             raise CacheError(
                 f"the cache {root} belongs to {safe_open.owner(status.st_uid)}",

@@ -106,3 +106,10 @@ def test_a_planted_lock_is_refused_at_once(root: Path, planted: str) -> None:
     ):
         pass
     assert victim.read_bytes() == b"kept"
+
+
+@pytest.mark.parametrize("name", ["", LOCKS])
+def test_no_cache_is_used_that_everybody_may_write_to(root: Path, name: str) -> None:
+    (root / name).chmod(0o777)
+    with Cache(root) as cache, pytest.raises(CacheError, match="every user of this machine"):
+        cache.store(DATA)
