@@ -46,7 +46,7 @@ class Workshop:
         self.keep = keep
         self.packages = directory / "packages"
         directory.mkdir(parents=True, exist_ok=True)
-        self.runner = Runner(directory, world.environment, builds="--rebuild" in world.arguments)
+        self.runner = Runner(directory, world.environment, world.cache)
         self.untouched = [package.pack() for package in world.packages]
 
     def check_untouched(self) -> None:

@@ -64,12 +64,13 @@ class Runner:
     """Runs ``samego`` below a directory, with an environment of its own."""
 
     def __init__(
-        self, directory: Path, environment: Mapping[str, str], *, builds: bool = False
+        self, directory: Path, environment: Mapping[str, str], cache: Path | None = None
     ) -> None:
-        self._builds = builds
+        """A ``cache`` of its own is one that keeps what is built: a run may take long then."""
+        self._builds = cache is not None
         _import_everything()
         self.directory = directory
-        self.cache = directory / "cache"
+        self.cache = cache or directory / "cache"
         self.home = directory / "home"
         self.temporary = directory / "tmp"
         for folder in (self.cache, self.home, self.temporary):

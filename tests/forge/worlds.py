@@ -28,6 +28,7 @@ from support.makepkg import (
     host_makepkg,
 )
 from support.tamper import finding_path, kind_of
+from support.witness_cache import witness_cache
 
 Package = Deb | Pkg
 
@@ -75,7 +76,8 @@ _LARGEST = 400_000
 class World:
     """Packages that pass, and the environment and arguments of a check of them.
 
-    ``goroot`` is where GOROOT lies in them; ``whole`` says that nothing is cut away.
+    ``goroot`` is where GOROOT lies in them. ``cache`` is samego's, where one is to be kept:
+    it holds what a check of them builds.
     """
 
     name: str
@@ -83,7 +85,7 @@ class World:
     packages: Sequence[Package]
     environment: Mapping[str, str]
     arguments: Sequence[str]
-    whole: bool = False
+    cache: Path | None = None
 
     def finding_path(self, path: str) -> str:
         """The path that a finding on a package's path must carry."""
@@ -150,7 +152,8 @@ def whole_debian_world(inputs: Inputs, directory: Path) -> World:
     (dsc,) = inputs.source("1.24.4-1").glob("*.dsc")
     environment = serve_below(directory / "proxy", version, module)
     arguments = ("--source", str(dsc), "--rebuild")
-    return World("debian", "usr/lib/go-1.24", packages, environment, arguments, whole=True)
+    cache = witness_cache(inputs.directory)
+    return World("debian", "usr/lib/go-1.24", packages, environment, arguments, cache)
 
 
 def whole_arch_world(inputs: Inputs, directory: Path) -> World:
@@ -166,7 +169,7 @@ def whole_arch_world(inputs: Inputs, directory: Path) -> World:
     (recipe / f"{STRIPPED.release}.src.tar.gz").symlink_to(source)
     environment = serve_below(directory / "proxy", version, module)
     arguments = ("--source", str(recipe / "PKGBUILD"))
-    return World("arch", "usr/lib/go", [package], environment, arguments, whole=True)
+    return World("arch", "usr/lib/go", [package], environment, arguments)
 
 
 def _chosen(files: Mapping[str, bytes], executables: Iterable[str]) -> set[str]:
