@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import lzma
+import os
 import struct
 import subprocess
 import tarfile
@@ -36,6 +37,9 @@ _FILES = {"go/VERSION": b"go1.24.4\n", "go/src/a.go": b"package a\n", "go/bin/x"
 KEY = Key("sum.fuzz.test", Ed25519PrivateKey.from_private_bytes(b"\1" * 32))
 LOG = Log(5, KEY)
 _ZIP64 = "golang.org/toolchain@v0.0.1/go/a"
+#: Without what differs from run to run.
+_PAX_OPTION = "--pax-option=delete=atime,delete=ctime,exthdr.name=%d/PaxHeaders/%f"
+_WHEN = 1_760_000_000
 _BUILT = f"Checksums-Sha256:\n {'0' * 64} 10 golang-1.24-go_1.24.4-1_amd64.deb\n"
 _EMPTY = _BUILT.replace("0" * 64, hashlib.sha256(b"").hexdigest()).replace(" 10 ", " 0 ")
 _CHANGELOG = (
@@ -71,16 +75,18 @@ class Seeds:
             file.write_bytes(data)
         (self.tree / "go/link").symlink_to("src/a.go")
         (self.tree / ("go/" + "long" * 30)).write_bytes(b"x")
+        _date(self.tree)
 
     def _run(self, *command: str | Path) -> bytes:
-        done = subprocess.run(command, cwd=self.tree, check=True, capture_output=True)
+        environ = os.environ | {"SOURCE_DATE_EPOCH": str(_WHEN)}
+        done = subprocess.run(command, cwd=self.tree, env=environ, check=True, capture_output=True)
         return done.stdout
 
     def tar(self) -> list[bytes]:
         """GNU tar's, bsdtar's and Python's."""
         made = [
             self._run("tar", "--format=gnu", "--owner=0", "--group=0", "-cf", "-", "go"),
-            self._run("tar", "--format=pax", "-cf", "-", "go"),
+            self._run("tar", "--format=pax", _PAX_OPTION, "-cf", "-", "go"),
             self._run("tar", "--format=ustar", "-cf", "-", "go/src", "go/bin"),
             self._run("bsdtar", "--uid", "0", "--gid", "0", "-cf", "-", "go"),
             self._run("bsdtar", "--format=ustar", "-cf", "-", "go/src"),
@@ -98,6 +104,7 @@ class Seeds:
         plain = self.tar()[0]
         named = self.directory / "plain.tar"
         named.write_bytes(plain)
+        _date(named)
         made = [self._run(tool, "-c", named) for tool in ("gzip", "xz")]
         made += [self._run("zstd", "-q", "-c", named)] if _has("zstd") else []
         return [
@@ -148,6 +155,7 @@ class Seeds:
         place = self.directory / "pkg/org.golang.go.pkg"
         place.mkdir(parents=True, exist_ok=True)
         (place / "Payload").write_bytes(gzip.compress(self.cpio()[0], mtime=0))
+        _date(place.parent)
         command = ["bsdtar", "--format", "xar", "-cf", "-", "org.golang.go.pkg"]
         done = subprocess.run(command, cwd=place.parent, check=True, capture_output=True)
         return [done.stdout]
@@ -180,6 +188,7 @@ class Seeds:
                 "Package: a\nVersion: 1-1\nArchitecture: all\nMaintainer: a <a@b>\nDescription: a\n"
             )
             (root / "DEBIAN/control").write_text(text)
+            _date(root)
         made = []
         for kind in ("gzip", "xz", "zstd", "none"):
             target = self.directory / f"{kind}.deb"
@@ -360,6 +369,12 @@ class Seeds:
         """As dch writes it."""
         older = _CHANGELOG.replace(b"1.24.4-1", b"1.24.3-1").replace(b"16 Jun", b"9 Jun")
         return [_CHANGELOG + b"\n" + older]
+
+
+def _date(place: Path) -> None:
+    """Give a directory and all in it one date: the same seed then makes the same inputs."""
+    for path in (*place.rglob("*"), place):
+        os.utime(path, (_WHEN, _WHEN), follow_symlinks=False)
 
 
 def _has(program: str) -> bool:
