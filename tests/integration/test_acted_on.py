@@ -197,4 +197,4 @@ def test_what_archs_package_says_of_itself(
     assert found["/.PKGINFO:pkgver"]["cause"] == (
         "the package's version is 2:1.25.9-1, its files are go1.24.9"
     )
-    assert "evil-daemon" in found["/.PKGINFO:depend"]["where"]
+    assert "evil-daemon" in found["/.PKGINFO:depend"]["cause"]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Collection, Iterator, Mapping
+from pathlib import PurePosixPath
 
 from samego.compare.finding import Finding, Side, combined, proven, unexplained
 from samego.compare.kind import kind_of
 from samego.compare.permissions import UNACCOUNTED, judge_alone, judge_permissions
 from samego.distro import Packaging
 from samego.goroot.tree import Entry, Kind
+from samego.policy import Policy, glob_pattern
 from samego.rules.added_tool import judge_added
 from samego.rules.base import Blob, Context
 from samego.rules.layout import judge_left_out, judge_packaging, judge_packaging_link
@@ -67,10 +69,20 @@ def judge_outside(
     context: Context,
 ) -> Iterator[Finding | str]:
     """The payload outside GOROOT: the distro's packaging, or something that nobody declared."""
+    leading = {
+        str(parent)
+        for path, entry in outside.items()
+        if entry.kind is not Kind.DIRECTORY
+        for parent in PurePosixPath(path).parents
+    }
     for path, entry in sorted(outside.items()):
         name = f"/{path}"
         if entry.kind is Kind.DIRECTORY:
-            continue  # judged with every other one (judge_places)
+            # Its permissions are judged with every other one's (judge_places).
+            if path not in leading and not _is_declared_directory(path, context.policy):
+                cause = "an empty directory outside GOROOT, and no part of the declared packaging"
+                yield unexplained(name, Side.DISTRO, "directory", cause)
+            continue
         if (proof := judge_packaging_link(path, entry, context.policy)) is not None:
             yield proven(name, Side.DISTRO, "link", proof)
         elif packaging is not None and _declared(path, entry, packaging):
@@ -111,4 +123,18 @@ def _declared(path: str, entry: Entry, packaging: Packaging) -> bool:
         and entry.kind is Kind.FILE
         and packaging.expected.get(path) == entry.sha256
         and not any(judge_alone(entry))
+    )
+
+
+def _is_declared_directory(path: str, policy: Policy) -> bool:
+    """Whether a declared file may lie below a directory.
+
+    It need not be there: dpkg can be told to leave documentation out.
+    """
+    declared = [rule.path for rule in policy.layout_rules("packaging")]
+    declared += [rule.to for rule in policy.layout_rules("moved")]
+    return any(
+        glob_pattern(str(parent)).fullmatch(path)
+        for place in declared
+        for parent in PurePosixPath(place).parents
     )

@@ -70,6 +70,6 @@ def judge_pkginfo(
                 f"/{NAME}:{row.field}",
                 "field",
                 Standing(row.undeclared),
-                f"{row.field} says what Arch's {package} does not",
-                f"{row.field}: {', '.join(strange)} (who acts on it: {acts})",
+                f"{row.field}: {', '.join(strange)}, which Arch's {package} does not have",
+                f"who acts on it: {acts}",
             )

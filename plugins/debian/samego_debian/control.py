@@ -143,16 +143,17 @@ def _remark(
     origin: str,
 ) -> Remark:
     """What is said of items that the policy does not declare."""
-    path, value = path_of(control.package, row.field), _SEPARATOR.join(strange)
-    where = f"{row.field}: {value} (who acts on it: {row.acts})"
+    path, says = path_of(control.package, row.field), f"{row.field}: {_SEPARATOR.join(strange)}"
+    where = f"who acts on it: {row.acts}"
     if declared is not None and row.undeclared == "unproven":
         if set(strange) <= set(declared.get(row.field, ())):
-            cause = f"{row.field} as debian/control of {origin} declares it"
+            cause = f"{says}, as debian/control of {origin} declares"
             return Remark(path, "field", Standing.EXPLAINED, cause, where)
-        cause = f"{row.field} is not what debian/control of {origin} declares"
+        cause = f"{says}, which is not what debian/control of {origin} declares"
         return Remark(path, "field", Standing.UNEXPLAINED, cause, where)
-    cause = f"{row.field} says what Debian's Go does not"
-    return Remark(path, "field", Standing(row.undeclared), cause, where)
+    return Remark(
+        path, "field", Standing(row.undeclared), f"{says}, which Debian's Go does not have", where
+    )
 
 
 def _read(data: bytes, what: str) -> dict[str, str]:

@@ -148,7 +148,8 @@ def test_a_finding_says_the_key_its_value_and_who_acts(
     toy.maker.pkginfo = {key: value}
     finding = toy.check().finding(f"/.PKGINFO:{key}")
     assert finding["standing"] == standing
-    assert f"{key}: {value} (who acts on it: " in finding["where"]
+    assert finding["cause"].startswith(f"{key}: {value}, which Arch's go does not have")
+    assert finding["where"].startswith("who acts on it: ")
 
 
 @pytest.mark.parametrize(

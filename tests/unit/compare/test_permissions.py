@@ -137,3 +137,26 @@ def test_of_two_packages_directories_the_stranger_one_counts(order: int) -> None
     plain = memory_tree({}, directories={"usr": 0o755}, name="plain")
     open_ = memory_tree({}, directories={"usr": 0o777}, name="open")
     assert merge([plain, open_][::order], name="both")["usr"].mode == 0o777
+
+
+@pytest.mark.parametrize(
+    ("path", "declared"),
+    [
+        ("etc", False),
+        ("etc/nologin", False),
+        ("usr/bin", False),
+        ("usr/share/doc/go/more", False),
+        ("usr/share/doc/go2", False),
+        (f"{GOROOT}/pkg/linux_amd64_race", True),  # below GOROOT upstream has empty ones too
+        ("usr/share/doc", True),
+    ],
+)
+def test_an_empty_directory_that_nobody_declared(path: str, *, declared: bool) -> None:
+    tree = shipped()
+    entries = {**tree, path: Entry(path, Kind.DIRECTORY, 0o755, owner=(0, 0))}
+    found = {
+        item.path: item for item in judged(tree.with_entries(entries, carries_modes=True)).findings
+    }
+    assert (f"/{path}" not in found) is declared
+    if not declared:
+        assert found[f"/{path}"].cause.startswith("an empty directory outside GOROOT")

@@ -186,7 +186,8 @@ def test_a_finding_says_the_field_its_value_and_who_acts(
     toy.maker.fields = {field: value}
     finding = toy.check().finding(f"{CONTROL}:{field}")
     assert finding["standing"] == standing
-    assert f"{field}: {value.removeprefix('gcc, ')} (who acts on it: " in finding["where"]
+    assert finding["cause"].startswith(f"{field}: {value.removeprefix('gcc, ')}, which Debian's")
+    assert finding["where"].startswith("who acts on it: ")
     assert acts in finding["where"]
 
 
