@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import pytest
 
 from samego.compare.finding import Finding, Side, unexplained
 from samego.compare.permissions import UNACCOUNTED
+from samego.config import Config
 from samego.errors import BuildError, CacheError, ControlError
+from samego.goroot.spool import Spool
 from samego.goroot.tree import Tree
 from samego.progress import Silent
 from samego.rebuild.control import Control, control_key, read_control
@@ -18,9 +21,11 @@ from samego.rebuild.settings import settings_to_try
 from samego.rebuild.witness import Witness, get_witness, read_witness
 from samego.rebuild.witness_job import Host, WitnessKind, package_sources
 from samego.release import Release, Target
+from samego.rules import witness_build
 from samego.rules.base import Context, Standing
 from samego.rules.generated.files import buildcfg, compilers_of_go
 from samego.upstream.channel import Posted
+from samego.verifying.witness import Means, hold_witnessed
 from samego.witnessing import Builder, needs_witness, prove_by_witness
 from support.archives import memory_tree
 from support.rule_context import context, flipped, policy
@@ -265,6 +270,24 @@ def test_a_control_is_of_one_way_toolchain_and_posted_executables() -> None:
     ]
     assert len(set(keys)) == len(keys)
     assert control_key("a", full, 3, where) == control_key("a", full, 1, where)
+
+
+def test_a_second_check_with_a_given_witness_accuses_only_after_a_control_too(
+    host: Host, tmp_path: Path
+) -> None:
+    where = frame({**PACKAGE, "bin/go": flipped(PACKAGE["bin/go"], 0x1000)})
+    claim = replace(OPEN, standing=Standing.UNEXPLAINED, rule=witness_build.NAME)
+    config = Config(cache_directory=tmp_path / "cache")
+    with closing(Spool(tmp_path)) as spool:
+        means = Means(config, spool, Silent())
+        means = replace(means, given=built(where, host, means.directory).directory)
+        found, untold = hold_witnessed([claim], [OPEN], where, means)
+        assert found == (OPEN,)
+        assert [item.paths for item in untold] == [("bin/go",)]
+        prove_by_witness([OPEN], where, builder(host, means.directory))  # which runs the control
+        found, untold = hold_witnessed([claim], [OPEN], where, means)
+    assert [finding.standing for finding in found] == [Standing.UNEXPLAINED]
+    assert untold == ()
 
 
 def test_a_damaged_control_is_an_error(tmp_path: Path) -> None:
