@@ -29,9 +29,11 @@ from samego.system import safe_open
 #: How samego.report.reports_directory begins a file's name.
 _STAMP = re.compile(r"(\d{8}T\d{6}Z)_", re.ASCII)
 _STAMP_FORMAT = "%Y%m%dT%H%M%SZ"
-#: What is taken in at one time from one user who does not count: reports, and bytes of all.
+#: What one user who does not count can have us look at in one import: reports that are not known
+#: and their bytes (about 0.7 CPU s for a MiB), and the bytes of all, which are hashed.
 MOST_REPORTS = 200
-MOST_BYTES = 64 << 20
+MOST_BYTES = 16 << 20
+MOST_READ = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,9 @@ class _Intake:
         self._counts: Counter[bool] = Counter()
         self._refused: list[str] = []
         self._others: Counter[str] = Counter()
+        self._tried: Counter[str] = Counter()
         self._bytes: Counter[str] = Counter()
+        self._read: Counter[str] = Counter()
         self._left: Counter[str] = Counter()
 
     def take(self, file: _File) -> None:
@@ -108,6 +112,10 @@ class _Intake:
         if self._is_full(file):
             self._left[file.owner] += 1
             return
+        size = file.status.st_size
+        self._read[file.owner] += size
+        self._tried[file.owner] += 1
+        self._bytes[file.owner] += size
         try:
             data = safe_open.read_file(
                 file.name, load.LIMIT, parent=file.parent, owners=file.allowed
@@ -126,9 +134,11 @@ class _Intake:
             self._refused.append(f"{file.shown} cannot be taken in ({type(error).__name__})")
             return
         self._counts[new] += 1
-        if file.owner and new:
+        if new and file.owner:
             self._others[file.owner] += 1
-            self._bytes[file.owner] += len(data)
+        if not new:
+            self._tried[file.owner] -= 1
+            self._bytes[file.owner] -= size
         if self._suite and not file.owner:
             self._history.place(data, self._suite)
 
@@ -148,8 +158,9 @@ class _Intake:
 
     def _is_full(self, file: _File) -> bool:
         return bool(file.owner) and (
-            self._others[file.owner] >= MOST_REPORTS
+            self._tried[file.owner] >= MOST_REPORTS
             or self._bytes[file.owner] + file.status.st_size > MOST_BYTES
+            or self._read[file.owner] + file.status.st_size > MOST_READ
         )
 
 

@@ -130,6 +130,25 @@ def test_a_stranger_cannot_fill_the_history(
     assert take(history, spool).new == 1
 
 
+@root_only
+def test_what_a_stranger_hands_in_that_is_no_report_is_bounded_too(
+    history: History, spool: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "MOST_REPORTS", 2)
+    monkeypatch.setattr(importing, "MOST_BYTES", 1000)
+    for number in range(5):
+        put(spool, f"{number}.json", "{", STRANGER)
+    put(spool, "large.json", b" " * 1001, STRANGER)
+    put(spool, "z.json", render(reports.sid()))
+    found = take(history, spool)
+    assert found.new == 1
+    assert [line.rpartition("/")[2].partition(" ")[0] for line in found.refused[:2]] == [
+        "0.json",
+        "1.json",
+    ]
+    assert found.refused[2].startswith(f"4 more files of user {STRANGER}")
+
+
 def hostile() -> dict[str, bytes]:
     """Files that ended an import once, or could."""
     base = to_object(reports.trixie())
