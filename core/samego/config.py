@@ -60,6 +60,7 @@ from typing import Any
 import platformdirs
 import tomli
 
+from samego.addresses import redacted
 from samego.errors import ConfigError
 
 #: The names of the channels, in the order in which they are asked by default. The mirror
@@ -277,7 +278,8 @@ def _switch(value: object, where: str) -> bool:
 
 def _url(value: object, where: str) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value):
-        raise _wrong(where, value, f"write a URL such as {GODEV_URL}")
+        shown = redacted(value) if isinstance(value, str) else value
+        raise _wrong(where, shown, f"write a URL such as {GODEV_URL}")
     return value.rstrip("/")
 
 

@@ -58,6 +58,13 @@ class VerificationError(SamegoError):
     """Bytes or statements that contradict what vouches for them (sum, signature, proof)."""
 
 
+class ContradictedError(VerificationError):
+    """Somebody who can know (an index, the checksum database's log) says that a file is another.
+
+    Every other VerificationError says that what should vouch does not hold: nothing of a file.
+    """
+
+
 class CacheError(SamegoError):
     """The cache holds something that is not what was put there, or cannot be written."""
 

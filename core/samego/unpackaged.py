@@ -16,7 +16,7 @@ from samego.errors import InputError, NoToolchainError
 from samego.goroot.compression import open_decompressed
 from samego.goroot.directory import read_directory
 from samego.goroot.limits import DEFAULT_LIMITS
-from samego.goroot.module_zip import goroot_path, module_prefix
+from samego.goroot.module_zip import goroot_path, module_prefix, posted_mode
 from samego.goroot.spool import Spool
 from samego.goroot.tar import read_tar
 from samego.goroot.tree import Entry, Kind, Tree
@@ -96,7 +96,9 @@ def _read_zip(path: Path) -> Tree:
     if next(iter(members), "").startswith(_ARCHIVE_ROOT):
         return read_zip(path, members, name=path.name, strip=_ARCHIVE_ROOT)
     prefix = module_prefix(members, name=path.name)
-    return read_zip(path, members, name=path.name, strip=prefix, rename=goroot_path)
+    return read_zip(
+        path, members, name=path.name, strip=prefix, rename=goroot_path, mode_of=posted_mode
+    )
 
 
 def _without_owner(entry: Entry) -> Entry:

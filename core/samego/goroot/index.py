@@ -1,13 +1,12 @@
-"""Remembered indexes: what an archive holds, so that it need not be read again.
+"""Remembered indexes: what an archive holds, so that it need not be unpacked again.
 
-An index belongs to one archive by the archive's sha256. It is derived data: a file that
-is damaged or of another layout is ignored and made anew. Like the rest of the cache it
-is as trustworthy as the user's own home directory.
+An index is derived data, kept by its archive's sha256 and sealed (samego.seal) together with
+it: one that is damaged, of another layout, edited, or another user's counts as not there. That
+of a module zip is held against the vouched-for ``h1:`` hash besides (samego.upstream.opened).
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import tempfile
@@ -17,23 +16,29 @@ from pathlib import Path
 from typing import Any
 
 from samego.goroot.tree import Entry, Kind
+from samego.seal import Seal
 
-_LAYOUT = "samego.index/2"
+_LAYOUT = "samego.index/3"
+#: Bytes; a toolchain's has 2 MB.
+_LONGEST = 64 << 20
 
 
 class IndexCache:
     """Indexes in a directory, one file each, written atomically."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, seal: Seal | None = None) -> None:
         self._directory = directory
+        self._seal = seal or Seal()
 
     def load(self, sha256: str) -> Sequence[Sequence[Any]] | None:
-        """The rows stored for an archive, or None."""
+        """The rows that were stored for an archive, or None."""
         try:
-            head, _, body = self._file(sha256).read_bytes().partition(b"\n")
+            with self._file(sha256).open("rb") as file:
+                head, _, body = file.read(_LONGEST).partition(b"\n")
         except OSError:
             return None
-        if head.decode("ascii", "replace") != f"{_LAYOUT} {_digest(sha256, body)}":
+        layout, _, seal = head.decode("ascii", "replace").partition(" ")
+        if layout != _LAYOUT or not self._seal.holds(seal, _sealed(sha256, body)):
             return None
         rows: Sequence[Sequence[Any]] = json.loads(body)
         return rows
@@ -41,7 +46,7 @@ class IndexCache:
     def store(self, sha256: str, rows: Iterable[Sequence[Any]]) -> None:
         """Remember an archive's rows; a cache that cannot be written is no error."""
         body = json.dumps(list(rows), separators=(",", ":")).encode("ascii")
-        head = f"{_LAYOUT} {_digest(sha256, body)}\n".encode("ascii")
+        head = f"{_LAYOUT} {self._seal.of(_sealed(sha256, body))}\n".encode("ascii")
         with suppress(OSError):
             self._directory.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=self._directory, prefix=".new-")
@@ -72,5 +77,6 @@ def entries_of(rows: Iterable[Sequence[Any]]) -> dict[str, Entry]:
     }
 
 
-def _digest(sha256: str, body: bytes) -> str:
-    return hashlib.sha256(sha256.encode("ascii") + body).hexdigest()
+def _sealed(sha256: str, body: bytes) -> bytes:
+    """What the seal is of: an index and the archive that it describes."""
+    return b"%s %s\n%s" % (_LAYOUT.encode("ascii"), sha256.encode("ascii"), body)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import struct
 import zipfile
 import zlib
@@ -15,19 +14,16 @@ from samego.errors import InputError
 from samego.goroot.limits import DEFAULT_LIMITS, Limits
 from samego.goroot.paths import check_nesting, clean_path, hostile, too_large
 from samego.goroot.tree import Entry, Kind, Tree
+from samego.goroot.zip_directory import Header, read_directory
 
-_UNIX = 3
-#: APPNOTE.TXT 4.3.7: signature, ..., length of the name, length of the extra field.
-_LOCAL_HEADER = struct.Struct("<4s22xHH")
-_LOCAL_SIGNATURE = b"PK\x03\x04"
 _ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 
 
 class ZipMember(NamedTuple):
     """A member of a zip: its content's digest and size, and where its data lies.
 
-    ``offset`` is that of its local header, ``packed`` the length of its data in the zip;
-    ``mode`` is 0 where the zip carries none.
+    ``offset`` is where its data begins, ``packed`` the data's length in the zip, ``crc`` what
+    the zip says of the content. ``mode`` is 0 where the zip carries none.
     """
 
     sha256: str
@@ -36,34 +32,51 @@ class ZipMember(NamedTuple):
     packed: int
     method: int
     mode: int
+    crc: int
 
 
 def index_zip(path: Path, *, name: str, limits: Limits = DEFAULT_LIMITS) -> Mapping[str, ZipMember]:
     """Every member of a zip by its raw name, hashed in one pass.
 
-    Raises InputError for a damaged zip and HostileArchiveError for duplicate names,
-    encrypted members and anything beyond ``limits``.
+    Raises InputError for a damaged zip and for one that can be read in two ways (see
+    samego.goroot.zip_directory), HostileArchiveError for duplicate names, encrypted members
+    and anything beyond ``limits``.
+    """
+    members = list_zip(path, name=name, limits=limits)
+    found: dict[str, ZipMember] = {}
+    try:
+        with path.open("rb") as file:
+            for raw, member in members.items():
+                data = _read_member(file, member)
+                if len(data) != member.size or zlib.crc32(data) != member.crc:
+                    raise zipfile.BadZipFile(f"bad data of {raw!r}")
+                found[raw] = member._replace(sha256=hashlib.sha256(data).hexdigest())
+    except (*_ERRORS, struct.error, OSError) as error:
+        raise _damaged(name, error) from error
+    return found
+
+
+def list_zip(path: Path, *, name: str, limits: Limits = DEFAULT_LIMITS) -> Mapping[str, ZipMember]:
+    """Every member of a zip by its raw name, with an empty sha256: nothing is unpacked.
+
+    Raises what :func:`index_zip` raises, but for damaged data.
     """
     found: dict[str, ZipMember] = {}
     total = 0
     try:
-        with zipfile.ZipFile(path) as archive, path.open("rb") as file:
-            for info in archive.infolist():
-                total += info.file_size
-                _check(info, found, total, name, limits)
-                member = ZipMember(
+        with path.open("rb") as file:
+            for header in read_directory(file):
+                total += header.size
+                _check(header, found, total, name, limits)
+                found[header.name] = ZipMember(
                     "",
-                    info.file_size,
-                    info.header_offset,
-                    info.compress_size,
-                    info.compress_type,
-                    (info.external_attr >> 16) & 0o7777 if info.create_system == _UNIX else 0,
+                    header.size,
+                    header.data,
+                    header.packed,
+                    header.method,
+                    header.mode,
+                    header.crc,
                 )
-                data = _read_member(file, member)
-                if len(data) != info.file_size or zlib.crc32(data) != info.CRC:
-                    raise zipfile.BadZipFile(f"bad data of {info.filename!r}")
-                digest = hashlib.sha256(data).hexdigest()
-                found[info.filename] = member._replace(sha256=digest)
     except (*_ERRORS, struct.error, OSError) as error:
         raise _damaged(name, error) from error
     return found
@@ -82,9 +95,10 @@ def read_zip(
     """A zip as a tree, its members already indexed (see index_zip).
 
     ``strip`` is the leading directory of every member; ``rename`` maps a member's path to
-    the path it has in a goroot tree. A zip made on Unix carries modes; for others ``mode_of``
-    gives the mode by path where it is known from elsewhere. Raises InputError for members
-    outside ``strip``, HostileArchiveError for names that climb or collide.
+    the path it has in a goroot tree. With ``mode_of`` a path's mode is what it says, whatever
+    the zip carries; without it the zip's own modes count where every member has one. Raises
+    InputError for members outside ``strip``, HostileArchiveError for names that climb or
+    collide.
     """
     entries: dict[str, Entry] = {}
     located: dict[str, ZipMember] = {}
@@ -101,9 +115,8 @@ def read_zip(
         goroot_path = rename(below)
         if goroot_path in entries:
             raise hostile(name, f"has {goroot_path!r} twice")
-        mode = member.mode if modes else None
-        if mode is None and mode_of is not None:
-            mode = mode_of(goroot_path)
+        own = member.mode if modes else None
+        mode = mode_of(goroot_path) if mode_of is not None else own
         entries[goroot_path] = Entry(goroot_path, Kind.FILE, mode, member.size, member.sha256)
         located[goroot_path] = member
     check_nesting(entries, name=name)
@@ -142,27 +155,27 @@ def _read_member(file: BinaryIO, member: ZipMember) -> bytes:
     11,000 of them.
     """
     file.seek(member.offset)
-    signature, name_size, extra_size = _LOCAL_HEADER.unpack(file.read(_LOCAL_HEADER.size))
-    if signature != _LOCAL_SIGNATURE:
-        raise zipfile.BadZipFile("no member where one should be")
-    file.seek(name_size + extra_size, os.SEEK_CUR)
     packed = file.read(member.packed)
     if member.method == zipfile.ZIP_STORED:
         return packed
     if member.method != zipfile.ZIP_DEFLATED:
         raise zipfile.BadZipFile(f"compression method {member.method}")
-    return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, member.size + 1)
+    stream = zlib.decompressobj(-zlib.MAX_WBITS)
+    data = stream.decompress(packed, member.size + 1)
+    if not stream.eof or stream.unused_data:
+        raise zipfile.BadZipFile("a member's data does not end where it is said to end")
+    return data
 
 
 def _check(
-    info: zipfile.ZipInfo, found: Mapping[str, object], total: int, name: str, limits: Limits
+    header: Header, found: Mapping[str, object], total: int, name: str, limits: Limits
 ) -> None:
-    if info.filename in found:
-        raise hostile(name, f"has {info.filename!r} twice")
-    if info.flag_bits & 1:
-        raise hostile(name, f"has {info.filename!r} encrypted")
-    if info.file_size > limits.file_bytes:
-        raise too_large(name, f"{info.filename!r} has {info.file_size} bytes")
+    if header.name in found:
+        raise hostile(name, f"has {header.name!r} twice")
+    if header.encrypted:
+        raise hostile(name, f"has {header.name!r} encrypted")
+    if header.size > limits.file_bytes:
+        raise too_large(name, f"{header.name!r} has {header.size} bytes")
     if total > limits.total_bytes or len(found) >= limits.entries:
         raise too_large(name, f"over {limits.total_bytes} bytes or {limits.entries} members")
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from samego.errors import NetworkError, NotPostedError, ToolError
+from samego.errors import NetworkError, NotPostedError, ToolError, VerificationError
 from samego.goroot.tree import Tree
 from samego.housekeeping import used
 from samego.rebuild.installers import check_tools, opened
@@ -192,9 +192,8 @@ class Comparer:
     def _stated(self, version: str) -> Lookup | tuple[Outcome, str]:
         try:
             return self.modules.stated(version)
-        except NotPostedError as error:
-            return Outcome.NOT_POSTED, error.message
-        except (NetworkError, UnvouchedError) as error:
+        except (NetworkError, NotPostedError, VerificationError) as error:
+            # A log proves what is in it. Who says that it lacks something may only not have it.
             return Outcome.NOT_COMPARED, error.message
 
     def _apart(

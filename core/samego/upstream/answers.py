@@ -10,7 +10,7 @@ import requests
 import urllib3.exceptions
 
 from samego.errors import InputError, NetworkError, NotPostedError
-from samego.upstream.urls import bad_url, clean_sentence, redacted, split_url
+from samego.upstream.urls import bad_url, clean_sentence, redacted, split_url, without_secrets
 
 #: Bytes of a body that are read at once.
 CHUNK = 64 * 1024
@@ -60,8 +60,8 @@ class Response:
         return self.start > 0
 
 
-def read_answer(answer: requests.Response, start: int) -> Response:
-    """The body of an answer to a request from the offset ``start`` on.
+def read_answer(answer: requests.Response, start: int, asked: str) -> Response:
+    """The body of an answer to a request for ``asked`` from the offset ``start`` on.
 
     Raises by the status: ForbiddenError, NotPostedError, BrokenOffError (429 and 5xx) or
     NetworkError; the last also for headers that contradict the request or each other.
@@ -69,11 +69,11 @@ def read_answer(answer: requests.Response, start: int) -> Response:
     status = answer.status_code
     if status == OK:
         length = _content_length(answer)
-        return Response(answer.url, OK, 0, length, _chunks(answer, length))
+        return Response(redacted(answer.url), OK, 0, length, _chunks(answer, length))
     if status == PARTIAL and start:
         return _partial(answer, start)
     what = f"{redacted(answer.url)} answers {status}"
-    sentence = _sentence(answer)
+    sentence = without_secrets(_sentence(answer, asked), answer.url)
     if sentence:
         what = f"{what}: {sentence}"
     if status in _FORBIDDEN:
@@ -85,7 +85,7 @@ def read_answer(answer: requests.Response, start: int) -> Response:
     raise NetworkError(what, hint="check that the URL is the right one")
 
 
-def _sentence(answer: requests.Response) -> str:
+def _sentence(answer: requests.Response, asked: str) -> str:
     """The server's own words: one line, unless it sends a page or nothing readable."""
     if "html" in answer.headers.get("Content-Type", "").lower():
         return ""
@@ -93,7 +93,7 @@ def _sentence(answer: requests.Response) -> str:
         body = answer.raw.read(_REFUSAL_BODY, decode_content=False)
     except (urllib3.exceptions.HTTPError, OSError):
         return ""
-    return clean_sentence(body.decode("utf-8", "replace"))
+    return clean_sentence(without_secrets(body.decode("utf-8", "replace"), asked))
 
 
 def _partial(answer: requests.Response, start: int) -> Response:
@@ -113,7 +113,7 @@ def _partial(answer: requests.Response, start: int) -> Response:
             f"{redacted(answer.url)} answers a range that contradicts its length",
             hint="remove the partial download and try again",
         )
-    return Response(answer.url, PARTIAL, start, total, _chunks(answer, expected))
+    return Response(redacted(answer.url), PARTIAL, start, total, _chunks(answer, expected))
 
 
 def _content_length(answer: requests.Response) -> int | None:
@@ -159,10 +159,10 @@ def connection_error(
     """What it means that no answer came; ``timeouts`` are for connecting and reading."""
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
         return bad_url(url)
-    host = clean_sentence(split_url(url).hostname or url)
+    host = clean_sentence(split_url(url).hostname or redacted(url))
     if isinstance(error, requests.exceptions.SSLError):
         return NetworkError(
-            f"{host} cannot be talked to over TLS ({_reason(error)})",
+            f"{host} cannot be talked to over TLS ({without_secrets(_reason(error), url)})",
             hint="check the clock and the certificates that this machine trusts",
         )
     if isinstance(error, requests.exceptions.ConnectTimeout):
@@ -174,7 +174,7 @@ def connection_error(
         return NetworkError(f"{host} sent nothing for {timeouts[1]:g} s", hint="try again later")
     kind = BrokenOffError if _is_reset(error) else NetworkError
     return kind(
-        f"{host} cannot be reached ({_reason(error)})",
+        f"{host} cannot be reached ({without_secrets(_reason(error), url)})",
         hint="check the network, or ask another channel",
     )
 

@@ -118,8 +118,8 @@ class Cache(AbstractContextManager["Cache"]):
     def get(self, sha256: str) -> Path | None:
         """The file with this digest, held against eviction until :meth:`close`; or None.
 
-        A file whose size or time is not what was noted is hashed anew; raises CacheError
-        when it is not the file that its name says.
+        It is hashed once by each object; raises CacheError when it is not the file that its
+        name says.
         """
         path = self._blob(sha256)
         if self._holds(sha256, path):
@@ -354,26 +354,16 @@ class Cache(AbstractContextManager["Cache"]):
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise CacheError(f"{path} is no file", hint="remove it by hand")
-        if self._read_note(sha256) == (status.st_size, status.st_mtime_ns):
-            # The note's own time is what eviction goes by; a reader may lack the right.
-            with suppress(PermissionError, FileNotFoundError):
-                os.utime(self._note(sha256))
-        elif hash_file(path)[1] != sha256:
+        # Size and time are easily set to what was noted: only its bytes tell a file.
+        if _hash(descriptor) != sha256:
             raise CacheError(f"{path} is damaged: its sha256 is another", hint=VERIFY_HINT)
-        else:
-            with suppress(PermissionError):
-                self._write_note(sha256, status)
+        # The note's own time is what eviction goes by; a reader may lack the right.
+        with suppress(PermissionError, FileNotFoundError):
+            os.utime(self._note(sha256))
 
     def _write_note(self, sha256: str, status: os.stat_result) -> None:
         note = {"size": status.st_size, "mtime_ns": status.st_mtime_ns}
         write_atomically(self._note(sha256), json.dumps(note).encode())
-
-    def _read_note(self, sha256: str) -> tuple[int, int] | None:
-        try:
-            note = json.loads(self._note(sha256).read_bytes())
-            return int(note["size"]), int(note["mtime_ns"])
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
 
     def _evictable(self) -> Iterator[tuple[float, int, Path]]:
         """Files that may go: time of last use, size, path. Removes stale scratch files."""
@@ -393,3 +383,13 @@ class Cache(AbstractContextManager["Cache"]):
 
     def _names(self, paths: list[Path]) -> tuple[str, ...]:
         return tuple(str(path.relative_to(self.root)) for path in paths)
+
+
+def _hash(descriptor: int) -> str:
+    """The sha256 of an open file: of the very one that is handed on."""
+    digest = hashlib.sha256()
+    place = 0
+    while chunk := os.pread(descriptor, _CHUNK, place):
+        digest.update(chunk)
+        place += len(chunk)
+    return digest.hexdigest()

@@ -1,8 +1,8 @@
 """Downloads into the cache: resumed, hashed while they stream, safe for parallel runs.
 
 What has arrived lies in ``partial/URLHASH.part`` with ``URLHASH.part.json`` beside it,
-which names the URL and the length that the server announced. A later run goes on from
-there. Whether the pieces fit is decided by the digest of the whole.
+which names the public form of the URL and the length that the server announced. A later run
+goes on from there. Whether the pieces fit is decided by the digest of the whole.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from samego.upstream.cache import Cache
 from samego.upstream.held_files import held
 from samego.upstream.http import Http, Response, redacted
 from samego.upstream.records import disk_errors, write_atomically
+from samego.upstream.urls import public_url
 
 #: Called with the bytes that are here and the length of the whole, if the server said it.
 Progress = Callable[[int, "int | None"], None]
@@ -57,7 +58,7 @@ def download(
     first was resumed); NetworkError and NotPostedError as :class:`Http` does. What has
     arrived before a NetworkError is kept for the next run.
     """
-    with cache.lock(url):
+    with cache.lock(public_url(url)):
         # Asked under the lock: another process may just have fetched it.
         known = cache.get(expected_sha256) if expected_sha256 else None
         if known is not None and expected_sha256:
@@ -98,7 +99,9 @@ class _Transfer:
         self._limit = limit
         self._progress = progress or (lambda _done, _total: None)
         self._allow_http = allow_http
-        name = hashlib.sha256(url.encode()).hexdigest()
+        # Where it comes from, without what lets one in: whether it is whole its digest decides.
+        self._source = public_url(url)
+        name = hashlib.sha256(self._source.encode()).hexdigest()
         self.part = cache.directory("partial") / f"{name}.part"
         self.note = self.part.with_name(f"{name}.part.json")
         self.resumed = False
@@ -158,7 +161,7 @@ class _Transfer:
     def _take_up(self, file: BinaryIO, digest: hashlib._Hash) -> int:
         """Hash what an earlier run left, or drop it when it is not this URL's."""
         with disk_errors(self._root):
-            if self._noted_url() != self._url:
+            if self._noted_url() != self._source:
                 file.truncate(0)
             file.seek(0)
             done = 0
@@ -181,7 +184,7 @@ class _Transfer:
                 hint="try again: it starts anew",
             )
         with disk_errors(self._root):
-            note = {"url": self._url, "total": response.total}
+            note = {"url": self._source, "total": response.total}
             write_atomically(self.note, json.dumps(note).encode())
             if response.resumed:
                 self.resumed = True

@@ -18,8 +18,9 @@ from samego.upstream.cache import Cache
 from samego.upstream.channel import Listing, Posted, Verification
 from samego.upstream.download import download
 from samego.upstream.gpg import FINGERPRINT, verify_signature
-from samego.upstream.http import Http
+from samego.upstream.http import Http, redacted
 from samego.upstream.release_index import IndexSource
+from samego.upstream.urls import public_url
 from samego.upstream.vouch import AnnouncedSums, Authority, UnvouchedError, expected_sum
 
 NAME = "go.dev/dl"
@@ -89,7 +90,7 @@ class GoDevChannel:
         opinion = expected_sum(name, (self.index, self._announced))
         if not opinion.unasked and name not in self.index.index().files:
             raise NotPostedError(
-                f"{self.index.url} does not list {name}",
+                f"{redacted(self.index.url)} does not list {name}",
                 hint="check the release and target with 'samego upstream list'",
             )
         if not opinion.sha256:
@@ -110,12 +111,13 @@ class GoDevChannel:
             allow_http=self._allow_http,
         )
         verified = (*opinion.verified, *self._check_signature(url, file.path))
-        return Posted(NAME, form, release, target, url, file.path, file.sha256, verified)
+        public = public_url(url)
+        return Posted(NAME, form, release, target, public, file.path, file.sha256, verified)
 
     def _check_signature(self, url: str, path: Path) -> tuple[Verification, ...]:
         if self._signatures is None:
             return ()
-        kept = self._cache.record(_SIGNATURE_RECORD, url)
+        kept = self._cache.record(_SIGNATURE_RECORD, public_url(url))
         if kept is None:
             data = self._http.get_bytes(
                 f"{url}.asc", limit=_SIGNATURE_LIMIT, allow_http=self._allow_http
@@ -126,5 +128,5 @@ class GoDevChannel:
             verification = verify_signature(
                 signature, path, self._signatures.keyring, fingerprint=self._signatures.fingerprint
             )
-        self._cache.remember(_SIGNATURE_RECORD, url, kept)
+        self._cache.remember(_SIGNATURE_RECORD, public_url(url), kept)
         return (verification,)

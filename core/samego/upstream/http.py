@@ -181,7 +181,7 @@ class Http:
                 start = 0
                 answer = self._follow(url, start, allow_http=allow_http)
                 stack.callback(answer.close)
-            response = read_answer(answer, start)
+            response = read_answer(answer, start, url)
             yield replace(response, chunks=watched.counted(response.chunks))
 
     def _follow(self, url: str, start: int, *, allow_http: bool) -> requests.Response:

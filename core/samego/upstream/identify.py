@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from samego.errors import InputError, UnknownReleaseError, VerificationError
+from samego.errors import ContradictedError, InputError, UnknownReleaseError
 from samego.release import (
     TOOLCHAIN_MODULE,
     PostedName,
@@ -49,7 +49,8 @@ def identify(
     """Find out which posted file this is and who vouches for it.
 
     With ``allow_unverified`` a file that nobody knows is what its name says. Raises
-    VerificationError when authorities contradict the file or each other, UnvouchedError
+    ContradictedError when an authority says that the file is another, VerificationError when
+    authorities contradict each other, UnvouchedError
     when nobody knows it, InputError for a file that is no archive of go.dev/dl.
     """
     known = tuple(authorities)
@@ -58,7 +59,7 @@ def identify(
     if opinion.name:
         return _posted(path, sha256, opinion.name, opinion.verified, channel)
     if zipfile.is_zipfile(path):
-        version = module_version_in(path, sha256, verifier)
+        version = module_version_in(path)
         if version:
             h1, verified = verifier.verify(path, sha256, version)
             release, target = parse_module_version(version)
@@ -66,7 +67,7 @@ def identify(
             return Posted(channel, "module", release, target, url, path, sha256, verified, h1)
     stated = expected_sum(path.name, known)
     if stated.sha256:
-        raise VerificationError(
+        raise ContradictedError(
             f"{path.name} has sha256 {sha256}, but {stated.sha256} is what"
             f" {stated.verified[0].rests_on} gives for that name",
             hint="do not use the file; fetch it again",
@@ -80,8 +81,11 @@ def identify(
     return _posted(path, sha256, path.name, (), channel)
 
 
-def module_version_in(path: Path, sha256: str, verifier: ModuleVerifier) -> str:
-    """The toolchain module's version that a zip is of; empty for a zip of something else."""
+def module_version_in(path: Path) -> str:
+    """The version that a zip says it is of; empty for a zip of another module or of none.
+
+    Whether all of it is of that version is the verifier's to find out.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
             first = next(iter(archive.namelist()), "")
@@ -89,9 +93,9 @@ def module_version_in(path: Path, sha256: str, verifier: ModuleVerifier) -> str:
         raise InputError(
             f"{path.name} is a damaged zip ({error})", hint="fetch it again"
         ) from error
-    if not first.startswith(f"{TOOLCHAIN_MODULE}@"):
-        return ""
-    return verifier.version_of(path, sha256)
+    module, at, rest = first.partition("@")
+    version, slash, _path = rest.partition("/")
+    return version if at and slash and module == TOOLCHAIN_MODULE else ""
 
 
 def check_is(posted: Posted, release: Release, target: Target | None) -> None:

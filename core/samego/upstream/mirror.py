@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from samego.config import REBUILD_CHANNEL
-from samego.errors import InputError, NotPostedError, UnknownReleaseError, VerificationError
+from samego.errors import ContradictedError, InputError, NotPostedError, UnknownReleaseError
 from samego.housekeeping import used
 from samego.release import (
     TOOLCHAIN_MODULE,
@@ -129,7 +129,7 @@ class MirrorChannel:
         if not stated.sha256:
             raise UnvouchedError(f"nobody vouches for {name}", hint="save the release index there")
         if stated.sha256 != sha256:
-            raise VerificationError(
+            raise ContradictedError(
                 f"{name} has sha256 {sha256}, but {stated.sha256} is what"
                 f" {stated.verified[0].rests_on} gives for that name",
                 hint="do not use the file; fetch it again",

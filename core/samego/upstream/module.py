@@ -14,12 +14,16 @@ from typing import Protocol, TypeVar
 
 from samego.config import GODEV_URL
 from samego.errors import (
+    CacheError,
+    ContradictedError,
+    HostileArchiveError,
     InputError,
     NetworkError,
     NotPostedError,
     UnknownReleaseError,
     VerificationError,
 )
+from samego.goroot.module_names import check_module_names
 from samego.goroot.zip import ZipMember
 from samego.progress import Progress, Silent
 from samego.release import (
@@ -33,22 +37,22 @@ from samego.upstream.cache import Cache
 from samego.upstream.channel import Listing, Posted, Verification
 from samego.upstream.download import Downloaded, download
 from samego.upstream.goproxy import GoSettings, Proxy
-from samego.upstream.http import Http
+from samego.upstream.http import Http, redacted
 from samego.upstream.sumdb.client import Lookup
 from samego.upstream.sumdb.dirhash import hash1
+from samego.upstream.urls import public_url
 from samego.upstream.vouch import UnvouchedError
 
 NAME = "module"
 #: The longest module zip that is downloaded: cmd/go's own limit (x/mod/zip, MaxZipFile).
 ZIP_LIMIT = 500 << 20
 _LIST_LIMIT = 16 << 20
-_VERIFIED = "module-verified"
 _VERSION = "module-version"
 _HOW = "h1 in the checksum database"
 
-#: Gives each member of a zip by its raw name; called with the zip's
-#: path and its own sha256, so that an answer can be remembered.
-Indexer = Callable[[Path, str], Mapping[str, ZipMember]]
+#: Gives each member of a zip by its raw name; called with the zip's path, its own sha256 and
+#: the h1 hash that it should have, with which an earlier run's answer can be checked.
+Indexer = Callable[[Path, str, str], Mapping[str, ZipMember]]
 
 T = TypeVar("T")
 
@@ -60,22 +64,21 @@ class Sums(Protocol):
         """What the database says of a module version."""
 
 
+class _NoZipError(NetworkError):
+    """A server answers with something that is no zip: it was not asked, as far as that goes."""
+
+
 class ModuleVerifier:
     """Decides whether a zip is the toolchain module's, by the checksum database.
 
-    What was verified once is remembered by the zip's sha256 and needs no network again.
+    Every run asks anew. The database's client keeps what it was told with the signatures and
+    proofs, which every run checks by the key that holds now: so who vouched for a file under
+    another GOSUMDB vouches for nothing later, and no network is needed for what was asked once.
     """
 
     def __init__(
-        self,
-        cache: Cache,
-        sums: Sums,
-        settings: GoSettings,
-        index: Indexer,
-        *,
-        allow_unverified: bool = False,
+        self, sums: Sums, settings: GoSettings, index: Indexer, *, allow_unverified: bool = False
     ) -> None:
-        self._cache = cache
         self._sums = sums
         self._settings = settings
         self._index = index
@@ -84,26 +87,22 @@ class ModuleVerifier:
     def verify(self, path: Path, sha256: str, version: str) -> tuple[str, tuple[Verification, ...]]:
         """The h1 of the zip and how it was verified: nothing if the user allows that.
 
-        Raises VerificationError, naming both hashes, when the database gives another h1,
-        UnvouchedError when no database may be asked; else what the database's client raises.
+        Raises ContradictedError, naming both hashes, when the database gives another h1,
+        UnvouchedError when no database may be asked, InputError when the file is no zip that
+        the go command would unpack; else what the database's client raises.
         """
-        kept = _kept(self._cache.record(_VERIFIED, sha256), version)
-        if kept is not None:
-            return kept
         if self._not_asked() and self._allow_unverified:
+            self._members(path, sha256, version, "")
             return "", ()
         lookup = self.stated(version)
-        actual = self.h1(path, sha256)
+        actual = _h1(self._members(path, sha256, version, lookup.zip_h1))
         if actual != lookup.zip_h1:
-            raise VerificationError(
+            raise ContradictedError(
                 f"the zip of {TOOLCHAIN_MODULE}@{version} has {actual},"
                 f" but {lookup.database} says {lookup.zip_h1}",
                 hint="do not use the file; tell who serves it",
             )
-        verified = vouched(lookup, lookup.zip_h1)
-        rows = [[item.how, item.rests_on] for item in verified]
-        self._cache.remember(_VERIFIED, sha256, {"version": version, "h1": actual, "by": rows})
-        return actual, verified
+        return actual, vouched(lookup, lookup.zip_h1)
 
     def stated(self, version: str) -> Lookup:
         """What the checksum database says of a version.
@@ -121,20 +120,15 @@ class ModuleVerifier:
 
     def h1(self, path: Path, sha256: str) -> str:
         """The ``h1:`` hash of a module zip. Raises InputError when it is damaged."""
-        return hash1((name, member.sha256) for name, member in self._index(path, sha256).items())
+        return _h1(self._index(path, sha256, ""))
 
-    def version_of(self, path: Path, sha256: str) -> str:
-        """The version that all members of a module zip carry in their names.
-
-        Raises InputError when the file is no zip of the toolchain module.
-        """
-        versions = {_member_version(name) for name in self._index(path, sha256)}
-        if len(versions) != 1 or "" in versions:
-            raise InputError(
-                f"{path.name} is no zip of {TOOLCHAIN_MODULE}",
-                hint="all its members would be named golang.org/toolchain@VERSION/...",
-            )
-        return versions.pop()
+    def _members(
+        self, path: Path, sha256: str, version: str, expected_h1: str
+    ) -> Mapping[str, ZipMember]:
+        members = self._index(path, sha256, expected_h1)
+        sizes = {name: member.size for name, member in members.items()}
+        check_module_names(sizes, f"{TOOLCHAIN_MODULE}@{version}/", name=f"the zip of {version}")
+        return members
 
     def _not_asked(self) -> str:
         if self._settings.gosumdb.value == "off":
@@ -182,12 +176,10 @@ class ModuleChannel:
     def fetch(self, release: Release, target: Target) -> Posted:
         """The module zip of a release and target."""
         version = module_version(release, target)
-        posted = self._from_cache(version) or self._try_each(
-            lambda proxy: self._from_proxy(proxy, version)
+        posted = self._from_cache(release, target, version)
+        return posted or self._try_each(
+            lambda proxy: self._from_proxy(proxy, release, target, version)
         )
-        url, path, sha256 = posted
-        h1, verified = self._verifier.verify(path, sha256, version)
-        return Posted(NAME, "module", release, target, url, path, sha256, verified, h1)
 
     def fetch_source(self, release: Release) -> Posted:
         """Raise NotPostedError: there is no source archive among the modules."""
@@ -196,35 +188,71 @@ class ModuleChannel:
             hint="name a channel that has it, or a source package",
         )
 
-    def _from_cache(self, version: str) -> tuple[str, Path, str] | None:
+    def _from_cache(self, release: Release, target: Target, version: str) -> Posted | None:
+        """What an earlier run fetched, where it holds by what vouches now."""
         record = self._cache.record(_VERSION, version) or {}
-        sha256, url = record.get("sha256"), record.get("url")
-        path = self._cache.get(sha256) if isinstance(sha256, str) else None
-        if path is None or not isinstance(sha256, str) or not isinstance(url, str):
+        sha256 = record.get("sha256")
+        if not isinstance(sha256, str):
             return None
-        return url, path, sha256
+        try:
+            path = self._cache.get(sha256)
+            if path is None:
+                return None
+            h1, verified = self._verifier.verify(path, sha256, version)
+        except (CacheError, InputError, ContradictedError):
+            # A record or a file that somebody changed here says nothing of what is served.
+            self._cache.forget(_VERSION, version)
+            return None
+        url = self._known_url(record.get("url"), version)
+        return Posted(NAME, "module", release, target, url, path, sha256, verified, h1)
 
-    def _from_proxy(self, proxy: Proxy, version: str) -> tuple[str, Path, str]:
+    def _known_url(self, url: object, version: str) -> str:
+        """Where a file in the cache is posted: a remembered URL only if it is still one to ask."""
+        own = self._own.join(f"{TOOLCHAIN_MODULE}/@v/{version}.zip")
+        asked = [
+            proxy.join(f"{TOOLCHAIN_MODULE}/@v/{version}.zip")
+            for proxy in self._settings.proxies.proxies
+        ]
+        return next((public_url(each) for each in asked if public_url(each) == url), own)
+
+    def _from_proxy(self, proxy: Proxy, release: Release, target: Target, version: str) -> Posted:
         url = proxy.join(f"{TOOLCHAIN_MODULE}/@v/{version}.zip")
         self._progress.stage(f"fetching {TOOLCHAIN_MODULE}@{version}")
         file = self._download(url, proxy)
         try:
-            _h1, verified = self._verifier.verify(file.path, file.sha256, version)
-        except (VerificationError, InputError):
-            self._cache.discard(file.sha256)
+            h1, verified = self._verified(file, url, version)
+        except (InputError, VerificationError, _NoZipError):
             if not file.resumed:
                 raise
             # Two halves of different files: once more, from the start.
             file = self._download(url, proxy)
-            verified = self._verify_or_discard(file, version)
+            h1, verified = self._verified(file, url, version)
+        public = public_url(url)
         if verified:
-            self._cache.remember(_VERSION, version, {"sha256": file.sha256, "url": url})
-        return url, file.path, file.sha256
+            self._cache.remember(_VERSION, version, {"sha256": file.sha256, "url": public})
+        return Posted(NAME, "module", release, target, public, file.path, file.sha256, verified, h1)
 
-    def _verify_or_discard(self, file: Downloaded, version: str) -> tuple[Verification, ...]:
+    def _verified(
+        self, file: Downloaded, url: str, version: str
+    ) -> tuple[str, tuple[Verification, ...]]:
+        """Verify what was served, and name who served it where it is not what it should be."""
         try:
-            return self._verifier.verify(file.path, file.sha256, version)[1]
-        except (VerificationError, InputError):
+            return self._verifier.verify(file.path, file.sha256, version)
+        except HostileArchiveError as error:
+            self._cache.discard(file.sha256)
+            raise HostileArchiveError(
+                f"{redacted(url)}: {error.message}", hint=error.hint
+            ) from error
+        except InputError as error:
+            self._cache.discard(file.sha256)
+            raise _NoZipError(
+                f"{redacted(url)} answers with something else than the zip ({error.message})",
+                hint="check the URL, and what stands between here and that server",
+            ) from error
+        except ContradictedError as error:
+            self._cache.discard(file.sha256)
+            raise ContradictedError(f"{redacted(url)}: {error.message}", hint=error.hint) from error
+        except VerificationError:
             self._cache.discard(file.sha256)
             raise
 
@@ -262,20 +290,8 @@ def vouched(lookup: Lookup, h1: str) -> tuple[Verification, ...]:
     return (stated, *lookup.verifications)
 
 
-def _kept(
-    record: Mapping[str, object] | None, version: str
-) -> tuple[str, tuple[Verification, ...]] | None:
-    """What a record says of an earlier verification of this version, if it says so."""
-    if record is None or record.get("version") != version:
-        return None
-    h1, rows = record.get("h1"), record.get("by")
-    if not isinstance(h1, str) or not isinstance(rows, list) or not rows:
-        return None
-    try:
-        verified = tuple(Verification(str(how), str(rests_on)) for how, rests_on in rows)
-    except (TypeError, ValueError):
-        return None
-    return h1, verified
+def _h1(members: Mapping[str, ZipMember]) -> str:
+    return hash1((name, member.sha256) for name, member in members.items())
 
 
 def _listings(lines: Iterable[str]) -> Iterator[Listing]:
@@ -285,9 +301,3 @@ def _listings(lines: Iterable[str]) -> Iterator[Listing]:
         except UnknownReleaseError:
             continue
         yield Listing(release, target, line.strip())
-
-
-def _member_version(name: str) -> str:
-    module, at, rest = name.partition("@")
-    version, slash, _path = rest.partition("/")
-    return version if at and slash and module == TOOLCHAIN_MODULE else ""

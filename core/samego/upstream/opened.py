@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-from samego.errors import VerificationError
+from samego.errors import InputError, VerificationError
 from samego.goroot.composed import ComposedSource
 from samego.goroot.compression import open_decompressed
 from samego.goroot.index import IndexCache, entries_of, entry_rows
@@ -16,27 +16,50 @@ from samego.goroot.module_zip import goroot_path, module_prefix, posted_mode
 from samego.goroot.spool import Spool
 from samego.goroot.tar import indexed_tar, read_tar
 from samego.goroot.tree import Entry, Tree
-from samego.goroot.zip import ZipMember, index_zip, read_zip
+from samego.goroot.zip import ZipMember, index_zip, list_zip, read_zip
 from samego.upstream.channel import MODULE_LEAVES_OUT, Posted
+from samego.upstream.sumdb.dirhash import hash1
 
 _ARCHIVE_ROOT = "go/"
 
 
 class Opener:
-    """Opens posted files; the index of each is remembered by its sha256."""
+    """Opens posted files.
+
+    What an archive holds is remembered between runs under the user's seal. Of a zip it counts
+    again only where its ``h1:`` hash is the one that is vouched for: else the zip is read anew.
+    """
 
     def __init__(self, indexes: IndexCache, spool: Spool) -> None:
         self._indexes = indexes
         self._spool = spool
+        self._read: dict[str, Mapping[str, ZipMember]] = {}
 
-    def members(self, path: Path, sha256: str) -> Mapping[str, ZipMember]:
-        """The members of a zip by raw name, hashed at most once (see index_zip)."""
-        rows = self._indexes.load(sha256)
-        if rows is not None:
-            return {name: ZipMember(*row) for name, *row in rows}
-        members = index_zip(path, name=path.name)
-        self._indexes.store(sha256, ([name, *member] for name, member in members.items()))
-        return members
+    def members(self, path: Path, sha256: str, expected_h1: str = "") -> Mapping[str, ZipMember]:
+        """The members of a zip by raw name, hashed at most once in a run (see index_zip).
+
+        With ``expected_h1``, what an earlier run has found will do when that is its hash.
+        """
+        known = self._read.get(sha256)
+        if known is None:
+            known = self._remembered(path, sha256, expected_h1)
+        if known is None:
+            known = index_zip(path, name=path.name)
+            self._indexes.store(sha256, [[name, member.sha256] for name, member in known.items()])
+        self._read[sha256] = known
+        return known
+
+    def _remembered(
+        self, path: Path, sha256: str, expected_h1: str
+    ) -> Mapping[str, ZipMember] | None:
+        rows = self._indexes.load(sha256) if expected_h1 else None
+        if rows is None or _h1_of(rows) != expected_h1:
+            return None
+        digests: dict[str, str] = dict(map(tuple, rows))
+        members = list_zip(path, name=path.name)
+        if members.keys() != digests.keys():
+            return None
+        return {name: member._replace(sha256=digests[name]) for name, member in members.items()}
 
     def open(self, posted: Posted) -> Tree:
         """The goroot tree of a posted file. Raises InputError when it cannot be read."""
@@ -49,8 +72,9 @@ class Opener:
         return self._tar(posted, name)
 
     def _module(self, posted: Posted, name: str) -> Tree:
-        members = self.members(posted.path, posted.sha256)
-        # The zip carries no modes, but upstream's archive gives each path its mode by name.
+        members = self.members(posted.path, posted.sha256, posted.expected_h1)
+        # Its h1 hash says nothing of modes: upstream's archive gives each path its mode by
+        # name, and the go command sets its own when it unpacks one.
         return read_zip(
             posted.path,
             members,
@@ -74,6 +98,13 @@ class Opener:
         )
         self._indexes.store(posted.sha256, entry_rows(tree))
         return tree
+
+
+def _h1_of(rows: Iterable[Sequence[str]]) -> str:
+    try:
+        return hash1((name, digest) for name, digest in rows)
+    except (InputError, ValueError, TypeError):
+        return ""
 
 
 def fill_in(tree: Tree, source: Tree) -> Tree:

@@ -17,12 +17,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from samego.errors import CacheError, DiskFullError
+from samego.seal import Seal
 
 VERIFY_HINT = "run 'samego cache verify' to find and remove what is damaged"
 
 _KIND = re.compile(r"[a-z][a-z0-9-]*", re.ASCII)
 #: What the system says when a disk or a quota is full.
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_KEYS = frozenset({"kind", "key", "value"})
 # The largest record is go.dev's index, some megabytes.
 _LARGEST = 64 << 20
 
@@ -60,12 +62,16 @@ def write_atomically(path: Path, data: bytes) -> None:
 class Records:
     """The records below one directory, by kind and key.
 
+    Each carries its writer's seal (samego.seal): what another user or a build wrote
+    there, or changed, counts as not there.
+
     Methods raise CacheError when the directory cannot be used, DiskFullError when it
     is full.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, seal: Seal | None = None) -> None:
         self._root = root
+        self._seal = seal or Seal()
 
     def get(self, kind: str, key: str) -> Mapping[str, object] | None:
         """The record of this kind and key, or None. Raises CacheError for a damaged one."""
@@ -78,12 +84,15 @@ class Records:
         if record is None or (record["kind"], record["key"]) != (kind, key):
             raise CacheError(f"{path} is not what was recorded there", hint=VERIFY_HINT)
         value = record["value"]
-        return value if isinstance(value, dict) else None
+        if not isinstance(value, dict) or not self._sealed(record):
+            return None
+        return value
 
     def put(self, kind: str, key: str, value: Mapping[str, object]) -> None:
         """Write a record; of several writers, the last one wins."""
         path = self._path(kind, key)
-        data = json.dumps({"kind": kind, "key": key, "value": value}, sort_keys=True)
+        said = _said({"kind": kind, "key": key, "value": value})
+        data = json.dumps({**json.loads(said), "seal": self._seal.of(said)}, sort_keys=True)
         with disk_errors(self._root):
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, data.encode())
@@ -118,7 +127,20 @@ class Records:
 
     def _holds(self, path: Path) -> bool:
         record = None if path.is_symlink() or not path.is_file() else _read(path)
-        return record is not None and path == self._path(str(record["kind"]), str(record["key"]))
+        return (
+            record is not None
+            and path == self._path(str(record["kind"]), str(record["key"]))
+            and self._sealed(record)
+        )
+
+    def _sealed(self, record: Mapping[str, object]) -> bool:
+        return self._seal.holds(record.get("seal"), _said(record))
+
+
+def _said(record: Mapping[str, object]) -> bytes:
+    """What the seal of a record is of."""
+    said = {name: record[name] for name in sorted(_KEYS)}
+    return json.dumps(said, sort_keys=True).encode()
 
 
 def _read(path: Path) -> dict[str, object] | None:
@@ -129,7 +151,7 @@ def _read(path: Path) -> dict[str, object] | None:
         record = json.loads(data)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(record, dict) or record.keys() != {"kind", "key", "value"}:
+    if not isinstance(record, dict) or record.keys() - {"seal"} != _KEYS:
         return None
     words = isinstance(record["key"], str) and _KIND.fullmatch(str(record["kind"]))
     return record if words and isinstance(record["value"], dict) else None

@@ -19,6 +19,7 @@ from samego.release import PostedName
 from samego.upstream.cache import Cache
 from samego.upstream.channel import Listing, Verification
 from samego.upstream.http import Http, redacted
+from samego.upstream.urls import public_url
 
 #: What is asked for below the base URL: every release, not only the supported ones.
 QUERY = "/?mode=json&include=all"
@@ -161,12 +162,14 @@ class IndexSource:
             self._fresh = True
             return kept[1]
         blob = self._cache.store(data)
-        self._cache.remember(_RECORD, self.url, {"fetched": self._clock(), "blob": blob.name})
+        self._cache.remember(
+            _RECORD, public_url(self.url), {"fetched": self._clock(), "blob": blob.name}
+        )
         self._fresh = True
         return index
 
     def _kept(self) -> tuple[float, Index] | None:
-        record = self._cache.record(_RECORD, self.url)
+        record = self._cache.record(_RECORD, public_url(self.url))
         if record is None:
             return None
         fetched, blob = record.get("fetched"), record.get("blob")

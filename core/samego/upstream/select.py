@@ -111,9 +111,7 @@ class Upstream(AbstractContextManager["Upstream"]):
         self.http = Http(offline=config.offline, read_timeout=config.timeout)
         self.cache = Cache(config.cache_directory, limit=config.cache_limit)
         sums = SumDatabase(self.http, settings, self.cache.root / "sumdb", offline=config.offline)
-        self.verifier = ModuleVerifier(
-            self.cache, sums, settings, index, allow_unverified=allow_unverified
-        )
+        self.verifier = ModuleVerifier(sums, settings, index, allow_unverified=allow_unverified)
         self.signatures = Signatures(config.keyring) if config.keyring else None
         self._godev = GoDevChannel(
             self.http,

@@ -1,35 +1,14 @@
-"""What a URL may be, and how it is told to a person."""
+"""What a URL that is fetched may be."""
 
 from __future__ import annotations
 
 import ipaddress
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
+from samego.addresses import clean_sentence, public_url, redacted, without_secrets
 from samego.errors import ConfigError, InputError
 
-#: Characters of someone else's words that a message repeats.
-MAX_SENTENCE = 200
-
-
-def redacted(url: str) -> str:
-    """The URL without a password, for messages and reports."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return clean_sentence(url)
-    user, at, host = parts.netloc.rpartition("@")
-    if not at:
-        return clean_sentence(url)
-    name, colon, _ = user.partition(":")
-    netloc = f"{name}:xxxxx@{host}" if colon else f"{name}@{host}"
-    return clean_sentence(urlunsplit(parts._replace(netloc=netloc)))
-
-
-def clean_sentence(text: str) -> str:
-    """The first line of what someone else wrote, printable and at most 200 characters."""
-    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
-    shown = "".join(char for char in line if char.isprintable())
-    return shown if len(shown) <= MAX_SENTENCE else f"{shown[: MAX_SENTENCE - 3]}..."
+__all__ = ["clean_sentence", "public_url", "redacted", "without_secrets"]
 
 
 def is_loopback(host: str) -> bool:

@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from samego.errors import NetworkError, NotPostedError, VerificationError
+from samego.errors import ContradictedError, NetworkError, NotPostedError, VerificationError
 from samego.release import TOOLCHAIN_MODULE
 from samego.upstream.channel import Verification
 from samego.upstream.godev import Signatures
 from samego.upstream.gpg import verify_signature
 from samego.upstream.identify import module_version_in, sha256_of
 from samego.upstream.module import ModuleVerifier
-from samego.upstream.vouch import Authority, UnvouchedError, expected_sum, recognised
+from samego.upstream.vouch import Authority, expected_sum, recognised
 
 
 class Decision(enum.Enum):
@@ -57,7 +57,8 @@ def verify_file(
     """Ask everybody who may know about a file: sums, the checksum database, its signature.
 
     Raises InputError when the file cannot be read and ToolError when a signature is to be
-    checked without gpgv. ``NAME.asc`` beside the file is checked if there is a keyring.
+    checked without gpgv. ``NAME.asc`` beside the file is checked if there is a keyring; one that
+    does not hold leaves the file undecided, for either of the two may be what was changed.
     """
     known = tuple(authorities)
     sha256 = sha256_of(path)
@@ -65,12 +66,14 @@ def verify_file(
     gathered.ask(lambda: _by_sum(path, sha256, known, gathered))
     if not gathered.name and zipfile.is_zipfile(path):
         gathered.ask(lambda: _by_module(path, sha256, verifier, gathered))
-    signature = path.with_name(f"{path.name}.asc")
+    signature, doubted = path.with_name(f"{path.name}.asc"), False
     if signatures is not None and signature.is_file():
+        before = len(gathered.verified)
         gathered.ask(lambda: _by_signature(path, signature, signatures, gathered))
+        doubted = len(gathered.verified) == before
     if gathered.against:
         decision, reasons = Decision.CONTRADICTED, gathered.against
-    elif gathered.verified:
+    elif gathered.verified and not doubted:
         decision, reasons = Decision.POSTED, []
     else:
         decision, reasons = Decision.UNDECIDED, gathered.unasked or ["nobody knows this file"]
@@ -87,14 +90,13 @@ class _Gathered:
         self.unasked: list[str] = []
 
     def ask(self, question: Callable[[], None]) -> None:
-        """Put one question; a contradiction or an unreachable witness is noted."""
+        """Put one question; who speaks against the file is noted, and who could not be asked."""
         try:
             question()
-        except UnvouchedError as error:
-            self.unasked.append(error.message)
-        except VerificationError as error:
+        except ContradictedError as error:
             self.against.append(error.message)
-        except (NetworkError, NotPostedError) as error:
+        except (VerificationError, NetworkError, NotPostedError) as error:
+            # A witness that contradicts itself, or whose word does not hold, has said nothing.
             self.unasked.append(error.message)
 
 
@@ -110,7 +112,7 @@ def _by_sum(
     stated = expected_sum(path.name, authorities)
     if stated.sha256:
         what = f"; it is {opinion.name}" if opinion.name else ""
-        raise VerificationError(
+        raise ContradictedError(
             f"{path.name} has sha256 {sha256}, but {stated.sha256} is what"
             f" {stated.verified[0].rests_on} gives for that name{what}",
             hint="do not use the file",
@@ -118,14 +120,14 @@ def _by_sum(
 
 
 def _by_module(path: Path, sha256: str, verifier: ModuleVerifier, gathered: _Gathered) -> None:
-    version = module_version_in(path, sha256, verifier)
+    version = module_version_in(path)
     if not version:
         return
     _h1, verified = verifier.verify(path, sha256, version)
     gathered.name = f"{TOOLCHAIN_MODULE}@{version}"
     gathered.verified += verified
     if path.name.startswith("v0.0.1-go") and path.name != f"{version}.zip":
-        raise VerificationError(
+        raise ContradictedError(
             f"{path.name} is not what its name says, but {version}", hint="do not use the file"
         )
 

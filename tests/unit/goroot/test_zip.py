@@ -96,6 +96,7 @@ def test_a_duplicate_name_is_refused(tmp_path: Path) -> None:
 def test_an_encrypted_member_is_refused(tmp_path: Path) -> None:
     file = zip_file(tmp_path / "e.zip", {"a": b"x"})
     data = bytearray(file.read_bytes())
+    data[6] |= 1
     data[data.index(b"PK\x01\x02") + 8] |= 1
     file.write_bytes(data)
     with pytest.raises(HostileArchiveError, match="encrypted"):
@@ -119,5 +120,5 @@ def test_a_member_that_unpacks_to_more_than_was_indexed_is_found(tmp_path: Path)
     members = index_zip(file, name="z")
     short = members["go/a"]._replace(size=3)
     tree = read_zip(file, {"go/a": short}, name="z", strip="go/")
-    with pytest.raises(VerificationError):
+    with pytest.raises(InputError, match="does not end where"):
         tree.read("a")

@@ -38,17 +38,19 @@ class Database:
         return Lookup("sums.example", module, version, 7, H1, "h1:mod", 9, proof)
 
 
-def index(path: Path, _sha256: str) -> Mapping[str, ZipMember]:
+def index(path: Path, _sha256: str, _h1: str) -> Mapping[str, ZipMember]:
     return index_zip(path, name=path.name)
 
 
-def verifier(cache: Cache, *, gosumdb: str = "x", allow_unverified: bool = False) -> ModuleVerifier:
+def verifier(
+    _cache: Cache, *, gosumdb: str = "x", allow_unverified: bool = False
+) -> ModuleVerifier:
     settings = GoSettings(
         Proxies((), "off", "this test"),
         Setting("GOSUMDB", gosumdb, "this test"),
         Setting("GONOSUMDB", "", "this test"),
     )
-    return ModuleVerifier(cache, Database(), settings, index, allow_unverified=allow_unverified)
+    return ModuleVerifier(Database(), settings, index, allow_unverified=allow_unverified)
 
 
 @pytest.fixture

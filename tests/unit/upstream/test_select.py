@@ -98,7 +98,7 @@ def test_a_single_channel_s_own_error_is_raised() -> None:
     assert caught.value is error
 
 
-def nothing(_path: Path, _sha256: str) -> dict[str, ZipMember]:
+def nothing(_path: Path, _sha256: str, _h1: str) -> dict[str, ZipMember]:
     return {}
 
 

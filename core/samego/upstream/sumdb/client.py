@@ -15,7 +15,7 @@ from samego.upstream.http import Http
 from samego.upstream.sumdb.database import Database, parse_gosumdb
 from samego.upstream.sumdb.disk import read_small, write_atomic
 from samego.upstream.sumdb.encoding import decode64
-from samego.upstream.sumdb.heads import HeadStore, History, SignedHead
+from samego.upstream.sumdb.heads import HeadStore, History, SignedHead, SplitViewError
 from samego.upstream.sumdb.modpath import escape_path, escape_version
 from samego.upstream.sumdb.tiles import FULL_SIZE, TileReader
 from samego.upstream.sumdb.tlog import (
@@ -27,6 +27,7 @@ from samego.upstream.sumdb.tlog import (
     parse_record,
     record_hash,
 )
+from samego.upstream.urls import redacted
 
 #: Bytes of a lookup's answer: a record of two lines and a signed note.
 MAX_LOOKUP = 1 << 20
@@ -93,11 +94,26 @@ class SumDatabase:
         if stored is not None:
             try:
                 return self._verified(stored, module, version)
-            except VerificationError:
+            except SplitViewError:
+                raise
+            except VerificationError as error:
                 if self._offline:
-                    raise
+                    raise NetworkError(
+                        f"what is kept of {database.name} does not hold ({error.message}), and"
+                        " samego is offline",
+                        hint="run once without --offline",
+                    ) from error
         data = self._fetch_lookup(name)
-        lookup = self._verified(data, module, version)
+        try:
+            lookup = self._verified(data, module, version)
+        except SplitViewError:
+            raise
+        except VerificationError as error:
+            raise VerificationError(
+                f"{self._answered(name)} answers for {database.name}, and it does not hold:"
+                f" {error.message}",
+                hint=error.hint,
+            ) from error
         write_atomic(path, data)
         return lookup
 
@@ -149,6 +165,11 @@ class SumDatabase:
                 f"{self._database.name} has no record of {name} ({error.message})",
                 hint="check that upstream posted this release for this target",
             ) from error
+
+    def _answered(self, name: str) -> str:
+        """The URL that was asked, which need not be the database's own."""
+        base = self._base.join(f"lookup/{name}") if self._base else self._database.url
+        return redacted(base)
 
     def _fetch_tile(self, path: str) -> bytes:
         return self._fetch(path, _MAX_TILE)

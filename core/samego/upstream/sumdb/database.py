@@ -5,6 +5,7 @@ Source: cmd/go/internal/modfetch/sumdb.go (the forms) and key.go (the known key)
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
@@ -44,8 +45,14 @@ class Database:
 
     @property
     def directory(self) -> str:
-        """The name as one part of a path on disk."""
-        return quote(self.name, safe="")
+        """What is kept on disk of this database, by this key: one part of a path.
+
+        Another key under a known name is another database, whose word must not be found here.
+        """
+        name, key = quote(self.name, safe=""), str(self.verifier)
+        if KNOWN_KEYS.get(self.name) == key:
+            return name
+        return f"{name}+{hashlib.sha256(key.encode()).hexdigest()}"
 
 
 def parse_gosumdb(setting: Setting) -> Database:
@@ -84,6 +91,13 @@ def _url(setting: Setting, url: str) -> str:
 
 def _bad(setting: Setting, why: str) -> ConfigError:
     return ConfigError(
-        f"GOSUMDB {clean_sentence(setting.value)!r} ({setting.origin}) cannot be used: {why}",
+        f"GOSUMDB {_shown(setting.value)!r} ({setting.origin}) cannot be used: {why}",
         hint=f"set GOSUMDB={DEFAULT_SUMDB}",
+    )
+
+
+def _shown(value: str) -> str:
+    """The setting without what its URL may carry."""
+    return " ".join(
+        redacted(word) if "/" in word else clean_sentence(word) for word in value.split()
     )

@@ -46,6 +46,10 @@ _DAMAGE = (
 )
 
 
+class SplitViewError(VerificationError):
+    """The database signed two trees that contradict each other: no fault of who passed them on."""
+
+
 @dataclass(frozen=True, slots=True)
 class SignedHead:
     """A tree head and the whole signed note that states it."""
@@ -155,7 +159,7 @@ class HeadStore:
         if check_consistency(proof, old.tree, new.tree):
             return
         evidence = self._keep_evidence(old, new, proof)
-        raise VerificationError(
+        raise SplitViewError(
             f"split view: {self._verifier.name} signed a tree of {old.tree} and a tree of"
             f" {new.tree}, which does not continue it (both signed notes are in {evidence})",
             hint="report that file to the Go security team, and trust no download until then",

@@ -123,18 +123,36 @@ def test_real_answers_of_the_public_database(http: Http, tmp_path: Path) -> None
     assert older.verifications[2].how == "consistency with the tree of 66385784 records"
 
 
+def kept_in(directory: Path) -> Path:
+    """Where the client keeps what this log's key signed."""
+    return next(directory.glob(f"{KEY.name}+*"))
+
+
+def test_another_key_under_the_same_name_finds_nothing_kept(
+    web: Web, http: Http, tmp_path: Path
+) -> None:
+    other = Key(KEY.name)
+    Database(web, Log(300, other))
+    foreign = SumDatabase(http, at(web, other), tmp_path).lookup(MODULE, VERSION)
+    assert foreign.zip_h1
+    with pytest.raises(NetworkError, match="offline"):
+        SumDatabase(http, at(web), tmp_path, offline=True).lookup(MODULE, VERSION)
+    with pytest.raises(VerificationError, match=r"answers for .*, and it does not hold"):
+        SumDatabase(http, at(web), tmp_path).lookup(MODULE, VERSION)
+
+
 def test_every_changed_byte_of_an_answer_is_refused(web: Web, http: Http, tmp_path: Path) -> None:
     database = Database(web)
     client = SumDatabase(http, at(web), tmp_path)
     client.lookup(MODULE, VERSION)
     path = f"lookup/{MODULE}@{VERSION}"
     good = LOG.lookup(20, 290)
-    (tmp_path / KEY.name / path).unlink()
+    (kept_in(tmp_path) / path).unlink()
     for place in range(len(good)):
         database.wrong[path] = good[:place] + bytes([good[place] ^ 1]) + good[place + 1 :]
         with pytest.raises(VerificationError):
             client.lookup(MODULE, VERSION)
-    assert not (tmp_path / KEY.name / path).exists()
+    assert not (kept_in(tmp_path) / path).exists()
 
 
 @pytest.mark.parametrize(
@@ -185,7 +203,7 @@ def test_a_split_view_is_an_error(web: Web, http: Http, tmp_path: Path) -> None:
     fork.size = 300
     with pytest.raises(VerificationError, match="split view"):
         SumDatabase(http, at(web), tmp_path).lookup(MODULE, "v0.0.1-280")
-    assert list((tmp_path / KEY.name).glob("split-view-*.txt"))
+    assert list(kept_in(tmp_path).glob("split-view-*.txt"))
 
 
 @pytest.mark.parametrize("damage", ["flip", "cut"])
@@ -195,10 +213,10 @@ def test_a_damaged_answer_on_disk_is_fetched_anew_or_an_error(
     Database(web)
     client = SumDatabase(http, at(web), tmp_path)
     client.lookup(MODULE, VERSION)
-    kept = tmp_path / KEY.name / f"lookup/{MODULE}@{VERSION}"
+    kept = kept_in(tmp_path) / f"lookup/{MODULE}@{VERSION}"
     good = kept.read_bytes()
     kept.write_bytes(good.replace(b"h1:", b"h2:") if damage == "flip" else good[:-5])
-    with pytest.raises(VerificationError):
+    with pytest.raises(NetworkError, match="does not hold"):
         SumDatabase(http, at(web), tmp_path, offline=True).lookup(MODULE, VERSION)
     client.lookup(MODULE, VERSION)
     assert kept.read_bytes() == good
