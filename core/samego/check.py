@@ -29,6 +29,7 @@ from samego.release import Release, Target
 from samego.report.model import Report, Upstream, group_not_compared
 from samego.rules.base import Context, DeclaredSource, Inputs, Standing, Tool
 from samego.rules.registry import default_rules
+from samego.rules.replayed_source import replay_source
 from samego.unpackaged import open_unpackaged
 from samego.upstream.channel import Posted
 from samego.witnessing import Builder, host_target, needs_witness, prove_by_witness
@@ -104,6 +105,7 @@ def check(options: Options, progress: Progress) -> Report:
                 view.tree,
                 upstream.tree,
             )
+            context, replay_notes = replay_source(context)
             sides = Sides(
                 payload,
                 view,
@@ -128,6 +130,7 @@ def check(options: Options, progress: Progress) -> Report:
             "comparing": compared - read,
             "rebuilding": time.monotonic() - compared,
         }
+        upstream = replace(upstream, notes=upstream.notes + replay_notes)
         return _report(shipment, subject, upstream, comparison, options, timings)
 
 

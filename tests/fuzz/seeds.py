@@ -215,9 +215,19 @@ class Seeds:
         packed = ArchMaker(self.directory).metadata()[".MTREE"]
         return [packed, gzip.decompress(packed), gzip.decompress(packed)]
 
-    def pkgbuild(self) -> list[bytes]:
-        """Arch's recipes."""
-        return [path.read_bytes() for path in sorted(_FIXTURES.glob("arch/*/PKGBUILD"))]
+    def listed(self) -> list[bytes]:
+        """What bash says that a PKGBUILD lists: names, counts, values."""
+        values = {
+            "pkgname": ["go"],
+            "pkgver": ["1.24.9"],
+            "pkgrel": ["1"],
+            "epoch": ["2"],
+            "source": ["https://go.dev/dl/go1.24.9.src.tar.gz", "own::fix.patch"],
+            "sha256sums": ["SKIP", "ab" * 32],
+            "source_x86_64": [],
+        }
+        words = [word for name, found in values.items() for word in (name, len(found), *found)]
+        return ["".join(f"{word}\0" for word in words).encode()]
 
     def patch(self) -> list[bytes]:
         """Debian's patches, and diff's."""

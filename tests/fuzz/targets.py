@@ -11,6 +11,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from samego_arch.replay.declared import parse_listed
+
 from fuzz import oracles
 from fuzz.mutating import right_png, right_tar
 from fuzz.seeds import DEBIAN_TAR, KEY, LOG, Seeds
@@ -61,7 +63,6 @@ from samego.upstream.sumdb.tlog import (
 from samego_arch import mtree, pkginfo, syncdb
 from samego_arch.buildinfo import parse_buildinfo
 from samego_arch.package import ArchPackage
-from samego_arch.pkgbuild import parse_pkgbuild
 from samego_arch.version import FileName
 from samego_debian import buildinfo as debian_record
 from samego_debian import changelog, manifest, source
@@ -357,9 +358,9 @@ TARGETS = (
     ),
     Target(".MTREE", lambda data, _d: mtree.parse_mtree(data, name="t"), Seeds.mtree, 40),
     Target(
-        "PKGBUILD",
-        lambda data, _d: parse_pkgbuild(data, name="t", architecture="x86_64"),
-        Seeds.pkgbuild,
+        "what a PKGBUILD lists",
+        lambda data, _d: parse_listed(data, "x86_64", name="t"),
+        Seeds.listed,
         8,
     ),
     Target("repository database", _synced, Seeds.database, 10, repair=_TAR),

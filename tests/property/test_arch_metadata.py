@@ -15,14 +15,12 @@ from samego.errors import InputError
 from samego.goroot.tree import Kind
 from samego_arch.buildinfo import parse_buildinfo
 from samego_arch.mtree import parse_mtree
-from samego_arch.pkgbuild import parse_pkgbuild
 from samego_arch.pkginfo import parse_pkginfo
 from samego_arch.version import ArchVersion, FileName
 from support.arch_packages import ArchMaker, contents, mtree
 
 FIXTURES = Path(__file__).parents[2] / "fixtures/arch"
 METADATA = ArchMaker(Path()).metadata()
-RECIPE = (FIXTURES / "go-1.27.1/PKGBUILD").read_bytes()
 
 names = st.text(
     st.characters(blacklist_characters="/\\\0", blacklist_categories=["Cs"]),
@@ -48,10 +46,6 @@ def test_a_list_of_files_comes_back(content: dict[str, bytes | str | None]) -> N
             assert (entry.kind, entry.size, entry.sha256) == (Kind.FILE, len(value), digest)
 
 
-def read_pkgbuild(recipe: bytes) -> object:
-    return parse_pkgbuild(recipe, name="x", architecture="x86_64")
-
-
 @pytest.mark.parametrize(
     ("parse", "whole"),
     [
@@ -59,9 +53,8 @@ def read_pkgbuild(recipe: bytes) -> object:
         (lambda raw: parse_buildinfo(raw, name="x"), METADATA[".BUILDINFO"]),
         (lambda raw: parse_mtree(raw, name="x"), METADATA[".MTREE"]),
         (lambda raw: parse_mtree(gzip.compress(raw, 1), name="x"), mtree(contents())),
-        (read_pkgbuild, RECIPE),
     ],
-    ids=["PKGINFO", "BUILDINFO", "MTREE", "MTREE unpacked", "PKGBUILD"],
+    ids=["PKGINFO", "BUILDINFO", "MTREE", "MTREE unpacked"],
 )
 @given(splice=st.data())
 def test_a_spliced_file_is_read_or_refused(
@@ -76,16 +69,6 @@ def test_a_spliced_file_is_read_or_refused(
         parse(whole[:start] + put + whole[end:])
     except InputError as error:
         assert error.hint  # noqa: PT017 - whatever is raised is of this kind
-
-
-@given(st.text(st.sampled_from("ab ;&|(){}<>$`'\"\\\n#=,!~[]"), max_size=120))
-def test_any_script_is_read_or_refused(text: str) -> None:
-    try:
-        found = parse_pkgbuild(text.encode(), name="x", architecture="x86_64")
-    except InputError:
-        return
-    assert found.settings == {}
-    assert found.patches == ()
 
 
 versions = st.builds(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -112,6 +112,23 @@ class DeclaredSource:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplayedSource:
+    """Upstream's source as the distro's own tools left it, before the build began.
+
+    ``files`` maps the paths that were changed to the sha256 of what they then hold, None for
+    one that is gone. ``by`` names what changed them, as a phrase (``prepare() and build() of
+    the PKGBUILD``), ``patches`` the patches it had at hand. Where nothing could be run,
+    ``problem`` says why and ``files`` is empty.
+    """
+
+    files: Mapping[str, str | None]
+    by: str
+    patches: tuple[str, ...]
+    tool: Tool
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Inputs:
     """What the distro declared as inputs of its build, and where each was read.
 
@@ -119,6 +136,9 @@ class Inputs:
     ``settings`` maps environment names (GO386, GOEXPERIMENT, CC_FOR_linux_arm64) to
     values. ``origins`` maps "timestamp", "settings", "patches" to a phrase that says
     where they come from. ``source`` is what declares them, None where nothing was at hand.
+    ``replayed`` is the source that the distro's tools made, where they were run on all of it;
+    ``replay`` gives, once both trees are known, the context with what running them adds, and
+    notes.
     """
 
     timestamp: int | None = None
@@ -126,6 +146,8 @@ class Inputs:
     patches: tuple[Patch, ...] = ()
     origins: Mapping[str, str] = field(default_factory=dict)
     source: DeclaredSource | None = None
+    replayed: ReplayedSource | None = None
+    replay: Callable[[Context], tuple[Context, tuple[str, ...]]] | None = None
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from pathlib import Path
 from samego.errors import ToolError
 from samego.rules.base import Blob, Context, Patch, Proof, Standing, Tool
 from samego.rules.patch_file import PatchError, Section, sections
+from samego.rules.replayed_source import prove_replayed
 
 NAME = "patched_source"
 HINT = "install the package patch (of the same name on Debian and Arch)"
@@ -53,6 +54,8 @@ class PatchedSource:
 
     def prove(self, distro: Blob, upstream: Blob, context: Context) -> Proof | None:
         """Apply the patches that name this file and compare with the distro's bytes."""
+        if _is_replayed(context):
+            return _prove_replayed(upstream.path, distro.sha256, context)
         steps = _steps(context, upstream.path)
         if not steps or upstream.size > _LARGEST:
             return None
@@ -61,6 +64,8 @@ class PatchedSource:
 
 def prove_added(distro: Blob, context: Context) -> Proof | None:
     """Prove a file that only the distro has: a patch creates it, or renames upstream's."""
+    if _is_replayed(context):
+        return _prove_replayed(distro.path, distro.sha256, context)
     steps = _steps(context, distro.path)
     if not steps:
         return None
@@ -78,11 +83,23 @@ def prove_added(distro: Blob, context: Context) -> Proof | None:
 
 def prove_removed(path: str, upstream: Blob, context: Context) -> Proof | None:
     """Prove a file that only upstream has: the patches leave nothing of it."""
+    if _is_replayed(context):
+        return _prove_replayed(path, None, context)
     steps = _steps(context, path)
     if not steps or steps[-1].sections[-1].new:
         return None
     nothing = hashlib.sha256(b"").hexdigest()
     return _prove(steps, upstream.read(), nothing, verb="removed")
+
+
+def _is_replayed(context: Context) -> bool:
+    """Whether the patches count as the distro's recipe applies them, and in no other way."""
+    return context.inputs.replay is not None
+
+
+def _prove_replayed(path: str, digest: str | None, context: Context) -> Proof | None:
+    replayed = context.inputs.replayed
+    return None if replayed is None else prove_replayed(path, digest, replayed)
 
 
 def patch_tool() -> Tool:

@@ -43,7 +43,7 @@ def as_reported(
     phrases = {str(k): str(v) for k, v in origins.items()} if isinstance(origins, dict) else {}
     if "patches" not in phrases:
         # The check had no source package: one that is at hand here must not help.
-        inputs = replace(inputs, settings={}, patches=())
+        inputs = replace(inputs, settings={}, patches=(), replay=None)
     values: dict[str, object] = {
         "timestamp": inputs.timestamp,
         "settings": dict(inputs.settings),

@@ -29,6 +29,7 @@ from samego.report.model import Report, group_not_compared
 from samego.report.words import amount
 from samego.rules.base import Context, Standing
 from samego.rules.registry import default_rules
+from samego.rules.replayed_source import replay_source
 from samego.verifying.chosen import chosen
 from samego.verifying.coverage import Taken, cover
 from samego.verifying.files import (
@@ -155,6 +156,7 @@ class _Replay:
             view.tree,
             opened.tree,
         )
+        context, _notes = replay_source(context)
         sides = Sides(
             opened.payload,
             view,

@@ -27,8 +27,8 @@ from samego_arch.architectures import architecture, of_target
 from samego_arch.identity import Identity
 from samego_arch.package import GOROOT, PACKAGE, VERSION_FILE
 from samego_arch.pacman import PacmanConf
-from samego_arch.pkgbuild import parse_pkgbuild
 from samego_arch.recipe import read_recipe, recipe_path
+from samego_arch.replay import read_declared
 from samego_arch.shipment import Given, assemble
 from samego_arch.version import ArchVersion
 
@@ -144,9 +144,8 @@ def _version(release: Release, request: Request, arch: str) -> tuple[ArchVersion
         return ArchVersion(named), ()
     if request.source is not None:
         path = recipe_path(request.source)
-        recipe = parse_pkgbuild(read_recipe(path), name=str(path), architecture=arch)
-        if recipe.version:
-            return ArchVersion(recipe.version), ()
+        declared = read_declared(read_recipe(path), arch, name=str(path))
+        return ArchVersion(declared.version), ()
     # Arch's epoch: without it the version would sort before every one of the policy.
     version = ArchVersion(f"2:{str(release).removeprefix('go')}-1")
     note = (

@@ -1,47 +1,23 @@
-"""The recipe that a package was built from: found, held against .BUILDINFO, and read."""
+"""The recipe that a package was built from: found, held against .BUILDINFO, and replayed."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
-from samego.errors import InputError, VerificationError
+from samego.errors import InputError, ToolError, VerificationError
 from samego.rules.base import DeclaredSource, Patch
 from samego_arch.buildinfo import NAME, BuildInfo
 from samego_arch.package import PACKAGE
-from samego_arch.pkgbuild import PkgBuild, SourceFile, parse_pkgbuild
+from samego_arch.recipe_replay import Recipe, declare
+from samego_arch.replay import Build, Declared, SourceFile, read_declared
+from samego_arch.replay.run import makepkg_tool
 from samego_arch.version import ArchVersion
 
 _FILE = "PKGBUILD"
 _LARGEST = 1 << 20
 _LARGEST_PATCH = 16 << 20
-#: How many of the lines that were not understood a note shows.
-_SHOWN = 3
-_HASHES = {
-    "b2sums": "blake2b",
-    "sha512sums": "sha512",
-    "sha384sums": "sha384",
-    "sha256sums": "sha256",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """What a recipe declares, as inputs of the build.
-
-    ``complete`` says that all of it was understood: no setting stands beside these.
-    ``directory`` is where it lies.
-    """
-
-    origin: str
-    directory: Path
-    settings: Mapping[str, str]
-    patches: tuple[Patch, ...]
-    notes: tuple[str, ...]
-    complete: bool
-    declared: DeclaredSource | None = None
 
 
 def find_recipe(
@@ -60,14 +36,14 @@ def find_recipe(
         path = recipe_path(given)
         data = read_recipe(path)
         _check_is_it(path, data, build)
-        return _read(path, data, version, architecture, exact=build is not None), ()
+        return _read(path, data, version, architecture, build), ()
     for directory in directories:
         path = directory / _FILE
         if build is None or not path.is_file():
             continue
         data = read_recipe(path)
         if hashlib.sha256(data).hexdigest() == build.pkgbuild_sha256:
-            return _read(path, data, version, architecture, exact=True), ()
+            return _read(path, data, version, architecture, build), ()
         return None, (f"{path} is another PKGBUILD than the one that the package was built from",)
     return None, ()
 
@@ -103,73 +79,91 @@ def _check_is_it(path: Path, data: bytes, build: BuildInfo | None) -> None:
 
 
 def _read(
-    path: Path, data: bytes, version: ArchVersion, architecture: str, *, exact: bool
+    path: Path, data: bytes, version: ArchVersion, architecture: str, build: BuildInfo | None
 ) -> Recipe:
-    pkgbuild = parse_pkgbuild(data, name=str(path), architecture=architecture)
-    if pkgbuild.version and pkgbuild.version != version.text:
-        if exact:
-            raise VerificationError(
-                f"{path} is of version {pkgbuild.version}, the package of {version}",
-                hint="do not trust the package: its .BUILDINFO names this very PKGBUILD",
-            )
-        raise InputError(
-            f"{path} is of version {pkgbuild.version}, the package of {version}",
-            hint=f"give the PKGBUILD of {version}",
-        )
-    if pkgbuild.name not in ("", PACKAGE):
-        raise InputError(
-            f"{path} is the recipe of {pkgbuild.name}", hint=f"give the PKGBUILD of {PACKAGE}"
-        )
+    exact = build is not None
     origin = f"PKGBUILD of {version}"
-    patches, notes = _patches(pkgbuild, path.parent, origin)
-    notes += _unread(pkgbuild, path)
-    complete = pkgbuild.builds and not pkgbuild.unread
     digest = hashlib.sha256(data).hexdigest()
     # Nobody signs a PKGBUILD; the package names the one that it was built from.
     declared = DeclaredSource(origin, digest, listed_in=f"the package's {NAME}" if exact else "")
-    return Recipe(origin, path.parent, pkgbuild.settings, patches, notes, complete, declared)
+    try:
+        makepkg_tool()
+        listed = read_declared(data, architecture, name=str(path))
+    except ToolError as error:
+        note = f"{path.name} was not replayed ({error.message}): settings are the policy's"
+        return Recipe(origin, path.parent, {}, (), (note,), declared)
+    _check_identity(listed, path, version, exact=exact)
+    patches, sources, notes = _local_sources(listed, path.parent, origin)
+    order = Build(
+        pkgbuild=data,
+        sources=sources,
+        archive=_archive(listed, version),
+        architecture=architecture,
+        signatures=_signatures(listed),
+        options=build.options if build else (),
+        buildenv=build.buildenv if build else (),
+    )
+    recipe = Recipe(origin, path.parent, {}, patches, notes, declared)
+    return declare(recipe, order, version)
 
 
-def _unread(pkgbuild: PkgBuild, path: Path) -> tuple[str, ...]:
-    notes = []
-    if pkgbuild.unread:
-        more = len(pkgbuild.unread) - _SHOWN
-        shown = "; ".join(pkgbuild.unread[:_SHOWN]) + (f"; and {more} more" if more > 0 else "")
-        notes.append(f"not understood in {path.name}, and not taken into account: {shown}")
-    if not pkgbuild.builds:
-        notes.append(f"{path.name} calls make.bash nowhere that samego sees: no setting is taken")
-    return tuple(notes)
+def _check_identity(listed: Declared, path: Path, version: ArchVersion, *, exact: bool) -> None:
+    if listed.name != PACKAGE:
+        raise InputError(
+            f"{path} is the recipe of {listed.name!r}", hint=f"give the PKGBUILD of {PACKAGE}"
+        )
+    if listed.version != version.text:
+        if exact:
+            raise VerificationError(
+                f"{path} is of version {listed.version}, the package of {version}",
+                hint="do not trust the package: its .BUILDINFO names this very PKGBUILD",
+            )
+        raise InputError(
+            f"{path} is of version {listed.version}, the package of {version}",
+            hint=f"give the PKGBUILD of {version}",
+        )
 
 
-def _patches(
-    pkgbuild: PkgBuild, directory: Path, origin: str
-) -> tuple[tuple[Patch, ...], tuple[str, ...]]:
-    """The patches that prepare() applies and whose checksums the recipe has."""
-    sources = {source.name: source for source in pkgbuild.sources}
-    found, notes = [], []
-    for name in pkgbuild.patches:
-        source = sources.get(name)
-        if source is None or not source.sums:
-            why = "source=() does not list it" if source is None else "it has no checksum"
-            notes.append(f"the patch {name} of the PKGBUILD is not taken: {why}")
+def _archive(listed: Declared, version: ArchVersion) -> str:
+    """The name under which the recipe has upstream's source archive."""
+    posted = f"go{version.pkgver}.src.tar.gz"
+    return next((s.name for s in listed.sources if s.url.endswith(f"/{posted}")), posted)
+
+
+def _signatures(listed: Declared) -> tuple[str, ...]:
+    """The sources that only sign another one: makepkg wants them to be there."""
+    return tuple(s.name for s in listed.sources if s.name.endswith((".asc", ".sig", ".sign")))
+
+
+def _local_sources(
+    listed: Declared, directory: Path, origin: str
+) -> tuple[tuple[Patch, ...], dict[str, bytes], tuple[str, ...]]:
+    """The sources that lie beside the recipe: the patches among them, all of them, notes."""
+    patches, found, notes = [], {}, []
+    for source in listed.sources:
+        path = directory / source.name
+        if not source.local or "/" in source.name:
             continue
-        path = directory / name
-        if not path.is_file():
-            notes.append(f"the patch {name} is not beside the PKGBUILD that applies it")
-            continue
-        found.append(Patch(name, _verified(path, source), origin, exact=True))
-    return tuple(found), tuple(notes)
+        if not source.sums:
+            notes.append(f"{source.name} of the PKGBUILD is not taken: it has no checksum")
+        elif not path.is_file():
+            notes.append(f"{source.name} is not beside the PKGBUILD that lists it")
+        else:
+            found[source.name] = _verified(path, source)
+            if source.name.endswith((".patch", ".diff")):
+                patches.append(Patch(source.name, found[source.name], origin, exact=True))
+    return tuple(patches), found, tuple(notes)
 
 
 def _verified(path: Path, source: SourceFile) -> bytes:
-    """A patch's bytes, held against every checksum that the recipe has of it."""
+    """A source's bytes, held against every checksum that the recipe has of it."""
     if path.stat().st_size > _LARGEST_PATCH:
         raise InputError(f"{path} is too large for a patch", hint="check the file")
     data = path.read_bytes()
-    for kind, digest in source.sums.items():
-        if hashlib.new(_HASHES[kind], data).hexdigest() != digest:
+    for algorithm, digest in source.sums.items():
+        if hashlib.new(algorithm, data).hexdigest() != digest:
             raise VerificationError(
-                f"{path} is not the patch that the PKGBUILD names ({kind} differ)",
+                f"{path} is not the file that the PKGBUILD lists ({algorithm} differ)",
                 hint="get it again from where the PKGBUILD is from",
             )
     return data

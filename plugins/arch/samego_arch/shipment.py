@@ -19,7 +19,8 @@ from samego_arch.buildinfo import BuildInfo
 from samego_arch.identity import Identity, identify, told_of
 from samego_arch.package import ArchPackage
 from samego_arch.policy import policy_for
-from samego_arch.recipe import Recipe, find_recipe
+from samego_arch.recipe import find_recipe
+from samego_arch.recipe_replay import Recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +113,8 @@ def _declared(
             for patch in policy.patches
         ]
         return policy, Inputs(timestamp=timestamp, origins=origins), tuple(notes)
-    origins["settings"] = origins["patches"] = recipe.origin
     if recipe.complete:
+        origins["settings"] = origins["patches"] = recipe.origin
         # The recipe says all that the build sets; the policy speaks for recipes not at hand.
         policy = replace(policy, settings=())
-    inputs = Inputs(timestamp, recipe.settings, recipe.patches, origins, recipe.declared)
-    return policy, inputs, recipe.notes
+    return policy, recipe.inputs(timestamp, origins), recipe.notes
