@@ -11,8 +11,6 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from samego_arch.replay.declared import parse_listed
-
 from fuzz import oracles
 from fuzz.mutating import right_png, right_tar
 from fuzz.seeds import DEBIAN_TAR, KEY, LOG, Seeds
@@ -63,6 +61,7 @@ from samego.upstream.sumdb.tlog import (
 from samego_arch import mtree, pkginfo, syncdb
 from samego_arch.buildinfo import parse_buildinfo
 from samego_arch.package import ArchPackage
+from samego_arch.replay.declared import parse_listed
 from samego_arch.version import FileName
 from samego_debian import buildinfo as debian_record
 from samego_debian import changelog, manifest, source
