@@ -164,7 +164,8 @@ def test_an_unpacked_package_of_unknown_version(pkgdir: Path, request_for: Reque
 def test_the_recipe_tells_the_version(pkgdir: Path, request_for: Requests, tmp_path: Path) -> None:
     recipe = tmp_path / "PKGBUILD"
     recipe.write_text(
-        "pkgname=go\nepoch=2\npkgver=1.24.9\npkgrel=4\narch=(x86_64)\nbuild() {\n cd go/src\n ./make.bash\n}\n"
+        "pkgname=go\nepoch=2\npkgver=1.24.9\npkgrel=4\narch=(x86_64)\n"
+        "build() {\n cd go/src\n ./make.bash\n}\n"
     )
     with DISTRO.open(request_for(pkgdir, source=recipe)) as shipment:
         assert shipment.inputs.origins["patches"] == "PKGBUILD of 2:1.24.9-4"
