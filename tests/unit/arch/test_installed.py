@@ -165,7 +165,7 @@ def test_the_recipe_tells_the_version(pkgdir: Path, request_for: Requests, tmp_p
     recipe = tmp_path / "PKGBUILD"
     recipe.write_text(
         "pkgname=go\nepoch=2\npkgver=1.24.9\npkgrel=4\narch=(x86_64)\n"
-        "build() {\n cd go/src\n ./make.bash\n}\n"
+        "build() {\n cd go/src\n ./make.bash\n}\npackage() { :; }\n"
     )
     with DISTRO.open(request_for(pkgdir, source=recipe)) as shipment:
         assert shipment.inputs.origins["patches"] == "PKGBUILD of 2:1.24.9-4"

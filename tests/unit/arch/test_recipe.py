@@ -25,7 +25,7 @@ def recipe(extra: str = "", *, digest: str = DIGEST, version: str = "1.24.9") ->
         f"pkgname=go\nepoch=2\npkgver={version}\npkgrel=1\narch=(x86_64)\n"
         f"source=(https://go.dev/dl/go{version}.src.tar.gz a.patch)\nsha256sums=(SKIP {digest})\n"
         "prepare() {\n  cd go\n  patch -p1 -i ../a.patch\n}\n"
-        f"build() {{\n  export GOEXPERIMENT=nodwarf5\n  {extra}\n  cd go/src\n  ./make.bash\n}}\n"
+        f"build() {{\n  export GOEXPERIMENT=nodwarf5\n  {extra}\n  cd go/src\n  ./make.bash\n}}\npackage() {{ :; }}\n"
     ).encode()
 
 
