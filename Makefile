@@ -51,6 +51,7 @@ bench: setup-test
 	PYTHONPATH=tests $(BIN)/python benchmarks/check_golang.py $(ARGS)
 	PYTHONPATH=tests $(BIN)/python benchmarks/check_arch.py
 	PYTHONPATH=tests $(BIN)/python benchmarks/scaling.py
+	PYTHONPATH=tests $(BIN)/python benchmarks/differences.py
 
 forge: setup-test
 	PYTHONPATH=tests $(BIN)/python -m forge --count $(or $(N),1000) --seed $(SEED) $(ARGS)
