@@ -175,6 +175,7 @@ class Seeds:
         return [
             macho_files.executable(),
             macho_files.executable(signature=macho_files.signature_blob(64)),
+            macho_files.signed(team="EQHXZ8M8AV"),
         ]
 
     def deb(self) -> list[bytes]:

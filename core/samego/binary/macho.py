@@ -101,6 +101,16 @@ def parse(data: bytes) -> Macho:
     )
 
 
+def text_size(macho: Macho) -> int:
+    """The length in the file, in bytes, of the segment __TEXT. Raises MachoError without one."""
+    for command in macho.commands:
+        name = macho.data[command.offset + 8 : command.offset + 24].rstrip(b"\0")
+        if command.kind == LC_SEGMENT_64 and name == b"__TEXT":
+            size: int = struct.unpack_from("<Q", macho.data, command.offset + FILESIZE_OFFSET)[0]
+            return size
+    raise MachoError("no __TEXT")
+
+
 def _commands(data: bytes) -> tuple[tuple[Command, ...], int]:
     if len(data) < HEADER_SIZE or not is_macho(data):
         raise MachoError("no 64-bit Mach-O file")

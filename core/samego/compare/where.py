@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from samego.binary.macho import is_macho
 from samego.compare.kind import kind_of
 from samego.compare.where_archive import where as where_in_archive
 from samego.compare.where_elf import where as where_in_elf
 from samego.compare.where_text import where as where_in_text
+from samego.rules.macho_signature import where as where_in_signature
 
 _ARCHIVES = ("zip", "gzip", "png")
 
@@ -16,6 +18,8 @@ def where_differs(distro: bytes, upstream: bytes) -> str:
     if len(kinds) > 1:
         return f"the package has {kind_of(distro)}, upstream {kind_of(upstream)}"
     kind = kinds.pop()
+    if is_macho(distro) and (signature := where_in_signature(distro, upstream)):
+        return f"{first_difference(distro, upstream)}; {signature}"
     if kind == "elf":
         return where_in_elf(distro, upstream)
     if kind in _ARCHIVES:

@@ -4,14 +4,17 @@ Claim: once the signature is set aside, both files are the same bytes, so that t
 run the same. Upstream's files carry its own signature; Go's linker signs arm64 executables
 ad hoc and amd64 ones not at all. What is set aside, and nothing else:
 
-* the data of LC_CODE_SIGNATURE, which must be one signature blob at the file's end;
+* the data of LC_CODE_SIGNATURE, which must be a signature at the file's end that macOS takes
+  for these very bytes (samego.binary.code_signature): every page hash right, nothing unknown;
 * the command itself, the last of them, and with it the header's count and size of commands;
 * fewer than 16 zero bytes before it, to which codesign aligns it;
 * ``filesize`` and ``vmsize`` of __LINKEDIT, the segment that ends with it, where they are
   exactly what the file's end and rounding up to a page make them.
 
-Limits: what a signature says (its page hashes, certificate, entitlements) is not judged: the
-system that runs the file does that. A program that reads its own file can tell the two apart.
+What a program is allowed (its entitlements) must be the same on both sides.
+
+Limits: the certificates of who signed are not judged: the system that runs the file does that,
+and the proof names the team. A program that reads its own file can tell the two apart.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from __future__ import annotations
 import hashlib
 import struct
 
+from samego.binary.code_signature import CodeSignature, SignatureError, read_signature
 from samego.binary.macho import (
     FILESIZE_OFFSET,
     SIGNATURE_COMMAND_SIZE,
@@ -27,6 +31,7 @@ from samego.binary.macho import (
     MachoError,
     is_macho,
     parse,
+    text_size,
 )
 from samego.rules.base import Blob, Context, Proof, Standing
 
@@ -63,17 +68,62 @@ def prove_unsigned(ours: bytes, upstream: bytes) -> Proof | None:
         return None
     try:
         mine, theirs = without_signature(ours), without_signature(upstream)
-    except MachoError:
+        if mine != theirs:
+            return None
+        signed, posted = signature_of(ours), signature_of(upstream)
+    except (MachoError, SignatureError):
         return None
-    if mine != theirs:
+    allowed = {each.entitlements for each in (signed, posted) if each is not None}
+    if len(allowed) > 1:
         return None
     return Proof(
         rule=NAME,
         standing=Standing.EQUIVALENT,
         cause="the code signature differs, and nothing else",
         digest=hashlib.sha256(mine).hexdigest(),
-        details={"digest_of": "the file without its signature", "bytes": len(mine)},
+        details={
+            "digest_of": "the file without its signature",
+            "bytes": len(mine),
+            "signature": str(signed) if signed else "none",
+            "upstream_signature": str(posted) if posted else "none",
+            "entitlements": "".join(allowed) or "none",
+        },
     )
+
+
+def signature_of(data: bytes) -> CodeSignature | None:
+    """An executable's signature, found right for its bytes; None where it has none.
+
+    Raises SignatureError, which says what is broken, and MachoError.
+    """
+    macho = parse(data)
+    if macho.signature is None:
+        return None
+    return read_signature(data, macho.signature_start, text_size(macho))
+
+
+def broken(data: bytes) -> str:
+    """What is wrong with an executable's signature, as a phrase; empty for nothing. Total."""
+    try:
+        signature_of(data)
+    except SignatureError as error:
+        return str(error)
+    except MachoError:
+        return ""
+    return ""
+
+
+def where(ours: bytes, upstream: bytes) -> str:
+    """What the signatures have to do with a difference that is not proven; empty for nothing."""
+    try:
+        signed = signature_of(ours)
+        signature_of(upstream)
+    except SignatureError as error:
+        return str(error) if broken(ours) else f"upstream's file: {error}"
+    except MachoError:
+        return ""
+    entitlements = " ".join(signed.entitlements.split()) if signed else ""
+    return f"the code signature asks for {entitlements}" if entitlements else ""
 
 
 class MachoSignature:

@@ -16,7 +16,7 @@ from samego.release import Release, Target
 from samego.upstream.channel import Posted
 from support.archives import memory_tree
 from support.installers import cpio, macos_members, macos_pkg, msi, pkg
-from support.macho_files import executable, signature_blob
+from support.macho_files import executable, signed
 
 RELEASE = Release.parse("go1.24.4")
 FILES = {
@@ -25,7 +25,7 @@ FILES = {
     "src/make.bash": b"#!/bin/bash\n",
     "test/\u00defoo.go": b"package a\n",
 }
-SIGNED = {**FILES, "bin/go": executable(signature=signature_blob(300))}
+SIGNED = {**FILES, "bin/go": signed(team="EQHXZ8M8AV")}
 MODES = {"bin/go": 0o755, "src/make.bash": 0o755}
 FILE, DIRECTORY, LINK = 0o100644, 0o040755, 0o120777
 

@@ -25,7 +25,7 @@ from samego.upstream.opened import Opener
 from samego.upstream.sumdb.client import Lookup
 from samego.upstream.sumdb.dirhash import hash1
 from support.archives import memory_tree
-from support.macho_files import executable, signature_blob
+from support.macho_files import executable, signed
 from support.toy_go import sha256
 
 RELEASE, LINUX = Release.parse("go1.24.4"), Target("linux", "amd64")
@@ -194,8 +194,8 @@ def test_a_signed_archive_is_compared_with_its_signatures_set_aside(
 ) -> None:
     name = "go1.24.4.darwin-arm64.tar.gz"
     path = tar(tmp_path / name, {**FILES, "bin/go": executable(page=1)})
-    signed = executable(signature=signature_blob(300))
-    theirs = tar(tmp_path / "theirs" / name, {**FILES, "bin/go": signed, **tampered})
+    posted_go = signed(team="EQHXZ8M8AV")
+    theirs = tar(tmp_path / "theirs" / name, {**FILES, "bin/go": posted_go, **tampered})
     world.sums[name] = sha256(theirs)
     world.posted["archive", DARWIN] = posted(theirs, "archive", DARWIN)
     result = judge(comparer, path, DARWIN)

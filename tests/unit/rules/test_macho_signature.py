@@ -6,16 +6,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from samego.binary.code_signature import SignatureError
 from samego.binary.macho import MachoError, parse
 from samego.rules.base import Blob, Standing
-from samego.rules.macho_signature import MachoSignature, prove_unsigned, without_signature
+from samego.rules.macho_signature import (
+    MachoSignature,
+    broken,
+    prove_unsigned,
+    signature_of,
+    where,
+    without_signature,
+)
 from support.archives import memory_tree
 from support.contexts import context
-from support.macho_files import PAGE, command, executable, signature_blob
+from support.macho_files import PAGE, command, executable, signature_blob, signed
 
+TEAM = "EQHXZ8M8AV"
 UNSIGNED = executable(page=1)
-AD_HOC = executable(signature=signature_blob(64, padding=0), page=1)
-SIGNED = executable(signature=signature_blob(400, fill=b"G"))
+AD_HOC = signed(page=1)
+SIGNED = signed(team=TEAM, identifier="org.golang.go")
 
 
 @pytest.mark.parametrize(
@@ -39,31 +48,102 @@ def test_an_unsigned_executable_is_its_own_remainder_but_for_the_memory_of_linke
     assert without_signature(SIGNED) == UNSIGNED
 
 
-def signature_fields(data: bytes) -> set[int]:
-    """The bytes that may differ, found from the layout of the made file."""
-    start = struct.unpack_from("<Q", data, 32 + 72 + 40)[0]
-    size = struct.unpack_from("<Q", data, 32 + 72 + 48)[0]
-    signature = data.index(struct.pack("<I", 0xFADE0CC0)[::-1], start)
-    # From the blob's own length on: all of it is the signature's.
-    return set(range(signature + 4, start + size - 24))
+@pytest.mark.parametrize("whole", [AD_HOC, SIGNED], ids=["ad hoc", "signed"])
+def test_any_changed_byte_is_refused(whole: bytes) -> None:
+    """Also of the signature: all of it is hashes, the hashed, or a form that is known.
 
-
-def test_any_changed_byte_outside_the_signature_is_refused() -> None:
-    free = signature_fields(SIGNED)
-    refused = 0
-    for place in range(len(SIGNED)):
-        changed = bytearray(SIGNED)
+    But for what the certificates' own message says beside the code directory's digest, and the
+    names, which are told in the proof.
+    """
+    names = (b"0\x80 CMS ", b" and certificates", b"org.golang.go", b"a.out", TEAM.encode())
+    told = {
+        at + place for name in names if (at := whole.rfind(name)) > 0 for place in range(len(name))
+    }
+    taken = []
+    for place in range(len(whole)):
+        changed = bytearray(whole)
         changed[place] ^= 1
-        if place in free:
-            continue
-        assert prove_unsigned(UNSIGNED, bytes(changed)) is None, place
-        refused += 1
-    assert refused == len(SIGNED) - len(free)
+        if prove_unsigned(UNSIGNED, bytes(changed)) is not None:
+            taken.append(place)
+    # A changed name in the code directory of a signed file is not what was signed.
+    assert set(taken) <= told, [hex(place) for place in taken if place not in told]
 
 
-def test_the_signature_itself_may_be_any() -> None:
-    other = executable(signature=signature_blob(400, fill=b"?"))
-    assert prove_unsigned(SIGNED, other) is not None
+def test_the_proof_says_who_signed_and_what_is_allowed() -> None:
+    proof = prove_unsigned(AD_HOC, SIGNED)
+    assert proof is not None
+    assert proof.details["signature"] == "a.out, signed ad hoc, 2 page hashes right"
+    assert proof.details["upstream_signature"] == (
+        f"org.golang.go, signed by team {TEAM}, 2 page hashes right"
+    )
+    assert proof.details["entitlements"] == "none"
+    assert signature_of(UNSIGNED) is None
+
+
+def test_an_entitlement_that_upstream_does_not_give_is_refused_and_told() -> None:
+    allowed = b"<key>com.apple.security.get-task-allow</key><true/>"
+    ours = signed(team=TEAM, entitlements=allowed)
+    assert prove_unsigned(ours, SIGNED) is None
+    assert "get-task-allow" in where(ours, SIGNED)
+    both = prove_unsigned(ours, signed(team=TEAM, entitlements=allowed))
+    assert both is not None
+    assert both.details["entitlements"] == allowed.decode()
+
+
+def test_an_older_signature_beside_a_changed_page_is_refused_and_told() -> None:
+    for whole in (AD_HOC, SIGNED):
+        changed = bytearray(whole)
+        place = whole.index(b"_exit")
+        changed[place] ^= 1
+        assert prove_unsigned(bytes(changed), bytes(changed)) is None
+        assert "the page at byte 4096 differs" in broken(bytes(changed))
+        assert "macOS would kill" in where(bytes(changed), whole)
+        assert where(whole, bytes(changed)).startswith("upstream's file: ")
+
+
+DIRECTORY = parse(SIGNED).signature_start + 12 + 3 * 8
+
+
+def patched(offset: int, form: str, value: int) -> bytes:
+    """SIGNED with a field of its code directory set."""
+    data = bytearray(SIGNED)
+    struct.pack_into(form, data, DIRECTORY + offset, value)
+    return bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (patched(8, ">I", 0x20001), "version 0x20001"),
+        (patched(12, ">I", 0x4), "with flags 0x4"),
+        (patched(12, ">I", 0x20002), "names who signed"),
+        (patched(24, ">I", 3), "hold bytes|holds bytes"),
+        (patched(28, ">I", 1), "does not cover"),
+        (patched(32, ">I", 4096), "does not cover"),
+        (patched(36, ">B", 20), "not SHA-256"),
+        (patched(37, ">B", 1), "not SHA-256"),
+        (patched(39, ">B", 14), "not SHA-256"),
+        (patched(44, ">I", 8), "other segments"),
+        (patched(72, ">Q", 1), "other segments"),
+        (patched(80, ">Q", 0x11), "other segments"),
+        (patched(88, ">I", 1), "nobody's signature"),
+        (SIGNED[:-1] + b"!", "bytes behind"),
+        (SIGNED.replace(b"\x04\x20", b"\x04\x21"), "nobody's signature"),
+    ],
+)
+def test_a_broken_signature_says_what_is_wrong(data: bytes, why: str) -> None:
+    with pytest.raises((SignatureError, MachoError), match=why):
+        signature_of(data)
+    assert prove_unsigned(data, SIGNED) is None
+
+
+def test_an_unknown_blob_and_a_gap_between_blobs_are_refused() -> None:
+    start = parse(SIGNED).signature_start
+    for place, value in ((12, 1), (12 + 8, 0x1000), (12 + 12, 4)):
+        data = bytearray(SIGNED)
+        struct.pack_into(">I", data, start + place, value)
+        with pytest.raises(SignatureError):
+            signature_of(bytes(data))
 
 
 @pytest.mark.parametrize(
@@ -117,10 +197,11 @@ def test_a_signature_that_is_not_the_last_command_is_refused() -> None:
 
 
 @given(st.binary(max_size=200), st.integers(0, 2000))
-def test_no_bytes_raise_anything_but_macho_error(junk: bytes, place: int) -> None:
+def test_no_bytes_raise_anything_but_the_two_errors(junk: bytes, place: int) -> None:
     data = bytearray(SIGNED)
     data[place : place + len(junk)] = junk
     assert prove_unsigned(bytes(data), junk) is None
+    assert isinstance(where(bytes(data), SIGNED), str)
     try:
         without_signature(bytes(data))
     except MachoError:
