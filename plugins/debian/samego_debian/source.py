@@ -183,7 +183,10 @@ def _from_directory(path: Path, origin: str) -> SourcePackage:
 
 def _from_dsc(path: Path, origin: str) -> SourcePackage:
     try:
-        fields = Dsc(path.read_bytes())
+        data = path.read_bytes()
+        # python-debian guesses at what is no UTF-8, and says so on stderr.
+        data.decode("utf-8")
+        fields = Dsc(data)
         rows = [
             (str(row["name"]), str(row["sha256"]), int(row["size"]))
             for row in fields.get("Checksums-Sha256", [])
