@@ -23,6 +23,8 @@ from samego.compare.reach import patched_and_running
 from samego.rules.base import Standing, worst
 from samego.upstream.channel import Verification
 
+#: Paths that are visited for root causes; a real report takes a few hundred.
+_MOST_STEPS = 1_000_000
 #: Explained, and no own patch reaches what runs.
 UNPATCHED = "unpatched"
 #: What can be required, the strictest first.
@@ -140,7 +142,8 @@ def tally(findings: Sequence[Finding]) -> dict[Standing, int]:
 def root_causes(findings: Sequence[Finding]) -> tuple[RootCause, ...]:
     """The findings that others rest on, those with most followers first.
 
-    One that itself rests on a further finding is no root; of a circle each member is.
+    One that itself rests on a further finding is no root; of a circle each member is. A report
+    of somebody else's may hold chains and circles without end: then the rest is left out.
     """
     followers = _followers(findings)
     known = {finding.path for finding in findings}
@@ -149,8 +152,12 @@ def root_causes(findings: Sequence[Finding]) -> tuple[RootCause, ...]:
         for finding in findings
     }
     causes = []
-    for path in sorted(known & followers.keys()):
+    steps = 0
+    for path in sorted(known & followers.keys(), key=lambda path: (bool(rests[path]), path)):
         reached = set(_reach(path, followers))
+        steps += len(reached)
+        if steps > _MOST_STEPS:
+            break
         if reached.issuperset(rests[path]) and len(reached) > 1:
             causes.append(RootCause(path, tuple(sorted(reached - {path}))))
     return tuple(sorted(causes, key=lambda cause: (-len(cause.followers), cause.path)))

@@ -23,6 +23,8 @@ from samego.rules.base import Standing
 #: Columns of the line that shows what to read: wider than a report, to hold a few lines.
 _WIDTH = 160
 _HEAD = re.compile(r"from line (\d+) on: (?:(\d+) lines?|nothing), .*?(?:(\d+) lines?|nothing)$")
+#: No such line is longer. A report may be somebody else's: what is longer is not searched.
+_LONGEST_HEAD = 200
 _CUT = "... "
 
 
@@ -111,7 +113,7 @@ def _reading(where: str) -> str:
     changed = _lines(where)
     if changed and not _is_cut(where):
         number = len(changed)
-    elif match := _HEAD.match(where.partition("\n")[0]):
+    elif match := _head(where):
         number = int(match[2] or 0) + int(match[3] or 0)
     else:
         return ""
@@ -134,12 +136,16 @@ def _is_cut(where: str) -> bool:
 
 def _lines(where: str) -> list[str]:
     """The changed lines of a short diff (samego.compare.where_text)."""
-    head, _, diff = where.partition("\n")
-    return (
-        [line for line in diff.split("\n") if line[:1] in "+-" and line]
-        if _HEAD.match(head)
-        else []
-    )
+    _, _, diff = where.partition("\n")
+    if _head(where) is None:
+        return []
+    return [line for line in diff.split("\n") if line[:1] in "+-" and line]
+
+
+def _head(where: str) -> re.Match[str] | None:
+    """The first line of a short diff, which says how many lines there are; None for others."""
+    head = where.partition("\n")[0]
+    return _HEAD.match(head) if len(head) <= _LONGEST_HEAD else None
 
 
 def _shortened(text: str) -> str:

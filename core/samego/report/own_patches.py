@@ -41,7 +41,7 @@ def own_patches(report: Report) -> tuple[OwnPatch, ...]:
     for finding in report.findings:
         if is_patched(finding):
             said = str(finding.proof.details.get("patches", "")) if finding.proof else ""
-            own = [name for name in by_name if name and name in said.split(", ")]
+            own = [name for name in dict.fromkeys(said.split(", ")) if name and name in by_name]
             for name in own or [""]:
                 by_name.setdefault(name, []).append(finding.path)
     return tuple(

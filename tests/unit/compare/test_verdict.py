@@ -157,3 +157,12 @@ def test_each_member_of_a_circle_is_a_root() -> None:
 def test_the_settings_are_the_root_of_the_executables() -> None:
     (cause,) = root_causes(trixie().findings)
     assert (cause.path, len(cause.followers)) == ("src/internal/buildcfg/zbootstrap.go", 16)
+
+
+def test_a_circle_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    bad = Standing.UNEXPLAINED
+    monkeypatch.setattr("samego.compare.verdict._MOST_STEPS", 250)
+    ring = [finding(f"{n:03}", bad, f"{(n + 1) % 100:03}") for n in range(100)]
+    source = [finding("source", bad), finding("bin/go", bad, "source")]
+    # What rests on nothing further comes first, whatever else there is.
+    assert [cause.path for cause in root_causes([*ring, *source])] == ["source", "000", "001"]

@@ -140,3 +140,14 @@ def test_nothing_in_a_path_or_a_line_reaches_the_terminal() -> None:
     path = "src/\x1b[2J.go"
     found = report(source(b"\x1b[2J\n", path), witnessed("bin/\x1b", path))
     assert all(line.isprintable() for line in lead(found))
+
+
+@pytest.mark.parametrize(
+    "where",
+    ["from line 1 on: nothing, " + "1" * 1_000_000, "from line 1 on: nothing, " + "1 " * 500_000],
+)
+def test_a_place_that_was_made_to_take_for_ever_is_not_searched(where: str) -> None:
+    odd = unexplained(SOURCE, Side.BOTH, "text", CAUSE, where=where)
+    first, second = lead(report(odd, witnessed("bin/go", SOURCE)))
+    assert first.endswith(f"{SOURCE}, which nothing accounts for")
+    assert len(second) < 200
