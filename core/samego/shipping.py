@@ -92,12 +92,20 @@ def file_sha256(path: Path) -> str:
 
 def check_file(file: Path, digest: str, size: int, *, listed_in: str) -> None:
     """Check a file against a list. Raises InputError (missing) or VerificationError."""
-    if not file.is_file():
+    try:
+        # A name may be too long for a file, or none at all: then there is no such file.
+        found = (file.stat().st_size, file_sha256(file)) if file.is_file() else None
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"{file.name[:80]!r}, which {listed_in} lists, cannot be read ({error})",
+            hint="get both again",
+        ) from error
+    if found is None:
         raise InputError(
             f"{file.name} is missing; {listed_in} lists it",
             hint=f"put it into {file.parent}",
         )
-    if (file.stat().st_size, file_sha256(file)) != (size, digest):
+    if found != (size, digest):
         raise VerificationError(
             f"{file.name} is not the file that {listed_in} lists (sha256 or size differ)",
             hint="get both again",

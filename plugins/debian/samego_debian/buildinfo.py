@@ -74,7 +74,7 @@ def read_record(path: Path) -> Record:
         # python-debian guesses at what is no UTF-8, and says so on stderr.
         data.decode("utf-8")
         return _record(path, BuildInfo(data))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise _unreadable(path, str(error)) from error
 
 

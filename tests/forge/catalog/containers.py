@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 import zstandard
 
-from forge.bench import Bench, Names, forgery
+from forge.bench import BOTH, Bench, Names, forgery
 from forge.packed import ArMember, Edit, xz, zstd, zstd_stream
 from forge.tape import write_tape
 
@@ -92,6 +92,10 @@ def around(bench: Bench) -> Names | None:
     return (deb.name,)
 
 
+#: For a .deb its member's name decides how it is read; libarchive goes by the bytes alone.
+_BY_NAME = ("compressed with gzip", "not compressed")
+
+
 def _stream(how: str, edit: Edit) -> None:
     """Another compressed form of the payload in either format."""
 
@@ -100,7 +104,7 @@ def _stream(how: str, edit: Edit) -> None:
         package.edits["data.packed"] = edit
         return (package.name, "data.tar")
 
-    forgery("compression", how)(change)
+    forgery("compression", how, _DEB if how in _BY_NAME else BOTH)(change)
 
 
 def _unpacked(packed: bytes) -> bytes:

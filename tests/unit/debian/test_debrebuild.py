@@ -461,6 +461,7 @@ def test_a_record_names_what_was_built(tmp_path: Path) -> None:
     ("old", "new"),
     [
         ("Source: golang-1.24", "Source: ../x"),
+        ("Source: golang-1.24", "Source:"),
         ("Version: 1.24.99-1", "Version: /"),
         ("Architecture: all amd64 source\n", ""),
         (" 1 a_1_amd64.deb", " 1 ../a_1_amd64.deb"),
