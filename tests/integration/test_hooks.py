@@ -124,7 +124,7 @@ def system(
     mirror.mkdir()
     shutil.copy(go1244_module_zip, mirror)
     # For the user who runs sbuild, too.
-    subprocess.run(["chmod", "-R", "a+rwX", scratch / "cache", mirror], check=True)
+    subprocess.run(["chmod", "-R", "a+rX", mirror], check=True)
     upstream = {scratch / "cache": "/samego-cache", mirror: "/mirror"}
     return System(base, upstream, debs)
 
@@ -196,6 +196,9 @@ def test_sbuild_calls_its_hook(fresh: System, tmp_path: Path) -> None:
     inside.check("useradd", "--create-home", "builder")
     inside.check("install", "-d", "-m", "1777", _SPOOL)
     inside.check("samego", "hook", "install", "sbuild")
+    # No user's hook takes another user's cache.
+    own = "cp -r /samego-cache /home/builder/cache && chown -R builder: /home/builder/cache"
+    inside.check("sh", "-c", own, binds=fresh.upstream)
     build = tmp_path / "build"
     dsc = source_package(fresh, build, "builder")
     (tmp_path / "base.tar").rename(build / "base.tar")
@@ -205,7 +208,11 @@ def test_sbuild_calls_its_hook(fresh: System, tmp_path: Path) -> None:
         *("sbuild", "--chroot-mode=unshare", "--chroot=/build/base.tar", "--dist=trixie"),
         *(*offline, "--no-run-lintian", "--nolog", dsc),
         directory=build,
-        environment={"HOME": "/home/builder", "SAMEGO_ENFORCE": "explained"},
+        environment={
+            "HOME": "/home/builder",
+            "SAMEGO_CACHE": "/home/builder/cache",
+            "SAMEGO_ENFORCE": "explained",
+        },
         user="builder",
     )
     assert built.status == 0, built.output

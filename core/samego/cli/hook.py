@@ -18,7 +18,6 @@ from samego.check import Options
 from samego.cli.main import ERROR, in_words
 from samego.cli.memory import share_one_arena
 from samego.cli.options import Subparsers
-from samego.cli.told import as_told
 from samego.cli.upstream import settings
 from samego.errors import OutOfTimeError, SamegoError
 from samego.hooks.install import install, remove, status
@@ -28,6 +27,7 @@ from samego.hooks.run import enforced, rebuilds, run
 from samego.printable import visible
 from samego.progress import Silent
 from samego.system import environment, supervised
+from samego.system.told import as_told
 
 #: What Linux reads of a script's first line (execve(2)).
 _LONGEST_FIRST_LINE = 256

@@ -22,7 +22,6 @@ from samego.check import Options, check
 from samego.cli.memory import share_one_arena
 from samego.cli.options import Parser, Subparsers
 from samego.cli.progress import listen
-from samego.cli.told import as_told
 from samego.cli.upstream import settings
 from samego.compare.verdict import passes, verdict
 from samego.errors import ConfigError, InputError, ReportsDirectoryError, SamegoError
@@ -40,6 +39,7 @@ from samego.reproduction import Outcome, Reproduction, exit_status
 from samego.shipping import file_sha256
 from samego.system import environment, supervised
 from samego.system.deadline import deadline
+from samego.system.told import as_told
 
 OUTDIR = "REBUILDERD_OUTDIR"
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+
+from samego.errors import HistoryError
+from samego.system.deadline import deadline
+from samego.system.told import as_told
 
 
 @dataclass
@@ -17,3 +23,17 @@ class Looked:
     sources: int = 0
     failed: list[tuple[str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+    @contextlib.contextmanager
+    def apart(self, name: str, seconds: float) -> Iterator[None]:
+        """Look at one source: whatever it does, or takes too long for, ends with that one.
+
+        Raises HistoryError: without a history there is nothing to go on with.
+        """
+        try:
+            with deadline(seconds, f"the look at {name}"):
+                yield
+        except HistoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a source is a stranger's
+            self.failed.append((name, str(as_told(error))))

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from samego.errors import SamegoError
 from samego.history import news, waiting
 from samego.history.changes import Change, Direction, changes
 from samego.history.news import Kind
 from samego.history.record import Run, Waiting
 from samego.history.store import Filter, History
 from samego.printable import visible
+from samego.system.told import as_told
 from samego.watch.jobs import is_rebuild
 from samego.watch.pool import Ended
 
@@ -30,8 +30,8 @@ def keep(history: History, ended: Ended[Waiting], when: datetime) -> bool:
         try:
             with history.transaction():
                 _record(history, ended.job, ended.output, when)
-        except SamegoError as error:
-            message = str(error)
+        except Exception as error:  # noqa: BLE001 - what one report does ends with that one
+            message = str(as_told(error))
     if message:
         postpone(history, ended.job, visible(message), when)
     return not message

@@ -48,7 +48,7 @@ def _look_at(
     for suite in lister.suites(options):
         name = f"{distro} {suite}"
         progress.stage(f"looking at {name}")
-        try:
+        with looked.apart(name, config.deadline_watch):
             if config.offline:
                 raise NetworkError("samego is offline", hint="look without --offline")
             with tempfile.TemporaryDirectory(prefix="samego-") as work:
@@ -56,12 +56,9 @@ def _look_at(
                     (), Path(work), config.cache_directory, say=progress.stage, options=options
                 )
                 offers = lister.offers(suite, request)
-        except SamegoError as error:
-            looked.failed.append((name, str(error)))
-            continue
-        with history.transaction():
-            _note(history, distro, suite, offers, when)
-        looked.sources += 1
+            with history.transaction():
+                _note(history, distro, suite, offers, when)
+            looked.sources += 1
 
 
 def _note(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from samego.config import GODEV_URL, Config
-from samego.errors import NetworkError, NotPostedError, SamegoError, UnknownReleaseError
+from samego.errors import NetworkError, NotPostedError, UnknownReleaseError
 from samego.history import news, posted
 from samego.history.news import Kind
 from samego.history.posted import Differences, PostedFile
@@ -63,11 +63,9 @@ def look(
             if config.channel not in ("", name):
                 continue
             progress.stage(f"looking at {name}")
-            try:
+            with looked.apart(name, config.deadline_watch):
                 answer = ask(config, http)
                 found |= _compare(answer, http, history, when, looked, believe=believe)
-            except SamegoError as error:
-                looked.failed.append((name, str(error)))
     return tuple(sorted(_parsed(found)))
 
 

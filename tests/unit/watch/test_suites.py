@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from samego.distro import Request
 from samego.errors import ConfigError, InputError, NetworkError
 from samego.history import waiting
 from samego.history.record import Offer
-from samego.history.store import History, moment
+from samego.history.store import History, moment, open_history
 from samego.listing import NotWatchedError, listers, names_in
 from samego.progress import Silent
 from samego.watch import suites
@@ -174,3 +175,58 @@ def test_both_plugins_have_one_and_defaults(monkeypatch: pytest.MonkeyPatch) -> 
         arch.suites({"root": str(Path(__file__).parent)})
     with pytest.raises(ConfigError, match=r"has '\.\./x'"):
         arch.suites({"suites": ["../x"]})
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (InputError("it is hostile", hint="look at it"), "it is hostile"),
+        (ValueError("bad"), "this is a bug of samego (ValueError"),
+        (RecursionError(), "this is a bug of samego (RecursionError"),
+        (MemoryError(), "there is not enough memory"),
+        (OSError(28, "No space left on device"), "no room is left"),
+    ],
+)
+def test_what_one_suite_does_ends_with_that_one(
+    birch: Birch, tmp_path: Path, error: Exception, told: str
+) -> None:
+    birch.held = {"hostile": error, "trixie": [offer("1-1")]}
+    with open_history(tmp_path / "history") as history:
+        looked = Looked()
+        suites.look(Config(), history, NOW, Silent(), looked)
+        assert [name for name, _why in looked.failed] == ["birch hostile"]
+        assert looked.failed[0][1].startswith(told)
+        assert looked.sources == 1
+        assert [row.version for row in history.waiting()] == ["1-1"]
+
+
+def test_a_version_that_no_history_can_hold_ends_with_its_suite(
+    birch: Birch, tmp_path: Path
+) -> None:
+    birch.held = {"hostile": [offer("1-1\udc80", "hostile")], "trixie": [offer("1-1")]}
+    with open_history(tmp_path / "history") as history:
+        looked = Looked()
+        suites.look(Config(), history, NOW, Silent(), looked)
+        assert [name for name, _why in looked.failed] == ["birch hostile"]
+        assert [row.version for row in history.waiting()] == ["1-1"]
+
+
+def test_a_suite_that_takes_too_long_ends_alone(
+    birch: Birch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    birch.held = {"slow": [], "trixie": [offer("1-1")]}
+    offers = Birch.offers
+
+    def slow(self: Birch, suite: str, request: Request) -> tuple[Offer, ...]:
+        if suite == "slow":
+            time.sleep(60)
+        return offers(self, suite, request)
+
+    monkeypatch.setattr(Birch, "offers", slow)
+    with open_history(tmp_path / "history") as history:
+        looked = Looked()
+        suites.look(replace(Config(), deadline_watch=0.3), history, NOW, Silent(), looked)
+        (failed,) = looked.failed
+        assert failed[0] == "birch slow"
+        assert "the look at birch slow did not end within 0.3 s" in failed[1]
+        assert looked.sources == 1
