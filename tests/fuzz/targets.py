@@ -153,11 +153,11 @@ def _deb(data: bytes, directory: Path) -> oracles.Contents:
         spool.close()
 
 
-def _arch(data: bytes, directory: Path) -> int:
+def _arch(data: bytes, directory: Path) -> oracles.Contents:
     spool = Spool()
     try:
         package = ArchPackage(_file(data, directory, "go-1-1-x86_64.pkg.tar.zst"), directory)
-        return len(package.read(spool=spool, known=frozenset()))
+        return oracles.contents(package.read(spool=spool, known=frozenset()))
     finally:
         spool.close()
 
@@ -286,7 +286,7 @@ TARGETS = (
     Target("cpio", _cpio, Seeds.cpio, 40),
     Target("xar", _pkg, Seeds.xar, 10),
     Target("deb", _deb, Seeds.deb, 40, oracle=oracles.same_deb, sample=300),
-    Target("arch package", _arch, Seeds.arch, 20),
+    Target("arch package", _arch, Seeds.arch, 20, oracle=oracles.same_arch),
     Target("elf", _elf, Seeds.elf, 80, oracle=oracles.same_elf, sample=20000),
     Target(
         "mach-o", lambda data, _d: macho.parse(data), Seeds.macho, 60, (SamegoError, MachoError)
