@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from samego.addresses import public_url
 from samego.errors import CacheError, DiskFullError
 from samego.seal import Seal
 
@@ -75,6 +76,7 @@ class Records:
 
     def get(self, kind: str, key: str) -> Mapping[str, object] | None:
         """The record of this kind and key, or None. Raises CacheError for a damaged one."""
+        key = _public(key)
         path = self._path(kind, key)
         with disk_errors(self._root):
             try:
@@ -90,6 +92,7 @@ class Records:
 
     def put(self, kind: str, key: str, value: Mapping[str, object]) -> None:
         """Write a record; of several writers, the last one wins."""
+        key = _public(key)
         path = self._path(kind, key)
         said = _said({"kind": kind, "key": key, "value": value})
         data = json.dumps({**json.loads(said), "seal": self._seal.of(said)}, sort_keys=True)
@@ -100,7 +103,7 @@ class Records:
     def forget(self, kind: str, key: str) -> None:
         """Remove a record, if it is there."""
         with disk_errors(self._root):
-            self._path(kind, key).unlink(missing_ok=True)
+            self._path(kind, _public(key)).unlink(missing_ok=True)
 
     def files(self) -> list[Path]:
         """Every file below the directory, whether a record or not."""
@@ -135,6 +138,11 @@ class Records:
 
     def _sealed(self, record: Mapping[str, object]) -> bool:
         return self._seal.holds(record.get("seal"), _said(record))
+
+
+def _public(key: str) -> str:
+    """A key that is a URL without what lets one in there: a record is no place for it."""
+    return public_url(key) if "://" in key else key
 
 
 def _said(record: Mapping[str, object]) -> bytes:

@@ -79,7 +79,8 @@ def _url(options: Mapping[str, object], name: str) -> str:
     value = options.get(name, "")
     if not isinstance(value, str) or (value and not _URL.fullmatch(value)):
         raise ConfigError(
-            f"{name} in the table [arch] is {value!r}", hint="write a URL such as https://..."
+            f"{name} in the table [arch] is {redacted(str(value))!r}",
+            hint="write a URL such as https://...",
         )
     return value.rstrip("/")
 

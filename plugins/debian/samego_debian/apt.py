@@ -15,6 +15,7 @@ from pathlib import Path
 
 from debian.deb822 import Packages, Sources
 
+from samego.addresses import without_secrets
 from samego.errors import (
     CacheError,
     DiskFullError,
@@ -77,18 +78,19 @@ class PrivateApt:
             return
         if _NO_SUITE.search(done.stderr):
             raise InputError(
-                f"{self.mirror.uri} has no suite {self.suite!r}",
+                f"{self.mirror} has no suite {self.suite!r}",
                 hint="name one such as bookworm, bookworm-backports, trixie or sid",
             )
         if _BAD_SIGNATURE.search(done.stderr):
             raise VerificationError(
-                f"{self.mirror.uri} {self.suite} is not signed by a key that apt trusts here",
+                f"{self.mirror} {self.suite} is not signed by a key that apt trusts here",
                 hint="install debian-archive-keyring or set keyring in the table [debian]",
             )
         if _NO_ROOM.search(done.stderr):
             raise self._failed(done.stderr, f"the lists of {self.suite}")
+        why = without_secrets(_last(done.stderr), self.mirror.uri)
         raise NetworkError(
-            f"apt could not get the lists of {self.suite} ({_last(done.stderr)})",
+            f"apt could not get the lists of {self.suite} ({why})",
             hint="check the network and the mirror, or use --offline with what was fetched before",
         )
 
@@ -219,11 +221,11 @@ class PrivateApt:
             )
         if _NOT_SERVED.search(stderr):
             return InputError(
-                f"{what} is listed by {self.mirror.uri} but no longer served",
+                f"{what} is listed by {self.mirror} but no longer served",
                 hint="try again with fresh lists, or give the files",
             )
         return NetworkError(
-            f"apt could not download {what} ({_last(stderr)})",
+            f"apt could not download {what} ({without_secrets(_last(stderr), self.mirror.uri)})",
             hint="check the network and the mirror",
         )
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from debian.deb822 import Deb822
 
+from samego.addresses import redacted
 from samego.errors import ConfigError
 
 #: Where Debian's package debian-archive-keyring puts the archive's keys.
@@ -33,6 +34,9 @@ class Mirror:
     signed_by: str = ""
     check_valid_until: str = ""
 
+    def __str__(self) -> str:
+        return redacted(self.uri)
+
 
 def find_mirror(sources: Iterator[Path], options: Mapping[str, object]) -> Mirror:
     """The mirror to use: the configuration's, else the first of the machine's sources.
@@ -44,7 +48,7 @@ def find_mirror(sources: Iterator[Path], options: Mapping[str, object]) -> Mirro
     if uri:
         if not _URI.fullmatch(uri):
             raise ConfigError(
-                f"the mirror {uri!r} is not a URI",
+                f"the mirror {redacted(uri)!r} is not a URI",
                 hint="set mirror in the table [debian] to http://... or file:/...",
             )
         return _with_keyring(Mirror(uri), keyring)

@@ -235,7 +235,7 @@ class Store:
         """Fetch the suite's lists unless they are current."""
         self._apt.prepare()
         if not self._fresh():
-            self._request.say(f"asking {self._apt.mirror.uri} for {self._named.suite}")
+            self._request.say(f"asking {self._apt.mirror} for {self._named.suite}")
             self._apt.update()
             (self._root / "fetched").touch()
 

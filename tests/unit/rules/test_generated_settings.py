@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
 from samego.release import Release, Target
@@ -140,6 +142,14 @@ def test_linux_arm_is_posted_with_goarm_6() -> None:
     proof = prove(GeneratedSettings(), BUILDCFG, armel, posted, frame)
     assert proof is not None
     assert proof.details["GOARM"] == "5"
+
+
+def test_linux_arm_s_file_is_known_as_go1_21_1_wrote_it_with_goarm_7() -> None:
+    text = GENERATORS[BUILDCFG]({"GOARM": "7"}, Release.parse("go1.21.1"))
+    # golang/go#62514 states the sum of what a build without GOARM=6 gives.
+    assert hashlib.sha256(str(text).encode()).hexdigest() == (
+        "9b9b164a90356243047a503d31db564a28b1755bd29abae578e41de887f51411"
+    )
 
 
 def test_go1_21_0_was_posted_for_linux_arm_with_goarm_7() -> None:
