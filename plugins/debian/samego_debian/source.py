@@ -29,6 +29,8 @@ from samego_debian.version import DebianVersion
 
 _LIMITS = Limits(entries=5000, total_bytes=64 << 20, file_bytes=32 << 20)
 _DEBIAN_TAR = re.compile(r"[^/]+\.debian\.tar(\.gz|\.xz|\.zst)?")
+#: Of a file, in bytes (Linux's NAME_MAX).
+_LONGEST_NAME = 255
 _ORIG = re.compile(r"[^/]+\.orig\.tar\.(gz|xz|bz2)")
 _GOENV = "helpers/goenv.sh"
 #: goenv.sh's plain assignment; anything computed is left to the policy.
@@ -191,13 +193,13 @@ def _from_dsc(path: Path, origin: str) -> SourcePackage:
             (str(row["name"]), str(row["sha256"]), int(row["size"]))
             for row in fields.get("Checksums-Sha256", [])
         ]
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise InputError(f"{path.name} cannot be read ({error})", hint="get it again") from error
     packaging: Path | None = None
     orig: Path | None = None
     for name, digest, size in rows:
-        if "/" in name:
-            raise InputError(f"{path.name} names the file {name!r}", hint="get it again")
+        if "/" in name or len(name.encode()) > _LONGEST_NAME:
+            raise InputError(f"{path.name} names the file {name[:80]!r}", hint="get it again")
         file = path.parent / name
         if _DEBIAN_TAR.fullmatch(name):
             packaging = file

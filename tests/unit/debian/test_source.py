@@ -21,6 +21,9 @@ _LOOP = (
 )
 
 
+_LONG = f"golang-1.24_{'1' * 300}.orig.tar.gz"
+
+
 def write_package(directory: Path, *, orig: bool = True) -> Path:
     """A source package: .dsc, .debian.tar.xz and an upstream archive."""
     stem = "golang-1.24_1.24.4"
@@ -71,6 +74,9 @@ def test_the_upstream_archive_may_be_missing(tmp_path: Path) -> None:
         pytest.param(lambda p: p.write_text("Checksums-Sha256:\n 0 0 ../x\n"), id="climbs"),
         pytest.param(lambda p: p.write_text("Checksums-Sha256:\n 0 x y\n"), id="no size"),
         pytest.param(lambda p: p.write_text(""), id="empty"),
+        pytest.param(lambda p: p.write_bytes(b"Source: \xff\n"), id="no UTF-8"),
+        pytest.param(lambda p: p.write_text("Checksums-Sha256: 0 0 x\n"), id="no list"),
+        pytest.param(lambda p: p.write_text(f"Checksums-Sha256:\n 0 0 {_LONG}\n"), id="long"),
     ],
 )
 def test_a_source_package_that_is_not_whole_is_refused(
