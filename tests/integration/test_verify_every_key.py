@@ -20,6 +20,7 @@ from samego.progress import Silent
 from samego.report.json import to_object
 from samego.report.load import loads
 from samego.report.model import Report
+from samego.verifying import upstream
 from samego.verifying.keys import row_of
 from samego.verifying.verify import Options, Verified, verify
 from support.mutated import Mutation, mutations
@@ -49,26 +50,33 @@ def report(
 
 @contextlib.contextmanager
 def remembered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Compare the same files with the same claims once: only the judging is repeated."""
-    kept: dict[object, Any] = {}
-    real = engine.compare
+    """Read and compare the same files for the same claims once: only the judging is repeated."""
+    kept: dict[str, dict[str, Any]] = {}
+    current: dict[str, Any] = {}
 
-    def compare(sides: Any, context: Any, rules: Any) -> Any:  # noqa: ANN401 - handed on
-        claims = rules[0]._claims
-        asked = sorted((path, claim.rule, claim.standing.passes) for path, claim in claims.items())
-        key = repr((asked, context.inputs, context.release, context.target))
-        if key not in kept:
-            kept[key] = real(sides, context, rules)
-        return kept[key]
+    def open_upstream(report: Report, *others: Any) -> Any:  # noqa: ANN401 - handed on
+        nonlocal current
+        claims = [(f.path, f.rule, f.standing.passes) for f in report.findings]
+        about = (claims, report.inputs, report.upstream, report.subject)
+        current = kept.setdefault(repr(about), {})
+        if "opened" not in current:
+            current["opened"] = upstream.open_upstream(report, *others)
+        return current["opened"]
+
+    def compare(*arguments: Any) -> Any:  # noqa: ANN401 - handed on
+        if "compared" not in current:
+            current["compared"] = engine.compare(*arguments)
+        return current["compared"]
 
     with monkeypatch.context() as patch:
+        patch.setattr("samego.verifying.verify.open_upstream", open_upstream)
         patch.setattr("samego.verifying.verify.compare", compare)
         yield
 
 
 def chosen(report: Report) -> Iterator[Mutation]:
-    """The leaves of the whole, and those of one finding for each rule and kind."""
-    seen = {(f.rule, f.kind, bool(f.consequences)): f.path for f in reversed(report.findings)}
+    """The leaves of the whole, and those of one finding for each rule."""
+    seen = {(f.rule, bool(f.consequences)): f.path for f in reversed(report.findings)}
     return (
         mutation
         for mutation in mutations(to_object(report))
