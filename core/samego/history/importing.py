@@ -20,7 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from samego.errors import DiskFullError, HistoryError, InputError, SamegoError
+from samego.errors import DiskFullError, HistoryError, InputError, SamegoError, UnsafePathError
 from samego.history.store import History, moment
 from samego.printable import visible
 from samego.report import load
@@ -124,6 +124,9 @@ class _Intake:
             new = self._history.add_report(data, when, name=file.shown, owner=file.owner)
         except (HistoryError, DiskFullError):
             raise
+        except UnsafePathError as error:
+            self._refused.append(f"{file.shown}: {error.message}")
+            return
         except SamegoError as error:
             self._refused.append(str(error))
             return
