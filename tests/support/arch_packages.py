@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import io
 import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from support.bsd_tar import bsd_tar
 from support.debian_packages import COMPRESSORS
 
 #: A path to a file's bytes, to a link's target, or to nothing for a directory.
@@ -78,22 +78,19 @@ def mtree(content: Content) -> bytes:
 
 def tar(content: Content) -> bytes:
     """A tar as bsdtar writes it: names without ./, in the order given, owner root."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:
-        for path, data in content.items():
-            member = tarfile.TarInfo(path)
-            member.uname = member.gname = "root"
-            member.mtime = DATE
-            if data is None:
-                member.type, member.mode = tarfile.DIRTYPE, 0o755
-                archive.addfile(member)
-            elif isinstance(data, str):
-                member.type, member.mode, member.linkname = tarfile.SYMTYPE, 0o777, data
-                archive.addfile(member)
-            else:
-                member.size, member.mode = len(data), 0o644
-                archive.addfile(member, io.BytesIO(data))
-    return buffer.getvalue()
+    members = []
+    for path, data in content.items():
+        member = tarfile.TarInfo(path)
+        member.uname = member.gname = "root"
+        member.mtime = DATE
+        if data is None:
+            member.type, member.mode = tarfile.DIRTYPE, 0o755
+        elif isinstance(data, str):
+            member.type, member.mode, member.linkname = tarfile.SYMTYPE, 0o777, data
+        else:
+            member.mode = 0o644
+        members.append((member, data if isinstance(data, bytes) else b""))
+    return bsd_tar(members)
 
 
 def fields(values: Mapping[str, object], *, comment: str = "") -> bytes:

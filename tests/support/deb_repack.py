@@ -112,7 +112,7 @@ class Deb:
                 start = end = 0
         parts.append(self._data[start:end])
         parts.extend(self._added(changes))
-        parts.append(bytes(2 * _BLOCK))
+        parts.append(_end(sum(map(len, parts))))
         control = self._changed_control(changes, scripts or {}, version)
         output = target / self.name if target.is_dir() else target
         return _write(output, control, b"".join(parts))
@@ -166,8 +166,8 @@ def write_deb(path: Path, control: str, members: Iterable[Member]) -> Path:
         info = tarfile.TarInfo("./control")
         info.size = len(control.encode())
         archive.addfile(info, io.BytesIO(control.encode()))
-    data = b"".join([*(member.packed() for member in members), bytes(2 * _BLOCK)])
-    return _write(path, output.getvalue(), data)
+    data = b"".join(member.packed() for member in members)
+    return _write(path, output.getvalue(), data + _end(len(data)))
 
 
 def _write(path: Path, control: bytes, data: bytes) -> Path:
@@ -216,6 +216,11 @@ def _path(info: tarfile.TarInfo) -> str:
 
 def _padded(data: bytes) -> bytes:
     return data + bytes(-len(data) % _BLOCK)
+
+
+def _end(size: int) -> bytes:
+    """What GNU tar writes behind so many bytes: two blocks of zeros, and a full record."""
+    return bytes(2 * _BLOCK + -(size + 2 * _BLOCK) % tarfile.RECORDSIZE)
 
 
 def _zstd(data: bytes) -> bytes:

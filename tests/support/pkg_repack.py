@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import io
 import re
 import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import zstandard
+
+from support.bsd_tar import bsd_tar
 
 MTREE = ".MTREE"
 BUILDINFO = ".BUILDINFO"
@@ -33,21 +34,17 @@ def repack(
         for path, data in changes.items():
             listing = claim(listing, path, data)
         mine[MTREE] = gzip.compress(listing.encode(), mtime=0)
+    members: list[tuple[tarfile.TarInfo, bytes]] = []
     with (
         package.open("rb") as raw,
         zstandard.ZstdDecompressor().stream_reader(raw) as stream,
         tarfile.open(fileobj=stream, mode="r|") as old,
-        target.open("wb") as output,
-        zstandard.ZstdCompressor(level=1).stream_writer(output, closefd=False) as packed,
-        tarfile.open(fileobj=packed, mode="w|", format=tarfile.PAX_FORMAT) as new,
     ):
         for member in old:
             file = old.extractfile(member) if member.isreg() else None
-            if member.name in mine:
-                data = mine.pop(member.name)
-                member.size = len(data)
-                file = io.BytesIO(data)
-            new.addfile(member, file)
+            data = file.read() if file else b""
+            members.append((member, mine.pop(member.name, data)))
+    target.write_bytes(zstandard.ZstdCompressor(level=1).compress(bsd_tar(members)))
     assert not mine, f"not in {package.name}: {', '.join(mine)}"
     return target
 

@@ -1,4 +1,8 @@
-"""Compressed streams, told apart by their first bytes and bounded in what they give."""
+"""Compressed streams, told apart by their first bytes and bounded in what they give.
+
+This is for archives that are verified by their digest, whoever made them. What an installer
+reads goes through one_stream.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +20,8 @@ from samego.goroot.paths import too_large
 
 _BUFFER = 1 << 20
 #: A decoder may not need more memory than xz -9 does (65 MiB) with some room.
-_XZ_MEMORY = 256 << 20
-_ZSTD_WINDOW = 1 << 27
+XZ_MEMORY = 256 << 20
+ZSTD_WINDOW = 1 << 27
 
 #: What a broken compressed stream raises, whichever it is.
 DECODE_ERRORS = (lzma.LZMAError, zlib.error, gzip.BadGzipFile, zstandard.ZstdError, EOFError)
@@ -85,10 +89,15 @@ def open_decompressed(file: BinaryIO, *, name: str, limits: Limits) -> io.Buffer
     elif magic.startswith(b"\xfd7zXZ\0"):
         stream = lzma.open(file)  # type: ignore[assignment]  # noqa: SIM115 - the caller closes it
     elif magic.startswith(b"\x28\xb5\x2f\xfd"):
-        decoder = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
+        decoder = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW)
         stream = decoder.stream_reader(file, read_across_frames=True)
     else:
         stream = file
+    return bounded(stream, file, name, limits)
+
+
+def bounded(stream: BinaryIO, file: BinaryIO, name: str, limits: Limits) -> io.BufferedReader:
+    """A decompressed stream that ends with an error beyond the limits; closes both."""
     return io.BufferedReader(_Bounded(stream, file, name, limits), _BUFFER)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Container, Iterable
+from dataclasses import replace
 from typing import BinaryIO
 
 from samego.errors import InputError
@@ -12,19 +13,20 @@ from samego.goroot.limits import DEFAULT_LIMITS, Limits
 from samego.goroot.passes import Passes
 from samego.goroot.paths import check_nesting, clean_path, hostile, too_large
 from samego.goroot.spool import Spool
+from samego.goroot.tar_forms import Form
+from samego.goroot.tar_header import HiddenDataError, TarError
 from samego.goroot.tar_members import (
     DIRECTORY,
     HARD_LINK,
     REGULAR,
     SYMBOLIC_LINK,
     Member,
-    TarError,
     read_data,
     read_members,
 )
 from samego.goroot.tree import Entry, Kind, Tree
 
-_CHUNK = 1 << 20
+_ROOT_MODE = 0o755
 
 #: Opens the decompressed stream from its start; called again for a second pass.
 OpenStream = Callable[[], BinaryIO]
@@ -40,18 +42,21 @@ def read_tar(
     known: Container[str] = frozenset(),
     limits: Limits = DEFAULT_LIMITS,
     strip: str = "",
+    form: Form | None = None,
 ) -> Tree:
     """Read a tar archive into a tree: one pass, every file hashed.
 
     ``strip`` is a leading directory that every member must lie in and that is removed
     (``go/`` of upstream's archives). The bytes of files whose sha256 is not in ``known``
     are kept in ``spool`` under ``NAME:PATH``; the others are read again when asked for.
+    ``form`` is whose form the archive must have, where an installer will read it.
 
-    Raises InputError for a truncated or damaged archive, HostileArchiveError for devices,
+    Raises InputError for a truncated or damaged archive and for one that is not in the
+    form, HostileArchiveError for devices,
     sparse files, names that climb or collide, hidden data after the end, and anything
     beyond ``limits``.
     """
-    source = _TarSource(open_stream, name, spool, limits, strip)
+    source = _TarSource(open_stream, name, spool, limits, strip, form)
     entries: dict[str, Entry] = {}
 
     def take(path: str, entry: Entry, data: bytes) -> bool:
@@ -89,6 +94,7 @@ def find_in_tar(
     *,
     name: str,
     limits: Limits = DEFAULT_LIMITS,
+    form: Form | None = None,
 ) -> tuple[str, bytes] | None:
     """The first file whose path ``wanted`` likes, and its bytes; reading stops there."""
     found: list[tuple[str, bytes]] = []
@@ -98,7 +104,7 @@ def find_in_tar(
             found.append((path, data))
         return not found
 
-    _TarSource(open_stream, name, None, limits, "").scan(take, None)
+    _TarSource(open_stream, name, None, limits, "", form).scan(take, None)
     return found[0] if found else None
 
 
@@ -109,6 +115,7 @@ def pick_from_tar(
     *,
     name: str,
     limits: Limits = DEFAULT_LIMITS,
+    form: Form | None = None,
 ) -> dict[str, bytes]:
     """The files at these paths; reading stops when ``count`` of them were found."""
     found: dict[str, bytes] = {}
@@ -120,7 +127,7 @@ def pick_from_tar(
             found[path] = data
         return len(found) < count
 
-    _TarSource(open_stream, name, None, limits, "").scan(take, None)
+    _TarSource(open_stream, name, None, limits, "", form).scan(take, None)
     return found
 
 
@@ -128,13 +135,20 @@ class _TarSource:
     """Gives a tar's bytes from the spool, or by another pass over the stream."""
 
     def __init__(
-        self, open_stream: OpenStream, name: str, spool: Spool | None, limits: Limits, strip: str
+        self,
+        open_stream: OpenStream,
+        name: str,
+        spool: Spool | None,
+        limits: Limits,
+        strip: str,
+        form: Form | None = None,
     ) -> None:
         self._open = open_stream
         self._name = name
         self._spool = spool
         self._limits = limits
         self._strip = strip
+        self._form = form
         self._links: dict[str, str] = {}
         self._passes = Passes()
 
@@ -172,18 +186,35 @@ class _TarSource:
         """
         try:
             with self._open() as stream:
-                for member in read_members(stream):
+                for member in read_members(stream, self._form):
                     path = self._path(member.name)
-                    if path and not take(path, *self._entry(stream, member, path, seen)):
+                    if not path:
+                        self._check_root(member)
+                    elif not take(path, *self._entry(stream, member, path, seen)):
                         return
-                self._check_end(stream)
+        except HiddenDataError as error:
+            raise hostile(self._name, f"has {error.message}") from error
         except TarError as error:
             raise InputError(
                 f"{self._name} is not a readable tar archive: it has {error.message}",
-                hint="get the file again from its source",
+                hint=error.hint,
             ) from error
         except DECODE_ERRORS as error:
             raise truncated(self._name, error) from error
+
+    def _check_root(self, member: Member) -> None:
+        """Refuse a root that unpacking would change: it is no path of the tree."""
+        if member.kind != DIRECTORY:
+            raise hostile(self._name, f"has {member.name!r}, a {member.kind} at its root")
+        if self._form is not None and (
+            member.mode != _ROOT_MODE or member.owner != (0, 0) or member.xattrs
+        ):
+            raise hostile(
+                self._name,
+                f"has {member.name!r}, its root, with the mode {member.mode:04o}, the owner"
+                f" {member.owner[0]}:{member.owner[1]} and {len(member.xattrs)} extended"
+                " attributes: it must be 0755, 0:0 and 0",
+            )
 
     def _path(self, name: str) -> str:
         path = clean_path(name, name=self._name, limits=self._limits)
@@ -201,11 +232,12 @@ class _TarSource:
     def _entry(
         self, stream: BinaryIO, member: Member, path: str, seen: _Seen
     ) -> tuple[Entry, bytes]:
-        mode, owner = member.mode & 0o7777, member.owner
+        mode, owner, xattrs = member.mode & 0o7777, member.owner, member.xattrs
         if member.kind == DIRECTORY:
-            return Entry(path, Kind.DIRECTORY, mode, owner=owner), b""
+            return Entry(path, Kind.DIRECTORY, mode, owner=owner, xattrs=xattrs), b""
         if member.kind == SYMBOLIC_LINK:
-            return Entry(path, Kind.LINK, None, link=member.link, owner=owner), b""
+            link = member.link
+            return Entry(path, Kind.LINK, None, link=link, owner=owner, xattrs=xattrs), b""
         if member.kind == HARD_LINK:
             return self._hard_link(member, path, seen), b""
         if member.kind != REGULAR:
@@ -214,7 +246,8 @@ class _TarSource:
             raise too_large(self._name, f"{path!r} has {member.size} bytes")
         data = read_data(stream, member.size)
         digest = hashlib.sha256(data).hexdigest()
-        return Entry(path, Kind.FILE, mode, member.size, digest, owner=owner), data
+        entry = Entry(path, Kind.FILE, mode, member.size, digest, owner=owner, xattrs=xattrs)
+        return entry, data
 
     def _hard_link(self, member: Member, path: str, seen: _Seen) -> Entry:
         if seen is None:  # the first pass has checked the link
@@ -223,11 +256,12 @@ class _TarSource:
         target = seen.get(linked)
         if target is None or target.kind is not Kind.FILE:
             raise hostile(self._name, f"has {path!r}, a hard link to nothing before it")
+        if self._form is not None and (
+            (member.mode & 0o7777, member.owner) != (target.mode, target.owner)
+            or (member.xattrs and member.xattrs != target.xattrs)
+        ):
+            raise hostile(
+                self._name, f"has {path!r}, a hard link to {linked!r} with another mode or owner"
+            )
         self._links[path] = self._links.get(linked, linked)
-        return Entry(path, Kind.FILE, target.mode, target.size, target.sha256, owner=target.owner)
-
-    def _check_end(self, stream: BinaryIO) -> None:
-        """Refuse data after the end of the archive."""
-        while chunk := stream.read(_CHUNK):
-            if chunk.strip(b"\0"):
-                raise hostile(self._name, "has data after the end of the archive")
+        return replace(target, path=path)

@@ -4,23 +4,35 @@ Formats: POSIX ustar and pax (IEEE Std 1003.1, pax, "ustar Interchange Format" a
 Extended Header") and GNU's long names (tar/src/tar.h). Python's tarfile reads more, takes a
 damaged header for the end of the archive, and costs four times as much per member, which
 decides how long a check takes. Here every block is a good header, data, or the end.
+
+What an installer reads is read in a form: the header is written again from its values as
+the form's maker writes it, and must be the same, byte for byte. What is verified by its
+digest may be of any maker; there, what readers understand in two ways is refused.
 """
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import BinaryIO, NamedTuple
 
-from samego.errors import InputError
+from samego.goroot.tar_forms import Form, end_size
+from samego.goroot.tar_header import (
+    BLOCK,
+    GNU_MAGIC,
+    OLD_MAGIC,
+    USTAR_MAGIC,
+    HiddenDataError,
+    TarError,
+    Values,
+    check_sum,
+    field_that_differs,
+    parse_header,
+)
+from samego.goroot.tar_records import Records, apply_records, parse_records, shown
 
-BLOCK = 512
 _END = bytes(BLOCK)
-_FIELDS = struct.Struct("100s8s8s8s12s12x8sc100s8s32x32x8x8x155s12x")
-_CHECKSUM = slice(148, 156)
-_SPACES = sum(b" " * 8)
-_USTAR = b"ustar\x0000"
-_BASE_256 = 0x80
+_CHUNK = 1 << 20
 #: The most that an extended header may hold: it is read whole.
 _MAX_EXTENSION = 1 << 20
 
@@ -34,16 +46,7 @@ _KINDS = {
     b"5": DIRECTORY,
 }
 _GNU_NAME, _GNU_LINK, _PAX, _PAX_GLOBAL = b"L", b"K", b"x", b"g"
-#: The pax records that change what is read; times and names of users do not.
-_OVERRIDES = ("path", "linkpath", "size", "uid", "gid")
 _EXTENSIONS = (_GNU_NAME, _GNU_LINK, _PAX, _PAX_GLOBAL)
-
-
-class TarError(InputError):
-    """A tar archive that breaks off or holds something that is no member."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__(what, hint="get the archive again from its source")
 
 
 class Member(NamedTuple):
@@ -55,34 +58,55 @@ class Member(NamedTuple):
     owner: tuple[int, int]
     size: int
     link: str
+    xattrs: tuple[tuple[str, bytes], ...] = ()
 
 
-def read_members(stream: BinaryIO) -> Iterator[Member]:
+@dataclass(slots=True)
+class _Pending:
+    """The extensions before a header: as they stand, and what they say."""
+
+    blocks: list[bytes] = field(default_factory=list)
+    said: dict[bytes, bytes] = field(default_factory=dict)
+
+
+def read_members(stream: BinaryIO, form: Form | None = None) -> Iterator[Member]:
     """Give each member's header; the stream then stands at its data.
 
-    The caller must call read_data or skip_data for a regular member before it goes on.
-    Raises TarError for anything but a well-formed archive up to its end mark.
+    The caller must call read_data for a regular member before it goes on. With a ``form``
+    the archive must be as its maker writes it, up to its last byte. Raises TarError for
+    anything but a well-formed archive up to its end.
     """
-    first = True
-    override: dict[str, str] = {}
+    pending = _Pending()
+    position = 0
     while True:
         block = stream.read(BLOCK)
         if block == _END:
-            if first:
-                raise TarError("an empty archive")
-            if override:
+            if pending.blocks:
                 raise TarError("an extended header without a member")
+            _check_end(stream, form, position)
             return
         if len(block) != BLOCK:
-            raise TarError("an archive without its end" if block or not first else "an empty file")
-        first = False
-        member, flag, size = _header(block)
-        if flag in _EXTENSIONS:
-            override.update(_extension(stream, flag, size))
+            raise TarError("an archive without its end" if position else "an empty file")
+        position += BLOCK
+        values, magic = parse_header(block)
+        if form is None or values.flag in _EXTENSIONS:
+            check_sum(block)
+        if values.flag in _EXTENSIONS:
+            data = _extension(stream, values, pending)
+            pending.blocks += [block, data]
+            position += len(data)
             continue
-        if override:
-            member = _overridden(member, override)
-            override = {}
+        if pending.blocks:
+            values = _extended(values, pending.said)
+            blocks, pending = [*pending.blocks, block], _Pending()
+        else:
+            blocks = [block]
+        if form is None:
+            _check_plain(values, magic, block)
+        else:
+            _check_form(values, b"".join(blocks), form)
+        member = _member(values)
+        position += member.size + -member.size % BLOCK
         yield member
 
 
@@ -90,88 +114,113 @@ def read_data(stream: BinaryIO, size: int) -> bytes:
     """A member's data; the stream then stands at the next header."""
     data = stream.read(size)
     padding = -size % BLOCK
-    if len(data) != size or len(stream.read(padding)) != padding:
+    filled = stream.read(padding)
+    if len(data) != size or len(filled) != padding:
         raise TarError("a member that breaks off")
+    if filled.strip(b"\0"):
+        raise HiddenDataError("something hidden behind a member's data")
     return data
 
 
-def _header(block: bytes) -> tuple[Member, bytes, int]:
-    name, mode, uid, gid, size, checksum, flag, link, magic, prefix = _FIELDS.unpack(block)
-    if _number(checksum) != sum(block) - sum(block[_CHECKSUM]) + _SPACES:
-        raise TarError("a bad header")
-    text = _text(name)
-    if magic == _USTAR and prefix[0]:
-        text = f"{_text(prefix)}/{text}"
-    kind = _KINDS.get(flag, "other")
-    if flag == b"\0" and text.endswith("/"):
+def _extension(stream: BinaryIO, values: Values, pending: _Pending) -> bytes:
+    """Read what an extended header holds; the blocks as they stand."""
+    if values.size > _MAX_EXTENSION:
+        raise TarError(f"an extended header of {values.size} bytes")
+    if values.flag in pending.said:
+        raise TarError("two extended headers of one kind before a member")
+    data = read_data(stream, values.size)
+    if values.flag == _PAX_GLOBAL:
+        _check_global(parse_records(data))
+    else:
+        pending.said[values.flag] = data
+    return data + bytes(-len(data) % BLOCK)
+
+
+def _check_global(records: Records) -> None:
+    """Refuse a header that speaks of all members, but for the comment that git writes."""
+    for key, _value in records:
+        if key != b"comment":
+            raise TarError(f"a global extended header that sets {shown(key)}")
+
+
+def _extended(values: Values, said: dict[bytes, bytes]) -> Values:
+    if _PAX in said:
+        if len(said) > 1:
+            raise TarError("a member that is named both in pax's way and in GNU's")
+        return apply_records(values, parse_records(said[_PAX]))
+    if _GNU_NAME in said:
+        values = values._replace(name=said[_GNU_NAME].partition(b"\0")[0])
+    if _GNU_LINK in said:
+        values = values._replace(link=said[_GNU_LINK].partition(b"\0")[0])
+    return values
+
+
+def _check_form(values: Values, found: bytes, form: Form) -> None:
+    """Refuse headers that are not those that the form's maker writes for their values."""
+    written = form.written(values)
+    if written == found:
+        return
+    check_sum(found[-BLOCK:])
+    if values.flag not in _KINDS:
+        return  # a device or the like: it is refused by its path, whatever its header
+    where = _where(written, found)
+    raise TarError(
+        f"{values.shown} with a header that {form.maker} does not write: its {where}",
+        hint=f"only packages as {form.maker} writes them are read: build it again with it,"
+        " or get it from the distribution",
+    )
+
+
+def _where(written: bytes, found: bytes) -> str:
+    """The field in which what was found differs from what would have been written."""
+    if len(written) != len(found):
+        return f"header has {len(found) // BLOCK} blocks, not {len(written) // BLOCK}"
+    for at in range(0, len(found), BLOCK):
+        one, other = found[at : at + BLOCK], written[at : at + BLOCK]
+        if one != other:
+            is_header = b"ustar" in (one[257:262], other[257:262])
+            return field_that_differs(one, other) if is_header else "extended header differs"
+    return "checksum differs"
+
+
+def _check_plain(values: Values, magic: bytes, block: bytes) -> None:
+    """Refuse a header of any maker that two readers would understand in two ways."""
+    if magic not in (USTAR_MAGIC, GNU_MAGIC, OLD_MAGIC):
+        raise TarError(f"{values.shown} with a header of an unknown kind ({magic!r})")
+    if magic == OLD_MAGIC and block[257:].strip(b"\0"):
+        raise TarError(f"{values.shown} with more in its header than its kind has")
+    kind = _KINDS.get(values.flag)
+    if values.size and kind in (HARD_LINK, SYMBOLIC_LINK, DIRECTORY):
+        raise TarError(f"{values.shown}, a {kind} with {values.size} bytes of data")
+    if kind is REGULAR and values.flag != b"\0" and values.name.endswith(b"/"):
+        raise TarError(f"{values.shown}, a file named as a directory")
+
+
+def _member(values: Values) -> Member:
+    kind = _KINDS.get(values.flag, "other")
+    if values.flag == b"\0" and values.name.endswith(b"/"):
         kind = DIRECTORY  # as tar wrote it before it had a flag for directories
-    length = _number(size)
-    held = length if kind == REGULAR or flag in _EXTENSIONS else 0
-    owner = (_number(uid), _number(gid))
-    return Member(text, kind, _number(mode), owner, held, _text(link)), flag, held
+    return Member(
+        values.name.decode("utf-8", "surrogateescape"),
+        kind,
+        values.mode,
+        (values.uid, values.gid),
+        values.size if kind == REGULAR else 0,
+        values.link.decode("utf-8", "surrogateescape"),
+        tuple(sorted(values.xattrs)),
+    )
 
 
-def _extension(stream: BinaryIO, flag: bytes, size: int) -> dict[str, str]:
-    if size > _MAX_EXTENSION:
-        raise TarError(f"an extended header of {size} bytes")
-    data = read_data(stream, size)
-    if flag == _GNU_NAME:
-        return {"path": _text(data)}
-    if flag == _GNU_LINK:
-        return {"linkpath": _text(data)}
-    records = _records(data)
-    if any(key.startswith("GNU.sparse.") for key in records):
-        raise TarError("a sparse file")
-    known: dict[str, str] = {key: records[key] for key in _OVERRIDES if key in records}
-    if flag == _PAX_GLOBAL and known:
-        raise TarError(f"a global extended header that sets {min(known)}")
-    return known
-
-
-def _records(data: bytes) -> dict[str, str]:
-    """Pax records: ``LENGTH KEY=VALUE`` and a newline, LENGTH counting all of it."""
-    records: dict[str, str] = {}
-    at = 0
-    while at < len(data):
-        digits, space, _rest = data[at : at + 8].partition(b" ")
-        if not space or not digits.isdigit():
-            raise TarError("a bad extended header")
-        end = at + int(digits)
-        key, equals, value = data[at + len(digits) + 1 : end - 1].partition(b"=")
-        if not equals or data[end - 1 : end] != b"\n":
-            raise TarError("a bad extended header")
-        records[key.decode("utf-8", "surrogateescape")] = value.decode("utf-8", "surrogateescape")
-        at = end
-    return records
-
-
-def _overridden(member: Member, override: dict[str, str]) -> Member:
-    uid, gid = member.owner
-    try:
-        size = int(override.get("size", member.size)) if member.kind == REGULAR else 0
-        owner = (int(override.get("uid", uid)), int(override.get("gid", gid)))
-    except ValueError:
-        raise TarError("a bad number in an extended header") from None
-    if size < 0:
-        raise TarError("a bad number in an extended header")
-    name, link = override.get("path", member.name), override.get("linkpath", member.link)
-    return Member(name, member.kind, member.mode, owner, size, link)
-
-
-def _text(field: bytes) -> str:
-    return field.partition(b"\0")[0].decode("utf-8", "surrogateescape")
-
-
-def _number(field: bytes) -> int:
-    """An octal number, or GNU's base 256 where the first bit is set."""
-    if field[0] & _BASE_256:
-        if field[0] != _BASE_256:
-            raise TarError("a negative number in a header")
-        return int.from_bytes(field[1:], "big")
-    digits = field.strip(b"\0 ")
-    if not digits:
-        return 0
-    try:
-        return int(digits, 8)
-    except ValueError:
-        raise TarError("a bad number in a header") from None
+def _check_end(stream: BinaryIO, form: Form | None, position: int) -> None:
+    """Refuse anything but zeros after the last member, and another number than the form's."""
+    if not position:
+        raise TarError("an empty archive")
+    zeros = BLOCK
+    while chunk := stream.read(_CHUNK):
+        if chunk.strip(b"\0"):
+            raise HiddenDataError("data after the end of the archive")
+        zeros += len(chunk)
+    if form is not None and zeros != end_size(position):
+        raise TarError(
+            f"an end of {zeros} zero bytes, where {form.maker} writes {end_size(position)}"
+        )

@@ -11,8 +11,9 @@ import io
 import re
 from collections.abc import Mapping
 
-from samego.goroot.compression import DECODE_ERRORS, open_decompressed
+from samego.goroot.compression import DECODE_ERRORS
 from samego.goroot.limits import DEFAULT_LIMITS, Limits
+from samego.goroot.one_stream import Compression, open_one_stream
 from samego.goroot.paths import clean_path, hostile
 from samego.goroot.tree import Entry, Kind
 from samego_arch.fields import damaged
@@ -68,7 +69,8 @@ def parse_mtree(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> d
 
 def _unpacked(data: bytes, what: str) -> bytes:
     try:
-        with open_decompressed(io.BytesIO(data), name=what, limits=_LIMITS) as stream:
+        packed = io.BytesIO(data)
+        with open_one_stream(packed, Compression.GZIP, name=what, limits=_LIMITS) as stream:
             return stream.read()
     except DECODE_ERRORS as error:
         raise damaged(what, f"it does not unpack ({error})") from error
@@ -106,6 +108,10 @@ def _entry(path: str, values: Mapping[str, str], what: str, number: int) -> Entr
     if kind is None or lacking:
         lacks = f"no {lacking[0]}" if lacking else f"the type {values['type']!r}"
         raise damaged(what, f"line {number} has {lacks}")
+    unfit = {"link"} if kind is not Kind.LINK else set[str]()
+    unfit |= {"size", "sha256digest", "md5digest"} if kind is not Kind.FILE else set()
+    if foreign := sorted(unfit & values.keys()):
+        raise damaged(what, f"line {number} has {foreign[0]} for a {kind.value}")
     is_file = kind is Kind.FILE
     return Entry(
         path,

@@ -1,22 +1,26 @@
 """A package file: identity at once, contents on demand.
 
 The format is a tar compressed with zstd, gzip or xz; the first members are .BUILDINFO,
-.MTREE and .PKGINFO, then the files as they are installed (makepkg(8)). Its identity is
-libalpm's word, and must be that of .PKGINFO; the contents are streamed by the core.
+.MTREE and .PKGINFO, then the files as they are installed (makepkg(8)). Its identity and its
+list of files are libalpm's word too, and must be those of .PKGINFO and .MTREE; the contents
+are streamed by the core, in the form that makepkg writes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container
+import stat
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
 from samego.errors import InputError, VerificationError
-from samego.goroot.compression import open_decompressed
+from samego.goroot.compression import DECODE_ERRORS, truncated
 from samego.goroot.limits import DEFAULT_LIMITS
+from samego.goroot.one_stream import compression_of, open_one_stream
 from samego.goroot.spool import Spool
 from samego.goroot.tar import pick_from_tar, read_tar
-from samego.goroot.tree import Tree
+from samego.goroot.tar_bsdtar import BSDTAR
+from samego.goroot.tree import Entry, Kind, Tree
 from samego_arch import buildinfo, mtree, pkginfo
 from samego_arch.alpm import AlpmPackage, load_package
 
@@ -26,6 +30,10 @@ PACKAGE = "go"
 GOROOT = "usr/lib/go"
 VERSION_FILE = f"{GOROOT}/VERSION"
 _EARLY = (pkginfo.NAME, buildinfo.NAME, mtree.NAME, VERSION_FILE)
+#: More than the magic number of a compression.
+_START = 8
+_TYPES = {Kind.FILE: stat.S_IFREG, Kind.DIRECTORY: stat.S_IFDIR, Kind.LINK: stat.S_IFLNK}
+_LINK_MODE = 0o777
 
 
 class ArchPackage:
@@ -43,8 +51,9 @@ class ArchPackage:
         """
         self.path = path
         self.name = path.name
-        self._check_start()
-        early = pick_from_tar(self._open, _EARLY, len(_EARLY), name=self.name)
+        self._compression = compression_of(self._start())
+        self._check_first_member()
+        early = pick_from_tar(self._open, _EARLY, len(_EARLY), name=self.name, form=BSDTAR)
         for needed in _EARLY[:3]:
             if needed not in early:
                 raise InputError(
@@ -56,28 +65,55 @@ class ArchPackage:
         buildinfo.check_agrees(self.build, self.info, name=self.name)
         self.listed = mtree.parse_mtree(early[mtree.NAME], name=self.name)
         self.version_file = early.get(VERSION_FILE)
-        self._check_identity(load_package(path, work))
+        alpm = load_package(path, work)
+        self._check_identity(alpm)
+        _check_list(alpm.files, self.listed, name=self.name)
 
     def read(self, *, spool: Spool, known: Container[str]) -> Tree:
         """The payload in one pass, with the metadata that .MTREE lists too."""
-        tree = read_tar(self._open, name=self.name, spool=spool, known=known)
+        tree = read_tar(self._open, name=self.name, spool=spool, known=known, form=BSDTAR)
         # .MTREE does not list itself.
         entries = {path: entry for path, entry in tree.items() if path != mtree.NAME}
         return tree.with_entries(entries, carries_modes=True)
 
     def _open(self) -> BinaryIO:
-        return open_decompressed(self.path.open("rb"), name=self.name, limits=DEFAULT_LIMITS)
+        file = self.path.open("rb")
+        try:
+            return open_one_stream(file, self._compression, name=self.name, limits=DEFAULT_LIMITS)
+        except BaseException:
+            file.close()
+            raise
 
-    def _check_start(self) -> None:
+    def _start(self) -> bytes:
         try:
             with self.path.open("rb") as file:
-                start = file.read(1)
+                start = file.read(_START)
         except OSError as error:
             raise InputError(
                 f"{self.path} cannot be read ({error.strerror})", hint="check the path"
             ) from error
         if not start:
             raise InputError(f"{self.name} is empty", hint="get the file again from its source")
+        return start
+
+    def _check_first_member(self) -> None:
+        """Refuse what does not begin with a record of makepkg's.
+
+        libarchive looks at what a stream gives for another compression or format below it;
+        no magic number begins as these names do.
+        """
+        longest = max(map(len, _EARLY[:3])) + 1
+        try:
+            with self._open() as stream:
+                first = stream.read(longest)
+        except DECODE_ERRORS as error:
+            raise truncated(self.name, error) from error
+        if first.partition(b"\0")[0] not in [name.encode() for name in _EARLY[:3]]:
+            raise InputError(
+                f"{self.name} is no Arch package (its first member is none of"
+                f" {', '.join(_EARLY[:3])})",
+                hint="give a package as makepkg makes it",
+            )
 
     def _check_identity(self, alpm: AlpmPackage) -> None:
         """Refuse a package that libalpm takes for another one than its .PKGINFO says."""
@@ -89,3 +125,32 @@ class ArchPackage:
                 f" {pkginfo.NAME}",
                 hint="do not install it; get the package again from its source",
             )
+
+
+def _check_list(
+    theirs: Mapping[str, tuple[int, int]], listed: Mapping[str, Entry], *, name: str
+) -> None:
+    """Refuse a package whose .MTREE libalpm reads otherwise than this program does.
+
+    libalpm takes its list of files from there, without what lies in dot files at the root;
+    what the archive holds is compared with it as a claim.
+    """
+    ours = {path: entry for path, entry in listed.items() if not path.startswith(".")}
+    for path in sorted({*theirs, *ours}):
+        mine = _as_alpm(ours[path]) if path in ours else None
+        if theirs.get(path) != mine:
+            raise VerificationError(
+                f"{name}'s {mtree.NAME} has {path!r} {_shown(theirs.get(path))} for libalpm and"
+                f" {_shown(mine)} for samego",
+                hint="do not install it; get the package again from its source",
+            )
+
+
+def _as_alpm(entry: Entry) -> tuple[int, int]:
+    """Size and mode of an entry as libalpm gives them, the type in the mode."""
+    mode = _LINK_MODE if entry.mode is None else entry.mode
+    return (entry.size, _TYPES[entry.kind] | mode)
+
+
+def _shown(listed: tuple[int, int] | None) -> str:
+    return "missing" if listed is None else f"with {listed[0]} bytes and the mode {listed[1]:o}"

@@ -5,13 +5,13 @@ import tarfile
 
 import pytest
 
+from samego.goroot.tar_header import TarError
 from samego.goroot.tar_members import (
     DIRECTORY,
     HARD_LINK,
     REGULAR,
     SYMBOLIC_LINK,
     Member,
-    TarError,
     read_data,
     read_members,
 )
@@ -116,7 +116,9 @@ def test_a_global_header_may_comment() -> None:
         pytest.param(pax(record(b"size=x")), "bad number", id="no number"),
         pytest.param(pax(record(b"size=-1")), "bad number", id="a negative size"),
         pytest.param(pax(record(b"GNU.sparse.major=1")), "sparse", id="sparse"),
-        pytest.param(pax(record(b"path=a"), flag=tarfile.XGLTYPE), "sets path", id="a global path"),
+        pytest.param(
+            pax(record(b"path=a"), flag=tarfile.XGLTYPE), "sets 'path'", id="a global path"
+        ),
         pytest.param(
             pax(record(b"path=a"))[:1024] + b"\0" * 1024, "without a member", id="no member"
         ),
