@@ -361,7 +361,7 @@ def test_modes_owners_and_links_in_the_archive(toy: Toy) -> None:
         if info.name in {"./usr/lib/go-1.24", "./usr/share"}:
             info.mode = 0o777
         if info.name == "./usr/lib/go-1.24/src":
-            info.uid = 1000
+            info.uid, info.uname = 1000, "builder"
         return info
 
     output = io.BytesIO()
