@@ -22,6 +22,7 @@ from typing import Any
 from samego.distro import Request
 from samego.errors import CacheError, InputError, NetworkError, SamegoError
 from samego.housekeeping import trim, used
+from samego.seal import Seal
 from samego.shipping import check_file
 from samego.system import locks
 from samego_debian.apt import PrivateApt, host_architecture, host_sources
@@ -271,7 +272,10 @@ class Store:
 
     def _load(self) -> Answer | None:
         try:
-            data = json.loads(self._answer_file.read_text(encoding="utf-8"))
+            seal, _, body = self._answer_file.read_bytes().partition(b"\n")
+            if not Seal().holds(seal.decode("ascii", "replace"), self._sealed(body)):
+                return None  # another user's, or changed since: ask anew
+            data = json.loads(body)
             return Answer(
                 [Listed(**{**row, "file": _file(**row["file"])}) for row in data["packages"]],
                 {v: [_file(**file) for file in files] for v, files in data["sources"].items()},
@@ -280,12 +284,15 @@ class Store:
         except (OSError, ValueError, TypeError, KeyError):
             return None
 
+    def _sealed(self, body: bytes) -> bytes:
+        """What the seal of an answer is of: it, and the question (mirror, suite, line)."""
+        return f"{self._root.name} {self._answer_file.name}\n".encode() + body
+
     def _keep(self, answer: Answer) -> None:
         data: dict[str, Any] = asdict(answer)
-        with tempfile.NamedTemporaryFile(
-            "w", dir=self._root, delete=False, encoding="utf-8"
-        ) as file:
-            json.dump(data, file)
+        body = json.dumps(data).encode()
+        with tempfile.NamedTemporaryFile(dir=self._root, delete=False) as file:
+            file.write(Seal().of(self._sealed(body)).encode() + b"\n" + body)
         Path(file.name).replace(self._answer_file)
 
     def _path(self, file: File) -> Path:

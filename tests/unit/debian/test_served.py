@@ -11,6 +11,7 @@ import pytest
 
 from samego.distro import Request
 from samego.errors import CacheError, ConfigError, InputError, NetworkError
+from samego.seal import Seal
 from samego_debian import DISTRO
 from samego_debian.store import Named, Store
 from support.debian_packages import CHANGELOG, DebMaker, tar
@@ -59,15 +60,29 @@ def cached(maker: DebMaker, request_for: Requests) -> Request:
     sources = {"1.24.4-1": [put(store._files, source), put(store._files, orig)]}
     store._root.mkdir(parents=True)
     (store._root / "fetched").touch()
-    store._answer_file.write_text(
-        json.dumps({"packages": packages, "sources": sources, "not_served": []})
+    write_answer(
+        store._answer_file,
+        json.dumps({"packages": packages, "sources": sources, "not_served": []}),
     )
     return request
 
 
+def write_answer(path: Path, text: str) -> None:
+    """An answer as the store keeps it: under the user's seal."""
+    question = f"{path.parent.name} {path.name}\n"
+    path.write_text(f"{Seal().of((question + text).encode())}\n{text}")
+
+
+def test_an_answer_that_was_changed_in_the_cache_counts_as_none(cached: Request) -> None:
+    path, _ = answer_of(cached)
+    path.write_text(path.read_text().replace("1.24.4-1", "1.24.4-2"))
+    with pytest.raises(NetworkError, match="nothing is known"), DISTRO.open(cached):
+        pass
+
+
 def answer_of(request: Request) -> tuple[Path, dict[str, list[dict[str, object]]]]:
     path = next(request.cache.glob("debian/apt/*/golang-1.24.json"))
-    return path, json.loads(path.read_text())
+    return path, json.loads(path.read_text().partition("\n")[2])
 
 
 def test_a_second_check_needs_no_network(cached: Request) -> None:
@@ -137,7 +152,7 @@ def test_a_missing_source_package_is_a_note(cached: Request) -> None:
 )
 def test_an_answer_that_cannot_be_read_counts_as_none(cached: Request, text: str) -> None:
     path, _ = answer_of(cached)
-    path.write_text(text)
+    write_answer(path, text)
     with pytest.raises(NetworkError, match="nothing is known"), DISTRO.open(cached):
         pass
 
@@ -155,7 +170,7 @@ def test_a_listed_file_cannot_lie_elsewhere(cached: Request, row: dict[str, str]
     file = answer["packages"][0]["file"]
     assert isinstance(file, dict)
     file.update(row)
-    path.write_text(json.dumps(answer))
+    write_answer(path, json.dumps(answer))
     with pytest.raises(InputError, match="lists a file"), DISTRO.open(cached):
         pass
 
