@@ -85,7 +85,7 @@ def judge_outside(
             continue
         if (proof := judge_packaging_link(path, entry, context.policy)) is not None:
             yield proven(name, Side.DISTRO, "link", proof)
-        elif packaging is not None and _declared(path, entry, packaging):
+        elif packaging is not None and _declared(path, entry, packaging, context.policy):
             proof = judge_packaging(path, entry, entry.sha256, packaging.origin, context.policy)
             yield proven(name, Side.DISTRO, "packaging", proof)
         elif path not in moved:
@@ -116,10 +116,11 @@ def _judge_packaging(
     return proven(name, Side.DISTRO, kind, proof)
 
 
-def _declared(path: str, entry: Entry, packaging: Packaging) -> bool:
-    """Whether the very source package gives this file, whatever the policy says of it."""
+def _declared(path: str, entry: Entry, packaging: Packaging, policy: Policy) -> bool:
+    """Whether the very source package gives this file, of which the policy says nothing."""
     return (
         packaging.exact
+        and policy.find("packaging", path) is None
         and entry.kind is Kind.FILE
         and packaging.expected.get(path) == entry.sha256
         and not any(judge_alone(entry))
