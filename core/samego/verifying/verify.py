@@ -209,7 +209,7 @@ class _Replay:
         unrepeated += tuple(chosen(report, self._options.required, self._options.waive))
         coverage = cover(
             report,
-            self._found(comparison, opened),
+            replace(self._found(comparison, opened), not_compared=left),
             words=same_words,
             excused=excused | {item.path for item in broken},
             unsettled=self._missing,
