@@ -58,7 +58,7 @@ class Member:
         info = copy.copy(self.info)
         info.size = len(self.data)
         info.pax_headers = {}
-        return info.tobuf(tarfile.GNU_FORMAT) + _padded(self.data)
+        return _as_gnu_tar(info.tobuf(tarfile.GNU_FORMAT)) + _padded(self.data)
 
 
 class Deb:
@@ -157,6 +157,19 @@ class Deb:
                 info.size, info.mode = len(script), 0o755
                 new.addfile(info, io.BytesIO(script))
         return output.getvalue()
+
+
+def _as_gnu_tar(headers: bytes) -> bytes:
+    """Headers with those of long names as GNU tar writes them: root's, 0644."""
+    changed = bytearray(headers)
+    for at in range(0, len(changed), _BLOCK):
+        if changed[at : at + 13] == b"././@LongLink":
+            changed[at + 100 : at + 124] = b"0000644\0" + 2 * b"0000000\0"
+            changed[at + 265 : at + 329] = 2 * b"root".ljust(32, b"\0")
+            changed[at + 148 : at + 156] = b" " * 8
+            total = sum(changed[at : at + _BLOCK])
+            changed[at + 148 : at + 156] = f"{total:06o}\0 ".encode()
+    return bytes(changed)
 
 
 def write_deb(path: Path, control: str, members: Iterable[Member]) -> Path:
