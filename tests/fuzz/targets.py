@@ -41,7 +41,7 @@ from samego.rebuilderd.client import Client
 from samego.release import PostedName, Release, parse_module_version
 from samego.release import Target as GoTarget
 from samego.report.load import loads
-from samego.rules import patch_file
+from samego.rules import patch_replay
 from samego.rules.content import gzip_equal, png_equal, zip_members
 from samego.rules.content.base import FormatError
 from samego.shipping import parse_version_file
@@ -310,10 +310,9 @@ TARGETS = (
     ),
     Target(
         "patch",
-        lambda data, _d: patch_file.sections(data),
+        lambda data, _d: patch_replay.words(data),
         Seeds.patch,
         40,
-        (patch_file.PatchError,),
     ),
     Target("sumdb note", _sums, Seeds.sumdb, 20),
     Target("sumdb tile", _tiles, Seeds.tile, 20),

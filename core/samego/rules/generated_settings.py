@@ -3,7 +3,8 @@
 Claim: the file, generated again from the declared settings in the form of this release, is
 the distro's, byte for byte. The generator is believed only where, with upstream's settings,
 it gives upstream's own bytes. The settings are those that the package's source and the
-distro's policy declare; the file under test is never asked. Releases 1.21 to 1.27.
+distro's policy declare, each of a value that cmd/dist takes; the file under test is never
+asked. Releases 1.21 to 1.27.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from samego.release import Release
 from samego.rules.base import Blob, Context, Proof, Standing
 from samego.rules.declared import origin_of
 from samego.rules.generated.files import GENERATORS, Generator
-from samego.rules.generated.settings import upstream_settings
+from samego.rules.generated.settings import upstream_settings, well_formed
 
 NAME = "generated_settings"
 _FIRST, _LAST = 21, 27
@@ -48,6 +49,8 @@ class GeneratedSettings:
         if digest is None or digest != distro.sha256:
             return None
         used = _used(generator, settings, base, context.release)
+        if not all(well_formed(name, settings[name]) for name in used):
+            return None
         named = ", ".join(f"{name}={settings[name]}" for name in used[:3])
         more = f" and {len(used) - 3} more" if len(used) > 3 else ""  # noqa: PLR2004 - three are shown
         return Proof(

@@ -1,50 +1,35 @@
 """The rule ``patched_source``: the distro's own patches make upstream's file the distro's.
 
-Claim: patch(1), with the options that dpkg-source gives it (no fuzz, no reversal;
-Dpkg::Source::Patch, apply: ``-t -F 0 -N -p1 -u -V never``), applied to upstream's bytes in
-the order of the series, gives the distro's bytes. Only the sections of a patch that name
-this file take part, and they are applied to a file of our own naming: no name in a patch
-is ever opened.
+Claim: dpkg-source, or patch(1) called as dpkg-source calls it, applies the distro's whole
+series to upstream's files in the sandbox, and leaves exactly the distro's bytes at this path
+(samego.rules.patch_replay). No patch is taken apart here: which sections count, and for which
+file, the tool decides. Where the distro's recipe itself was run, that decides instead
+(samego.rules.replayed_source).
 
-When the patches are those of the checked version, all of them that name the file must take
-part. Those of the nearest served version are candidates: each choice of them, in order,
-is tried, and the cause says where they come from. Limits: modes in git's headers are not
-looked at (a mode is judged by itself), binary patches are not understood.
+Patches of the nearest served version are candidates: where the whole series does not give
+the file, the choices among those that name it are tried, and the cause says where they come
+from. Without a sandbox a patch that names the file is a hint, and the finding is unproven.
+Limits: modes in git's headers are not looked at (a mode is judged by itself).
 """
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import itertools
-import os
-import subprocess
-import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
-from samego.errors import ToolError
+from samego.errors import SamegoError
 from samego.rules.base import Blob, Context, Patch, Proof, Standing, Tool
-from samego.rules.patch_file import PatchError, Section, sections
+from samego.rules.patch_replay import Replayed, replay, words
 from samego.rules.replayed_source import prove_replayed
 
 NAME = "patched_source"
-HINT = "install the package patch (of the same name on Debian and Arch)"
 
-_OPTIONS = ("-t", "-F", "0", "-N", "-u", "-V", "never", "--no-backup-if-mismatch", "-s")
-_SECONDS = 30
-#: Choices among candidate patches that are tried for one file.
-_CHOICES = 64
+#: Choices among candidate patches that are tried for one file: each runs the tool.
+_CHOICES = 8
 _LARGEST = 32 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """One patch's sections for one file."""
-
-    patch: Patch
-    sections: tuple[Section, ...]
+#: What the module form lacks of the source.
+_LEFT_OUT = "test/"
 
 
 class PatchedSource:
@@ -53,170 +38,114 @@ class PatchedSource:
     name = NAME
 
     def prove(self, distro: Blob, upstream: Blob, context: Context) -> Proof | None:
-        """Apply the patches that name this file and compare with the distro's bytes."""
-        if _is_replayed(context):
-            return _prove_replayed(upstream.path, distro.sha256, context)
-        steps = _steps(context, upstream.path)
-        if not steps or upstream.size > _LARGEST:
+        """Apply the patches and compare what they leave with the distro's bytes."""
+        if upstream.size > _LARGEST:
             return None
-        return _prove(steps, upstream.read(), distro.sha256)
+        return _prove(upstream.path, distro.sha256, context, "patched")
 
 
 def prove_added(distro: Blob, context: Context) -> Proof | None:
-    """Prove a file that only the distro has: a patch creates it, or renames upstream's."""
-    if _is_replayed(context):
-        return _prove_replayed(distro.path, distro.sha256, context)
-    steps = _steps(context, distro.path)
-    if not steps:
-        return None
-    first = steps[0].sections[0]
-    if not first.old:
-        return _prove(steps, b"", distro.sha256, verb="added")
-    if first.renamed and first.old in context.upstream:
-        try:
-            base = Blob(first.old, context.upstream).read()
-        except KeyError:
-            return None
-        return _prove(steps, base, distro.sha256, verb="renamed")
-    return None
+    """Prove a file that only the distro has: the patches create it, or rename upstream's."""
+    return _prove(distro.path, distro.sha256, context, "added")
 
 
 def prove_removed(path: str, upstream: Blob, context: Context) -> Proof | None:
     """Prove a file that only upstream has: the patches leave nothing of it."""
-    if _is_replayed(context):
-        return _prove_replayed(path, None, context)
-    steps = _steps(context, path)
-    if not steps or steps[-1].sections[-1].new:
+    if upstream.size > _LARGEST:
         return None
-    nothing = hashlib.sha256(b"").hexdigest()
-    return _prove(steps, upstream.read(), nothing, verb="removed")
+    return _prove(path, None, context, "removed")
 
 
-def _is_replayed(context: Context) -> bool:
-    """Whether the patches count as the distro's recipe applies them, and in no other way."""
-    return context.inputs.replay is not None
-
-
-def _prove_replayed(path: str, digest: str | None, context: Context) -> Proof | None:
-    replayed = context.inputs.replayed
-    return None if replayed is None else prove_replayed(path, digest, replayed)
-
-
-def patch_tool() -> Tool:
-    """patch(1) with its version. Raises ToolError when it is missing."""
-    return Tool("patch", _version())
-
-
-@functools.cache
-def _version() -> str:
-    lines = _run(["patch", "--version"], b"").decode("utf-8", "replace").splitlines()
-    words = lines[0].split() if lines else []
-    return words[-1] if words else ""
-
-
-def _steps(context: Context, path: str) -> Sequence[_Step]:
-    """The patches that name ``path``, in the series' order. A malformed patch names nothing."""
-    if "patch steps" not in context.memo:
-        context.memo["patch steps"] = _steps_by_path(context.inputs.patches)
-    found: dict[str, list[_Step]] = context.memo["patch steps"]
-    return found.get(path, ())
-
-
-def _steps_by_path(patches: Iterable[Patch]) -> dict[str, list[_Step]]:
-    """Each patch is read once, however many files differ."""
-    found: dict[str, list[_Step]] = {}
-    for patch in patches:
-        named: dict[str, list[Section]] = {}
-        for section in _sections(patch.data):
-            named.setdefault(section.path, []).append(section)
-        for path, its in named.items():
-            found.setdefault(path, []).append(_Step(patch, tuple(its)))
-    return found
-
-
-def _sections(data: bytes) -> tuple[Section, ...]:
-    try:
-        return sections(data)
-    except PatchError:
-        return ()
-
-
-def _prove(
-    steps: Sequence[_Step], base: bytes, wanted: str, *, verb: str = "patched"
-) -> Proof | None:
-    for chosen in _choices(steps):
-        try:
-            result = _apply(chosen, base)
-            tool = patch_tool()
-        except ToolError:
+def _prove(path: str, digest: str | None, context: Context, verb: str) -> Proof | None:
+    """Prove that the patches leave a path with these bytes; ``digest`` is None for nothing."""
+    inputs = context.inputs
+    if inputs.replay is not None:
+        return prove_replayed(path, digest, inputs.replayed) if inputs.replayed else None
+    naming = [patch for patch in inputs.patches if path in _words(patch, context)]
+    if not naming:
+        return None
+    for chosen in _choices(inputs.patches, naming):
+        done = _replayed(chosen, context)
+        if done.problem:
             continue
-        digest = hashlib.sha256(result).hexdigest()
-        if digest == wanted:
-            return _proof(chosen, digest, tool, verb)
-    return None
+        if done.files.get(path) == digest:
+            used = [patch for patch in chosen if patch in naming]
+            return _proof(used, digest, done.tools, verb)
+    return _hint(naming, context, verb)
 
 
-def _choices(steps: Sequence[_Step]) -> Iterator[Sequence[_Step]]:
-    """All of them; and, among candidates of another version, any choice in their order."""
-    yield steps
-    if all(step.patch.exact for step in steps):
+def _words(patch: Patch, context: Context) -> frozenset[str]:
+    """The words of a patch, each patch read once."""
+    known: dict[Patch, frozenset[str]] = context.memo.setdefault("words of patches", {})
+    if patch not in known:
+        known[patch] = words(patch.data)
+    return known[patch]
+
+
+def _replayed(patches: Sequence[Patch], context: Context) -> Replayed:
+    """What a series gives, each series applied once."""
+    known: dict[tuple[Patch, ...], Replayed] = context.memo.setdefault("replayed patches", {})
+    series = tuple(patches)
+    if series not in known:
+        try:
+            known[series] = replay(series, context.upstream)
+        except SamegoError as error:
+            known[series] = Replayed({}, frozenset(), problem=error.message)
+    return known[series]
+
+
+def _choices(patches: Sequence[Patch], naming: Sequence[Patch]) -> Iterator[Sequence[Patch]]:
+    """The whole series; and, among candidates of another version, choices in their order."""
+    yield patches
+    if all(patch.exact for patch in patches):
         return
     smaller = (
         choice
-        for size in range(len(steps) - 1, 0, -1)
-        for choice in itertools.combinations(steps, size)
+        for size in range(len(naming), 0, -1)
+        for choice in itertools.combinations(naming, size)
     )
     yield from itertools.islice(smaller, _CHOICES)
 
 
-def _apply(steps: Sequence[_Step], data: bytes) -> bytes:
-    """What patch makes of ``data``. Raises ToolError when a hunk does not fit."""
-    with tempfile.TemporaryDirectory(prefix="samego-patch-") as directory:
-        target, result = Path(directory, "file"), Path(directory, "patched")
-        for section in itertools.chain.from_iterable(step.sections for step in steps):
-            target.write_bytes(data)
-            result.unlink(missing_ok=True)
-            diff = b"--- file\n+++ file\n" + section.hunks
-            command = ["patch", *_OPTIONS, "-r", "-", "-o", str(result), str(target)]
-            _run(command, diff, directory)
-            # Like -E of patch, a file that became empty may not have been written.
-            data = result.read_bytes() if result.exists() else b""
-    return data
+def _hint(naming: Sequence[Patch], context: Context, verb: str) -> Proof | None:
+    """That patches name the file is a hint, where they could not be tried.
+
+    A series that the tool refuses made no package: it is no hint, unless files that it
+    patches may be among those that upstream's module form leaves out.
+    """
+    done = _replayed(context.inputs.patches, context)
+    problem = done.problem
+    whole = any(path.startswith(_LEFT_OUT) for path in context.upstream)
+    if not problem or (done.tools and whole):
+        return None
+    names = ", ".join(patch.name for patch in naming)
+    return Proof(
+        NAME,
+        Standing.UNPROVEN,
+        f"may be {verb} by {names}, which was not applied: {problem}",
+        details={"patches": names, "origin": _origins(naming), "exact": _exact(naming)},
+    )
 
 
-def _run(command: list[str], stdin: bytes, directory: str | None = None) -> bytes:
-    environment = {**os.environ, "LC_ALL": "C", "LANG": "C", "PATCH_GET": "0"}
-    environment.pop("POSIXLY_CORRECT", None)
-    try:
-        done = subprocess.run(
-            command,
-            input=stdin,
-            capture_output=True,
-            cwd=directory,
-            timeout=_SECONDS,
-            env=environment,
-            check=False,
-        )
-    except FileNotFoundError as error:
-        raise ToolError("patch is not installed", hint=HINT) from error
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise ToolError(f"patch could not be run ({error})", hint=HINT) from error
-    if done.returncode != 0:
-        raise ToolError("patch refused a hunk", hint="the patch is not for this file")
-    return done.stdout
-
-
-def _proof(steps: Sequence[_Step], digest: str, tool: Tool, verb: str) -> Proof:
-    patches = [step.patch for step in steps]
+def _proof(
+    patches: Sequence[Patch], digest: str | None, tools: tuple[Tool, ...], verb: str
+) -> Proof:
     names = ", ".join(patch.name for patch in patches)
-    origins = "; ".join(dict.fromkeys(patch.origin for patch in patches))
-    exact = all(patch.exact for patch in patches)
+    exact = _exact(patches)
     near = "" if exact else "; its own source package is not at hand, this is the nearest served"
     return Proof(
         NAME,
         Standing.EXPLAINED,
-        f"{verb} by {names} ({origins}{near})",
-        digest=digest,
-        tools=(tool,),
-        details={"patches": names, "origin": origins, "exact": exact},
+        f"{verb} by {names} ({_origins(patches)}{near})",
+        digest=digest or hashlib.sha256(b"").hexdigest(),
+        tools=tools,
+        details={"patches": names, "origin": _origins(patches), "exact": exact},
     )
+
+
+def _origins(patches: Sequence[Patch]) -> str:
+    return "; ".join(dict.fromkeys(patch.origin for patch in patches))
+
+
+def _exact(patches: Sequence[Patch]) -> bool:
+    return all(patch.exact for patch in patches)

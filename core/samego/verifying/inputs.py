@@ -9,7 +9,7 @@ from dataclasses import replace
 from samego.distro import Packaging, Shipment
 from samego.errors import ToolError
 from samego.report.model import Report
-from samego.rules import nondeterminism_stripped, patched_source
+from samego.rules import nondeterminism_stripped, patch_replay, patched_source
 from samego.rules.base import Inputs, Tool
 from samego.rules.replay import StripNondeterminism
 
@@ -18,7 +18,7 @@ def tools_of(rule: str) -> tuple[Tool, ...] | None:
     """The tools that a rule runs, as they are here: none where missing, None for no tools."""
     try:
         if rule == patched_source.NAME:
-            return (patched_source.patch_tool(),)
+            return patch_replay.tools_here()
         if rule == nondeterminism_stripped.NAME:
             with contextlib.closing(StripNondeterminism()) as replayer:
                 return replayer.tools()

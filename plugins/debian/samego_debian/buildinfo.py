@@ -14,6 +14,7 @@ from pathlib import Path
 from debian.deb822 import BuildInfo
 
 from samego.errors import InputError
+from samego_debian.signature import signed_text
 
 _MAX_BYTES = 16 << 20
 #: File names as dpkg-genbuildinfo writes them: of this directory, and shown as they are.
@@ -73,7 +74,7 @@ def read_record(path: Path) -> Record:
     try:
         # python-debian guesses at what is no UTF-8, and says so on stderr.
         data.decode("utf-8")
-        return _record(path, BuildInfo(data))
+        return _record(path, BuildInfo(signed_text(data, name=path.name)))
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise _unreadable(path, str(error)) from error
 

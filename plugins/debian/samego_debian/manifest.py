@@ -14,6 +14,7 @@ from debian.deb822 import BuildInfo, Changes
 from samego.errors import InputError, NoToolchainError
 from samego.shipping import check_file
 from samego_debian.identity import TOOLCHAIN_PACKAGE
+from samego_debian.signature import signed_text
 
 _DEB = re.compile(r"(?P<package>[a-z0-9][a-z0-9+.-]+)_[^_/]+_[a-z0-9-]+\.deb", re.ASCII)
 _MAX_BYTES = 16 << 20
@@ -52,7 +53,8 @@ def _rows(path: Path) -> list[tuple[str, str, int]]:
         data = path.read_bytes()
         # python-debian guesses at what is no UTF-8, and says so on stderr.
         data.decode("utf-8")
-        fields = BuildInfo(data) if path.suffix == ".buildinfo" else Changes(data)
+        text = signed_text(data, name=path.name)
+        fields = BuildInfo(text) if path.suffix == ".buildinfo" else Changes(text)
         return [
             (str(row["name"]), str(row["sha256"]), int(row["size"]))
             for row in fields.get("Checksums-Sha256", [])

@@ -8,17 +8,24 @@ want of a key vouches for nothing, and accuses nobody; one that is bad is an err
 from __future__ import annotations
 
 import hashlib
+import re
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from samego.errors import VerificationError
+from samego.errors import InputError, VerificationError
 from samego.rules.base import DeclaredSource, Signature
 
 #: Debian's package debian-keyring puts them there.
 KEYRINGS = (
     Path("/usr/share/keyrings/debian-keyring.gpg"),
     Path("/usr/share/keyrings/debian-maintainers.gpg"),
+)
+_CLEAR_SIGNED = re.compile(
+    rb"-----BEGIN PGP SIGNED MESSAGE-----\n(?:Hash: [A-Za-z0-9, ]+\n)*\n(?P<text>.*\n)"
+    rb"-----BEGIN PGP SIGNATURE-----\n(?:[A-Za-z]+: [^\n]*\n)*\n?[A-Za-z0-9+/=\n]+"
+    rb"-----END PGP SIGNATURE-----\n*",
+    re.DOTALL,
 )
 _STATUS = "[GNUPG:] "
 #: Hexadecimal digits of a long key ID; a fingerprint has more.
@@ -27,6 +34,29 @@ _SECONDS = 60
 _BEGIN = b"-----BEGIN PGP SIGNED MESSAGE-----"
 #: A signature that was good when it was made; keys of old packages expire.
 _GOOD = ("GOODSIG", "EXPKEYSIG")
+
+
+def signed_text(data: bytes, *, name: str) -> bytes:
+    """The one paragraph of a .dsc, .changes or .buildinfo: all that is signed, or all of it.
+
+    Readers differ in what they take of a file that is more than one clear-signed text
+    (RFC 9580, 7): such a file is refused. Raises InputError.
+    """
+    text = data
+    if b"-----BEGIN PGP" in data:
+        match = _CLEAR_SIGNED.fullmatch(data)
+        if match is None or b"-----" in match["text"].replace(b"\n- ", b"\n"):
+            raise InputError(
+                f"{name} is not one signed text: something stands before, behind or in it",
+                hint="get it again; only a file that is signed as a whole, or not at all, is read",
+            )
+        text = match["text"].replace(b"\n- ", b"\n")
+    if b"\r" in text or b"\0" in text or re.search(rb"\n[ \t]*\n[ \t]*\S", text.strip(b"\n")):
+        raise InputError(
+            f"{name} has more than one paragraph, or characters that no such file has",
+            hint="get it again",
+        )
+    return text
 
 
 def signed_by(dsc: Path, keyrings: Sequence[Path] = KEYRINGS) -> DeclaredSource:

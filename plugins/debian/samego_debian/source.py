@@ -24,7 +24,7 @@ from samego.rules.base import DeclaredSource, Patch
 from samego.shipping import check_file
 from samego_debian import changelog
 from samego_debian.architectures import Architecture, compilers
-from samego_debian.signature import signed_by
+from samego_debian.signature import signed_by, signed_text
 from samego_debian.version import DebianVersion
 
 _LIMITS = Limits(entries=5000, total_bytes=64 << 20, file_bytes=32 << 20)
@@ -188,7 +188,7 @@ def _from_dsc(path: Path, origin: str) -> SourcePackage:
         data = path.read_bytes()
         # python-debian guesses at what is no UTF-8, and says so on stderr.
         data.decode("utf-8")
-        fields = Dsc(data)
+        fields = Dsc(signed_text(data, name=path.name))
         rows = [
             (str(row["name"]), str(row["sha256"]), int(row["size"]))
             for row in fields.get("Checksums-Sha256", [])

@@ -18,7 +18,7 @@ from samego.policy import Policy
 from samego.release import Release, Target
 from samego.rules import patched_source
 from samego.rules.base import Context, Inputs, Patch
-from samego.rules.patch_file import Section, sections
+from samego.rules.patch_replay import words
 from support.archives import memory_tree, tar_bytes
 
 ROOT = "usr/lib/go"
@@ -86,11 +86,11 @@ def test_a_patch_is_read_once_however_many_files_differ(
 ) -> None:
     read: list[bytes] = []
 
-    def counted(data: bytes) -> tuple[Section, ...]:
+    def counted(data: bytes) -> frozenset[str]:
         read.append(data)
-        return sections(data)
+        return words(data)
 
-    monkeypatch.setattr(patched_source, "sections", counted)
+    monkeypatch.setattr(patched_source, "words", counted)
     patches = [
         Patch(f"{number}.patch", b"--- a/x\n" * number, "here", exact=True) for number in range(300)
     ]

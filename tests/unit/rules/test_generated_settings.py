@@ -7,7 +7,7 @@ import pytest
 from samego.release import Release, Target
 from samego.rules.base import Inputs, Standing
 from samego.rules.generated.files import GENERATORS
-from samego.rules.generated.settings import compilers, quote, upstream_settings
+from samego.rules.generated.settings import compilers, quote, upstream_settings, well_formed
 from samego.rules.generated_settings import GeneratedSettings, undeclared_settings
 from support.rule_context import FIXTURES, context, fixture, flipped, policy, prove
 
@@ -202,3 +202,27 @@ def test_undeclared_settings_are_described() -> None:
     assert len(described) == 24
     assert described["CXX_FOR_linux_arm64"] == ("", "aarch64-linux-gnu-g++")
     assert undeclared_settings(b"\xff\0", b"const DefaultX = `") == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "good"),
+    [
+        ("GO386", "softfloat", True),
+        ("GO386", "sse2`\n\nfunc init() { println(1) }\n\nconst x = `", False),
+        ("GO386", "387", False),
+        ("GOARM", "6,softfloat", True),
+        ("GOARM", "8", False),
+        ("GOAMD64", "v5", False),
+        ("GOEXPERIMENT", "nodwarf5,noswissmap", True),
+        ("GOEXPERIMENT", "x`", False),
+        ("GO_LDSO", "/lib/ld-musl.so.1", True),
+        ("GO_LDSO", "/lib/x\\y", False),
+        ("CC_FOR_linux_arm64", "aarch64-linux-gnu-gcc -O2", True),
+        ("CC_FOR_linux_arm64", 'gcc"', False),
+        ("CC", "gcc\tx", False),
+        ("PKG_CONFIG", "pkg-config\n", False),
+        ("GO_UNKNOWN", "1", False),
+    ],
+)
+def test_only_values_that_cmd_dist_takes_become_code(name: str, text: str, good: bool) -> None:  # noqa: FBT001 - a case
+    assert well_formed(name, text) is good

@@ -46,6 +46,37 @@ _POSTED: Mapping[Target, tuple[tuple[Release, Mapping[str, str]], ...]] = {
 }
 
 
+#: What cmd/dist and internal/buildcfg take (src/cmd/dist/build.go, xinit; src/internal/buildcfg/
+#: cfg.go), and, for commands and paths, words without quotes, backslashes and control
+#: characters: the values become source code.
+_COMMAND = r"[A-Za-z0-9/][A-Za-z0-9/._+=:@ -]*"
+_GRAMMAR = {
+    "GO386": r"sse2|softfloat",
+    "GOAMD64": r"v[1-4]",
+    "GOARM": r"[567](,(softfloat|hardfloat))?",
+    "GOARM64": r"v(8\.[0-9]|9\.[0-5])(,(lse|crypto))*",
+    "GOMIPS": r"hardfloat|softfloat",
+    "GOMIPS64": r"hardfloat|softfloat",
+    "GOPPC64": r"power(8|9|10)",
+    "GORISCV64": r"rva2[023]u64",
+    "GOEXPERIMENT": r"[a-z][a-z0-9]*(,[a-z][a-z0-9]*)*",
+    "GOFIPS140": r"off|latest|inprocess|certified|v[0-9]+(\.[0-9]+)*(-[0-9a-f]+)?",
+    "GO_EXTLINK_ENABLED": r"[01]",
+    "GO_LDSO": r"/[A-Za-z0-9/._+-]*",
+    "CGO_ENABLED": r"[01]",
+    "PKG_CONFIG": _COMMAND,
+}
+
+
+def well_formed(name: str, text: str) -> bool:
+    """Whether a setting's value is one that cmd/dist takes; an empty one is none at all."""
+    if not text:
+        return True
+    compiler = name in ("CC", "CXX") or name.startswith(("CC_FOR_", "CXX_FOR_"))
+    grammar = _COMMAND if compiler else _GRAMMAR.get(name)
+    return grammar is not None and re.fullmatch(grammar, text, re.ASCII) is not None
+
+
 def upstream_settings(release: Release, target: Target) -> Mapping[str, str]:
     """The settings under which upstream built what it posted of a release for a target."""
     rows = (row for first, row in reversed(_POSTED.get(target, ())) if first <= release)
