@@ -1,7 +1,7 @@
 """Runs the command line many times: each in a process of its own, forked from one that has
 everything imported, so that a run costs what the check costs and no start of Python.
 
-A run has a home, a directory for temporary files and a time limit; the cache is shared.
+A run has a directory for temporary files and a time limit; home and cache are shared.
 """
 
 from __future__ import annotations
@@ -96,9 +96,9 @@ class Runner:
         status = _waited(child, BUILDING if self._builds else PATIENCE)
         seconds = time.monotonic() - began
         left = tuple(sorted(self._files() - before))
-        for folder in (self.home, self.temporary):
-            shutil.rmtree(folder)
-            folder.mkdir()
+        # The home stays: the key lies there that the cache is bound to.
+        shutil.rmtree(self.temporary)
+        self.temporary.mkdir()
         return Ran(status, _text(out), _text(err), left, seconds)
 
     def _files(self) -> set[str]:
