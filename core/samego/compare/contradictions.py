@@ -103,7 +103,9 @@ def _unchanged(
         finding = by_path.get(path)
         stripped = finding is not None and finding.rule == elf_stripped.NAME
         if stripped or context.distro[path].sha256 == context.upstream[path].sha256:
-            executable = read_go_executable(context.upstream.read(path))
+            # The stripped one is smaller, and at hand.
+            tree = context.distro if stripped else context.upstream
+            executable = read_go_executable(tree.read(path))
             if executable is not None:
                 yield path, executable
 
