@@ -27,7 +27,7 @@ _LEFT_OUT = {"packaging's own files"}
 
 
 #: What no check names yet.
-_OPEN = {("added file", "an empty directory"), ("owner", "another name")}
+_OPEN = {("added file", "an empty directory")}
 
 
 def _fields() -> list[str]:

@@ -14,7 +14,7 @@ import base64
 import functools
 import unicodedata
 
-from samego.goroot.tar_forms import bare, check_names, data_size, link_mode
+from samego.goroot.tar_forms import bare, check_names, check_owner, data_size, link_mode
 from samego.goroot.tar_header import (
     BLANK_CHECKSUM,
     BLOCK,
@@ -44,6 +44,7 @@ class Bsdtar:
     def written(self, values: Values) -> bytes:
         """The header, after an extended one where the values need it."""
         check_names(values)
+        check_owner(values)
         if not 0 <= values.mtime <= _MAX_TIME:
             raise TarError(f"a member, {values.shown}, from before 1970 or after 2038")
         name = bare(values.name)

@@ -51,7 +51,7 @@ class DpkgDeb:
     def written(self, values: Values) -> bytes:
         """The header, after one for the long link and one for the long name."""
         check_names(values)
-        _check_owner(values)
+        check_owner(values)
         name, link = _dotted(values.name, values.flag), values.link
         if values.flag == _HARD_LINK:
             link = _dotted(link, _FILE)
@@ -108,8 +108,8 @@ def _dotted(name: bytes, flag: bytes) -> bytes:
     return b"./" + plain + slash
 
 
-def _check_owner(values: Values) -> None:
-    """Refuse a name and a number that speak of two owners: dpkg goes by the name first."""
+def check_owner(values: Values) -> None:
+    """Refuse a name and a number that speak of two owners: installers go by the name first."""
     for what, name, number in (
         ("user", values.uname, values.uid),
         ("group", values.gname, values.gid),
@@ -117,7 +117,7 @@ def _check_owner(values: Values) -> None:
         if name and (name == _ROOT) != (number == 0):
             raise TarError(
                 f"a member, {values.shown}, of the {what} {name[:40]!r} with the number"
-                f" {number}: dpkg would go by the name, others by the number"
+                f" {number}: an installer would go by the name, others by the number"
             )
 
 
