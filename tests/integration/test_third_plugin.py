@@ -9,9 +9,11 @@ import io
 import json
 import subprocess
 import sys
+import sysconfig
 import tarfile
 import zipfile
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -148,7 +150,27 @@ def test_its_command_stands_beside_the_cores(samego: Samego) -> None:
     assert samego("alder", "leave").status == 2
 
 
-def test_its_hook_is_listed_installed_fired_and_removed(samego: Samego, tmp_path: Path) -> None:
+def own_python(directory: Path, *places: Path) -> Path:
+    """samego's script in a virtual environment that has these directories of modules too."""
+    subprocess.run(
+        [sys.executable, "-m", "venv", "--without-pip", "--symlinks", directory], check=True
+    )
+    (site,) = directory.glob("lib/python*/site-packages")
+    lines = [f"import site; site.addsitedir({str(place)!r})\n" for place in places]
+    (site / "others.pth").write_text("".join(lines), "utf-8")
+    script = directory / "bin/samego"
+    text = f"#!{directory}/bin/python\nfrom samego.cli.main import main\nraise SystemExit(main())\n"
+    script.write_text(text, "utf-8")
+    script.chmod(0o755)
+    return script
+
+
+def test_its_hook_is_listed_installed_fired_and_removed(
+    samego: Samego, tmp_path: Path, installed: Path
+) -> None:
+    # A hook's command ignores PYTHONPATH: the plugin must be installed.
+    here = Path(sysconfig.get_path("purelib"))
+    samego = replace(samego, program=own_python(tmp_path / "venv", here, installed))
     root = tmp_path / "root"
     root.mkdir()
     assert "alder-build" in samego("hook", "list").stdout

@@ -39,12 +39,13 @@ class Samego:
     """Runs samego with ``home`` as the user's home: its cache and configuration lie there.
 
     ``environment`` is added to the test's own; a value of None takes a variable out.
-    ``patience`` is in seconds.
+    ``patience`` is in seconds. ``program`` is the console script.
     """
 
     home: Path
     environment: Mapping[str, str | None] = field(default_factory=dict)
     patience: float = _PATIENCE
+    program: Path = PROGRAM
 
     def environ(self, extra: Mapping[str, str | None]) -> dict[str, str]:
         """The environment of a run."""
@@ -66,7 +67,7 @@ class Samego:
     ) -> subprocess.Popen[str]:
         """Start a run, in a process group of its own."""
         return subprocess.Popen(
-            [PROGRAM, *arguments],
+            [self.program, *arguments],
             cwd=cwd or self.home,
             env=self.environ(environment or {}),
             stdin=subprocess.DEVNULL,

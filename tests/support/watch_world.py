@@ -55,7 +55,7 @@ class World:
         (self.directory / "mirror/main").mkdir(parents=True)
         self.environment |= {
             "PYTHONPATH": f"{info.parent}:{_PLUGIN}",
-            "BIRCH_MIRROR": str(self.directory / "mirror"),
+            "SAMEGO_BIRCH_MIRROR": str(self.directory / "mirror"),
             "SAMEGO_GODEV_URL": f"{self.godev.url}/dl",
             "SAMEGO_CHANNEL": "go.dev/dl",
             "SAMEGO_HISTORY": str(self.history),

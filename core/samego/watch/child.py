@@ -1,7 +1,8 @@
 """What the pool starts: samego within limits, that ends when the pool's process ends.
 
-``python -m samego.watch.child BYTES PARENT ARGUMENT...``. It imports next to nothing, so that
-the limits hold before anything is read.
+``python -I -m samego.watch.child PATH BYTES PARENT ARGUMENT...``; PATH is where the pool's own
+process finds its modules: plugins are to be the same, and nothing else of the environment
+counts. It imports next to nothing, so that the limits hold before anything is read.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ def limit(memory: int, parent: int) -> None:
 
 
 if __name__ == "__main__":
-    limit(int(sys.argv[1]), int(sys.argv[2]))
-    sys.argv = ["samego", *sys.argv[3:]]
+    limit(int(sys.argv[2]), int(sys.argv[3]))
+    sys.path[:] = sys.argv[1].split(os.pathsep)
+    sys.argv = ["samego", *sys.argv[4:]]
     runpy.run_module("samego", run_name="__main__", alter_sys=True)

@@ -25,7 +25,10 @@ from samego.report.load import LIMIT
 from samego.system.processes import family, memory_of
 
 #: What a run is started with: its limits hold before samego is read.
-PROGRAM = (sys.executable, "-I", "-m", "samego.watch.child")
+PROGRAM = (
+    *(sys.executable, "-I", "-m", "samego.watch.child"),
+    os.pathsep.join(filter(None, sys.path)),
+)
 #: Seconds between two looks at the runs.
 _INTERVAL = 0.2
 #: Seconds that a run has to end in order when it is asked to: one that builds Go has gigabytes to
@@ -82,7 +85,7 @@ class Pool:
     ) -> None:
         """Clear the directory. Raises CacheError when that is not possible.
 
-        ``program`` is called as samego.watch.child is.
+        ``program`` is called as samego.watch.child is, behind the path of modules.
         """
         self._directory = directory
         self._limits = limits

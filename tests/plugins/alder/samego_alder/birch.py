@@ -1,4 +1,4 @@
-"""A second distro, with a mirror: Birch ships Alder's packages below $BIRCH_MIRROR.
+"""A second distro, with a mirror: Birch ships Alder's packages below $SAMEGO_BIRCH_MIRROR.
 
 Their names are ``birch:SUITE/go=VERSION``.
 
@@ -26,7 +26,7 @@ SCHEME = "birch:"
 
 def mirror() -> Path:
     """Where the suites lie. Raises NetworkError when there is nothing."""
-    path = Path(os.environ["BIRCH_MIRROR"])
+    path = Path(os.environ["SAMEGO_BIRCH_MIRROR"])
     if not path.is_dir():
         raise NetworkError("Birch's mirror does not answer", hint="try again")
     return path
