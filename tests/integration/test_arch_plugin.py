@@ -5,7 +5,6 @@ The package is Arch's recipe over upstream's real source (support/makepkg.py).
 
 from __future__ import annotations
 
-import io
 import shutil
 import subprocess
 import tarfile
@@ -18,6 +17,7 @@ from typing import Any
 import pytest
 import zstandard
 
+from support.bsd_tar import bsd_tar
 from support.cli import Result, Samego
 from support.inputs import Inputs
 from support.makepkg import STRIPPED, arch_package
@@ -125,19 +125,16 @@ Change = Callable[[tarfile.TarInfo, bytes], Iterator[tuple[tarfile.TarInfo, byte
 def repacked(package: Path, target: Path, change: Change) -> Path:
     """The package with members changed, as somebody would who has tar and zstd."""
     out = target / package.name
+    members: list[tuple[tarfile.TarInfo, bytes]] = []
     with (
         package.open("rb") as file,
         zstandard.ZstdDecompressor().stream_reader(file) as stream,
         tarfile.open(fileobj=stream, mode="r|") as before,
-        out.open("wb") as packed,
-        zstandard.ZstdCompressor().stream_writer(packed) as writer,
-        tarfile.open(fileobj=writer, mode="w|", format=tarfile.PAX_FORMAT) as after,
     ):
         for member in before:
             held = before.extractfile(member) if member.isreg() else None
-            for info, data in change(member, held.read() if held else b""):
-                info.size = len(data)
-                after.addfile(info, io.BytesIO(data) if info.isreg() else None)
+            members += change(member, held.read() if held else b"")
+    out.write_bytes(zstandard.ZstdCompressor(level=1).compress(bsd_tar(members)))
     return out
 
 

@@ -41,8 +41,15 @@ Standards-Version: 4.7.0
 _CONTROL_PACKAGE = """
 Package: {package}
 Architecture: {architecture}
+{field}
 Description: made for a test
 """
+#: Each package with its architecture, and a field that Debian's own has.
+_PACKAGES = (
+    ("go", "amd64", f"Depends: {SOURCE}-src (>= ${{source:Version}})"),
+    ("src", "all", "Multi-Arch: foreign"),
+    ("doc", "all", "Section: doc"),
+)
 _RULES = """\
 #!/usr/bin/make -f
 
@@ -72,8 +79,8 @@ def write_source(directory: Path, debs: Iterable[Path], also: str = "true") -> P
     for deb in debs:
         shutil.copy(deb, root / "payload")
     packages = [
-        _CONTROL_PACKAGE.format(package=f"{SOURCE}-{part}", architecture=architecture)
-        for part, architecture in (("go", "amd64"), ("src", "all"), ("doc", "all"))
+        _CONTROL_PACKAGE.format(package=f"{SOURCE}-{part}", architecture=machine, field=field)
+        for part, machine, field in _PACKAGES
     ]
     (root / "debian/control").write_text(_CONTROL_SOURCE + "".join(packages), "utf-8")
     (root / "debian/changelog").write_text(_CHANGELOG, "utf-8")

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import posixpath
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -58,7 +59,8 @@ _VERSION = re.compile(r"^(?:GNU (patch)|Debian (dpkg-source) version) (\d\S*?)\.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+~-]*(?:/[A-Za-z0-9][A-Za-z0-9._+~-]*)*")
 #: A line that may hold a name for patch(1), which takes indented and quoted ones as well.
 _QUOTED = re.compile(
-    rb"^[ \tX]*(?:\*\*\*|---|\+\+\+|Index:|diff|rename|copy|new|old)[ \t].*[\"\\]", re.MULTILINE
+    rb"^[ \tX]*(?:(?:\*\*\*|---|\+\+\+|diff|rename|copy|new|old)[ \t]|Index:).*[\"\\]",
+    re.MULTILINE,
 )
 _WORD = re.compile(rb"[^\s\0]+")
 
@@ -90,13 +92,18 @@ def tools_here() -> tuple[Tool, ...]:
 
 
 def words(patch: bytes) -> frozenset[str]:
-    """All words of a patch, and what is left of each without its first directory (``-p1``)."""
+    """All words of a patch, and what is left of each without its first directory (``-p1``).
+
+    Each as it is written and as the system reads it: without ``.``, ``..`` and double slashes.
+    patch(1) takes the name in an ``Index:`` line without a blank before it as well.
+    """
     found = set()
     for word in _WORD.findall(patch):
-        text = word.decode("utf-8", "surrogateescape")
-        found.add(text)
-        if "/" in text:
-            found.add(text.partition("/")[2].lstrip("/"))
+        whole = word.decode("utf-8", "surrogateescape")
+        for text in {whole, whole.removeprefix("Index:")}:
+            for name in (text, text.partition("/")[2].lstrip("/")):
+                if name:
+                    found |= {name, posixpath.normpath(name)}
     return frozenset(found)
 
 
@@ -122,6 +129,8 @@ def replay(patches: Sequence[Patch], upstream: Tree) -> Replayed:
         _write_packaging(tree / "debian", patches)
         done = sandbox.run(["sh", "-c", _SCRIPT], writable=directory, limits=_LIMITS)
         tools = _tools(done.stdout)
+        if done.ended is not None:  # that says nothing of the patches
+            return Replayed({}, given, problem=_why(done))
         if not done.ok or not tools:
             return Replayed({}, given, tools, _why(done))
         try:

@@ -33,6 +33,9 @@ _DEBIAN_TAR = re.compile(r"[^/]+\.debian\.tar(\.gz|\.xz|\.zst)?")
 _LONGEST_NAME = 255
 _ORIG = re.compile(r"[^/]+\.orig\.tar\.(gz|xz|bz2)")
 _GOENV = "helpers/goenv.sh"
+_QUILT = b"3.0 (quilt)"
+#: A vendor's own series (Dpkg::Source::Quilt, get_series_file).
+_VENDOR_SERIES = re.compile(r"patches/[^/]+\.series")
 #: goenv.sh's plain assignment; anything computed is left to the policy.
 _SETTING = re.compile(
     rb"^\s*(?:export\s+)?(GO386|GOEXPERIMENT)=([A-Za-z0-9,._-]+)\s*$", re.MULTILINE
@@ -76,6 +79,14 @@ class SourcePackage:
         Raises InputError for a patch that the series names and that is not there, and
         for options other than quilt's default ``-p1``.
         """
+        vendors = [name for name in self.files if _VENDOR_SERIES.fullmatch(name)]
+        if vendors:
+            raise InputError(
+                f"{self.origin} has {vendors[0]}: dpkg-source would take it before patches/series",
+                hint="give the source package of the distribution itself",
+            )
+        if self.files.get("source/format", _QUILT).strip() != _QUILT:
+            return ()  # dpkg-source applies no series then
         series = self.files.get("patches/series", b"").decode("utf-8", "replace")
         return tuple(self._patch(line, exact=exact) for line in _series(series))
 
