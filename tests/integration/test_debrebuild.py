@@ -24,7 +24,7 @@ from support import chroot
 from support.chroot import Base, Chroot
 from support.deb_repack import Deb, new_file
 from support.debian_build import SOURCE
-from support.go_source import BUILDINFO, GO_DEB, RELEASE, cut, posted, write_variant
+from support.go_source import BUILDINFO, GO_DEB, RELEASE, UPSTREAM, cut, posted, write_variant
 from support.godev_server import GoDev, file_row, release_row, serve
 from support.inputs import cache_directory
 
@@ -123,7 +123,7 @@ class Workshop:
         system = self.system.on_top(self.scratch / f"shipped-{variant}")
         inside = system.chroot
         inside.check("cp", "--recursive", "/source", "/build", binds={source: "/source"})
-        inside.check("dpkg-buildpackage", "-us", "-uc", cwd=f"/build/{SOURCE}-1.24.4")
+        inside.check("dpkg-buildpackage", "-us", "-uc", cwd=f"/build/{SOURCE}-{UPSTREAM}")
         inside.check("sh", "-c", _SHIP)
         return system
 

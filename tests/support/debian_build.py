@@ -22,8 +22,8 @@ GOROOT = "usr/lib/go-1.24/"
 SHARED = "usr/share/go-1.24/"
 _NOT_SHIPPED = ("pkg/tool/linux_amd64/dist", "pkg/tool/linux_amd64/distpack")
 
-_CHANGELOG = f"""\
-{SOURCE} ({VERSION}) unstable; urgency=medium
+_CHANGELOG = """\
+{source} ({version}) unstable; urgency=medium
 
   * Packed anew for a test.
 
@@ -68,12 +68,15 @@ binary:
 """
 
 
-def write_source(directory: Path, debs: Iterable[Path], also: str = "true") -> Path:
+def write_source(
+    directory: Path, debs: Iterable[Path], also: str = "true", *, version: str = VERSION
+) -> Path:
     """Write the unpacked source package and its orig into ``directory``; its own directory.
 
     ``also`` is a command that the rules run over debian/golang-1.24-*/ before they pack it.
     """
-    root = directory / f"{SOURCE}-1.24.4"
+    upstream = version.rpartition("-")[0]
+    root = directory / f"{SOURCE}-{upstream}"
     (root / "debian/source").mkdir(parents=True)
     (root / "payload").mkdir()
     for deb in debs:
@@ -83,9 +86,12 @@ def write_source(directory: Path, debs: Iterable[Path], also: str = "true") -> P
         for part, machine, field in _PACKAGES
     ]
     (root / "debian/control").write_text(_CONTROL_SOURCE + "".join(packages), "utf-8")
-    (root / "debian/changelog").write_text(_CHANGELOG, "utf-8")
+    changelog = _CHANGELOG.format(source=SOURCE, version=version)
+    (root / "debian/changelog").write_text(changelog, "utf-8")
     (root / "debian/source/format").write_text("3.0 (quilt)\n", "utf-8")
-    with tarfile.open(directory / f"{SOURCE}_1.24.4.orig.tar.gz", "w:gz", compresslevel=1) as orig:
+    with tarfile.open(
+        directory / f"{SOURCE}_{upstream}.orig.tar.gz", "w:gz", compresslevel=1
+    ) as orig:
         orig.add(root / "payload", f"{root.name}/payload")
     rules = root / "debian/rules"
     rules.write_text(_RULES.replace("{also}", also), "utf-8")

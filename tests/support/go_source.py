@@ -14,9 +14,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from support.deb_repack import Deb, new_file, write_deb
-from support.debian_build import GOROOT, SHARED, SOURCE, VERSION, write_source
+from support.debian_build import GOROOT, SHARED, SOURCE, write_source
 
 RELEASE = "go1.24.99"
+UPSTREAM = RELEASE.removeprefix("go")
+VERSION = f"{UPSTREAM}-1"
 BUILDINFO = f"{SOURCE}_{VERSION}_amd64.buildinfo"
 GO_DEB = f"{SOURCE}-go_{VERSION}_amd64.deb"
 #: Below GOROOT. The executable is Debian's stripped one: equivalent without any rebuild.
@@ -54,7 +56,7 @@ def write_variant(directory: Path, debs: Sequence[Path], variant: str) -> Path:
 
     ``debs`` are those that :func:`cut` gives.
     """
-    return write_source(directory, debs, also=VARIANTS[variant])
+    return write_source(directory, debs, also=VARIANTS[variant], version=VERSION)
 
 
 def posted(module: Path) -> bytes:
