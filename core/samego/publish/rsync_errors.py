@@ -119,7 +119,12 @@ _MEANINGS = (
         _AGAIN,
     ),
     # Another publisher of the same release took a temporary file away.
-    _m(r"rename .*failed: no such file", LostError, "{host} lost a file on the way", _SERVER),
+    _m(
+        r"\b(rename|stat) .*failed: no such file",
+        LostError,
+        "{host} lost a file on the way",
+        _SERVER,
+    ),
     _m(
         r"permission denied \(13\)|operation not permitted \(1\)",
         InputError,

@@ -119,6 +119,12 @@ _SUMMARY = "rsync error: unexplained error (code 255) at io.c(232) [sender=3.5.0
             "lost a file",
         ),
         (
+            23,
+            'rsync: [generator] stat "/x/.3.bd3y" (in p) failed: No such file or directory (2)',
+            LostError,
+            "lost a file",
+        ),
+        (
             2,
             "protocol version mismatch -- is your shell clean?",
             ToolError,
