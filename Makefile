@@ -4,6 +4,7 @@
 # make check  what to run while working: static checks, unit and property tests (a minute)
 # make bench  speed and memory, beside the floor (ARGS=--diffoscope adds the peer: slow)
 # make forge  a campaign of forged packages, none of which may pass (N=1000 SEED=1)
+# make oracle what the readers accept, really installed by dpkg and pacman (N=10000 SEED=1)
 # make fuzz   every parser on mutated input (N=1000000 SEED=1)
 # make sweep  upstream's own releases built in every way, against its bytes (many hours)
 # make clean  remove .venv and what the tools left
@@ -19,7 +20,7 @@ WORKERS := -n 2 --dist loadfile
 # What coverage of the core, branches included, must not fall below, in percent.
 CORE_COVERAGE := 95
 
-.PHONY: try test test-long check bench sweep forge fuzz clean setup setup-test setup-test-long static
+.PHONY: try test test-long check bench sweep forge oracle fuzz clean setup setup-test setup-test-long static
 
 try: setup
 	@$(BIN)/samego check $(WHAT); status=$$?; \
@@ -55,6 +56,9 @@ bench: setup-test
 
 forge: setup-test
 	PYTHONPATH=tests $(BIN)/python -m forge --count $(or $(N),1000) --seed $(SEED) $(ARGS)
+
+oracle: setup-test
+	PYTHONPATH=tests $(BIN)/python -m oracle --count $(or $(N),10000) --seed $(SEED)
 
 fuzz: setup-test
 	PYTHONPATH=tests $(BIN)/python -m fuzz --count $(or $(N),1000000) --seed $(SEED) $(ARGS)

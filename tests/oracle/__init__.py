@@ -1,0 +1,1 @@
+"""What samego reads of a package, held against what the real installer makes of it."""

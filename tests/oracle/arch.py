@@ -1,0 +1,78 @@
+"""Arch's side: packages packed by libarchive, changed, read by samego, installed by pacman."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import subprocess
+from contextlib import closing
+from pathlib import Path
+
+import zstandard
+
+from oracle.installed import differences, found, said
+from oracle.mutation import mutated
+from samego.errors import SamegoError
+from samego.goroot.spool import Spool
+from samego_arch.package import ArchPackage
+from support.arch_packages import ArchMaker, contents
+
+_RECORDS = (".PKGINFO", ".BUILDINFO", ".MTREE", ".INSTALL")
+_CONFIG = "[options]\nArchitecture = auto\nSigLevel = Never\nLocalFileSigLevel = Never\n"
+
+
+def original(directory: Path, chance: random.Random) -> bytes:
+    """The tar of a package with names of many lengths and alphabets."""
+    files = dict(contents())
+    long = "d/" * chance.randint(1, 120) + "f"
+    deep = f"usr/lib/go/src/{long}"
+    parts = deep.split("/")
+    for count in range(1, len(parts)):
+        files.setdefault("/".join(parts[:count]), None)
+    files[deep] = chance.randbytes(chance.choice((0, 1, 512, 700)))
+    files["usr/lib/go/src/Þfoo.go"] = b"package foo\n"
+    files["usr/lib/go/src/link"] = "l" * chance.choice((1, 99, 100, 101, 160))
+    made = ArchMaker(directory, contents=dict(sorted(files.items()))).write()
+    data = zstandard.ZstdDecompressor().stream_reader(made.read_bytes()).read()
+    made.unlink()
+    return data
+
+
+def changed(tar: bytes, chance: random.Random) -> bytes:
+    """The tar with one to three changes."""
+    return mutated(tar, chance)
+
+
+def compared(tar: bytes, directory: Path) -> list[str] | None:
+    """None where samego refuses it; else what samego and pacman do not agree on."""
+    path = directory / "go-2:1.24.9-1-x86_64.pkg.tar.zst"
+    path.write_bytes(zstandard.ZstdCompressor(level=1).compress(tar))
+    work = directory / "work"
+    work.mkdir(exist_ok=True)
+    try:
+        with closing(Spool(directory)) as spool:
+            package = ArchPackage(path, work)
+            tree = package.read(spool=spool, known=frozenset())
+    except SamegoError:
+        return None
+    if tree.keys() - {".INSTALL"} != package.listed.keys():
+        return None  # a check says so: the package contradicts its own .MTREE
+    root, database = directory / "root", directory / "database"
+    for place in (root, database):
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir()
+    config = directory / "pacman.conf"
+    config.write_text(_CONFIG)
+    where = {"root": root, "dbpath": database, "cachedir": directory, "config": config}
+    where |= {"hookdir": work, "logfile": Path("/dev/null")}
+    options = [word for name, place in where.items() for word in (f"--{name}", str(place))]
+    done = subprocess.run(
+        ["pacman", "-U", *options, "--noconfirm", "-dd", "--noscriptlet", str(path)],
+        capture_output=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    if done.returncode != 0:
+        return []  # pacman refuses what samego reads: nothing is installed
+    mine = {key: facts for key, facts in said(tree).items() if key not in _RECORDS}
+    return differences(mine, found(root, ()))
