@@ -1,0 +1,1 @@
+"""``samego check``: what a distro shipped against what upstream posted."""

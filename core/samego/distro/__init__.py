@@ -1,0 +1,1 @@
+"""What a distro's plugin fills in, and what plugins share."""

@@ -1,0 +1,1 @@
+"""Reading bytes that somebody else wrote, strictly: executables, archives, trees."""

@@ -1,0 +1,1 @@
+"""Archives and compressed streams, read strictly and in one pass."""

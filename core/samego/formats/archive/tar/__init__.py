@@ -1,0 +1,1 @@
+"""Tar archives, read as their installer reads them."""

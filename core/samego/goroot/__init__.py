@@ -1,1 +1,0 @@
-"""Goroot trees: entries, readers for every form a toolchain comes in."""

@@ -1,0 +1,1 @@
+"""What other tools call, and what is fed to them."""

@@ -1,0 +1,1 @@
+"""What runs over time: history, watch, site, publish."""

@@ -1,0 +1,1 @@
+"""Reference builds: toolchains built here to prove a package's executables."""

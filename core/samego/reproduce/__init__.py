@@ -1,0 +1,1 @@
+"""The distro's own rebuilders: running one, and comparing what it gave."""

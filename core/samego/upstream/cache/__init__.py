@@ -1,0 +1,1 @@
+"""Files by digest, and small records beside them, shared by several runs."""

@@ -1,0 +1,1 @@
+"""The places where upstream publishes: one module per channel."""

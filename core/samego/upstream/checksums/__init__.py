@@ -1,0 +1,1 @@
+"""Which sums are known for a file, and who states them."""

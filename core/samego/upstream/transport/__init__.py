@@ -1,0 +1,1 @@
+"""Fetching: one HTTP client, and what an answer means."""

@@ -1,0 +1,1 @@
+"""Where Arch serves its packages: mirror, databases, keys."""

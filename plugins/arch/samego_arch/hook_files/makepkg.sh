@@ -1,1 +1,0 @@
-../../makepkg/samego.sh

@@ -1,0 +1,1 @@
+"""What pacman says is installed."""

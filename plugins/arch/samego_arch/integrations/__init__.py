@@ -1,0 +1,1 @@
+"""Where Arch's tools call samego, and the files that are installed for that."""

@@ -1,0 +1,1 @@
+"""One package file: what it is, what it says of itself, what it holds."""

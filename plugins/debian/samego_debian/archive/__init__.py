@@ -1,0 +1,1 @@
+"""Where Debian serves its packages: mirror, lists, suites."""

@@ -1,0 +1,1 @@
+"""What dpkg says is installed."""

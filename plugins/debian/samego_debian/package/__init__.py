@@ -1,0 +1,1 @@
+"""Binary packages: what they are, what they say of themselves, what they hold."""

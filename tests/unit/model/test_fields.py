@@ -1,0 +1,52 @@
+"""The tables of what is acted on: well-formed, and the same in the documentation."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from samego.errors import ConfigError
+from samego.fields import Row, as_markdown, load_rows
+from samego_arch import table as arch
+from samego_debian import table as debian
+
+_HEAD = (
+    'schema = "samego.fields/1"\n[[rows]]\nform = "f"\nfield = "x"\nacts = ""\njudged = "here"\n'
+)
+DOCS = Path(__file__).parents[3] / "docs/trust.md"
+
+
+def core_rows() -> tuple[Row, ...]:
+    text = files("samego.compare").joinpath("fields.toml").read_text(encoding="utf-8")
+    return load_rows(text, name="the core's fields")
+
+
+def test_the_documentation_has_the_tables() -> None:
+    begin, end = "<!-- fields: begin -->\n\n", "\n<!-- fields: end -->"
+    shown = DOCS.read_text(encoding="utf-8").partition(begin)[2].partition(end)[0]
+    assert shown == as_markdown([*core_rows(), *debian.rows(), *arch.rows()])
+
+
+def test_whoever_acts_is_answered() -> None:
+    for row in (*core_rows(), *debian.rows(), *arch.rows()):
+        assert row.judged, row
+        assert not row.undeclared or "policy" in row.judged or "unexplained" in row.judged, row
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("schema = 1", "has schema"),
+        ("schema = ", "not TOML"),
+        (_HEAD + 'note = "x"\n', "unknown key 'note'"),
+        (_HEAD.replace('acts = ""\n', ""), "without its four keys"),
+        (_HEAD + 'undeclared = "fine"\n', "has the standing 'fine'"),
+        (_HEAD + _HEAD.partition("\n")[2], "a field twice"),
+    ],
+)
+def test_a_table_that_breaks_the_schema(text: str, told: str) -> None:
+    assert load_rows(_HEAD, name="t")[0].field == "x"
+    with pytest.raises(ConfigError, match=told):
+        load_rows(text, name="t")
