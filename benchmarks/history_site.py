@@ -26,9 +26,9 @@ from rich.console import Console
 from rich.table import Table
 
 from measure import Usage, measure
-from samego.history.intake import run_of
-from samego.history.record import Offer, Run
-from samego.history.store import History, open_history
+from samego.monitor.history.intake import run_of
+from samego.monitor.history.record import Offer, Run
+from samego.monitor.history.store import History, open_history
 from samego.report import json as as_json
 from support.reports import clean, sid, trixie
 

@@ -24,23 +24,23 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from samego.check.open_sides import Choice, open_host
 from samego.config import Config, load_config
 from samego.errors import InputError, NetworkError, NotPostedError, SamegoError
-from samego.goroot.index import IndexCache
-from samego.goroot.spool import Spool
-from samego.goroot.tree import Tree
-from samego.goroot.zip import index_zip, read_zip
-from samego.policy import UPSTREAM_LAYOUT
-from samego.progress import Silent
-from samego.reading import Choice, open_host
-from samego.rebuild.control import Control, get_control
-from samego.rebuild.witness import BUILDER
-from samego.rebuild.witness_job import Host, WitnessKind
-from samego.release import Release, Target
-from samego.rules.base import Context, Inputs
-from samego.upstream.opened import Opener
-from samego.upstream.select import Upstream
-from samego.witnessing import host_target
+from samego.formats.archive.index import IndexCache
+from samego.formats.archive.spool import Spool
+from samego.formats.archive.zip import index_zip, read_zip
+from samego.model.inputs import Context, Inputs
+from samego.model.policy import UPSTREAM_LAYOUT
+from samego.model.release import Release, Target
+from samego.model.tree import Tree
+from samego.reference.control import Control, get_control
+from samego.reference.job import Host, WitnessKind
+from samego.reference.store import BUILDER
+from samego.system.host import host_target
+from samego.system.progress import Silent
+from samego.upstream.open_tree import Opener
+from samego.upstream.resolver import Upstream
 
 #: An early and the newest release of each minor that the module proxy served in 2026-11.
 RELEASES = (

@@ -60,8 +60,8 @@ from typing import Any
 import platformdirs
 import tomli
 
-from samego.addresses import redacted
 from samego.errors import ConfigError
+from samego.model.public_url import redacted
 
 #: The names of the channels, in the order in which they are asked by default. The mirror
 #: takes part only where a directory is named.

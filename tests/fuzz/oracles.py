@@ -25,8 +25,8 @@ from elftools.common.exceptions import ELFError
 from elftools.elf.elffile import ELFFile
 from libarchive.exception import ArchiveError
 
-from samego.binary.elf_values import Elf
-from samego.goroot.tree import Kind, Tree
+from samego.formats.executable.elf_values import Elf
+from samego.model.tree import Kind, Tree
 
 #: Kind and content of each path: a file's bytes, a link's target.
 Contents = Mapping[str, tuple[str, object]]

@@ -20,11 +20,11 @@ import zstandard
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from samego.attest import statement
-from samego.hooks import block
-from samego.publish import web_record
-from samego.rebuilderd import result as backend_result
+from samego.integrations.hooks import block
+from samego.integrations.rebuilderd import result as backend_result
+from samego.model.reproduction import Outcome
+from samego.monitor.publish import web_record
 from samego.report import json as report_json
-from samego.reproduction import Outcome
 from support import elf_files, macho_files, reports
 from support.arch_packages import ArchMaker
 from support.arch_packages import tar as arch_tar

@@ -15,38 +15,38 @@ from fuzz import oracles
 from fuzz.mutating import right_png, right_tar
 from fuzz.seeds import DEBIAN_TAR, KEY, LOG, Seeds
 from samego.attest import statement
-from samego.binary import elf, macho
-from samego.binary.buildinfo import read_build_info
-from samego.binary.elf_layout import check_nothing_hidden
-from samego.binary.elf_notes import go_build_id
-from samego.binary.elf_values import Elf
-from samego.binary.go_executable import read_go_executable
-from samego.binary.macho import MachoError
-from samego.binary.pclntab import read_function_table
 from samego.config import load_config
+from samego.distro.shipment import parse_version_file
 from samego.errors import SamegoError, VerificationError
-from samego.goroot.compression import DECODE_ERRORS, open_decompressed
-from samego.goroot.cpio import read_cpio
-from samego.goroot.limits import Limits
-from samego.goroot.pkg import read_pkg
-from samego.goroot.spool import Spool
-from samego.goroot.tar import read_tar
-from samego.goroot.zip import index_zip, read_zip
-from samego.history.intake import is_rebuild, rebuild_of
-from samego.hooks import block
-from samego.publish import web_record
-from samego.rebuilderd import result as backend_result
-from samego.rebuilderd import status
-from samego.rebuilderd.client import Client
-from samego.release import PostedName, Release, parse_module_version
-from samego.release import Target as GoTarget
+from samego.formats.archive.compression import DECODE_ERRORS, open_decompressed
+from samego.formats.archive.cpio import read_cpio
+from samego.formats.archive.limits import Limits
+from samego.formats.archive.pkg import read_pkg
+from samego.formats.archive.spool import Spool
+from samego.formats.archive.tar.reader import read_tar
+from samego.formats.archive.zip import index_zip, read_zip
+from samego.formats.executable import elf, macho
+from samego.formats.executable.buildinfo import read_build_info
+from samego.formats.executable.elf_layout import check_nothing_hidden
+from samego.formats.executable.elf_notes import go_build_id
+from samego.formats.executable.elf_values import Elf
+from samego.formats.executable.go_executable import read_go_executable
+from samego.formats.executable.macho import MachoError
+from samego.formats.executable.pclntab import read_function_table
+from samego.integrations.hooks import block
+from samego.integrations.rebuilderd import result as backend_result
+from samego.integrations.rebuilderd import status
+from samego.integrations.rebuilderd.client import Client
+from samego.model.release import PostedName, Release, parse_module_version
+from samego.model.release import Target as GoTarget
+from samego.monitor.history.intake import is_rebuild, rebuild_of
+from samego.monitor.publish import web_record
 from samego.report.load import loads
 from samego.rules import patch_replay
 from samego.rules.content import gzip_equal, png_equal, zip_members
 from samego.rules.content.base import FormatError
-from samego.shipping import parse_version_file
-from samego.upstream.goproxy import Setting, parse_env_file, parse_proxies
-from samego.upstream.release_index import parse_index
+from samego.upstream.channels.goproxy import Setting, parse_env_file, parse_proxies
+from samego.upstream.channels.release_index import parse_index
 from samego.upstream.sumdb.database import parse_gosumdb
 from samego.upstream.sumdb.note import Verifier, open_note
 from samego.upstream.sumdb.tiles import TileReader
@@ -58,14 +58,16 @@ from samego.upstream.sumdb.tlog import (
     parse_tree,
     record_hash,
 )
-from samego_arch import mtree, pkginfo, syncdb
-from samego_arch.buildinfo import parse_buildinfo
-from samego_arch.package import ArchPackage
-from samego_arch.replay.declared import parse_listed
+from samego_arch.archive import sync_database
+from samego_arch.package import mtree, pkginfo
+from samego_arch.package.buildinfo import parse_buildinfo
+from samego_arch.package.package_file import ArchPackage
+from samego_arch.recipe.replay.declared import parse_listed
 from samego_arch.version import FileName
-from samego_debian import buildinfo as debian_record
-from samego_debian import changelog, manifest, source
-from samego_debian.deb import Deb
+from samego_debian.package import manifest
+from samego_debian.package.deb import Deb
+from samego_debian.source import buildinfo as debian_record
+from samego_debian.source import changelog, source_package
 from samego_debian.version import DebianVersion
 from support.archives import stream_of
 
@@ -250,13 +252,13 @@ def _web(data: bytes, _directory: Path) -> None:
 
 def _source(data: bytes, directory: Path) -> object:
     _file(DEBIAN_TAR, directory, "golang-1.24_1.24.4-1.debian.tar")
-    return source.open_source(_file(data, directory, "golang-1.24_1.24.4-1.dsc"))
+    return source_package.open_source(_file(data, directory, "golang-1.24_1.24.4-1.dsc"))
 
 
 def _debian_tar(data: bytes, directory: Path) -> object:
     place = directory / "alone"
     place.mkdir(exist_ok=True)
-    return source.open_source(_file(data, place, "golang-1.24_1.24.4-1.debian.tar"))
+    return source_package.open_source(_file(data, place, "golang-1.24_1.24.4-1.debian.tar"))
 
 
 def _changelog(data: bytes, _directory: Path) -> object:
@@ -266,7 +268,7 @@ def _changelog(data: bytes, _directory: Path) -> object:
 
 
 def _synced(data: bytes, directory: Path) -> object:
-    return syncdb.find_package(_file(data, directory, "core.db"), "go", repository="core")
+    return sync_database.find_package(_file(data, directory, "core.db"), "go", repository="core")
 
 
 _TAR: Sequence[Repair] = (right_tar,)

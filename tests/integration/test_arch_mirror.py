@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from samego.distro import Request
+from samego.distro.interface import Request
 from samego.errors import ConfigError, InputError, NetworkError, SamegoError, VerificationError
 from samego_arch import DISTRO
 from support.arch_packages import ArchMaker, tar

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from samego.config import Config
-from samego.goroot.index import IndexCache
-from samego.goroot.spool import Spool
-from samego.progress import Silent
+from samego.formats.archive.index import IndexCache
+from samego.formats.archive.spool import Spool
+from samego.model.release import Release, Target
 from samego.rebuild.find_bootstrap import Finder
-from samego.release import Release, Target
-from samego.upstream.opened import Opener
-from samego.upstream.select import Upstream
+from samego.system.progress import Silent
+from samego.upstream.open_tree import Opener
+from samego.upstream.resolver import Upstream
 
 pytestmark = pytest.mark.network
 

@@ -14,12 +14,12 @@ import pytest
 
 from samego.config import Config
 from samego.errors import NotPostedError, VerificationError
-from samego.goroot.index import IndexCache
-from samego.goroot.spool import Spool
-from samego.release import Release, Target
-from samego.upstream.opened import Opener
-from samego.upstream.select import Upstream
-from samego.upstream.verify import Decision, verify_file
+from samego.formats.archive.index import IndexCache
+from samego.formats.archive.spool import Spool
+from samego.model.release import Release, Target
+from samego.upstream.checksums.verify_file import Decision, verify_file
+from samego.upstream.open_tree import Opener
+from samego.upstream.resolver import Upstream
 from support.cli import Samego
 
 pytestmark = pytest.mark.network

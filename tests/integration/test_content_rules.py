@@ -17,9 +17,11 @@ from pathlib import Path
 import pytest
 
 from samego.compare.consequences import find_consequences, zip_hash1
-from samego.compare.finding import Effect, Side
 from samego.compare.pins import pin_files
-from samego.rules.base import Blob, Context, Inputs, Patch, Proof, Rule, Standing
+from samego.model.finding import Effect, Side
+from samego.model.inputs import Context, Inputs, Patch
+from samego.model.proof import Proof, Standing
+from samego.rules.interface import Blob, Rule
 from samego.rules.registry import default_rules
 from support.inputs import Inputs as RealInputs
 from support.rule_context import context, flipped, policy

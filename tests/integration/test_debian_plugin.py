@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from samego.distro import Request, Shipment
+from samego.distro.interface import Request, Shipment
 from samego.errors import InputError, NetworkError, VerificationError
-from samego.goroot.payload import goroot_view
-from samego.goroot.tree import Kind
-from samego.release import Release, Target
+from samego.formats.tree.goroot import goroot_view
+from samego.model.release import Release, Target
+from samego.model.tree import Kind
 from samego_debian import DISTRO
-from samego_debian.apt import host_sources
-from samego_debian.mirror import find_mirror
+from samego_debian.archive.apt import host_sources
+from samego_debian.archive.mirror import find_mirror
 
 pytestmark = pytest.mark.skipif(shutil.which("apt-get") is None, reason="apt is not on this system")
 

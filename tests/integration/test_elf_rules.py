@@ -13,13 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from samego.binary.elf import parse
-from samego.binary.elf_notes import gnu_build_id, go_build_id
 from samego.compare.where_elf import where
+from samego.formats.executable.elf import parse
+from samego.formats.executable.elf_notes import gnu_build_id, go_build_id
+from samego.model.inputs import Context
+from samego.model.proof import Standing
 from samego.rules.added_tool import judge_added
-from samego.rules.base import Blob, Context, Standing
 from samego.rules.elf_stripped import prove_stripped
 from samego.rules.embedded_settings import prove_embedded
+from samego.rules.interface import Blob
 from support.contexts import context
 from support.elf_edit import set_bytes, set_content, set_header, set_section, set_segment
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from samego.history.store import moment, open_history
+from samego.monitor.history.store import moment, open_history
 from samego.report.json import render
 from samego.report.reports_directory import stem_for
 from support import reports

@@ -16,14 +16,14 @@ import pytest
 
 from samego import sandbox
 from samego.errors import BuildError, HostileArchiveError, SandboxError
-from samego.progress import Silent
+from samego.model.inputs import Context
+from samego.model.release import Release, Target
 from samego.rebuild import box
-from samego.rebuild.settings import settings_to_try
-from samego.rebuild.witness import Witness, get_witness
-from samego.rebuild.witness_job import Host, WitnessKind
-from samego.release import Release, Target
-from samego.rules.base import Context
-from samego.upstream.channel import Posted
+from samego.reference.job import Host, WitnessKind
+from samego.reference.settings import settings_to_try
+from samego.reference.store import Witness, get_witness
+from samego.system.progress import Silent
+from samego.upstream.channels.interface import Posted
 from support.archives import memory_tree
 from support.rule_context import context, policy
 from support.toy_go import BUILD_GO

@@ -11,7 +11,7 @@ import pytest
 
 from oracle import arch, debian
 from oracle.__main__ import campaign
-from samego_debian.deb import Deb
+from samego_debian.package.deb import Deb
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="dpkg and pacman install as root alone")
 

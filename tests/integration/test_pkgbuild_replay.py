@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from samego.rules.base import Blob, Context, DeclaredSource, Patch, Proof
+from samego.model.inputs import Context, DeclaredSource, Patch
+from samego.model.proof import Proof
+from samego.rules.interface import Blob
 from samego.rules.patched_source import PatchedSource
 from samego.rules.replayed_source import replay_source
-from samego_arch.recipe_replay import Recipe, declare
-from samego_arch.replay import Build, ReplayError, record, replay
+from samego_arch.recipe.declared_inputs import Recipe, declare
+from samego_arch.recipe.replay import Build, ReplayError, record, replay
 from samego_arch.version import ArchVersion
 from support.archives import memory_tree
 from support.contexts import context as bare_context
@@ -167,7 +169,7 @@ def test_a_patch_that_does_nothing_in_the_end_explains_nothing(prepare: str, pat
 def test_a_hostile_recipe_hurts_nothing_and_is_refused(
     prepare: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from samego_arch.replay import run  # noqa: PLC0415 - its limits are made small for this test
+    from samego_arch.recipe.replay import run  # noqa: PLC0415 - its limits are made small for this test
 
     monkeypatch.setattr(run, "LIMITS", replace(run.LIMITS, seconds=8, written=256 << 20))
     with pytest.raises(ReplayError) as caught:

@@ -24,11 +24,11 @@ from securesystemslib.exceptions import UnverifiedSignatureError
 from securesystemslib.formats import encode_canonical
 from securesystemslib.signer import Signature, SSlibKey
 
-from samego.rebuilderd import result as result_line
-from samego.rebuilderd.packages import PackageReport, Published
-from samego.rebuilderd.result import Result
+from samego.integrations.rebuilderd import result as result_line
+from samego.integrations.rebuilderd.packages import PackageReport, Published
+from samego.integrations.rebuilderd.result import Result
+from samego.model.reproduction import Outcome
 from samego.report import json as as_json
-from samego.reproduction import Outcome
 from support import rebuilderd
 from support.arch_packages import ArchMaker, contents
 from support.buildinfo import write_buildinfo

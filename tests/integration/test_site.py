@@ -12,9 +12,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from samego.history.store import open_history
-from samego.report.model import Report
-from samego.site.output import MANIFEST
+from samego.model.report import Report
+from samego.monitor.history.store import open_history
+from samego.monitor.site.output import MANIFEST
 from support.builds import debian, rebuilt
 from support.chroot import Base, Chroot, cannot_run
 from support.cli import Result, Samego

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from samego.history.store import open_history
-from samego.progress import Silent
-from samego.site.build import write_site
-from samego.site.pages import Site
+from samego.monitor.history.store import open_history
+from samego.monitor.site.build import write_site
+from samego.monitor.site.pages import Site
+from samego.system.progress import Silent
 from support.browser import browser, opened, out_of_reach, overflow, served, violations
 from support.site_history import NASTY, fill
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from samego.errors import NetworkError, NotPostedError
-from samego.upstream.goproxy import GoSettings, read_settings
-from samego.upstream.http import Http
+from samego.upstream.channels.goproxy import GoSettings, read_settings
 from samego.upstream.sumdb.client import SumDatabase
+from samego.upstream.transport.http import Http
 from support.inputs import Inputs
 
 pytestmark = pytest.mark.network

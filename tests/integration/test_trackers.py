@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from samego.model.report import Report
 from samego.report import json as as_json
-from samego.report.model import Report
 from support.builds import FAILED, debian, rebuilt
 from support.chroot import Base, Chroot, cannot_run
 from support.cli import Samego

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from samego.compare.finding import Finding, Side
+from samego.model.finding import Finding, Side
+from samego.model.proof import Proof, Standing
+from samego.model.report import Report
 from samego.report import json as as_json
 from samego.report.load import load
-from samego.report.model import Report
-from samego.rules.base import Proof, Standing
 from support.cli import Result, Samego
 from support.deb_repack import Deb
 from support.inputs import cache_directory

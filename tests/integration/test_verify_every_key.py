@@ -11,18 +11,18 @@ from typing import Any
 
 import pytest
 
-from samego.check import Options as CheckOptions
-from samego.check import check
+from samego.check.run import Options as CheckOptions
+from samego.check.run import check
 from samego.compare import engine
 from samego.config import Config
 from samego.errors import SamegoError
-from samego.progress import Silent
+from samego.model.report import Report
 from samego.report.json import to_object
 from samego.report.load import loads
-from samego.report.model import Report
-from samego.verifying import upstream
-from samego.verifying.keys import row_of
-from samego.verifying.verify import Options, Verified, verify
+from samego.system.progress import Silent
+from samego.verify import open_sides
+from samego.verify.keys import row_of
+from samego.verify.run import Options, Verified, verify
 from support.mutated import Mutation, mutations
 
 pytestmark = [pytest.mark.network, pytest.mark.long, pytest.mark.timeout(3600)]
@@ -60,7 +60,7 @@ def remembered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         about = (claims, report.inputs, report.upstream, report.subject)
         current = kept.setdefault(repr(about), {})
         if "opened" not in current:
-            current["opened"] = upstream.open_upstream(report, *others)
+            current["opened"] = open_sides.open_upstream(report, *others)
         return current["opened"]
 
     def compare(*arguments: Any) -> Any:  # noqa: ANN401 - handed on
@@ -69,8 +69,8 @@ def remembered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return current["compared"]
 
     with monkeypatch.context() as patch:
-        patch.setattr("samego.verifying.verify.open_upstream", open_upstream)
-        patch.setattr("samego.verifying.verify.compare", compare)
+        patch.setattr("samego.verify.run.open_upstream", open_upstream)
+        patch.setattr("samego.verify.run.compare", compare)
         yield
 
 

@@ -13,8 +13,8 @@ import zstandard
 from oracle.installed import differences, found, said
 from oracle.mutation import mutated
 from samego.errors import SamegoError
-from samego.goroot.spool import Spool
-from samego_arch.package import ArchPackage
+from samego.formats.archive.spool import Spool
+from samego_arch.package.package_file import ArchPackage
 from support.arch_packages import ArchMaker, contents
 
 _RECORDS = (".PKGINFO", ".BUILDINFO", ".MTREE", ".INSTALL")

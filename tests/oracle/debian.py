@@ -12,8 +12,8 @@ from pathlib import Path
 from oracle.installed import differences, found, said
 from oracle.mutation import mutated
 from samego.errors import SamegoError
-from samego.goroot.spool import Spool
-from samego_debian.deb import Deb
+from samego.formats.archive.spool import Spool
+from samego_debian.package.deb import Deb
 
 NAME = "golang-1.24-doc"
 _CONTROL = (

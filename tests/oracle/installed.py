@@ -8,7 +8,7 @@ import stat
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from samego.goroot.tree import Kind, Tree
+from samego.model.tree import Kind, Tree
 
 #: Kind, mode (none of a link), owner, and the sha256, target or attributes.
 Facts = tuple[str, int, tuple[int, int], str]

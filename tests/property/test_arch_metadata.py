@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samego.errors import InputError
-from samego.goroot.tree import Kind
-from samego_arch.buildinfo import parse_buildinfo
-from samego_arch.mtree import parse_mtree
-from samego_arch.pkginfo import parse_pkginfo
+from samego.model.tree import Kind
+from samego_arch.package.buildinfo import parse_buildinfo
+from samego_arch.package.mtree import parse_mtree
+from samego_arch.package.pkginfo import parse_pkginfo
 from samego_arch.version import ArchVersion, FileName
 from support.arch_packages import ArchMaker, contents, mtree
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samego.errors import InputError
-from samego.release import Release
+from samego.model.release import Release
 from samego_debian.version import DebianVersion, nearest
 
 RELEASES = st.builds(

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samego.binary.buildinfo import read_build_info
-from samego.binary.elf import parse
-from samego.binary.elf_image import image_digest, segment_image
-from samego.binary.elf_layout import check_nothing_hidden
-from samego.binary.elf_values import Elf, ElfError, pieces
-from samego.binary.pclntab import read_function_table
 from samego.compare.where_elf import where
+from samego.formats.executable.buildinfo import read_build_info
+from samego.formats.executable.elf import parse
+from samego.formats.executable.elf_image import image_digest, segment_image
+from samego.formats.executable.elf_layout import check_nothing_hidden
+from samego.formats.executable.elf_values import Elf, ElfError, pieces
+from samego.formats.executable.pclntab import read_function_table
 from samego.rules.elf_stripped import prove_stripped
 from samego.rules.embedded_settings import prove_embedded
 from support.contexts import context

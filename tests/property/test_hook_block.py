@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samego.hooks import block
-from samego.hooks.block import Marks
+from samego.integrations.hooks import block
+from samego.integrations.hooks.block import Marks
 
 FIRST, SECOND = Marks("#", "first"), Marks("#", "second")
 TEXTS = st.text(st.characters(exclude_characters="#", exclude_categories=["Cs"]))

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samego.errors import SamegoError
-from samego.goroot.pkg import read_pkg
-from samego.goroot.spool import Spool
+from samego.formats.archive.pkg import read_pkg
+from samego.formats.archive.spool import Spool
 from support.installers import cpio, macos_members, pkg
 
 FILES = {"VERSION": b"go1.24.4\n", "bin/go": b"program", "test/\u00defoo.go": b"package a\n"}

@@ -7,17 +7,17 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samego.compare.finding import Consequence, Effect, Finding, Side
 from samego.compare.verdict import effective
-from samego.distro import Package, Subject
 from samego.errors import ReportError
-from samego.release import Release, Target
+from samego.model.finding import Consequence, Effect, Finding, Side
+from samego.model.proof import Proof, Standing, Tool
+from samego.model.release import Release, Target
+from samego.model.report import NotCompared, Report, Upstream
+from samego.model.subject import Package, Subject
+from samego.model.verification import Verification
 from samego.report import json as report_json
 from samego.report import markdown, text
 from samego.report.load import loads
-from samego.report.model import NotCompared, Report, Upstream
-from samego.rules.base import Proof, Standing, Tool
-from samego.upstream.channel import Verification
 from support.reports import trixie
 
 # Any text that a file name or a message can be, undecodable bytes (U+DC80 to U+DCFF) included.

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samego.reproduction import Match, Outcome, decide, match_files
+from samego.model.reproduction import Match, Outcome, decide, match_files
 from support.reports import digest
 
 DIGESTS = [digest(text) for text in "abc"]

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samego.errors import InputError
-from samego.goroot.spool import Spool
-from samego.goroot.tar import read_tar
+from samego.formats.archive.spool import Spool
+from samego.formats.archive.tar.reader import read_tar
 from support.archives import stream_of
 
 names = st.text(

@@ -8,9 +8,9 @@ import tarfile
 from collections.abc import Callable, Iterable, Mapping
 from typing import BinaryIO
 
-from samego.goroot.compression import open_decompressed
-from samego.goroot.limits import DEFAULT_LIMITS, Limits
-from samego.goroot.tree import Entry, Kind, Tree
+from samego.formats.archive.compression import open_decompressed
+from samego.formats.archive.limits import DEFAULT_LIMITS, Limits
+from samego.model.tree import Entry, Kind, Tree
 
 #: A tar member: its name, what the header says, and its bytes.
 Member = tuple[str, Mapping[str, object], bytes]

@@ -5,19 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timezone
 
-from samego.distro import Package
-from samego.release import Release
-from samego.report.model import Report
+from samego.model.proof import Standing
+from samego.model.release import Release
+from samego.model.report import Report
+from samego.model.reproduction import Artifact, Cause, Difference, Holder, Match, Reproduction
+from samego.model.subject import Package
 from samego.report.trackers.build import Build, Given, build_of
-from samego.reproduction import (
-    Artifact,
-    Cause,
-    Difference,
-    Holder,
-    Match,
-    Reproduction,
-)
-from samego.rules.base import Standing
 from support.reports import digest, trixie
 
 WHEN = datetime(2026, 11, 23, 17, 0, tzinfo=timezone.utc)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from samego.policy import UPSTREAM_LAYOUT
-from samego.release import Release, Target
-from samego.rules.base import Context, Inputs
+from samego.model.inputs import Context, Inputs
+from samego.model.policy import UPSTREAM_LAYOUT
+from samego.model.release import Release, Target
 from support.archives import memory_tree
 
 

@@ -10,12 +10,12 @@ from urllib.parse import unquote, urlsplit
 from requests import PreparedRequest, Response
 from requests.adapters import BaseAdapter
 
-from samego.progress import Progress, Silent
-from samego.publish.credentials import Credentials
-from samego.publish.destination import Web
-from samego.publish.retrying import Patience
-from samego.publish.web import Publisher
-from samego.publish.web_client import Client
+from samego.monitor.publish.credentials import Credentials
+from samego.monitor.publish.destination import Web
+from samego.monitor.publish.retrying import Patience
+from samego.monitor.publish.web import Publisher
+from samego.monitor.publish.web_client import Client
+from samego.system.progress import Progress, Silent
 
 URL = "https://pages.example.org/go/"
 _PREFIX = "/go/"

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from samego.history.store import DATABASE, moment, open_history
+from samego.monitor.history.store import DATABASE, moment, open_history
 from samego.report.json import render
 from support import rebuild_results, reports
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from samego.binary.elf import parse
+from samego.formats.executable.elf import parse
 
 #: Field name to (offset in the structure, struct format).
 HEADER = {

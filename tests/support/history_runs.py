@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Collection
 from datetime import datetime, timedelta, timezone
 
-from samego.history.record import Run
-from samego.rules.base import Standing
+from samego.model.proof import Standing
+from samego.monitor.history.record import Run
 
 BEGIN = datetime(2026, 11, 1, 12, 0, tzinfo=timezone.utc)
 FIPS = "lib/fips140/v1.0.0.zip"

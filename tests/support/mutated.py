@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """One changed leaf: its key as samego.verifying.keys writes it, of which finding, and all."""
+    """One changed leaf: its key as samego.verify.keys writes it, of which finding, and all."""
 
     key: str
     path: str

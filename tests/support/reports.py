@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
-from samego.compare.finding import Consequence, Effect, Finding, Side, proven, unexplained
-from samego.distro import Package, Subject
-from samego.release import Release, Target
-from samego.report.model import NotCompared, Report, Upstream
-from samego.rules.base import Proof, Standing, Tool
-from samego.upstream.channel import Verification
+from samego.model.finding import Consequence, Effect, Finding, Side, proven, unexplained
+from samego.model.proof import Proof, Standing, Tool
+from samego.model.release import Release, Target
+from samego.model.report import NotCompared, Report, Upstream
+from samego.model.subject import Package, Subject
+from samego.model.verification import Verification
 
 TOOLS = "pkg/tool/linux_amd64"
 SETTINGS = "src/internal/buildcfg/zbootstrap.go"

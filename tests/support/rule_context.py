@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from samego.policy import Policy, Rewriter, SettingsRule
-from samego.release import Release, Target
-from samego.rules.base import Blob, Context, Inputs, Proof, Rule
+from samego.model.inputs import Context, Inputs
+from samego.model.policy import Policy, Rewriter, SettingsRule
+from samego.model.proof import Proof
+from samego.model.release import Release, Target
+from samego.rules.interface import Blob, Rule
 from support.archives import memory_tree
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "rules"

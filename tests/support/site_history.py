@@ -8,16 +8,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from samego.distro import Package
-from samego.history import posted, waiting
-from samego.history.changes import by_line, changes
-from samego.history.posted import PostedFile
-from samego.history.record import Offer, RebuildRun, Run
-from samego.history.store import History, open_history
-from samego.release import Release
+from samego.model.release import Release
+from samego.model.report import Report
+from samego.model.subject import Package
+from samego.monitor.history import posted, waiting
+from samego.monitor.history.changes import by_line, changes
+from samego.monitor.history.posted import PostedFile
+from samego.monitor.history.record import Offer, RebuildRun, Run
+from samego.monitor.history.store import History, open_history
+from samego.monitor.site.past import Past
 from samego.report import json as as_json
-from samego.report.model import Report
-from samego.site.past import Past
 from support.builds import arch, debian, rebuilt
 from support.rebuild_results import file, result, target
 from support.reports import clean, digest, sid, trixie

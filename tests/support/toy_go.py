@@ -15,7 +15,7 @@ import tarfile
 import zipfile
 from pathlib import Path
 
-from samego.release import TOOLCHAIN_MODULE
+from samego.model.release import TOOLCHAIN_MODULE
 
 #: In the form of go1.23's cmd/dist.
 BUILD_GO = """package main

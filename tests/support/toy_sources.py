@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from samego.model.release import Release, Target
+from samego.model.verification import Verification
 from samego.rebuild.source import Source, open_source
-from samego.release import Release, Target
-from samego.upstream.channel import Posted, Verification
-from samego.upstream.opened import Opener
+from samego.upstream.channels.interface import Posted
+from samego.upstream.open_tree import Opener
 from support.toy_go import sha256, toy_module, toy_source_archive
 
 HOST = Target("linux", "amd64")

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from samego.config import Config
-from samego.progress import Progress, Silent
+from samego.model.release import Release, Target
 from samego.rebuild.results import Rebuild
-from samego.rebuilding import Options, rebuild
-from samego.release import Release, Target
+from samego.rebuild.run import Options, rebuild
+from samego.system.progress import Progress, Silent
 from support.godev_server import GoDev, file_row, release_row
 from support.toy_go import toy_bootstrap, toy_source_archive
 

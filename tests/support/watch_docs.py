@@ -6,8 +6,8 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
-from samego.history import news
-from samego.history.store import History
+from samego.monitor.history import news
+from samego.monitor.history.store import History
 
 _DOCS = Path(__file__).parents[2] / "docs/watch.md"
 _WORD = re.compile(r"`([^`]+)`")

@@ -11,8 +11,8 @@ from securesystemslib.exceptions import Error
 from securesystemslib.signer import CryptoSigner, SSlibKey
 
 from samego.errors import InputError, VerificationError
-from samego.printable import visible
 from samego.report import strict_json
+from samego.system.terminal import visible
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 #: No envelope is larger, in bytes: it names each path of a report.

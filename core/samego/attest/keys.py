@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
 from securesystemslib.signer import CryptoSigner, SSlibKey
 
 from samego.errors import InputError
-from samego.printable import visible
+from samego.system.terminal import visible
 
 #: Where the passphrase of an encrypted key is read.
 PASSPHRASE = "SAMEGO_KEY_PASSPHRASE"  # noqa: S105 - the variable's name

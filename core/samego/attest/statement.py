@@ -22,12 +22,12 @@ from in_toto_attestation.v1 import statement_pb2
 from in_toto_attestation.v1.resource_descriptor import ResourceDescriptor
 from in_toto_attestation.v1.statement import Statement
 
-from samego.compare.finding import Consequence, Effect
 from samego.compare.reach import patched_and_running
 from samego.compare.verdict import bar_word, effective, passes, verdict
 from samego.errors import InputError, VerificationError
+from samego.model.finding import Consequence, Effect
+from samego.model.report import Report, Upstream
 from samego.report import strict_json
-from samego.report.model import Report, Upstream
 from samego.report.trackers.statuses import words
 
 PREDICATE = "https://in-toto.io/attestation/test-result/v0.1"

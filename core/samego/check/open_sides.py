@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from samego.config import Config
-from samego.distro import Shipment, Subject
-from samego.goroot.index import IndexCache
-from samego.goroot.payload import GorootView, goroot_view
-from samego.goroot.spool import Spool
-from samego.goroot.tree import Kind, Tree
-from samego.progress import Progress
-from samego.rebuild.witness_job import Host
-from samego.release import Release, Target
+from samego.distro.interface import Shipment
+from samego.formats.archive.index import IndexCache
+from samego.formats.archive.spool import Spool
+from samego.formats.tree.goroot import GorootView, goroot_view
+from samego.model.release import Release, Target
+from samego.model.subject import Subject
+from samego.model.tree import Kind, Tree
+from samego.reference.job import Host
 from samego.system import ending
-from samego.upstream import goproxy
-from samego.upstream.channel import MODULE_LEAVES_OUT, Posted
-from samego.upstream.opened import Opener, fill_in
-from samego.upstream.select import Upstream as UpstreamFiles
+from samego.system.progress import Progress
+from samego.system.stoppable import Stoppable
+from samego.upstream.channels import goproxy
+from samego.upstream.channels.interface import MODULE_LEAVES_OUT, Posted
+from samego.upstream.open_tree import Opener, fill_in
+from samego.upstream.resolver import Upstream as UpstreamFiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,35 +137,3 @@ class Known:
             tree = self._pending.result().tree
             self._digests = frozenset(entry.sha256 for entry in tree.values())
         return digest in self._digests
-
-
-class Stoppable:
-    """Hands progress on, and ends a thread that reports to a run that has ended."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        #: Set when the run has ended.
-        self.stopped = threading.Event()
-
-    def stop(self) -> None:
-        """Make every further report raise."""
-        self.stopped.set()
-
-    def stage(self, name: str) -> None:
-        """Hand a stage on."""
-        self._check()
-        self._progress.stage(name)
-
-    def note(self, line: str) -> None:
-        """Hand a line on."""
-        self._check()
-        self._progress.note(line)
-
-    def advance(self, done: int, total: int | None) -> None:
-        """Hand an advance on."""
-        self._check()
-        self._progress.advance(done, total)
-
-    def _check(self) -> None:
-        if self.stopped.is_set():
-            raise ending.RunEndedError

@@ -13,31 +13,34 @@ from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 
-from samego import distro as plugins
+from samego.check.open_sides import Choice, OpenedUpstream, open_host, read_both
 from samego.compare.engine import Comparison, Sides, compare
-from samego.compare.finding import Finding
 from samego.compare.verdict import waive
 from samego.config import Config, load_config
-from samego.distro import Request, Shipment, Subject
+from samego.distro import interface as plugins
+from samego.distro.interface import Request, Shipment
+from samego.distro.unpackaged import open_unpackaged
 from samego.errors import DiskFullError, InputError
-from samego.goroot.payload import goroot_view
-from samego.goroot.spool import Spool
-from samego.progress import Progress
-from samego.reading import Choice, OpenedUpstream, Stoppable, open_host, read_both
-from samego.rebuild.witness_job import WitnessKind
-from samego.release import Release, Target
-from samego.report.model import Report, Upstream, group_not_compared
-from samego.rules.base import Context, DeclaredSource, Inputs, Standing, Tool
+from samego.formats.archive.spool import Spool
+from samego.formats.tree.goroot import goroot_view
+from samego.model.finding import Finding
+from samego.model.inputs import Context, DeclaredSource, Inputs
+from samego.model.proof import Standing, Tool
+from samego.model.release import Release, Target
+from samego.model.report import Report, Upstream, group_not_compared
+from samego.model.subject import Subject
+from samego.reference.job import WitnessKind
+from samego.reference.prove import Builder, needs_witness, prove_by_witness
+from samego.reference.store import WITNESS_DIRECTORY
 from samego.rules.registry import default_rules
 from samego.rules.replayed_source import replay_source
-from samego.unpackaged import open_unpackaged
-from samego.upstream.channel import Posted
-from samego.witnessing import Builder, host_target, needs_witness, prove_by_witness
+from samego.system.host import host_target
+from samego.system.progress import Progress
+from samego.system.stoppable import Stoppable
+from samego.upstream.channels.interface import Posted
 
 #: What proves an executable that embeds a setting.
 REBUILD = "--rebuild"
-#: Below the cache: what --rebuild builds.
-WITNESS_DIRECTORY = "witness"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from samego.attest import envelope, keys, statement
 from samego.cli import output
 from samego.cli.options import Parser
 from samego.errors import InputError, VerificationError
-from samego.printable import visible
 from samego.report import load
 from samego.report.trackers.statuses import words
-from samego.upstream.identify import sha256_of
+from samego.system.terminal import visible
+from samego.upstream.checksums.identify import sha256_of
 
 #: How many failed tests are named.
 _SHOWN = 4

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from samego.cli.options import Subparsers
 from samego.cli.upstream import settings
-from samego.housekeeping import remove, size_of
-from samego.printable import visible
-from samego.upstream.cache import Cache, Stats
+from samego.system.disk import remove, size_of
+from samego.system.terminal import visible
+from samego.upstream.cache.blobs import Cache, Stats
 
 #: What the cache of downloads itself looks after; ``sumdb`` keeps the tree heads seen.
 _OWN = frozenset({"blobs", "index", "records", "partial", "locks", "sumdb"})

@@ -6,7 +6,7 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from samego.check import Options, check
+from samego.check.run import Options, check
 from samego.cli import output
 from samego.cli.memory import share_one_arena
 from samego.cli.options import Subparsers
@@ -15,11 +15,11 @@ from samego.cli.recording import record
 from samego.cli.upstream import settings
 from samego.compare.verdict import BARS, bar_of, passes
 from samego.config import CHANNELS, REBUILD_CHANNEL
-from samego.rebuild.witness_job import WitnessKind
-from samego.release import Release, Target
+from samego.model.proof import Standing
+from samego.model.release import Release, Target
+from samego.reference.job import WitnessKind
 from samego.report import json
 from samego.report.summary import headline
-from samego.rules.base import Standing
 
 SUMMARY = "compare a distro's Go with upstream's, and prove differences"
 

@@ -14,18 +14,18 @@ from samego.cli import dates, output
 from samego.cli.options import Subparsers
 from samego.cli.upstream import settings
 from samego.errors import InputError
-from samego.history import text
-from samego.history.changes import changes, first_bad
-from samego.history.contradictions import contradictions
-from samego.history.importing import import_reports, user_numbers
-from samego.history.objects import to_object
-from samego.history.order import natural
-from samego.history.rebuilds import given, newest
-from samego.history.store import Filter, History, open_history
-from samego.hooks.run import DEFAULT_SPOOL, SPOOL
-from samego.printable import visible
+from samego.integrations.hooks.run import DEFAULT_SPOOL, SPOOL
+from samego.model.proof import Standing
+from samego.monitor.history import text
+from samego.monitor.history.changes import changes, first_bad
+from samego.monitor.history.contradictions import contradictions
+from samego.monitor.history.importing import import_reports, user_numbers
+from samego.monitor.history.objects import to_object
+from samego.monitor.history.order import natural
+from samego.monitor.history.rebuilds import given, newest
+from samego.monitor.history.store import Filter, History, open_history
 from samego.report.words import amount
-from samego.rules.base import Standing
+from samego.system.terminal import visible
 
 _BARS = (Standing.IDENTICAL, Standing.EQUIVALENT, Standing.EXPLAINED, Standing.UNPROVEN)
 

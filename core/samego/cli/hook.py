@@ -14,20 +14,20 @@ import traceback
 from pathlib import Path
 from typing import TextIO
 
-from samego.check import Options
+from samego.check.run import Options
 from samego.cli.main import ERROR, in_words
 from samego.cli.memory import share_one_arena
 from samego.cli.options import Subparsers
 from samego.cli.upstream import settings
 from samego.errors import OutOfTimeError, SamegoError
-from samego.hooks.install import install, remove, status
-from samego.hooks.place import Place
-from samego.hooks.registry import find, hooks
-from samego.hooks.run import enforced, rebuilds, run
-from samego.printable import visible
-from samego.progress import Silent
+from samego.integrations.hooks.install import install, remove, status
+from samego.integrations.hooks.place import Place
+from samego.integrations.hooks.registry import find, hooks
+from samego.integrations.hooks.run import enforced, rebuilds, run
 from samego.system import environment, supervised
-from samego.system.told import as_told
+from samego.system.progress import Silent
+from samego.system.terminal import visible
+from samego.system.user_error import as_told
 
 #: What Linux reads of a script's first line (execve(2)).
 _LONGEST_FIRST_LINE = 256

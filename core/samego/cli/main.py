@@ -21,9 +21,9 @@ from types import FrameType
 from typing import NoReturn
 
 from samego.cli.options import DEFAULTS, Parser
-from samego.printable import visible
 from samego.system import ending
-from samego.system.told import as_told
+from samego.system.terminal import visible
+from samego.system.user_error import as_told
 
 #: The subcommands: the module that fills each, and its line in --help. A module is
 #: imported when its name stands on the command line, so that --help is quick.

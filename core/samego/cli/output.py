@@ -14,9 +14,9 @@ from rich.console import Console
 from rich.text import Text
 
 from samego.errors import InputError
-from samego.printable import visible
+from samego.model.report import Report
 from samego.report import json, markdown, text
-from samego.report.model import Report
+from samego.system.terminal import visible
 
 FORMATS = ("text", "json", "markdown")
 

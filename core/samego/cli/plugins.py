@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Sequence
 
 from samego.cli.options import Subparsers
-from samego.distro import distros
+from samego.distro.interface import distros
 
 
 def configure(subparsers: Subparsers, arguments: Sequence[str]) -> None:

@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.progress import BarColumn, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
-from samego.printable import visible
-from samego.progress import Progress, Silent
+from samego.system.progress import Progress, Silent
+from samego.system.terminal import visible
 
 #: Seconds between two updates of a bar: advances come with every block that is read.
 _INTERVAL = 0.1

@@ -12,17 +12,17 @@ from samego.cli.progress import listen
 from samego.cli.upstream import settings
 from samego.config import Config
 from samego.errors import ConfigError, NetworkError
-from samego.progress import Progress
-from samego.publish import directory
-from samego.publish.credentials import find_credentials
-from samego.publish.destination import Destination, Directory, Rsync, parse
-from samego.publish.outcome import Outcome
-from samego.publish.retrying import Patience
-from samego.publish.rsync import Publisher as RsyncPublisher
-from samego.publish.rsync_command import Command
-from samego.publish.snapshot import Snapshot, take
-from samego.publish.web import Publisher as WebPublisher
-from samego.publish.web_client import Client
+from samego.monitor.publish import directory
+from samego.monitor.publish.credentials import find_credentials
+from samego.monitor.publish.destination import Destination, Directory, Rsync, parse
+from samego.monitor.publish.outcome import Outcome
+from samego.monitor.publish.retrying import Patience
+from samego.monitor.publish.rsync import Publisher as RsyncPublisher
+from samego.monitor.publish.rsync_command import Command
+from samego.monitor.publish.snapshot import Snapshot, take
+from samego.monitor.publish.web import Publisher as WebPublisher
+from samego.monitor.publish.web_client import Client
+from samego.system.progress import Progress
 
 SUMMARY = "bring a site to where others read it, all at once"
 

@@ -11,8 +11,8 @@ from samego.cli.progress import listen
 from samego.cli.recording import record
 from samego.cli.upstream import settings
 from samego.errors import InputError
-from samego.rebuilding import ALL, DEFAULT_BOOTSTRAP, Options, rebuild
-from samego.release import Release, Target
+from samego.model.release import Release, Target
+from samego.rebuild.run import ALL, DEFAULT_BOOTSTRAP, Options, rebuild
 from samego.report.rebuild import render_json, render_text
 
 _MOST_JOBS = 64

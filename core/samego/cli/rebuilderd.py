@@ -12,13 +12,13 @@ from samego.cli.options import Subparsers, add_endpoint
 from samego.cli.progress import listen
 from samego.cli.upstream import settings
 from samego.errors import NetworkError
-from samego.printable import visible
-from samego.rebuilderd.client import Client
-from samego.rebuilderd.cookie import default_endpoint, find_cookie
-from samego.rebuilderd.feeding import feed, reports_for
-from samego.rebuilderd.status import read_status
-from samego.release import Release, Target
+from samego.integrations.rebuilderd.client import Client
+from samego.integrations.rebuilderd.cookie import default_endpoint, find_cookie
+from samego.integrations.rebuilderd.feeding import feed, reports_for
+from samego.integrations.rebuilderd.status import read_status
+from samego.model.release import Release, Target
 from samego.report.words import amount
+from samego.system.terminal import visible
 
 SUMMARY = "feed a rebuilderd daemon, and read what it found"
 

@@ -19,22 +19,22 @@ from samego.cli.options import Subparsers
 from samego.cli.progress import listen
 from samego.cli.rebuilderd_wrap import begin, kept, output_directory, tell
 from samego.cli.upstream import settings
+from samego.distro.shipment import file_sha256
 from samego.errors import BuildError, InputError, SamegoError, UnknownReleaseError
-from samego.printable import visible
-from samego.progress import Progress
-from samego.rebuild.members import Outcome as Compared
+from samego.integrations.rebuilderd.packages import DISTRIBUTION
+from samego.integrations.rebuilderd.result import Result
+from samego.model.release import PostedName, Release, Target, archive_name, parse_module_version
+from samego.model.reproduction import Outcome
+from samego.rebuild.compare_files import FileResult
+from samego.rebuild.compare_members import Outcome as Compared
 from samego.rebuild.results import Rebuild
+from samego.rebuild.run import DEFAULT_BOOTSTRAP, Options, copy_whole, rebuild
 from samego.rebuild.targets import Product
-from samego.rebuild.verify import FileResult
-from samego.rebuilderd.packages import DISTRIBUTION
-from samego.rebuilderd.result import Result
-from samego.rebuilding import DEFAULT_BOOTSTRAP, Options, copy_whole, rebuild
-from samego.release import PostedName, Release, Target, archive_name, parse_module_version
 from samego.report.rebuild import render_json, render_text
 from samego.report.reports_directory import stem_for
-from samego.reproduction import Outcome
-from samego.shipping import file_sha256
 from samego.system.deadline import deadline
+from samego.system.progress import Progress
+from samego.system.terminal import visible
 
 _STATUS = {Outcome.SAME: 0, Outcome.DIFFERENT: 1}
 #: What can be said of the rebuilt file and upstream's.

@@ -18,28 +18,28 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
-from samego.check import Options, check
+from samego.check.run import Options, check
 from samego.cli.memory import share_one_arena
 from samego.cli.options import Parser, Subparsers
 from samego.cli.progress import listen
 from samego.cli.upstream import settings
 from samego.compare.verdict import passes, verdict
+from samego.distro.shipment import file_sha256
 from samego.errors import ConfigError, InputError, ReportsDirectoryError, SamegoError
-from samego.hooks.run import DEFAULT_SPOOL, SPOOL
-from samego.printable import visible
-from samego.progress import Progress
-from samego.rebuild import distro_tool
-from samego.rebuilderd.result import Result, line, new_marker, opening
+from samego.integrations.hooks.run import DEFAULT_SPOOL, SPOOL
+from samego.integrations.rebuilderd.result import Result, line, new_marker, opening
+from samego.model.reproduction import Outcome, Reproduction, exit_status
 from samego.report import json
 from samego.report.reports_directory import keep_text, report_name
 from samego.report.reproduction import headline as rebuild_headline
 from samego.report.reproduction import lines as rebuild_lines
 from samego.report.summary import headline
-from samego.reproduction import Outcome, Reproduction, exit_status
-from samego.shipping import file_sha256
+from samego.reproduce import rebuilder
 from samego.system import environment, supervised
 from samego.system.deadline import deadline
-from samego.system.told import as_told
+from samego.system.progress import Progress
+from samego.system.terminal import visible
+from samego.system.user_error import as_told
 
 OUTDIR = "REBUILDERD_OUTDIR"
 
@@ -125,7 +125,7 @@ def run(args: argparse.Namespace, distro: str, look: Look) -> int:
     marker = begin()
     # What a build leaves running could still change what it left, and print after us.
     with supervised.nothing_left():
-        status = distro_tool.run_through((str(args.backend), str(args.input)))
+        status = rebuilder.run_through((str(args.backend), str(args.input)))
     try:
         share_one_arena()
         config = settings(args)

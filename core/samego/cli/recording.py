@@ -7,8 +7,8 @@ import time
 
 from samego.config import Config
 from samego.errors import SamegoError
-from samego.history.store import moment, open_history
-from samego.printable import visible
+from samego.monitor.history.store import moment, open_history
+from samego.system.terminal import visible
 
 
 def record(text: str, config: Config) -> None:

@@ -12,13 +12,13 @@ from pathlib import Path
 from samego.cli import dates, output
 from samego.cli.options import Subparsers
 from samego.errors import InputError
-from samego.printable import visible
+from samego.model.report import Report
 from samego.report import html, load, markdown, text
 from samego.report import json as as_json
-from samego.report.model import Report
 from samego.report.trackers import arch, debian, gorebuild, junit, rb_spec, rebuilderd_v0
 from samego.report.trackers.build import Build, Given, build_of
 from samego.report.trackers.statuses import word
+from samego.system.terminal import visible
 
 #: Formats of one report, for people and scripts.
 _SINGLE: dict[str, Callable[[Report], str]] = {

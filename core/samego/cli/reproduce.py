@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from samego.check import check
+from samego.check.run import check
 from samego.cli import check as checking
 from samego.cli import output
 from samego.cli.memory import share_one_arena
@@ -24,14 +24,14 @@ from samego.cli.progress import listen
 from samego.cli.recording import record
 from samego.compare.verdict import passes
 from samego.errors import InputError, VerificationError
-from samego.printable import visible
-from samego.progress import Progress
-from samego.rebuild import distro_tool
+from samego.model.report import Report
+from samego.model.reproduction import Reproduction, exit_status
 from samego.report import json
-from samego.report.model import Report
 from samego.report.reproduction import headline as rebuild_headline
 from samego.report.summary import headline
-from samego.reproduction import Reproduction, exit_status
+from samego.reproduce import rebuilder
+from samego.system.progress import Progress
+from samego.system.terminal import visible
 
 EXIT_STATUS = (
     " Exit status: 0 the rebuild gave the same packages and they pass against upstream; 1 it gave"
@@ -86,7 +86,7 @@ def refuse_options(args: argparse.Namespace, reserved: tuple[str, ...], instead:
 @contextmanager
 def workplace(args: argparse.Namespace, name: str) -> Iterator[Path]:
     """The directory for what a rebuild writes, absolute; nothing of it stays if none began."""
-    directory = distro_tool.prepare(args.keep or Path(f"{name}.rebuilt"))
+    directory = rebuilder.prepare(args.keep or Path(f"{name}.rebuilt"))
     try:
         yield directory
     finally:

@@ -10,11 +10,11 @@ from pathlib import Path
 from samego.cli.options import Subparsers
 from samego.cli.progress import listen
 from samego.cli.upstream import settings
-from samego.history.store import open_history
-from samego.printable import visible
+from samego.monitor.history.store import open_history
+from samego.monitor.site.build import write_site
+from samego.monitor.site.pages import TITLE, Site
 from samego.report.words import amount
-from samego.site.build import write_site
-from samego.site.pages import TITLE, Site
+from samego.system.terminal import visible
 
 _URL = re.compile(r"https?://[^\s/]+(/\S*)?")
 

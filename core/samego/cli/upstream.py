@@ -18,15 +18,15 @@ from samego.cli.options import Subparsers
 from samego.cli.progress import listen
 from samego.config import CHANNELS, REBUILD_CHANNEL, Config, load_config
 from samego.errors import DiskFullError, InputError, NetworkError, NotPostedError, SamegoError
-from samego.goroot.index import IndexCache
-from samego.goroot.spool import Spool
-from samego.progress import Progress
-from samego.release import Release, Target
-from samego.upstream.channel import Channel, Listing, Posted
-from samego.upstream.opened import Opener
-from samego.upstream.records import FULL
-from samego.upstream.select import Upstream, first_that_has
-from samego.upstream.verify import Answer, Decision, verify_file
+from samego.formats.archive.index import IndexCache
+from samego.formats.archive.spool import Spool
+from samego.model.release import Release, Target
+from samego.system.progress import Progress
+from samego.upstream.cache.records import FULL
+from samego.upstream.channels.interface import Channel, Listing, Posted
+from samego.upstream.checksums.verify_file import Answer, Decision, verify_file
+from samego.upstream.open_tree import Opener
+from samego.upstream.resolver import Upstream, first_that_has
 
 #: This machine's architecture as Go spells it, by what the kernel calls it.
 _GOARCH = {

@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from samego.printable import visible
-from samego.upstream.channel import Listing, Posted, Verification
-from samego.upstream.verify import Answer, Decision
+from samego.model.verification import Verification
+from samego.system.terminal import visible
+from samego.upstream.channels.interface import Listing, Posted
+from samego.upstream.checksums.verify_file import Answer, Decision
 
 LIST_SCHEMA = "samego.upstream-list/1"
 VERIFY_SCHEMA = "samego.upstream-verify/1"

@@ -13,13 +13,13 @@ from samego.cli.options import Subparsers
 from samego.cli.progress import listen
 from samego.cli.upstream import settings
 from samego.compare.verdict import BARS
-from samego.printable import visible
+from samego.model.proof import Standing
 from samego.report import load
 from samego.report.summary import headline
 from samego.report.words import amount, hanging
-from samego.rules.base import Standing
-from samego.verifying.coverage import told
-from samego.verifying.verify import Options, Verified, verify
+from samego.system.terminal import visible
+from samego.verify.coverage import told
+from samego.verify.run import Options, Verified, verify
 
 #: The schema of --format json.
 SCHEMA = "samego.verify/1"

@@ -12,14 +12,14 @@ from samego.cli.progress import listen
 from samego.cli.upstream import settings
 from samego.config import parse_size
 from samego.errors import InputError
-from samego.history import posted, waiting
-from samego.history.store import History, moment, open_history
+from samego.monitor.history import posted, waiting
+from samego.monitor.history.store import History, moment, open_history
+from samego.monitor.watch.jobs import Settings, Where
+from samego.monitor.watch.message import render_json, render_text
+from samego.monitor.watch.notify import words
+from samego.monitor.watch.pool import Limits
+from samego.monitor.watch.watching import Options, Pass, alone, watch
 from samego.report.words import amount
-from samego.watch.jobs import Settings, Where
-from samego.watch.notify import words
-from samego.watch.pool import Limits
-from samego.watch.told import render_json, render_text
-from samego.watch.watching import Options, Pass, alone, watch
 
 _MOST_JOBS = 64
 #: The memory of a run where none is stated: a check of a distro's package takes a third of

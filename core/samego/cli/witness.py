@@ -13,8 +13,8 @@ from samego.cli.cache import readable
 from samego.cli.options import Subparsers
 from samego.cli.upstream import settings
 from samego.errors import CacheError, InputError
-from samego.printable import visible
-from samego.rebuild.witness import Witness, read_witness
+from samego.reference.store import Witness, read_witness
+from samego.system.terminal import visible
 
 #: A witness is named by the start of its key, if only one begins so; at least this long.
 _SHORTEST = 4

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from samego.compare.finding import Finding, Side, unexplained
-from samego.distro import Claims
-from samego.goroot.tree import Entry, Kind, Tree
+from samego.distro.interface import Claims
+from samego.model.finding import Finding, Side, unexplained
+from samego.model.tree import Entry, Kind, Tree
 
 KIND = "claim"
 

@@ -17,11 +17,11 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 
-from samego.compare.finding import Consequence, Effect, Side
 from samego.compare.pins import Pin, PinFile, Statements, pin_files
 from samego.errors import InputError
-from samego.goroot.limits import DEFAULT_LIMITS
-from samego.goroot.tree import Kind, Tree
+from samego.formats.archive.limits import DEFAULT_LIMITS
+from samego.model.finding import Consequence, Effect, Side
+from samego.model.tree import Kind, Tree
 from samego.upstream.sumdb.dirhash import hash1
 
 _LARGEST_PIN_FILE = 4 << 20

@@ -17,11 +17,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from samego.binary.go_executable import GoExecutable, read_go_executable
-from samego.compare.finding import Finding
-from samego.goroot.tree import Kind
+from samego.formats.executable.go_executable import GoExecutable, read_go_executable
+from samego.model.finding import Finding
+from samego.model.inputs import Context
+from samego.model.proof import Standing
+from samego.model.tree import Kind
 from samego.rules import elf_stripped
-from samego.rules.base import Context, Standing
 from samego.rules.generated.files import GENERATORS
 from samego.rules.source_inputs import differing_sources
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from samego.compare.claims import judge_claims
 from samego.compare.consequences import find_consequences, paths_to_load
 from samego.compare.contradictions import contradicted
-from samego.compare.finding import Consequence, Finding, Side, added, combined, proven, unexplained
 from samego.compare.identity import judge_told
 from samego.compare.kind import kind_of
 from samego.compare.one_sided import (
@@ -23,10 +22,13 @@ from samego.compare.one_sided import (
 from samego.compare.pairing import Pairing, pair
 from samego.compare.permissions import UNACCOUNTED, judge_permissions, judge_places
 from samego.compare.where import where_differs
-from samego.distro import Claims, Packaging, Told
-from samego.goroot.payload import GorootView
-from samego.goroot.tree import Tree
-from samego.rules.base import Blob, Context, Proof, Rule, Standing
+from samego.distro.interface import Claims, Packaging, Told
+from samego.formats.tree.goroot import GorootView
+from samego.model.finding import Consequence, Finding, Side, added, combined, proven, unexplained
+from samego.model.inputs import Context
+from samego.model.proof import Proof, Standing
+from samego.model.tree import Tree
+from samego.rules.interface import Blob, Rule
 from samego.rules.layout import judge_link, judge_moved
 
 #: Both cores of a small machine; decompression and hashing run outside the interpreter lock.

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from samego.binary.buildinfo import read_build_info
-from samego.binary.elf import parse
-from samego.binary.elf_values import ElfError
-from samego.compare.finding import Finding, Side, unexplained
 from samego.compare.pairing import Pairing
-from samego.distro import Statement, Told
-from samego.goroot.tree import Kind
-from samego.release import Release
+from samego.distro.interface import Statement, Told
+from samego.formats.executable.buildinfo import read_build_info
+from samego.formats.executable.elf import parse
+from samego.formats.executable.elf_values import ElfError
+from samego.model.finding import Finding, Side, unexplained
+from samego.model.release import Release
+from samego.model.tree import Kind
 
 #: The kind of a finding about a contradiction.
 KIND = "identity"

@@ -6,14 +6,15 @@ import posixpath
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import PurePosixPath
 
-from samego.compare.finding import Finding, Side, combined, proven, unexplained
 from samego.compare.kind import kind_of
 from samego.compare.permissions import UNACCOUNTED, judge_alone, judge_permissions
-from samego.distro import Packaging
-from samego.goroot.tree import Entry, Kind
-from samego.policy import Policy, glob_pattern
+from samego.distro.interface import Packaging
+from samego.model.finding import Finding, Side, combined, proven, unexplained
+from samego.model.inputs import Context
+from samego.model.policy import Policy, glob_pattern
+from samego.model.tree import Entry, Kind
 from samego.rules.added_tool import judge_added
-from samego.rules.base import Blob, Context
+from samego.rules.interface import Blob
 from samego.rules.layout import judge_left_out, judge_packaging, judge_packaging_link
 from samego.rules.patched_source import prove_added, prove_removed
 

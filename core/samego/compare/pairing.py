@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from samego.goroot.composed import ComposedSource
-from samego.goroot.payload import GorootView
-from samego.goroot.tree import Entry, Kind, Tree
-from samego.policy import Policy
+from samego.formats.tree.composed import ComposedSource
+from samego.formats.tree.goroot import GorootView
+from samego.model.policy import Policy
+from samego.model.tree import Entry, Kind, Tree
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from samego.compare.finding import Finding, Side, unexplained
-from samego.goroot.payload import GorootView
-from samego.goroot.tree import Entry, Kind, Tree
-from samego.policy import Policy
-from samego.rules.base import Proof
+from samego.formats.tree.goroot import GorootView
+from samego.model.finding import Finding, Side, unexplained
+from samego.model.policy import Policy
+from samego.model.proof import Proof
+from samego.model.tree import Entry, Kind, Tree
 from samego.rules.layout import judge_mode
 
 UNACCOUNTED = "nothing accounts for this difference"

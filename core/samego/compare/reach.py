@@ -10,7 +10,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Sequence
 
-from samego.compare.finding import Finding
+from samego.model.finding import Finding
 from samego.rules import patched_source
 
 #: Directories at the top of GOROOT of which nothing is built or read by a program.

@@ -18,10 +18,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from samego.compare.finding import Consequence, Effect, Finding
 from samego.compare.reach import patched_and_running
-from samego.rules.base import Standing, worst
-from samego.upstream.channel import Verification
+from samego.model.finding import Consequence, Effect, Finding
+from samego.model.proof import Standing, worst
+from samego.model.verification import Verification
 
 #: Paths that are visited for root causes; a real report takes a few hundred.
 _MOST_STEPS = 1_000_000

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from samego.binary.macho import is_macho
 from samego.compare.kind import kind_of
 from samego.compare.where_archive import where as where_in_archive
 from samego.compare.where_elf import where as where_in_elf
 from samego.compare.where_text import where as where_in_text
+from samego.formats.executable.macho import is_macho
 from samego.rules.macho_signature import where as where_in_signature
 
 _ARCHIVES = ("zip", "gzip", "png")

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Callable, Mapping
 
 from samego.compare import where_text
-from samego.goroot.limits import DEFAULT_LIMITS
+from samego.formats.archive.limits import DEFAULT_LIMITS
 from samego.rules.content.base import FormatError
 from samego.rules.content.gzip_equal import read_gzip
 from samego.rules.content.listing import list_zip

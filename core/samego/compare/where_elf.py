@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import struct
 
-from samego.binary.elf import parse
-from samego.binary.elf_layout import check_nothing_hidden
-from samego.binary.elf_values import Elf, ElfError, Section, SectionType
-from samego.binary.pclntab import read_function_table
-from samego.rules.witness_build import differing_build
+from samego.formats.executable.elf import parse
+from samego.formats.executable.elf_layout import check_nothing_hidden
+from samego.formats.executable.elf_values import Elf, ElfError, Section, SectionType
+from samego.formats.executable.pclntab import read_function_table
+from samego.rules.reference_build import differing_build
 
 _CHUNK = 1 << 16
 _FUNCTION_SYMBOL = 2  # STT_FUNC, generic ABI, "Symbol Types"

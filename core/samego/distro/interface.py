@@ -15,34 +15,14 @@ from pathlib import Path
 from typing import Protocol
 
 from samego.errors import ConfigError
-from samego.goroot.tree import Entry, Tree
-from samego.policy import Policy
-from samego.release import Release, Target
-from samego.rules.base import Inputs, Standing
+from samego.model.inputs import Inputs
+from samego.model.policy import Policy
+from samego.model.proof import Standing
+from samego.model.release import Release, Target
+from samego.model.subject import Subject
+from samego.model.tree import Entry, Tree
 
 GROUP = "samego.distros"
-
-
-@dataclass(frozen=True, slots=True)
-class Package:
-    """One package of the distro as it was read; ``sha256`` is empty for installed files."""
-
-    name: str
-    version: str
-    architecture: str
-    sha256: str
-    path: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What is checked. ``goroot`` is GOROOT's path in the payload, without a leading slash."""
-
-    distro: str
-    packages: tuple[Package, ...]
-    release: Release
-    target: Target
-    goroot: str
 
 
 @dataclass(frozen=True, slots=True)

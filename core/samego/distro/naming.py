@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import Any, Protocol
 
-from samego.distro import Package
 from samego.errors import ConfigError, InputError
+from samego.model.subject import Package
 
 GROUP = "samego.namings"
 

@@ -7,12 +7,13 @@ from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from samego.distro import Claims, Packaging, Subject, Told
+from samego.distro.interface import Claims, Packaging, Told
 from samego.errors import InputError, UnknownReleaseError, VerificationError
-from samego.goroot.tree import Tree
-from samego.policy import Policy
-from samego.release import Release, Target
-from samego.rules.base import Inputs
+from samego.model.inputs import Inputs
+from samego.model.policy import Policy
+from samego.model.release import Release, Target
+from samego.model.subject import Subject
+from samego.model.tree import Tree
 
 _CHUNK = 1 << 20
 _MAX_VERSION_FILE = 4096

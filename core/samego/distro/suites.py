@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import Protocol
 
-from samego.distro import Request
+from samego.distro.interface import Request
 from samego.errors import ConfigError
 
 GROUP = "samego.listings"

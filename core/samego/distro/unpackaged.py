@@ -11,19 +11,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from samego.distro import Claims, Package, Packaging, Request, Shipment, Subject, Told
+from samego.distro.interface import Claims, Packaging, Request, Shipment, Told
 from samego.errors import InputError, NoToolchainError
-from samego.goroot.compression import open_decompressed
-from samego.goroot.directory import read_directory
-from samego.goroot.limits import DEFAULT_LIMITS
-from samego.goroot.module_zip import goroot_path, module_prefix, posted_mode
-from samego.goroot.spool import Spool
-from samego.goroot.tar import read_tar
-from samego.goroot.tree import Entry, Kind, Tree
-from samego.goroot.zip import index_zip, read_zip
-from samego.policy import UPSTREAM_LAYOUT
-from samego.release import Release, Target
-from samego.rules.base import Inputs
+from samego.formats.archive.compression import open_decompressed
+from samego.formats.archive.limits import DEFAULT_LIMITS
+from samego.formats.archive.module_zip import goroot_path, module_prefix, posted_mode
+from samego.formats.archive.spool import Spool
+from samego.formats.archive.tar.reader import read_tar
+from samego.formats.archive.zip import index_zip, read_zip
+from samego.formats.tree.directory import read_directory
+from samego.model.inputs import Inputs
+from samego.model.policy import UPSTREAM_LAYOUT
+from samego.model.release import Release, Target
+from samego.model.subject import Package, Subject
+from samego.model.tree import Entry, Kind, Tree
 
 _TOOL = re.compile(r"pkg/tool/([a-z0-9]+)_([a-z0-9]+)/[^/]+", re.ASCII)
 _ARCHIVE_ROOT = "go/"

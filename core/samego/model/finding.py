@@ -6,7 +6,7 @@ import enum
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from samego.rules.base import Proof, Standing, worst
+from samego.model.proof import Proof, Standing, worst
 
 
 class Side(enum.Enum):

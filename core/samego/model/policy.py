@@ -21,7 +21,7 @@ from typing import Any
 import tomli
 
 from samego.errors import ConfigError
-from samego.release import Release, Target
+from samego.model.release import Release, Target
 
 SCHEMA = "samego.policy/1"
 

@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from samego.compare.finding import Consequence, Finding
-from samego.distro import Subject
-from samego.reproduction import Reproduction
-from samego.rules.base import Standing, Tool
-from samego.upstream.channel import Verification
+from samego.model.finding import Consequence, Finding
+from samego.model.proof import Standing, Tool
+from samego.model.reproduction import Reproduction
+from samego.model.subject import Subject
+from samego.model.verification import Verification
 
 SCHEMA = "samego.report/1"
 

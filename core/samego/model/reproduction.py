@@ -13,7 +13,7 @@ import enum
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from samego.rules.base import Standing, Tool, worst
+from samego.model.proof import Standing, Tool, worst
 
 
 class Outcome(enum.Enum):

@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from samego.errors import InputError, ToolError, UnknownReleaseError
-from samego.goroot.directory import read_directory
-from samego.goroot.tree import Kind, Tree
-from samego.housekeeping import used
+from samego.formats.tree.directory import read_directory
+from samego.model.release import Release
+from samego.model.tree import Kind, Tree
 from samego.rebuild.workspace import unpack
-from samego.release import Release
+from samego.system.disk import used
 
 UPSTREAM, DISTRO, GCCGO, C = "upstream", "distro", "gccgo", "c"
 

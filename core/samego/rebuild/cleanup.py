@@ -11,8 +11,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from samego.housekeeping import LIMIT, remove, trim
 from samego.rebuild.workspace import remove_abandoned
+from samego.system.disk import LIMIT, remove, trim
 
 #: What is kept below the directory, and how deep the items of each kind lie.
 _KINDS = {"hosts": 1, "bootstraps": 1, "posted": 1, "products": 2}

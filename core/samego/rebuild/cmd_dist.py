@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from samego.errors import BuildError
-from samego.goroot.tree import Tree
-from samego.release import Target
+from samego.model.release import Target
+from samego.model.tree import Tree
 
 BUILD_FILE, MAIN_FILE, MODULE_FILE = (
     "src/cmd/dist/build.go",

@@ -15,12 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from samego.errors import NetworkError, NotPostedError, ToolError, VerificationError
-from samego.goroot.tree import Tree
-from samego.housekeeping import used
-from samego.rebuild.installers import check_tools, opened
-from samego.rebuild.members import Difference, Outcome, compare_installed, compare_trees
-from samego.rebuild.targets import Product
-from samego.release import (
+from samego.model.release import (
     Release,
     Target,
     archive_name,
@@ -28,12 +23,18 @@ from samego.release import (
     module_version,
     source_name,
 )
-from samego.upstream.channel import Posted, Verification
-from samego.upstream.module import ModuleVerifier, vouched
-from samego.upstream.opened import Opener
+from samego.model.tree import Tree
+from samego.model.verification import Verification
+from samego.rebuild.compare_members import Difference, Outcome, compare_installed, compare_trees
+from samego.rebuild.installers import check_tools, opened
+from samego.rebuild.targets import Product
+from samego.system.disk import used
+from samego.upstream.channels.interface import Posted
+from samego.upstream.channels.module import ModuleVerifier, vouched
+from samego.upstream.checksums.authorities import Authority, Opinion, UnvouchedError, expected_sum
+from samego.upstream.open_tree import Opener
 from samego.upstream.sumdb.client import Lookup
 from samego.upstream.sumdb.dirhash import hash1
-from samego.upstream.vouch import Authority, Opinion, UnvouchedError, expected_sum
 
 #: Systems whose posted executables carry upstream's signature.
 _SIGNED = "darwin"

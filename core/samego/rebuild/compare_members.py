@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass
 
 from samego.compare.where import where_differs
-from samego.goroot.tree import Entry, Kind, Tree
+from samego.model.tree import Entry, Kind, Tree
 from samego.rebuild.installers import Contents
 from samego.rules.macho_signature import prove_unsigned
 

@@ -7,19 +7,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from samego import distro as plugins
 from samego.config import Config
-from samego.distro import Request
+from samego.distro import interface as plugins
+from samego.distro.interface import Request
 from samego.errors import InputError, NetworkError, NotPostedError
-from samego.goroot.payload import goroot_view
-from samego.progress import Progress
+from samego.formats.tree.goroot import goroot_view
+from samego.model.release import Release, Target
 from samego.rebuild import bootstrap as kinds
 from samego.rebuild.bootstrap import Bootstrap
 from samego.rebuild.host_build import digest_of
-from samego.release import Release, Target
-from samego.upstream.channel import Posted
-from samego.upstream.opened import Opener
-from samego.upstream.select import Upstream
+from samego.system.progress import Progress
+from samego.upstream.channels.interface import Posted
+from samego.upstream.open_tree import Opener
+from samego.upstream.resolver import Upstream
 
 #: How many of upstream's releases are asked for before giving up.
 _TRIES = 6

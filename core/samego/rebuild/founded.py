@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from samego.errors import BuildError
+from samego.model.release import Target
+from samego.rebuild.compare_files import FileResult
 from samego.rebuild.results import TargetResult
 from samego.rebuild.targets import Product, Products
-from samego.rebuild.verify import FileResult
-from samego.release import Target
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from samego.goroot.tree import Tree
+from samego.model.release import Target
+from samego.model.tree import Tree
 from samego.rebuild.box import Box
 from samego.rebuild.cmd_dist import read_cmd_dist
 from samego.rebuild.isolation import Build, Built, run_build
-from samego.release import Target
 
 
 @dataclass(frozen=True, slots=True)

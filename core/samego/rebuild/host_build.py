@@ -16,15 +16,15 @@ from pathlib import Path
 from typing import Protocol
 
 from samego.errors import CacheError
-from samego.housekeeping import used
-from samego.progress import Progress
+from samego.model.release import Target
 from samego.rebuild.box import Box
 from samego.rebuild.cmd_dist import read_cmd_dist
 from samego.rebuild.isolation import Build, Built, Isolation, run_build
 from samego.rebuild.packing import PACK_FILE, switchable
 from samego.rebuild.source import Source
 from samego.rebuild.workspace import scratch_directory, unpack
-from samego.release import Target
+from samego.system.disk import used
+from samego.system.progress import Progress
 
 #: Changes whenever the way in which hosts and targets are built does.
 BUILDER = "samego.rebuild/2"

@@ -13,12 +13,12 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from samego.goroot.composed import ComposedSource
-from samego.goroot.pkg import libarchive, read_pkg
-from samego.goroot.spool import Spool
-from samego.goroot.tree import Entry, Kind, Tree
+from samego.formats.archive.pkg import libarchive, read_pkg
+from samego.formats.archive.spool import Spool
+from samego.formats.tree.composed import ComposedSource
+from samego.model.tree import Entry, Kind, Tree
 from samego.rebuild.msi import msiextract, unpacked_msi
-from samego.upstream.channel import Posted
+from samego.upstream.channels.interface import Posted
 
 #: Where a macOS package puts Go, and what else it may hold (golang.org/x/build,
 #: internal/installer/darwinpkg).

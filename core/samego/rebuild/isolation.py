@@ -25,8 +25,8 @@ from pathlib import Path
 from typing import IO
 
 from samego.errors import BuildError, DiskFullError
-from samego.housekeeping import size_of
 from samego.rebuild.box import Box
+from samego.system.disk import size_of
 
 #: Seconds a build may take, and bytes of address space one of its processes may have.
 DEFAULT_TIMEOUT = 3600.0

@@ -15,10 +15,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from samego.errors import BuildError, InputError, ToolError
-from samego.goroot.directory import read_directory
-from samego.goroot.limits import DEFAULT_LIMITS, Limits
-from samego.goroot.paths import clean_path, hostile, too_large
-from samego.goroot.tree import Entry, Kind, Tree
+from samego.formats.archive.limits import DEFAULT_LIMITS, Limits
+from samego.formats.archive.paths import clean_path, hostile, too_large
+from samego.formats.tree.directory import read_directory
+from samego.model.tree import Entry, Kind, Tree
 from samego.rebuild.isolation import Build, run_build
 from samego.rebuild.workspace import scratch_directory
 

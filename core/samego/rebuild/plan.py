@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from samego.errors import NotPostedError
-from samego.release import Release
+from samego.model.release import Release
 
 #: The last Go that a C compiler builds (src/make.bash of go1.4 asks for no Go).
 BUILT_BY_C = Release.parse("go1.4")

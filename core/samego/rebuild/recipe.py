@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 
-from samego.goroot.tree import Tree
+from samego.model.release import Target
+from samego.model.tree import Tree
 from samego.rebuild.cmd_dist import BUILD_FILE, read, unreadable
-from samego.release import Target
 
 _PORTS = re.compile(r"^var cgoEnabled = map\[string\]bool\{$(.*?)^\}$", re.MULTILINE | re.DOTALL)
 _BROKEN = re.compile(r"^var broken = map\[string\]bool\{$(.*?)^\}$", re.MULTILINE | re.DOTALL)

@@ -6,14 +6,14 @@ import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from samego.model.release import Release, Target
 from samego.rebuild.bootstrap import Bootstrap
+from samego.rebuild.compare_files import FileResult
+from samego.rebuild.compare_members import Outcome
 from samego.rebuild.host_build import HostBuild
-from samego.rebuild.members import Outcome
 from samego.rebuild.plan import Step
 from samego.rebuild.targets import Products
-from samego.rebuild.verify import FileResult
-from samego.release import Release, Target
-from samego.upstream.channel import Posted
+from samego.upstream.channels.interface import Posted
 
 
 class Verdict(enum.Enum):

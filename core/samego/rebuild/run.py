@@ -14,16 +14,17 @@ from pathlib import Path
 
 from samego.config import Config
 from samego.errors import BuildError, DiskFullError, NotPostedError
-from samego.goroot.index import IndexCache
-from samego.goroot.spool import Spool
-from samego.progress import Progress
+from samego.formats.archive.index import IndexCache
+from samego.formats.archive.spool import Spool
+from samego.model.release import Release, Target
 from samego.rebuild import target_control
 from samego.rebuild.bootstrap import Bootstrap
+from samego.rebuild.cleanup import tidy
+from samego.rebuild.compare_files import Comparer, keep_reproduced
 from samego.rebuild.estimate import HOST_SECONDS, TARGET_SECONDS, Estimate, Pace, duration
 from samego.rebuild.find_bootstrap import Finder
 from samego.rebuild.founded import Means, founded
 from samego.rebuild.host_build import Compiler, HostBuild, build_host, built_go
-from samego.rebuild.keeping import tidy
 from samego.rebuild.plan import Step
 from samego.rebuild.recipe import known_targets
 from samego.rebuild.results import BootstrapResult, Rebuild, StepResult, TargetResult
@@ -31,13 +32,12 @@ from samego.rebuild.source import Source
 from samego.rebuild.sources import Sources, posted_targets
 from samego.rebuild.targets import Products, build_target, check_targets
 from samego.rebuild.unfinished import unfinished
-from samego.rebuild.verify import Comparer, keep_reproduced
-from samego.release import Release, Target
-from samego.upstream import godev, module
-from samego.upstream.channel import Channel, InstallerChannel, Posted
-from samego.upstream.opened import Opener
-from samego.upstream.select import REBUILT, Upstream, first_that_has
-from samego.witnessing import host_target
+from samego.system.host import host_target
+from samego.system.progress import Progress
+from samego.upstream.channels import godev, module
+from samego.upstream.channels.interface import Channel, InstallerChannel, Posted
+from samego.upstream.open_tree import Opener
+from samego.upstream.resolver import REBUILT, Upstream, first_that_has
 
 #: What ``--target`` and ``--bootstrap`` mean where they are not given.
 ALL = "all"

@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from samego.errors import InputError, NetworkError, NotPostedError
-from samego.goroot.tree import Kind, Tree
-from samego.release import Release, Target
-from samego.upstream.channel import Channel, Posted
-from samego.upstream.opened import Opener
-from samego.upstream.vouch import UnvouchedError
+from samego.model.release import Release, Target
+from samego.model.tree import Kind, Tree
+from samego.upstream.channels.interface import Channel, Posted
+from samego.upstream.checksums.authorities import UnvouchedError
+from samego.upstream.open_tree import Opener
 
 #: What make.bash makes: never taken from a binary form.
 _BUILT = ("bin/", "pkg/")

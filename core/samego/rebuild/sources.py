@@ -7,17 +7,17 @@ from pathlib import Path
 
 from samego.config import CHANNELS
 from samego.errors import InputError, NetworkError, NotPostedError
-from samego.progress import Progress
+from samego.model.release import PostedName, Release, Target, archive_name
 from samego.rebuild.bootstrap import Bootstrap
 from samego.rebuild.plan import BUILT_BY_C, Step, plan
 from samego.rebuild.source import Source, find_source, open_source
-from samego.release import PostedName, Release, Target, archive_name
-from samego.upstream.announced import load as load_announced
-from samego.upstream.channel import Channel
-from samego.upstream.identify import identify
-from samego.upstream.mirror import MirrorChannel
-from samego.upstream.opened import Opener
-from samego.upstream.select import Upstream
+from samego.system.progress import Progress
+from samego.upstream.channels.interface import Channel
+from samego.upstream.channels.mirror import MirrorChannel
+from samego.upstream.checksums.announced import load as load_announced
+from samego.upstream.checksums.identify import identify
+from samego.upstream.open_tree import Opener
+from samego.upstream.resolver import Upstream
 
 
 class Sources:

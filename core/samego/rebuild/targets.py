@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from samego.errors import BuildError, CacheError, UnknownReleaseError
-from samego.housekeeping import used
+from samego.model.release import Release, Target, archive_name, module_version, source_name
 from samego.rebuild.go_install import Place, go_install
 from samego.rebuild.host_build import HostBuild, run_make_bash
 from samego.rebuild.isolation import Build, Built, run_build
@@ -26,9 +26,9 @@ from samego.rebuild.recipe import (
 )
 from samego.rebuild.source import Source
 from samego.rebuild.workspace import build_goroot, scratch_directory, unpack
-from samego.release import Release, Target, archive_name, module_version, source_name
 from samego.rules.generated.settings import upstream_settings
-from samego.upstream.held_files import hash_file
+from samego.system.disk import used
+from samego.upstream.cache.locked_files import hash_file
 
 _RECORD = "product.json"
 #: Where a setting's default stands in the shipped sources (src/cmd/dist/buildruntime.go).

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from samego.model.release import Target
 from samego.rebuild.host_build import Compiler, built_go, host_place
 from samego.rebuild.source import Source
 from samego.rebuild.targets import product_place
-from samego.release import Target
 
 
 def unfinished(

@@ -12,8 +12,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from samego.errors import BuildError, DiskFullError
-from samego.goroot.tree import Kind, Tree
-from samego.printable import visible
+from samego.model.tree import Kind, Tree
+from samego.system.terminal import visible
 
 #: What a build may write below GOROOT: it gets copies of its own, not links.
 _WRITTEN = ("bin/", "pkg/")

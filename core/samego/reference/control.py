@@ -15,14 +15,14 @@ from pathlib import Path
 
 from samego.compare.where import where_differs
 from samego.errors import BuildError, CacheError, ControlError
-from samego.goroot.tree import Kind, Tree
-from samego.progress import Progress
-from samego.rebuild.settings import settings_to_try
-from samego.rebuild.witness import BUILDER, Witness, get_witness
-from samego.rebuild.witness_job import Host, WitnessKind
-from samego.release import Target
-from samego.rules.base import Context, Inputs
+from samego.model.inputs import Context, Inputs
+from samego.model.release import Target
+from samego.model.tree import Kind, Tree
+from samego.reference.job import Host, WitnessKind
+from samego.reference.settings import settings_to_try
+from samego.reference.store import BUILDER, Witness, get_witness
 from samego.rules.macho_signature import prove_unsigned
+from samego.system.progress import Progress
 
 DIRECTORY = "controls"
 #: How many executables a message names.

@@ -13,13 +13,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from samego.goroot.tree import Kind
+from samego.model.inputs import Context
+from samego.model.tree import Kind
 from samego.rebuild.box import box
 from samego.rebuild.host_build import run_make_bash
 from samego.rebuild.source import source_tree
-from samego.rebuild.witness_job import Job, Outcome, package_sources, take_out
 from samego.rebuild.workspace import put, unpack
-from samego.rules.base import Context
+from samego.reference.job import Job, Outcome, package_sources, take_out
 from samego.rules.source_inputs import GENERATED
 
 #: Stages in which make.bash builds the compiler (cmd/dist/build.go, cmdbootstrap).

@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from samego.goroot.tree import Tree
+from samego.model.inputs import Context
+from samego.model.release import Target
+from samego.model.tree import Tree
 from samego.rebuild.box import Box
 from samego.rebuild.isolation import Isolation
-from samego.rebuild.settings import Settings
-from samego.release import Target
-from samego.rules.base import Context
+from samego.reference.settings import Settings
 from samego.rules.source_inputs import GENERATED, differing_sources, embedded_data
-from samego.upstream.channel import Posted
+from samego.upstream.channels.interface import Posted
 
 #: What the compiler, assembler and linker are made of, as import path prefixes.
 _COMPILERS = ("cmd/compile", "cmd/asm", "cmd/link", "cmd/internal/", "internal/buildcfg")

@@ -2,40 +2,27 @@
 
 from __future__ import annotations
 
-import platform
 import posixpath
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from samego.compare.finding import Finding, Side
 from samego.compare.permissions import UNACCOUNTED
 from samego.compare.where import where_differs
-from samego.errors import NotPostedError
-from samego.progress import Progress
-from samego.rebuild.control import Control, get_control
-from samego.rebuild.settings import Settings, settings_to_try
-from samego.rebuild.witness import Witness, get_witness
-from samego.rebuild.witness_job import Host, WitnessKind, changed_builders, changed_compilers
-from samego.release import Target
-from samego.rules import added_tool, embedded_settings, witness_build
-from samego.rules.base import Context, Standing
+from samego.model.finding import Finding, Side
+from samego.model.inputs import Context
+from samego.model.proof import Standing
+from samego.reference.control import Control, get_control
+from samego.reference.job import Host, WitnessKind, changed_builders, changed_compilers
+from samego.reference.settings import Settings, settings_to_try
+from samego.reference.store import Witness, get_witness
+from samego.rules import added_tool, embedded_settings, reference_build
+from samego.rules.reference_build import Evidence, prove_witnessed
 from samego.rules.source_inputs import SETTINGS_FILE, compiled_otherwise, embedded_data, has_sources
-from samego.rules.witness_build import Evidence, prove_witnessed
+from samego.system.progress import Progress
 
 #: The rules whose findings a rebuild decides.
 DECIDED = (embedded_settings.NAME, added_tool.NAME)
-#: GOARCH by what the kernel calls the machine (uname -m).
-_MACHINES = {
-    "x86_64": "amd64",
-    "aarch64": "arm64",
-    "i686": "386",
-    "armv7l": "arm",
-    "ppc64le": "ppc64le",
-    "riscv64": "riscv64",
-    "s390x": "s390x",
-    "loongarch64": "loong64",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +42,6 @@ class Builder:
         """What this way of building gives of upstream's own source; see :mod:`control`."""
         stages = 2 if changed_compilers(context) else 1
         return get_control(context, self.host, self.kind, stages, self.directory, self.progress)
-
-
-def host_target() -> Target:
-    """The target that this machine runs.
-
-    Raises NotPostedError for a machine that upstream posts no toolchain for.
-    """
-    machine = platform.machine()
-    if platform.system() != "Linux" or machine not in _MACHINES:
-        raise NotPostedError(
-            f"upstream's toolchain for this machine ({platform.system()} {machine}) is not known",
-            hint="run --rebuild on another machine: the result does not depend on it",
-        )
-    return Target("linux", _MACHINES[machine])
 
 
 def needs_witness(findings: Iterable[Finding]) -> bool:
@@ -100,7 +73,7 @@ def prove_by_witness(
 def accuses(findings: Iterable[Finding]) -> bool:
     """Whether an executable is said not to follow from the package's sources."""
     return any(
-        finding.standing is Standing.UNEXPLAINED and finding.rule == witness_build.NAME
+        finding.standing is Standing.UNEXPLAINED and finding.rule == reference_build.NAME
         for finding in findings
     )
 
@@ -234,7 +207,7 @@ class _Trial:
         return replace(
             finding,
             standing=Standing.UNEXPLAINED,
-            rule=witness_build.NAME,
+            rule=reference_build.NAME,
             cause=cause,
             proof=None,
             where=where_differs(distro, built),

@@ -16,14 +16,8 @@ from pathlib import Path
 from samego.rebuild.box import box
 from samego.rebuild.go_install import Place, go_install, stated_environment
 from samego.rebuild.isolation import Built
-from samego.rebuild.witness_job import (
-    Job,
-    Outcome,
-    changed_compilers,
-    package_sources,
-    take_out,
-)
 from samego.rebuild.workspace import build_goroot
+from samego.reference.job import Job, Outcome, changed_compilers, package_sources, take_out
 from samego.rules.generated.files import GENERATORS
 from samego.rules.generated.settings import upstream_settings
 from samego.rules.source_inputs import GENERATED

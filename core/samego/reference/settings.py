@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from samego.goroot.tree import Kind, Tree
-from samego.policy import merge_settings
-from samego.rules.base import Context
+from samego.model.inputs import Context
+from samego.model.policy import merge_settings
+from samego.model.tree import Kind, Tree
 from samego.rules.generated.files import GENERATORS
 from samego.rules.generated.settings import upstream_settings, value
 from samego.rules.generated_settings import embedded

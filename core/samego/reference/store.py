@@ -1,8 +1,8 @@
 """The witness: upstream's toolchain, built here from the sources that the package ships.
 
 It is kept below the cache under a key that stands for all that it is made of, so that a
-second check builds nothing. How it is built: :mod:`samego.rebuild.quick_witness` and, as
-the control, :mod:`samego.rebuild.full_witness`.
+second check builds nothing. How it is built: :mod:`samego.reference.quick` and, as
+the control, :mod:`samego.reference.full`.
 """
 
 from __future__ import annotations
@@ -15,16 +15,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from samego.errors import BuildError, CacheError
-from samego.housekeeping import trim, used
-from samego.progress import Progress
-from samego.rebuild.full_witness import build_full
-from samego.rebuild.quick_witness import build_quick
-from samego.rebuild.settings import Settings, settings_to_try
-from samego.rebuild.witness_job import Host, Job, Outcome, WitnessKind, package_sources
+from samego.model.inputs import Context
+from samego.model.proof import Tool
+from samego.model.release import Release, Target
 from samego.rebuild.workspace import scratch_directory, unpack
-from samego.release import Release, Target
-from samego.rules.base import Context, Tool
+from samego.reference.full import build_full
+from samego.reference.job import Host, Job, Outcome, WitnessKind, package_sources
+from samego.reference.quick import build_quick
+from samego.reference.settings import Settings, settings_to_try
+from samego.system.disk import trim, used
+from samego.system.progress import Progress
 
+#: Below the cache: what --rebuild builds.
+WITNESS_DIRECTORY = "witness"
 #: Changes whenever the way in which witnesses are built does.
 BUILDER = "samego.witness/3"
 _RECORD = "witness.json"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 
-from samego.compare.finding import Consequence, Finding, Side
 from samego.compare.verdict import effective, root_causes
 from samego.errors import InputError
-from samego.printable import visible, visible_lines
-from samego.report.model import Report
+from samego.model.finding import Consequence, Finding, Side
+from samego.model.proof import Proof, Standing
+from samego.model.report import Report
 from samego.report.words import MEANINGS, amount, hanging, subject_name, upstream_name
-from samego.rules.base import Proof, Standing
+from samego.system.terminal import visible, visible_lines
 
 #: A label's column.
 _LABEL = 12

@@ -13,12 +13,12 @@ from datetime import datetime
 
 from jinja2 import Template
 
-from samego.compare.finding import Consequence, Effect, Finding
 from samego.compare.verdict import effective, passes, verdict
-from samego.printable import visible_lines
+from samego.model.finding import Consequence, Effect, Finding
+from samego.model.proof import Standing
+from samego.model.report import Report, Upstream
 from samego.report import own_patches, reproduction, templating
 from samego.report.json import counts
-from samego.report.model import Report, Upstream
 from samego.report.repeat import repeat, verify_command
 from samego.report.summary import (
     Group,
@@ -30,7 +30,7 @@ from samego.report.summary import (
     sentence,
 )
 from samego.report.words import MEANINGS, subject_name, upstream_name
-from samego.rules.base import Standing
+from samego.system.terminal import visible_lines
 
 #: Findings of one group that are written out; the JSON report has all.
 _MOST = 400

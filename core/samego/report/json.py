@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from samego.compare.finding import Consequence, Finding
 from samego.compare.verdict import bar_word, effective, passes, tally, verdict
+from samego.model.finding import Consequence, Finding
+from samego.model.proof import Proof, Standing, Tool
+from samego.model.report import SCHEMA, Report, Upstream
 from samego.report import reproduction
-from samego.report.model import SCHEMA, Report, Upstream
 from samego.report.own_patches import own_patches
-from samego.rules.base import Proof, Standing, Tool
 
 #: Wall times are written to the millisecond.
 _DECIMALS = 3

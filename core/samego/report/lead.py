@@ -12,13 +12,13 @@ import textwrap
 from collections.abc import Sequence
 
 from samego.compare import identity
-from samego.compare.finding import Finding, Side
 from samego.compare.verdict import root_causes
-from samego.printable import visible
-from samego.report.model import Report
+from samego.model.finding import Finding, Side
+from samego.model.proof import Standing
+from samego.model.report import Report
 from samego.report.words import amount
-from samego.rules import witness_build
-from samego.rules.base import Standing
+from samego.rules import reference_build
+from samego.system.terminal import visible
 
 #: Columns of the line that shows what to read: wider than a report, to hold a few lines.
 _WIDTH = 160
@@ -57,7 +57,7 @@ def _executable_lines(report: Report) -> tuple[str, ...]:
         return _unaccounted(report.findings)
     root, followers = roots[0]
     what = _executables([finding.path for finding in followers])
-    proven = all(finding.rule == witness_build.NAME for finding in followers)
+    proven = all(finding.rule == reference_build.NAME for finding in followers)
     verb = "follow" if proven else "seem to follow"
     if len(followers) == 1:
         verb = "follows" if proven else "seems to follow"
@@ -68,7 +68,7 @@ def _executable_lines(report: Report) -> tuple[str, ...]:
 
 def is_alarm(finding: Finding) -> bool:
     """Whether an executable came out different when it was rebuilt from its own sources."""
-    return finding.standing is Standing.UNEXPLAINED and finding.rule == witness_build.NAME
+    return finding.standing is Standing.UNEXPLAINED and finding.rule == reference_build.NAME
 
 
 def _unaccounted(findings: Sequence[Finding]) -> tuple[str, ...]:

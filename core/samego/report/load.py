@@ -10,18 +10,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from samego.compare.finding import Consequence, Effect, Finding, Side
 from samego.compare.verdict import bar_of
-from samego.distro import Package, Subject
 from samego.errors import InputError, ReportError, UnknownReleaseError
-from samego.printable import visible
-from samego.release import Release, Target
+from samego.model.finding import Consequence, Effect, Finding, Side
+from samego.model.proof import Proof, Standing, Tool
+from samego.model.release import Release, Target
+from samego.model.report import NotCompared, Report, Upstream
+from samego.model.subject import Package, Subject
+from samego.model.verification import Verification
 from samego.report import reproduction, schema, strict_json
 from samego.report.json import to_object
-from samego.report.model import NotCompared, Report, Upstream
 from samego.report.strict_json import TooDeepError
-from samego.rules.base import Proof, Standing, Tool
-from samego.upstream.channel import Verification
+from samego.system.terminal import visible
 
 #: No report is larger, in bytes: 14,000 findings with their proofs are about 12 MB.
 LIMIT = 64 << 20

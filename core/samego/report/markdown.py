@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterable, Iterator
 
 from samego.compare.verdict import effective
-from samego.printable import visible
+from samego.model.proof import Standing
+from samego.model.report import Report, Upstream
 from samego.report import own_patches, reproduction
 from samego.report.json import counts
-from samego.report.model import Report, Upstream
 from samego.report.summary import headline, next_steps, not_compared, ordered_consequences
-from samego.rules.base import Standing
+from samego.system.terminal import visible
 
 #: A table has at most this many rows: a tracker's page has limits.
 _ROWS = 200

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from samego.compare.reach import is_patched, patched_and_running
-from samego.printable import visible
-from samego.report.model import Report
+from samego.model.inputs import DeclaredSource, Signature
+from samego.model.report import Report
 from samego.report.words import amount, hanging
-from samego.rules.base import DeclaredSource, Signature
+from samego.system.terminal import visible
 
 #: How many paths of one patch, and how many patches, a short text shows.
 _PATHS = 4

@@ -10,8 +10,9 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from samego.printable import visible
-from samego.rebuild.members import Outcome
+from samego.model.verification import Verification
+from samego.rebuild.compare_files import FileResult
+from samego.rebuild.compare_members import Outcome
 from samego.rebuild.results import (
     BootstrapResult,
     Rebuild,
@@ -19,8 +20,8 @@ from samego.rebuild.results import (
     TargetResult,
     Verdict,
 )
-from samego.rebuild.verify import FileResult
-from samego.upstream.channel import Posted, Verification
+from samego.system.terminal import visible
+from samego.upstream.channels.interface import Posted
 
 SCHEMA = "samego.rebuild/1"
 _WORDS = {

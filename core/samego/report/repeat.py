@@ -5,10 +5,10 @@ from __future__ import annotations
 import posixpath
 import shlex
 
-from samego.compare.finding import Finding
-from samego.report.model import Report
-from samego.rules import nondeterminism_stripped, witness_build
-from samego.rules.base import Proof
+from samego.model.finding import Finding
+from samego.model.proof import Proof
+from samego.model.report import Report
+from samego.rules import nondeterminism_stripped, reference_build
 
 
 def repeat(finding: Finding, report: Report) -> str:
@@ -20,7 +20,7 @@ def repeat(finding: Finding, report: Report) -> str:
     proof = finding.proof
     if proof is not None and proof.rule == nondeterminism_stripped.NAME:
         return _strip_nondeterminism(finding, proof)
-    rebuild = " --rebuild" if finding.rule == witness_build.NAME else ""
+    rebuild = " --rebuild" if finding.rule == reference_build.NAME else ""
     return verify_command(report, rebuild)
 
 

@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from samego.errors import ReportsDirectoryError, UnsafePathError
+from samego.model.report import Report
 from samego.report import json
-from samego.report.model import Report
 from samego.report.words import subject_name
 from samego.system import safe_open
 

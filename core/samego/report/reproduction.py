@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from samego.printable import visible, visible_lines
-from samego.report.words import amount, hanging
-from samego.reproduction import (
+from samego.model.proof import Standing, Tool
+from samego.model.reproduction import (
     Artifact,
     Cause,
     Difference,
@@ -17,7 +16,8 @@ from samego.reproduction import (
     Reproduction,
     count,
 )
-from samego.rules.base import Standing, Tool
+from samego.report.words import amount, hanging
+from samego.system.terminal import visible, visible_lines
 
 _WORDS = {
     Outcome.SAME: "same",

@@ -13,8 +13,8 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from samego.errors import ReportError
-from samego.printable import visible
-from samego.report.model import SCHEMA
+from samego.model.report import SCHEMA
+from samego.system.terminal import visible
 
 _FAMILY, _, _VERSION = SCHEMA.partition("/")
 #: A value of a report that is quoted in a message is cut to this length.

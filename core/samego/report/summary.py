@@ -11,16 +11,16 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from samego.compare.finding import Consequence, Effect, Finding, Side
 from samego.compare.reach import patched_and_running
 from samego.compare.verdict import breaking, effective, passes, verdict
-from samego.printable import visible
+from samego.model.finding import Consequence, Effect, Finding, Side
+from samego.model.proof import Standing
+from samego.model.report import NotCompared, Report
 from samego.report import own_patches
 from samego.report.lead import is_alarm
-from samego.report.model import NotCompared, Report
 from samego.report.words import amount, subject_name, upstream_name
-from samego.rules.base import Standing
-from samego.upstream.channel import MODULE_LEAVES_OUT
+from samego.system.terminal import visible
+from samego.upstream.channels.interface import MODULE_LEAVES_OUT
 
 #: The findings of a rule are split by cause when they have no more causes than this.
 _CAUSES = 3

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from samego.printable import visible
 from samego.report.words import amount
+from samego.system.terminal import visible
 
 
 def environment(package: str) -> Environment:

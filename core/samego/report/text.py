@@ -14,15 +14,16 @@ import sys
 import textwrap
 from collections.abc import Callable, Collection, Iterator, Sequence
 
-from samego.compare.finding import Consequence, Effect, Finding
 from samego.compare.verdict import effective
-from samego.printable import visible, visible_lines
+from samego.model.finding import Consequence, Effect, Finding
+from samego.model.proof import Standing
+from samego.model.report import Report, Upstream
+from samego.model.reproduction import Outcome, Reproduction
 from samego.report import own_patches
 from samego.report import reproduction as rebuilt
 from samego.report.explain import describe
 from samego.report.json import counts
 from samego.report.lead import is_alarm, lead
-from samego.report.model import Report, Upstream
 from samego.report.summary import (
     Group,
     alike,
@@ -33,8 +34,7 @@ from samego.report.summary import (
     sentence,
 )
 from samego.report.words import amount, hanging
-from samego.reproduction import Outcome, Reproduction
-from samego.rules.base import Standing
+from samego.system.terminal import visible, visible_lines
 
 #: Gives a text a look: (text, style name) -> text. A style is a standing's or an effect's
 #: name, or "pass".

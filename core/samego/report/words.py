@@ -6,9 +6,9 @@ import textwrap
 from collections.abc import Sequence
 from itertools import takewhile
 
-from samego.printable import visible
-from samego.report.model import Report
-from samego.rules.base import Standing
+from samego.model.proof import Standing
+from samego.model.report import Report
+from samego.system.terminal import visible
 
 #: Columns of a report for a person.
 _WIDTH = 100

@@ -16,15 +16,15 @@ from dataclasses import replace
 from samego.compare.kind import kind_of
 from samego.compare.where import where_differs
 from samego.errors import InputError
-from samego.goroot.tree import Entry, Kind, Tree
-from samego.reproduction import Artifact, Difference, Holder
-from samego.rules.base import Standing, worst
+from samego.model.proof import Standing, worst
+from samego.model.reproduction import Artifact, Difference, Holder
+from samego.model.tree import Entry, Kind, Tree
 from samego.rules.content.base import FormatError
 from samego.rules.content.gzip_equal import check_gzip, read_gzip
 from samego.rules.content.png_equal import check_png
 from samego.rules.content.zip_equal import check_zip
 from samego.rules.elf_stripped import prove_stripped
-from samego.rules.replay import handler_for
+from samego.rules.strip_nondeterminism import handler_for
 
 
 def _same_gzip(mine: bytes, other: bytes, _moment: int | None) -> int:

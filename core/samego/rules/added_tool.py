@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import posixpath
 
-from samego.binary.go_executable import hides_nothing, read_go_executable
-from samego.rules.base import Blob, Context, Proof, Standing
+from samego.formats.executable.go_executable import hides_nothing, read_go_executable
+from samego.model.inputs import Context
+from samego.model.proof import Proof, Standing
 from samego.rules.embedded_settings import feeding_sources
+from samego.rules.interface import Blob
 from samego.rules.source_inputs import SETTINGS_FILE, compiled_otherwise
 
 NAME = "added_tool"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from samego.release import Release, Target
+from samego.model.release import Release, Target
 
 #: internal/syslist: the systems that the tag ``unix`` stands for.
 _UNIX = frozenset(

@@ -13,12 +13,14 @@ import hashlib
 from collections.abc import Callable
 
 from samego.errors import ToolError
-from samego.rules.base import Blob, Context, Proof, Standing
+from samego.model.inputs import Context
+from samego.model.proof import Proof, Standing
 from samego.rules.content.base import FormatError
 from samego.rules.content.gzip_equal import check_gzip
 from samego.rules.content.png_equal import check_png
 from samego.rules.content.zip_equal import check_zip
-from samego.rules.replay import TOOL, StripNondeterminism, handler_for
+from samego.rules.interface import Blob
+from samego.rules.strip_nondeterminism import TOOL, StripNondeterminism, handler_for
 
 NAME = "content_equal"
 

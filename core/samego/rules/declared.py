@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from samego.rules.base import Context
+from samego.model.inputs import Context
 
 
 def origin_of(name: str, context: Context) -> str:

@@ -6,7 +6,7 @@ everything else is refused:
 
 * the section header table, and the three fields of the ELF header that point at it;
 * sections that are not loaded: upstream's may go; the distro's are .shstrtab,
-  .gnu_debuglink or upstream's own, unchanged (see :mod:`samego.binary.elf_layout`);
+  .gnu_debuglink or upstream's own, unchanged (see :mod:`samego.formats.executable.elf_layout`);
 * ``p_filesz`` of the last loaded segment, which strip ends with its last section's
   last byte where Go's linker rounds up: the bytes cut off are zero, as memory is there;
 * what lay inside a loaded segment and described only the file (upstream's section
@@ -23,11 +23,13 @@ from __future__ import annotations
 import posixpath
 from dataclasses import replace
 
-from samego.binary.elf import is_elf, parse
-from samego.binary.elf_image import image_digest, same_memory
-from samego.binary.elf_layout import DEBUG_LINK, check_nothing_hidden
-from samego.binary.elf_values import Elf, ElfError, SectionType, attributes
-from samego.rules.base import Blob, Context, Proof, Standing
+from samego.formats.executable.elf import is_elf, parse
+from samego.formats.executable.elf_image import image_digest, same_memory
+from samego.formats.executable.elf_layout import DEBUG_LINK, check_nothing_hidden
+from samego.formats.executable.elf_values import Elf, ElfError, SectionType, attributes
+from samego.model.inputs import Context
+from samego.model.proof import Proof, Standing
+from samego.rules.interface import Blob
 
 NAME = "elf_stripped"
 

@@ -6,7 +6,7 @@ nobody replayed, so its standing is never better than unproven. It speaks only w
 * both files are Go executables of the same release, made from the same main package
   and modules with the same settings, but for settings that the two zbootstrap.go
   declare differently;
-* the distro's hides no bytes (:mod:`samego.binary.elf_layout`), and has upstream's
+* the distro's hides no bytes (:mod:`samego.formats.executable.elf_layout`), and has upstream's
   segments and loaded sections: the same names, types and flags in the same order;
 * a source that differs between the two trees is compiled into upstream's executable,
   as upstream's function table says, or its setting is written into the build information.
@@ -21,11 +21,13 @@ import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from samego.binary.elf_values import Elf
-from samego.binary.go_executable import GoExecutable, hides_nothing, read_go_executable
-from samego.policy import merge_settings
-from samego.rules.base import Blob, Context, Proof, Standing
+from samego.formats.executable.elf_values import Elf
+from samego.formats.executable.go_executable import GoExecutable, hides_nothing, read_go_executable
+from samego.model.inputs import Context
+from samego.model.policy import merge_settings
+from samego.model.proof import Proof, Standing
 from samego.rules.generated.files import GENERATORS
+from samego.rules.interface import Blob
 from samego.rules.source_inputs import (
     COMPILERS_FILE,
     SETTINGS_FILE,

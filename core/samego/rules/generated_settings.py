@@ -13,12 +13,14 @@ import hashlib
 import re
 from collections.abc import Mapping
 
-from samego.policy import merge_settings
-from samego.release import Release
-from samego.rules.base import Blob, Context, Proof, Standing
+from samego.model.inputs import Context
+from samego.model.policy import merge_settings
+from samego.model.proof import Proof, Standing
+from samego.model.release import Release
 from samego.rules.declared import origin_of
 from samego.rules.generated.files import GENERATORS, Generator
 from samego.rules.generated.settings import upstream_settings, well_formed
+from samego.rules.interface import Blob
 
 NAME = "generated_settings"
 _FIRST, _LAST = 21, 27

@@ -12,9 +12,11 @@ import hashlib
 import re
 from collections.abc import Mapping
 
-from samego.policy import merge_settings
-from samego.rules.base import Blob, Context, Proof, Standing
+from samego.model.inputs import Context
+from samego.model.policy import merge_settings
+from samego.model.proof import Proof, Standing
 from samego.rules.declared import origin_of
+from samego.rules.interface import Blob
 
 NAME = "goenv_policy"
 PATH = "go.env"

@@ -7,9 +7,9 @@ nothing accounts for stays unexplained.
 
 from __future__ import annotations
 
-from samego.goroot.tree import Entry, Kind
-from samego.policy import LayoutRule, Policy
-from samego.rules.base import Proof, Standing
+from samego.model.policy import LayoutRule, Policy
+from samego.model.proof import Proof, Standing
+from samego.model.tree import Entry, Kind
 
 NAME = "layout"
 

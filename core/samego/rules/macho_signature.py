@@ -5,7 +5,7 @@ run the same. Upstream's files carry its own signature; Go's linker signs arm64 
 ad hoc and amd64 ones not at all. What is set aside, and nothing else:
 
 * the data of LC_CODE_SIGNATURE, which must be a signature at the file's end that macOS takes
-  for these very bytes (samego.binary.code_signature): every page hash right, nothing unknown;
+  for these very bytes (see code_signature.py): every page hash right, nothing unknown;
 * the command itself, the last of them, and with it the header's count and size of commands;
 * fewer than 16 zero bytes before it, to which codesign aligns it;
 * ``filesize`` and ``vmsize`` of __LINKEDIT, the segment that ends with it, where they are
@@ -22,8 +22,8 @@ from __future__ import annotations
 import hashlib
 import struct
 
-from samego.binary.code_signature import CodeSignature, SignatureError, read_signature
-from samego.binary.macho import (
+from samego.formats.executable.code_signature import CodeSignature, SignatureError, read_signature
+from samego.formats.executable.macho import (
     FILESIZE_OFFSET,
     SIGNATURE_COMMAND_SIZE,
     VMSIZE_OFFSET,
@@ -33,7 +33,9 @@ from samego.binary.macho import (
     parse,
     text_size,
 )
-from samego.rules.base import Blob, Context, Proof, Standing
+from samego.model.inputs import Context
+from samego.model.proof import Proof, Standing
+from samego.rules.interface import Blob
 
 NAME = "macho_signature"
 _ALIGNMENT = 16

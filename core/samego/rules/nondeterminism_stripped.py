@@ -12,9 +12,11 @@ from __future__ import annotations
 import hashlib
 
 from samego.errors import ToolError
-from samego.rules.base import Blob, Context, Proof, Standing
+from samego.model.inputs import Context
+from samego.model.proof import Proof, Standing
 from samego.rules.content.listing import changed_members
-from samego.rules.replay import TOOL, StripNondeterminism, handler_for
+from samego.rules.interface import Blob
+from samego.rules.strip_nondeterminism import TOOL, StripNondeterminism, handler_for
 
 NAME = "nondeterminism_stripped"
 

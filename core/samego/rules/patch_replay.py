@@ -20,8 +20,9 @@ from pathlib import Path
 
 from samego import sandbox
 from samego.errors import SamegoError
-from samego.goroot.tree import Kind, Tree
-from samego.rules.base import Patch, Tool
+from samego.model.inputs import Patch
+from samego.model.proof import Tool
+from samego.model.tree import Kind, Tree
 from samego.sandbox import collect
 
 #: Bytes of one file, and of the whole small tree.

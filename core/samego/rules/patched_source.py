@@ -19,7 +19,9 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from samego.errors import SamegoError
-from samego.rules.base import Blob, Context, Patch, Proof, Standing, Tool
+from samego.model.inputs import Context, Patch
+from samego.model.proof import Proof, Standing, Tool
+from samego.rules.interface import Blob
 from samego.rules.patch_replay import Replayed, replay, words
 from samego.rules.replayed_source import prove_replayed
 

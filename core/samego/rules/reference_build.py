@@ -16,8 +16,8 @@ import posixpath
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from samego.binary.go_executable import read_go_executable
-from samego.rules.base import Proof, Standing, Tool
+from samego.formats.executable.go_executable import read_go_executable
+from samego.model.proof import Proof, Standing, Tool
 from samego.rules.elf_stripped import prove_stripped
 
 NAME = "witness_build"

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 
-from samego.rules.base import Context, Proof, ReplayedSource, Standing
+from samego.model.inputs import Context, ReplayedSource
+from samego.model.proof import Proof, Standing
 
 #: The rule's name in reports is that of the patches which such a recipe applies.
 NAME = "patched_source"

@@ -11,7 +11,9 @@ from __future__ import annotations
 import hashlib
 import re
 
-from samego.rules.base import Blob, Context, Proof, Standing
+from samego.model.inputs import Context
+from samego.model.proof import Proof, Standing
+from samego.rules.interface import Blob
 
 NAME = "shebang"
 TOOL = "dh_perl"

@@ -6,9 +6,9 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from samego.goroot.tree import Kind, Tree
-from samego.release import Target
-from samego.rules.base import Context
+from samego.model.inputs import Context
+from samego.model.release import Target
+from samego.model.tree import Kind, Tree
 from samego.rules.build_tags import may_be_compiled
 from samego.rules.generated.files import GENERATORS
 

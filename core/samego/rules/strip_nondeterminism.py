@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from samego.errors import ToolError
-from samego.goroot.limits import DEFAULT_LIMITS
-from samego.rules.base import Tool
+from samego.formats.archive.limits import DEFAULT_LIMITS
+from samego.model.proof import Tool
 
 SCRIPT = Path(__file__).with_name("strip_nondeterminism.pl")
 TOOL = "strip-nondeterminism"

@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from samego.errors import LockError, UnsafePathError
-from samego.printable import visible
 from samego.system import ending, safe_open
+from samego.system.terminal import visible
 
 #: Seconds that a lock is waited for: more than the longest download that others are at.
 PATIENCE = 3600.0

@@ -19,7 +19,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from samego.errors import UnsafePathError
-from samego.printable import visible
+from samego.system.terminal import visible
 
 #: As many links as Linux follows in one path (path_resolution(7)).
 _MOST_LINKS = 40

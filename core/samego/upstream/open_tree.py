@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import BinaryIO
 
 from samego.errors import InputError, VerificationError
-from samego.goroot.composed import ComposedSource
-from samego.goroot.compression import open_decompressed
-from samego.goroot.index import IndexCache, entries_of, entry_rows
-from samego.goroot.limits import DEFAULT_LIMITS
-from samego.goroot.module_zip import goroot_path, module_prefix, posted_mode
-from samego.goroot.spool import Spool
-from samego.goroot.tar import indexed_tar, read_tar
-from samego.goroot.tree import Entry, Tree
-from samego.goroot.zip import ZipMember, index_zip, list_zip, read_zip
-from samego.upstream.channel import MODULE_LEAVES_OUT, Posted
+from samego.formats.archive.compression import open_decompressed
+from samego.formats.archive.index import IndexCache, entries_of, entry_rows
+from samego.formats.archive.limits import DEFAULT_LIMITS
+from samego.formats.archive.module_zip import goroot_path, module_prefix, posted_mode
+from samego.formats.archive.spool import Spool
+from samego.formats.archive.tar.reader import indexed_tar, read_tar
+from samego.formats.archive.zip import ZipMember, index_zip, list_zip, read_zip
+from samego.formats.tree.composed import ComposedSource
+from samego.model.tree import Entry, Tree
+from samego.upstream.channels.interface import MODULE_LEAVES_OUT, Posted
 from samego.upstream.sumdb.dirhash import hash1
 
 _ARCHIVE_ROOT = "go/"

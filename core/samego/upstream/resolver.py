@@ -16,19 +16,19 @@ from types import TracebackType
 
 from samego.config import CHANNELS, REBUILD_CHANNEL, Config
 from samego.errors import ConfigError, NetworkError, NotPostedError, SamegoError
-from samego.progress import Progress, Silent
-from samego.release import Release, Target
-from samego.upstream.cache import Cache
-from samego.upstream.channel import Channel, Posted
-from samego.upstream.godev import GoDevChannel, Signatures
-from samego.upstream.goproxy import read_settings
-from samego.upstream.http import Http
-from samego.upstream.identify import check_is, identify
-from samego.upstream.mirror import MirrorChannel, RebuildChannel
-from samego.upstream.module import Indexer, ModuleChannel, ModuleVerifier
-from samego.upstream.source import SourceSearch, source_archive
+from samego.model.release import Release, Target
+from samego.system.progress import Progress, Silent
+from samego.upstream.cache.blobs import Cache
+from samego.upstream.channels.godev import GoDevChannel, Signatures
+from samego.upstream.channels.goproxy import read_settings
+from samego.upstream.channels.interface import Channel, Posted
+from samego.upstream.channels.mirror import MirrorChannel, RebuildChannel
+from samego.upstream.channels.module import Indexer, ModuleChannel, ModuleVerifier
+from samego.upstream.channels.source_archive import SourceSearch, source_archive
+from samego.upstream.checksums.authorities import AnnouncedSums, Authority
+from samego.upstream.checksums.identify import check_is, identify
 from samego.upstream.sumdb.client import SumDatabase
-from samego.upstream.vouch import AnnouncedSums, Authority
+from samego.upstream.transport.http import Http
 
 #: Below the cache: what was rebuilt here and turned out to be upstream's.
 REBUILT = Path("rebuild/posted")
@@ -90,7 +90,7 @@ def _attempt(
 class Upstream(AbstractContextManager["Upstream"]):
     """Everything that this run may ask about upstream's files.
 
-    ``index`` gives a zip's members (samego.upstream.module.Indexer).
+    ``index`` gives a zip's members (samego.upstream.channels.module.Indexer).
     ``toolchain_env`` is the text of the go.env of the toolchain under check, the last
     place where a module proxy is looked for. Raises ConfigError for settings that
     cannot hold.

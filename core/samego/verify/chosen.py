@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from samego.compare.verdict import bar_word
-from samego.report.model import Report
-from samego.verifying.replay import Unrepeated
+from samego.model.report import Report
+from samego.verify.replay import Unrepeated
 
 
 def chosen(report: Report, required: str, waived: Collection[str]) -> Iterator[Unrepeated]:

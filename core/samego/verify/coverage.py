@@ -1,8 +1,8 @@
 """Every key of a report, held against what came out here: repeated, taken as it came, or broken.
 
-What samego.verifying.replay judges path by path, with messages of its own, is a part of a
+What samego.verify.replay judges path by path, with messages of its own, is a part of a
 report. This is the rest, and the net below that part: both reports are laid side by side as
-JSON, and wherever they are not the same, samego.verifying.keys says what that means.
+JSON, and wherever they are not the same, samego.verify.keys says what that means.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from samego.check import REBUILD
+from samego.check.run import REBUILD
+from samego.model.proof import Standing
+from samego.model.report import Report
 from samego.report.json import to_object
-from samego.report.model import Report
-from samego.rules import content_equal, witness_build
-from samego.rules.base import Standing
-from samego.verifying.keys import Key, kind_of, leaves, row_of, unequal
-from samego.verifying.replay import Broken
+from samego.rules import content_equal, reference_build
+from samego.verify.keys import Key, kind_of, leaves, row_of, unequal
+from samego.verify.replay import Broken
 
 _FINDING = "findings[]"
 #: How a command begins that check writes for what a rebuild would prove.
@@ -147,7 +147,7 @@ def _take_over(mine: Mapping[str, Any], theirs: Mapping[str, Any], place: Sequen
 
 def _circumstantial(finding: Mapping[str, Any]) -> bool:
     """Whether a finding's phrases tell of the machine: which tools and builds it had."""
-    if finding["rule"] == witness_build.NAME:
+    if finding["rule"] == reference_build.NAME:
         return str(finding["standing"]) == Standing.UNEXPLAINED.value
     return str(finding["rule"]) == content_equal.NAME
 

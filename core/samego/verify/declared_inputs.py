@@ -6,12 +6,13 @@ import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
 
-from samego.distro import Packaging, Shipment
+from samego.distro.interface import Packaging, Shipment
 from samego.errors import ToolError
-from samego.report.model import Report
+from samego.model.inputs import Inputs
+from samego.model.proof import Tool
+from samego.model.report import Report
 from samego.rules import nondeterminism_stripped, patch_replay, patched_source
-from samego.rules.base import Inputs, Tool
-from samego.rules.replay import StripNondeterminism
+from samego.rules.strip_nondeterminism import StripNondeterminism
 
 
 def tools_of(rule: str) -> tuple[Tool, ...] | None:
@@ -34,7 +35,7 @@ def as_reported(
 
     Returns the inputs, the packaging's own files, and the names of inputs that the report
     had and that are not, or not the same, here: those that were read in another place. One
-    from the same place contradicts the report (samego.verifying.coverage). Where an input is
+    from the same place contradicts the report (samego.verify.coverage). Where an input is
     the same, the phrase that says where it was read is the report's: it may have been read
     from another file.
     """

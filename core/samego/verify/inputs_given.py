@@ -7,14 +7,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from samego import distro as plugins
-from samego.distro import Request, Shipment, Subject
+from samego.distro import interface as plugins
+from samego.distro.interface import Request, Shipment
+from samego.distro.unpackaged import open_unpackaged
 from samego.errors import InputError
-from samego.report.model import Report
-from samego.unpackaged import open_unpackaged
-from samego.upstream.identify import sha256_of
-from samego.verifying.replay import Broken
-from samego.verifying.upstream import GivenUpstream
+from samego.model.report import Report
+from samego.model.subject import Subject
+from samego.upstream.checksums.identify import sha256_of
+from samego.verify.open_sides import GivenUpstream
+from samego.verify.replay import Broken
 
 #: What a report calls the distro of something that no plugin claims.
 _UNPACKAGED = "none"

@@ -6,19 +6,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from samego.check import described
+from samego.check.run import described
 from samego.config import CHANNELS, REBUILD_CHANNEL, Config
-from samego.distro import Shipment
+from samego.distro.interface import Shipment
 from samego.errors import NotPostedError
-from samego.goroot.index import IndexCache
-from samego.goroot.spool import Spool
-from samego.goroot.tree import Tree
-from samego.progress import Progress
-from samego.report.model import Report, Upstream
-from samego.upstream.channel import MODULE_LEAVES_OUT, Posted, Verification
-from samego.upstream.opened import Opener, fill_in
-from samego.upstream.select import Upstream as UpstreamFiles
-from samego.verifying.replay import Broken
+from samego.formats.archive.index import IndexCache
+from samego.formats.archive.spool import Spool
+from samego.model.report import Report, Upstream
+from samego.model.tree import Tree
+from samego.model.verification import Verification
+from samego.system.progress import Progress
+from samego.upstream.channels.interface import MODULE_LEAVES_OUT, Posted
+from samego.upstream.open_tree import Opener, fill_in
+from samego.upstream.resolver import Upstream as UpstreamFiles
+from samego.verify.replay import Broken
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,27 +6,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from samego.check import WITNESS_DIRECTORY
-from samego.compare.finding import Finding
+from samego.check.open_sides import Choice, open_host
 from samego.config import Config
 from samego.errors import InputError
-from samego.goroot.spool import Spool
-from samego.progress import Progress
-from samego.reading import Choice, open_host
-from samego.rebuild.control import kept_control
-from samego.rebuild.witness import Witness, is_for, read_witness
-from samego.rebuild.witness_job import WitnessKind
-from samego.rules import witness_build
-from samego.rules.base import Context
-from samego.verifying.replay import Unrepeated
-from samego.witnessing import (
-    Builder,
-    accuses,
-    hold_against,
-    host_target,
-    needs_witness,
-    prove_by_witness,
-)
+from samego.formats.archive.spool import Spool
+from samego.model.finding import Finding
+from samego.model.inputs import Context
+from samego.reference.control import kept_control
+from samego.reference.job import WitnessKind
+from samego.reference.prove import Builder, accuses, hold_against, needs_witness, prove_by_witness
+from samego.reference.store import WITNESS_DIRECTORY, Witness, is_for, read_witness
+from samego.rules import reference_build
+from samego.system.host import host_target
+from samego.system.progress import Progress
+from samego.verify.replay import Unrepeated
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +47,7 @@ def hold_witnessed(
     and those that it says came out different. Raises InputError for a witness that was
     given and is of other sources.
     """
-    claimed = {claim.path: claim for claim in claims if claim.rule == witness_build.NAME}
+    claimed = {claim.path: claim for claim in claims if claim.rule == reference_build.NAME}
     # What is proven without a rebuild, or does not differ, is none that a rebuild decides.
     mine = [finding for finding in found if finding.path in claimed and needs_witness([finding])]
     if not mine:

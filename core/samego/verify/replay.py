@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from samego.compare.finding import Consequence, Finding
-from samego.rules import content_equal, embedded_settings, nondeterminism_stripped, witness_build
-from samego.rules.base import Blob, Context, Proof, Rule, Standing
+from samego.model.finding import Consequence, Finding
+from samego.model.inputs import Context
+from samego.model.proof import Proof, Standing
+from samego.rules import content_equal, embedded_settings, nondeterminism_stripped, reference_build
+from samego.rules.interface import Blob, Rule
 
 #: Details of a proof that say where or with what it was made, not what it shows.
 _CIRCUMSTANCES = {"witness", "network", "not_replayed"}
@@ -70,7 +72,7 @@ class ClaimedRule:
         if not claim.standing.passes:
             return self._all
         # What a rebuild decides was found by the rule that asks for one.
-        name = embedded_settings.NAME if claim.rule == witness_build.NAME else claim.rule
+        name = embedded_settings.NAME if claim.rule == reference_build.NAME else claim.rule
         if name in self._rules:
             return (self._rules[name],)
         # A path whose mode differs as well carries the rule of its mode alone: what proved

@@ -1,6 +1,6 @@
 """A second person's check: does what a report claims hold for these files?
 
-From the report and the files alone, every proof is replayed (samego.verifying.replay). The
+From the report and the files alone, every proof is replayed (samego.verify.replay). The
 rules are those of a check; the searching is not done again. What a claim needs and is not
 at hand (a witness, the distro's source package, a tool) is told, and is no pass.
 """
@@ -15,31 +15,29 @@ from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 
-from samego.check import declared
-from samego.check import tools_of as tools_of_findings
+from samego.check.run import declared
+from samego.check.run import tools_of as tools_of_findings
 from samego.compare.engine import Comparison, Sides, compare
-from samego.compare.finding import Finding
 from samego.config import Config
-from samego.distro import Request, Shipment
-from samego.goroot.payload import goroot_view
-from samego.goroot.spool import Spool
-from samego.progress import Progress
-from samego.reading import Stoppable
-from samego.report.model import Report, group_not_compared
+from samego.distro.interface import Request, Shipment
+from samego.formats.archive.spool import Spool
+from samego.formats.tree.goroot import goroot_view
+from samego.model.finding import Finding
+from samego.model.inputs import Context
+from samego.model.proof import Standing
+from samego.model.report import Report, group_not_compared
 from samego.report.words import amount
-from samego.rules.base import Context, Standing
 from samego.rules.registry import default_rules
 from samego.rules.replayed_source import replay_source
-from samego.verifying.chosen import chosen
-from samego.verifying.coverage import Taken, cover
-from samego.verifying.files import (
-    contradicted,
-    open_package,
-    other_subject,
-    sort_files,
-)
-from samego.verifying.inputs import as_reported, tools_of
-from samego.verifying.replay import (
+from samego.system.progress import Progress
+from samego.system.stoppable import Stoppable
+from samego.verify.chosen import chosen
+from samego.verify.coverage import Taken, cover
+from samego.verify.declared_inputs import as_reported, tools_of
+from samego.verify.inputs_given import contradicted, open_package, other_subject, sort_files
+from samego.verify.open_sides import GivenUpstream, Opened, open_upstream
+from samego.verify.reference import Means, hold_witnessed
+from samego.verify.replay import (
     USES,
     Broken,
     ClaimedRule,
@@ -49,8 +47,6 @@ from samego.verifying.replay import (
     judge,
     may_want,
 )
-from samego.verifying.upstream import GivenUpstream, Opened, open_upstream
-from samego.verifying.witness import Means, hold_witnessed
 
 #: What gives a build's declared inputs.
 _SOURCE = "the distro's source package of this version: give it with --source"
@@ -75,7 +71,7 @@ class Verified:
     """What came of it: how many differences were replayed, what does not hold, what is open.
 
     ``repeated`` are the report's keys that hold, ``taken`` those that are its own word
-    (samego.verifying.keys); with ``broken`` there may be none of either.
+    (samego.verify.keys); with ``broken`` there may be none of either.
     """
 
     held: int

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from samego.errors import InputError
-from samego.release import Target
+from samego.model.release import Target
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from samego.distro import Request
+from samego.distro.interface import Request
+from samego.distro.shipment import OpenShipment
 from samego.errors import InputError
-from samego.shipping import OpenShipment
-from samego_arch import installed
-from samego_arch.names import SCHEME
-from samego_arch.served import open_served
-from samego_arch.shipment import open_package
+from samego_arch.archive.by_name import open_served
+from samego_arch.archive.spelling import SCHEME
+from samego_arch.installed import toolchains
+from samego_arch.package.shipment import open_package
 
 
 @contextmanager
@@ -24,7 +24,7 @@ def open_request(request: Request) -> Iterator[OpenShipment]:
 
 def _opener(request: Request) -> AbstractContextManager[OpenShipment]:
     if request.installed:
-        return installed.open_installed(installed.system_root(request.options), request)
+        return toolchains.open_installed(toolchains.system_root(request.options), request)
     if len(request.what) > 1:
         raise InputError(
             "Arch's toolchain is one package, and several were named",
@@ -34,9 +34,9 @@ def _opener(request: Request) -> AbstractContextManager[OpenShipment]:
     if what.startswith(SCHEME):
         return open_served(what, request)
     path = Path(what)
-    root = installed.root_of(path)
+    root = toolchains.root_of(path)
     if root is not None:
-        return installed.open_directory(root, request)
+        return toolchains.open_directory(root, request)
     if not path.is_file():
         raise InputError(f"there is no file {what}", hint="check the name")
     return open_package(path, request)

@@ -6,9 +6,9 @@ import importlib
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from samego.distro import Command, Hook, Request, Shipment
-from samego_arch.hooks import COMMANDS, HOOKS
-from samego_arch.names import SCHEME
+from samego.distro.interface import Command, Hook, Request, Shipment
+from samego_arch.archive.spelling import SCHEME
+from samego_arch.integrations.hooks import COMMANDS, HOOKS
 from samego_arch.version import SUFFIXES
 
 
@@ -27,14 +27,14 @@ class ArchDistro:
         ``--installed`` where pacman has installed something.
         """
         if request.installed:
-            installed = importlib.import_module("samego_arch.installed")
+            installed = importlib.import_module("samego_arch.installed.toolchains")
             return bool(installed.has_database(installed.system_root(request.options)))
         return bool(request.what) and all(_is_ours(what) for what in request.what)
 
     def open(self, request: Request) -> AbstractContextManager[Shipment]:
         """Open what was named. Raises SamegoError with what to do."""
         # Imported here: the readers take time that --help does not have.
-        opening = importlib.import_module("samego_arch.opening")
+        opening = importlib.import_module("samego_arch.open_forms")
         opened: AbstractContextManager[Shipment] = opening.open_request(request)
         return opened
 
@@ -43,7 +43,7 @@ def _is_ours(what: str) -> bool:
     if what.startswith(SCHEME) or what.endswith(SUFFIXES):
         return True
     try:
-        installed = importlib.import_module("samego_arch.installed")
+        installed = importlib.import_module("samego_arch.installed.toolchains")
         return installed.root_of(Path(what)) is not None
     except OSError:
         return False

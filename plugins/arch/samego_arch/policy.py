@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from importlib.resources import files
 
-from samego.policy import Policy, SettingsRule, load_policy
-from samego.release import Release
+from samego.model.policy import Policy, SettingsRule, load_policy
+from samego.model.release import Release
 from samego_arch.architectures import Architecture
 from samego_arch.version import ArchVersion
 

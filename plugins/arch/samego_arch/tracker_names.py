@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from samego.distro import Package
-from samego.naming import Source
+from samego.distro.naming import Source
+from samego.model.subject import Package
 from samego_arch.version import SUFFIXES, ArchVersion, FileName
 
 

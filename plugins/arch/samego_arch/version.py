@@ -12,8 +12,8 @@ from functools import total_ordering
 from urllib.parse import unquote
 
 from samego.errors import InputError, UnknownReleaseError
-from samego.release import Release
-from samego_arch.alpm import compare_versions
+from samego.model.release import Release
+from samego_arch.package.alpm import compare_versions
 
 # pkgver may hold no colon, slash, hyphen or white space (PKGBUILD(5)).
 _VERSION = re.compile(

@@ -10,7 +10,7 @@ from importlib.resources import files
 import tomli
 
 from samego.errors import InputError
-from samego.release import Target
+from samego.model.release import Target
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from samego.distro import Request
+from samego.distro.interface import Request
+from samego.distro.shipment import OpenShipment
 from samego.errors import InputError
-from samego.shipping import OpenShipment
-from samego_debian import installed
-from samego_debian.manifest import packages_of
-from samego_debian.names import RECORD_SUFFIXES, SCHEME
-from samego_debian.served import open_served
-from samego_debian.shipment import open_debs
+from samego_debian.archive.by_name import open_served
+from samego_debian.archive.spelling import RECORD_SUFFIXES, SCHEME
+from samego_debian.installed import toolchains
+from samego_debian.package.manifest import packages_of
+from samego_debian.package.shipment import open_debs
 
 
 @contextmanager
@@ -23,7 +23,7 @@ def open_request(request: Request) -> Iterator[OpenShipment]:
     if request.installed:
         # dpkg's own variable for a system that lies elsewhere (dpkg(1)).
         root = Path(os.environ.get("DPKG_ROOT") or "/")
-        with installed.open_installed(root, request) as shipment:
+        with toolchains.open_installed(root, request) as shipment:
             yield shipment
         return
     first = request.what[0]
@@ -32,10 +32,10 @@ def open_request(request: Request) -> Iterator[OpenShipment]:
         with open_served(first, request) as shipment:
             yield shipment
         return
-    place = installed.dpkg_root_of(Path(first))
+    place = toolchains.dpkg_root_of(Path(first))
     if place is not None:
         _alone(request)
-        with installed.open_directory(*place, request) as shipment:
+        with toolchains.open_directory(*place, request) as shipment:
             yield shipment
         return
     with open_debs(_packages(request), request) as shipment:

@@ -8,9 +8,9 @@ import shutil
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from samego.distro import Command, Hook, Request, Shipment
-from samego_debian.hooks import HOOKS
-from samego_debian.names import PACKAGE_SUFFIX, RECORD_SUFFIXES, SCHEME
+from samego.distro.interface import Command, Hook, Request, Shipment
+from samego_debian.archive.spelling import PACKAGE_SUFFIX, RECORD_SUFFIXES, SCHEME
+from samego_debian.integrations.hooks import HOOKS
 
 _AR = b"!<arch>\ndebian-binary"
 _GOROOT = re.compile(r"(?:.*/)?usr/lib/go-1\.\d{1,3}/?", re.DOTALL)
@@ -24,12 +24,12 @@ class DebianDistro:
         Command(
             "debrebuild",
             "rebuild packages with debrebuild, and compare them with the shipped ones",
-            "samego_debian.debrebuild",
+            "samego_debian.integrations.debrebuild",
         ),
         Command(
             "rebuilderd-backend",
             "what a rebuilderd-worker runs: its own backend, then the check of a golang-1.N",
-            "samego_debian.rebuilderd_backend",
+            "samego_debian.integrations.rebuilderd_backend",
         ),
     )
     hooks: tuple[Hook, ...] = HOOKS
@@ -48,7 +48,7 @@ class DebianDistro:
     def open(self, request: Request) -> AbstractContextManager[Shipment]:
         """Open what was named. Raises SamegoError with what to do."""
         # Imported here: the readers take time that --help does not have.
-        opening = importlib.import_module("samego_debian.opening")
+        opening = importlib.import_module("samego_debian.open_forms")
         opened: AbstractContextManager[Shipment] = opening.open_request(request)
         return opened
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from importlib.resources import files
 
-from samego.policy import Policy, SettingsRule, load_policy
-from samego.release import Release
+from samego.model.policy import Policy, SettingsRule, load_policy
+from samego.model.release import Release
 from samego_debian.architectures import Architecture, compilers
 
 #: goenv.sh computes the compiler table since 1.25.0-2: every 1.25.1 and later has it.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from samego.distro import Package
+from samego.distro.naming import Source
 from samego.errors import InputError
-from samego.naming import Source
-from samego_debian.identity import TOOLCHAIN_PACKAGE
+from samego.model.subject import Package
+from samego_debian.package.identity import TOOLCHAIN_PACKAGE
 from samego_debian.version import DebianVersion
 
 

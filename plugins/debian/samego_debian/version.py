@@ -12,7 +12,7 @@ from functools import total_ordering
 from debian.debian_support import NativeVersion
 
 from samego.errors import InputError
-from samego.release import Release
+from samego.model.release import Release
 
 #: Policy 5.6.12: an upstream version begins with a digit. python-debian takes more.
 _ALLOWED = re.compile(r"(?:\d+:)?\d[A-Za-z0-9.+~:-]*", re.ASCII)

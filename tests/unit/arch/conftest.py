@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from samego.distro import Request
+from samego.distro.interface import Request
 from support.arch_packages import ArchMaker
 
 

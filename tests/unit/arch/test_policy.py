@@ -6,8 +6,8 @@ import pytest
 import tomli
 
 from samego.errors import ConfigError
-from samego.policy import load_policy, merge_settings
-from samego.release import Release, Target
+from samego.model.policy import load_policy, merge_settings
+from samego.model.release import Release, Target
 from samego_arch.architectures import ARCHITECTURES, architecture
 from samego_arch.policy import policy_for
 from samego_arch.version import ArchVersion

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from samego.errors import InputError
-from samego.release import Release
+from samego.model.release import Release
 from samego_arch.version import ArchVersion, FileName
 
 #: From the oldest to the newest, as pacman's vercmp(8) and its test suite order them.

@@ -11,8 +11,8 @@ import pytest
 from samego.attest.statement import PREDICATE, read, state
 from samego.compare.verdict import waive
 from samego.errors import InputError, VerificationError
+from samego.model.report import Report
 from samego.report import json
-from samego.report.model import Report
 from support.reports import clean, sid, trixie
 
 

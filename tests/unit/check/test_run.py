@@ -5,10 +5,10 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-from samego.check import Options, _as_asked
+from samego.check.run import Options, _as_asked
 from samego.cli.main import build_parser
 from samego.config import Config
-from samego.release import Release, Target
+from samego.model.release import Release, Target
 
 
 def test_the_command_that_proves_a_finding_names_all_that_was_given() -> None:

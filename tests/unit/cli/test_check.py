@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from samego.check import Options
+from samego.check.run import Options
 from samego.cli.check import options_from
 from samego.cli.main import build_parser, main
 from samego.cli.options import DEFAULTS
 from samego.config import CHANNELS
-from samego.rebuild.witness_job import WitnessKind
-from samego.release import Release, Target
+from samego.model.proof import Standing
+from samego.model.release import Release, Target
+from samego.reference.job import WitnessKind
 from samego.report.load import load
-from samego.rules.base import Standing
 
 
 def parsed(*arguments: str) -> Options:

@@ -12,9 +12,9 @@ import pytest
 
 from samego.cli.main import main
 from samego.config import Config
-from samego.history.store import History, moment, open_history
+from samego.model.proof import Standing
+from samego.monitor.history.store import History, moment, open_history
 from samego.report.json import render
-from samego.rules.base import Standing
 from support import rebuild_results, reports
 from support.history_runs import FIPS, run
 

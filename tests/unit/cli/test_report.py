@@ -13,8 +13,8 @@ import pytest
 
 from samego.cli.main import main
 from samego.cli.report import FORMATS
+from samego.model.report import Report
 from samego.report import json
-from samego.report.model import Report
 from support.builds import debian, rebuilt
 from support.reports import sid, trixie
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from samego.compare.claims import KIND, judge_claims
-from samego.compare.finding import Finding, Side, added, unexplained
-from samego.distro import Claims
-from samego.goroot.tree import Entry, Kind
-from samego.rules.base import Standing
+from samego.distro.interface import Claims
+from samego.model.finding import Finding, Side, added, unexplained
+from samego.model.proof import Standing
+from samego.model.tree import Entry, Kind
 from support.archives import memory_tree
 
 PAYLOAD = memory_tree(

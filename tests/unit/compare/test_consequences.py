@@ -9,8 +9,8 @@ from collections.abc import Mapping
 import pytest
 
 from samego.compare.consequences import find_consequences, paths_to_load, zip_hash1
-from samego.compare.finding import Consequence, Effect, Side
 from samego.compare.pins import pin_files
+from samego.model.finding import Consequence, Effect, Side
 from support.archives import memory_tree
 from support.rule_context import fixture
 

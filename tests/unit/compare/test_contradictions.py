@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from samego.binary.go_executable import read_go_executable
 from samego.compare.contradictions import NAME, contradicted
-from samego.compare.finding import Finding, Side, proven
-from samego.rules.base import Proof, Standing
+from samego.formats.executable.go_executable import read_go_executable
+from samego.model.finding import Finding, Side, proven
+from samego.model.proof import Proof, Standing
 from support.elf_files import Program, stripped_file, upstream_file
 from support.rule_context import context, flipped, policy
 

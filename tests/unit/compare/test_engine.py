@@ -7,13 +7,15 @@ from dataclasses import replace
 import pytest
 
 from samego.compare.engine import Comparison, Sides, compare
-from samego.compare.finding import Effect, Finding, Side
-from samego.distro import Packaging
-from samego.goroot.payload import goroot_view
-from samego.goroot.tree import Entry, Kind, Tree
-from samego.policy import LayoutRule, Policy
-from samego.release import Release, Target
-from samego.rules.base import Blob, Context, Inputs, Proof, Rule, Standing
+from samego.distro.interface import Packaging
+from samego.formats.tree.goroot import goroot_view
+from samego.model.finding import Effect, Finding, Side
+from samego.model.inputs import Context, Inputs
+from samego.model.policy import LayoutRule, Policy
+from samego.model.proof import Proof, Standing
+from samego.model.release import Release, Target
+from samego.model.tree import Entry, Kind, Tree
+from samego.rules.interface import Blob, Rule
 from support.archives import memory_tree
 
 ROOT = "usr/lib/go"

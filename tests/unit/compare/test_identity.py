@@ -6,9 +6,9 @@ import pytest
 
 from samego.compare.identity import KIND, judge_told
 from samego.compare.pairing import Pairing
-from samego.distro import Remark, Statement, Told
-from samego.release import Release
-from samego.rules.base import Standing
+from samego.distro.interface import Remark, Statement, Told
+from samego.model.proof import Standing
+from samego.model.release import Release
 from support.archives import memory_tree
 from support.elf_files import Program, stripped_file
 

@@ -9,11 +9,12 @@ import pytest
 
 from samego.compare.engine import Comparison, Sides, compare
 from samego.compare.permissions import judge_alone, judge_places
-from samego.goroot.payload import goroot_view, merge
-from samego.goroot.tree import Entry, Kind, Tree
-from samego.policy import LayoutRule, Policy
-from samego.release import Release, Target
-from samego.rules.base import Context, Inputs, Standing
+from samego.formats.tree.goroot import goroot_view, merge
+from samego.model.inputs import Context, Inputs
+from samego.model.policy import LayoutRule, Policy
+from samego.model.proof import Standing
+from samego.model.release import Release, Target
+from samego.model.tree import Entry, Kind, Tree
 from support.archives import memory_tree
 
 GOROOT = "usr/lib/go-1.24"

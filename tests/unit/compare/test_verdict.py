@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from samego.compare.finding import Effect, Finding, Side
 from samego.compare.verdict import (
     RootCause,
     breaking,
@@ -15,8 +14,9 @@ from samego.compare.verdict import (
     verdict,
     waive,
 )
-from samego.report.model import NotCompared
-from samego.rules.base import Standing
+from samego.model.finding import Effect, Finding, Side
+from samego.model.proof import Standing
+from samego.model.report import NotCompared
 from support.reports import broken_pin, clean, sid, trixie
 
 S, Q, E, P, X = Standing  # identical (the same), equivalent, explained, unproven, unexplained

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from samego.distro import Request, distros, recognise
+from samego.distro.interface import Request, distros, recognise
 from samego.errors import InputError
 from samego_debian import DISTRO
 from support.debian_packages import DebMaker

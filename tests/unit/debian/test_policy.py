@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from samego.errors import InputError
-from samego.policy import Policy, merge_settings
-from samego.release import Release
+from samego.model.policy import Policy, merge_settings
+from samego.model.release import Release
 from samego_debian.architectures import architecture, architectures, compilers, of_target
 from samego_debian.policy import policy_for
 

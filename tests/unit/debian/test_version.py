@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from samego.errors import InputError
-from samego.release import Release
+from samego.model.release import Release
 from samego_debian.version import DebianVersion, nearest
 
 

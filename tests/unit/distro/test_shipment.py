@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from samego.distro.shipment import check_file
 from samego.errors import InputError, VerificationError
-from samego.shipping import check_file
 
 DATA = b"a package"
 SHA256 = hashlib.sha256(DATA).hexdigest()

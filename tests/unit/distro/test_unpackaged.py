@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from samego.distro import Request
+from samego.distro.interface import Request
+from samego.distro.unpackaged import open_unpackaged
 from samego.errors import InputError, UnknownReleaseError
-from samego.release import Target
-from samego.unpackaged import open_unpackaged
+from samego.model.release import Target
 
 FILES = {"VERSION": b"go1.24.4\ntime 2025\n", "pkg/tool/linux_arm64/asm": b"\x7fELF"}
 MODULE = "golang.org/toolchain@v0.0.1-go1.24.4.linux-arm64/"

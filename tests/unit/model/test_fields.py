@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from samego.errors import ConfigError
-from samego.fields import Row, as_markdown, load_rows
-from samego_arch import table as arch
-from samego_debian import table as debian
+from samego.model.fields import Row, as_markdown, load_rows
+from samego_arch.package import field_table as arch
+from samego_debian.package import field_table as debian
 
 _HEAD = (
     'schema = "samego.fields/1"\n[[rows]]\nform = "f"\nfield = "x"\nacts = ""\njudged = "here"\n'

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from samego.errors import ConfigError
-from samego.policy import Policy, glob_pattern, load_policy, merge_settings
-from samego.release import Release, Target
+from samego.model.policy import Policy, glob_pattern, load_policy, merge_settings
+from samego.model.release import Release, Target
 
 GOOD = """
 schema = "samego.policy/1"

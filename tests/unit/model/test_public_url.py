@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from samego.addresses import public_url, redacted, without_secrets
+from samego.model.public_url import public_url, redacted, without_secrets
 
 SECRET = "hunter22"
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from samego.errors import UnknownReleaseError
-from samego.release import (
+from samego.model.release import (
     PostedName,
     Release,
     Target,

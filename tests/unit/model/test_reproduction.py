@@ -10,15 +10,10 @@ from typing import Any
 
 import pytest
 
-from samego.compare.rebuilt import compare_members
 from samego.errors import ReportError
-from samego.goroot.tree import Entry, Kind, Tree
-from samego.report import html, markdown, text
-from samego.report.json import render, to_object
-from samego.report.load import loads
-from samego.report.model import Report
-from samego.report.reproduction import headline
-from samego.reproduction import (
+from samego.model.proof import Standing, Tool
+from samego.model.report import Report
+from samego.model.reproduction import (
     Artifact,
     Cause,
     Difference,
@@ -30,7 +25,12 @@ from samego.reproduction import (
     exit_status,
     match_files,
 )
-from samego.rules.base import Standing, Tool
+from samego.model.tree import Entry, Kind, Tree
+from samego.report import html, markdown, text
+from samego.report.json import render, to_object
+from samego.report.load import loads
+from samego.report.reproduction import headline
+from samego.reproduce.compare_packages import compare_members
 from support.elf_edit import set_content
 from support.elf_files import Program, stripped_file, upstream_file
 from support.reports import clean, digest, trixie

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from samego.goroot.index import IndexCache
-from samego.goroot.spool import Spool
-from samego.upstream.opened import Opener
+from samego.formats.archive.index import IndexCache
+from samego.formats.archive.spool import Spool
+from samego.upstream.open_tree import Opener
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from samego.errors import InputError, ToolError
+from samego.model.release import Release
 from samego.rebuild import bootstrap
 from samego.rebuild.bootstrap import candidates, from_c, from_directory, from_gccgo, is_gccgo
-from samego.release import Release
 from support.toy_go import toy_bootstrap
 
 R = Release.parse

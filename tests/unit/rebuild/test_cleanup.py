@@ -4,7 +4,7 @@ import os
 import time
 from pathlib import Path
 
-from samego.rebuild.keeping import tidy
+from samego.rebuild.cleanup import tidy
 from samego.rebuild.workspace import scratch_directory
 
 HOUR = 3600.0

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from samego.errors import BuildError
-from samego.goroot.tree import Tree
+from samego.model.release import Release, Target
+from samego.model.tree import Tree
 from samego.rebuild.cmd_dist import BUILD_FILE, MAIN_FILE, MODULE_FILE, read_cmd_dist
-from samego.release import Release, Target
 from samego.rules.generated.settings import upstream_settings
 from support.archives import memory_tree
 from support.toy_go import BUILD_GO

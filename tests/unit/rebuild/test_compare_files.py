@@ -13,15 +13,16 @@ from pathlib import Path
 import pytest
 
 from samego.errors import NetworkError, NotPostedError, VerificationError
-from samego.goroot.zip import index_zip
-from samego.rebuild.members import MOST_NAMED, Outcome, compare_trees
+from samego.formats.archive.zip import index_zip
+from samego.model.release import Release, Target
+from samego.model.verification import Verification
+from samego.rebuild.compare_files import Comparer, FileResult, keep_reproduced
+from samego.rebuild.compare_members import MOST_NAMED, Outcome, compare_trees
 from samego.rebuild.targets import Product
-from samego.rebuild.verify import Comparer, FileResult, keep_reproduced
-from samego.release import Release, Target
-from samego.upstream.channel import Posted, Verification
-from samego.upstream.goproxy import GoSettings, Proxies, Setting
-from samego.upstream.module import ModuleVerifier
-from samego.upstream.opened import Opener
+from samego.upstream.channels.goproxy import GoSettings, Proxies, Setting
+from samego.upstream.channels.interface import Posted
+from samego.upstream.channels.module import ModuleVerifier
+from samego.upstream.open_tree import Opener
 from samego.upstream.sumdb.client import Lookup
 from samego.upstream.sumdb.dirhash import hash1
 from support.archives import memory_tree

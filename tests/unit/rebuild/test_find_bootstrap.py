@@ -8,12 +8,12 @@ import pytest
 
 from samego.config import Config
 from samego.errors import InputError, NetworkError, NotPostedError
-from samego.progress import Silent
+from samego.model.release import Release
 from samego.rebuild.bootstrap import Bootstrap
 from samego.rebuild.find_bootstrap import Finder
-from samego.release import Release
-from samego.upstream.opened import Opener
-from samego.upstream.select import Upstream
+from samego.system.progress import Silent
+from samego.upstream.open_tree import Opener
+from samego.upstream.resolver import Upstream
 from support.godev_server import Fault, GoDev, file_row, release_row, serve, toolchain_archive
 from support.toy_go import toy_bootstrap
 from support.toy_sources import HOST

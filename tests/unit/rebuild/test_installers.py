@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from samego.errors import HostileArchiveError, InputError
-from samego.goroot.tree import Tree
+from samego.model.release import Release, Target
+from samego.model.tree import Tree
+from samego.rebuild.compare_members import Difference, Outcome, compare_installed
 from samego.rebuild.installers import opened
-from samego.rebuild.members import Difference, Outcome, compare_installed
-from samego.release import Release, Target
-from samego.upstream.channel import Posted
+from samego.upstream.channels.interface import Posted
 from support.archives import memory_tree
 from support.installers import cpio, macos_members, macos_pkg, msi, pkg
 from support.macho_files import executable, signed

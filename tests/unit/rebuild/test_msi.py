@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from samego.errors import HostileArchiveError, InputError, ToolError
-from samego.goroot.limits import Limits
-from samego.goroot.tree import Tree
+from samego.formats.archive.limits import Limits
+from samego.model.tree import Tree
 from samego.rebuild.msi import unpacked_msi
 from support.installers import msi
 

@@ -5,8 +5,8 @@ from itertools import pairwise
 import pytest
 
 from samego.errors import NotPostedError
+from samego.model.release import Release
 from samego.rebuild.plan import can_build, plan
-from samego.release import Release
 
 R = Release.parse
 NAMES = (

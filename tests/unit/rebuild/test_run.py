@@ -17,21 +17,21 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from samego.cli.main import main
-from samego.goroot.index import IndexCache
-from samego.goroot.spool import Spool
-from samego.goroot.tree import Tree
-from samego.progress import Silent
+from samego.formats.archive.index import IndexCache
+from samego.formats.archive.spool import Spool
+from samego.model.release import Release, Target
+from samego.model.tree import Tree
 from samego.rebuild import target_control, targets
+from samego.rebuild.compare_members import Outcome
 from samego.rebuild.go_install import Place, go_install
 from samego.rebuild.isolation import Built
-from samego.rebuild.members import Outcome
 from samego.rebuild.results import Rebuild, Verdict
+from samego.rebuild.run import REBUILD_DIRECTORY
 from samego.rebuild.source import open_source
 from samego.rebuild.sources import announced_releases, posted_targets
-from samego.rebuilding import REBUILD_DIRECTORY
-from samego.release import Release, Target
 from samego.report.rebuild import as_data, headline, render_json, render_text, schema
-from samego.upstream.opened import Opener
+from samego.system.progress import Silent
+from samego.upstream.open_tree import Opener
 from support.godev_server import GoDev, serve
 from support.toy_go import BUILD_GO, GO_SH, MAKE_BASH, toy_bootstrap, toy_source_archive
 from support.toy_sources import posted

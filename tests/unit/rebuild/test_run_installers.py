@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from samego.model.release import Target, archive_name, installer_name
+from samego.rebuild.compare_files import FileResult
 from samego.rebuild.results import Rebuild, Verdict
-from samego.rebuild.verify import FileResult
-from samego.release import Target, archive_name, installer_name
 from samego.report.rebuild import render_json, render_text
 from support.godev_server import Fault, GoDev, serve
 from support.installers import macos_pkg, msi

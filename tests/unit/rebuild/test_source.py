@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from samego.errors import InputError, NetworkError, NotPostedError
+from samego.model.release import Release, Target
 from samego.rebuild.source import find_source, open_source
-from samego.release import Release, Target
-from samego.upstream.channel import Listing, Posted
-from samego.upstream.opened import Opener
+from samego.upstream.channels.interface import Listing, Posted
+from samego.upstream.open_tree import Opener
 from support.toy_go import toy_module, toy_source_archive
 from support.toy_sources import HOST, archive_source, module_source, posted
 

@@ -10,16 +10,16 @@ import pytest
 
 from samego.config import Config
 from samego.errors import InputError, NetworkError, NotPostedError
-from samego.progress import Silent
+from samego.model.release import Release
 from samego.rebuild import sources as module
 from samego.rebuild.bootstrap import from_directory
 from samego.rebuild.results import Verdict
+from samego.rebuild.run import Options, rebuild
 from samego.rebuild.sources import Sources
-from samego.rebuilding import Options, rebuild
-from samego.release import Release
 from samego.report.rebuild import as_data, render_text
-from samego.upstream.opened import Opener
-from samego.upstream.select import Upstream
+from samego.system.progress import Silent
+from samego.upstream.open_tree import Opener
+from samego.upstream.resolver import Upstream
 from support.godev_server import file_row, release_row
 from support.toy_go import toy_bootstrap, toy_source_archive
 from support.toy_sources import HOST

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from samego.errors import BuildError, CacheError, UnknownReleaseError
-from samego.progress import Silent
+from samego.model.release import Target
 from samego.rebuild.bootstrap import from_directory
 from samego.rebuild.host_build import HostBuild, build_host, host_key
 from samego.rebuild.source import Source
 from samego.rebuild.targets import Products, build_target, check_targets
-from samego.release import Target
-from samego.upstream.opened import Opener
+from samego.system.progress import Silent
+from samego.upstream.open_tree import Opener
 from support.toy_go import GO_SH, toy_bootstrap
 from support.toy_sources import HOST, archive_source, module_source
 

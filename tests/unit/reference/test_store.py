@@ -9,24 +9,25 @@ from pathlib import Path
 
 import pytest
 
-from samego.compare.finding import Finding, Side, unexplained
 from samego.compare.permissions import UNACCOUNTED
 from samego.config import Config
 from samego.errors import BuildError, CacheError, ControlError
-from samego.goroot.spool import Spool
-from samego.goroot.tree import Tree
-from samego.progress import Silent
-from samego.rebuild.control import Control, control_key, read_control
-from samego.rebuild.settings import settings_to_try
-from samego.rebuild.witness import Witness, get_witness, read_witness
-from samego.rebuild.witness_job import Host, WitnessKind, package_sources
-from samego.release import Release, Target
-from samego.rules import witness_build
-from samego.rules.base import Context, Standing
+from samego.formats.archive.spool import Spool
+from samego.model.finding import Finding, Side, unexplained
+from samego.model.inputs import Context
+from samego.model.proof import Standing
+from samego.model.release import Release, Target
+from samego.model.tree import Tree
+from samego.reference.control import Control, control_key, read_control
+from samego.reference.job import Host, WitnessKind, package_sources
+from samego.reference.prove import Builder, needs_witness, prove_by_witness
+from samego.reference.settings import settings_to_try
+from samego.reference.store import Witness, get_witness, read_witness
+from samego.rules import reference_build
 from samego.rules.generated.files import buildcfg, compilers_of_go
-from samego.upstream.channel import Posted
-from samego.verifying.witness import Means, hold_witnessed
-from samego.witnessing import Builder, needs_witness, prove_by_witness
+from samego.system.progress import Silent
+from samego.upstream.channels.interface import Posted
+from samego.verify.reference import Means, hold_witnessed
 from support.archives import memory_tree
 from support.rule_context import context, flipped, policy
 from support.toy_go import BUILD_GO
@@ -276,7 +277,7 @@ def test_a_second_check_with_a_given_witness_accuses_only_after_a_control_too(
     host: Host, tmp_path: Path
 ) -> None:
     where = frame({**PACKAGE, "bin/go": flipped(PACKAGE["bin/go"], 0x1000)})
-    claim = replace(OPEN, standing=Standing.UNEXPLAINED, rule=witness_build.NAME)
+    claim = replace(OPEN, standing=Standing.UNEXPLAINED, rule=reference_build.NAME)
     config = Config(cache_directory=tmp_path / "cache")
     with closing(Spool(tmp_path)) as spool:
         means = Means(config, spool, Silent())

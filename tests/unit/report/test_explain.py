@@ -6,9 +6,9 @@ import pytest
 
 from samego.compare.verdict import waive
 from samego.errors import InputError
+from samego.model.proof import Standing
+from samego.model.report import NotCompared
 from samego.report.explain import explain
-from samego.report.model import NotCompared
-from samego.rules.base import Standing
 from support.reports import FIPS_ZIP, SETTINGS, sid, trixie
 
 

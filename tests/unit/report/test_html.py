@@ -8,11 +8,11 @@ from html.parser import HTMLParser
 
 import pytest
 
-from samego.compare.finding import Side, proven, unexplained
-from samego.distro import Package
+from samego.model.finding import Side, proven, unexplained
+from samego.model.proof import Proof, Standing
+from samego.model.report import Report
+from samego.model.subject import Package
 from samego.report.html import render
-from samego.report.model import Report
-from samego.rules.base import Proof, Standing
 from support.builds import debian, rebuilt
 from support.reports import clean, digest, sid, trixie
 

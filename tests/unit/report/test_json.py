@@ -6,10 +6,10 @@ from dataclasses import replace
 import jsonschema
 import pytest
 
+from samego.model.proof import Standing
+from samego.model.report import Report, group_not_compared
 from samego.report import json as report_json
 from samego.report import schema
-from samego.report.model import Report, group_not_compared
-from samego.rules.base import Standing
 from support.reports import clean, digest, replayed, sid, trixie
 
 

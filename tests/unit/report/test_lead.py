@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from samego.compare.finding import Finding, Side, unexplained
 from samego.compare.where import where_differs
+from samego.model.finding import Finding, Side, unexplained
+from samego.model.proof import Standing
+from samego.model.report import Report
 from samego.report.lead import lead
-from samego.report.model import Report
 from samego.report.summary import headline
 from samego.report.text import render
-from samego.rules.base import Standing
 from support.reports import clean, sid, trixie
 
 SOURCE = "src/cmd/compile/internal/inline/inl.go"

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from markdown_it import MarkdownIt
 
-from samego.compare.finding import Side, unexplained
+from samego.model.finding import Side, unexplained
+from samego.model.report import Report
 from samego.report.markdown import render
-from samego.report.model import Report
 from support.reports import sid, trixie
 
 

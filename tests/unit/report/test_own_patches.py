@@ -8,20 +8,21 @@ from dataclasses import replace
 import pytest
 
 from samego.attest.statement import read, state
-from samego.check import declared
-from samego.compare.finding import Finding, Side
+from samego.check.run import declared
 from samego.compare.reach import patched_and_running, runs
 from samego.compare.verdict import BARS, bar_of, bar_word, passes
 from samego.errors import ReportError
+from samego.model.finding import Finding, Side
+from samego.model.inputs import DeclaredSource, Inputs, Patch, Signature
+from samego.model.proof import Standing
+from samego.model.report import Report
 from samego.report import html, markdown
 from samego.report import json as as_json
 from samego.report.load import loads
-from samego.report.model import Report
 from samego.report.own_patches import OwnPatch, own_patches, source_of, vouching
 from samego.report.summary import headline
 from samego.report.text import render
 from samego.report.trackers import junit
-from samego.rules.base import DeclaredSource, Inputs, Patch, Signature, Standing
 from support.reports import clean, digest, explained, stripped
 
 NET = "src/net/smtp/smtp.go"

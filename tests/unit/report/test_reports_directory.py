@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from samego.distro import Package
 from samego.errors import ReportsDirectoryError
+from samego.model.subject import Package
 from samego.report import reports_directory
 from samego.report.load import load
 from samego.report.reports_directory import keep, report_name

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from samego.compare.finding import Side, unexplained
 from samego.compare.verdict import waive
-from samego.distro import Package
-from samego.report.model import NotCompared, Report
+from samego.model.finding import Side, unexplained
+from samego.model.proof import Standing
+from samego.model.report import NotCompared, Report
+from samego.model.subject import Package
 from samego.report.summary import headline
 from samego.report.text import render
-from samego.rules.base import Standing
 from support.reports import SETTINGS, clean, sid, trixie
 
 

@@ -9,14 +9,14 @@ from types import FrameType
 import pytest
 
 from samego.errors import InputError, ToolError
-from samego.rebuild import distro_tool
+from samego.reproduce import rebuilder
 
 
 def test_a_tool_says_what_it_says_into_its_log(tmp_path: Path) -> None:
     log = tmp_path / "log"
-    status = distro_tool.run(["sh", "-c", "echo out; echo err >&2; exit 3"], log)
+    status = rebuilder.run(["sh", "-c", "echo out; echo err >&2; exit 3"], log)
     assert status == 3
-    assert distro_tool.tail(log) == ("out", "err")
+    assert rebuilder.tail(log) == ("out", "err")
 
 
 def test_its_processes_end_when_samego_does(tmp_path: Path) -> None:
@@ -33,7 +33,7 @@ def test_its_processes_end_when_samego_does(tmp_path: Path) -> None:
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.05, 0.05)
         with pytest.raises(Ended):
-            distro_tool.run(["sh", "-c", script], tmp_path / "log")
+            rebuilder.run(["sh", "-c", script], tmp_path / "log")
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
@@ -54,13 +54,13 @@ def _runs(number: int) -> bool:
 
 def test_a_tool_that_cannot_be_started(tmp_path: Path) -> None:
     with pytest.raises(ToolError, match="cannot be started"):
-        distro_tool.run([str(tmp_path / "nothing")], tmp_path / "log")
+        rebuilder.run([str(tmp_path / "nothing")], tmp_path / "log")
 
 
 def test_a_long_log_is_told_by_its_last_lines(tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_bytes(b"".join(b"line %06d\n" % number for number in range(50_000)) + b"x" * 9999)
-    lines = distro_tool.tail(log)
+    lines = rebuilder.tail(log)
     assert len(lines) == 40
     assert lines[-2] == "line 049999"
     assert len(lines[-1]) == 400
@@ -70,20 +70,20 @@ def test_a_line_counts_where_it_begins(tmp_path: Path) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     first.write_bytes(b"see debian/rules clean\n")
     second.write_bytes(b"\n debian/rules clean\n")
-    assert not distro_tool.has_line([first], [b" debian/rules"])
-    assert distro_tool.has_line([first, second], [b" debian/rules"])
+    assert not rebuilder.has_line([first], [b" debian/rules"])
+    assert rebuilder.has_line([first, second], [b" debian/rules"])
 
 
 def test_only_a_new_or_empty_directory_is_written_to(tmp_path: Path) -> None:
-    made = distro_tool.prepare(tmp_path / "a/b")
+    made = rebuilder.prepare(tmp_path / "a/b")
     assert made.is_dir()
     assert made.is_absolute()
-    assert distro_tool.prepare(made) == made
+    assert rebuilder.prepare(made) == made
     (made / "old.deb").touch()
     with pytest.raises(InputError, match="not empty"):
-        distro_tool.prepare(made)
+        rebuilder.prepare(made)
     with pytest.raises(InputError, match="cannot be used"):
-        distro_tool.prepare(made / "old.deb")
+        rebuilder.prepare(made / "old.deb")
 
 
 def test_links_are_no_files(tmp_path: Path) -> None:
@@ -91,6 +91,6 @@ def test_links_are_no_files(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("file")
     (tmp_path / "directory").mkdir()
     os.mkfifo(tmp_path / "pipe")
-    assert distro_tool.files_in(tmp_path) == {"file": tmp_path / "file"}
+    assert rebuilder.files_in(tmp_path) == {"file": tmp_path / "file"}
     with pytest.raises(InputError, match="cannot be read"):
-        distro_tool.files_in(tmp_path / "nothing")
+        rebuilder.files_in(tmp_path / "nothing")

@@ -5,8 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from samego.model.inputs import Context
+from samego.model.proof import Proof, Standing
 from samego.rules.added_tool import judge_added
-from samego.rules.base import Blob, Context, Proof, Standing
+from samego.rules.interface import Blob
 from support.archives import memory_tree
 from support.contexts import context
 from support.elf_edit import set_bytes, set_content, set_segment

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from samego.release import Release, Target
+from samego.model.release import Release, Target
 from samego.rules.build_tags import may_be_compiled
 
 LINUX, ANDROID = Target("linux", "amd64"), Target("android", "arm64")

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from samego.rules.base import Inputs, Proof, Standing
+from samego.model.inputs import Inputs
+from samego.model.proof import Proof, Standing
 from samego.rules.content.base import FormatError, Moment, dos_stamp
 from samego.rules.content.gzip_equal import check_gzip, read_gzip
 from samego.rules.content.listing import changed_members
@@ -17,7 +18,7 @@ from samego.rules.content.png_equal import SIGNATURE, check_png
 from samego.rules.content.zip_equal import check_zip
 from samego.rules.content.zip_members import extra_fields, read_zip
 from samego.rules.content_equal import ContentEqual
-from samego.rules.replay import StripNondeterminism
+from samego.rules.strip_nondeterminism import StripNondeterminism
 from support.rule_context import DATE_127, context, fixture, flipped, policy, prove
 
 ZIPS = "src/archive/zip/testdata/"

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from samego.binary.elf import parse
-from samego.rules.base import Blob, Proof, Standing
+from samego.formats.executable.elf import parse
+from samego.model.proof import Proof, Standing
 from samego.rules.elf_stripped import ElfStripped, prove_stripped
+from samego.rules.interface import Blob
 from support.archives import memory_tree
 from support.contexts import context
 from support.elf_edit import set_bytes, set_content, set_header, set_section, set_segment

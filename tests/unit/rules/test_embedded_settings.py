@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from samego.policy import Policy, SettingsRule
-from samego.rules.base import Blob, Context, Proof, Standing
+from samego.model.inputs import Context
+from samego.model.policy import Policy, SettingsRule
+from samego.model.proof import Proof, Standing
 from samego.rules.embedded_settings import EmbeddedSettings, prove_embedded
+from samego.rules.interface import Blob
 from support.archives import memory_tree
 from support.contexts import context
 from support.elf_edit import set_bytes, set_content, set_header, set_section, set_segment

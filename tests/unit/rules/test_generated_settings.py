@@ -4,8 +4,9 @@ import hashlib
 
 import pytest
 
-from samego.release import Release, Target
-from samego.rules.base import Inputs, Standing
+from samego.model.inputs import Inputs
+from samego.model.proof import Standing
+from samego.model.release import Release, Target
 from samego.rules.generated.files import GENERATORS
 from samego.rules.generated.settings import compilers, quote, upstream_settings, well_formed
 from samego.rules.generated_settings import GeneratedSettings, undeclared_settings

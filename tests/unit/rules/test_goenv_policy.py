@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from samego.rules.base import Inputs, Standing
+from samego.model.inputs import Inputs
+from samego.model.proof import Standing
 from samego.rules.goenv_policy import GoenvPolicy
 from support.rule_context import context, flipped, policy, prove
 

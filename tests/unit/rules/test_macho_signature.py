@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samego.binary.code_signature import SignatureError
-from samego.binary.macho import MachoError, parse
-from samego.rules.base import Blob, Standing
+from samego.formats.executable.code_signature import SignatureError
+from samego.formats.executable.macho import MachoError, parse
+from samego.model.proof import Standing
+from samego.rules.interface import Blob
 from samego.rules.macho_signature import (
     MachoSignature,
     broken,

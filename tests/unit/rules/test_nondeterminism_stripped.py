@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from samego.errors import ToolError
-from samego.rules.base import Inputs, Standing
+from samego.model.inputs import Inputs
+from samego.model.proof import Standing
 from samego.rules.content_equal import ContentEqual
 from samego.rules.nondeterminism_stripped import NondeterminismStripped
-from samego.rules.replay import StripNondeterminism, handler_for
+from samego.rules.strip_nondeterminism import StripNondeterminism, handler_for
 from support.rule_context import DATE_127, context, fixture, flipped, policy, prove
 
 ZIPS = "src/archive/zip/testdata/"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from samego.goroot.tree import Entry, Kind
-from samego.policy import LayoutRule, Policy
-from samego.rules.base import Standing
+from samego.model.policy import LayoutRule, Policy
+from samego.model.proof import Standing
+from samego.model.tree import Entry, Kind
 from samego.rules.layout import judge_packaging_link
 
 POLICY = Policy(

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from samego import sandbox
-from samego.rules.base import Blob, Context, Inputs, Patch, Proof, Standing
+from samego.model.inputs import Context, Inputs, Patch
+from samego.model.proof import Proof, Standing
+from samego.rules.interface import Blob
 from samego.rules.patch_replay import replay, tools_here
 from samego.rules.patched_source import PatchedSource, prove_added, prove_removed
 from support.rule_context import FIXTURES, context, fixture, flipped, policy, prove

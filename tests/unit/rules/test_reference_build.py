@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from samego.rules.base import Standing, Tool
-from samego.rules.witness_build import Evidence, differing_build, prove_witnessed
+from samego.model.proof import Standing, Tool
+from samego.rules.reference_build import Evidence, differing_build, prove_witnessed
 from support.elf_files import PAGE, Program, stripped_file, upstream_file
 from support.rule_context import flipped
 

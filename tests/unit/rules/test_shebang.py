@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from samego.rules.base import Standing
+from samego.model.proof import Standing
 from samego.rules.shebang import Shebang
 from support.rule_context import context, fixture, flipped, policy, prove
 

@@ -4,7 +4,7 @@ import os
 import time
 from pathlib import Path
 
-from samego.housekeeping import remove, size_of, trim, used
+from samego.system.disk import remove, size_of, trim, used
 
 
 def item(directory: Path, name: str, size: int, hours: float) -> Path:

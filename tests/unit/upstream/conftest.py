@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from samego.upstream.cache import Cache
-from samego.upstream.http import Http
+from samego.upstream.cache.blobs import Cache
+from samego.upstream.transport.http import Http
 from support.godev_server import GoDev, serve
 
 

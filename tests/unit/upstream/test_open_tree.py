@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from samego.errors import CacheError
-from samego.goroot.index import IndexCache
-from samego.goroot.spool import Spool
-from samego.release import Release, Target
-from samego.seal import Seal
-from samego.upstream.cache import Cache
-from samego.upstream.channel import Posted
-from samego.upstream.opened import Opener
+from samego.formats.archive.index import IndexCache
+from samego.formats.archive.spool import Spool
+from samego.model.release import Release, Target
+from samego.system.seal import Seal
+from samego.upstream.cache.blobs import Cache
+from samego.upstream.channels.interface import Posted
+from samego.upstream.open_tree import Opener
 from samego.upstream.sumdb.dirhash import hash1
 from support.godev_server import module_zip, toolchain_archive
 

@@ -15,12 +15,13 @@ from samego.errors import (
     SamegoError,
     VerificationError,
 )
-from samego.goroot.zip import ZipMember
-from samego.release import Release, Target
-from samego.upstream.channel import Listing, Posted, Verification
-from samego.upstream.mirror import INDEX_NAME
-from samego.upstream.select import REBUILT, Upstream, first_that_has
-from samego.upstream.vouch import UnvouchedError
+from samego.formats.archive.zip import ZipMember
+from samego.model.release import Release, Target
+from samego.model.verification import Verification
+from samego.upstream.channels.interface import Listing, Posted
+from samego.upstream.channels.mirror import INDEX_NAME
+from samego.upstream.checksums.authorities import UnvouchedError
+from samego.upstream.resolver import REBUILT, Upstream, first_that_has
 from support.godev_server import GoDev, file_row, release_row, toolchain_archive
 
 RELEASE = Release.parse("go1.99.0")

@@ -12,17 +12,17 @@ from typing import Any
 
 import pytest
 
-from samego.check import Options as CheckOptions
-from samego.check import check
+from samego.check.run import Options as CheckOptions
+from samego.check.run import check
 from samego.config import Config
 from samego.errors import SamegoError
-from samego.progress import Silent
+from samego.model.report import Report
 from samego.report.json import to_object
 from samego.report.load import loads
-from samego.report.model import Report
 from samego.report.schema import schema
-from samego.verifying.keys import Key, kind_of, row_of
-from samego.verifying.verify import Options, Verified, verify
+from samego.system.progress import Silent
+from samego.verify.keys import Key, kind_of, row_of
+from samego.verify.run import Options, Verified, verify
 from support.mutated import Mutation, mutations
 
 ZIP = b"PK\x05\x06" + bytes(18)

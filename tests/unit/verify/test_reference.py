@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from samego.config import Config
-from samego.goroot.spool import Spool
-from samego.progress import Silent
-from samego.rules.base import Standing
-from samego.verifying.witness import Means, hold_witnessed
+from samego.formats.archive.spool import Spool
+from samego.model.proof import Standing
+from samego.system.progress import Silent
+from samego.verify.reference import Means, hold_witnessed
 from support import contexts
 from support.reports import embedding, explained
 

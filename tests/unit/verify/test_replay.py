@@ -7,9 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from samego.compare.finding import Effect, Finding, Side, unexplained
-from samego.rules.base import Blob, Context, Proof, Standing
-from samego.verifying.replay import ClaimedRule, differences, falls_short, judge, may_want
+from samego.model.finding import Effect, Finding, Side, unexplained
+from samego.model.inputs import Context
+from samego.model.proof import Proof, Standing
+from samego.rules.interface import Blob
+from samego.verify.replay import ClaimedRule, differences, falls_short, judge, may_want
 from support import contexts
 from support.reports import (
     broken_pin,

@@ -11,18 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from samego.check import Options as CheckOptions
-from samego.check import check
+from samego.check.run import Options as CheckOptions
+from samego.check.run import check
 from samego.cli.main import main
 from samego.config import Config
-from samego.distro import Package
 from samego.errors import InputError, SamegoError
-from samego.progress import Silent
+from samego.model.proof import Standing
+from samego.model.report import NotCompared, Report
+from samego.model.subject import Package
+from samego.model.verification import Verification
 from samego.report import json as as_json
-from samego.report.model import NotCompared, Report
-from samego.rules.base import Standing
-from samego.upstream.channel import Verification
-from samego.verifying.verify import Options, Verified, verify
+from samego.system.progress import Silent
+from samego.verify.run import Options, Verified, verify
 from support.builds import FAILED
 
 FILES = {

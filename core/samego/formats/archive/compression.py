@@ -15,8 +15,8 @@ from typing import BinaryIO
 import zstandard
 
 from samego.errors import InputError
-from samego.goroot.limits import Limits
-from samego.goroot.paths import too_large
+from samego.formats.archive.limits import Limits
+from samego.formats.archive.paths import too_large
 
 _BUFFER = 1 << 20
 #: A decoder may not need more memory than xz -9 does (65 MiB) with some room.

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
 from samego.errors import InputError
-from samego.goroot.limits import Limits
-from samego.goroot.paths import hostile, too_large
+from samego.formats.archive.limits import Limits
+from samego.formats.archive.paths import hostile, too_large
 
 _MAGIC = b"070707"
 #: Octal digits of: magic, dev, ino, mode, uid, gid, nlink, rdev, mtime, namesize, filesize.

@@ -1,8 +1,8 @@
 """Remembered indexes: what an archive holds, so that it need not be unpacked again.
 
-An index is derived data, kept by its archive's sha256 and sealed (samego.seal) together with
+An index is derived data, kept by its archive's sha256 and sealed (samego.system.seal) together with
 it: one that is damaged, of another layout, edited, or another user's counts as not there. That
-of a module zip is held against the vouched-for ``h1:`` hash besides (samego.upstream.opened).
+of a module zip is held against the vouched-for ``h1:`` hash besides (samego.upstream.open_tree).
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from samego.goroot.tree import Entry, Kind
-from samego.seal import Seal
+from samego.model.tree import Entry, Kind
+from samego.system.seal import Seal
 
 _LAYOUT = "samego.index/3"
 #: Bytes; a toolchain's has 2 MB.

@@ -10,7 +10,7 @@ import posixpath
 from collections.abc import Mapping
 
 from samego.errors import HostileArchiveError
-from samego.goroot.paths import hostile
+from samego.formats.archive.paths import hostile
 
 #: Bytes of all files together, of the go.mod and of the LICENSE in the module's root.
 MAX_TOTAL, MAX_GO_MOD, MAX_LICENSE = 500 << 20, 16 << 20, 16 << 20

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 
 from samego.errors import InputError
-from samego.release import TOOLCHAIN_MODULE
+from samego.model.release import TOOLCHAIN_MODULE
 
 _EXECUTABLE_SUFFIXES = (".bash", ".sh", ".pl", ".rc")
 #: ``**/go_?*_?*_exec``: the wrappers that run tests on other systems.

@@ -18,9 +18,9 @@ from typing import BinaryIO, Protocol
 import zstandard
 
 from samego.errors import InputError
-from samego.goroot.compression import XZ_MEMORY, ZSTD_WINDOW, bounded
-from samego.goroot.limits import Limits
-from samego.goroot.paths import hostile
+from samego.formats.archive.compression import XZ_MEMORY, ZSTD_WINDOW, bounded
+from samego.formats.archive.limits import Limits
+from samego.formats.archive.paths import hostile
 
 _CHUNK = 1 << 16
 _GZIP_HEADER = 10

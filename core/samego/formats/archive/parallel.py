@@ -7,7 +7,7 @@ from collections.abc import Callable, Container, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from samego.errors import SamegoError
-from samego.goroot.tree import Tree
+from samego.model.tree import Tree
 
 #: Reads one archive; asks the container it is given about every file.
 Reader = Callable[[Container[str]], Tree]

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 
 from samego.errors import HostileArchiveError, InputError
-from samego.goroot.limits import Limits
-from samego.goroot.tree import Entry, Kind
+from samego.formats.archive.limits import Limits
+from samego.model.tree import Entry, Kind
 
 #: A NUL, a backslash, or a part that is empty, ``.`` or ``..``.
 _UNCLEAN = re.compile(r"[\0\\]|//|^/|(?:^|/)\.{1,2}(?:/|\Z)")

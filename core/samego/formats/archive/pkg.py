@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from samego.errors import HostileArchiveError, InputError, ToolError
-from samego.goroot.compression import DECODE_ERRORS, open_decompressed, truncated
-from samego.goroot.cpio import CpioMember, read_cpio
-from samego.goroot.limits import DEFAULT_LIMITS, Limits
-from samego.goroot.passes import Passes
-from samego.goroot.paths import check_nesting, clean_path, hostile, too_large
-from samego.goroot.spool import Spool
-from samego.goroot.tree import Entry, Kind, Tree
+from samego.formats.archive.compression import DECODE_ERRORS, open_decompressed, truncated
+from samego.formats.archive.cpio import CpioMember, read_cpio
+from samego.formats.archive.limits import DEFAULT_LIMITS, Limits
+from samego.formats.archive.passes import Passes
+from samego.formats.archive.paths import check_nesting, clean_path, hostile, too_large
+from samego.formats.archive.spool import Spool
+from samego.model.tree import Entry, Kind, Tree
 
 _PAYLOAD = "org.golang.go.pkg/Payload"
 #: A xar header: magic, its size, version, the table's size (packed, unpacked), checksum kind.

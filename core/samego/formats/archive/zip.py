@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from samego.errors import InputError
-from samego.goroot.limits import DEFAULT_LIMITS, Limits
-from samego.goroot.paths import check_nesting, clean_path, hostile, too_large
-from samego.goroot.tree import Entry, Kind, Tree
-from samego.goroot.zip_directory import Header, read_directory
+from samego.formats.archive.limits import DEFAULT_LIMITS, Limits
+from samego.formats.archive.paths import check_nesting, clean_path, hostile, too_large
+from samego.formats.archive.zip_directory import Header, read_directory
+from samego.model.tree import Entry, Kind, Tree
 
 _ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 
@@ -39,7 +39,7 @@ def index_zip(path: Path, *, name: str, limits: Limits = DEFAULT_LIMITS) -> Mapp
     """Every member of a zip by its raw name, hashed in one pass.
 
     Raises InputError for a damaged zip and for one that can be read in two ways (see
-    samego.goroot.zip_directory), HostileArchiveError for duplicate names, encrypted members
+    see :mod:`.zip_directory`), HostileArchiveError for duplicate names, encrypted members
     and anything beyond ``limits``.
     """
     members = list_zip(path, name=name, limits=limits)

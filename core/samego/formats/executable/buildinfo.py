@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from samego.binary.elf_values import Elf
+from samego.formats.executable.elf_values import Elf
 
 SECTION = ".go.buildinfo"
 

@@ -13,7 +13,7 @@ import itertools
 import re
 import struct
 
-from samego.binary.elf_values import (
+from samego.formats.executable.elf_values import (
     Elf,
     ElfError,
     Form,

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 
-from samego.binary.elf_values import Elf, Segment
+from samego.formats.executable.elf_values import Elf, Segment
 
 
 def segment_image(elf: Elf, segment: Segment) -> bytes:

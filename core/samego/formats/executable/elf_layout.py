@@ -11,8 +11,8 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
-from samego.binary.elf_notes import gnu_build_id
-from samego.binary.elf_values import (
+from samego.formats.executable.elf_notes import gnu_build_id
+from samego.formats.executable.elf_values import (
     Elf,
     ElfError,
     Section,

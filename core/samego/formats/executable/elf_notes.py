@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from samego.binary.elf_values import Elf, ElfError, SectionType
+from samego.formats.executable.elf_values import Elf, ElfError, SectionType
 
 _GNU_BUILD_ID = (b"GNU\0", 3)  # NT_GNU_BUILD_ID of <elf.h>
 _GO_BUILD_ID = (b"Go\0\0", 4)  # elfNoteGoBuildID of cmd/link/internal/ld/elf.go

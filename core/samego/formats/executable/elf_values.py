@@ -1,7 +1,7 @@
 """What the headers of an ELF file say, as plain values.
 
 Names and meanings are those of the System V ABI (generic ABI, chapters 4 and 5).
-:mod:`samego.binary.elf` reads them.
+:mod:`samego.formats.executable.elf` reads them.
 """
 
 from __future__ import annotations

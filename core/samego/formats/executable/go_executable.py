@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from samego.binary.buildinfo import BuildInfo, read_build_info
-from samego.binary.elf import is_elf, parse
-from samego.binary.elf_layout import check_nothing_hidden
-from samego.binary.elf_values import Elf, ElfError, FileType, SegmentType
-from samego.binary.pclntab import FunctionTable, read_function_table
+from samego.formats.executable.buildinfo import BuildInfo, read_build_info
+from samego.formats.executable.elf import is_elf, parse
+from samego.formats.executable.elf_layout import check_nothing_hidden
+from samego.formats.executable.elf_values import Elf, ElfError, FileType, SegmentType
+from samego.formats.executable.pclntab import FunctionTable, read_function_table
 
 # What cmd/link writes into a program that it links alone (cmd/link/internal/ld/elf.go,
 # asmbElf): such a program needs no interpreter and no libraries.

@@ -15,7 +15,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from samego.binary.elf_values import Elf
+from samego.formats.executable.elf_values import Elf
 
 SECTION = ".gopclntab"
 

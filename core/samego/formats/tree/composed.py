@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from samego.goroot.tree import Tree
+from samego.model.tree import Tree
 
 
 class ComposedSource:

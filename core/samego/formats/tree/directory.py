@@ -12,9 +12,9 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from samego.errors import InputError
-from samego.goroot.limits import DEFAULT_LIMITS, Limits
-from samego.goroot.paths import hostile, too_large
-from samego.goroot.tree import Entry, Kind, Tree
+from samego.formats.archive.limits import DEFAULT_LIMITS, Limits
+from samego.formats.archive.paths import hostile, too_large
+from samego.model.tree import Entry, Kind, Tree
 
 #: Attributes that the system itself puts on files, whatever package they are of: labels of
 #: security modules and measurements (capability(7) is not among them), the bookkeeping of

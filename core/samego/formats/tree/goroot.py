@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from samego.errors import InputError
-from samego.goroot.composed import ComposedSource
-from samego.goroot.limits import DEFAULT_LIMITS, Limits
-from samego.goroot.paths import hostile, too_large
-from samego.goroot.tree import Entry, Kind, Tree
+from samego.formats.archive.limits import DEFAULT_LIMITS, Limits
+from samego.formats.archive.paths import hostile, too_large
+from samego.formats.tree.composed import ComposedSource
+from samego.model.tree import Entry, Kind, Tree
 
 _ORDINARY_MODE = 0o755
 

@@ -1,6 +1,6 @@
 """Hooks: where a distro's own tools call samego, how they get there, and what they do.
 
-A plugin describes its hooks (samego.distro.Hook); this package finds them by name
+A plugin describes its hooks (samego.distro.interface.Hook); this package finds them by name
 (registry), puts them on a system and takes them away again (install), and does what every
 installed hook calls (run).
 """

@@ -15,11 +15,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from samego.distro import Hook, HookFile
+from samego.distro.interface import Hook, HookFile
 from samego.errors import InputError
-from samego.hooks import block, record
-from samego.hooks.place import Place
-from samego.hooks.record import Record, Written
+from samego.integrations.hooks import block, record
+from samego.integrations.hooks.place import Place
+from samego.integrations.hooks.record import Record, Written
 
 
 class State(enum.Enum):

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from samego.errors import InputError
-from samego.hooks.place import Place
+from samego.integrations.hooks.place import Place
 
 DIRECTORY = "/var/lib/samego/hooks"
 _SCHEMA = "samego.hook/1"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from samego.distro import Hook, distros
+from samego.distro.interface import Hook, distros
 from samego.errors import InputError
 
 

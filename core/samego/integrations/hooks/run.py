@@ -15,15 +15,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from samego.check import Options, check
+from samego.check.run import Options, check
 from samego.compare.verdict import BARS, bar_of, passes
 from samego.config import Config
 from samego.errors import ConfigError, NoToolchainError, ReportsDirectoryError
-from samego.hooks.registry import find
-from samego.progress import Progress
+from samego.integrations.hooks.registry import find
+from samego.model.proof import Standing
 from samego.report.reports_directory import keep
 from samego.report.summary import headline
-from samego.rules.base import Standing
+from samego.system.progress import Progress
 
 #: The worst standing that lets a build go on; where it is not set, nothing stops one.
 ENFORCE = "SAMEGO_ENFORCE"

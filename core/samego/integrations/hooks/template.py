@@ -11,13 +11,8 @@ _COMMAND = "@SAMEGO@"
 
 
 def read_template(module: str, name: str) -> str:
-    """A template of the plugin that has ``module`` (its ``__file__``), by its path in the plugin.
-
-    In the sources the templates lie beside the import package, installed inside it.
-    """
-    package = Path(module).parent
-    installed = package / name
-    return (installed if installed.is_file() else package.parent / name).read_text("utf-8")
+    """A template by its path below the folder of ``module`` (the caller's ``__file__``)."""
+    return Path(module).parent.joinpath(name).read_text("utf-8")
 
 
 def fill(template: str, command: str) -> str:

@@ -17,11 +17,11 @@ import requests
 import urllib3.exceptions
 
 from samego.errors import ConfigError, NetworkError
-from samego.rebuilderd.packages import PackageReport, Published
+from samego.integrations.rebuilderd.packages import PackageReport, Published
 from samego.system import watchdog
 from samego.system.watchdog import Watchdog
-from samego.upstream.http import trusted_certificates
-from samego.upstream.urls import check_scheme, clean_sentence, redacted, split_url
+from samego.upstream.transport.http import trusted_certificates
+from samego.upstream.transport.urls import check_scheme, clean_sentence, redacted, split_url
 
 COOKIE_HEADER = "X-Auth-Cookie"
 #: The longest answer that is read, in bytes, and how long an answer may take, in seconds.

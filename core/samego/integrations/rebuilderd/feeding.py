@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from samego.config import Config
 from samego.errors import ConfigError, NotPostedError
-from samego.printable import visible
-from samego.progress import Progress
-from samego.rebuilderd.client import Client
-from samego.rebuilderd.packages import PackageReport, newest, package_reports
-from samego.release import Release, Target
-from samego.upstream.cache import Cache
-from samego.upstream.http import Http
-from samego.upstream.release_index import IndexSource
+from samego.integrations.rebuilderd.client import Client
+from samego.integrations.rebuilderd.packages import PackageReport, newest, package_reports
+from samego.model.release import Release, Target
+from samego.system.progress import Progress
+from samego.system.terminal import visible
+from samego.upstream.cache.blobs import Cache
+from samego.upstream.channels.release_index import IndexSource
+from samego.upstream.transport.http import Http
 
 
 @dataclass(frozen=True, slots=True)

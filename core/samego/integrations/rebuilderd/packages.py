@@ -15,8 +15,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from samego.release import Release, Target, archive_name
-from samego.upstream.channel import Listing
+from samego.model.release import Release, Target, archive_name
+from samego.upstream.channels.interface import Listing
 
 DISTRIBUTION = "go"
 #: How many lines upstream supports at a time (go.dev/doc/devel/release).

@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from samego.errors import InputError
-from samego.reproduction import Outcome
+from samego.model.reproduction import Outcome
 
 SCHEMA = "samego.rebuilderd/1"
 OPENING = "samego-rebuilderd-run: "

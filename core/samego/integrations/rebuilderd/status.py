@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from samego.rebuilderd.client import Client
+from samego.integrations.rebuilderd.client import Client
 
 
 class State(enum.Enum):

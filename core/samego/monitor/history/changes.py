@@ -14,11 +14,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from samego.history.order import ordered
-from samego.history.record import Line, Run
-from samego.printable import visible
+from samego.model.proof import Standing
+from samego.monitor.history.order import ordered
+from samego.monitor.history.record import Line, Run
 from samego.report.words import amount
-from samego.rules.base import Standing
+from samego.system.terminal import visible
 
 #: A sentence names so many paths that break.
 _PATHS = 3

@@ -11,8 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from samego.history.record import Run
-from samego.rules.base import Standing
+from samego.model.proof import Standing
+from samego.monitor.history.record import Run
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from samego.errors import DiskFullError, HistoryError
-from samego.printable import visible
+from samego.system.terminal import visible
 
 #: "samg", which says that a database is one of these (SQLite's application_id).
 APPLICATION = 0x73616D67
@@ -26,7 +26,9 @@ PATIENCE = 60.0
 @functools.cache
 def migrations() -> tuple[str, ...]:
     """The scripts in order: the first makes version 1 of an empty database."""
-    scripts = [item for item in files("samego.history").iterdir() if item.name.endswith(".sql")]
+    scripts = [
+        item for item in files("samego.monitor.history").iterdir() if item.name.endswith(".sql")
+    ]
     return tuple(
         script.read_text("utf-8") for script in sorted(scripts, key=lambda item: item.name)
     )

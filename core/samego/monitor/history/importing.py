@@ -21,10 +21,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from samego.errors import DiskFullError, HistoryError, InputError, SamegoError, UnsafePathError
-from samego.history.store import History, moment
-from samego.printable import visible
+from samego.monitor.history.store import History, moment
 from samego.report import load
 from samego.system import safe_open
+from samego.system.terminal import visible
 
 #: How samego.report.reports_directory begins a file's name.
 _STAMP = re.compile(r"(\d{8}T\d{6}Z)_", re.ASCII)

@@ -7,19 +7,19 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from samego.compare.finding import Effect
 from samego.compare.verdict import passes, verdict
 from samego.errors import InputError, ReportError
-from samego.history.record import RebuildRun, RebuiltFile, Run
-from samego.printable import visible
+from samego.model.finding import Effect
+from samego.model.report import Report
+from samego.monitor.history.record import RebuildRun, RebuiltFile, Run
 from samego.report import load, strict_json
 from samego.report.json import counts
-from samego.report.model import Report
 from samego.report.rebuild import SCHEMA
 from samego.report.summary import headline
 from samego.report.trackers import gorebuild
 from samego.report.trackers.build import Given, build_of
 from samego.report.words import subject_name
+from samego.system.terminal import visible
 
 _FAILED = "failed"
 #: Characters of one name or cause that the history keeps; the report has all.

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from samego.history.database import told
-from samego.history.store import DATABASE, History, moment
-from samego.printable import visible
+from samego.monitor.history.database import told
+from samego.monitor.history.store import DATABASE, History, moment
+from samego.system.terminal import visible
 
 SCHEMA = "samego.news/1"
 

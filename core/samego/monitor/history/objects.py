@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 
-from samego.history.changes import Change
+from samego.monitor.history.changes import Change
 
 
 def to_object(value: object) -> object:

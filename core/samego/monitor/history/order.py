@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from samego.distro.naming import naming_of
 from samego.errors import SamegoError
-from samego.naming import naming_of
 
 _PARTS = re.compile(r"(\d+)")
 

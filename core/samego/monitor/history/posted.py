@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from samego.history.database import told
-from samego.history.store import DATABASE, History, moment
+from samego.monitor.history.database import told
+from samego.monitor.history.store import DATABASE, History, moment
 
 
 @dataclass(frozen=True, slots=True, order=True)

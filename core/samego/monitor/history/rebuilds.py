@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from samego.history.record import RebuildRun, RebuiltFile
+from samego.monitor.history.record import RebuildRun, RebuiltFile
 
 
 @dataclass(frozen=True, slots=True)

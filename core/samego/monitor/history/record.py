@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from samego.listing import Offer
-from samego.rules.base import Standing
+from samego.distro.suites import Offer
+from samego.model.proof import Standing
 
 __all__ = ["Line", "Offer", "RebuildRun", "RebuiltFile", "Run", "Waiting"]
 
@@ -26,11 +26,11 @@ class Run:
     """One check. ``package`` and ``version`` are the source package's, as trackers name it.
 
     ``owner`` is who handed it in, where that is nobody who counts; empty for our own.
-    ``bytes`` is the same for all reports on the same packages (samego.history.intake), empty
+    ``bytes`` is the same for all reports on the same packages (see intake.py), empty
     where the report does not say which bytes it is about.
     ``digest`` is the sha256 of its report, under which the history has it. ``breaking`` and
     ``latent`` are the paths with an unwaived consequence. ``reproduction`` is what a rebuild of
-    the packages gave (samego.reproduction.Outcome), empty where nobody asked. ``when`` is in UTC.
+    the packages gave (reproduction.Outcome), empty where nobody asked. ``when`` is in UTC.
     """
 
     digest: str
@@ -62,7 +62,7 @@ class Run:
 class RebuiltFile:
     """What one bootstrap gave for one file of upstream's.
 
-    ``outcome`` is one of samego.rebuild.members.Outcome, or ``failed`` for a target that did
+    ``outcome`` is one of compare_members.Outcome, or ``failed`` for a target that did
     not build: then ``file`` is empty and ``cause`` says why. ``sha256`` is that of the file that
     was built; empty where none was.
     """

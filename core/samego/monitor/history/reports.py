@@ -16,8 +16,8 @@ from pathlib import Path
 import zstandard
 
 from samego.errors import HistoryError
-from samego.printable import visible
 from samego.report.load import LIMIT
+from samego.system.terminal import visible
 
 #: zstd's level: reports are written once and read often.
 _LEVEL = 12

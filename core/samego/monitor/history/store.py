@@ -1,6 +1,6 @@
 """The history as a whole: what was found, by when, in one directory.
 
-``history.sqlite3`` says what there is, ``reports/`` has it (samego.history.reports).
+``history.sqlite3`` says what there is, ``reports/`` has it (samego.monitor.history.reports).
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from samego.errors import HistoryError
-from samego.history import database, intake
-from samego.history.order import ordered
-from samego.history.record import Offer, RebuildRun, RebuiltFile, Run, Waiting
-from samego.history.reports import ReportFiles
-from samego.printable import visible
-from samego.rules.base import Standing
+from samego.model.proof import Standing
+from samego.monitor.history import database, intake
+from samego.monitor.history.order import ordered
+from samego.monitor.history.record import Offer, RebuildRun, RebuiltFile, Run, Waiting
+from samego.monitor.history.reports import ReportFiles
+from samego.system.terminal import visible
 
 DATABASE = "history.sqlite3"
 REPORTS = "reports"

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from samego.history.database import told
-from samego.history.store import DATABASE, History
+from samego.monitor.history.database import told
+from samego.monitor.history.store import DATABASE, History
 
 
 @dataclass(frozen=True, slots=True)

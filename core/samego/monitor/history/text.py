@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from samego.history.changes import Change, Fall, by_line
-from samego.history.contradictions import Contradiction
-from samego.history.rebuilds import Given
-from samego.history.record import Run, Waiting
-from samego.printable import visible
+from samego.monitor.history.changes import Change, Fall, by_line
+from samego.monitor.history.contradictions import Contradiction
+from samego.monitor.history.rebuilds import Given
+from samego.monitor.history.record import Run, Waiting
 from samego.report.words import amount
+from samego.system.terminal import visible
 
 _DIGITS = 12
 #: Outcomes of rebuilt files; one that is not among them is worse than all.

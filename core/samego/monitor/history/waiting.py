@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from samego.history.database import told
-from samego.history.record import Offer, Waiting
-from samego.history.store import DATABASE, History
+from samego.monitor.history.database import told
+from samego.monitor.history.record import Offer, Waiting
+from samego.monitor.history.store import DATABASE, History
 
 #: How long until the second attempt, and at most between two. The pass of a daily timer,
 #: whose hour varies, finds everything due.

@@ -18,7 +18,7 @@ from pathlib import Path
 import tomli
 
 from samego.errors import ConfigError
-from samego.printable import visible
+from samego.system.terminal import visible
 
 _LARGEST_FILE = 1 << 16
 _KEYS = ("token", "user", "password")

@@ -19,8 +19,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from samego.errors import ConfigError, InputError
-from samego.printable import visible
-from samego.upstream.urls import check_scheme, redacted, split_url
+from samego.system.terminal import visible
+from samego.upstream.transport.urls import check_scheme, redacted, split_url
 
 _NAME = r"[A-Za-z0-9_][A-Za-z0-9._+@,=-]*"
 _USER = r"(?:[A-Za-z0-9_][A-Za-z0-9._+-]*@)?"

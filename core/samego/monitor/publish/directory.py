@@ -1,4 +1,4 @@
-"""Publishing to a directory of this machine (see :mod:`samego.publish.releases`).
+"""Publishing to a directory of this machine (see :mod:`samego.monitor.publish.releases`).
 
 Files that the shown release has with the same bytes become hard links to it, which are made
 only after these bytes were read and hashed. Everything is on the disk before the link is
@@ -22,14 +22,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from samego.errors import InputError
-from samego.printable import visible
-from samego.progress import Progress
-from samego.publish import releases
-from samego.publish.destination import Directory
-from samego.publish.outcome import Outcome
-from samego.publish.releases import Place
-from samego.publish.snapshot import Item, Snapshot, changed, open_file
+from samego.monitor.publish import releases
+from samego.monitor.publish.destination import Directory
+from samego.monitor.publish.outcome import Outcome
+from samego.monitor.publish.releases import Place
+from samego.monitor.publish.snapshot import Item, Snapshot, changed, open_file
 from samego.system import locks, safe_open
+from samego.system.progress import Progress
+from samego.system.terminal import visible
 
 #: How a file system says that it makes no (further) hard link.
 _NO_LINK = {errno.EMLINK, errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.ENOSYS}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from samego.printable import visible
+from samego.system.terminal import visible
 
 #: Digits of a digest that are shown to people.
 _SHORT = 8

@@ -4,7 +4,7 @@
 
     /srv/www/go                 a link to .go.releases/DIGEST: what readers see
     /srv/www/.go.releases/
-        DIGEST/                 each release whole, named by samego.publish.snapshot
+        DIGEST/                 each release whole, named by samego.monitor.publish.snapshot
         held                    who publishes from this machine holds it
 
 A release is written into its directory while no link shows it; replacing the link by

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from samego.errors import NetworkError
-from samego.progress import Progress
+from samego.system.progress import Progress
 
 T = TypeVar("T")
 

@@ -1,4 +1,4 @@
-"""Publishing with rsync, over ssh or to a daemon (see :mod:`samego.publish.releases`).
+"""Publishing with rsync, over ssh or to a daemon (see :mod:`samego.monitor.publish.releases`).
 
 Nothing but rsync runs at the other end. It makes the release's directory, fills it with
 what differs from the shown one (``--link-dest``: what is the same becomes a hard link, on
@@ -20,14 +20,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from samego.errors import SamegoError
-from samego.progress import Progress
-from samego.publish import releases
-from samego.publish.destination import Rsync
-from samego.publish.outcome import Outcome
-from samego.publish.releases import Place
-from samego.publish.retrying import Patience, retrying
-from samego.publish.rsync_command import Command
-from samego.publish.snapshot import Snapshot
+from samego.monitor.publish import releases
+from samego.monitor.publish.destination import Rsync
+from samego.monitor.publish.outcome import Outcome
+from samego.monitor.publish.releases import Place
+from samego.monitor.publish.retrying import Patience, retrying
+from samego.monitor.publish.rsync_command import Command
+from samego.monitor.publish.snapshot import Snapshot
+from samego.system.progress import Progress
 
 #: rsync's list of files (list_file_entry in generator.c): type and mode, size, time, name.
 _ENTRY = re.compile(

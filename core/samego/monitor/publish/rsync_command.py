@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from samego.errors import ConfigError, ToolError
-from samego.printable import visible
-from samego.publish.credentials import VARIABLES
-from samego.publish.rsync_errors import meaning
+from samego.monitor.publish.credentials import VARIABLES
+from samego.monitor.publish.rsync_errors import meaning
+from samego.system.terminal import visible
 
 #: Seconds without a byte after which ssh gives a connection up, in three questions.
 _ALIVE, _QUESTIONS = 15, 3

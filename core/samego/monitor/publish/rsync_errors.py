@@ -18,9 +18,9 @@ from samego.errors import (
     SamegoError,
     ToolError,
 )
-from samego.publish import releases
-from samego.publish.retrying import LostError
-from samego.upstream.urls import clean_sentence
+from samego.monitor.publish import releases
+from samego.monitor.publish.retrying import LostError
+from samego.upstream.transport.urls import clean_sentence
 
 #: RERR_FILEIO.
 _FILE_IO = 11

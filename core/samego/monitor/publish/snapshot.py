@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from samego.errors import InputError
-from samego.printable import visible
+from samego.system.terminal import visible
 
 #: The longest path below the directory, in bytes. Escaped, it still fits a URL of 2 KiB.
 _LONGEST = 512

@@ -1,4 +1,4 @@
-"""Publishing with HTTP PUT (see :mod:`samego.publish.web_record` for what lies where).
+"""Publishing with HTTP PUT (see :mod:`samego.monitor.publish.web_record` for what lies where).
 
 HTTP has no way to replace several files at once. So a release goes to a folder of its own,
 and the front page, which leads there, is replaced by one PUT when all of it is there. Whoever
@@ -17,15 +17,15 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from samego.errors import InputError, NetworkError, SamegoError
-from samego.progress import Progress
-from samego.publish import releases, web_record
-from samego.publish.destination import Web
-from samego.publish.outcome import Outcome
-from samego.publish.releases import Place
-from samego.publish.retrying import retrying
-from samego.publish.snapshot import Snapshot
-from samego.publish.web_client import Client
-from samego.publish.web_record import Current, Sent
+from samego.monitor.publish import releases, web_record
+from samego.monitor.publish.destination import Web
+from samego.monitor.publish.outcome import Outcome
+from samego.monitor.publish.releases import Place
+from samego.monitor.publish.retrying import retrying
+from samego.monitor.publish.snapshot import Snapshot
+from samego.monitor.publish.web_client import Client
+from samego.monitor.publish.web_record import Current, Sent
+from samego.system.progress import Progress
 
 #: Seconds between two notes to the server of what it has confirmed, and the share of the time
 #: that notes may take: with many files they are long.

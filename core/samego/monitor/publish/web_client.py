@@ -17,14 +17,14 @@ import urllib3.exceptions
 from requests.auth import AuthBase
 
 from samego.errors import ConfigError, InputError, NetworkError, SamegoError
-from samego.progress import Progress
-from samego.publish import releases
-from samego.publish.credentials import Credentials
-from samego.publish.retrying import LostError, Patience, retrying
+from samego.monitor.publish import releases
+from samego.monitor.publish.credentials import Credentials
+from samego.monitor.publish.retrying import LostError, Patience, retrying
 from samego.system import watchdog
+from samego.system.progress import Progress
 from samego.system.watchdog import RATE, Watchdog
-from samego.upstream.http import trusted_certificates
-from samego.upstream.urls import clean_sentence, redacted
+from samego.upstream.transport.http import trusted_certificates
+from samego.upstream.transport.urls import clean_sentence, redacted
 
 #: The longest answer that is read, in bytes.
 LIMIT = 64 << 20

@@ -24,7 +24,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from samego.publish.releases import DIGEST
+from samego.monitor.publish.releases import DIGEST
 
 SCHEMA = "samego.published/1"
 FOLDER = "published"

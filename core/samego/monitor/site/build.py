@@ -11,22 +11,27 @@ from importlib.resources import files
 from pathlib import Path
 
 from samego.errors import HistoryError, SamegoError
-from samego.history.record import Run
-from samego.history.store import History
-from samego.printable import visible
-from samego.progress import Progress
+from samego.monitor.history.record import Run
+from samego.monitor.history.store import History
+from samego.monitor.site import feed, output, pages, places, reports, trackers
+from samego.monitor.site.output import Output
+from samego.monitor.site.pages import Site
+from samego.monitor.site.past import Past, read
+from samego.monitor.site.words import status_of
 from samego.report.html import Around
 from samego.report.words import amount
-from samego.site import feed, output, pages, places, reports, trackers
-from samego.site.output import Output
-from samego.site.pages import Site
-from samego.site.past import Past, read
-from samego.site.words import status_of
+from samego.system.progress import Progress
+from samego.system.terminal import visible
 
 #: Reports that are rendered before what was done is noted: a killed run goes on from there.
 _BETWEEN = 1000
 #: What pages are made with, beside the history.
-_CODE = ("samego.site", "samego.site.templates", "samego.report", "samego.report.templates")
+_CODE = (
+    "samego.monitor.site",
+    "samego.monitor.site.templates",
+    "samego.report",
+    "samego.report.templates",
+)
 _TRACKERS = "samego.report.trackers"
 
 
@@ -193,7 +198,7 @@ def _link(run: Run, up: str) -> tuple[str, str]:
 @functools.cache
 def _assets() -> Mapping[str, bytes]:
     """The style sheet, which begins with that of reports, and the script."""
-    own = files("samego.site.templates")
+    own = files("samego.monitor.site.templates")
     style = files("samego.report.templates").joinpath("report.css").read_bytes()
     return {
         places.STYLE: style + own.joinpath(places.STYLE).read_bytes(),

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from xml.etree import ElementTree as ET
 
-from samego.history.changes import Change, Direction
-from samego.printable import visible
-from samego.site import places
-from samego.site.past import Past
+from samego.monitor.history.changes import Change, Direction
+from samego.monitor.site import places
+from samego.monitor.site.past import Past
+from samego.system.terminal import visible
 
 _NAMESPACE = "http://www.w3.org/2005/Atom"
 #: The feed has so many changes, the newest.

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from samego.errors import InputError
-from samego.printable import visible
+from samego.system.terminal import visible
 
 MANIFEST = ".samego-site.json"
 _FORMAT = 1

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
-from samego.history.changes import Change
-from samego.history.order import natural
-from samego.history.posted import Standing as Alarm
-from samego.history.record import Line, Run, Waiting
-from samego.site import places
-from samego.site.past import Past, newest_first
-from samego.site.rebuilt import Release, releases
-from samego.site.words import UNCHECKED, Status, reason_of, status_of
+from samego.monitor.history.changes import Change
+from samego.monitor.history.order import natural
+from samego.monitor.history.posted import Standing as Alarm
+from samego.monitor.history.record import Line, Run, Waiting
+from samego.monitor.site import places
+from samego.monitor.site.past import Past, newest_first
+from samego.monitor.site.rebuilt import Release, releases
+from samego.monitor.site.words import UNCHECKED, Status, reason_of, status_of
 
 #: The overview shows so many changes, and rebuilds of so many releases.
 _LATELY = 10

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 
 from jinja2 import Environment
 
-from samego.history.changes import Direction
-from samego.history.record import Line, Waiting
+from samego.monitor.history.changes import Direction
+from samego.monitor.history.record import Line, Waiting
+from samego.monitor.site import places
+from samego.monitor.site.overview import Row, found, overview, row
+from samego.monitor.site.past import Past, newest_first
+from samego.monitor.site.rebuilt import OUTCOMES, releases
+from samego.monitor.site.words import reason_of, status_of
 from samego.report import templating
 from samego.report.words import MEANINGS
-from samego.site import places
-from samego.site.overview import Row, found, overview, row
-from samego.site.past import Past, newest_first
-from samego.site.rebuilt import OUTCOMES, releases
-from samego.site.words import reason_of, status_of
 
 TITLE = "Is the distros' Go upstream's Go?"
 #: The page of changes has so many, the newest.
@@ -101,7 +101,7 @@ def _waiting(past: Past, distro: str, package: str) -> tuple[Waiting, ...]:
 
 @functools.cache
 def _environment() -> Environment:
-    environment = templating.environment("samego.site")
+    environment = templating.environment("samego.monitor.site")
     environment.filters.update(
         status=status_of,
         reason=reason_of,

@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from samego.history.changes import Change, Fall, by_line, changes_in, first_bad, is_good
-from samego.history.order import ordered
-from samego.history.posted import Standing as Alarm
-from samego.history.posted import standing
-from samego.history.record import Line, Offer, RebuildRun, Run, Waiting
-from samego.history.store import History
-from samego.site.words import bar_of
+from samego.monitor.history.changes import Change, Fall, by_line, changes_in, first_bad, is_good
+from samego.monitor.history.order import ordered
+from samego.monitor.history.posted import Standing as Alarm
+from samego.monitor.history.posted import standing
+from samego.monitor.history.record import Line, Offer, RebuildRun, Run, Waiting
+from samego.monitor.history.store import History
+from samego.monitor.site.words import bar_of
 
 
 @dataclass(frozen=True)
 class Past:
-    """The history: ``lines`` as :func:`samego.history.changes.by_line` gives them."""
+    """The history: ``lines`` as :func:`samego.monitor.history.changes.by_line` gives them."""
 
     lines: Mapping[Line, Sequence[Sequence[Run]]]
     changes: Sequence[Change]

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from samego.history.order import natural
-from samego.history.rebuilds import newest
-from samego.history.record import RebuildRun, RebuiltFile
-from samego.printable import visible
+from samego.monitor.history.order import natural
+from samego.monitor.history.rebuilds import newest
+from samego.monitor.history.record import RebuildRun, RebuiltFile
+from samego.monitor.site import places
+from samego.monitor.site.words import Status
 from samego.report.words import amount
-from samego.site import places
-from samego.site.words import Status
+from samego.system.terminal import visible
 
 #: What came of a file, the worst first. A file that nobody posted decides nothing.
 OUTCOMES = {

@@ -15,12 +15,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from samego.errors import SamegoError
-from samego.history.reports import ReportFiles
-from samego.history.store import REPORTS
+from samego.model.report import Report
+from samego.monitor.history.reports import ReportFiles
+from samego.monitor.history.store import REPORTS
+from samego.monitor.site import output, places
 from samego.report import html, load
 from samego.report.html import Around
-from samego.report.model import Report
-from samego.site import output, places
 
 #: Fewer reports than this are rendered in this process: others take longer to start.
 _FEW = 24
@@ -52,7 +52,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A task that ended: what :func:`samego.site.output.write` said of each path, or why not."""
+    """A task that ended: what :func:`.output.write` said of each path, or why not."""
 
     task: Task
     digests: Mapping[str, str]

@@ -13,15 +13,15 @@ from typing import Any
 
 import tomli
 
+from samego.distro.naming import naming_of
 from samego.errors import InputError
-from samego.history.record import RebuildRun
-from samego.naming import naming_of
-from samego.printable import visible
+from samego.monitor.history.record import RebuildRun
+from samego.monitor.site import places
+from samego.monitor.site.past import Past, line_of
+from samego.monitor.site.reports import read
 from samego.report.trackers import arch, debian, gorebuild, rb_spec, rebuilderd_v0
 from samego.report.trackers.build import Build, Given, build_of
-from samego.site import places
-from samego.site.past import Past, line_of
-from samego.site.reports import read
+from samego.system.terminal import visible
 
 #: go.dev/rebuild's report, of all rebuilds.
 GOREBUILD = "rebuild/gorebuild.json"
@@ -139,5 +139,5 @@ def _is_named(distro: str) -> bool:
 
 @functools.cache
 def _table() -> Mapping[str, Any]:
-    text = files("samego.site").joinpath("trackers.toml").read_text("utf-8")
+    text = files("samego.monitor.site").joinpath("trackers.toml").read_text("utf-8")
     return tomli.loads(text)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from samego.history.record import Run
-from samego.printable import visible
-from samego.rules.base import Standing
+from samego.model.proof import Standing
+from samego.monitor.history.record import Run
+from samego.system.terminal import visible
 
 #: How samego.report.summary ends a headline: the outcome, and the reasons in parentheses.
 _REASON = re.compile(r", (?:passes|does not pass) \((.*)\)", re.DOTALL)

@@ -1,6 +1,8 @@
 """What the pool starts: samego within limits, that ends when the pool's process ends.
 
-``python -I -m samego.watch.child PATH BYTES PARENT ARGUMENT...``; PATH is where the pool's own
+``python -I -m samego.monitor.watch.child PATH BYTES PARENT ARGUMENT...``.
+
+PATH is where the pool's own
 process finds its modules: plugins are to be the same, and nothing else of the environment
 counts. It imports next to nothing, so that the limits hold before anything is read.
 """

@@ -8,9 +8,9 @@ from datetime import datetime
 from pathlib import Path
 
 from samego.config import Config
-from samego.history.record import Waiting
-from samego.history.waiting import NEW
-from samego.release import Release
+from samego.model.release import Release
+from samego.monitor.history.record import Waiting
+from samego.monitor.history.waiting import NEW
 
 #: The queue's distro and package of a release that is to be rebuilt.
 UPSTREAM = "go"

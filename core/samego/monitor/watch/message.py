@@ -7,11 +7,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from samego.history.posted import Standing
-from samego.history.record import Waiting
-from samego.printable import visible
+from samego.monitor.history.posted import Standing
+from samego.monitor.history.record import Waiting
+from samego.monitor.watch.watching import Pass
 from samego.report.words import amount
-from samego.watch.watching import Pass
+from samego.system.terminal import visible
 
 SCHEMA = "samego.watch/1"
 _TIME = "%Y-%m-%dT%H:%M:%SZ"

@@ -14,10 +14,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from samego.errors import ConfigError
-from samego.history import news
-from samego.history.news import News
-from samego.history.store import History, moment
-from samego.printable import visible
+from samego.monitor.history import news
+from samego.monitor.history.news import News
+from samego.monitor.history.store import History, moment
+from samego.system.terminal import visible
 
 #: Seconds that the command may take for one item.
 PATIENCE = 60.0

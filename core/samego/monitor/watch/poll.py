@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from samego.errors import HistoryError
 from samego.system.deadline import deadline
-from samego.system.told import as_told
+from samego.system.user_error import as_told
 
 
 @dataclass

@@ -20,13 +20,13 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from samego.errors import CacheError
-from samego.printable import visible
 from samego.report.load import LIMIT
 from samego.system.processes import family, memory_of
+from samego.system.terminal import visible
 
 #: What a run is started with: its limits hold before samego is read.
 PROGRAM = (
-    *(sys.executable, "-I", "-m", "samego.watch.child"),
+    *(sys.executable, "-I", "-m", "samego.monitor.watch.child"),
     os.pathsep.join(filter(None, sys.path)),
 )
 #: Seconds between two looks at the runs.
@@ -85,7 +85,7 @@ class Pool:
     ) -> None:
         """Clear the directory. Raises CacheError when that is not possible.
 
-        ``program`` is called as samego.watch.child is, behind the path of modules.
+        ``program`` is called as samego.monitor.watch.child is, behind the path of modules.
         """
         self._directory = directory
         self._limits = limits

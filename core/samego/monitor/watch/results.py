@@ -8,15 +8,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from samego.history import news, waiting
-from samego.history.changes import Change, Direction, changes
-from samego.history.news import Kind
-from samego.history.record import Run, Waiting
-from samego.history.store import Filter, History
-from samego.printable import visible
-from samego.system.told import as_told
-from samego.watch.jobs import is_rebuild
-from samego.watch.pool import Ended
+from samego.monitor.history import news, waiting
+from samego.monitor.history.changes import Change, Direction, changes
+from samego.monitor.history.news import Kind
+from samego.monitor.history.record import Run, Waiting
+from samego.monitor.history.store import Filter, History
+from samego.monitor.watch.jobs import is_rebuild
+from samego.monitor.watch.pool import Ended
+from samego.system.terminal import visible
+from samego.system.user_error import as_told
 
 _REPRODUCED = "reproduced"
 

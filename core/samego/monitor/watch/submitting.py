@@ -9,22 +9,22 @@ from datetime import datetime
 
 from samego.config import Config
 from samego.errors import NetworkError, SamegoError
-from samego.history import news, waiting
-from samego.history.handed import Handed, hand, handed, note_state
-from samego.history.news import Kind
-from samego.history.record import Waiting
-from samego.history.store import History
-from samego.progress import Progress
-from samego.rebuilderd.client import Client
-from samego.rebuilderd.cookie import default_endpoint, find_cookie
-from samego.rebuilderd.feeding import feed, reports_for
-from samego.rebuilderd.packages import DISTRIBUTION
-from samego.rebuilderd.status import State, read_status
+from samego.integrations.rebuilderd.client import Client
+from samego.integrations.rebuilderd.cookie import default_endpoint, find_cookie
+from samego.integrations.rebuilderd.feeding import feed, reports_for
+from samego.integrations.rebuilderd.packages import DISTRIBUTION
+from samego.integrations.rebuilderd.status import State, read_status
+from samego.monitor.history import news, waiting
+from samego.monitor.history.news import Kind
+from samego.monitor.history.record import Waiting
+from samego.monitor.history.store import History
+from samego.monitor.history.submitted import Handed, hand, handed, note_state
+from samego.monitor.watch.jobs import release_of
+from samego.monitor.watch.poll import Looked
+from samego.monitor.watch.results import postpone
 from samego.report.words import amount
-from samego.upstream.urls import redacted
-from samego.watch.jobs import release_of
-from samego.watch.look import Looked
-from samego.watch.results import postpone
+from samego.system.progress import Progress
+from samego.upstream.transport.urls import redacted
 
 
 def hand_over(

@@ -8,14 +8,14 @@ from datetime import datetime
 from pathlib import Path
 
 from samego.config import Config
-from samego.distro import Request
+from samego.distro.interface import Request
+from samego.distro.suites import Lister, NotWatchedError, listers
 from samego.errors import NetworkError, SamegoError
-from samego.history import waiting
-from samego.history.record import Offer
-from samego.history.store import History
-from samego.listing import Lister, NotWatchedError, listers
-from samego.progress import Progress
-from samego.watch.look import Looked
+from samego.monitor.history import waiting
+from samego.monitor.history.record import Offer
+from samego.monitor.history.store import History
+from samego.monitor.watch.poll import Looked
+from samego.system.progress import Progress
 
 
 def look(

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from samego.errors import InputError, UnknownReleaseError
-from samego.history import posted, waiting
-from samego.history.record import Waiting
-from samego.history.store import History
-from samego.release import Release
-from samego.watch.jobs import Where, of_name, of_release
+from samego.model.release import Release
+from samego.monitor.history import posted, waiting
+from samego.monitor.history.record import Waiting
+from samego.monitor.history.store import History
+from samego.monitor.watch.jobs import Where, of_name, of_release
 
 #: Everything that the suites hold.
 ALL = "all"

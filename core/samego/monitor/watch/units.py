@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from samego.distro import Hook, HookFile
-from samego.hooks.template import fill, read_template
+from samego.distro.interface import Hook, HookFile
+from samego.integrations.hooks.template import fill, read_template
 
 _OPTIONS = "@OPTIONS@"
 _SYSTEMD = "/etc/systemd/system"
@@ -20,7 +20,7 @@ _NAME = "samego-watch"
 class Options:
     """The file of a distro's that has the options: its path on a system.
 
-    Its text is the plugin's ``template``, as samego.hooks.template reads it for ``module``.
+    Its text is the plugin's ``template``, as ``read_template`` reads it for ``module``.
     """
 
     path: str

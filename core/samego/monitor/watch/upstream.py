@@ -14,19 +14,19 @@ from datetime import datetime
 
 from samego.config import GODEV_URL, Config
 from samego.errors import NetworkError, NotPostedError, UnknownReleaseError
-from samego.history import news, posted
-from samego.history.news import Kind
-from samego.history.posted import Differences, PostedFile
-from samego.history.store import History
-from samego.progress import Progress
-from samego.release import TOOLCHAIN_MODULE, Release, parse_module_version
+from samego.model.release import TOOLCHAIN_MODULE, Release, parse_module_version
+from samego.monitor.history import news, posted
+from samego.monitor.history.news import Kind
+from samego.monitor.history.posted import Differences, PostedFile
+from samego.monitor.history.store import History
+from samego.monitor.watch.poll import Looked
 from samego.report.words import amount
-from samego.upstream import godev, module
-from samego.upstream.goproxy import Proxies, Proxy, is_absence, read_settings
-from samego.upstream.http import Http
-from samego.upstream.release_index import LIMIT, QUERY, parse_index
-from samego.upstream.urls import redacted
-from samego.watch.look import Looked
+from samego.system.progress import Progress
+from samego.upstream.channels import godev, module
+from samego.upstream.channels.goproxy import Proxies, Proxy, is_absence, read_settings
+from samego.upstream.channels.release_index import LIMIT, QUERY, parse_index
+from samego.upstream.transport.http import Http
+from samego.upstream.transport.urls import redacted
 
 #: A list is not believed that has lost more than this part of what it had.
 BELIEVABLE_LOSS = 0.5

@@ -12,22 +12,22 @@ from datetime import datetime
 from pathlib import Path
 
 from samego.errors import HistoryError
-from samego.history import news, posted, waiting
-from samego.history.news import News
-from samego.history.posted import Standing
-from samego.history.record import Waiting
-from samego.history.store import History, moment
-from samego.printable import visible
-from samego.progress import Progress
-from samego.release import Release
+from samego.model.release import Release
+from samego.monitor.history import news, posted, waiting
+from samego.monitor.history.news import News
+from samego.monitor.history.posted import Standing
+from samego.monitor.history.record import Waiting
+from samego.monitor.history.store import History, moment
+from samego.monitor.watch import notify, submitting, suites, sweep, upstream
+from samego.monitor.watch.jobs import Settings, Where, arguments, is_handed_over, of_release
+from samego.monitor.watch.notify import PATIENCE, Told
+from samego.monitor.watch.poll import Looked
+from samego.monitor.watch.pool import Limits, Pool
+from samego.monitor.watch.results import keep
+from samego.monitor.watch.sweep import Sweep
 from samego.system import environment, locks
-from samego.watch import handing, notify, suites, sweep, upstream
-from samego.watch.jobs import Settings, Where, arguments, is_handed_over, of_release
-from samego.watch.look import Looked
-from samego.watch.notify import PATIENCE, Told
-from samego.watch.pool import Limits, Pool
-from samego.watch.results import keep
-from samego.watch.sweep import Sweep
+from samego.system.progress import Progress
+from samego.system.terminal import visible
 
 #: Beside the history: held while a pass runs.
 LOCK = "watch.held"
@@ -121,7 +121,7 @@ def watch(
     _work(options, history, done, progress, clock)
     waiting.end_sweeps(history)
     config = options.settings.config
-    handing.look(config, history, done.began, progress, done.looked)
+    submitting.look(config, history, done.began, progress, done.looked)
     if options.notify:
         progress.stage("telling")
         done.told = notify.tell(history, options.notify, patience=options.patience)
@@ -157,7 +157,7 @@ def _work(
     over = [row for row in due if is_handed_over(row)]
     done.tried = len(due)
     named = options.endpoint
-    done.handed = handing.hand_over(over, config, history, done.began, named, progress)
+    done.handed = submitting.hand_over(over, config, history, done.began, named, progress)
     here = [row for row in due if row not in over]
     if not here:
         return

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from samego.distro import Package
+from samego.distro.naming import Naming, naming_of
 from samego.errors import InputError
-from samego.naming import Naming, naming_of
-from samego.report.model import Report
-from samego.reproduction import Match, Outcome, Reproduction
+from samego.model.report import Report
+from samego.model.reproduction import Match, Outcome, Reproduction
+from samego.model.subject import Package
 
 #: Architectures of packages that are for every machine.
 _ALL = ("all", "any")

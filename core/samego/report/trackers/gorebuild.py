@@ -18,12 +18,12 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from samego.errors import ReportError
-from samego.printable import visible
-from samego.release import Release, Target
+from samego.model.release import Release, Target
 from samego.report import strict_json
 from samego.report.load import LIMIT
 from samego.report.rebuild import SCHEMA, schema
 from samego.report.trackers.statuses import words
+from samego.system.terminal import visible
 
 NAME = "gorebuild"
 _FAIL, _PASS, _SKIP = "FAIL", "PASS", "SKIP"

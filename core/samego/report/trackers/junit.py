@@ -12,15 +12,15 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from samego.compare.finding import Consequence, Effect, Finding
 from samego.compare.reach import patched_and_running
 from samego.compare.verdict import effective
-from samego.printable import visible
-from samego.report.model import Report
+from samego.model.finding import Consequence, Effect, Finding
+from samego.model.proof import Standing
+from samego.model.report import Report
 from samego.report.reproduction import headline
 from samego.report.trackers.statuses import word, words
 from samego.report.words import amount, subject_name, upstream_name
-from samego.rules.base import Standing
+from samego.system.terminal import visible
 
 NAME = "junit"
 _PASS = "pass"  # noqa: S105 - a word of the format, no password

@@ -12,11 +12,11 @@ import json
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
-from samego.distro import Package
+from samego.model.reproduction import Outcome
+from samego.model.subject import Package
 from samego.report.trackers.build import Build
 from samego.report.trackers.merge import newest
 from samego.report.trackers.statuses import outcome_word, words
-from samego.reproduction import Outcome
 
 NAME = "rebuilderd-v0"
 #: Of two builds of the same package (one for every architecture): a difference that was

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import tomli
 
-from samego.reproduction import Cause, Match, Outcome, Reproduction
+from samego.model.reproduction import Cause, Match, Outcome, Reproduction
 
 #: The record of a build in Arch's packages.
 _BUILDINFO = ".BUILDINFO"

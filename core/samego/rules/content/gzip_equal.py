@@ -6,7 +6,7 @@ import struct
 import zlib
 from dataclasses import dataclass
 
-from samego.goroot.limits import DEFAULT_LIMITS
+from samego.formats.archive.limits import DEFAULT_LIMITS
 from samego.rules.content.base import FormatError, Moment
 
 _HEADER = struct.Struct("<2sBBLBB")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from samego.release import Release, Target
+from samego.model.release import Release, Target
 
 #: okgoos and okgoarch of src/cmd/dist/build.go: the same from 1.21 to 1.27.
 _GOOS = (

@@ -4,10 +4,10 @@ Below its directory::
 
     blobs/DIGEST        a file, named by its sha256; read-only
     blobs/DIGEST.json   its size and time when it was stored; touched at each use
-    records/KIND/*.json small facts by key (samego.upstream.records); never evicted
-    partial/            downloads under way (samego.upstream.download)
+    records/KIND/*.json small facts by key (samego.upstream.cache.records); never evicted
+    partial/            downloads under way (samego.upstream.transport.download)
     locks/              locks, which only the cache's owner can open (samego.system.locks)
-    index/              indexes of archives (samego.goroot.index)
+    index/              indexes of archives (samego.formats.archive.index)
 
 Several processes may use one cache: files appear by rename, the lock of a file in use is
 held, and only files that nobody holds are evicted. Directories beside these
@@ -32,7 +32,7 @@ from types import TracebackType
 
 from samego.errors import CacheError
 from samego.system import locks
-from samego.upstream.held_files import (
+from samego.upstream.cache.locked_files import (
     Held,
     bytes_in,
     close_all,
@@ -42,7 +42,7 @@ from samego.upstream.held_files import (
     open_shared,
     remove_unheld,
 )
-from samego.upstream.records import VERIFY_HINT, Records, disk_errors, write_atomically
+from samego.upstream.cache.records import VERIFY_HINT, Records, disk_errors, write_atomically
 
 #: What the cache may hold before it evicts, in bytes.
 DEFAULT_LIMIT = 10 << 30

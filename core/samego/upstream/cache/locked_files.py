@@ -20,7 +20,7 @@ from pathlib import Path
 
 from samego.errors import CacheError, UnsafePathError
 from samego.system import locks, safe_open
-from samego.upstream.records import VERIFY_HINT
+from samego.upstream.cache.records import VERIFY_HINT
 
 _CHUNK = 1 << 20
 #: Below a cache: where its locks lie.

@@ -16,9 +16,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from samego.addresses import public_url
 from samego.errors import CacheError, DiskFullError
-from samego.seal import Seal
+from samego.model.public_url import public_url
+from samego.system.seal import Seal
 
 VERIFY_HINT = "run 'samego cache verify' to find and remove what is damaged"
 
@@ -63,7 +63,7 @@ def write_atomically(path: Path, data: bytes) -> None:
 class Records:
     """The records below one directory, by kind and key.
 
-    Each carries its writer's seal (samego.seal): what another user or a build wrote
+    Each carries its writer's seal (samego.system.seal): what another user or a build wrote
     there, or changed, counts as not there.
 
     Methods raise CacheError when the directory cannot be used, DiskFullError when it

@@ -12,16 +12,22 @@ from pathlib import Path
 
 from samego.config import GODEV_URL
 from samego.errors import NotPostedError
-from samego.progress import Progress, Silent
-from samego.release import Release, Target, archive_name, installer_name, source_name
-from samego.upstream.cache import Cache
-from samego.upstream.channel import Listing, Posted, Verification
-from samego.upstream.download import download
-from samego.upstream.gpg import FINGERPRINT, verify_signature
-from samego.upstream.http import Http, redacted
-from samego.upstream.release_index import IndexSource
-from samego.upstream.urls import public_url
-from samego.upstream.vouch import AnnouncedSums, Authority, UnvouchedError, expected_sum
+from samego.model.release import Release, Target, archive_name, installer_name, source_name
+from samego.model.verification import Verification
+from samego.system.progress import Progress, Silent
+from samego.upstream.cache.blobs import Cache
+from samego.upstream.channels.interface import Listing, Posted
+from samego.upstream.channels.release_index import IndexSource
+from samego.upstream.checksums.authorities import (
+    AnnouncedSums,
+    Authority,
+    UnvouchedError,
+    expected_sum,
+)
+from samego.upstream.checksums.gpg import FINGERPRINT, verify_signature
+from samego.upstream.transport.download import download
+from samego.upstream.transport.http import Http, redacted
+from samego.upstream.transport.urls import public_url
 
 NAME = "go.dev/dl"
 #: The longest archive that is downloaded, in bytes (the largest real one has 200 MB).
@@ -42,7 +48,7 @@ class GoDevChannel:
     """go.dev/dl, or a server that speaks the same.
 
     ``announced`` may be replaced for a server that posts other files than go.dev.
-    Raises what :class:`~samego.upstream.channel.Channel` says, and VerificationError.
+    Raises what :class:`~samego.upstream.channels.interface.Channel` says, and VerificationError.
     """
 
     name = NAME

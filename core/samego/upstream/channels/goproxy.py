@@ -17,9 +17,9 @@ from typing import TypeVar
 from urllib.parse import quote, urlsplit
 
 from samego.errors import ConfigError, NetworkError, NotPostedError
-from samego.upstream.http import ForbiddenError
 from samego.upstream.sumdb.modpath import matches_prefix
-from samego.upstream.urls import clean_sentence, redacted
+from samego.upstream.transport.http import ForbiddenError
+from samego.upstream.transport.urls import clean_sentence, redacted
 
 #: The database that the go command uses where nothing names another (GOROOT/go.env).
 DEFAULT_SUMDB = "sum.golang.org"

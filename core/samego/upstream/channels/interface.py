@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from samego.release import Release, Target
+from samego.model.release import Release, Target
+from samego.model.verification import Verification
 
 #: Forms of a posted file. ``archive``: go.dev/dl's tar.gz or zip; ``module``: the zip of
 #: golang.org/toolchain; ``source``: the src.tar.gz; ``installer``: the .pkg or .msi, which is
@@ -16,14 +17,6 @@ FORMS = ("archive", "module", "source", "installer")
 
 #: What the module form leaves out of the binary archive (cmd/distpack/pack.go).
 MODULE_LEAVES_OUT = ("api/", "doc/", "misc/", "test/")
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """One way in which a file was verified, and what that rests on."""
-
-    how: str
-    rests_on: str
 
 
 @dataclass(frozen=True, slots=True)

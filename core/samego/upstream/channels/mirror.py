@@ -19,8 +19,7 @@ from pathlib import Path
 
 from samego.config import REBUILD_CHANNEL
 from samego.errors import ContradictedError, InputError, NotPostedError, UnknownReleaseError
-from samego.housekeeping import used
-from samego.release import (
+from samego.model.release import (
     TOOLCHAIN_MODULE,
     PostedName,
     Release,
@@ -31,11 +30,18 @@ from samego.release import (
     parse_module_version,
     source_name,
 )
-from samego.upstream.channel import Listing, Posted, Verification
-from samego.upstream.identify import check_is, identify, sha256_of
-from samego.upstream.module import ModuleVerifier
-from samego.upstream.release_index import LIMIT, Index, parse_index
-from samego.upstream.vouch import AnnouncedSums, Authority, UnvouchedError, expected_sum
+from samego.model.verification import Verification
+from samego.system.disk import used
+from samego.upstream.channels.interface import Listing, Posted
+from samego.upstream.channels.module import ModuleVerifier
+from samego.upstream.channels.release_index import LIMIT, Index, parse_index
+from samego.upstream.checksums.authorities import (
+    AnnouncedSums,
+    Authority,
+    UnvouchedError,
+    expected_sum,
+)
+from samego.upstream.checksums.identify import check_is, identify, sha256_of
 
 NAME = "mirror"
 INDEX_NAME = "index.json"

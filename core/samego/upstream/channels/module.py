@@ -23,25 +23,26 @@ from samego.errors import (
     UnknownReleaseError,
     VerificationError,
 )
-from samego.goroot.module_names import check_module_names
-from samego.goroot.zip import ZipMember
-from samego.progress import Progress, Silent
-from samego.release import (
+from samego.formats.archive.module_names import check_module_names
+from samego.formats.archive.zip import ZipMember
+from samego.model.release import (
     TOOLCHAIN_MODULE,
     Release,
     Target,
     module_version,
     parse_module_version,
 )
-from samego.upstream.cache import Cache
-from samego.upstream.channel import Listing, Posted, Verification
-from samego.upstream.download import Downloaded, download
-from samego.upstream.goproxy import GoSettings, Proxy
-from samego.upstream.http import Http, redacted
+from samego.model.verification import Verification
+from samego.system.progress import Progress, Silent
+from samego.upstream.cache.blobs import Cache
+from samego.upstream.channels.goproxy import GoSettings, Proxy
+from samego.upstream.channels.interface import Listing, Posted
+from samego.upstream.checksums.authorities import UnvouchedError
 from samego.upstream.sumdb.client import Lookup
 from samego.upstream.sumdb.dirhash import hash1
-from samego.upstream.urls import public_url
-from samego.upstream.vouch import UnvouchedError
+from samego.upstream.transport.download import Downloaded, download
+from samego.upstream.transport.http import Http, redacted
+from samego.upstream.transport.urls import public_url
 
 NAME = "module"
 #: The longest module zip that is downloaded: cmd/go's own limit (x/mod/zip, MaxZipFile).
@@ -141,7 +142,7 @@ class ModuleVerifier:
 class ModuleChannel:
     """The module form, through GOPROXY's proxies and go.dev/dl/mod.
 
-    Raises what :class:`~samego.upstream.channel.Channel` says, and VerificationError.
+    Raises what :class:`~samego.upstream.channels.interface.Channel` says, and VerificationError.
     """
 
     name = NAME

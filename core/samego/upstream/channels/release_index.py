@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from samego.errors import NetworkError, NotPostedError, UnknownReleaseError, VerificationError
-from samego.release import PostedName
-from samego.upstream.cache import Cache
-from samego.upstream.channel import Listing, Verification
-from samego.upstream.http import Http, redacted
-from samego.upstream.urls import public_url
+from samego.model.release import PostedName
+from samego.model.verification import Verification
+from samego.upstream.cache.blobs import Cache
+from samego.upstream.channels.interface import Listing
+from samego.upstream.transport.http import Http, redacted
+from samego.upstream.transport.urls import public_url
 
 #: What is asked for below the base URL: every release, not only the supported ones.
 QUERY = "/?mode=json&include=all"

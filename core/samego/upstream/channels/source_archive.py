@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from samego.errors import NetworkError, NotPostedError
-from samego.release import Release, source_name
-from samego.upstream.channel import Channel, Posted
-from samego.upstream.identify import sha256_of
-from samego.upstream.vouch import Authority, UnvouchedError, expected_sum
+from samego.model.release import Release, source_name
+from samego.upstream.channels.interface import Channel, Posted
+from samego.upstream.checksums.authorities import Authority, UnvouchedError, expected_sum
+from samego.upstream.checksums.identify import sha256_of
 
 #: What a report calls the channel of a source archive that the distro carries.
 NAME = "the distro's source package"

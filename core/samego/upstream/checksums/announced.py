@@ -35,7 +35,7 @@ class Announced:
 @functools.cache
 def load() -> Announced:
     """The announced sums, read on first use."""
-    text = files("samego.upstream").joinpath("announced.json").read_text(encoding="utf-8")
+    text = files(__package__).joinpath("announced.json").read_text(encoding="utf-8")
     data = json.loads(text)
     releases: dict[str, dict[str, str]] = data["releases"]
     sums = {name: digest for row in releases.values() for name, digest in row.items()}

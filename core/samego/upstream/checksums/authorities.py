@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from samego.errors import NetworkError, NotPostedError, VerificationError
-from samego.upstream.announced import announced_name, announced_sum, load
-from samego.upstream.channel import Verification
+from samego.model.verification import Verification
+from samego.upstream.checksums.announced import announced_name, announced_sum, load
 
 
 class UnvouchedError(VerificationError):
@@ -34,7 +34,7 @@ class Authority(Protocol):
 
 
 class AnnouncedSums:
-    """The sums that public repositories announce (samego.upstream.announced)."""
+    """The sums that public repositories announce (samego.upstream.checksums.announced)."""
 
     def sum_of(self, name: str) -> str | None:
         """The announced sum of this name."""

@@ -13,7 +13,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from samego.errors import ConfigError, ToolError, VerificationError
-from samego.upstream.channel import Verification
+from samego.model.verification import Verification
 
 #: The primary key that signs what go.dev/dl posts.
 FINGERPRINT = "EB4C1BFD4F042F6DDDCCEC917721F63BD38B4796"

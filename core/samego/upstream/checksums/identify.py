@@ -8,16 +8,16 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from samego.errors import ContradictedError, InputError, UnknownReleaseError
-from samego.release import (
-    TOOLCHAIN_MODULE,
-    PostedName,
-    Release,
-    Target,
-    parse_module_version,
+from samego.model.release import TOOLCHAIN_MODULE, PostedName, Release, Target, parse_module_version
+from samego.model.verification import Verification
+from samego.upstream.channels.interface import Posted
+from samego.upstream.channels.module import ModuleVerifier
+from samego.upstream.checksums.authorities import (
+    Authority,
+    UnvouchedError,
+    expected_sum,
+    recognised,
 )
-from samego.upstream.channel import Posted, Verification
-from samego.upstream.module import ModuleVerifier
-from samego.upstream.vouch import Authority, UnvouchedError, expected_sum, recognised
 
 #: What a report calls the channel of a file that the user named.
 NAME = "file"

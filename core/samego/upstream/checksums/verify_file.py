@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from samego.errors import ContradictedError, NetworkError, NotPostedError, VerificationError
-from samego.release import TOOLCHAIN_MODULE
-from samego.upstream.channel import Verification
-from samego.upstream.godev import Signatures
-from samego.upstream.gpg import verify_signature
-from samego.upstream.identify import module_version_in, sha256_of
-from samego.upstream.module import ModuleVerifier
-from samego.upstream.vouch import Authority, expected_sum, recognised
+from samego.model.release import TOOLCHAIN_MODULE
+from samego.model.verification import Verification
+from samego.upstream.channels.godev import Signatures
+from samego.upstream.channels.module import ModuleVerifier
+from samego.upstream.checksums.authorities import Authority, expected_sum, recognised
+from samego.upstream.checksums.gpg import verify_signature
+from samego.upstream.checksums.identify import module_version_in, sha256_of
 
 
 class Decision(enum.Enum):

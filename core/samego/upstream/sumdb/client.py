@@ -9,9 +9,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from samego.errors import ConfigError, NetworkError, NotPostedError, VerificationError
-from samego.upstream.channel import Verification
-from samego.upstream.goproxy import GoSettings, Proxy, is_absence
-from samego.upstream.http import Http
+from samego.model.verification import Verification
+from samego.upstream.channels.goproxy import GoSettings, Proxy, is_absence
 from samego.upstream.sumdb.database import Database, parse_gosumdb
 from samego.upstream.sumdb.disk import read_small, write_atomic
 from samego.upstream.sumdb.encoding import decode64
@@ -27,7 +26,8 @@ from samego.upstream.sumdb.tlog import (
     parse_record,
     record_hash,
 )
-from samego.upstream.urls import redacted
+from samego.upstream.transport.http import Http
+from samego.upstream.transport.urls import redacted
 
 #: Bytes of a lookup's answer: a record of two lines and a signed note.
 MAX_LOOKUP = 1 << 20

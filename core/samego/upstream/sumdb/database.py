@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from samego.errors import ConfigError
-from samego.upstream.goproxy import DEFAULT_SUMDB, Setting
+from samego.upstream.channels.goproxy import DEFAULT_SUMDB, Setting
 from samego.upstream.sumdb.note import Verifier
-from samego.upstream.urls import clean_sentence, redacted
+from samego.upstream.transport.urls import clean_sentence, redacted
 
 #: Verifier keys of databases that may be named by their host alone.
 KNOWN_KEYS = {

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from samego.errors import ConfigError, VerificationError
 from samego.upstream.sumdb.encoding import decode64, encode64
-from samego.upstream.urls import clean_sentence
+from samego.upstream.transport.urls import clean_sentence
 
 #: Bytes of a note; the go command refuses longer tree notes (golang.org/x/mod/sumdb/tlog).
 MAX_NOTE = 1_000_000

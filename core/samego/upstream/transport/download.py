@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from samego.errors import DiskFullError, NetworkError, VerificationError
-from samego.upstream.answers import TooSlowError
-from samego.upstream.cache import Cache
-from samego.upstream.held_files import held
-from samego.upstream.http import Http, Response, redacted
-from samego.upstream.records import disk_errors, write_atomically
-from samego.upstream.urls import public_url
+from samego.upstream.cache.blobs import Cache
+from samego.upstream.cache.locked_files import held
+from samego.upstream.cache.records import disk_errors, write_atomically
+from samego.upstream.transport.http import Http, Response, redacted
+from samego.upstream.transport.responses import TooSlowError
+from samego.upstream.transport.urls import public_url
 
 #: Called with the bytes that are here and the length of the whole, if the server said it.
 Progress = Callable[[int, "int | None"], None]
@@ -141,7 +141,7 @@ class _Transfer:
     @contextmanager
     def _open(self) -> Iterator[BinaryIO]:
         with disk_errors(self._root), ExitStack() as stack:
-            # Eviction stays away from what is held (samego.upstream.cache).
+            # Eviction stays away from what is held (samego.upstream.cache.blobs).
             stack.enter_context(held(self.part, self._root))
             file = self.part.open("a+b", buffering=0)
             stack.enter_context(file)

@@ -10,8 +10,8 @@ from typing import BinaryIO
 from urllib.parse import SplitResult, unquote, urlunsplit
 
 from samego.errors import InputError, NotPostedError
-from samego.upstream.answers import CHUNK, OK, PARTIAL, Response
-from samego.upstream.urls import clean_sentence
+from samego.upstream.transport.responses import CHUNK, OK, PARTIAL, Response
+from samego.upstream.transport.urls import clean_sentence
 
 
 @contextmanager

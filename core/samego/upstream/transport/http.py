@@ -21,7 +21,8 @@ import urllib3.exceptions
 from samego.errors import InputError, NetworkError
 from samego.system import ending, watchdog
 from samego.system.watchdog import RATE, Watchdog
-from samego.upstream.answers import (
+from samego.upstream.transport.file_url import open_file
+from samego.upstream.transport.responses import (
     CHUNK,
     RANGE_NOT_SATISFIABLE,
     BrokenOffError,
@@ -31,8 +32,7 @@ from samego.upstream.answers import (
     connection_error,
     read_answer,
 )
-from samego.upstream.localfile import open_file
-from samego.upstream.urls import bad_url, check_scheme, is_loopback, redacted, split_url
+from samego.upstream.transport.urls import bad_url, check_scheme, is_loopback, redacted, split_url
 
 __all__ = ["ForbiddenError", "Http", "Response", "redacted"]
 

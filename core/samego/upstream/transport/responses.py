@@ -10,7 +10,13 @@ import requests
 import urllib3.exceptions
 
 from samego.errors import InputError, NetworkError, NotPostedError
-from samego.upstream.urls import bad_url, clean_sentence, redacted, split_url, without_secrets
+from samego.upstream.transport.urls import (
+    bad_url,
+    clean_sentence,
+    redacted,
+    split_url,
+    without_secrets,
+)
 
 #: Bytes of a body that are read at once.
 CHUNK = 64 * 1024

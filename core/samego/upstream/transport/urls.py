@@ -5,8 +5,8 @@ from __future__ import annotations
 import ipaddress
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
-from samego.addresses import clean_sentence, public_url, redacted, without_secrets
 from samego.errors import ConfigError, InputError
+from samego.model.public_url import clean_sentence, public_url, redacted, without_secrets
 
 __all__ = ["clean_sentence", "public_url", "redacted", "without_secrets"]
 

@@ -7,16 +7,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from samego.distro import Request
+from samego.distro.interface import Request
+from samego.distro.shipment import OpenShipment
 from samego.errors import ConfigError, InputError, VerificationError
-from samego.shipping import OpenShipment
-from samego.upstream.cache import Cache
+from samego.upstream.cache.blobs import Cache
 from samego_arch.architectures import architecture
-from samego_arch.installed import system_root
-from samego_arch.mirror import Store, find_mirror
-from samego_arch.names import SCHEME
-from samego_arch.package import PACKAGE
-from samego_arch.shipment import open_package
+from samego_arch.archive.mirror import Store, find_mirror
+from samego_arch.archive.spelling import SCHEME
+from samego_arch.installed.toolchains import system_root
+from samego_arch.package.package_file import PACKAGE
+from samego_arch.package.shipment import open_package
 from samego_arch.version import ArchVersion
 
 REPOSITORY = re.compile(r"[a-z][a-z0-9-]*", re.ASCII)

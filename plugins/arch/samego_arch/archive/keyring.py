@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from samego.errors import ConfigError
-from samego_arch.pacman import PacmanConf
+from samego_arch.archive.pacman_conf import PacmanConf
 
 #: Where archlinux-keyring lies on Arch and on Debian.
 _PLACES = ("usr/share/pacman/keyrings/archlinux.gpg", "usr/share/keyrings/archlinux.gpg")

@@ -15,15 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from samego.distro import Request
+from samego.distro.interface import Request
 from samego.errors import ConfigError, InputError, NetworkError, NotPostedError, VerificationError
-from samego.upstream.cache import Cache
-from samego.upstream.download import download
-from samego.upstream.gpg import verify_signature
-from samego.upstream.http import Http, redacted
-from samego_arch.keyring import find_keyring
-from samego_arch.pacman import PacmanConf
-from samego_arch.syncdb import Listed, find_package
+from samego.upstream.cache.blobs import Cache
+from samego.upstream.checksums.gpg import verify_signature
+from samego.upstream.transport.download import download
+from samego.upstream.transport.http import Http, redacted
+from samego_arch.archive.keyring import find_keyring
+from samego_arch.archive.pacman_conf import PacmanConf
+from samego_arch.archive.sync_database import Listed, find_package
 from samego_arch.version import SUFFIXES, FileName
 
 #: How long a database counts as current, in seconds.

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from samego.distro import Request
+from samego.distro.interface import Request
+from samego.distro.suites import NotWatchedError, Offer, names_in
 from samego.errors import ConfigError
-from samego.listing import NotWatchedError, Offer, names_in
-from samego.upstream.cache import Cache
+from samego.upstream.cache.blobs import Cache
 from samego_arch.architectures import architecture
-from samego_arch.installed import system_root
-from samego_arch.mirror import Store, find_mirror
-from samego_arch.names import SCHEME
-from samego_arch.package import PACKAGE
-from samego_arch.served import REPOSITORY, wanted_architecture
+from samego_arch.archive.by_name import REPOSITORY, wanted_architecture
+from samego_arch.archive.mirror import Store, find_mirror
+from samego_arch.archive.spelling import SCHEME
+from samego_arch.installed.toolchains import system_root
+from samego_arch.package.package_file import PACKAGE
 
 _TABLE = "arch"
 #: Where go is: a port or testing repositories are named in the configuration.

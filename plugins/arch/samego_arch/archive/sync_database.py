@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from samego.errors import InputError
-from samego.goroot.compression import open_decompressed
-from samego.goroot.limits import Limits
-from samego.goroot.tar import find_in_tar
+from samego.formats.archive.compression import open_decompressed
+from samego.formats.archive.limits import Limits
+from samego.formats.archive.tar.reader import find_in_tar
 from samego_arch.version import ArchVersion, FileName
 
 _LIMITS = Limits(entries=500_000, total_bytes=2048 << 20, file_bytes=4 << 20)

@@ -8,28 +8,24 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from samego.distro import Claims, Package, Remark, Request, Subject
+from samego.distro.interface import Claims, Remark, Request
+from samego.distro.shipment import OpenShipment, parse_version_file, read_installed, target_on_disk
 from samego.errors import InputError
-from samego.goroot.directory import read_directory, read_paths, without_unpacker
-from samego.goroot.payload import merge
-from samego.goroot.tree import Tree
-from samego.release import Release
-from samego.rules.base import Standing
-from samego.shipping import (
-    OpenShipment,
-    parse_version_file,
-    read_installed,
-    target_on_disk,
-)
-from samego_arch import mtree
-from samego_arch.alpm import AlpmPackage, installed_package
+from samego.formats.tree.directory import read_directory, read_paths, without_unpacker
+from samego.formats.tree.goroot import merge
+from samego.model.proof import Standing
+from samego.model.release import Release
+from samego.model.subject import Package, Subject
+from samego.model.tree import Tree
 from samego_arch.architectures import architecture, of_target
-from samego_arch.identity import Identity
-from samego_arch.package import GOROOT, PACKAGE, VERSION_FILE
-from samego_arch.pacman import PacmanConf
-from samego_arch.recipe import read_recipe, recipe_path
-from samego_arch.replay import read_declared
-from samego_arch.shipment import Given, assemble
+from samego_arch.archive.pacman_conf import PacmanConf
+from samego_arch.package import mtree
+from samego_arch.package.alpm import AlpmPackage, installed_package
+from samego_arch.package.identity import Identity
+from samego_arch.package.package_file import GOROOT, PACKAGE, VERSION_FILE
+from samego_arch.package.shipment import Given, assemble
+from samego_arch.recipe.pkgbuild import read_recipe, recipe_path
+from samego_arch.recipe.replay import read_declared
 from samego_arch.version import ArchVersion
 
 #: The version of an unpacked package, which nothing in it tells (makepkg's $pkgdir).

@@ -1,34 +1,34 @@
 """Where Arch's tools call samego, and what calls it every day.
 
-makepkg calls it before it packs, pacman after it has installed. The files are plugins/arch/makepkg,
-plugins/arch/alpm and plugins/arch/watch. They come into this package by the links in hook_files:
-their folders' names are those of modules here.
+makepkg calls it before it packs, pacman after it has installed. What is installed lies in files/.
 """
 
 from __future__ import annotations
 
-from samego.distro import Command, Hook, HookFile
-from samego.hooks.template import fill, read_template
-from samego.watch.units import Options, cron, timer
+from samego.distro.interface import Command, Hook, HookFile
+from samego.integrations.hooks.template import fill, read_template
+from samego.monitor.watch.units import Options, cron, timer
 
 #: Where Arch's packages keep the options of services.
-_WATCH = Options("/etc/conf.d/samego-watch", __file__, "hook_files/watch.options")
+_WATCH = Options("/etc/conf.d/samego-watch", __file__, "files/watch/samego-watch.options")
 
 
 def _template(name: str, command: str) -> str:
-    return fill(read_template(__file__, f"hook_files/{name}"), command)
+    return fill(read_template(__file__, f"files/{name}"), command)
 
 
 def _makepkg(command: str) -> tuple[HookFile, ...]:
     """Where makepkg looks: its lint_package.sh sources every file of this directory."""
     return (
-        HookFile("/usr/share/makepkg/lint_package/samego.sh", _template("makepkg.sh", command)),
+        HookFile(
+            "/usr/share/makepkg/lint_package/samego.sh", _template("makepkg/samego.sh", command)
+        ),
     )
 
 
 def _alpm(command: str) -> tuple[HookFile, ...]:
     """Where pacman looks: HookDir of pacman.conf(5), which is the administrator's own."""
-    return (HookFile("/etc/pacman.d/hooks/samego.hook", _template("alpm.hook", command)),)
+    return (HookFile("/etc/pacman.d/hooks/samego.hook", _template("alpm/samego.hook", command)),)
 
 
 HOOKS: tuple[Hook, ...] = (
@@ -45,16 +45,18 @@ HOOKS: tuple[Hook, ...] = (
 
 COMMANDS: tuple[Command, ...] = (
     Command(
-        "makepkg", "run makepkg, then check the package that it has made", "samego_arch.makepkg"
+        "makepkg",
+        "run makepkg, then check the package that it has made",
+        "samego_arch.integrations.makepkg",
     ),
     Command(
         "repro",
         "rebuild a package with archlinux-repro, and compare it with the shipped one",
-        "samego_arch.repro",
+        "samego_arch.integrations.repro",
     ),
     Command(
         "rebuilderd-backend",
         "what a rebuilderd-worker runs: its own backend, then the check of the package go",
-        "samego_arch.rebuilderd_backend",
+        "samego_arch.integrations.rebuilderd_backend",
     ),
 )

@@ -14,8 +14,8 @@ from pathlib import Path
 from samego.cli import rebuilderd_wrap
 from samego.cli.options import Subparsers
 from samego.cli.rebuilderd_wrap import Rebuilt
-from samego_arch.package import PACKAGE
-from samego_arch.repro import judge
+from samego_arch.integrations.repro import judge
+from samego_arch.package.package_file import PACKAGE
 from samego_arch.version import FileName
 
 NAME = "rebuilderd-backend"

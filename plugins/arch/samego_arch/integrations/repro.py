@@ -20,16 +20,14 @@ from typing import BinaryIO
 
 from samego.cli import reproduce
 from samego.cli.options import Subparsers
-from samego.compare.rebuilt import compare_members
+from samego.distro.shipment import file_sha256
 from samego.errors import InputError, SamegoError
-from samego.goroot.compression import open_decompressed
-from samego.goroot.limits import DEFAULT_LIMITS
-from samego.goroot.spool import Spool
-from samego.goroot.tar import read_tar
-from samego.goroot.tree import Tree
-from samego.progress import Progress
-from samego.rebuild import distro_tool
-from samego.reproduction import (
+from samego.formats.archive.compression import open_decompressed
+from samego.formats.archive.limits import DEFAULT_LIMITS
+from samego.formats.archive.spool import Spool
+from samego.formats.archive.tar.reader import read_tar
+from samego.model.proof import Standing, Tool
+from samego.model.reproduction import (
     Artifact,
     Cause,
     Difference,
@@ -38,8 +36,10 @@ from samego.reproduction import (
     Reproduction,
     match_files,
 )
-from samego.rules.base import Standing, Tool
-from samego.shipping import file_sha256
+from samego.model.tree import Tree
+from samego.reproduce import rebuilder
+from samego.reproduce.compare_packages import compare_members
+from samego.system.progress import Progress
 
 TOOL = "repro"
 #: The program's names: upstream's, and the one that distros other than Arch may give it.
@@ -87,7 +87,7 @@ def judge(package: Path, directory: Path) -> Reproduction:
 
     Raises InputError when the directory is the shipped package's own or cannot be read.
     """
-    found = distro_tool.files_in(directory).get(package.name)
+    found = rebuilder.files_in(directory).get(package.name)
     if found is None:
         reason = f"the rebuild left no {package.name}"
         return Reproduction(None, cause=Cause.NO_PACKAGES, reason=reason)
@@ -123,15 +123,15 @@ def _run(
     about = Reproduction(tool, command=command, directory=str(directory))
     progress.stage(f"running {program} (its output is in {log})")
     try:
-        distro_tool.run(command, log)
+        rebuilder.run(command, log)
     except SamegoError as error:
         return replace(about, cause=Cause.TOOL_MISSING, reason=str(error))
     progress.stage("comparing the rebuilt package")
     found = judge(package, directory)
     if found.artifacts:
         return replace(about, artifacts=found.artifacts)
-    lines = distro_tool.tail(log)
-    cause = _cause(lines, begun=distro_tool.has_line([log], _BEGUN))
+    lines = rebuilder.tail(log)
+    cause = _cause(lines, begun=rebuilder.has_line([log], _BEGUN))
     return replace(about, cause=cause, reason=_reason(lines, found.reason), log=lines)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from samego.errors import VerificationError
-from samego.fields import of_form
-from samego_arch.fields import parse_fields
-from samego_arch.pkginfo import PACKAGE_NAME, PkgInfo
-from samego_arch.table import rows
+from samego.model.fields import of_form
+from samego_arch.package.field_table import rows
+from samego_arch.package.metadata import parse_fields
+from samego_arch.package.pkginfo import PACKAGE_NAME, PkgInfo
 from samego_arch.version import ArchVersion
 
 NAME = ".BUILDINFO"

@@ -1,11 +1,11 @@
-"""Which fields a package may have: the table beside this module (samego.fields)."""
+"""Which fields a package may have: the table beside this module (samego.model.fields)."""
 
 from __future__ import annotations
 
 import functools
 from importlib.resources import files
 
-from samego.fields import Row, load_rows
+from samego.model.fields import Row, load_rows
 
 
 @functools.cache

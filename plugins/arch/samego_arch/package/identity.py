@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from samego.distro import Package, Remark, Statement, Subject, Told
+from samego.distro.interface import Remark, Statement, Told
+from samego.distro.shipment import file_sha256, parse_version_file
 from samego.errors import InputError
-from samego.policy import Policy
-from samego.rules.base import Standing
-from samego.shipping import file_sha256, parse_version_file
+from samego.model.policy import Policy
+from samego.model.proof import Standing
+from samego.model.subject import Package, Subject
 from samego_arch.architectures import Architecture, architecture
-from samego_arch.package import GOROOT, PACKAGE, VERSION_FILE, ArchPackage
-from samego_arch.pkginfo import NAME, judge_pkginfo
+from samego_arch.package.package_file import GOROOT, PACKAGE, VERSION_FILE, ArchPackage
+from samego_arch.package.pkginfo import NAME, judge_pkginfo
 from samego_arch.version import ArchVersion, FileName
 
 #: The epoch of Arch's package go.

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from samego.errors import InputError
-from samego.fields import Row
+from samego.model.fields import Row
 
 _LINE = re.compile(r"(?P<key>[a-z][a-z0-9_]*) = (?P<value>.*)", re.ASCII)
 #: A .BUILDINFO names every installed package: some thousand lines.

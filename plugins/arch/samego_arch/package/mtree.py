@@ -11,12 +11,12 @@ import io
 import re
 from collections.abc import Mapping
 
-from samego.goroot.compression import DECODE_ERRORS
-from samego.goroot.limits import DEFAULT_LIMITS, Limits
-from samego.goroot.one_stream import Compression, open_one_stream
-from samego.goroot.paths import clean_path, hostile
-from samego.goroot.tree import Entry, Kind
-from samego_arch.fields import damaged
+from samego.formats.archive.compression import DECODE_ERRORS
+from samego.formats.archive.limits import DEFAULT_LIMITS, Limits
+from samego.formats.archive.one_stream import Compression, open_one_stream
+from samego.formats.archive.paths import clean_path, hostile
+from samego.model.tree import Entry, Kind
+from samego_arch.package.metadata import damaged
 
 NAME = ".MTREE"
 _LIMITS = Limits(total_bytes=64 << 20)

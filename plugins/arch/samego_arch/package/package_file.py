@@ -14,15 +14,15 @@ from pathlib import Path
 from typing import BinaryIO
 
 from samego.errors import InputError, VerificationError
-from samego.goroot.compression import DECODE_ERRORS, truncated
-from samego.goroot.limits import DEFAULT_LIMITS
-from samego.goroot.one_stream import compression_of, open_one_stream
-from samego.goroot.spool import Spool
-from samego.goroot.tar import pick_from_tar, read_tar
-from samego.goroot.tar_bsdtar import BSDTAR
-from samego.goroot.tree import Entry, Kind, Tree
-from samego_arch import buildinfo, mtree, pkginfo
-from samego_arch.alpm import AlpmPackage, load_package
+from samego.formats.archive.compression import DECODE_ERRORS, truncated
+from samego.formats.archive.limits import DEFAULT_LIMITS
+from samego.formats.archive.one_stream import compression_of, open_one_stream
+from samego.formats.archive.spool import Spool
+from samego.formats.archive.tar.bsdtar import BSDTAR
+from samego.formats.archive.tar.reader import pick_from_tar, read_tar
+from samego.model.tree import Entry, Kind, Tree
+from samego_arch.package import buildinfo, mtree, pkginfo
+from samego_arch.package.alpm import AlpmPackage, load_package
 
 #: The package of Arch that holds Go.
 PACKAGE = "go"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from samego.distro import Remark
-from samego.fields import of_form
-from samego.policy import Policy
-from samego.rules.base import Standing
-from samego_arch.fields import parse_fields
-from samego_arch.table import rows
+from samego.distro.interface import Remark
+from samego.model.fields import of_form
+from samego.model.policy import Policy
+from samego.model.proof import Standing
+from samego_arch.package.field_table import rows
+from samego_arch.package.metadata import parse_fields
 from samego_arch.version import ArchVersion
 
 NAME = ".PKGINFO"

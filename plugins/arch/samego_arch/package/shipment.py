@@ -7,20 +7,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from samego.distro import Claims, Request
-from samego.goroot.spool import Spool
-from samego.goroot.tree import Tree
-from samego.policy import Policy
-from samego.release import source_name
-from samego.rules.base import Inputs
-from samego.shipping import OpenShipment
-from samego_arch import buildinfo, mtree
-from samego_arch.buildinfo import BuildInfo
-from samego_arch.identity import Identity, identify, told_of
-from samego_arch.package import ArchPackage
+from samego.distro.interface import Claims, Request
+from samego.distro.shipment import OpenShipment
+from samego.formats.archive.spool import Spool
+from samego.model.inputs import Inputs
+from samego.model.policy import Policy
+from samego.model.release import source_name
+from samego.model.tree import Tree
+from samego_arch.package import buildinfo, mtree
+from samego_arch.package.buildinfo import BuildInfo
+from samego_arch.package.identity import Identity, identify, told_of
+from samego_arch.package.package_file import ArchPackage
 from samego_arch.policy import policy_for
-from samego_arch.recipe import find_recipe
-from samego_arch.recipe_replay import Recipe
+from samego_arch.recipe.declared_inputs import Recipe
+from samego_arch.recipe.pkgbuild import find_recipe
 
 
 @dataclass(frozen=True, slots=True)

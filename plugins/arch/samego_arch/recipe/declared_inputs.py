@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from samego.errors import SamegoError
-from samego.goroot.tree import Kind, Tree
-from samego.rules.base import Context, DeclaredSource, Inputs, Patch, ReplayedSource
+from samego.model.inputs import Context, DeclaredSource, Inputs, Patch, ReplayedSource
+from samego.model.tree import Kind, Tree
 from samego.rules.generated.files import GENERATORS
-from samego_arch.replay import Build, Replay, record, replay
+from samego_arch.recipe.replay import Build, Replay, record, replay
 from samego_arch.version import ArchVersion
 
 #: The variables that end up in Go's own files and executables; what upstream's rebuilder

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from samego.errors import InputError, ToolError, VerificationError
-from samego.rules.base import DeclaredSource, Patch
-from samego_arch.buildinfo import NAME, BuildInfo
-from samego_arch.package import PACKAGE
-from samego_arch.recipe_replay import Recipe, declare
-from samego_arch.replay import Build, Declared, SourceFile, read_declared
-from samego_arch.replay.run import makepkg_tool
+from samego.model.inputs import DeclaredSource, Patch
+from samego_arch.package.buildinfo import NAME, BuildInfo
+from samego_arch.package.package_file import PACKAGE
+from samego_arch.recipe.declared_inputs import Recipe, declare
+from samego_arch.recipe.replay import Build, Declared, SourceFile, read_declared
+from samego_arch.recipe.replay.run import makepkg_tool
 from samego_arch.version import ArchVersion
 
 _FILE = "PKGBUILD"

@@ -15,7 +15,6 @@ from pathlib import Path
 
 from debian.deb822 import Packages, Sources
 
-from samego.addresses import without_secrets
 from samego.errors import (
     CacheError,
     DiskFullError,
@@ -25,8 +24,9 @@ from samego.errors import (
     ToolError,
     VerificationError,
 )
+from samego.model.public_url import without_secrets
 from samego_debian.architectures import Architecture
-from samego_debian.mirror import Mirror
+from samego_debian.archive.mirror import Mirror
 
 SUITE = re.compile(r"[a-z][a-z0-9.+-]*(?:/[a-z0-9.+-]+)*", re.ASCII)
 #: What apt says (LC_ALL=C) when a suite is not there, or a signature does not hold.

@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from samego.distro import Request
+from samego.distro.interface import Request
+from samego.distro.shipment import OpenShipment
 from samego.errors import InputError, NetworkError
-from samego.rules.base import DeclaredSource, Signature
-from samego.shipping import OpenShipment
-from samego_debian.identity import PARTS, Identity
-from samego_debian.shipment import Given, open_debs
-from samego_debian.source import SourcePackage, open_source
-from samego_debian.store import Answer, Listed, Named, Store, is_orig, is_packaging
+from samego.model.inputs import DeclaredSource, Signature
+from samego_debian.archive.store import Answer, Listed, Named, Store, is_orig, is_packaging
+from samego_debian.package.identity import PARTS, Identity
+from samego_debian.package.shipment import Given, open_debs
+from samego_debian.source.source_package import SourcePackage, open_source
 from samego_debian.version import DebianVersion, nearest
 
 #: How many other versions' source packages are tried when the right one is not served.

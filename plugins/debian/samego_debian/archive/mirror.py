@@ -10,8 +10,8 @@ from pathlib import Path
 
 from debian.deb822 import Deb822
 
-from samego.addresses import redacted
 from samego.errors import ConfigError
+from samego.model.public_url import redacted
 
 #: Where Debian's package debian-archive-keyring puts the archive's keys.
 ARCHIVE_KEYRINGS = (

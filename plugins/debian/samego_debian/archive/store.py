@@ -19,16 +19,16 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from samego.distro import Request
+from samego.distro.interface import Request
+from samego.distro.shipment import check_file
 from samego.errors import CacheError, InputError, NetworkError, SamegoError
-from samego.housekeeping import trim, used
-from samego.seal import Seal
-from samego.shipping import check_file
 from samego.system import locks
-from samego_debian.apt import PrivateApt, host_architecture, host_sources
+from samego.system.disk import trim, used
+from samego.system.seal import Seal
 from samego_debian.architectures import architecture
-from samego_debian.identity import PARTS, TOOLCHAIN_PACKAGE
-from samego_debian.mirror import find_mirror
+from samego_debian.archive.apt import PrivateApt, host_architecture, host_sources
+from samego_debian.archive.mirror import find_mirror
+from samego_debian.package.identity import PARTS, TOOLCHAIN_PACKAGE
 from samego_debian.version import DebianVersion
 
 _NAME = re.compile(

@@ -8,14 +8,14 @@ from importlib.resources import files
 
 import tomli
 
-from samego.distro import Request
+from samego.distro.interface import Request
+from samego.distro.suites import NotWatchedError, Offer, names_in
 from samego.errors import ConfigError, SamegoError
-from samego.listing import NotWatchedError, Offer, names_in
-from samego_debian.apt import SUITE, host_sources
 from samego_debian.architectures import architecture
-from samego_debian.mirror import find_mirror
-from samego_debian.names import SCHEME
-from samego_debian.store import Named, Store
+from samego_debian.archive.apt import SUITE, host_sources
+from samego_debian.archive.mirror import find_mirror
+from samego_debian.archive.spelling import SCHEME
+from samego_debian.archive.store import Named, Store
 
 _TABLE = "debian"
 
@@ -24,7 +24,7 @@ class DebianLister:
     """The core's Lister protocol."""
 
     def suites(self, options: Mapping[str, object]) -> tuple[str, ...]:
-        """``suites`` of the table, else those of watch.toml."""
+        """``suites`` of the table, else those of suites.toml."""
         found = names_in(options, _TABLE, "suites", _default("suites"))
         for suite in found:
             if not SUITE.fullmatch(suite):
@@ -47,7 +47,7 @@ class DebianLister:
 
 
 def _default(key: str) -> tuple[str, ...]:
-    text = files(__package__).joinpath("watch.toml").read_text(encoding="utf-8")
+    text = files(__package__).joinpath("suites.toml").read_text(encoding="utf-8")
     return tuple(tomli.loads(text)[key])
 
 

@@ -8,18 +8,19 @@ from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from samego.distro import Package, Request, Statement, Subject
+from samego.distro.interface import Request, Statement
+from samego.distro.shipment import OpenShipment, parse_version_file, read_installed, target_on_disk
 from samego.errors import InputError, ToolError
-from samego.goroot.directory import read_directory, read_paths, without_unpacker
-from samego.goroot.payload import merge
-from samego.goroot.tree import Tree
-from samego.shipping import OpenShipment, parse_version_file, read_installed, target_on_disk
-from samego_debian import changelog
+from samego.formats.tree.directory import read_directory, read_paths, without_unpacker
+from samego.formats.tree.goroot import merge
+from samego.model.subject import Package, Subject
+from samego.model.tree import Tree
 from samego_debian.architectures import architecture, of_target
-from samego_debian.control import Control, check_members, parse_status
-from samego_debian.identity import PARTS, TOOLCHAIN_PACKAGE, Identity, statements_of
-from samego_debian.shipment import FoundChangelog, Given, assemble
-from samego_debian.source import open_source
+from samego_debian.package.control import Control, check_members, parse_status
+from samego_debian.package.identity import PARTS, TOOLCHAIN_PACKAGE, Identity, statements_of
+from samego_debian.package.shipment import FoundChangelog, Given, assemble
+from samego_debian.source import changelog
+from samego_debian.source.source_package import open_source
 from samego_debian.version import DebianVersion
 
 #: A toolchain as the user names it: golang-1.24, golang-1.24-go, 1.24.

@@ -20,12 +20,12 @@ from pathlib import Path
 from samego.cli import reproduce
 from samego.cli.options import Subparsers
 from samego.errors import SamegoError
-from samego.progress import Progress
-from samego.rebuild import distro_tool
-from samego.reproduction import Cause, Reproduction
-from samego.rules.base import Tool
-from samego_debian.buildinfo import Record, read_record
-from samego_debian.rebuilt import judge, shipped_files, toolchain
+from samego.model.proof import Tool
+from samego.model.reproduction import Cause, Reproduction
+from samego.reproduce import rebuilder
+from samego.system.progress import Progress
+from samego_debian.integrations.rebuilt import judge, shipped_files, toolchain
+from samego_debian.source.buildinfo import Record, read_record
 
 SUMMARY = "rebuild packages with debrebuild, and compare them with the shipped ones"
 TOOL = "debrebuild"
@@ -125,7 +125,7 @@ def _run(
         return replace(about, cause=Cause.TOOL_MISSING, reason=reason, directory="")
     progress.stage(f"running {TOOL} (its output is in {log})")
     try:
-        distro_tool.run(command, log)
+        rebuilder.run(command, log)
     except SamegoError as error:
         return replace(about, cause=Cause.TOOL_MISSING, reason=str(error))
     progress.stage("comparing the rebuilt packages")
@@ -133,11 +133,11 @@ def _run(
     if found.artifacts:
         return replace(found, tool=tool, command=command, directory=str(directory))
     # sbuild 0.85 keeps its own log, and prints nothing of it.
-    logs = [log, *(path for name, path in distro_tool.files_in(directory).items() if _is_log(name))]
-    if distro_tool.has_line(logs, _BEGUN):
+    logs = [log, *(path for name, path in rebuilder.files_in(directory).items() if _is_log(name))]
+    if rebuilder.has_line(logs, _BEGUN):
         return _failed(about, found, logs, record)
-    cause, reason = _why_not_begun(distro_tool.tail(log), options)
-    return replace(about, cause=cause, reason=reason, log=distro_tool.tail(log))
+    cause, reason = _why_not_begun(rebuilder.tail(log), options)
+    return replace(about, cause=cause, reason=reason, log=rebuilder.tail(log))
 
 
 def _is_log(name: str) -> bool:
@@ -148,12 +148,12 @@ def _failed(
     about: Reproduction, found: Reproduction, logs: Sequence[Path], record: Record
 ) -> Reproduction:
     """A build that began and left no record."""
-    last = distro_tool.tail(logs[0])
-    tails = [distro_tool.tail(log) for log in logs]
+    last = rebuilder.tail(logs[0])
+    tails = [rebuilder.tail(log) for log in logs]
     shown = tails[-1] if len(tails) > 1 and tails[-1] else last
     if not any(_BUILD_FAILED.search(line) for line in last):
         return replace(about, cause=found.cause, reason=found.reason, log=shown)
-    written = sorted(distro_tool.files_in(Path(about.directory)).keys() & record.files.keys())
+    written = sorted(rebuilder.files_in(Path(about.directory)).keys() & record.files.keys())
     reason = f"the build failed; it left {len(written)} of {len(record.files)} files"
     return replace(about, cause=Cause.BUILD, reason=reason, log=shown)
 

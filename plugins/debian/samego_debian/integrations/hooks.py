@@ -6,18 +6,18 @@ follows dpkg-buildpackage(1) and dpkg's Dpkg::Conf, sbuild.conf(5), and pbuilder
 
 from __future__ import annotations
 
-from samego.distro import Hook, HookFile
-from samego.hooks.template import fill, read_template
-from samego.watch.units import Options, cron, timer
+from samego.distro.interface import Hook, HookFile
+from samego.integrations.hooks.template import fill, read_template
+from samego.monitor.watch.units import Options, cron, timer
 
 _EXECUTABLE = 0o755
 #: Where Debian keeps the options of services (Debian policy, 9.3.2).
-_WATCH = Options("/etc/default/samego-watch", __file__, "watch/samego-watch.options")
+_WATCH = Options("/etc/default/samego-watch", __file__, "files/watch/samego-watch.options")
 _HOOK_DIRECTORY = "/usr/lib/pbuilder/hooks"
 
 
 def _dpkg_buildpackage(command: str) -> tuple[HookFile, ...]:
-    text = read_template(__file__, "dpkg/buildpackage.conf")
+    text = read_template(__file__, "files/dpkg/buildpackage.conf")
     # dpkg replaces what a percent sign begins.
     command = command.replace("%", "%%")
     return (
@@ -32,7 +32,7 @@ def _dpkg_buildpackage(command: str) -> tuple[HookFile, ...]:
 
 
 def _sbuild(command: str) -> tuple[HookFile, ...]:
-    text = read_template(__file__, "sbuild/sbuild.conf")
+    text = read_template(__file__, "files/sbuild/sbuild.conf")
     # For sbuild, then for Perl between single quotes.
     command = command.replace("%", "%%").replace("\\", "\\\\").replace("'", "\\'")
     return (HookFile("/etc/sbuild/sbuild.conf", fill(text, command), comment="#"),)
@@ -42,10 +42,12 @@ def _pbuilder(command: str) -> tuple[HookFile, ...]:
     return (
         HookFile(
             f"{_HOOK_DIRECTORY}/I90samego",
-            fill(read_template(__file__, "pbuilder/I90samego"), command),
+            fill(read_template(__file__, "files/pbuilder/I90samego"), command),
             mode=_EXECUTABLE,
         ),
-        HookFile("/etc/pbuilderrc", read_template(__file__, "pbuilder/pbuilderrc"), comment="#"),
+        HookFile(
+            "/etc/pbuilderrc", read_template(__file__, "files/pbuilder/pbuilderrc"), comment="#"
+        ),
     )
 
 

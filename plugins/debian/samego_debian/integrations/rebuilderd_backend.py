@@ -15,10 +15,10 @@ from pathlib import Path
 from samego.cli import rebuilderd_wrap
 from samego.cli.options import Subparsers
 from samego.cli.rebuilderd_wrap import Rebuilt
-from samego.rebuild import distro_tool
-from samego.shipping import file_sha256
-from samego_debian.buildinfo import Record, read_record
-from samego_debian.rebuilt import judge, shipped_files, toolchain_names
+from samego.distro.shipment import file_sha256
+from samego.reproduce import rebuilder
+from samego_debian.integrations.rebuilt import judge, shipped_files, toolchain_names
+from samego_debian.source.buildinfo import Record, read_record
 
 NAME = "rebuilderd-backend"
 #: The backend that Debian's rebuilderd-worker brings.
@@ -70,7 +70,7 @@ def _same_as_shipped(record: Record, names: list[str], directory: Path) -> dict[
     The daemon hands out the packages of one architecture, and upstream's files are spread
     over those of two.
     """
-    found = distro_tool.files_in(directory)
+    found = rebuilder.files_in(directory)
     return {
         name: found[name]
         for name in names

@@ -8,11 +8,11 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from samego.compare.rebuilt import compare_members
+from samego.distro.shipment import check_file, file_sha256
 from samego.errors import InputError
-from samego.goroot.spool import Spool
-from samego.rebuild import distro_tool
-from samego.reproduction import (
+from samego.formats.archive.spool import Spool
+from samego.model.proof import Standing
+from samego.model.reproduction import (
     Artifact,
     Cause,
     Difference,
@@ -21,11 +21,11 @@ from samego.reproduction import (
     Reproduction,
     match_files,
 )
-from samego.rules.base import Standing
-from samego.shipping import check_file, file_sha256
-from samego_debian.buildinfo import Record, read_record
-from samego_debian.deb import Deb
-from samego_debian.identity import TOOLCHAIN_PACKAGE
+from samego.reproduce import rebuilder
+from samego.reproduce.compare_packages import compare_members
+from samego_debian.package.deb import Deb
+from samego_debian.package.identity import TOOLCHAIN_PACKAGE
+from samego_debian.source.buildinfo import Record, read_record
 
 _DEB = re.compile(r"(?P<package>[a-z0-9][a-z0-9+.-]+)_[^_/]+_[a-z0-9-]+\.deb", re.ASCII)
 
@@ -85,7 +85,7 @@ def judge(record: Record, shipped: Mapping[str, Path], directory: Path) -> Repro
 
     Raises InputError when the directory is the shipped packages' own or cannot be read.
     """
-    found = distro_tool.files_in(directory)
+    found = rebuilder.files_in(directory)
     name = record.rebuilt_name
     if name not in found:
         there = sorted(found.keys() & record.files.keys())

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from samego.errors import InputError
-from samego.goroot.one_stream import Compression
+from samego.formats.archive.one_stream import Compression
 
 _MAGIC = b"!<arch>\n"
 _HEADER = 60

@@ -11,12 +11,12 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from samego.distro import Remark
+from samego.distro.interface import Remark
 from samego.errors import InputError
-from samego.fields import Row, of_form
-from samego.policy import Policy
-from samego.rules.base import Standing
-from samego_debian.table import CONTROL_ARCHIVE, CONTROL_FILE, rows
+from samego.model.fields import Row, of_form
+from samego.model.policy import Policy
+from samego.model.proof import Standing
+from samego_debian.package.field_table import CONTROL_ARCHIVE, CONTROL_FILE, rows
 
 _FIELD = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9_-]*): (?P<value>\S.*)")
 _HINT = "get the package again from its source, or say which tool wrote it"

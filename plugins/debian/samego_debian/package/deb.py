@@ -1,6 +1,6 @@
 """Binary packages: what a .deb says it is, and what it installs.
 
-The container is read by samego_debian.container, the two archives in it by the core's
+The container is read by samego_debian.package.container, the two archives in it by the core's
 reader, in the form that dpkg-deb writes: dpkg and GNU tar can read that in one way only.
 """
 
@@ -16,17 +16,17 @@ from pathlib import Path
 from typing import BinaryIO
 
 from samego.errors import InputError
-from samego.goroot.composed import ComposedSource
-from samego.goroot.limits import Limits
-from samego.goroot.one_stream import open_one_stream
-from samego.goroot.paths import hostile
-from samego.goroot.payload import merge
-from samego.goroot.spool import Spool
-from samego.goroot.tar import find_in_tar, read_tar
-from samego.goroot.tar_forms import DPKG_DEB
-from samego.goroot.tree import Entry, Kind, Tree
-from samego_debian.container import Part, read_container
-from samego_debian.control import Control, check_members, parse_control
+from samego.formats.archive.limits import Limits
+from samego.formats.archive.one_stream import open_one_stream
+from samego.formats.archive.paths import hostile
+from samego.formats.archive.spool import Spool
+from samego.formats.archive.tar.gnu import DPKG_DEB
+from samego.formats.archive.tar.reader import find_in_tar, read_tar
+from samego.formats.tree.composed import ComposedSource
+from samego.formats.tree.goroot import merge
+from samego.model.tree import Entry, Kind, Tree
+from samego_debian.package.container import Part, read_container
+from samego_debian.package.control import Control, check_members, parse_control
 from samego_debian.version import DebianVersion
 
 #: A control archive holds md5 sums of all files (2 MB for Go's sources) and scripts.

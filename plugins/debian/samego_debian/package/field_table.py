@@ -1,11 +1,11 @@
-"""Which fields a binary package may have: the table beside this module (samego.fields)."""
+"""Which fields a binary package may have: the table beside this module (samego.model.fields)."""
 
 from __future__ import annotations
 
 import functools
 from importlib.resources import files
 
-from samego.fields import Row, load_rows
+from samego.model.fields import Row, load_rows
 
 #: The formats of a binary package, as the table names them.
 CONTROL_FILE = "control file"

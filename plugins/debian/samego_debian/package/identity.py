@@ -7,14 +7,15 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from samego.distro import Package, Remark, Statement, Subject
+from samego.distro.interface import Remark, Statement
+from samego.distro.shipment import parse_version_file
 from samego.errors import InputError, NoToolchainError
-from samego.release import Release
-from samego.rules.base import Standing
-from samego.shipping import parse_version_file
+from samego.model.proof import Standing
+from samego.model.release import Release
+from samego.model.subject import Package, Subject
 from samego_debian.architectures import Architecture, architecture
-from samego_debian.control import Control, path_of
-from samego_debian.deb import Deb
+from samego_debian.package.control import Control, path_of
+from samego_debian.package.deb import Deb
 from samego_debian.version import DebianVersion
 
 #: The packages that GOROOT is spread over, and no others: golang-1.24-go, -src, -doc.

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from debian.deb822 import BuildInfo, Changes
 
+from samego.distro.shipment import check_file
 from samego.errors import InputError, NoToolchainError
-from samego.shipping import check_file
-from samego_debian.identity import TOOLCHAIN_PACKAGE
-from samego_debian.signature import signed_text
+from samego_debian.package.identity import TOOLCHAIN_PACKAGE
+from samego_debian.source.signature import signed_text
 
 _DEB = re.compile(r"(?P<package>[a-z0-9][a-z0-9+.-]+)_[^_/]+_[a-z0-9-]+\.deb", re.ASCII)
 _MAX_BYTES = 16 << 20

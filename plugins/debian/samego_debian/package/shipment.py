@@ -9,22 +9,22 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from samego.distro import Packaging, Remark, Request, Told
+from samego.distro.interface import Packaging, Remark, Request, Told
+from samego.distro.shipment import OpenShipment
 from samego.errors import CacheError
-from samego.goroot.parallel import read_all
-from samego.goroot.payload import merge
-from samego.goroot.spool import Spool
-from samego.goroot.tree import Tree
-from samego.policy import Policy
-from samego.rules.base import DeclaredSource, Inputs
-from samego.shipping import OpenShipment
-from samego_debian import changelog
-from samego_debian.control import judge_control
-from samego_debian.deb import Deb
-from samego_debian.identity import Identity, epoch_remarks, identify
+from samego.formats.archive.parallel import read_all
+from samego.formats.archive.spool import Spool
+from samego.formats.tree.goroot import merge
+from samego.model.inputs import DeclaredSource, Inputs
+from samego.model.policy import Policy
+from samego.model.tree import Tree
+from samego_debian.package.control import judge_control
+from samego_debian.package.deb import Deb
+from samego_debian.package.identity import Identity, epoch_remarks, identify
 from samego_debian.policy import policy_for
-from samego_debian.source import SourcePackage, beside, open_source
-from samego_debian.stanza import declared_fields
+from samego_debian.source import changelog
+from samego_debian.source.source_package import SourcePackage, beside, open_source
+from samego_debian.source.stanza import declared_fields
 from samego_debian.version import DebianVersion
 
 _CHANGELOG = re.compile(

@@ -14,7 +14,7 @@ from pathlib import Path
 from debian.deb822 import BuildInfo
 
 from samego.errors import InputError
-from samego_debian.signature import signed_text
+from samego_debian.source.signature import signed_text
 
 _MAX_BYTES = 16 << 20
 #: File names as dpkg-genbuildinfo writes them: of this directory, and shown as they are.

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from samego.errors import InputError, VerificationError
-from samego.rules.base import DeclaredSource, Signature
+from samego.model.inputs import DeclaredSource, Signature
 
 #: Debian's package debian-keyring puts them there.
 KEYRINGS = (

@@ -13,18 +13,18 @@ from typing import BinaryIO
 
 from debian.deb822 import Dsc
 
+from samego.distro.shipment import check_file
 from samego.errors import InputError
-from samego.goroot.compression import open_decompressed
-from samego.goroot.directory import read_directory
-from samego.goroot.limits import Limits
-from samego.goroot.spool import Spool
-from samego.goroot.tar import read_tar
-from samego.goroot.tree import Kind, Tree
-from samego.rules.base import DeclaredSource, Patch
-from samego.shipping import check_file
-from samego_debian import changelog
+from samego.formats.archive.compression import open_decompressed
+from samego.formats.archive.limits import Limits
+from samego.formats.archive.spool import Spool
+from samego.formats.archive.tar.reader import read_tar
+from samego.formats.tree.directory import read_directory
+from samego.model.inputs import DeclaredSource, Patch
+from samego.model.tree import Kind, Tree
 from samego_debian.architectures import Architecture, compilers
-from samego_debian.signature import signed_by, signed_text
+from samego_debian.source import changelog
+from samego_debian.source.signature import signed_by, signed_text
 from samego_debian.version import DebianVersion
 
 _LIMITS = Limits(entries=5000, total_bytes=64 << 20, file_bytes=32 << 20)

@@ -15,9 +15,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from samego.distro import Command, Hook, Request
+from samego.distro.interface import Command, Hook, Request
+from samego.distro.shipment import OpenShipment
 from samego.errors import InputError, NetworkError
-from samego.shipping import OpenShipment
 
 from .plugin import Alder
 

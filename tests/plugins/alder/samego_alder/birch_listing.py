@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from samego.distro import Request
-from samego.listing import Offer, names_in
+from samego.distro.interface import Request
+from samego.distro.suites import Offer, names_in
 
 from .birch import SCHEME, mirror
 

@@ -9,17 +9,18 @@ from importlib.resources import files
 from pathlib import Path
 from typing import BinaryIO
 
-from samego.distro import Command, Hook, HookFile, Package, Request, Subject
+from samego.distro.interface import Command, Hook, HookFile, Request
+from samego.distro.shipment import OpenShipment, file_sha256
 from samego.errors import InputError
-from samego.goroot.compression import open_decompressed
-from samego.goroot.limits import DEFAULT_LIMITS
-from samego.goroot.spool import Spool
-from samego.goroot.tar import find_in_tar, read_tar
-from samego.goroot.tree import Tree
-from samego.policy import load_policy
-from samego.release import Release, Target
-from samego.rules.base import Inputs
-from samego.shipping import OpenShipment, file_sha256
+from samego.formats.archive.compression import open_decompressed
+from samego.formats.archive.limits import DEFAULT_LIMITS
+from samego.formats.archive.spool import Spool
+from samego.formats.archive.tar.reader import find_in_tar, read_tar
+from samego.model.inputs import Inputs
+from samego.model.policy import load_policy
+from samego.model.release import Release, Target
+from samego.model.subject import Package, Subject
+from samego.model.tree import Tree
 
 _SUFFIX = ".alder"
 _MANIFEST = "+MANIFEST"

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from samego.compare.claims import judge_claims
-from samego.distro import Request
+from samego.distro.interface import Request
 from samego.errors import ConfigError, InputError
-from samego.goroot.payload import goroot_view
-from samego.release import Release, Target
+from samego.formats.tree.goroot import goroot_view
+from samego.model.release import Release, Target
 from samego_arch import DISTRO
-from samego_arch.pacman import PacmanConf
+from samego_arch.archive.pacman_conf import PacmanConf
 from support.arch_packages import DATE, ArchMaker, contents, mtree
 
 Requests = Callable[..., Request]

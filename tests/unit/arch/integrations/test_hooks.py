@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from samego.distro import Hook
+from samego.distro.interface import Hook
 from samego_arch import DISTRO
-from samego_arch.hooks import COMMANDS, HOOKS
+from samego_arch.integrations.hooks import COMMANDS, HOOKS
 
 #: Says what it was called with and for, then ends as it is told.
 SAMEGO = """#!/bin/sh

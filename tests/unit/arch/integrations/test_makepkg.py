@@ -11,7 +11,7 @@ import pytest
 from samego.cli.main import build_parser
 from samego.cli.options import DEFAULTS
 from samego.errors import ToolError
-from samego_arch import makepkg
+from samego_arch.integrations import makepkg
 
 
 def parse(*words: str) -> argparse.Namespace:

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from samego_arch import alpm
+from samego_arch.package import alpm
 
 
 class Handle:

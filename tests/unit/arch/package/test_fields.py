@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from samego.fields import of_form
-from samego_arch.mtree import KEYWORDS
-from samego_arch.table import rows
+from samego.model.fields import of_form
+from samego_arch.package.field_table import rows
+from samego_arch.package.mtree import KEYWORDS
 from support.arch_packages import ArchMaker, contents
 from support.toy_check import RELEASE, VERSION_FILE, Checked, check, write_upstream
 

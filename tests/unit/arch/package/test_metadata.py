@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from samego.errors import InputError, VerificationError
-from samego_arch.buildinfo import BuildInfo, check_agrees, parse_buildinfo
-from samego_arch.pkginfo import parse_pkginfo
+from samego_arch.package.buildinfo import BuildInfo, check_agrees, parse_buildinfo
+from samego_arch.package.pkginfo import parse_pkginfo
 from support.arch_packages import ArchMaker
 
 FIXTURES = Path(__file__).parents[4] / "fixtures/arch"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from samego.errors import InputError
-from samego.goroot.tree import Entry, Kind
-from samego_arch.mtree import parse_mtree
+from samego.model.tree import Entry, Kind
+from samego_arch.package.mtree import parse_mtree
 from support.arch_packages import contents, mtree
 
 FIXTURES = Path(__file__).parents[4] / "fixtures/arch"

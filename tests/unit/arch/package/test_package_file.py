@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from samego.compare.claims import judge_claims
-from samego.distro import Request
+from samego.distro.interface import Request
 from samego.errors import HostileArchiveError, InputError, ToolError, VerificationError
-from samego.goroot.payload import goroot_view
-from samego.release import Release, Target
-from samego_arch import DISTRO, alpm
+from samego.formats.tree.goroot import goroot_view
+from samego.model.release import Release, Target
+from samego_arch import DISTRO
+from samego_arch.package import alpm
 from support.arch_packages import DATE, ArchMaker
 
 Requests = Callable[..., Request]
@@ -158,7 +159,7 @@ def test_libalpm_must_see_the_same_package(
     seen = alpm.load_package(
         replace(maker, directory=other, version="2:1.24.10-1").write(), maker.directory
     )
-    monkeypatch.setattr("samego_arch.package.load_package", lambda _path, _work: seen)
+    monkeypatch.setattr("samego_arch.package.package_file.load_package", lambda _path, _work: seen)
     with pytest.raises(VerificationError, match=r"is go 2:1\.24\.10-1 x86_64 for libalpm"):
         contradictions(request_for(path))
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from samego.distro import Request, Shipment
+from samego.distro.interface import Request, Shipment
 from samego.errors import InputError, VerificationError
-from samego.policy import merge_settings
+from samego.model.policy import merge_settings
 from samego_arch import DISTRO
 from support.arch_packages import ArchMaker
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from samego.distro import Request
+from samego.distro.interface import Request
 from samego.errors import CacheError, ConfigError, InputError, NetworkError
-from samego.seal import Seal
+from samego.system.seal import Seal
 from samego_debian import DISTRO
-from samego_debian.store import Named, Store
+from samego_debian.archive.store import Named, Store
 from support.debian_packages import CHANGELOG, DebMaker, tar
 
 Requests = Callable[..., Request]

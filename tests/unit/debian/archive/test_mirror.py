@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from samego.errors import ConfigError
-from samego_debian.mirror import find_mirror
+from samego_debian.archive.mirror import find_mirror
 
 _DEB822 = """# the machine's
 Types: deb

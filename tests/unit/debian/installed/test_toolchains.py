@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from samego.distro import Request
+from samego.distro.interface import Request
 from samego.errors import InputError, ToolError
-from samego.goroot.payload import goroot_view
-from samego.release import Release, Target
+from samego.formats.tree.goroot import goroot_view
+from samego.model.release import Release, Target
 from samego_debian import DISTRO
-from samego_debian.identity import PARTS
+from samego_debian.package.identity import PARTS
 from support.debian_packages import DebMaker
 
 Requests = Callable[..., Request]

@@ -11,7 +11,7 @@ import pytest
 
 from samego.cli.main import main
 from samego.errors import InputError
-from samego_debian.buildinfo import read_record
+from samego_debian.source.buildinfo import read_record
 from support.buildinfo import digest_of, write_buildinfo
 from support.debian_packages import DebMaker
 from support.godev_server import GoDev, file_row, release_row, serve, toolchain_archive

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from samego.distro import Hook, HookFile
-from samego.hooks import block
-from samego_debian.hooks import HOOKS
+from samego.distro.interface import Hook, HookFile
+from samego.integrations.hooks import block
+from samego_debian.integrations.hooks import HOOKS
 
 #: An installation in a place that every language here would misread.
 ODD = "opt/50% o'clock\\n $x"

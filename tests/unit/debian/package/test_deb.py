@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from samego.errors import InputError
-from samego.goroot.spool import Spool
-from samego.goroot.tree import Tree
-from samego_debian.deb import Deb
+from samego.formats.archive.spool import Spool
+from samego.model.tree import Tree
+from samego_debian.package.deb import Deb
 from support.debian_packages import COMPRESSORS, DebMaker, ar, control, tar
 
 _CONTROL = ("control.tar.gz", gzip.compress(tar({"control": control("p", "1-1", "all")})))

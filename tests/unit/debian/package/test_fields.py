@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from samego.errors import InputError
-from samego.fields import of_form
-from samego_debian.control import parse_control, parse_status
-from samego_debian.table import CONTROL_ARCHIVE, CONTROL_FILE, rows
+from samego.model.fields import of_form
+from samego_debian.package.control import parse_control, parse_status
+from samego_debian.package.field_table import CONTROL_ARCHIVE, CONTROL_FILE, rows
 from support.debian_packages import COMPRESSORS, DebMaker, ar, control, tar
 from support.toy_check import RELEASE, VERSION_FILE, Checked, check, write_upstream
 

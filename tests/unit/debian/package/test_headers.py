@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from samego.fields import load_rows, of_form
+from samego.model.fields import load_rows, of_form
 from support.debian_packages import COMPRESSORS, DebMaker, ar, control, tar
 from support.toy_check import RELEASE, VERSION_FILE, check, write_upstream
 

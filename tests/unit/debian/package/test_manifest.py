@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from samego.distro import Request
+from samego.distro.interface import Request
 from samego.errors import InputError, VerificationError
 from samego_debian import DISTRO
-from samego_debian.manifest import packages_of
+from samego_debian.package.manifest import packages_of
 from support.debian_packages import DebMaker
 
 _SIGNED = """-----BEGIN PGP SIGNED MESSAGE-----

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from samego.distro import Request, Shipment
+from samego.distro.interface import Request, Shipment
 from samego.errors import InputError, SamegoError
-from samego.goroot.payload import goroot_view
-from samego.goroot.tree import Kind
-from samego.release import Release, Target
-from samego_debian import DISTRO, changelog
+from samego.formats.tree.goroot import goroot_view
+from samego.model.release import Release, Target
+from samego.model.tree import Kind
+from samego_debian import DISTRO
+from samego_debian.source import changelog
 from support.debian_packages import CHANGELOG, DebMaker
 
 Requests = Callable[..., Request]

@@ -5,7 +5,7 @@ import gzip
 import pytest
 
 from samego.errors import InputError
-from samego_debian import changelog
+from samego_debian.source import changelog
 from support.debian_packages import CHANGELOG
 
 _FIRST = CHANGELOG[: CHANGELOG.index(b"golang-1.24 (1.24.2-2)")]

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from samego.errors import VerificationError
-from samego.rules.base import DeclaredSource, Signature
-from samego_debian.signature import signed_by
+from samego.model.inputs import DeclaredSource, Signature
+from samego_debian.source.signature import signed_by
 from support.pgp import Keys, throw_away_keys
 
 TEXT = b"Format: 3.0 (quilt)\nSource: golang-1.24\n"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from samego.errors import InputError
-from samego_debian.signature import signed_text
+from samego_debian.source.signature import signed_text
 
 BODY = b"Format: 3.0 (quilt)\nSource: golang-1.24\nFiles:\n abc 1 x\n"
 SIGNED = (

@@ -10,7 +10,7 @@ import pytest
 
 from samego.errors import InputError, SamegoError
 from samego_debian.architectures import architecture
-from samego_debian.source import open_source
+from samego_debian.source.source_package import open_source
 from samego_debian.version import DebianVersion
 from support.debian_packages import CHANGELOG, DebMaker, tar
 

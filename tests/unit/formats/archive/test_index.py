@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from samego.goroot.index import IndexCache, entries_of, entry_rows
-from samego.seal import Seal
+from samego.formats.archive.index import IndexCache, entries_of, entry_rows
+from samego.system.seal import Seal
 from support.archives import memory_tree
 
 DIGEST = "ab" * 32

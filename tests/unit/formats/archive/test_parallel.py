@@ -6,8 +6,8 @@ from collections.abc import Container
 import pytest
 
 from samego.errors import InputError, SamegoError
-from samego.goroot.parallel import read_all
-from samego.goroot.tree import Tree
+from samego.formats.archive.parallel import read_all
+from samego.model.tree import Tree
 from support.archives import memory_tree
 
 

@@ -9,15 +9,15 @@ from typing import BinaryIO
 import pytest
 
 from samego.compare.engine import Sides, compare
-from samego.goroot.passes import SPARING
-from samego.goroot.payload import goroot_view
-from samego.goroot.spool import Spool
-from samego.goroot.tar import indexed_tar, read_tar
-from samego.goroot.tree import Tree
-from samego.policy import Policy
-from samego.release import Release, Target
+from samego.formats.archive.passes import SPARING
+from samego.formats.archive.spool import Spool
+from samego.formats.archive.tar.reader import indexed_tar, read_tar
+from samego.formats.tree.goroot import goroot_view
+from samego.model.inputs import Context, Inputs, Patch
+from samego.model.policy import Policy
+from samego.model.release import Release, Target
+from samego.model.tree import Tree
 from samego.rules import patched_source
-from samego.rules.base import Context, Inputs, Patch
 from samego.rules.patch_replay import words
 from support.archives import memory_tree, tar_bytes
 

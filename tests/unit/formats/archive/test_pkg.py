@@ -13,10 +13,10 @@ import libarchive
 import pytest
 
 from samego.errors import HostileArchiveError, InputError, ToolError
-from samego.goroot.limits import Limits
-from samego.goroot.pkg import read_pkg
-from samego.goroot.spool import Spool
-from samego.goroot.tree import Kind, Tree
+from samego.formats.archive.limits import Limits
+from samego.formats.archive.pkg import read_pkg
+from samego.formats.archive.spool import Spool
+from samego.model.tree import Kind, Tree
 from support.installers import cpio, macos_members, macos_pkg, pkg
 
 FILES = {"VERSION": b"go1.24.4\n", "bin/go": b"program", "test/\u00defoo.go": b"package a\n"}
@@ -67,8 +67,8 @@ def test_a_payload_that_bsdtar_wrote_is_read(tmp_path: Path, spool: Spool) -> No
 def test_names_do_not_depend_on_the_locale(tmp_path: Path, locale: str) -> None:
     path = macos_pkg(tmp_path / "go.pkg", FILES)
     code = (
-        "import sys; from pathlib import Path; from samego.goroot.pkg import read_pkg\n"
-        "from samego.goroot.spool import Spool\n"
+        "import sys; from pathlib import Path; from samego.formats.archive.pkg import read_pkg\n"
+        "from samego.formats.archive.spool import Spool\n"
         "tree = read_pkg(Path(sys.argv[1]), name='x', spool=Spool())\n"
         "print(ascii([each for each in tree if 'foo' in each]))\n"
     )

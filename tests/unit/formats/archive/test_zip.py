@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from samego.errors import HostileArchiveError, InputError, VerificationError
-from samego.goroot.limits import Limits
-from samego.goroot.module_zip import goroot_path, module_prefix, posted_mode
-from samego.goroot.zip import index_zip, read_zip
+from samego.formats.archive.limits import Limits
+from samego.formats.archive.module_zip import goroot_path, module_prefix, posted_mode
+from samego.formats.archive.zip import index_zip, read_zip
 
 PREFIX = "golang.org/toolchain@v0.0.1-go1.24.4.linux-amd64/"
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from samego.errors import HostileArchiveError, InputError
-from samego.goroot.module_names import MAX_GO_MOD, MAX_TOTAL, check_module_names
-from samego.goroot.module_zip import goroot_path, posted_mode
-from samego.goroot.zip import index_zip, read_zip
+from samego.formats.archive.module_names import MAX_GO_MOD, MAX_TOTAL, check_module_names
+from samego.formats.archive.module_zip import goroot_path, posted_mode
+from samego.formats.archive.zip import index_zip, read_zip
 
 PREFIX = "golang.org/toolchain@v0.0.1-go1.24.4.linux-amd64/"
 NAMES = ("bin/go", "src/_go.mod", "src/make.bash", "VERSION")

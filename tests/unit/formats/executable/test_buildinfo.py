@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from samego.binary.buildinfo import read_build_info
-from samego.binary.elf import parse
+from samego.formats.executable.buildinfo import read_build_info
+from samego.formats.executable.elf import parse
 from support.elf_edit import set_content, set_section
 from support.elf_files import EVERY_FORM, Program, stripped_file
 

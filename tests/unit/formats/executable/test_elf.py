@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from samego.binary.elf import is_elf, parse
-from samego.binary.elf_values import ElfError, SectionType, SegmentType, pieces
+from samego.formats.executable.elf import is_elf, parse
+from samego.formats.executable.elf_values import ElfError, SectionType, SegmentType, pieces
 from support.elf_edit import set_bytes, set_content, set_header, set_section, set_segment
 from support.elf_files import BASE, EVERY_FORM, PAGE, Program, stripped_file, upstream_file
 

@@ -4,8 +4,8 @@ import hashlib
 
 import pytest
 
-from samego.binary.elf import parse
-from samego.binary.elf_image import image_digest, same_memory, segment_image
+from samego.formats.executable.elf import parse
+from samego.formats.executable.elf_image import image_digest, same_memory, segment_image
 from support.elf_edit import set_content, set_segment
 from support.elf_files import EVERY_FORM, PAGE, Program, stripped_file, upstream_file
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from samego.binary.elf import parse
-from samego.binary.elf_layout import check_nothing_hidden
-from samego.binary.elf_values import ElfError
+from samego.formats.executable.elf import parse
+from samego.formats.executable.elf_layout import check_nothing_hidden
+from samego.formats.executable.elf_values import ElfError
 from support.elf_edit import set_bytes, set_content, set_header, set_section, set_segment
 from support.elf_files import EVERY_FORM, PAGE, Program, stripped_file, upstream_file
 

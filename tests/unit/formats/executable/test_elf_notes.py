@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from samego.binary.elf import parse
-from samego.binary.elf_notes import gnu_build_id, go_build_id, notes
-from samego.binary.elf_values import ElfError
+from samego.formats.executable.elf import parse
+from samego.formats.executable.elf_notes import gnu_build_id, go_build_id, notes
+from samego.formats.executable.elf_values import ElfError
 from support.elf_edit import set_content, set_section
 from support.elf_files import EVERY_FORM, Program, build_id, stripped_file
 

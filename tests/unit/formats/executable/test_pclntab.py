@@ -4,8 +4,8 @@ import struct
 
 import pytest
 
-from samego.binary.elf import parse
-from samego.binary.pclntab import FunctionTable, read_function_table, symbol_prefix
+from samego.formats.executable.elf import parse
+from samego.formats.executable.pclntab import FunctionTable, read_function_table, symbol_prefix
 from support.elf_edit import set_content, set_section
 from support.elf_files import BASE, EVERY_FORM, PAGE, Program, stripped_file
 

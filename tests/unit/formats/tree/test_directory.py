@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from samego.errors import HostileArchiveError, InputError
-from samego.goroot.directory import read_directory, read_paths
-from samego.goroot.limits import Limits
-from samego.goroot.payload import goroot_view
-from samego.goroot.tree import Kind
+from samego.formats.archive.limits import Limits
+from samego.formats.tree.directory import read_directory, read_paths
+from samego.formats.tree.goroot import goroot_view
+from samego.model.tree import Kind
 
 
 def unpacked(root: Path) -> Path:

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from samego.errors import HostileArchiveError, InputError
-from samego.goroot.limits import Limits
-from samego.goroot.payload import goroot_view, merge
-from samego.goroot.tree import Kind
+from samego.formats.archive.limits import Limits
+from samego.formats.tree.goroot import goroot_view, merge
+from samego.model.tree import Kind
 from support.archives import memory_tree
 
 ROOT = "usr/lib/go-1.24"

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from samego.hooks import block
-from samego.hooks.block import Marks
+from samego.integrations.hooks import block
+from samego.integrations.hooks.block import Marks
 
 MARKS = Marks("#", "probe")
 TEXT = "line = 1\nline = 2\n"

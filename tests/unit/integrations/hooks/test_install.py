@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from samego.distro import Hook, HookFile
+from samego.distro.interface import Hook, HookFile
 from samego.errors import InputError
-from samego.hooks import record
-from samego.hooks.install import State, install, remove, status
+from samego.integrations.hooks import record
+from samego.integrations.hooks.install import State, install, remove, status
 
 COMMAND = "/opt/samego/bin/samego"
 SHARED = "etc/tool.conf"

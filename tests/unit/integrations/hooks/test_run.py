@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from samego.check import Options
+from samego.check.run import Options
 from samego.compare.verdict import bar_of
 from samego.config import Config
 from samego.errors import ConfigError, InputError, NetworkError, NoToolchainError
-from samego.hooks import run as module
-from samego.hooks.run import Outcome, enforced, run
-from samego.progress import Progress, Silent
+from samego.integrations.hooks import run as module
+from samego.integrations.hooks.run import Outcome, enforced, run
+from samego.model.report import Report
 from samego.report.load import load
-from samego.report.model import Report
+from samego.system.progress import Progress, Silent
 from support.reports import clean, trixie
 
 Answer = Callable[[Callable[[Options], Report]], None]

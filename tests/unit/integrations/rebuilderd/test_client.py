@@ -10,10 +10,10 @@ import pytest
 
 from samego.cli.main import main
 from samego.errors import InputError, NetworkError
-from samego.rebuilderd import client as client_module
-from samego.rebuilderd.client import Client
-from samego.rebuilderd.packages import PackageReport
-from samego.rebuilderd.status import State, read_status
+from samego.integrations.rebuilderd import client as client_module
+from samego.integrations.rebuilderd.client import Client
+from samego.integrations.rebuilderd.packages import PackageReport
+from samego.integrations.rebuilderd.status import State, read_status
 from support.web import Web, body, redirect, serve
 
 QUERY = "?limit=1000&sort=id&direction=Ascending"

@@ -5,7 +5,12 @@ from pathlib import Path
 import pytest
 
 from samego.errors import ConfigError
-from samego.rebuilderd.cookie import DEFAULT_ENDPOINT, Places, default_endpoint, find_cookie
+from samego.integrations.rebuilderd.cookie import (
+    DEFAULT_ENDPOINT,
+    Places,
+    default_endpoint,
+    find_cookie,
+)
 
 URL = "https://rebuilder.example.org"
 

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from samego.check import Options
-from samego.check import check as check_packages
+from samego.check.run import Options
+from samego.check.run import check as check_packages
 from samego.cli import rebuilderd_wrap
 from samego.cli.main import main
-from samego.progress import Progress
-from samego.rebuilderd.result import Result, find, line, opening
-from samego.report.model import Report
-from samego.reproduction import Outcome
+from samego.integrations.rebuilderd.result import Result, find, line, opening
+from samego.model.report import Report
+from samego.model.reproduction import Outcome
+from samego.system.progress import Progress
 from support.arch_packages import ArchMaker, contents
 from support.buildinfo import write_buildinfo
 from support.debian_packages import DebMaker

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from samego.cli.main import main
-from samego.rebuilderd.result import Result, find
-from samego.reproduction import Outcome
+from samego.integrations.rebuilderd.result import Result, find
+from samego.model.reproduction import Outcome
 from support.godev_server import GoDev, serve
 from support.toy_go import MAKE_BASH, toy_bootstrap, toy_source_archive
 from support.toy_world import LINUX, NAME, WINDOWS, World

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
-from samego.rebuilderd.packages import PackageReport, Published, newest, package_reports
-from samego.release import PostedName, Release, Target
-from samego.upstream.channel import Listing
+from samego.integrations.rebuilderd.packages import (
+    PackageReport,
+    Published,
+    newest,
+    package_reports,
+)
+from samego.model.release import PostedName, Release, Target
+from samego.upstream.channels.interface import Listing
 
 BASE = "https://go.dev/dl/"
 R1244, R1265 = Release.parse("go1.24.4"), Release.parse("go1.26.5")

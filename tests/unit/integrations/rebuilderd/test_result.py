@@ -3,8 +3,16 @@ from __future__ import annotations
 import pytest
 
 from samego.errors import InputError
-from samego.rebuilderd.result import OPENING, PREFIX, Result, find, line, new_marker, opening
-from samego.reproduction import Outcome
+from samego.integrations.rebuilderd.result import (
+    OPENING,
+    PREFIX,
+    Result,
+    find,
+    line,
+    new_marker,
+    opening,
+)
+from samego.model.reproduction import Outcome
 
 RESULT = Result("go", "go1.24.4.linux-amd64.tar.gz", Outcome.FAILED, cause="a line\nand another")
 FORGED = Result("go", "go1.24.4.linux-amd64.tar.gz", Outcome.SAME, upstream="identical")

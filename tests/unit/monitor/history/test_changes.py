@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from samego.history.changes import Direction, changes, first_bad
-from samego.rules.base import Standing
+from samego.model.proof import Standing
+from samego.monitor.history.changes import Direction, changes, first_bad
 from support.history_runs import BEGIN, FIPS, run
 
 WORSE, BETTER = Direction.WORSE, Direction.BETTER

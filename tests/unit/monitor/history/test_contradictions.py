@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from samego.history.contradictions import contradictions
-from samego.history.record import Run
-from samego.rules.base import Standing
+from samego.model.proof import Standing
+from samego.monitor.history.contradictions import contradictions
+from samego.monitor.history.record import Run
 from support.history_runs import FIPS, run
 
 EXPLAINED, UNPROVEN, UNEXPLAINED = Standing.EXPLAINED, Standing.UNPROVEN, Standing.UNEXPLAINED

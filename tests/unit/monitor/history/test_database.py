@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from samego.errors import DiskFullError, HistoryError
-from samego.history import database
-from samego.history.store import DATABASE, History, open_history
-from samego.rules.base import Standing
+from samego.model.proof import Standing
+from samego.monitor.history import database
+from samego.monitor.history.store import DATABASE, History, open_history
 
 EARLIER = Path(__file__).parents[4] / "fixtures" / "history"
 LATEST = len(database.migrations())

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from samego.errors import InputError
-from samego.history.importing import import_reports
-from samego.history.store import History, moment
+from samego.monitor.history.importing import import_reports
+from samego.monitor.history.store import History, moment
 from samego.report.json import render
 from samego.report.reports_directory import keep
 from support import rebuild_results, reports

@@ -5,9 +5,9 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from samego.history import posted
-from samego.history.posted import Differences, PostedFile
-from samego.history.store import DATABASE, History, moment, open_history
+from samego.monitor.history import posted
+from samego.monitor.history.posted import Differences, PostedFile
+from samego.monitor.history.store import DATABASE, History, moment, open_history
 
 CHANNEL = "go.dev/dl"
 OLD = PostedFile("go1.24.3", "go1.24.3.src.tar.gz", "aa")

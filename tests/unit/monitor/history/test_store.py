@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from samego.distro import Package
 from samego.errors import HistoryError, ReportError
-from samego.history.record import Offer
-from samego.history.store import Filter, History, moment, open_history
+from samego.model.proof import Standing
+from samego.model.subject import Package
+from samego.monitor.history.record import Offer
+from samego.monitor.history.store import Filter, History, moment, open_history
 from samego.report.json import render
-from samego.rules.base import Standing
 from support import rebuild_results, reports
 
 WHEN = moment(1_790_000_000)

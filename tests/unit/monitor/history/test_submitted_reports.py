@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from samego.errors import InputError
-from samego.history import importing
-from samego.history.importing import Imported, import_reports, user_numbers
-from samego.history.store import Filter, History, moment
+from samego.model.proof import Standing
+from samego.monitor.history import importing
+from samego.monitor.history.importing import Imported, import_reports, user_numbers
+from samego.monitor.history.store import Filter, History, moment
 from samego.report.json import render, to_object
-from samego.rules.base import Standing
 from support import rebuild_results, reports
 
 NOW = 1_795_000_000.0

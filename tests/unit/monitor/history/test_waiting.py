@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from samego.history import waiting
-from samego.history.record import Offer
-from samego.history.store import History, moment
+from samego.monitor.history import waiting
+from samego.monitor.history.record import Offer
+from samego.monitor.history.store import History, moment
 
 NOW = moment(1_764_000_000)
 OFFER = Offer("debian", "trixie", "golang-1.24", "1.24.4-1", "amd64", "debian:trixie/golang-1.24")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from samego.errors import ConfigError
-from samego.publish.credentials import Credentials, find_credentials
+from samego.monitor.publish.credentials import Credentials, find_credentials
 
 SECRET = "s3cret-ä"
 

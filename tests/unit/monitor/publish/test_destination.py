@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samego.errors import ConfigError, InputError, SamegoError
-from samego.publish.destination import Destination, Directory, Rsync, Web, parse
+from samego.monitor.publish.destination import Destination, Directory, Rsync, Web, parse
 
 
 @pytest.mark.parametrize(

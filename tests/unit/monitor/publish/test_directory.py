@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from samego.errors import DiskFullError, InputError
-from samego.progress import Silent
-from samego.publish import directory
-from samego.publish.destination import Directory
-from samego.publish.outcome import Outcome
-from samego.publish.releases import GRACE
-from samego.publish.snapshot import Snapshot, take
+from samego.monitor.publish import directory
+from samego.monitor.publish.destination import Directory
+from samego.monitor.publish.outcome import Outcome
+from samego.monitor.publish.releases import GRACE
+from samego.monitor.publish.snapshot import Snapshot, take
+from samego.system.progress import Silent
 
 ONE = {"index.html": "1", "a/b.json": "1", "same/css": "s"}
 TWO = {"index.html": "2", "a/b.json": "1", "same/css": "s", "b": "2"}

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from samego.errors import InputError, UnsafePathError
-from samego.progress import Silent
-from samego.publish import directory
-from samego.publish.destination import Directory
-from samego.publish.outcome import Outcome
-from samego.publish.snapshot import Snapshot, take
+from samego.monitor.publish import directory
+from samego.monitor.publish.destination import Directory
+from samego.monitor.publish.outcome import Outcome
+from samego.monitor.publish.snapshot import Snapshot, take
+from samego.system.progress import Silent
 
 NOBODY = 65534
 root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can act for another user")

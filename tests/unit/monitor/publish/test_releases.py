@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from samego.publish.outcome import Outcome, in_units
-from samego.publish.releases import GRACE, Place, link_target, shown_by
+from samego.monitor.publish.outcome import Outcome, in_units
+from samego.monitor.publish.releases import GRACE, Place, link_target, shown_by
 
 A, B, C = "a" * 64, "b" * 64, "c" * 64
 

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from samego.errors import ConfigError, NetworkError
-from samego.publish.retrying import LostError, Patience, retrying
+from samego.monitor.publish.retrying import LostError, Patience, retrying
 
 
 class Notes:

@@ -14,12 +14,12 @@ from samego.errors import (
     SamegoError,
     ToolError,
 )
-from samego.progress import Silent
-from samego.publish.destination import Rsync
-from samego.publish.retrying import LostError
-from samego.publish.rsync import Publisher
-from samego.publish.rsync_command import Command
-from samego.publish.rsync_errors import meaning
+from samego.monitor.publish.destination import Rsync
+from samego.monitor.publish.retrying import LostError
+from samego.monitor.publish.rsync import Publisher
+from samego.monitor.publish.rsync_command import Command
+from samego.monitor.publish.rsync_errors import meaning
+from samego.system.progress import Silent
 
 A = "a" * 64
 _SUMMARY = "rsync error: unexplained error (code 255) at io.c(232) [sender=3.5.0]\n"

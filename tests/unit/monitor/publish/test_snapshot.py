@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from samego.errors import InputError
-from samego.publish.snapshot import take
+from samego.monitor.publish.snapshot import take
 
 
 def fill(root: Path, **files: str) -> Path:

@@ -10,11 +10,11 @@ import pytest
 import requests
 
 from samego.errors import ConfigError, DiskFullError, InputError, NetworkError, SamegoError
-from samego.publish import web_record
-from samego.publish.credentials import Credentials
-from samego.publish.retrying import LostError
-from samego.publish.snapshot import Snapshot, take
-from samego.publish.web_record import Current, Sent
+from samego.monitor.publish import web_record
+from samego.monitor.publish.credentials import Credentials
+from samego.monitor.publish.retrying import LostError
+from samego.monitor.publish.snapshot import Snapshot, take
+from samego.monitor.publish.web_record import Current, Sent
 from support.dav import Dav, publisher
 
 ONE = {"index.html": b"1", "a/b.html": b"1", "list": b"1", "same.css": b"s", "gone": b"1"}

@@ -15,12 +15,12 @@ from posixpath import dirname, join, normpath
 import pytest
 
 from samego.errors import HistoryError
-from samego.history.store import History, open_history
-from samego.progress import Silent
-from samego.report.model import Report
-from samego.site import build, reports
-from samego.site.build import Written, write_site
-from samego.site.pages import Site
+from samego.model.report import Report
+from samego.monitor.history.store import History, open_history
+from samego.monitor.site import build, reports
+from samego.monitor.site.build import Written, write_site
+from samego.monitor.site.pages import Site
+from samego.system.progress import Silent
 from support.reports import clean, sid, trixie
 from support.site_history import NASTY, add, fill, of, offer
 
@@ -105,7 +105,7 @@ def test_a_new_samego_writes_its_pages_again_and_no_report(
     monkeypatch.setattr(build, "_stamp", lambda: "another")
     # What it gives is the same here, so that nothing is written after all.
     assert written(history, directory).written == 0
-    monkeypatch.setattr("samego.site.reports.html.render", lambda *_: "another page")
+    monkeypatch.setattr("samego.monitor.site.reports.html.render", lambda *_: "another page")
     monkeypatch.setattr(build, "_stamp", lambda: "a third")
     assert written(history, directory).written == 1
     (page,) = changed(before, stamps(directory))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
-from samego.history.record import Run
-from samego.rules.base import Standing
-from samego.site import feed
+from samego.model.proof import Standing
+from samego.monitor.history.record import Run
+from samego.monitor.site import feed
 from support.history_runs import FIPS, run
 from support.site_history import NASTY, past
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from samego.errors import InputError
-from samego.site import output
-from samego.site.output import MANIFEST
+from samego.monitor.site import output
+from samego.monitor.site.output import MANIFEST
 
 
 def bring(directory: Path, files: Mapping[str, tuple[str, bytes]], *, until: int = 99) -> list[str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from samego.history.record import Line
-from samego.rules.base import Standing
-from samego.site.overview import found, overview
-from samego.site.past import Past
+from samego.model.proof import Standing
+from samego.monitor.history.record import Line
+from samego.monitor.site.overview import found, overview
+from samego.monitor.site.past import Past
 from support.history_runs import FIPS, run
 from support.site_history import offer, past
 

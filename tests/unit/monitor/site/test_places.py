@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from samego.site import places
+from samego.monitor.site import places
 
 
 @pytest.mark.parametrize("name", ["golang-1.27", "go", "libstdc++6", "a_b.c"])

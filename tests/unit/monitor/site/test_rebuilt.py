@@ -6,9 +6,9 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 
-from samego.history.intake import rebuild_of
-from samego.history.record import RebuildRun
-from samego.site.rebuilt import Release, releases
+from samego.monitor.history.intake import rebuild_of
+from samego.monitor.history.record import RebuildRun
+from samego.monitor.site.rebuilt import Release, releases
 from support.rebuild_results import file, result, target
 from support.site_history import BEGIN
 

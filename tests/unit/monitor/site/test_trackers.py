@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from samego.history.intake import run_of
-from samego.history.record import Offer
-from samego.naming import _namings
+from samego.distro.naming import _namings
+from samego.model.report import Report
+from samego.monitor.history.intake import run_of
+from samego.monitor.history.record import Offer
+from samego.monitor.site import trackers
+from samego.monitor.site.past import Past
+from samego.monitor.site.trackers import left_out, tracker_files
 from samego.report import json as as_json
-from samego.report.model import Report
-from samego.site import trackers
-from samego.site.past import Past
-from samego.site.trackers import left_out, tracker_files
 from support.builds import arch, debian, rebuilt
 from support.site_history import BEGIN, offer, past
 

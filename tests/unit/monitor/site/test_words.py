@@ -7,13 +7,13 @@ from datetime import datetime, timezone
 
 import pytest
 
-from samego.history.intake import run_of
-from samego.history.order import natural
-from samego.history.record import Run
+from samego.model.proof import Standing
+from samego.model.report import Report
+from samego.monitor.history.intake import run_of
+from samego.monitor.history.order import natural
+from samego.monitor.history.record import Run
+from samego.monitor.site.words import bar_of, reason_of, status_of
 from samego.report import json as as_json
-from samego.report.model import Report
-from samego.rules.base import Standing
-from samego.site.words import bar_of, reason_of, status_of
 from support.builds import debian, rebuilt
 from support.history_runs import FIPS, run
 from support.reports import clean, sid, trixie

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from samego.history.store import History, open_history
+from samego.monitor.history.store import History, open_history
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from samego.cli.watch import _limits
+from samego.monitor.watch.pool import PROGRAM, Limits, Pool
 from samego.system import environment
-from samego.watch.pool import PROGRAM, Limits, Pool
 
 
 def test_python_is_isolated() -> None:

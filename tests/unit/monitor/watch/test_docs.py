@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from samego.history import news
-from samego.history.news import Kind
-from samego.history.store import History, moment
+from samego.monitor.history import news
+from samego.monitor.history.news import Kind
+from samego.monitor.history.store import History, moment
 from support.watch_docs import common_keys, keys_by_kind
 
 

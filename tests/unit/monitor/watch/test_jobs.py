@@ -13,10 +13,10 @@ from samego.cli import watch
 from samego.cli.options import DEFAULTS, Parser
 from samego.config import Config
 from samego.errors import ConfigError, InputError
-from samego.history.store import moment
-from samego.release import Release
-from samego.watch.jobs import Settings, Where, arguments, of_name, of_release
-from samego.watch.pool import Limits
+from samego.model.release import Release
+from samego.monitor.history.store import moment
+from samego.monitor.watch.jobs import Settings, Where, arguments, of_name, of_release
+from samego.monitor.watch.pool import Limits
 
 NOW = moment(1_764_000_000)
 SETTINGS = Settings(Config(cache_directory=Path("/c")))

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from samego.errors import ConfigError
-from samego.history import news
-from samego.history.news import Kind
-from samego.history.store import History, moment
-from samego.watch.notify import tell, words
+from samego.monitor.history import news
+from samego.monitor.history.news import Kind
+from samego.monitor.history.store import History, moment
+from samego.monitor.watch.notify import tell, words
 
 NOW = moment(1_764_000_000)
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from samego.monitor.watch.pool import Ended, Limits, Pool
 from samego.system.processes import family, memory_of
-from samego.watch.pool import Ended, Limits, Pool
 
 MIB = 1 << 20
 LIMIT = 200 * MIB
-#: Called as samego.watch.child is: bytes, the parent, and what to do.
+#: Called as samego.monitor.watch.child is: bytes, the parent, and what to do.
 PROGRAM = f"""
 import subprocess, sys, time
 sys.path.insert(0, {str(Path(__file__).parents[4] / "core")!r})
@@ -106,7 +106,7 @@ def test_whoever_stops_asking_ends_the_rest_in_order(tmp_path: Path) -> None:
 def test_one_that_does_not_end_in_order_is_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("samego.watch.pool._GRACE", 0.5)
+    monkeypatch.setattr("samego.monitor.watch.pool._GRACE", 0.5)
     stays = (
         "import os, signal; signal.signal(15, signal.SIG_IGN);"
         f"open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid())); time.sleep(77)"

@@ -9,17 +9,17 @@ from datetime import timedelta
 
 import pytest
 
-from samego.distro import Package
 from samego.errors import HistoryError
-from samego.history import news, waiting
-from samego.history.record import Offer, Waiting
-from samego.history.store import History, moment
-from samego.release import Release
+from samego.model.release import Release
+from samego.model.report import Report
+from samego.model.subject import Package
+from samego.monitor.history import news, waiting
+from samego.monitor.history.record import Offer, Waiting
+from samego.monitor.history.store import History, moment
+from samego.monitor.watch.jobs import Where, of_release
+from samego.monitor.watch.pool import Ended
+from samego.monitor.watch.results import keep
 from samego.report.json import render
-from samego.report.model import Report
-from samego.watch.jobs import Where, of_release
-from samego.watch.pool import Ended
-from samego.watch.results import keep
 from support import rebuild_results, reports
 from support.watch_docs import assert_documented
 

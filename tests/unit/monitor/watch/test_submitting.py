@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 from samego.config import Config
-from samego.history import news, waiting
-from samego.history.handed import handed
-from samego.history.store import History, moment
-from samego.progress import Silent
-from samego.release import Release
-from samego.watch import handing
-from samego.watch.jobs import Where, of_release
-from samego.watch.look import Looked
+from samego.model.release import Release
+from samego.monitor.history import news, waiting
+from samego.monitor.history.store import History, moment
+from samego.monitor.history.submitted import handed
+from samego.monitor.watch import submitting
+from samego.monitor.watch.jobs import Where, of_release
+from samego.monitor.watch.poll import Looked
+from samego.system.progress import Silent
 from support.godev_server import GoDev, file_row, release_row
 from support.godev_server import serve as serve_godev
 from support.watch_docs import assert_documented
@@ -84,12 +84,12 @@ def over(history: History, config: Config, endpoint: str) -> int:
     row = of_release(Release.parse("go1.24.4"), Where.REBUILDERD, NOW)
     with history.transaction():
         waiting.enqueue(history, [row])
-    return handing.hand_over(history.waiting(), config, history, NOW, endpoint, Silent())
+    return submitting.hand_over(history.waiting(), config, history, NOW, endpoint, Silent())
 
 
 def look(history: History, config: Config) -> list[tuple[str, bool]]:
     before, looked = news.last_number(history), Looked()
-    handing.look(config, history, NOW, Silent(), looked)
+    submitting.look(config, history, NOW, Silent(), looked)
     assert looked.failed == []
     return [(item.sentence, item.bad) for item in news.since(history, before)]
 
@@ -131,6 +131,6 @@ def test_a_daemon_that_went_away_is_told_and_nothing_is_forgotten(
     over(history, config, daemon.url)
     daemon.routes["/api/v1/dashboard"] = body(b"", status=502)
     looked = Looked()
-    handing.look(config, history, NOW, Silent(), looked)
+    submitting.look(config, history, NOW, Silent(), looked)
     assert [name for name, _why in looked.failed] == [f"rebuilderd at {daemon.url}"]
     assert len(handed(history)) == 2

@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 from samego.config import Config
-from samego.distro import Request
+from samego.distro.interface import Request
+from samego.distro.suites import NotWatchedError, listers, names_in
 from samego.errors import ConfigError, InputError, NetworkError
-from samego.history import waiting
-from samego.history.record import Offer
-from samego.history.store import History, moment, open_history
-from samego.listing import NotWatchedError, listers, names_in
-from samego.progress import Silent
-from samego.watch import suites
-from samego.watch.look import Looked
+from samego.monitor.history import waiting
+from samego.monitor.history.record import Offer
+from samego.monitor.history.store import History, moment, open_history
+from samego.monitor.watch import suites
+from samego.monitor.watch.poll import Looked
+from samego.system.progress import Silent
 
 NOW = moment(1_764_000_000)
 

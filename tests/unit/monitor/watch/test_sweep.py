@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from samego.errors import InputError
-from samego.history import posted
-from samego.history.posted import PostedFile
-from samego.history.record import Offer
-from samego.history.store import History, moment
-from samego.watch import sweep
-from samego.watch.jobs import Where, is_handed_over, is_rebuild
-from samego.watch.sweep import Sweep
+from samego.monitor.history import posted
+from samego.monitor.history.posted import PostedFile
+from samego.monitor.history.record import Offer
+from samego.monitor.history.store import History, moment
+from samego.monitor.watch import sweep
+from samego.monitor.watch.jobs import Where, is_handed_over, is_rebuild
+from samego.monitor.watch.sweep import Sweep
 
 NOW = moment(1_764_000_000)
 POSTED = ("go1.20", "go1.21rc2", "go1.21.0", "go1.21.13", "go1.22.0", "go1.23.1")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from samego.hooks.install import State, install, remove, status
-from samego.hooks.registry import find
+from samego.integrations.hooks.install import State, install, remove, status
+from samego.integrations.hooks.registry import find
 
 #: A path with what systemd, cron and a shell would take for something else.
 COMMAND = "'/opt/100% $HOME/samego'"

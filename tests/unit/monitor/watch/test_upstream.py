@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import pytest
 
 from samego.config import Config
-from samego.history import news, posted
-from samego.history.news import Kind
-from samego.history.store import History, moment
-from samego.progress import Silent
-from samego.watch.look import Looked
-from samego.watch.upstream import look
+from samego.monitor.history import news, posted
+from samego.monitor.history.news import Kind
+from samego.monitor.history.store import History, moment
+from samego.monitor.watch.poll import Looked
+from samego.monitor.watch.upstream import look
+from samego.system.progress import Silent
 from support.godev_server import Fault, GoDev, file_row, release_row, serve
 from support.watch_docs import assert_documented
 

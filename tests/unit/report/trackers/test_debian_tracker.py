@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from samego.errors import InputError
+from samego.model.reproduction import Match
 from samego.report.trackers.build import Build
 from samego.report.trackers.debian import merged_status, render, render_tracker
-from samego.reproduction import Match
 from support.builds import (
     FAILED,
     NO_ENVIRONMENT,

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from samego.compare.finding import Side, unexplained
 from samego.compare.verdict import waive
-from samego.report.model import Report
+from samego.model.finding import Side, unexplained
+from samego.model.report import Report
+from samego.model.reproduction import Reproduction
 from samego.report.trackers.junit import render
-from samego.reproduction import Reproduction
 from support.builds import FAILED, NO_TOOL, debian, rebuilt
 from support.reports import clean, sid, trixie
 

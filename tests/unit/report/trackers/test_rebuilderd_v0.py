@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from samego.model.reproduction import Match
 from samego.report.trackers.build import Build
 from samego.report.trackers.rebuilderd_v0 import render
-from samego.reproduction import Match
 from support.builds import FAILED, NO_TOOL, arch, build, debian, rebuilt
 
 GO = "golang-1.24-go"

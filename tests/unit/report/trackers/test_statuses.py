@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from samego.rebuild.members import Outcome as FileOutcome
+from samego.model.reproduction import Artifact, Cause, Match, Outcome, Reproduction
+from samego.rebuild.compare_members import Outcome as FileOutcome
 from samego.report.trackers.statuses import UNTESTED, outcome_word, word, words
-from samego.reproduction import Artifact, Cause, Match, Outcome, Reproduction
 
 FORMS = ("debian", "arch", "rebuilderd-v0", "rb-spec", "junit")
 #: What each format says of a package that does not reproduce.

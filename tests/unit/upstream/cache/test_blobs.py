@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from samego.errors import CacheError, DiskFullError
-from samego.upstream.cache import Cache
+from samego.upstream.cache.blobs import Cache
 
 
 def digest(data: bytes) -> str:
@@ -211,7 +211,7 @@ def test_a_full_disk_under_a_record_leaves_nothing_behind(
     def full(_descriptor: int, _mode: str) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("samego.upstream.records.os.fdopen", full)
+    monkeypatch.setattr("samego.upstream.cache.records.os.fdopen", full)
     with pytest.raises(DiskFullError):
         cache.remember("index", "url", {})
     assert list((cache.root / "records" / "index").iterdir()) == []

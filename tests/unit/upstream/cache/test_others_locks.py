@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from samego.errors import CacheError
-from samego.upstream.cache import Cache
-from samego.upstream.held_files import LOCKS, held, remove_unheld
+from samego.upstream.cache.blobs import Cache
+from samego.upstream.cache.locked_files import LOCKS, held, remove_unheld
 
 pytestmark = pytest.mark.timeout(30)
 DATA = b"what upstream posted"

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from samego.errors import NetworkError, NotPostedError, VerificationError
-from samego.release import Release, Target
-from samego.upstream.cache import Cache
-from samego.upstream.channel import Verification
-from samego.upstream.godev import GoDevChannel
-from samego.upstream.http import Http
-from samego.upstream.release_index import MAX_AGE, IndexSource, parse_index
-from samego.upstream.vouch import AnnouncedSums, UnvouchedError
+from samego.model.release import Release, Target
+from samego.model.verification import Verification
+from samego.upstream.cache.blobs import Cache
+from samego.upstream.channels.godev import GoDevChannel
+from samego.upstream.channels.release_index import MAX_AGE, IndexSource, parse_index
+from samego.upstream.checksums.authorities import AnnouncedSums, UnvouchedError
+from samego.upstream.transport.http import Http
 from support.godev_server import Fault, GoDev, file_row, release_row, toolchain_archive
 
 RELEASE = Release.parse("go1.24.4")

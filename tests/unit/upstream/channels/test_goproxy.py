@@ -13,7 +13,7 @@ from samego.errors import (
     SamegoError,
     VerificationError,
 )
-from samego.upstream.goproxy import (
+from samego.upstream.channels.goproxy import (
     Proxies,
     Proxy,
     default_goroots,
@@ -22,7 +22,7 @@ from samego.upstream.goproxy import (
     parse_proxies,
     read_settings,
 )
-from samego.upstream.http import ForbiddenError
+from samego.upstream.transport.http import ForbiddenError
 
 GONE = NotPostedError("answers 404", hint="hint")
 REFUSED = ForbiddenError("answers 403", hint="hint")

@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 
 from samego.errors import InputError, NetworkError, NotPostedError, VerificationError
-from samego.goroot.zip import ZipMember, index_zip
-from samego.release import Release, Target
-from samego.upstream.cache import Cache
-from samego.upstream.channel import Verification
-from samego.upstream.goproxy import GoSettings, Proxies, Setting
-from samego.upstream.mirror import MirrorChannel
-from samego.upstream.module import ModuleVerifier
-from samego.upstream.source import source_archive
+from samego.formats.archive.zip import ZipMember, index_zip
+from samego.model.release import Release, Target
+from samego.model.verification import Verification
+from samego.upstream.cache.blobs import Cache
+from samego.upstream.channels.goproxy import GoSettings, Proxies, Setting
+from samego.upstream.channels.mirror import MirrorChannel
+from samego.upstream.channels.module import ModuleVerifier
+from samego.upstream.channels.source_archive import source_archive
+from samego.upstream.checksums.authorities import UnvouchedError
 from samego.upstream.sumdb.client import Lookup
 from samego.upstream.sumdb.dirhash import hash1
-from samego.upstream.vouch import UnvouchedError
 from support.godev_server import file_row, module_zip, release_row, toolchain_archive
 
 RELEASE = Release.parse("go1.99.0")

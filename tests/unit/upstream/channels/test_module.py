@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 
 from samego.errors import InputError, NetworkError, NotPostedError, VerificationError
-from samego.goroot.zip import ZipMember, index_zip
-from samego.release import Release, Target
-from samego.upstream.cache import Cache
-from samego.upstream.channel import Verification
-from samego.upstream.goproxy import GoSettings, Proxies, Proxy, Setting
-from samego.upstream.http import Http
-from samego.upstream.module import ModuleChannel, ModuleVerifier
+from samego.formats.archive.zip import ZipMember, index_zip
+from samego.model.release import Release, Target
+from samego.model.verification import Verification
+from samego.upstream.cache.blobs import Cache
+from samego.upstream.channels.goproxy import GoSettings, Proxies, Proxy, Setting
+from samego.upstream.channels.module import ModuleChannel, ModuleVerifier
+from samego.upstream.checksums.authorities import UnvouchedError
 from samego.upstream.sumdb.client import Lookup
 from samego.upstream.sumdb.dirhash import hash1
-from samego.upstream.vouch import UnvouchedError
+from samego.upstream.transport.http import Http
 from support.godev_server import Fault, GoDev, module_zip
 
 RELEASE = Release.parse("go1.24.4")

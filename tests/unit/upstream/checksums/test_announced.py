@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from samego.release import PostedName, Release
-from samego.upstream.announced import announced_name, announced_sum, load
+from samego.model.release import PostedName, Release
+from samego.upstream.checksums.announced import announced_name, announced_sum, load
 
 GO1244 = "77e5da33bb72aeaef1ba4418b6fe511bc4d041873cbf82e5aa6318740df98717"
 

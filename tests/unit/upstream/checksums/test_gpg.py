@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from samego.errors import ConfigError, NotPostedError, ToolError, VerificationError
-from samego.release import Release
-from samego.upstream.cache import Cache
-from samego.upstream.godev import GoDevChannel, Signatures
-from samego.upstream.gpg import FINGERPRINT, verify_signature
-from samego.upstream.http import Http
+from samego.model.release import Release
+from samego.upstream.cache.blobs import Cache
+from samego.upstream.channels.godev import GoDevChannel, Signatures
+from samego.upstream.checksums.gpg import FINGERPRINT, verify_signature
+from samego.upstream.transport.http import Http
 from support.godev_server import Fault, GoDev, file_row, release_row
 
 DATA = b"go"

@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 
 from samego.errors import InputError, NetworkError
-from samego.goroot.zip import ZipMember, index_zip
-from samego.upstream.cache import Cache
-from samego.upstream.channel import Verification
-from samego.upstream.godev import Signatures
-from samego.upstream.goproxy import GoSettings, Proxies, Setting
-from samego.upstream.module import ModuleVerifier
+from samego.formats.archive.zip import ZipMember, index_zip
+from samego.model.verification import Verification
+from samego.upstream.cache.blobs import Cache
+from samego.upstream.channels.godev import Signatures
+from samego.upstream.channels.goproxy import GoSettings, Proxies, Setting
+from samego.upstream.channels.module import ModuleVerifier
+from samego.upstream.checksums.authorities import AnnouncedSums, Authority
+from samego.upstream.checksums.verify_file import Answer, Decision, verify_file
 from samego.upstream.sumdb.client import Lookup
 from samego.upstream.sumdb.dirhash import hash1
-from samego.upstream.verify import Answer, Decision, verify_file
-from samego.upstream.vouch import AnnouncedSums, Authority
 from support.godev_server import module_zip
 
 DATA = b"an archive"

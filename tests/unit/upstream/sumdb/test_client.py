@@ -15,9 +15,9 @@ from samego.errors import (
     SamegoError,
     VerificationError,
 )
-from samego.upstream.goproxy import GoSettings, read_settings
-from samego.upstream.http import ForbiddenError, Http
+from samego.upstream.channels.goproxy import GoSettings, read_settings
 from samego.upstream.sumdb.client import Lookup, SumDatabase
+from samego.upstream.transport.http import ForbiddenError, Http
 from support.sumdb_log import MODULE, Key, Log, h1
 from support.web import Web, body, serve
 

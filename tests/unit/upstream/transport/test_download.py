@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from samego.errors import DiskFullError, NetworkError, NotPostedError, VerificationError
-from samego.upstream.cache import Cache
-from samego.upstream.download import Downloaded, download
-from samego.upstream.http import Http
+from samego.upstream.cache.blobs import Cache
+from samego.upstream.transport.download import Downloaded, download
+from samego.upstream.transport.http import Http
 from support.godev_server import Fault, GoDev
 
 DATA = bytes(range(256)) * 4096
@@ -227,7 +227,7 @@ def test_a_full_disk_leaves_nothing_behind(
     def full(*_args: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("samego.upstream.download.write_atomically", full)
+    monkeypatch.setattr("samego.upstream.transport.download.write_atomically", full)
     with pytest.raises(DiskFullError):
         fetch(http, posted, cache)
     assert partials(cache) == []

@@ -16,9 +16,15 @@ from samego.errors import (
     NotPostedError,
     SamegoError,
 )
-from samego.upstream.answers import connection_error
-from samego.upstream.http import ForbiddenError, Http, _redirected, redacted, trusted_certificates
-from samego.upstream.urls import clean_sentence, is_loopback
+from samego.upstream.transport.http import (
+    ForbiddenError,
+    Http,
+    _redirected,
+    redacted,
+    trusted_certificates,
+)
+from samego.upstream.transport.responses import connection_error
+from samego.upstream.transport.urls import clean_sentence, is_loopback
 from support.web import Web, body, in_turn, ranged, raw, redirect, serve
 
 DATA = bytes(range(256)) * 40

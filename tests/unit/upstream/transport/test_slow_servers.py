@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from samego.system import ending
-from samego.upstream.answers import TooSlowError
-from samego.upstream.cache import Cache
-from samego.upstream.download import download
-from samego.upstream.http import Http
+from samego.upstream.cache.blobs import Cache
+from samego.upstream.transport.download import download
+from samego.upstream.transport.http import Http
+from samego.upstream.transport.responses import TooSlowError
 from support.web import Answer, Web, body, in_turn, redirect, serve
 
 pytestmark = pytest.mark.timeout(60)

@@ -14,8 +14,8 @@ import base64
 import functools
 import unicodedata
 
-from samego.goroot.tar_forms import bare, check_names, check_owner, data_size, link_mode
-from samego.goroot.tar_header import (
+from samego.formats.archive.tar.gnu import bare, check_names, check_owner, data_size, link_mode
+from samego.formats.archive.tar.header import (
     BLANK_CHECKSUM,
     BLOCK,
     FIELDS,
@@ -24,7 +24,7 @@ from samego.goroot.tar_header import (
     Values,
     with_checksum,
 )
-from samego.goroot.tar_records import Records, format_record
+from samego.formats.archive.tar.records import Records, format_record
 
 _NAME, _PREFIX, _OWNER_NAME = 100, 155, 31
 _DEVICE = b"000000 \0"

@@ -12,7 +12,7 @@ from __future__ import annotations
 import functools
 from typing import Protocol
 
-from samego.goroot.tar_header import (
+from samego.formats.archive.tar.header import (
     BLANK_CHECKSUM,
     BLOCK,
     FIELDS,

@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO, NamedTuple
 
-from samego.goroot.tar_forms import Form, end_size
-from samego.goroot.tar_header import (
+from samego.formats.archive.tar.gnu import Form, end_size
+from samego.formats.archive.tar.header import (
     BLOCK,
     GNU_MAGIC,
     OLD_MAGIC,
@@ -29,7 +29,7 @@ from samego.goroot.tar_header import (
     field_that_differs,
     parse_header,
 )
-from samego.goroot.tar_records import Records, apply_records, parse_records, shown
+from samego.formats.archive.tar.records import Records, apply_records, parse_records, shown
 
 _END = bytes(BLOCK)
 _CHUNK = 1 << 20

@@ -8,14 +8,14 @@ from dataclasses import replace
 from typing import BinaryIO
 
 from samego.errors import InputError
-from samego.goroot.compression import DECODE_ERRORS, truncated
-from samego.goroot.limits import DEFAULT_LIMITS, Limits
-from samego.goroot.passes import Passes
-from samego.goroot.paths import check_nesting, clean_path, hostile, too_large
-from samego.goroot.spool import Spool
-from samego.goroot.tar_forms import Form
-from samego.goroot.tar_header import HiddenDataError, TarError
-from samego.goroot.tar_members import (
+from samego.formats.archive.compression import DECODE_ERRORS, truncated
+from samego.formats.archive.limits import DEFAULT_LIMITS, Limits
+from samego.formats.archive.passes import Passes
+from samego.formats.archive.paths import check_nesting, clean_path, hostile, too_large
+from samego.formats.archive.spool import Spool
+from samego.formats.archive.tar.gnu import Form
+from samego.formats.archive.tar.header import HiddenDataError, TarError
+from samego.formats.archive.tar.members import (
     DIRECTORY,
     HARD_LINK,
     REGULAR,
@@ -24,7 +24,7 @@ from samego.goroot.tar_members import (
     read_data,
     read_members,
 )
-from samego.goroot.tree import Entry, Kind, Tree
+from samego.model.tree import Entry, Kind, Tree
 
 _ROOT_MODE = 0o755
 

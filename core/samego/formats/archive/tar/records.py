@@ -10,7 +10,7 @@ import base64
 import re
 from typing import Any
 
-from samego.goroot.tar_header import TarError, Values
+from samego.formats.archive.tar.header import TarError, Values
 
 Records = list[tuple[bytes, bytes]]
 

@@ -4,8 +4,8 @@
 source, with a stand-in for make.bash that writes down what make.bash would have been given.
 """
 
-from samego_arch.replay.declared import Declared, SourceFile, read_declared
-from samego_arch.replay.run import Build, Replay, ReplayError, record, replay
+from samego_arch.recipe.replay.declared import Declared, SourceFile, read_declared
+from samego_arch.recipe.replay.run import Build, Replay, ReplayError, record, replay
 
 __all__ = [
     "Build",

@@ -56,7 +56,7 @@ def read_declared(pkgbuild: bytes, architecture: str, *, name: str) -> Declared:
     """
     with scratch() as work:
         (work / "PKGBUILD").write_bytes(pkgbuild)
-        script = files("samego_arch.replay").joinpath("sources.bash").read_bytes()
+        script = files("samego_arch.recipe.replay").joinpath("sources.bash").read_bytes()
         (work / "sources.bash").write_bytes(script)
         command = ["bash", "--noprofile", "--norc", "sources.bash", "PKGBUILD"]
         done = run(

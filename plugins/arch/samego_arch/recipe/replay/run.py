@@ -20,8 +20,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from samego.errors import SamegoError, ToolError
-from samego.goroot.tree import Kind, Tree
-from samego.rules.base import Tool
+from samego.model.proof import Tool
+from samego.model.tree import Kind, Tree
 from samego.sandbox import Finished, Limits, run
 from samego.sandbox.collect import files as files_below
 from samego.sandbox.collect import read_file, scratch
@@ -161,7 +161,7 @@ def _pack(source: Tree, paths: Sequence[str], place: Path) -> None:
 
 
 def _configuration(build: Build) -> str:
-    text = files("samego_arch.replay").joinpath("makepkg.conf").read_text("utf-8")
+    text = files("samego_arch.recipe.replay").joinpath("makepkg.conf").read_text("utf-8")
     lines = {
         "CARCH": shlex.quote(build.architecture),
         "CHOST": shlex.quote(_CHOST.format(build.architecture)),
@@ -185,7 +185,7 @@ def _makepkg(options: Sequence[str], work: Path) -> Finished:
 
 def _put_recorder(work: Path) -> None:
     """Put the stand-in where make.bash stood. Raises ReplayError where nothing can be put."""
-    recorder = files("samego_arch.replay").joinpath("make.bash").read_bytes()
+    recorder = files("samego_arch.recipe.replay").joinpath("make.bash").read_bytes()
     place = work / _GOROOT / _MAKE
     if any(parent.is_symlink() for parent in (work / "src", work / _GOROOT, place.parent)):
         raise ReplayError("prepare() put a link where the source stands", hint="read the PKGBUILD")

@@ -5,8 +5,8 @@ import tarfile
 
 import pytest
 
-from samego.goroot.tar_header import TarError
-from samego.goroot.tar_members import (
+from samego.formats.archive.tar.header import TarError
+from samego.formats.archive.tar.members import (
     DIRECTORY,
     HARD_LINK,
     REGULAR,

@@ -11,10 +11,10 @@ import pytest
 import zstandard
 
 from samego.errors import HostileArchiveError, InputError
-from samego.goroot.limits import Limits
-from samego.goroot.spool import Spool
-from samego.goroot.tar import find_in_tar, indexed_tar, read_tar
-from samego.goroot.tree import Kind, Tree
+from samego.formats.archive.limits import Limits
+from samego.formats.archive.spool import Spool
+from samego.formats.archive.tar.reader import find_in_tar, indexed_tar, read_tar
+from samego.model.tree import Kind, Tree
 from support.archives import Member, stream_of, tar_bytes
 
 GOOD: list[Member] = [

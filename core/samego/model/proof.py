@@ -1,0 +1,61 @@
+"""How well a difference is accounted for, and the proof of it."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+class Standing(enum.Enum):
+    """How well a difference is understood, best first (the design's words)."""
+
+    IDENTICAL = "identical"
+    EQUIVALENT = "equivalent"
+    EXPLAINED = "explained"
+    UNPROVEN = "unproven"
+    UNEXPLAINED = "unexplained"
+
+    @property
+    def rank(self) -> int:
+        """0 for identical, growing as the standing gets worse."""
+        return list(Standing).index(self)
+
+    @property
+    def passes(self) -> bool:
+        """Whether a verdict of this standing passes by default."""
+        return self.rank <= Standing.EXPLAINED.rank
+
+
+def worst(standings: Sequence[Standing]) -> Standing:
+    """The worst of several standings; identical when there are none."""
+    return max(standings, key=lambda standing: standing.rank, default=Standing.IDENTICAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A third party that took part in a proof."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a rule found: a standing with everything that somebody needs to repeat it.
+
+    ``cause`` is one phrase for a person ("stripped of its symbol table"). ``digest``
+    is the sha256 that the replay produced (equal to the distro's file, or of the
+    compared parts where ``details`` says which). ``rests_on`` names other paths whose
+    standing this one cannot exceed. ``command`` is for an unproven finding: what would
+    prove it.
+    """
+
+    rule: str
+    standing: Standing
+    cause: str
+    digest: str = ""
+    tools: tuple[Tool, ...] = ()
+    details: Mapping[str, str | int | bool] = field(default_factory=dict)
+    rests_on: tuple[str, ...] = ()
+    command: str = ""
