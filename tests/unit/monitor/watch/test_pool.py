@@ -20,7 +20,7 @@ LIMIT = 200 * MIB
 PROGRAM = f"""
 import subprocess, sys, time
 sys.path.insert(0, {str(Path(__file__).parents[4] / "core")!r})
-from samego.watch.child import limit
+from samego.monitor.watch.child import limit
 limit(int(sys.argv[1]), int(sys.argv[2]))
 exec(sys.argv[3])
 """

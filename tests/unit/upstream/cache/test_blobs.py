@@ -226,7 +226,7 @@ def test_a_directory_that_cannot_be_made_is_a_cache_error(tmp_path: Path) -> Non
 _HAMMER = """
 import sys
 from pathlib import Path
-from samego.upstream.cache import Cache
+from samego.upstream.cache.blobs import Cache
 
 with Cache(Path(sys.argv[1]), limit=3000) as cache:
     for turn in range(15):
