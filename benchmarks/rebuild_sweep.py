@@ -35,7 +35,7 @@ from samego.model.policy import UPSTREAM_LAYOUT
 from samego.model.release import Release, Target
 from samego.model.tree import Tree
 from samego.reference.control import Control, get_control
-from samego.reference.job import Host, WitnessKind
+from samego.reference.job import Host, ReferenceKind
 from samego.reference.store import BUILDER
 from samego.system.host import host_target
 from samego.system.progress import Silent
@@ -61,7 +61,7 @@ class Case:
     """One build: of what, how, for which target."""
 
     release: Release
-    kind: WitnessKind
+    kind: ReferenceKind
     target: Target
 
     def __str__(self) -> str:
@@ -94,11 +94,11 @@ def main() -> int:
 
 def _parse(word: str) -> Case:
     release, kind, target = word.split(":")
-    return Case(Release.parse(release), WitnessKind(kind), Target.parse(target))
+    return Case(Release.parse(release), ReferenceKind(kind), Target.parse(target))
 
 
 def _all() -> Iterator[Case]:
-    for kind in WitnessKind:
+    for kind in ReferenceKind:
         for name in RELEASES:
             for target in (host_target(), *WHEELS):
                 yield Case(Release.parse(name), kind, target)
@@ -125,7 +125,7 @@ def _control(case: Case, config: Config) -> tuple[Control, str]:
         host = open_host(Choice(config), case.release, host_target(), spool, Silent())
         posted, origin = _posted(case, config, host, spool)
         context = Context(case.release, case.target, UPSTREAM_LAYOUT, Inputs(), posted, posted)
-        directory = config.cache_directory / "witness"
+        directory = config.cache_directory / "reference"
         return get_control(context, host, case.kind, 1, directory, Silent()), origin
 
 

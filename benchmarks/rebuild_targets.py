@@ -1,4 +1,4 @@
-"""What a further target and a witness cost, beside make.bash and beside gorebuild.
+"""What a further target and a reference build cost, beside make.bash and beside gorebuild.
 
 All build go1.24.4 from the same source with the same bootstrap, upstream's go1.22.12:
 
@@ -7,13 +7,13 @@ All build go1.24.4 from the same source with the same bootstrap, upstream's go1.
 * gorebuild, upstream's own checker, against a local server. It is built for 386, because on
   linux-amd64 it insists on bootstrapping from go1.4, whose source is not to be had
   everywhere; what it starts is the same amd64 toolchain;
-* a witness for Debian's golang-1.24 (``samego check --rebuild``), beside the host build, which
-  is the whole ``make.bash`` that it saves.
+* a reference build for Debian's golang-1.24 (``samego check --rebuild``), beside the
+  host build, which is the whole ``make.bash`` that it saves.
 
 Every file that two of them make must be the same, or the run fails.
 
 usage: PYTHONPATH=tests python benchmarks/rebuild_targets.py
-           [--target T]... [--without-gorebuild] [--without-witness]
+           [--target T]... [--without-gorebuild] [--without-reference]
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def main() -> None:
         "--target", action="append", choices=_TARGETS, help="a further target (all of them)"
     )
     parser.add_argument("--without-gorebuild", action="store_true")
-    parser.add_argument("--without-witness", action="store_true")
+    parser.add_argument("--without-reference", action="store_true")
     arguments = parser.parse_args()
     targets = tuple(arguments.target or _TARGETS)
     with tempfile.TemporaryDirectory(prefix="samego-bench-") as name:
@@ -100,8 +100,8 @@ def main() -> None:
         if not arguments.without_gorebuild:
             rows.append(_gorebuild(setting))
             _say(rows[-1])
-        if not arguments.without_witness:
-            rows += _witness(setting)
+        if not arguments.without_reference:
+            rows += _reference(setting)
         _print(rows)
         total = len({file for sums in made.values() for file in sums})
         print(f"{total} files came out the same wherever two of them made one")
@@ -282,7 +282,7 @@ def _without_top(orig: Path) -> bytes:
     return gzip.compress(raw.getvalue(), compresslevel=1)
 
 
-def _witness(setting: Setting) -> list[Row]:
+def _reference(setting: Setting) -> list[Row]:
     base = _HOST_BUILD
     command: list[str | Path] = [
         _SAMEGO,
@@ -292,7 +292,7 @@ def _witness(setting: Setting) -> list[Row]:
         "--upstream",
         setting.module,
         "--cache",
-        setting.work / "witness",
+        setting.work / "reference",
     ]
     rows = [
         Row("samego check --rebuild, first", measure(command), base),

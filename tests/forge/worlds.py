@@ -27,8 +27,8 @@ from support.makepkg import (
     give_to_builder,
     host_makepkg,
 )
+from support.reference_cache import reference_cache
 from support.tamper import finding_path, kind_of
-from support.witness_cache import witness_cache
 
 Package = Deb | Pkg
 
@@ -152,7 +152,7 @@ def whole_debian_world(inputs: Inputs, directory: Path) -> World:
     (dsc,) = inputs.source("1.24.4-1").glob("*.dsc")
     environment = serve_below(directory / "proxy", version, module)
     arguments = ("--source", str(dsc), "--rebuild")
-    cache = witness_cache(inputs.directory)
+    cache = reference_cache(inputs.directory)
     return World("debian", "usr/lib/go-1.24", packages, environment, arguments, cache)
 
 

@@ -19,7 +19,7 @@ from support.cli import Result, Samego
 from support.inputs import Inputs, sha256_of
 from support.makepkg import NODWARF5, STRIPPED, Recipe, arch_package
 from support.pkg_repack import BUILDINFO, MTREE, claim, read, repack
-from support.witness_cache import witness_cache
+from support.reference_cache import reference_cache
 
 # The first of all tests that asks for a package builds Go.
 pytestmark = [pytest.mark.network, pytest.mark.timeout(2 * 3600)]
@@ -44,8 +44,8 @@ def nodwarf5(inputs: Inputs) -> Path:
 
 @pytest.fixture(scope="module")
 def builder(tmp_path_factory: pytest.TempPathFactory, inputs: Inputs) -> Samego:
-    """Samego with a cache that keeps witnesses from run to run."""
-    cache = {"SAMEGO_CACHE": str(witness_cache(inputs.directory))}
+    """Samego with a cache that keeps reference builds from run to run."""
+    cache = {"SAMEGO_CACHE": str(reference_cache(inputs.directory))}
     return Samego(tmp_path_factory.mktemp("arch"), cache, patience=2 * 3600)
 
 

@@ -19,9 +19,9 @@ from samego.errors import BuildError, HostileArchiveError, SandboxError
 from samego.model.inputs import Context
 from samego.model.release import Release, Target
 from samego.rebuild import box
-from samego.reference.job import Host, WitnessKind
+from samego.reference.job import Host, ReferenceKind
 from samego.reference.settings import settings_to_try
-from samego.reference.store import Witness, get_witness
+from samego.reference.store import ReferenceBuild, get_reference
 from samego.system.progress import Silent
 from samego.upstream.channels.interface import Posted
 from support.archives import memory_tree
@@ -56,9 +56,9 @@ UPSTREAM = {
 }
 #: By which source hostile code comes to run, and in which way of building.
 WAYS = {
-    "cmd/dist": (DIST, WitnessKind.FULL),
-    "the compiler": (COMPILER, WitnessKind.QUICK),
-    "what the compiler is made of": (STRINGS, WitnessKind.QUICK),
+    "cmd/dist": (DIST, ReferenceKind.FULL),
+    "the compiler": (COMPILER, ReferenceKind.QUICK),
+    "what the compiler is made of": (STRINGS, ReferenceKind.QUICK),
 }
 EVERY_WAY = pytest.mark.parametrize("way", WAYS)
 
@@ -74,7 +74,7 @@ class Attempt:
         self.index = self.cache / "index"
         self.index.write_text("verified", "utf-8")
 
-    def build(self, way: str, script: str) -> Witness:
+    def build(self, way: str, script: str) -> ReferenceBuild:
         """Build a package whose source is this shell script."""
         path, kind = WAYS[way]
         where = self.context(path, script)
@@ -83,7 +83,7 @@ class Attempt:
         tree = memory_tree(UPSTREAM, modes={"bin/go": 0o755})
         (settings,) = settings_to_try(where)
         host = Host(posted, tree, TARGET)
-        return get_witness(where, host, settings, kind, self.cache / "witness", Silent())
+        return get_reference(where, host, settings, kind, self.cache / "reference", Silent())
 
     @staticmethod
     def context(path: str, script: str) -> Context:
@@ -92,8 +92,8 @@ class Attempt:
         return context(hostile, UPSTREAM, policy(), release="go1.24.4")
 
     def toolchain(self) -> dict[str, bytes]:
-        """What lies in the cache besides witnesses and logs."""
-        kept = self.cache / "witness/toolchains"
+        """What lies in the cache besides reference builds and logs."""
+        kept = self.cache / "reference/toolchains"
         return {str(path): path.read_bytes() for path in kept.rglob("*") if path.is_file()}
 
 
@@ -109,13 +109,13 @@ def listener() -> Iterator[socket.socket]:
         yield server
 
 
-def said(witness: Witness, name: str) -> str:
-    return (witness.executable(f"bin/{name}") or b"").decode()
+def said(reference: ReferenceBuild, name: str) -> str:
+    return (reference.executable(f"bin/{name}") or b"").decode()
 
 
 @EVERY_WAY
 def test_it_changes_and_reads_nothing_of_this_machine(attempt: Attempt, way: str) -> None:
-    witness = attempt.build(
+    reference = attempt.build(
         way,
         f"""
         (cat {attempt.secret}; ls -A {attempt.cache} /root /home /var /etc/shadow) > bin/seen 2>&1
@@ -126,13 +126,16 @@ def test_it_changes_and_reads_nothing_of_this_machine(attempt: Attempt, way: str
     )
     assert attempt.index.read_text("utf-8") == "verified"
     assert attempt.secret.read_text("utf-8") == "the user's"
-    assert "the user's" not in said(witness, "seen")
-    assert said(witness, "seen").count("cannot access") + said(witness, "seen").count("No such") > 3
+    assert "the user's" not in said(reference, "seen")
+    assert (
+        said(reference, "seen").count("cannot access") + said(reference, "seen").count("No such")
+        > 3
+    )
     assert not Path("/usr/bin/evil").exists()
     assert not Path("/tmp/samego-was-here").exists()  # noqa: S108 - what the script tried
-    assert said(witness, "who").strip() != str(os.geteuid())
+    assert said(reference, "who").strip() != str(os.geteuid())
     assert not any(b"evil" in data for data in attempt.toolchain().values())
-    assert witness.network == "none (bubblewrap)"
+    assert reference.network == "none (bubblewrap)"
 
 
 @EVERY_WAY
@@ -141,7 +144,7 @@ def test_it_sees_no_network_process_or_environment(
 ) -> None:
     monkeypatch.setenv("SECRET_TOKEN", "the user's")
     port = listener.getsockname()[1]
-    witness = attempt.build(
+    reference = attempt.build(
         way,
         f"""
         (exec 3<>/dev/tcp/127.0.0.1/{port}) 2> bin/net
@@ -151,11 +154,11 @@ def test_it_sees_no_network_process_or_environment(
     )
     with pytest.raises(TimeoutError):
         listener.accept()
-    assert "refused" in said(witness, "net") or "unreachable" in said(witness, "net")
-    assert f"/proc/{os.getpid()}\n" not in said(witness, "processes")
-    assert len(said(witness, "processes").splitlines()) < 20
-    assert "the user's" not in said(witness, "env")
-    assert str(attempt.cache) not in said(witness, "env")
+    assert "refused" in said(reference, "net") or "unreachable" in said(reference, "net")
+    assert f"/proc/{os.getpid()}\n" not in said(reference, "processes")
+    assert len(said(reference, "processes").splitlines()) < 20
+    assert "the user's" not in said(reference, "env")
+    assert str(attempt.cache) not in said(reference, "env")
 
 
 @EVERY_WAY
@@ -170,13 +173,13 @@ def test_it_takes_neither_all_time_nor_all_room(
     monkeypatch.setattr(box, "LIMITS", replace(box.LIMITS, output=1 << 10))
     with pytest.raises(BuildError, match="it printed too much"):
         attempt.build(way, "yes")
-    assert not list((attempt.cache / "witness").glob(".build-*"))
+    assert not list((attempt.cache / "reference").glob(".build-*"))
 
 
 @EVERY_WAY
 def test_what_it_leaves_is_read_as_a_strangers(attempt: Attempt, way: str) -> None:
-    witness = attempt.build(way, f"ln -s {attempt.secret} bin/link; mkfifo bin/pipe; true")
-    names = {path.name for path in (witness.directory / "files/bin").iterdir()}
+    reference = attempt.build(way, f"ln -s {attempt.secret} bin/link; mkfifo bin/pipe; true")
+    names = {path.name for path in (reference.directory / "files/bin").iterdir()}
     assert {"link", "pipe"} & names == set()
     with pytest.raises(BuildError, match="left no linux_amd64"):
         attempt.build(way, f"rm -rf pkg; ln -s {attempt.secret.parent} pkg")
@@ -213,6 +216,8 @@ def test_without_a_sandbox_what_runs_nothing_of_the_package_goes_on(
     (settings,) = settings_to_try(where)
     posted = Posted("module", "module", where.release, TARGET, "u", Path("z"), "a" * 64, ())
     host = Host(posted, memory_tree(UPSTREAM, modes={"bin/go": 0o755}), TARGET)
-    for kind in WitnessKind:
-        directory = attempt.cache / "witness"
-        assert get_witness(where, host, settings, kind, directory, Silent()).executable("bin/gofmt")
+    for kind in ReferenceKind:
+        directory = attempt.cache / "reference"
+        assert get_reference(where, host, settings, kind, directory, Silent()).executable(
+            "bin/gofmt"
+        )

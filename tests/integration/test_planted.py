@@ -16,7 +16,7 @@ import pytest
 from support.cli import Samego
 from support.inputs import Inputs, cache_directory
 from support.planted import SETTINGS, Plant, Planter, set_in
-from support.witness_cache import witness_cache
+from support.reference_cache import reference_cache
 
 pytestmark = [pytest.mark.long, pytest.mark.network, pytest.mark.timeout(3 * 3600)]
 
@@ -52,7 +52,7 @@ def check(
 ) -> Check:
     samego = Samego(home=tmp_path_factory.mktemp("home"), patience=2 * 3600)
     (dsc,) = go124_source.glob("*.dsc")
-    cache = witness_cache(cache_directory())
+    cache = reference_cache(cache_directory())
     given = ("--rebuild", "--cache", cache, "--upstream", go1244_module_zip, "--source", dsc)
 
     def run(packages: list[Path]) -> Told:

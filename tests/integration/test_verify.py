@@ -18,7 +18,7 @@ from samego.report.load import load
 from support.cli import Result, Samego
 from support.deb_repack import Deb
 from support.inputs import cache_directory
-from support.witness_cache import witness_cache
+from support.reference_cache import reference_cache
 
 pytestmark = [pytest.mark.network, pytest.mark.timeout(2 * 3600)]
 
@@ -36,8 +36,8 @@ def dsc(go124_source: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def kept() -> Path:
-    """The cache with the tests' witnesses."""
-    return witness_cache(cache_directory())
+    """The cache with the tests' reference builds."""
+    return reference_cache(cache_directory())
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def trixie(
     dsc: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
-    """The report on trixie's packages with every executable proven by a kept witness."""
+    """The report on trixie's packages with every executable proven by a kept reference build."""
     report = tmp_path_factory.mktemp("trixie") / "report.json"
     program = Samego(home=samego_home, patience=2 * 3600)
     done = program(
@@ -85,7 +85,7 @@ def sid(
 def verify(
     samego: Samego, trixie_go124_debs: list[Path], go1244_module_zip: Path, dsc: Path
 ) -> Verify:
-    """Verify a report on trixie's packages, with everything at hand but a witness."""
+    """Verify a report on trixie's packages, with everything at hand but a reference build."""
 
     def run(report: Path, *options: str | Path, debs: list[Path] | None = None) -> Result:
         files = [*(debs or trixie_go124_debs), go1244_module_zip]
@@ -116,7 +116,7 @@ def silent(path: str) -> Change:
     )
 
 
-def test_a_report_holds_with_the_witness_that_it_names(
+def test_a_report_holds_with_the_reference_that_it_names(
     verify: Verify, trixie: Path, kept: Path
 ) -> None:
     done = verify(trixie, "--cache", kept)
@@ -125,18 +125,18 @@ def test_a_report_holds_with_the_witness_that_it_names(
     assert "\nnot repeated: " not in done.stdout
 
 
-def test_a_witness_may_be_given(verify: Verify, trixie: Path, kept: Path) -> None:
+def test_a_reference_may_be_given(verify: Verify, trixie: Path, kept: Path) -> None:
     keys = {
         str(finding.proof.details["witness"])
         for finding in load(trixie).findings
         if finding.rule == "witness_build" and finding.proof
     }
     (key,) = keys
-    done = verify(trixie, "--witness", kept / "witness/built" / key, "--format", "json")
+    done = verify(trixie, "--reference", kept / "reference/built" / key, "--format", "json")
     assert (done.status, json.loads(done.stdout)["holds"]) == (0, True), done.stderr
 
 
-def test_without_a_witness_it_is_told_and_does_not_pass(verify: Verify, trixie: Path) -> None:
+def test_without_a_reference_it_is_told_and_does_not_pass(verify: Verify, trixie: Path) -> None:
     done = verify(trixie, "--format", "json")
     assert done.status == 2
     answer = json.loads(done.stdout)
@@ -288,7 +288,7 @@ def accusing(path: str, rule: str) -> Change:
         ("bin/gofmt", "", "claimed unexplained, but the replay gives equivalent"),
     ],
 )
-def test_a_false_accusation_is_refuted_without_a_witness_too(
+def test_a_false_accusation_is_refuted_without_a_reference_too(
     path: str, rule: str, told: str, verify: Verify, trixie: Path, tmp_path: Path
 ) -> None:
     done = verify(changed(trixie, tmp_path, accusing(path, rule)))

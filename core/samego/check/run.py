@@ -29,9 +29,9 @@ from samego.model.proof import Standing, Tool
 from samego.model.release import Release, Target
 from samego.model.report import Report, Upstream, group_not_compared
 from samego.model.subject import Subject
-from samego.reference.job import WitnessKind
-from samego.reference.prove import Builder, needs_witness, prove_by_witness
-from samego.reference.store import WITNESS_DIRECTORY
+from samego.reference.job import ReferenceKind
+from samego.reference.prove import Builder, needs_reference, prove_by_reference
+from samego.reference.store import REFERENCE_DIRECTORY
 from samego.rules.registry import default_rules
 from samego.rules.replayed_source import replay_source
 from samego.system.host import host_target
@@ -56,8 +56,7 @@ class Options:
     source: Path | None = None
     distro: str = ""
     allow_unverified: bool = False
-    rebuild: bool = False
-    witness: WitnessKind = WitnessKind.QUICK
+    rebuild: ReferenceKind | None = None
     waive: tuple[str, ...] = ()
     required: Standing = Standing.EXPLAINED
     unpatched: bool = False
@@ -120,12 +119,12 @@ def check(options: Options, progress: Progress) -> Report:
             )
             comparison = compare(sides, context, rules)
         compared = time.monotonic()
-        if options.rebuild and needs_witness(comparison.findings):
+        if options.rebuild is not None and needs_reference(comparison.findings):
             host = open_host(choice, subject.release, host_target(), spool, listener)
             builder = Builder(
-                options.witness, host, config.cache_directory / WITNESS_DIRECTORY, listener
+                options.rebuild, host, config.cache_directory / REFERENCE_DIRECTORY, listener
             )
-            findings = prove_by_witness(comparison.findings, context, builder)
+            findings = prove_by_reference(comparison.findings, context, builder)
             comparison = replace(comparison, findings=findings)
         timings = {
             "opening": opened - began,

@@ -6,16 +6,15 @@ import argparse
 import sys
 from pathlib import Path
 
+from samego.cli import cache_builds
 from samego.cli.options import Subparsers
 from samego.cli.upstream import settings
 from samego.system.disk import remove, size_of
-from samego.system.terminal import visible
+from samego.system.terminal import readable, visible
 from samego.upstream.cache.blobs import Cache, Stats
 
 #: What the cache of downloads itself looks after; ``sumdb`` keeps the tree heads seen.
 _OWN = frozenset({"blobs", "index", "records", "partial", "locks", "sumdb"})
-_UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
-_STEP = 1024
 
 
 def configure(subparsers: Subparsers) -> None:
@@ -31,6 +30,7 @@ def configure(subparsers: Subparsers) -> None:
     actions.add_parser("verify", help="hash everything anew and remove what is damaged")
     actions.add_parser("clear", help="remove all files, indexes, records and builds")
     actions.add_parser("path", help="the cache's directory")
+    cache_builds.configure(actions)
 
 
 def execute(args: argparse.Namespace) -> int:
@@ -50,16 +50,6 @@ def execute(args: argparse.Namespace) -> int:
         else:
             sys.stdout.write(_shown(cache, cache.stats()))
     return 0
-
-
-def readable(size: int) -> str:
-    """A number of bytes for a person: ``512 B``, ``79.0 MiB``."""
-    number = float(size)
-    for unit in _UNITS:
-        if number < _STEP or unit == _UNITS[-1]:
-            break
-        number /= _STEP
-    return f"{size} B" if unit == "B" else f"{number:.1f} {unit}"
 
 
 def _others(root: Path) -> dict[str, int]:

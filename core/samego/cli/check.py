@@ -9,7 +9,7 @@ from pathlib import Path
 from samego.check.run import Options, check
 from samego.cli import output
 from samego.cli.memory import share_one_arena
-from samego.cli.options import Subparsers
+from samego.cli.options import Parser, Subparsers
 from samego.cli.progress import listen
 from samego.cli.recording import record
 from samego.cli.upstream import settings
@@ -17,7 +17,7 @@ from samego.compare.verdict import BARS, bar_of, passes
 from samego.config import CHANNELS, REBUILD_CHANNEL
 from samego.model.proof import Standing
 from samego.model.release import Release, Target
-from samego.reference.job import WitnessKind
+from samego.reference.job import ReferenceKind
 from samego.report import json
 from samego.report.summary import headline
 
@@ -38,19 +38,16 @@ def configure(subparsers: Subparsers) -> None:
     parser.set_defaults(execute=execute, parser=parser)
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
+def add_options(parser: Parser) -> None:
     """Add what every check against upstream takes, whatever is checked."""
     _add_upstream(parser)
+    parser.bare = {"--rebuild": f"--rebuild={ReferenceKind.QUICK.value}"}
     parser.add_argument(
         "--rebuild",
-        action="store_true",
-        help="build upstream's source with the package's settings here, to prove its executables",
-    )
-    parser.add_argument(
-        "--witness",
-        choices=[kind.value for kind in WitnessKind],
-        help="how --rebuild builds: 'go install cmd' by upstream's toolchain (quick), or as the"
-        " control a whole make.bash (full)",
+        metavar="quick|full",
+        choices=[kind.value for kind in ReferenceKind],
+        help="build upstream's source here with the package's settings, to prove its executables:"
+        " quick (the default) is 'go install cmd' by upstream's toolchain, full is make.bash",
     )
     parser.add_argument(
         "--require",
@@ -104,8 +101,6 @@ def options_from(args: argparse.Namespace) -> Options:
 
 def options_for(args: argparse.Namespace, what: tuple[str, ...]) -> Options:
     """The options of a check of ``what`` from those of :func:`add_options`."""
-    if args.witness is not None and not args.rebuild:
-        args.parser.error("--witness says how --rebuild builds: give both")
     config = settings(args)
     required, unpatched = bar_of(args.require)
     return Options(
@@ -116,8 +111,7 @@ def options_for(args: argparse.Namespace, what: tuple[str, ...]) -> Options:
         upstream=args.upstream,
         source=args.source,
         allow_unverified=args.allow_unverified,
-        rebuild=args.rebuild,
-        witness=WitnessKind(args.witness or WitnessKind.QUICK.value),
+        rebuild=ReferenceKind(args.rebuild) if args.rebuild else None,
         waive=tuple(args.waive),
         required=required,
         unpatched=unpatched,

@@ -35,10 +35,6 @@ COMMANDS = {
         "samego.cli.rebuild",
         "build a release from source here, and compare it with what upstream posted",
     ),
-    "witness": (
-        "samego.cli.witness",
-        "list, show and remove the toolchains that --rebuild has built",
-    ),
     "report": ("samego.cli.report", "write reports as trackers and maintainers read them"),
     "attest": ("samego.cli.attest", "sign what a report found, or check such a signature"),
     "verify": ("samego.cli.verify", "replay every proof of a report on its files"),

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import NoReturn, Protocol
 
 #: What a subcommand runs: arguments to exit status.
@@ -34,10 +35,13 @@ class Parser(argparse.ArgumentParser):
     leaves the common options out. Where ``passed_on`` names an attribute, the words after
     ``--`` are another program's: they go there as they are. With ``passes_rest`` they begin
     at the first word that is no option of this parser, and ``--`` may stand between.
+    ``bare`` maps an option without its value to the one that is meant: argparse itself would
+    take the next word for the value.
     """
 
     passed_on = ""
     passes_rest = False
+    bare: Mapping[str, str] = MappingProxyType({})
 
     def __init__(
         self,
@@ -77,9 +81,11 @@ class Parser(argparse.ArgumentParser):
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
     ) -> tuple[argparse.Namespace, list[str]]:
         """Parse, but for what is another program's (see the class)."""
-        if not self.passed_on:
-            return super().parse_known_args(args, namespace)
         words = list(args or ())
+        own = words.index("--") if "--" in words else len(words)
+        words[:own] = [self.bare.get(word, word) for word in words[:own]]
+        if not self.passed_on:
+            return super().parse_known_args(words, namespace)
         at = self._count_own(words)
         parsed, unknown = super().parse_known_args(words[:at], namespace)
         rest = words[at + 1 :] if words[at : at + 1] == ["--"] else words[at:]

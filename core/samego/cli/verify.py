@@ -55,15 +55,15 @@ def configure(subparsers: Subparsers) -> None:
         type=Path,
         help="the distro's source package, where the check had one",
     )
-    witness = parser.add_mutually_exclusive_group()
-    witness.add_argument(
+    reference = parser.add_mutually_exclusive_group()
+    reference.add_argument(
         "--rebuild", action="store_true", help="build here what the report says was rebuilt"
     )
-    witness.add_argument(
-        "--witness",
+    reference.add_argument(
+        "--reference",
         metavar="DIR",
         type=Path,
-        help="take this witness for it (the one that the report names, from the cache)",
+        help="take this reference build for it (the one that the report names, from the cache)",
     )
     parser.add_argument(
         "--require",
@@ -93,7 +93,7 @@ def execute(args: argparse.Namespace) -> int:
         tuple(args.files),
         source=args.source,
         rebuild=args.rebuild,
-        witness=args.witness,
+        reference=args.reference,
         required=args.require,
         waive=tuple(args.waive),
         config=settings(args),

@@ -18,9 +18,9 @@ from samego.errors import BuildError, CacheError, ControlError
 from samego.model.inputs import Context, Inputs
 from samego.model.release import Target
 from samego.model.tree import Kind, Tree
-from samego.reference.job import Host, WitnessKind
+from samego.reference.job import Host, ReferenceKind
 from samego.reference.settings import settings_to_try
-from samego.reference.store import BUILDER, Witness, get_witness
+from samego.reference.store import BUILDER, ReferenceBuild, get_reference
 from samego.rules.macho_signature import prove_unsigned
 from samego.system.progress import Progress
 
@@ -37,7 +37,7 @@ class Control:
     one, by its path, where it differs. ``cpu`` is what the build took, in seconds.
     """
 
-    kind: WitnessKind
+    kind: ReferenceKind
     target: Target
     equal: int
     differing: Mapping[str, str]
@@ -67,14 +67,14 @@ class Control:
         )
 
 
-def control_key(host_digest: str, kind: WitnessKind, stages: int, context: Context) -> str:
+def control_key(host_digest: str, kind: ReferenceKind, stages: int, context: Context) -> str:
     """The name under which the control of a package's build is kept.
 
     It stands for the way of building, its builder's version, the toolchain that builds (by its
     sha256), and upstream's executables that should come out.
     """
     posted = [[path, context.upstream[path].sha256] for path in executables(context)]
-    steps = stages if kind is WitnessKind.QUICK else 0
+    steps = stages if kind is ReferenceKind.QUICK else 0
     parts = [BUILDER, kind.value, steps, host_digest, str(context.release), str(context.target)]
     return hashlib.sha256(json.dumps([*parts, posted], sort_keys=True).encode()).hexdigest()[:32]
 
@@ -89,16 +89,16 @@ def executables(context: Context) -> tuple[str, ...]:
     )
 
 
-def kept_control(context: Context, witness: Witness, directory: Path) -> Control | None:
-    """The control of the way in which a witness was built, where it was run here before."""
-    key = control_key(witness.toolchain_sha256, witness.kind, witness.stages, context)
+def kept_control(context: Context, reference: ReferenceBuild, directory: Path) -> Control | None:
+    """The control of the way in which a reference build was built, where it was run here before."""
+    key = control_key(reference.toolchain_sha256, reference.kind, reference.stages, context)
     return read_control(directory / DIRECTORY / f"{key}.json")
 
 
 def get_control(
     context: Context,
     host: Host,
-    kind: WitnessKind,
+    kind: ReferenceKind,
     stages: int,
     directory: Path,
     progress: Progress,
@@ -116,7 +116,7 @@ def get_control(
     own = replace(context, inputs=Inputs(), distro=context.upstream)
     (settings,) = settings_to_try(own)
     try:
-        built = get_witness(own, host, settings, kind, directory, progress, stages=stages)
+        built = get_reference(own, host, settings, kind, directory, progress, stages=stages)
     except BuildError as error:
         return Control(kind, context.target, 0, dict.fromkeys(executables(own), error.message))
     control = _compare(own, kind, built)
@@ -138,7 +138,7 @@ def read_control(place: Path) -> Control | None:
     try:
         row = json.loads(place.read_text("utf-8"))
         differing = {str(path): str(where) for path, where in row["differing"].items()}
-        target, kind = Target.parse(row["target"]), WitnessKind(row["kind"])
+        target, kind = Target.parse(row["target"]), ReferenceKind(row["kind"])
         return Control(kind, target, int(row["equal"]), differing, float(row["cpu"]))
     except FileNotFoundError:
         return None
@@ -148,7 +148,7 @@ def read_control(place: Path) -> Control | None:
         ) from error
 
 
-def _compare(context: Context, kind: WitnessKind, built: Witness) -> Control:
+def _compare(context: Context, kind: ReferenceKind, built: ReferenceBuild) -> Control:
     posted: Tree = context.upstream
     paths = executables(context)
     posted.load(paths)

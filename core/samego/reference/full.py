@@ -1,4 +1,4 @@
-"""The full witness, the quick one's control: a whole make.bash of the package's sources.
+"""The full reference build, the quick one's control: a whole make.bash of the package's sources.
 
 Upstream's source with the package's patched files is built as the distro builds it: from a
 bootstrap (upstream's posted toolchain), in make.bash's stages, with the settings in the

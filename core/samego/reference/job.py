@@ -1,4 +1,4 @@
-"""What a witness is built from, and what building it gave: the values that its parts share."""
+"""What a reference build is built from, and what building it gave."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from samego.upstream.channels.interface import Posted
 
 #: What the compiler, assembler and linker are made of, as import path prefixes.
 _COMPILERS = ("cmd/compile", "cmd/asm", "cmd/link", "cmd/internal/", "internal/buildcfg")
-#: What runs the compilers in a make.bash: only the full witness is built by the package's own.
+#: What runs the compilers in a make.bash: only the full build is run by the package's own.
 _BUILDERS = ("src/cmd/go/", "src/cmd/dist/")
 
 
-class WitnessKind(enum.Enum):
-    """How a witness is built."""
+class ReferenceKind(enum.Enum):
+    """How a reference build is built."""
 
     #: ``go install cmd`` with upstream's posted toolchain of the same release.
     QUICK = "quick"
@@ -47,7 +47,7 @@ class Host:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One witness to build.
+    """One reference build to build.
 
     ``toolchain`` is upstream's, unpacked, and not to be written to; ``caches`` a directory
     for Go's build caches that are kept; ``scratch`` one that is removed afterwards. Two

@@ -1,4 +1,4 @@
-"""Proving what is unproven: a witness is built, and each executable is held against it."""
+"""Proving what is unproven: a reference build is built, and each executable is held against it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from samego.model.finding import Finding, Side
 from samego.model.inputs import Context
 from samego.model.proof import Standing
 from samego.reference.control import Control, get_control
-from samego.reference.job import Host, WitnessKind, changed_builders, changed_compilers
+from samego.reference.job import Host, ReferenceKind, changed_builders, changed_compilers
 from samego.reference.settings import Settings, settings_to_try
-from samego.reference.store import Witness, get_witness
+from samego.reference.store import ReferenceBuild, get_reference
 from samego.rules import added_tool, embedded_settings, reference_build
-from samego.rules.reference_build import Evidence, prove_witnessed
+from samego.rules.reference_build import Evidence, prove_by_reference_build
 from samego.rules.source_inputs import SETTINGS_FILE, compiled_otherwise, embedded_data, has_sources
 from samego.system.progress import Progress
 
@@ -27,16 +27,16 @@ DECIDED = (embedded_settings.NAME, added_tool.NAME)
 
 @dataclass(frozen=True, slots=True)
 class Builder:
-    """Builds witnesses: how, with which toolchain, and below which directory they are kept."""
+    """Makes reference builds: how, with which toolchain, and where they are kept."""
 
-    kind: WitnessKind
+    kind: ReferenceKind
     host: Host
     directory: Path
     progress: Progress
 
-    def build(self, context: Context, settings: Settings) -> Witness:
-        """A witness for a package and settings. Raises BuildError and DiskFullError."""
-        return get_witness(context, self.host, settings, self.kind, self.directory, self.progress)
+    def build(self, context: Context, settings: Settings) -> ReferenceBuild:
+        """A reference build for a package and settings. Raises BuildError and DiskFullError."""
+        return get_reference(context, self.host, settings, self.kind, self.directory, self.progress)
 
     def control(self, context: Context) -> Control:
         """What this way of building gives of upstream's own source; see :mod:`control`."""
@@ -44,21 +44,21 @@ class Builder:
         return get_control(context, self.host, self.kind, stages, self.directory, self.progress)
 
 
-def needs_witness(findings: Iterable[Finding]) -> bool:
+def needs_reference(findings: Iterable[Finding]) -> bool:
     """Whether there is anything that a rebuild would decide."""
     return any(_is_open(finding) for finding in findings)
 
 
-def prove_by_witness(
+def prove_by_reference(
     findings: Iterable[Finding], context: Context, builder: Builder
 ) -> tuple[Finding, ...]:
-    """Decide the executables among ``findings`` by a witness.
+    """Decide the executables among ``findings`` by a reference build.
 
     Each comes out explained, or unexplained when the package's own sources and settings do
     not give it. The latter is said only where the same way of building gave upstream's own
     files of upstream's own source; where it did not, and where the package changes what
     builds, the whole build is tried first. Raises ControlError where that did not either, and
-    BuildError when a witness cannot be built.
+    BuildError when a reference build cannot be built.
     """
     findings = tuple(findings)
     undecided = [finding for finding in findings if _is_open(finding)]
@@ -82,7 +82,7 @@ def _founded(
     decided: Sequence[Finding], undecided: Sequence[Finding], context: Context, builder: Builder
 ) -> Sequence[Finding]:
     """The findings of a way of building that may accuse, because its control passed."""
-    quick = builder.kind is WitnessKind.QUICK
+    quick = builder.kind is ReferenceKind.QUICK
     if not (quick and changed_builders(context)):
         control = builder.control(context)
         if control.passes:
@@ -90,7 +90,7 @@ def _founded(
         if not quick:
             raise control.error()
         builder.progress.note("go install does not give upstream's own files here: make.bash next")
-    whole = replace(builder, kind=WitnessKind.FULL)
+    whole = replace(builder, kind=ReferenceKind.FULL)
     decided = _try_settings(undecided, context, whole)
     return _founded(decided, undecided, context, whole) if accuses(decided) else decided
 
@@ -98,7 +98,7 @@ def _founded(
 def _try_settings(
     undecided: Sequence[Finding], context: Context, builder: Builder
 ) -> Sequence[Finding]:
-    """Decide by a witness; by several where the package does not state its settings.
+    """Decide by a reference build; by several where the package does not state its settings.
 
     One is built with each declared candidate then, until one fits all.
     """
@@ -115,14 +115,14 @@ def _try_settings(
 
 
 def hold_against(
-    findings: Iterable[Finding], context: Context, witness: Witness
+    findings: Iterable[Finding], context: Context, reference: ReferenceBuild
 ) -> tuple[Finding, ...]:
-    """Decide the executables among ``findings`` by a witness of this package (see ``is_for``)."""
+    """Decide the executables among ``findings`` by a build of this package (see ``is_for``)."""
     findings = tuple(findings)
     context.distro.load([finding.path for finding in findings if _is_open(finding)])
     candidates = settings_to_try(context)
-    fitting = (each for each in candidates if each.values == witness.settings)
-    trial = _Trial(context, witness, next(fitting, candidates[0]), candidates)
+    fitting = (each for each in candidates if each.values == reference.settings)
+    trial = _Trial(context, reference, next(fitting, candidates[0]), candidates)
     return tuple(trial.decide(finding) if _is_open(finding) else finding for finding in findings)
 
 
@@ -139,29 +139,29 @@ def _is_open(finding: Finding) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Trial:
-    """Holds executables against one witness, built with one of the ``candidates``."""
+    """Holds executables against one reference build, built with one of the ``candidates``."""
 
     context: Context
-    witness: Witness
+    reference: ReferenceBuild
     settings: Settings
     candidates: Sequence[Settings]
 
     def decide(self, finding: Finding) -> Finding:
-        """The finding as the witness leaves it."""
-        built = self.witness.executable(finding.path)
+        """The finding as the reference build leaves it."""
+        built = self.reference.executable(finding.path)
         if built is None:
             name = posixpath.basename(finding.path)
             cause = f"{finding.cause}; the rebuild gives no {name}"
             return replace(finding, cause=cause, command="")
         distro = self.context.distro.read(finding.path)
-        # What the witness was not built from says nothing of it.
+        # What the reference build was not built from says nothing of it.
         given = set(finding.rests_on) - self.settings.generated.keys()
         settings = [SETTINGS_FILE] if compiled_otherwise(self.context) else []
         # What no rule accounted for is compiled from something that differs; from what is unseen.
-        unseen = [] if finding.rule else self.witness.sources
+        unseen = [] if finding.rule else self.reference.sources
         others = (*changed_compilers(self.context), *embedded_data(self.context))
         rests_on = sorted({*given, *settings, *unseen, *others})
-        proof = prove_witnessed(finding.path, distro, built, rests_on, self._evidence())
+        proof = prove_by_reference_build(finding.path, distro, built, rests_on, self._evidence())
         if proof is None:
             return self._does_not_follow(finding, distro, built)
         return replace(
@@ -176,15 +176,17 @@ class _Trial:
         )
 
     def _evidence(self) -> Evidence:
-        witness = self.witness
-        environment = " ".join(f"{key}={text}" for key, text in sorted(witness.environment.items()))
+        reference = self.reference
+        environment = " ".join(
+            f"{key}={text}" for key, text in sorted(reference.environment.items())
+        )
         return Evidence(
-            witness.key,
-            witness.tool,
-            witness.kind.value,
-            witness.kind.command,
+            reference.key,
+            reference.tool,
+            reference.kind.value,
+            reference.kind.command,
             environment,
-            witness.network,
+            reference.network,
             self.settings.candidate,
         )
 
@@ -199,10 +201,10 @@ class _Trial:
             return replace(finding, cause=cause, proof=None, command="")
         cause = "does not follow from the package's own sources"
         cause += f", with none of the declared settings ({tried})" if tried else " and settings"
-        cause += f": rebuilt here by {self.witness.kind.command}, it comes out different"
+        cause += f": rebuilt here by {self.reference.kind.command}, it comes out different"
         cause += " (upstream's own source gives upstream's files that way)"
-        if self.witness.other_generated:
-            others = ", ".join(self.witness.other_generated)
+        if self.reference.other_generated:
+            others = ", ".join(self.reference.other_generated)
             cause += f" (cmd/dist does not write {others} as the package ships it)"
         return replace(
             finding,

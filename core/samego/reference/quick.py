@@ -1,4 +1,4 @@
-"""The quick witness: upstream's posted toolchain compiles the package's sources.
+"""The quick reference build: upstream's posted toolchain compiles the package's sources.
 
 A released Go names its tools by version, not by content, in what it builds: any toolchain
 of the same release and source gives the bytes of make.bash's last stage. So no bootstrap

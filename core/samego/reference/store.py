@@ -1,4 +1,4 @@
-"""The witness: upstream's toolchain, built here from the sources that the package ships.
+"""The reference build: upstream's toolchain, built here from the sources that the package ships.
 
 It is kept below the cache under a key that stands for all that it is made of, so that a
 second check builds nothing. How it is built: :mod:`samego.reference.quick` and, as
@@ -20,23 +20,23 @@ from samego.model.proof import Tool
 from samego.model.release import Release, Target
 from samego.rebuild.workspace import scratch_directory, unpack
 from samego.reference.full import build_full
-from samego.reference.job import Host, Job, Outcome, WitnessKind, package_sources
+from samego.reference.job import Host, Job, Outcome, ReferenceKind, package_sources
 from samego.reference.quick import build_quick
 from samego.reference.settings import Settings, settings_to_try
 from samego.system.disk import trim, used
 from samego.system.progress import Progress
 
 #: Below the cache: what --rebuild builds.
-WITNESS_DIRECTORY = "witness"
-#: Changes whenever the way in which witnesses are built does.
-BUILDER = "samego.witness/3"
-_RECORD = "witness.json"
-_BUILDERS = {WitnessKind.QUICK: build_quick, WitnessKind.FULL: build_full}
+REFERENCE_DIRECTORY = "reference"
+#: Changes whenever the way in which reference builds are built does.
+BUILDER = "samego.reference/1"
+_RECORD = "reference.json"
+_BUILDERS = {ReferenceKind.QUICK: build_quick, ReferenceKind.FULL: build_full}
 
 
 @dataclass(frozen=True, slots=True)
-class Witness:
-    """A built witness: its executables by path below GOROOT, and how it was made.
+class ReferenceBuild:
+    """A built reference build: its executables by path below GOROOT, and how it was made.
 
     ``sources`` are the package's, by path, with their sha256 (empty for one left out), and
     ``settings`` what it was built with;
@@ -45,7 +45,7 @@ class Witness:
 
     key: str
     directory: Path
-    kind: WitnessKind
+    kind: ReferenceKind
     release: Release
     target: Target
     sources: Mapping[str, str]
@@ -69,17 +69,17 @@ class Witness:
         return file.read_bytes() if file.is_file() else None
 
 
-def get_witness(
+def get_reference(
     context: Context,
     host: Host,
     settings: Settings,
-    kind: WitnessKind,
+    kind: ReferenceKind,
     directory: Path,
     progress: Progress,
     *,
     stages: int = 1,
-) -> Witness:
-    """The witness for a package, from the cache below ``directory`` or built now.
+) -> ReferenceBuild:
+    """The reference build for a package, from the cache below ``directory`` or built now.
 
     The compiler is built first where its sources differ, or ``stages`` asks for it. Raises
     BuildError when it cannot be built, DiskFullError when there is no room.
@@ -92,36 +92,36 @@ def get_witness(
         str(context.target),
         digests,
         dict(settings.values),
-        stages if kind is WitnessKind.QUICK else 1,
+        stages if kind is ReferenceKind.QUICK else 1,
     ]
     key = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
     place = directory / "built" / key
     if not place.is_dir():
-        what = f"building a witness of {context.release} for {context.target}"
+        what = f"building a reference build of {context.release} for {context.target}"
         progress.stage(f"{what} ({kind.command}; minutes)")
         _build(context, host, settings, kind, digests, place, stages)
         for name in ("built", "toolchains", "gocache"):
             trim(directory / name)
     used(place)
-    return read_witness(place)
+    return read_reference(place)
 
 
-def is_for(witness: Witness, context: Context) -> bool:
-    """Whether a witness is of this package's own sources and settings."""
-    return (witness.release, witness.target) == (context.release, context.target) and any(
-        witness.settings == settings.values and witness.sources == _digests(context, settings)
+def is_for(reference: ReferenceBuild, context: Context) -> bool:
+    """Whether a reference build is of this package's own sources and settings."""
+    return (reference.release, reference.target) == (context.release, context.target) and any(
+        reference.settings == settings.values and reference.sources == _digests(context, settings)
         for settings in settings_to_try(context)
     )
 
 
-def read_witness(place: Path) -> Witness:
-    """A witness from its directory. Raises CacheError when its record cannot be read."""
+def read_reference(place: Path) -> ReferenceBuild:
+    """A reference build from its directory. Raises CacheError when its record cannot be read."""
     try:
         record = json.loads((place / _RECORD).read_text("utf-8"))
-        return Witness(
+        return ReferenceBuild(
             key=place.name,
             directory=place,
-            kind=WitnessKind(record["kind"]),
+            kind=ReferenceKind(record["kind"]),
             release=Release.parse(record["release"]),
             target=Target.parse(record["target"]),
             sources=record["sources"],
@@ -136,8 +136,8 @@ def read_witness(place: Path) -> Witness:
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CacheError(
-            f"the witness {place.name} cannot be read ({error})",
-            hint=f"remove it: samego witness remove {place.name}",
+            f"the reference build {place.name} cannot be read ({error})",
+            hint=f"remove it: samego cache builds remove {place.name}",
         ) from error
 
 
@@ -152,7 +152,7 @@ def _build(
     context: Context,
     host: Host,
     settings: Settings,
-    kind: WitnessKind,
+    kind: ReferenceKind,
     digests: Mapping[str, str],
     place: Path,
     stages: int,
@@ -164,17 +164,17 @@ def _build(
     with scratch_directory(directory) as scratch:
         job = Job(context, host, settings, toolchain, directory / "gocache", scratch, log, stages)
         with _BUILDERS[kind](job) as outcome:
-            files = scratch / "witness" / "files"
+            files = scratch / "reference" / "files"
             _collect(outcome.goroot, context.target, host.target, files)
             record = _record(job, kind, outcome, digests)
-            (scratch / "witness" / _RECORD).write_text(json.dumps(record, indent=1), "utf-8")
+            (scratch / "reference" / _RECORD).write_text(json.dumps(record, indent=1), "utf-8")
         place.parent.mkdir(exist_ok=True)
-        _move(scratch / "witness", place)
+        _move(scratch / "reference", place)
     log.unlink(missing_ok=True)
 
 
 def _record(
-    job: Job, kind: WitnessKind, outcome: Outcome, digests: Mapping[str, str]
+    job: Job, kind: ReferenceKind, outcome: Outcome, digests: Mapping[str, str]
 ) -> dict[str, object]:
     return {
         "builder": BUILDER,

@@ -6,7 +6,7 @@ says of the program is therefore what those sources say: it rests on the finding
 settings file and source that was put in place, and can be no better than they are.
 
 Limits: those of ``elf_stripped`` for what is not loaded. The toolchain that built the
-witness is upstream's posted one, which the report names.
+reference build is upstream's posted one, which the report names.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ NAME = "witness_build"
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a witness was built with, for the proof.
+    """What a reference build was built with, for the proof.
 
     ``kind`` and ``command`` say how it was built; ``searched`` names the declared settings
     that fitted, where the package at hand does not state its own.
@@ -40,12 +40,12 @@ class Evidence:
     searched: str = ""
 
 
-def prove_witnessed(
-    path: str, distro: bytes, witness: bytes, rests_on: Sequence[str], evidence: Evidence
+def prove_by_reference_build(
+    path: str, distro: bytes, reference: bytes, rests_on: Sequence[str], evidence: Evidence
 ) -> Proof | None:
-    """Prove that the distro's executable is the witness's, stripped or as it was built."""
-    proof = prove_stripped(distro, witness, posixpath.basename(path))
-    if proof is None and distro == witness:
+    """Prove that the distro's executable is the reference build's, stripped or as it was built."""
+    proof = prove_stripped(distro, reference, posixpath.basename(path))
+    if proof is None and distro == reference:
         proof = Proof(NAME, Standing.EXPLAINED, "", hashlib.sha256(distro).hexdigest())
     if proof is None:
         return None
@@ -73,12 +73,12 @@ def prove_witnessed(
     )
 
 
-def differing_build(distro: bytes, witness: bytes) -> str:
+def differing_build(distro: bytes, reference: bytes) -> str:
     """The settings that two executables say they were built with, where they differ.
 
     A phrase such as ``GOAMD64=v3, not v1``; empty where they agree or do not say.
     """
-    ours, theirs = read_go_executable(distro), read_go_executable(witness)
+    ours, theirs = read_go_executable(distro), read_go_executable(reference)
     if ours is None or theirs is None:
         return ""
     mine = {**ours.info.settings, "GOEXPERIMENT": ours.info.experiments}

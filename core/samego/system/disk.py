@@ -1,7 +1,7 @@
 """Keeping what plugins and builds leave in the cache within bounds.
 
 Beside the downloads (samego.upstream.cache.blobs) the cache has directories of larger things:
-packages, unpacked toolchains, witnesses, build caches. Each is bounded by itself; what
+packages, unpacked toolchains, reference builds, build caches. Each is bounded by itself; what
 was used last stays longest, and nothing that was used within the last hour is removed:
 another process may be at it.
 """

@@ -8,6 +8,9 @@ stay as they are: the exact spelling is in the JSON report.
 
 from __future__ import annotations
 
+_UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
+_STEP = 1024
+
 
 def visible(text: str) -> str:
     """The text on one line, with everything that does not print escaped."""
@@ -29,3 +32,13 @@ def visible_lines(text: str) -> list[str]:
     if not text:
         return []
     return ["\t".join(map(visible, line.split("\t"))) for line in text.split("\n")]
+
+
+def readable(size: int) -> str:
+    """A number of bytes for a person: ``512 B``, ``79.0 MiB``."""
+    number = float(size)
+    for unit in _UNITS:
+        if number < _STEP or unit == _UNITS[-1]:
+            break
+        number /= _STEP
+    return f"{size} B" if unit == "B" else f"{number:.1f} {unit}"

@@ -1,4 +1,4 @@
-"""What a report says that a rebuild proved, held against a witness in a second check."""
+"""What a report says that a rebuild proved, held against a reference build in a second check."""
 
 from __future__ import annotations
 
@@ -13,9 +13,15 @@ from samego.formats.archive.spool import Spool
 from samego.model.finding import Finding
 from samego.model.inputs import Context
 from samego.reference.control import kept_control
-from samego.reference.job import WitnessKind
-from samego.reference.prove import Builder, accuses, hold_against, needs_witness, prove_by_witness
-from samego.reference.store import WITNESS_DIRECTORY, Witness, is_for, read_witness
+from samego.reference.job import ReferenceKind
+from samego.reference.prove import (
+    Builder,
+    accuses,
+    hold_against,
+    needs_reference,
+    prove_by_reference,
+)
+from samego.reference.store import REFERENCE_DIRECTORY, ReferenceBuild, is_for, read_reference
 from samego.rules import reference_build
 from samego.system.host import host_target
 from samego.system.progress import Progress
@@ -24,7 +30,7 @@ from samego.verify.replay import Unrepeated
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """Where a witness may come from: built here, given, or kept by an earlier run."""
+    """Where a reference build may come from: built here, given, or kept by an earlier run."""
 
     config: Config
     spool: Spool
@@ -34,22 +40,22 @@ class Means:
 
     @property
     def directory(self) -> Path:
-        """Where witnesses are kept."""
-        return self.config.cache_directory / WITNESS_DIRECTORY
+        """Where reference builds are kept."""
+        return self.config.cache_directory / REFERENCE_DIRECTORY
 
 
-def hold_witnessed(
+def hold_against_reference(
     claims: Sequence[Finding], found: Sequence[Finding], context: Context, means: Means
 ) -> tuple[tuple[Finding, ...], tuple[Unrepeated, ...]]:
     """The findings with those decided that the report says a rebuild decided.
 
-    Without a witness they are told as not repeated: those that the report says were proven,
-    and those that it says came out different. Raises InputError for a witness that was
+    Without a reference build they are told as not repeated: those that the report says were proven,
+    and those that it says came out different. Raises InputError for a reference build that was
     given and is of other sources.
     """
     claimed = {claim.path: claim for claim in claims if claim.rule == reference_build.NAME}
     # What is proven without a rebuild, or does not differ, is none that a rebuild decides.
-    mine = [finding for finding in found if finding.path in claimed and needs_witness([finding])]
+    mine = [finding for finding in found if finding.path in claimed and needs_reference([finding])]
     if not mine:
         return tuple(found), ()
     if means.rebuild:
@@ -58,48 +64,50 @@ def hold_witnessed(
         host = open_host(choice, context.release, target, means.spool, means.progress)
         kind = _kind(claimed.values())
         builder = Builder(kind, host, means.directory, means.progress)
-        decided = prove_by_witness(mine, context, builder)
+        decided = prove_by_reference(mine, context, builder)
     else:
-        witness = _given(means.given, context) or _kept(claimed.values(), context, means)
-        if witness is None:
+        reference = _given(means.given, context) or _kept(claimed.values(), context, means)
+        if reference is None:
             return tuple(found), tuple(_untold([claimed[finding.path] for finding in mine]))
-        decided = hold_against(mine, context, witness)
+        decided = hold_against(mine, context, reference)
         if accuses(decided):
-            control = kept_control(context, witness, means.directory)
+            control = kept_control(context, reference, means.directory)
             if control is None or not control.passes:
                 return tuple(found), tuple(_untold([claimed[finding.path] for finding in mine]))
     by_path = {finding.path: finding for finding in decided}
     return tuple(by_path.get(finding.path, finding) for finding in found), ()
 
 
-def _given(place: Path | None, context: Context) -> Witness | None:
+def _given(place: Path | None, context: Context) -> ReferenceBuild | None:
     if place is None:
         return None
-    witness = read_witness(place)
-    if not is_for(witness, context):
+    reference = read_reference(place)
+    if not is_for(reference, context):
         raise InputError(
-            f"the witness {place.name} was built from other sources than this package's",
+            f"the reference build {place.name} was built from other sources than this package's",
             hint="give the one that the report names, or --rebuild",
         )
-    return witness
+    return reference
 
 
-def _kept(claims: Iterable[Finding], context: Context, means: Means) -> Witness | None:
-    """The witness that the report names, where an earlier run has left it in the cache."""
+def _kept(claims: Iterable[Finding], context: Context, means: Means) -> ReferenceBuild | None:
+    """The reference build that the report names, where an earlier run has left it in the cache."""
     for key in _keys(claims):
         place = means.directory / "built" / key
         # The key is the report's: it must name a directory there and nothing else.
         if key.isalnum() and place.is_dir():
-            witness = read_witness(place)
-            if is_for(witness, context):
-                return witness
+            reference = read_reference(place)
+            if is_for(reference, context):
+                return reference
     return None
 
 
 def _untold(claims: Sequence[Finding]) -> Iterator[Unrepeated]:
     keys = ", ".join(_keys(claims))
     which = f" (the report's is {keys})" if keys else ""
-    needs = f"a witness{which}: --rebuild builds one here, --witness names one that is there"
+    needs = (
+        f"a reference build{which}: --rebuild builds one here, --reference names one that is there"
+    )
     proven = tuple(claim.path for claim in claims if claim.standing.passes)
     others = tuple(claim.path for claim in claims if not claim.standing.passes)
     if proven:
@@ -112,7 +120,7 @@ def _keys(claims: Iterable[Finding]) -> list[str]:
     return sorted({str(c.proof.details.get("witness", "")) for c in claims if c.proof} - {""})
 
 
-def _kind(claims: Iterable[Finding]) -> WitnessKind:
-    """How the report's witness was built; the quick way where it does not say."""
+def _kind(claims: Iterable[Finding]) -> ReferenceKind:
+    """How the report's reference build was built; the quick way where it does not say."""
     told = {str(c.proof.details.get("witness_kind", "")) for c in claims if c.proof}
-    return WitnessKind.FULL if WitnessKind.FULL.value in told else WitnessKind.QUICK
+    return ReferenceKind.FULL if ReferenceKind.FULL.value in told else ReferenceKind.QUICK

@@ -2,7 +2,7 @@
 
 From the report and the files alone, every proof is replayed (samego.verify.replay). The
 rules are those of a check; the searching is not done again. What a claim needs and is not
-at hand (a witness, the distro's source package, a tool) is told, and is no pass.
+at hand (a reference build, the distro's source package, a tool) is told, and is no pass.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from samego.verify.coverage import Taken, cover
 from samego.verify.declared_inputs import as_reported, tools_of
 from samego.verify.inputs_given import contradicted, open_package, other_subject, sort_files
 from samego.verify.open_sides import GivenUpstream, Opened, open_upstream
-from samego.verify.reference import Means, hold_witnessed
+from samego.verify.reference import Means, hold_against_reference
 from samego.verify.replay import (
     USES,
     Broken,
@@ -60,7 +60,7 @@ class Options:
     files: tuple[Path, ...]
     source: Path | None = None
     rebuild: bool = False
-    witness: Path | None = None
+    reference: Path | None = None
     required: str = Standing.EXPLAINED.value
     waive: tuple[str, ...] = ()
     config: Config = field(default_factory=Config)
@@ -165,7 +165,7 @@ class _Replay:
         with default_rules() as rules:
             claimed = ClaimedRule(report.findings, rules)
             comparison = compare(sides, context, (claimed,))
-        findings, untold = hold_witnessed(
+        findings, untold = hold_against_reference(
             report.findings,
             comparison.findings,
             context,
@@ -174,7 +174,7 @@ class _Replay:
                 self._spool,
                 self._listener,
                 self._options.rebuild,
-                self._options.witness,
+                self._options.reference,
             ),
         )
         comparison = replace(comparison, findings=findings)

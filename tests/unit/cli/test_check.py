@@ -13,7 +13,7 @@ from samego.cli.options import DEFAULTS
 from samego.config import CHANNELS
 from samego.model.proof import Standing
 from samego.model.release import Release, Target
-from samego.reference.job import WitnessKind
+from samego.reference.job import ReferenceKind
 from samego.report.load import load
 
 
@@ -55,16 +55,16 @@ def test_everything_given() -> None:
     assert options.source == Path("x.dsc")
     assert options.distro == "debian"
     assert options.allow_unverified
-    assert options.rebuild
+    assert options.rebuild is ReferenceKind.QUICK
     assert options.waive == ("lib/a.zip", "lib/b.zip")
     assert options.required is Standing.IDENTICAL
     assert options.offline
     assert options.cache_dir == Path("/c")
 
 
-def test_how_a_witness_is_built() -> None:
-    assert parsed("a.deb", "--rebuild").witness is WitnessKind.QUICK
-    assert parsed("a.deb", "--rebuild", "--witness", "full").witness is WitnessKind.FULL
+def test_how_a_reference_is_built() -> None:
+    assert parsed("a.deb", "--rebuild").rebuild is ReferenceKind.QUICK
+    assert parsed("a.deb", "--rebuild=full").rebuild is ReferenceKind.FULL
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_installed(arguments: list[str], what: tuple[str, ...]) -> None:
             ["a.deb", "--channel", CHANNELS[-1], "--upstream", "f"], "not allowed", id="both"
         ),
         pytest.param(["a.deb", "--release", "1.24.04"], "not a Go release", id="a release"),
-        pytest.param(["a.deb", "--witness", "full"], "give both", id="a witness of nothing"),
+        pytest.param(["a.deb", "--rebuild=slow"], "invalid choice", id="a way to rebuild"),
         pytest.param(["a.deb", "--target", "linux"], "not a Go target", id="a target"),
         pytest.param(["a.deb", "--config", "/none.toml"], "/none.toml", id="a configuration"),
         pytest.param(["a.deb", "-o", "/none/r"], "cannot be written", id="a destination"),

@@ -1,4 +1,4 @@
-"""Witnesses, built by a toy go command that "compiles" by picking a finished executable."""
+"""Reference builds, made by a toy go command that "compiles" by picking a finished executable."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from samego.model.proof import Standing
 from samego.model.release import Release, Target
 from samego.model.tree import Tree
 from samego.reference.control import Control, control_key, read_control
-from samego.reference.job import Host, WitnessKind, package_sources
-from samego.reference.prove import Builder, needs_witness, prove_by_witness
+from samego.reference.job import Host, ReferenceKind, package_sources
+from samego.reference.prove import Builder, needs_reference, prove_by_reference
 from samego.reference.settings import settings_to_try
-from samego.reference.store import Witness, get_witness, read_witness
+from samego.reference.store import ReferenceBuild, get_reference, read_reference
 from samego.rules import reference_build
 from samego.rules.generated.files import buildcfg, compilers_of_go
 from samego.system.progress import Silent
 from samego.upstream.channels.interface import Posted
-from samego.verify.reference import Means, hold_witnessed
+from samego.verify.reference import Means, hold_against_reference
 from support.archives import memory_tree
 from support.rule_context import context, flipped, policy
 from support.toy_go import BUILD_GO
@@ -108,19 +108,19 @@ def host() -> Host:
 
 
 def built(
-    where: Context, host: Host, directory: Path, kind: WitnessKind = WitnessKind.QUICK
-) -> Witness:
+    where: Context, host: Host, directory: Path, kind: ReferenceKind = ReferenceKind.QUICK
+) -> ReferenceBuild:
     (settings,) = settings_to_try(where)
-    return get_witness(where, host, settings, kind, directory, Silent())
+    return get_reference(where, host, settings, kind, directory, Silent())
 
 
-def builder(host: Host, directory: Path, kind: WitnessKind = WitnessKind.QUICK) -> Builder:
+def builder(host: Host, directory: Path, kind: ReferenceKind = ReferenceKind.QUICK) -> Builder:
     return Builder(kind, host, directory, Silent())
 
 
 def decide(package: Mapping[str, bytes], host: Host, directory: Path) -> Finding:
-    assert needs_witness([OPEN])
-    (finding,) = prove_by_witness([OPEN], frame(package), builder(host, directory))
+    assert needs_reference([OPEN])
+    (finding,) = prove_by_reference([OPEN], frame(package), builder(host, directory))
     return finding
 
 
@@ -144,7 +144,7 @@ def test_one_that_does_not_is_the_alarm(host: Host, tmp_path: Path) -> None:
     assert finding.where
 
 
-def test_a_witness_is_built_once(host: Host, tmp_path: Path) -> None:
+def test_a_reference_is_built_once(host: Host, tmp_path: Path) -> None:
     first = built(frame(PACKAGE), host, tmp_path)
     (first.directory / "files" / "marker").write_bytes(b"")
     again = built(frame(PACKAGE), host, tmp_path)
@@ -157,10 +157,10 @@ def test_a_witness_is_built_once(host: Host, tmp_path: Path) -> None:
 
 def test_a_changed_compiler_is_built_first_and_rested_on(host: Host, tmp_path: Path) -> None:
     package = {**PACKAGE, COMPILER: b"package main // changed\n"}
-    witness = built(frame(package), host, tmp_path)
-    calls = witness.executable("pkg/tool/linux_amd64/calls")
+    reference = built(frame(package), host, tmp_path)
+    calls = reference.executable("pkg/tool/linux_amd64/calls")
     assert calls == b"install cmd/compile cmd/asm cmd/link\ninstall cmd\n"
-    assert witness.stages == 2
+    assert reference.stages == 2
     assert COMPILER in decide(package, host, tmp_path).rests_on
 
 
@@ -168,8 +168,8 @@ def test_the_whole_build_decides_alike_and_says_that_it_was_whole(
     host: Host, tmp_path: Path
 ) -> None:
     quick = decide(PACKAGE, host, tmp_path)
-    whole = builder(host, tmp_path, WitnessKind.FULL)
-    (full,) = prove_by_witness([OPEN], frame(PACKAGE), whole)
+    whole = builder(host, tmp_path, ReferenceKind.FULL)
+    (full,) = prove_by_reference([OPEN], frame(PACKAGE), whole)
     assert (full.standing, full.rule, full.cause) == (quick.standing, quick.rule, quick.cause)
     assert full.proof is not None
     assert quick.proof is not None
@@ -184,24 +184,24 @@ def test_the_whole_build_has_the_packages_settings_and_sources_and_no_others(
     host: Host, tmp_path: Path
 ) -> None:
     package = {**PACKAGE, COMPILER: b"package main // changed\n", "src/code_test.go": b"x"}
-    witness = built(frame(package), host, tmp_path, WitnessKind.FULL)
-    assert witness.executable("pkg/tool/linux_amd64/compile") == package[COMPILER]
-    environment = (witness.executable("pkg/tool/linux_amd64/env") or b"").decode().splitlines()
+    reference = built(frame(package), host, tmp_path, ReferenceKind.FULL)
+    assert reference.executable("pkg/tool/linux_amd64/compile") == package[COMPILER]
+    environment = (reference.executable("pkg/tool/linux_amd64/env") or b"").decode().splitlines()
     assert "GO386=softfloat" in environment
     assert "GOOS=linux" in environment
     assert not any(line.startswith("GOFLAGS") for line in environment)
-    assert witness.environment == {"GO386": "softfloat", "GOOS": "linux", "GOARCH": "amd64"}
-    assert witness.other_generated == ()
-    assert COMPILER in witness.sources
+    assert reference.environment == {"GO386": "softfloat", "GOOS": "linux", "GOARCH": "amd64"}
+    assert reference.other_generated == ()
+    assert COMPILER in reference.sources
 
 
 def test_generated_sources_that_come_out_otherwise_are_told(host: Host, tmp_path: Path) -> None:
     doctored = {**PACKAGE, SETTINGS: PACKAGE[SETTINGS] + b"func init() {}\n"}
-    witness = built(frame(doctored), host, tmp_path, WitnessKind.FULL)
-    assert witness.other_generated == (SETTINGS,)
+    reference = built(frame(doctored), host, tmp_path, ReferenceKind.FULL)
+    assert reference.other_generated == (SETTINGS,)
     tampered = {**doctored, "bin/go": flipped(PACKAGE["bin/go"], 0x1000)}
-    (finding,) = prove_by_witness(
-        [OPEN], frame(tampered), builder(host, tmp_path, WitnessKind.FULL)
+    (finding,) = prove_by_reference(
+        [OPEN], frame(tampered), builder(host, tmp_path, ReferenceKind.FULL)
     )
     assert f"cmd/dist does not write {SETTINGS} as the package ships it" in finding.cause
 
@@ -209,7 +209,7 @@ def test_generated_sources_that_come_out_otherwise_are_told(host: Host, tmp_path
 def test_a_changed_go_command_has_the_last_word(host: Host, tmp_path: Path) -> None:
     changed = flipped(PACKAGE["bin/go"], 0x1000)
     package = {**PACKAGE, "src/cmd/go/main.go": b"package main", "bin/go": changed}
-    (alarm,) = prove_by_witness([OPEN], frame(package), builder(host, tmp_path))
+    (alarm,) = prove_by_reference([OPEN], frame(package), builder(host, tmp_path))
     assert alarm.standing is Standing.UNEXPLAINED
     assert "rebuilt here by make.bash" in alarm.cause
 
@@ -240,7 +240,7 @@ def wrong(host: Host, make_bash: str = MAKE_BASH) -> tuple[Host, Context]:
 def test_a_wrong_way_of_building_is_stopped_by_its_control(host: Host, tmp_path: Path) -> None:
     bad, where = wrong(host, ALSO_WRONG)
     with pytest.raises(ControlError) as caught:
-        prove_by_witness([OPEN], where, builder(bad, tmp_path))
+        prove_by_reference([OPEN], where, builder(bad, tmp_path))
     told = caught.value.message
     assert told.startswith("could not decide: this way of building does not give upstream's own")
     assert "make.bash for linux-amd64: 1 of 2 executables" in told
@@ -253,7 +253,7 @@ def test_the_whole_build_decides_where_the_quick_way_fails_its_control(
     host: Host, tmp_path: Path
 ) -> None:
     bad, where = wrong(host)
-    (alarm,) = prove_by_witness([OPEN], where, builder(bad, tmp_path))
+    (alarm,) = prove_by_reference([OPEN], where, builder(bad, tmp_path))
     assert alarm.standing is Standing.UNEXPLAINED
     assert "rebuilt here by make.bash" in alarm.cause
 
@@ -261,7 +261,7 @@ def test_the_whole_build_decides_where_the_quick_way_fails_its_control(
 def test_a_control_is_of_one_way_toolchain_and_posted_executables() -> None:
     where = frame(PACKAGE)
     other = context(PACKAGE, {**UPSTREAM, "bin/go": b"x"}, policy(), release="go1.24.4")
-    quick, full = WitnessKind
+    quick, full = ReferenceKind
     keys = [
         control_key("a", quick, 1, where),
         control_key("a", quick, 2, where),
@@ -273,7 +273,7 @@ def test_a_control_is_of_one_way_toolchain_and_posted_executables() -> None:
     assert control_key("a", full, 3, where) == control_key("a", full, 1, where)
 
 
-def test_a_second_check_with_a_given_witness_accuses_only_after_a_control_too(
+def test_a_second_check_with_a_given_reference_accuses_only_after_a_control_too(
     host: Host, tmp_path: Path
 ) -> None:
     where = frame({**PACKAGE, "bin/go": flipped(PACKAGE["bin/go"], 0x1000)})
@@ -282,11 +282,11 @@ def test_a_second_check_with_a_given_witness_accuses_only_after_a_control_too(
     with closing(Spool(tmp_path)) as spool:
         means = Means(config, spool, Silent())
         means = replace(means, given=built(where, host, means.directory).directory)
-        found, untold = hold_witnessed([claim], [OPEN], where, means)
+        found, untold = hold_against_reference([claim], [OPEN], where, means)
         assert found == (OPEN,)
         assert [item.paths for item in untold] == [("bin/go",)]
-        prove_by_witness([OPEN], where, builder(host, means.directory))  # which runs the control
-        found, untold = hold_witnessed([claim], [OPEN], where, means)
+        prove_by_reference([OPEN], where, builder(host, means.directory))  # which runs the control
+        found, untold = hold_against_reference([claim], [OPEN], where, means)
     assert [finding.standing for finding in found] == [Standing.UNEXPLAINED]
     assert untold == ()
 
@@ -299,7 +299,7 @@ def test_a_damaged_control_is_an_error(tmp_path: Path) -> None:
 
 
 def test_a_control_without_posted_executables_does_not_pass() -> None:
-    control = Control(WitnessKind.QUICK, TARGET, 0, {})
+    control = Control(ReferenceKind.QUICK, TARGET, 0, {})
     assert not control.passes
     assert "none was posted" in control.error().message
 
@@ -310,19 +310,19 @@ def test_an_executable_compiled_with_other_settings_rests_on_them(
     tool = replace(OPEN, rule="added_tool", rests_on=())
     newer = {**PACKAGE, SETTINGS: PACKAGE[SETTINGS] + b"const DefaultGOAMD64 = `v3`\n"}
     for package, rests_on in ((PACKAGE, ()), (newer, (SETTINGS,))):
-        (finding,) = prove_by_witness([tool], frame(package), builder(host, tmp_path))
+        (finding,) = prove_by_reference([tool], frame(package), builder(host, tmp_path))
         assert (finding.standing, finding.rests_on) == (Standing.EXPLAINED, rests_on)
 
 
-def test_an_executable_that_no_rule_accounts_for_is_held_against_the_witness_too(
+def test_an_executable_that_no_rule_accounts_for_is_held_against_the_reference_too(
     host: Host, tmp_path: Path
 ) -> None:
     odd = unexplained("bin/go", Side.BOTH, "elf", UNACCOUNTED)
-    (proven,) = prove_by_witness([odd], frame(PACKAGE), builder(host, tmp_path))
+    (proven,) = prove_by_reference([odd], frame(PACKAGE), builder(host, tmp_path))
     assert (proven.standing, proven.rule) == (Standing.EXPLAINED, "witness_build")
     assert proven.rests_on == (SETTINGS,), "on all that differs, as nobody saw on what"
     tampered = {**PACKAGE, "bin/go": flipped(PACKAGE["bin/go"], 0x1000)}
-    (alarm,) = prove_by_witness([odd], frame(tampered), builder(host, tmp_path))
+    (alarm,) = prove_by_reference([odd], frame(tampered), builder(host, tmp_path))
     assert (alarm.standing, alarm.rule) == (Standing.UNEXPLAINED, "witness_build")
 
 
@@ -336,7 +336,7 @@ def test_an_executable_that_no_rule_accounts_for_is_held_against_the_witness_too
     ids=["its mode too", "no executable", "only the package's"],
 )
 def test_what_a_rebuild_cannot_decide_is_left_as_it_is(left: Finding) -> None:
-    assert not needs_witness([left])
+    assert not needs_reference([left])
 
 
 def test_data_that_a_source_embeds_is_put_in_place_and_rested_on(
@@ -350,7 +350,7 @@ def test_data_that_a_source_embeds_is_put_in_place_and_rested_on(
     (settings,) = settings_to_try(where)
     assert package_sources(where, settings) == {data: b"<p>patched", SETTINGS: PACKAGE[SETTINGS]}
     tree = memory_tree(before, modes={"bin/go": 0o755})
-    (finding,) = prove_by_witness([OPEN], where, builder(replace(host, tree=tree), tmp_path))
+    (finding,) = prove_by_reference([OPEN], where, builder(replace(host, tree=tree), tmp_path))
     assert finding.rests_on == (data, SETTINGS)
 
 
@@ -370,7 +370,7 @@ def test_settings_are_searched_for_among_the_declared_ones(host: Host, tmp_path:
     missing = replace(OPEN, rests_on=(SETTINGS, COMPILER))
     where = unstated({"GO386": "softfloat"})
     assert [each.candidate for each in settings_to_try(where)] == ["GO386=softfloat", "no setting"]
-    (finding,) = prove_by_witness([missing], where, builder(host, tmp_path))
+    (finding,) = prove_by_reference([missing], where, builder(host, tmp_path))
     assert finding.standing is Standing.EXPLAINED
     assert "GO386=softfloat, of the declared settings the one that fits" in finding.cause
     assert finding.rests_on == (COMPILER,), "what is not there was not built from"
@@ -383,7 +383,7 @@ def test_settings_that_nobody_declared_are_not_guessed(host: Host, tmp_path: Pat
     changed = flipped(PACKAGE["bin/go"], 0x1000)
     where = unstated({"GO386": "softfloat", "GOARM": "5"}, **{"bin/go": changed})
     patient = replace(host, tree=with_go(PATIENT))
-    (finding,) = prove_by_witness([OPEN], where, builder(patient, tmp_path))
+    (finding,) = prove_by_reference([OPEN], where, builder(patient, tmp_path))
     assert finding.standing is Standing.UNEXPLAINED
     assert "none of the declared settings (GO386=softfloat GOARM=5, or no setting)" in finding.cause
     assert len(list((tmp_path / "built").iterdir())) == 3, "two candidates, and the control"
@@ -398,7 +398,7 @@ def test_without_sources_at_hand_nothing_is_called_an_alarm(host: Host, tmp_path
     ):
         where = context({"bin/go": binary}, upstream, policy(), release="go1.24.4")
         assert package_sources(where, settings_to_try(where)[0]).keys() <= {SETTINGS}
-        (finding,) = prove_by_witness([replace(OPEN, rests_on=())], where, patient)
+        (finding,) = prove_by_reference([replace(OPEN, rests_on=())], where, patient)
         assert finding.standing is standing
     assert "name the package that has them as well" in finding.cause
 
@@ -424,7 +424,7 @@ def test_compilers_are_read_from_their_table() -> None:
 def test_what_the_rebuild_does_not_give_stays_unproven(host: Host, tmp_path: Path) -> None:
     missing = replace(OPEN, path="pkg/tool/linux_amd64/nm")
     files = {**PACKAGE, missing.path: PACKAGE["bin/go"]}
-    (finding,) = prove_by_witness([missing], frame(files), builder(host, tmp_path))
+    (finding,) = prove_by_reference([missing], frame(files), builder(host, tmp_path))
     assert finding.standing is Standing.UNPROVEN
     assert "gives no nm" in finding.cause
 
@@ -439,6 +439,6 @@ def test_a_build_that_fails_says_why_and_leaves_nothing(host: Host, tmp_path: Pa
 
 def test_a_damaged_record_is_named(tmp_path: Path) -> None:
     (tmp_path / "key").mkdir()
-    (tmp_path / "key" / "witness.json").write_text("{}", "utf-8")
-    with pytest.raises(CacheError, match="the witness key cannot be read"):
-        read_witness(tmp_path / "key")
+    (tmp_path / "key" / "reference.json").write_text("{}", "utf-8")
+    with pytest.raises(CacheError, match="the reference build key cannot be read"):
+        read_reference(tmp_path / "key")

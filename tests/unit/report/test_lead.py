@@ -22,7 +22,7 @@ def source(new: bytes = OLD.replace(b"80", b"81"), path: str = SOURCE) -> Findin
     return unexplained(path, Side.BOTH, "text", CAUSE, where=where_differs(new, OLD))
 
 
-def witnessed(path: str, *rests_on: str) -> Finding:
+def referenced(path: str, *rests_on: str) -> Finding:
     return Finding(
         path, Standing.EXPLAINED, Side.BOTH, "elf", "witness_build", "rebuilt", rests_on=rests_on
     )
@@ -40,7 +40,7 @@ def report(*findings: Finding) -> Report:
 
 
 def test_executables_that_follow_from_a_changed_source_name_it_and_show_the_lines() -> None:
-    found = report(source(), witnessed("bin/go", SOURCE), witnessed("pkg/tool/x/asm", SOURCE))
+    found = report(source(), referenced("bin/go", SOURCE), referenced("pkg/tool/x/asm", SOURCE))
     first, second, third = render(found).splitlines()[:3]
     assert first.endswith("(1 path that nothing accounts for, and 2 that rest on it)")
     assert second == (
@@ -51,7 +51,7 @@ def test_executables_that_follow_from_a_changed_source_name_it_and_show_the_line
 
 
 def test_one_line_and_one_executable() -> None:
-    found = report(source(OLD + b"// more\n"), witnessed("bin/go", SOURCE))
+    found = report(source(OLD + b"// more\n"), referenced("bin/go", SOURCE))
     assert lead(found) == (
         f"bin/go follows from {SOURCE}, which nothing accounts for: read this line",
         "  + // more",
@@ -59,7 +59,7 @@ def test_one_line_and_one_executable() -> None:
 
 
 def test_a_long_difference_is_counted_and_shown_in_one_line() -> None:
-    found = report(source(OLD * 100), witnessed("bin/go", SOURCE))
+    found = report(source(OLD * 100), referenced("bin/go", SOURCE))
     sentence, shown = lead(found)
     assert sentence.endswith(": read these 297 lines")
     assert len(shown) <= 160
@@ -67,7 +67,7 @@ def test_a_long_difference_is_counted_and_shown_in_one_line() -> None:
 
 
 def test_what_was_not_rebuilt_only_seems_to_follow() -> None:
-    unproven = replace(witnessed("bin/go", SOURCE), standing=Standing.UNPROVEN, rule="embedded")
+    unproven = replace(referenced("bin/go", SOURCE), standing=Standing.UNPROVEN, rule="embedded")
     assert lead(report(source(), unproven))[0].startswith("bin/go seems to follow from")
     two = replace(unproven, path="bin/gofmt")
     assert "1 more executable seem to follow" in lead(report(source(), unproven, two))[0]
@@ -78,8 +78,8 @@ def test_the_cause_that_most_follows_from_comes_first() -> None:
     found = report(
         source(path=other),
         source(),
-        witnessed("bin/go", other, SOURCE),
-        witnessed("bin/gofmt", other),
+        referenced("bin/go", other, SOURCE),
+        referenced("bin/gofmt", other),
     )
     sentence, _lines = lead(found)
     assert f"follow from {other}, which" in sentence
@@ -91,7 +91,7 @@ def test_an_executable_that_does_not_follow_is_the_alarm() -> None:
         alarm("pkg/tool/x/link"),
         alarm("bin/go", "built with GOAMD64=v3, not v1; .text differs"),
         source(),
-        witnessed("bin/gofmt", SOURCE),
+        referenced("bin/gofmt", SOURCE),
     )
     first, second, third = render(found).splitlines()[:3]
     assert "(2 executables not built from the package's own sources; 1 path that nothing" in first
@@ -124,7 +124,7 @@ def test_alarms_come_first_and_what_executables_are_made_from_is_shown_whole() -
     found = report(
         unexplained("src/a.go", Side.BOTH, "text", CAUSE, where=where_differs(long, OLD)),
         source(long),
-        witnessed("bin/gofmt", SOURCE),
+        referenced("bin/gofmt", SOURCE),
         alarm("pkg/tool/x/link"),
     )
     lines = render(found).splitlines()
@@ -133,12 +133,12 @@ def test_alarms_come_first_and_what_executables_are_made_from_is_shown_whole() -
     assert "      +// 8" in lines
     assert lines.index("      +// 8") < lines.index(f"  src/a.go (text): {CAUSE}")
     assert "  resting on these (1): bin/gofmt" in lines
-    assert "rests on it)" in headline(report(source(), witnessed("bin/go", SOURCE)))
+    assert "rests on it)" in headline(report(source(), referenced("bin/go", SOURCE)))
 
 
 def test_nothing_in_a_path_or_a_line_reaches_the_terminal() -> None:
     path = "src/\x1b[2J.go"
-    found = report(source(b"\x1b[2J\n", path), witnessed("bin/\x1b", path))
+    found = report(source(b"\x1b[2J\n", path), referenced("bin/\x1b", path))
     assert all(line.isprintable() for line in lead(found))
 
 
@@ -148,6 +148,6 @@ def test_nothing_in_a_path_or_a_line_reaches_the_terminal() -> None:
 )
 def test_a_place_that_was_made_to_take_for_ever_is_not_searched(where: str) -> None:
     odd = unexplained(SOURCE, Side.BOTH, "text", CAUSE, where=where)
-    first, second = lead(report(odd, witnessed("bin/go", SOURCE)))
+    first, second = lead(report(odd, referenced("bin/go", SOURCE)))
     assert first.endswith(f"{SOURCE}, which nothing accounts for")
     assert len(second) < 200

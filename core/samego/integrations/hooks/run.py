@@ -21,6 +21,7 @@ from samego.config import Config
 from samego.errors import ConfigError, NoToolchainError, ReportsDirectoryError
 from samego.integrations.hooks.registry import find
 from samego.model.proof import Standing
+from samego.reference.job import ReferenceKind
 from samego.report.reports_directory import keep
 from samego.report.summary import headline
 from samego.system.progress import Progress
@@ -34,7 +35,12 @@ SPOOL = "SAMEGO_SPOOL"
 DEFAULT_SPOOL = Path("/var/lib/samego/reports")
 #: The cache of a hook that root runs: root's home may be read only, or none at all.
 SYSTEM_CACHE = Path("/var/cache/samego")
-_SWITCH = {"": False, "0": False, "1": True}
+_SWITCH = {
+    "": None,
+    "0": None,
+    "1": ReferenceKind.QUICK,
+    **{kind.value: kind for kind in ReferenceKind},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +104,11 @@ def run(
     return Outcome((headline(report), second), passes(report))
 
 
-def rebuilds(environ: Mapping[str, str]) -> bool:
-    """Whether SAMEGO_REBUILD asks for a rebuild. Raises ConfigError for another value."""
+def rebuilds(environ: Mapping[str, str]) -> ReferenceKind | None:
+    """The rebuild that SAMEGO_REBUILD asks for, if any. Raises ConfigError for another value."""
     value = environ.get(REBUILD, "")
     if value not in _SWITCH:
-        raise ConfigError(f"{REBUILD} is {value!r}", hint="set it to 1 or 0")
+        raise ConfigError(f"{REBUILD} is {value!r}", hint="set it to quick, full or 0")
     return _SWITCH[value]
 
 

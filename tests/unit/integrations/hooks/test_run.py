@@ -14,6 +14,7 @@ from samego.errors import ConfigError, InputError, NetworkError, NoToolchainErro
 from samego.integrations.hooks import run as module
 from samego.integrations.hooks.run import Outcome, enforced, run
 from samego.model.report import Report
+from samego.reference.job import ReferenceKind
 from samego.report.load import load
 from samego.system.progress import Progress, Silent
 from support.reports import clean, trixie
@@ -57,9 +58,18 @@ def test_a_level_is_what_must_be_reached(level: str, answer: Answer, tmp_path: P
     assert seen[0].what == (CHANGES,)
 
 
-@pytest.mark.parametrize(("value", "rebuild"), [("", False), ("0", False), ("1", True)])
+@pytest.mark.parametrize(
+    ("value", "rebuild"),
+    [
+        ("", None),
+        ("0", None),
+        ("1", ReferenceKind.QUICK),
+        ("quick", ReferenceKind.QUICK),
+        ("full", ReferenceKind.FULL),
+    ],
+)
 def test_a_rebuild_is_made_where_it_is_asked_for(
-    value: str, *, rebuild: bool, answer: Answer, tmp_path: Path
+    value: str, rebuild: ReferenceKind | None, answer: Answer, tmp_path: Path
 ) -> None:
     seen: list[Options] = []
 

@@ -1,6 +1,6 @@
-"""Real packages against witnesses that are built here.
+"""Real packages against reference builds that are built here.
 
-One witness, of trixie's golang-1.24, is shared by all that needs it, and kept between runs
+One reference build, of trixie's golang-1.24, is shared by all that needs it, and kept between runs
 as long as the code that builds it stays the same: minutes of compiling the first time.
 """
 
@@ -14,7 +14,7 @@ import pytest
 from support.cli import Result, Samego
 from support.deb_repack import Deb
 from support.inputs import Inputs, cache_directory
-from support.witness_cache import witness_cache
+from support.reference_cache import reference_cache
 
 pytestmark = [pytest.mark.network, pytest.mark.timeout(2 * 3600)]
 
@@ -26,11 +26,11 @@ DECIDED = 16
 
 
 class Checker:
-    """Runs ``samego check --rebuild`` with the kept witnesses at hand."""
+    """Runs ``samego check --rebuild`` with the kept reference builds at hand."""
 
     def __init__(self, home: Path, upstream: Path, source: Path) -> None:
         self._samego = Samego(home=home, patience=2 * 3600)
-        self._cache = witness_cache(cache_directory())
+        self._cache = reference_cache(cache_directory())
         self._given = ("--upstream", upstream, "--source", source)
 
     def __call__(self, *arguments: str | Path) -> Result:
@@ -38,8 +38,8 @@ class Checker:
             *("check", "--rebuild", "--cache", self._cache), *arguments, *self._given
         )
 
-    def witnesses(self) -> set[str]:
-        return {path.name for path in (self._cache / "witness/built").glob("*")}
+    def references(self) -> set[str]:
+        return {path.name for path in (self._cache / "reference/built").glob("*")}
 
 
 @pytest.fixture(scope="module")
@@ -52,18 +52,18 @@ def check(
 
 @pytest.fixture(scope="module")
 def trixie(check: Checker, trixie_go124_debs: list[Path]) -> dict[str, Any]:
-    """The report on trixie's packages, untouched; its witness is built now or was kept."""
+    """The report on trixie's packages, untouched; its reference build is built now or was kept."""
     return check(*trixie_go124_debs, "--format", "json").report
 
 
-def witnessed(report: dict[str, Any]) -> list[dict[str, Any]]:
+def referenced(report: dict[str, Any]) -> list[dict[str, Any]]:
     return [finding for finding in report["findings"] if finding["rule"] == "witness_build"]
 
 
 def test_trixies_go_is_proven_whole(trixie: dict[str, Any]) -> None:
     assert (trixie["verdict"], trixie["passes"]) == ("explained", True)
     assert (trixie["counts"]["unproven"], trixie["counts"]["unexplained"]) == (0, 0)
-    found = witnessed(trixie)
+    found = referenced(trixie)
     assert len(found) == DECIDED
     assert {finding["standing"] for finding in found} == {"explained"}
     assert {finding["proof"]["details"]["witness_kind"] for finding in found} == {"quick"}
@@ -75,11 +75,11 @@ def test_trixies_go_is_proven_whole(trixie: dict[str, Any]) -> None:
 def test_a_second_check_builds_nothing_and_says_the_same(
     trixie: dict[str, Any], check: Checker, trixie_go124_debs: list[Path]
 ) -> None:
-    kept = check.witnesses()
+    kept = check.references()
     again = check(*trixie_go124_debs, "--format", "json")
     assert again.status == 0
     assert "building" not in again.stderr
-    assert check.witnesses() == kept
+    assert check.references() == kept
     assert again.report["timings"]["rebuilding"] < 60
     assert {**again.report, "timings": {}} == {**trixie, "timings": {}}
 
@@ -107,22 +107,22 @@ def test_a_tampered_executable_is_the_alarm(
 def test_executables_alone_are_proven_by_the_settings_beside_them(
     trixie: dict[str, Any], check: Checker, trixie_go124_debs: list[Path]
 ) -> None:
-    kept = check.witnesses()
-    found = witnessed(check(trixie_go124_debs[0], "--format", "json").report)
-    assert check.witnesses() == kept, "the same settings and no sources: the same witness"
-    assert [f["path"] for f in found] == [f["path"] for f in witnessed(trixie)]
+    kept = check.references()
+    found = referenced(check(trixie_go124_debs[0], "--format", "json").report)
+    assert check.references() == kept, "the same settings and no sources: the same reference build"
+    assert [f["path"] for f in found] == [f["path"] for f in referenced(trixie)]
     assert {(f["standing"], f["effective"]) for f in found} == {("explained", "explained")}
 
 
 def test_settings_that_the_package_does_not_state_are_searched_for(
     trixie: dict[str, Any], check: Checker, trixie_go124_debs: list[Path], tmp_path: Path
 ) -> None:
-    kept = check.witnesses()
+    kept = check.references()
     deb = Deb(trixie_go124_debs[0])
     bare = deb.repack(tmp_path, {f"usr/share/go-1.24/{SETTINGS}": None})
-    found = witnessed(check(bare, "--format", "json").report)
-    assert check.witnesses() == kept
-    assert [f["path"] for f in found] == [f["path"] for f in witnessed(trixie)]
+    found = referenced(check(bare, "--format", "json").report)
+    assert check.references() == kept
+    assert [f["path"] for f in found] == [f["path"] for f in referenced(trixie)]
     for finding in found:
         assert finding["standing"] == "explained"
         assert "GO386=softfloat, of the declared settings the one that fits" in finding["cause"]
@@ -133,10 +133,10 @@ def test_settings_that_the_package_does_not_state_are_searched_for(
 def test_a_whole_make_bash_decides_alike(
     trixie: dict[str, Any], check: Checker, trixie_go124_debs: list[Path]
 ) -> None:
-    full = check(*trixie_go124_debs, "--witness", "full", "--format", "json").report
+    full = check(*trixie_go124_debs, "--rebuild=full", "--format", "json").report
     assert full["passes"]
-    quick = witnessed(trixie)
-    found = witnessed(full)
+    quick = referenced(trixie)
+    found = referenced(full)
     assert [(f["path"], f["standing"], f["proof"]["digest"]) for f in found] == [
         (f["path"], f["standing"], f["proof"]["digest"]) for f in quick
     ]
@@ -150,10 +150,10 @@ def test_no_executable_of_a_release_with_a_default_godebug_is_accused(
     line: str, tmp_path: Path
 ) -> None:
     samego = Samego(home=tmp_path, patience=2 * 3600)
-    cache = witness_cache(cache_directory())
+    cache = reference_cache(cache_directory())
     what = f"debian:bookworm-backports/golang-{line}:amd64"
     report = samego("check", what, "--rebuild", "--cache", cache, "--format", "json").report
-    found = witnessed(report)
+    found = referenced(report)
     assert len(found) >= DECIDED - 2
     assert {finding["standing"] for finding in found} == {"explained"}
 
@@ -166,7 +166,7 @@ def test_sids_go_differs_by_its_broken_sums_alone(
     fixture = {"amd64": "sid_go127_debs", "arm64": "sid_go127_arm64_debs"}[architecture]
     debs: list[Path] = request.getfixturevalue(fixture)
     samego = Samego(home=tmp_path, patience=2 * 3600)
-    cache = witness_cache(cache_directory())
+    cache = reference_cache(cache_directory())
     # The nearest source package that a mirror serves: its patches are the same.
     (dsc,) = inputs.source("1.27.1-2").glob("*.dsc")
     given = ("--rebuild", "--cache", cache, "--source", dsc)
@@ -187,9 +187,9 @@ def test_a_build_that_fails_leaves_nothing_and_says_why(
     deb = Deb(trixie_go124_debs[1])
     path = "usr/share/go-1.24/src/cmd/nm/nm.go"
     broken = deb.repack(tmp_path, {path: deb[path].with_data(b"package main\n\nfunc main() {\n")})
-    kept = check.witnesses()
+    kept = check.references()
     failed = check(trixie_go124_debs[0], broken, trixie_go124_debs[2])
     assert failed.status == 2
     assert "the build failed" in failed.stderr
     assert "nm.go" in failed.stderr
-    assert check.witnesses() == kept
+    assert check.references() == kept

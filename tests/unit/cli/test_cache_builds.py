@@ -13,11 +13,11 @@ KEYS = ("aaaa1111bbbb2222", "aaaa1111cccc3333", "dddd4444eeee5555")
 @pytest.fixture
 def cache(tmp_path: Path) -> Path:
     for key in KEYS:
-        place = tmp_path / "witness/built" / key
+        place = tmp_path / "reference/built" / key
         (place / "files/bin").mkdir(parents=True)
         (place / "files/bin/go").write_bytes(bytes(2048))
         record = {
-            "builder": "samego.witness/2",
+            "builder": "samego.reference/2",
             "kind": "quick",
             "release": "go1.24.4",
             "target": "linux-arm64",
@@ -30,16 +30,16 @@ def cache(tmp_path: Path) -> Path:
             "stages": 1,
             "other_generated": [],
         }
-        (place / "witness.json").write_text(json.dumps(record), "utf-8")
+        (place / "reference.json").write_text(json.dumps(record), "utf-8")
     return tmp_path
 
 
 def run(cache: Path, *arguments: str) -> int:
-    return main(["--cache", str(cache), "witness", *arguments])
+    return main(["--cache", str(cache), "cache", "builds", *arguments])
 
 
-def test_every_witness_is_listed(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (cache / "witness/built" / KEYS[2] / "witness.json").write_text("{", "utf-8")
+def test_every_reference_is_listed(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (cache / "reference/built" / KEYS[2] / "reference.json").write_text("{", "utf-8")
     assert run(cache, "list") == 0
     lines = capsys.readouterr().out.splitlines()
     what = "go1.24.4 linux-arm64  quick  1 sources of the package  2."
@@ -48,14 +48,14 @@ def test_every_witness_is_listed(cache: Path, capsys: pytest.CaptureFixture[str]
     assert len(lines) == 3
 
 
-def test_without_witnesses_the_list_is_empty(
+def test_without_references_the_list_is_empty(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(tmp_path, "list") == 0
     assert capsys.readouterr().out == ""
 
 
-def test_a_witness_is_shown_by_the_start_of_its_key(
+def test_a_reference_is_shown_by_the_start_of_its_key(
     cache: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(cache, "show", "dddd") == 0
@@ -66,7 +66,11 @@ def test_a_witness_is_shown_by_the_start_of_its_key(
 
 @pytest.mark.parametrize(
     ("key", "said"),
-    [("aaaa1111", "names 2 witnesses"), ("ffff", "names no witnesses"), ("ddd", "'ddd' names 1")],
+    [
+        ("aaaa1111", "names 2 reference builds"),
+        ("ffff", "names no reference builds"),
+        ("", "names 3"),
+    ],
 )
 def test_a_key_that_names_not_exactly_one_is_refused(
     cache: Path, capsys: pytest.CaptureFixture[str], key: str, said: str
@@ -76,15 +80,15 @@ def test_a_key_that_names_not_exactly_one_is_refused(
         assert said in capsys.readouterr().err
 
 
-def test_a_witness_is_removed(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_reference_is_removed(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(cache, "remove", "dddd4444", KEYS[0]) == 0
     assert capsys.readouterr().out.count("removed") == 2
-    assert [path.name for path in (cache / "witness/built").iterdir()] == [KEYS[1]]
+    assert [path.name for path in (cache / "reference/built").iterdir()] == [KEYS[1]]
     assert run(cache, "remove", "all") == 0
-    assert list((cache / "witness/built").iterdir()) == []
+    assert list((cache / "reference/built").iterdir()) == []
 
 
-def test_a_damaged_witness_can_be_removed(cache: Path) -> None:
-    (cache / "witness/built" / KEYS[2] / "witness.json").unlink()
+def test_a_damaged_reference_can_be_removed(cache: Path) -> None:
+    (cache / "reference/built" / KEYS[2] / "reference.json").unlink()
     assert run(cache, "show", KEYS[2]) == 2
     assert run(cache, "remove", KEYS[2]) == 0
