@@ -16,6 +16,8 @@ from typing import Any
 
 import tomli
 
+#: What a pinned file may be called. The name goes into a command that users paste.
+_NAME = re.compile(r"[A-Za-z0-9_.+-]+")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _H1 = re.compile(r"h1:[A-Za-z0-9+/]{43}=")
 _SHORT, _LONG = 2, 3
@@ -79,7 +81,7 @@ def _read_sums(text: str, directory: str) -> Statements:
             continue
         name, *digests = fields
         good = (
-            "/" not in name
+            _NAME.fullmatch(name) is not None
             and len(fields) in (_SHORT, _LONG)
             and _SHA256.fullmatch(digests[0]) is not None
             and all(_H1.fullmatch(digest) for digest in digests[1:])

@@ -23,7 +23,7 @@ def test_the_command_that_proves_a_finding_names_all_that_was_given() -> None:
     )
     words = shlex.split(f"check --rebuild {_as_asked(options)}")
     parsed = build_parser(words).parse_args(words)
-    assert parsed.rebuild is True
+    assert parsed.rebuild == "quick"
     assert parsed.what == ["a b.deb", "c.deb"]
     assert (parsed.release, parsed.target) == ("go1.24.4", "linux-amd64")
     assert (str(parsed.upstream), str(parsed.source)) == ("u.zip", "s.dsc")

@@ -15,7 +15,7 @@ def test_what_plugins_and_builds_keep_is_shown_and_cleared(
     (tmp_path / "sumdb").mkdir()
     (tmp_path / "sumdb" / "treehead.json").write_text("{}", "utf-8")
     assert main(["--cache", str(tmp_path), "cache", "show"]) == 0
-    assert "reference build    2.0 KiB" in capsys.readouterr().out
+    assert "reference  2.0 KiB" in capsys.readouterr().out
     assert main(["--cache", str(tmp_path), "cache", "clear"]) == 0
     assert "removed 2.0 KiB" in capsys.readouterr().out
     assert not (tmp_path / "reference").exists()

@@ -149,14 +149,30 @@ def test_a_pinned_file_that_is_missing() -> None:
         f"../v1.0.0.zip {sha256(GOOD)}",
         f"v1.0.0.zip {sha256(GOOD).upper()}",
         "\x1b[31mv1 \x00",
+        f"\x00v1.0.0.zip {sha256(GOOD)}",
+        f"$(touch${{IFS}}x).zip {sha256(GOOD)}",
+        f"v1.0.0.zip;reboot {sha256(GOOD)}",
     ],
-    ids=["no sum", "short", "short h1", "four fields", "path", "upper case", "control"],
+    ids=[
+        "no sum",
+        "short",
+        "short h1",
+        "four fields",
+        "path",
+        "upper case",
+        "control",
+        "NUL",
+        "substitution",
+        "command",
+    ],
 )
 def test_a_malformed_line_is_a_consequence(line: str) -> None:
     found = find({**PINNED, SUM: sums(line)}, PINNED)
     (item,) = found[SUM]
     assert item.effect is Effect.BREAKS
     assert "pins nothing" in item.sentence
+    assert "touch" not in item.command
+    assert "reboot" not in item.command
     assert item.sentence.isprintable()
 
 
