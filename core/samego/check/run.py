@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import shlex
 import signal
 import tempfile
@@ -38,6 +39,8 @@ from samego.system.host import host_target
 from samego.system.progress import Progress
 from samego.system.stoppable import Stoppable
 from samego.upstream.channels.interface import Posted
+
+_log = logging.getLogger(__name__)
 
 #: What proves an executable that embeds a setting.
 REBUILD = "--rebuild"
@@ -132,6 +135,8 @@ def check(options: Options, progress: Progress) -> Report:
             "comparing": compared - read,
             "rebuilding": time.monotonic() - compared,
         }
+        for stage, seconds in timings.items():
+            _log.info("%s took %.3f s", stage, seconds)
         upstream = replace(upstream, notes=upstream.notes + replay_notes)
         return _report(shipment, subject, upstream, comparison, options, timings)
 

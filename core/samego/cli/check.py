@@ -64,9 +64,6 @@ def add_options(parser: Parser) -> None:
         help="accept what breaks because of this file; may be repeated",
     )
     output.add_options(parser)
-    parser.add_argument(
-        "-v", "--verbose", action="store_true", help="every finding, with its rule and proof"
-    )
 
 
 def execute(args: argparse.Namespace) -> int:
@@ -79,7 +76,7 @@ def execute(args: argparse.Namespace) -> int:
         if args.output is not None:
             progress.note(headline(report))
     result = output.format_report(
-        report, args.format, verbose=args.verbose, destination=args.output
+        report, args.format, verbose=bool(args.verbose), destination=args.output
     )
     output.deliver(result, args.output)
     record(result if args.format == "json" else json.render(report), options.config)

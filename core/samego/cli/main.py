@@ -21,7 +21,7 @@ from types import FrameType
 from typing import NoReturn
 
 from samego.cli.options import DEFAULTS, Parser
-from samego.system import ending
+from samego.system import ending, log
 from samego.system.terminal import visible
 from samego.system.user_error import as_told
 
@@ -100,7 +100,8 @@ def _run(arguments: Sequence[str]) -> int:
         args = parser.parse_args(arguments, argparse.Namespace(**DEFAULTS))
         if args.execute is None:
             parser.error("name a command")
-        status: int = args.execute(args)
+        with log.following(args.verbose):
+            status: int = args.execute(args)
     except SystemExit as end:
         # --help, --version and usage errors.
         status = end.code if isinstance(end.code, int) else ERROR

@@ -18,7 +18,7 @@ from typing import NoReturn, Protocol
 Execute = Callable[[argparse.Namespace], int]
 
 #: The values of the common options where they are not given.
-DEFAULTS = {"config": None, "offline": False, "cache": None, "quiet": False}
+DEFAULTS = {"config": None, "offline": False, "cache": None, "quiet": False, "verbose": 0}
 
 
 class _Writable(Protocol):
@@ -149,4 +149,11 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     )
     common.add_argument(
         "-q", "--quiet", action="store_true", default=absent, help="no progress on stderr"
+    )
+    common.add_argument(
+        "-v",
+        "--verbose",
+        action="count",
+        default=absent,
+        help="shorten no list, and log each step on stderr; -vv: each request and rule too",
     )

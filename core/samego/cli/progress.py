@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
+from samego.system import log
 from samego.system.progress import Progress, Silent
 from samego.system.terminal import visible
 
@@ -77,7 +78,7 @@ def listen(*, quiet: bool, stream: TextIO | None = None) -> Iterator[Progress]:
         yield Silent()
         return
     console = Console(file=out)
-    if not out.isatty() or console.is_dumb_terminal:
+    if not out.isatty() or console.is_dumb_terminal or log.followed():
         yield Lines(out)
         return
     columns = (

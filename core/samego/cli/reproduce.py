@@ -116,7 +116,7 @@ def answer(
             progress.note(headline(report))
             progress.note(rebuild_headline(reproduction))
     result = output.format_report(
-        report, args.format, verbose=args.verbose, destination=args.output
+        report, args.format, verbose=bool(args.verbose), destination=args.output
     )
     output.deliver(result, args.output)
     record(json.render(report), options.config)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -30,6 +31,8 @@ from samego.model.proof import Proof, Standing
 from samego.model.tree import Tree
 from samego.rules.interface import Blob, Rule
 from samego.rules.layout import judge_link, judge_moved
+
+_log = logging.getLogger(__name__)
 
 #: Both cores of a small machine; decompression and hashing run outside the interpreter lock.
 _WORKERS = 2
@@ -129,6 +132,8 @@ def _judge_blobs(distro: Blob, upstream: Blob, context: Context, rules: Sequence
     kind = kind_of(theirs)
     for rule in rules:
         proof = rule.prove(distro, upstream, context)
+        standing = proof.standing.value if proof is not None else "no proof"
+        _log.debug("%s: rule %s: %s", path, rule.name, standing)
         if proof is None:
             continue
         where = where_differs(mine, theirs) if not proof.standing.passes else ""

@@ -8,6 +8,7 @@ contradiction (VerificationError) ends the search: another channel must not hide
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from types import TracebackType
 from samego.config import CHANNELS, REBUILD_CHANNEL, Config
 from samego.errors import ConfigError, NetworkError, NotPostedError, SamegoError
 from samego.model.release import Release, Target
+from samego.system import log
 from samego.system.progress import Progress, Silent
 from samego.upstream.cache.blobs import Cache
 from samego.upstream.channels.godev import GoDevChannel, Signatures
@@ -29,6 +31,8 @@ from samego.upstream.checksums.authorities import AnnouncedSums, Authority
 from samego.upstream.checksums.identify import check_is, identify
 from samego.upstream.sumdb.client import SumDatabase
 from samego.upstream.transport.http import Http
+
+_log = logging.getLogger(__name__)
 
 #: Below the cache: what was rebuilt here and turned out to be upstream's.
 REBUILT = Path("rebuild/posted")
@@ -82,9 +86,15 @@ def _attempt(
     fetch: Callable[[Channel], Posted], channel: Channel
 ) -> Posted | NetworkError | NotPostedError:
     try:
-        return fetch(channel)
+        with log.timed(_log, f"channel {channel.name}"):
+            posted = fetch(channel)
     except (NetworkError, NotPostedError) as error:
+        _log.info("channel %s: %s", channel.name, error.message)
         return error
+    _log.info("channel %s gives %s, sha256 %s", channel.name, posted.url, posted.sha256)
+    for way in posted.verified:
+        _log.info("verified: %s (rests on %s)", way.how, way.rests_on)
+    return posted
 
 
 class Upstream(AbstractContextManager["Upstream"]):

@@ -7,7 +7,9 @@ trusted here: whoever asked verifies it.
 from __future__ import annotations
 
 import importlib.metadata
+import logging
 import ssl
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
@@ -35,6 +37,8 @@ from samego.upstream.transport.responses import (
 from samego.upstream.transport.urls import bad_url, check_scheme, is_loopback, redacted, split_url
 
 __all__ = ["ForbiddenError", "Http", "Response", "redacted"]
+
+_log = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT = 10.0
 READ_TIMEOUT = 60.0
@@ -209,8 +213,9 @@ class Http:
 
     def _ask(self, url: str, start: int) -> requests.Response:
         headers = {"Range": f"bytes={start}-"} if start else {}
+        began = time.monotonic()
         try:
-            return self._session.get(
+            answer = self._session.get(
                 url, headers=headers, stream=True, timeout=self._timeouts, allow_redirects=False
             )
         # A ValueError is a UnicodeError: a user or password that no header can carry.
@@ -218,6 +223,9 @@ class Http:
             raise connection_error(url, error, self._timeouts) from error
         except ValueError as error:
             raise bad_url(url) from error
+        seconds = time.monotonic() - began
+        _log.debug("GET %s: %d after %.3f s", redacted(url), answer.status_code, seconds)
+        return answer
 
 
 @contextmanager
