@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import io
 import os
-import secrets
 import sys
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from rich.text import Text
 from samego.errors import InputError
 from samego.model.report import Report
 from samego.report import json, markdown, text
+from samego.system import atomic
 from samego.system.terminal import visible
 
 FORMATS = ("text", "json", "markdown")
@@ -92,17 +91,7 @@ def deliver(result: str, destination: Path | None) -> None:
     if target.exists() and not target.is_file():
         target.write_bytes(data)
         return
-    part = target.with_name(f".{target.name}.{secrets.token_hex(8)}.part")
-    try:
-        with part.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise
+    atomic.write(target, data, sync=True)
 
 
 def _real(destination: Path) -> Path:

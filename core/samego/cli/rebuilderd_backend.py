@@ -19,7 +19,6 @@ from samego.cli.options import Subparsers
 from samego.cli.progress import listen
 from samego.cli.rebuilderd_wrap import begin, kept, output_directory, tell
 from samego.cli.upstream import settings
-from samego.distro.shipment import file_sha256
 from samego.errors import BuildError, InputError, SamegoError, UnknownReleaseError
 from samego.integrations.rebuilderd.packages import DISTRIBUTION
 from samego.integrations.rebuilderd.result import Result
@@ -28,11 +27,13 @@ from samego.model.reproduction import Outcome
 from samego.rebuild.compare_files import FileResult
 from samego.rebuild.compare_members import Outcome as Compared
 from samego.rebuild.results import Rebuild
-from samego.rebuild.run import DEFAULT_BOOTSTRAP, Options, copy_whole, rebuild
+from samego.rebuild.run import DEFAULT_BOOTSTRAP, Options, rebuild
 from samego.rebuild.targets import Product
 from samego.report.rebuild import render_json, render_text
 from samego.report.reports_directory import stem_for
+from samego.system import atomic
 from samego.system.deadline import deadline
+from samego.system.hashing import sha256_file
 from samego.system.progress import Progress
 from samego.system.terminal import visible
 
@@ -136,10 +137,10 @@ def _rebuilt(
     report, second = kept(render_json(result), stem, os.environ)
     product = _product(result, given.name)
     compared = _compared(result, given.name)
-    digest = file_sha256(given)
+    digest = sha256_file(given)
     outcome, cause = _judge(result, product, compared, digest)
     if product is not None and outcome in _STATUS:
-        copy_whole(product.path, directory / given.name)
+        atomic.copy(product.path, directory / given.name)
     told = Result(
         DISTRIBUTION,
         given.name,

@@ -24,7 +24,6 @@ from samego.cli.options import Parser, Subparsers
 from samego.cli.progress import listen
 from samego.cli.upstream import settings
 from samego.compare.verdict import passes, verdict
-from samego.distro.shipment import file_sha256
 from samego.errors import ConfigError, InputError, ReportsDirectoryError, SamegoError
 from samego.integrations.hooks.run import DEFAULT_SPOOL, SPOOL
 from samego.integrations.rebuilderd.result import Result, line, new_marker, opening
@@ -37,6 +36,7 @@ from samego.report.summary import headline
 from samego.reproduce import rebuilder
 from samego.system import environment, supervised
 from samego.system.deadline import deadline
+from samego.system.hashing import sha256_file
 from samego.system.progress import Progress
 from samego.system.terminal import visible
 from samego.system.user_error import as_told
@@ -193,4 +193,4 @@ def _answer(
 
 
 def _digest(path: Path | None) -> str:
-    return file_sha256(path) if path is not None and path.is_file() else ""
+    return sha256_file(path) if path is not None and path.is_file() else ""

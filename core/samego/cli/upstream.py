@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
-import secrets
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,22 +18,14 @@ from samego.errors import DiskFullError, InputError, NetworkError, NotPostedErro
 from samego.formats.archive.index import IndexCache
 from samego.formats.archive.spool import Spool
 from samego.model.release import Release, Target
+from samego.system import atomic
+from samego.system.host import host_target
 from samego.system.progress import Progress
 from samego.upstream.cache.records import FULL
 from samego.upstream.channels.interface import Channel, Listing, Posted
 from samego.upstream.checksums.verify_file import Answer, Decision, verify_file
 from samego.upstream.open_tree import Opener
 from samego.upstream.resolver import Upstream, first_that_has
-
-#: This machine's architecture as Go spells it, by what the kernel calls it.
-_GOARCH = {
-    "x86_64": "amd64",
-    "aarch64": "arm64",
-    "i686": "386",
-    "armv6l": "arm",
-    "armv7l": "arm",
-    "loongarch64": "loong64",
-}
 
 
 def configure(subparsers: Subparsers) -> None:
@@ -146,7 +135,7 @@ def _ask(channel: Channel) -> list[Listing] | NetworkError | NotPostedError:
 def _fetch(args: argparse.Namespace) -> int:
     config = settings(args)
     release = Release.parse(args.release)
-    target = Target.parse(args.target) if args.target else _own_target()
+    target = Target.parse(args.target) if args.target else host_target()
     if not args.output.is_dir():
         raise InputError(f"{args.output} is no directory", hint="make it, or name another for -o")
     with (
@@ -166,28 +155,18 @@ def _fetch(args: argparse.Namespace) -> int:
     return 0
 
 
-def _own_target() -> Target:
-    machine = platform.machine()
-    return Target(platform.system().lower(), _GOARCH.get(machine, machine))
-
-
 def _copy(posted: Posted, path: Path) -> None:
     """Copy a posted file, whole or not at all."""
     if path.exists() and path.samefile(posted.path):
         return
-    part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
     try:
-        with posted.path.open("rb") as source, part.open("xb") as file:
-            shutil.copyfileobj(source, file, 1 << 20)
-        part.replace(path)
+        atomic.copy(posted.path, path)
     except OSError as error:
         if error.errno in FULL:
             raise DiskFullError(f"no room left for {path}", hint="free some space") from error
         raise InputError(
             f"{path} cannot be written ({error.strerror})", hint="name another directory for -o"
         ) from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _verify(args: argparse.Namespace) -> int:

@@ -8,7 +8,6 @@ source lost the check does not count, since its executables may still have it.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import lzma
 import posixpath
@@ -22,6 +21,7 @@ from samego.errors import InputError
 from samego.formats.archive.limits import DEFAULT_LIMITS
 from samego.model.finding import Consequence, Effect, Side
 from samego.model.tree import Kind, Tree
+from samego.system.hashing import sha256_stream
 from samego.upstream.sumdb.dirhash import hash1
 
 _LARGEST_PIN_FILE = 4 << 20
@@ -191,8 +191,5 @@ def zip_hash1(data: bytes) -> str:
 
 
 def _member_sha256(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> str:
-    digest = hashlib.sha256()
     with archive.open(member) as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
+        return sha256_stream(file)[1]

@@ -10,11 +10,10 @@ import functools
 from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, cast
 
-from samego.errors import ConfigError
+from samego.distro.plugins import load, registered
 from samego.model.inputs import Inputs
 from samego.model.policy import Policy
 from samego.model.proof import Standing
@@ -199,17 +198,7 @@ class Distro(Protocol):
 @functools.cache
 def distros() -> tuple[Distro, ...]:
     """All installed plugins, by name. Raises ConfigError for one that cannot be loaded."""
-    found: list[Distro] = []
-    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
-        try:
-            plugin: Distro = point.load()
-        except (ImportError, AttributeError) as error:
-            raise ConfigError(
-                f"the plugin {point.name} ({point.value}) cannot be loaded: {error}",
-                hint="reinstall or remove it",
-            ) from error
-        found.append(plugin)
-    return tuple(found)
+    return tuple(cast("Distro", load(point)) for point in registered(GROUP).values())
 
 
 def recognise(request: Request, plugins: Sequence[Distro]) -> Distro | None:

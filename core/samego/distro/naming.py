@@ -6,13 +6,11 @@ group ``samego.namings``, under the name that its reports have as the subject's 
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import entry_points
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
-from samego.errors import ConfigError, InputError
+from samego.distro.plugins import load, registered
+from samego.errors import InputError
 from samego.model.subject import Package
 
 GROUP = "samego.namings"
@@ -47,20 +45,10 @@ def naming_of(distro: str) -> Naming:
 
     Raises InputError where no plugin gives it, ConfigError for one that cannot be loaded.
     """
-    load = _namings().get(distro)
-    if load is None:
+    point = registered(GROUP).get(distro)
+    if point is None:
         raise InputError(
             f"no plugin here knows how {distro!r} names its packages",
             hint="install the distro's plugin",
         )
-    try:
-        return load()
-    except (ImportError, AttributeError) as error:
-        raise ConfigError(
-            f"the plugin for {distro} cannot be loaded ({error})", hint="reinstall it"
-        ) from error
-
-
-@functools.cache
-def _namings() -> dict[str, Callable[[], Naming]]:
-    return {point.name: point.load for point in entry_points(group=GROUP)}
+    return cast("Naming", load(point))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ from samego.model.policy import Policy
 from samego.model.release import Release, Target
 from samego.model.subject import Subject
 from samego.model.tree import Tree
+from samego.system.hashing import sha256_file
 
 _CHUNK = 1 << 20
 _MAX_VERSION_FILE = 4096
@@ -82,20 +82,11 @@ def read_installed(path: Path) -> bytes:
         ) from error
 
 
-def file_sha256(path: Path) -> str:
-    """The sha256 of a file, in lower-case hex. Raises OSError."""
-    hasher = hashlib.sha256()
-    with path.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            hasher.update(chunk)
-    return hasher.hexdigest()
-
-
 def check_file(file: Path, digest: str, size: int, *, listed_in: str) -> None:
     """Check a file against a list. Raises InputError (missing) or VerificationError."""
     try:
         # A name may be too long for a file, or none at all: then there is no such file.
-        found = (file.stat().st_size, file_sha256(file)) if file.is_file() else None
+        found = (file.stat().st_size, sha256_file(file)) if file.is_file() else None
     except (OSError, ValueError) as error:
         raise InputError(
             f"{file.name[:80]!r}, which {listed_in} lists, cannot be read ({error})",

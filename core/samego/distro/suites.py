@@ -9,10 +9,11 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib.metadata import entry_points
-from typing import Protocol
+from importlib.metadata import EntryPoint
+from typing import Protocol, cast
 
 from samego.distro.interface import Request
+from samego.distro.plugins import load, registered
 from samego.errors import ConfigError
 
 GROUP = "samego.listings"
@@ -56,7 +57,7 @@ class Lister(Protocol):
 
 def listers() -> Mapping[str, Callable[[], Lister]]:
     """What loads the lister of each distro, by name. That raises ConfigError."""
-    return {name: functools.partial(_loaded, name, load) for name, load in _points().items()}
+    return {name: functools.partial(_loaded, point) for name, point in registered(GROUP).items()}
 
 
 def names_in(
@@ -74,16 +75,5 @@ def names_in(
     return tuple(dict.fromkeys(value))
 
 
-def _loaded(name: str, load: Callable[[], Lister]) -> Lister:
-    try:
-        return load()
-    except (ImportError, AttributeError) as error:
-        raise ConfigError(
-            f"the plugin for {name} cannot be loaded ({error})", hint="reinstall it"
-        ) from error
-
-
-@functools.cache
-def _points() -> dict[str, Callable[[], Lister]]:
-    points = sorted(entry_points(group=GROUP), key=lambda point: point.name)
-    return {point.name: point.load for point in points}
+def _loaded(point: EntryPoint) -> Lister:
+    return cast("Lister", load(point))

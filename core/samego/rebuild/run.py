@@ -32,6 +32,7 @@ from samego.rebuild.source import Source
 from samego.rebuild.sources import Sources, posted_targets
 from samego.rebuild.targets import Products, build_target, check_targets
 from samego.rebuild.unfinished import unfinished
+from samego.system import atomic
 from samego.system.host import host_target
 from samego.system.progress import Progress
 from samego.upstream.channels import godev, module
@@ -327,14 +328,4 @@ def _deliver(result: TargetResult, output: Path) -> None:
     """Copy a target's built files into the user's directory, each whole or not at all."""
     output.mkdir(parents=True, exist_ok=True)
     for name, product in (result.products.files if result.products else {}).items():
-        copy_whole(product.path, output / name)
-
-
-def copy_whole(source: Path, place: Path) -> None:
-    """Copy a file to its place, whole or not at all."""
-    part = place.with_name(f".{place.name}.part")
-    try:
-        shutil.copyfile(source, part)
-        part.replace(place)
-    finally:
-        part.unlink(missing_ok=True)
+        atomic.copy(product.path, output / name)

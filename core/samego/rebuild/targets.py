@@ -28,7 +28,7 @@ from samego.rebuild.source import Source
 from samego.rebuild.workspace import build_goroot, scratch_directory, unpack
 from samego.rules.generated.settings import upstream_settings
 from samego.system.disk import used
-from samego.upstream.cache.locked_files import hash_file
+from samego.system.hashing import size_and_sha256
 
 _RECORD = "product.json"
 #: Where a setting's default stands in the shipped sources (src/cmd/dist/buildruntime.go).
@@ -229,7 +229,7 @@ def _keep(packed: Mapping[str, Path], place: Path, scratch: Path, wall: float, c
     new.mkdir()
     rows: dict[str, object] = {}
     for name, file in packed.items():
-        size, sha256 = hash_file(file)
+        size, sha256 = size_and_sha256(file)
         rows[name] = {"size": size, "sha256": sha256}
         file.rename(new / name)
     (new / _RECORD).write_text(json.dumps({"files": rows, "wall": wall, "cpu": cpu}), "utf-8")
@@ -247,7 +247,7 @@ def _read(place: Path, target: Target) -> Products:
             name: Product(place / name, row["size"], row["sha256"])
             for name, row in record["files"].items()
         }
-        found = [hash_file(product.path) for product in files.values()]
+        found = [size_and_sha256(product.path) for product in files.values()]
         if found != [(product.size, product.sha256) for product in files.values()]:
             raise ValueError("a file is not as it was built")  # noqa: TRY301 - told below
         return Products(target, files, record["wall"], record["cpu"], fresh=False)

@@ -22,6 +22,7 @@ from samego.reference.job import Host, ReferenceKind
 from samego.reference.settings import settings_to_try
 from samego.reference.store import BUILDER, ReferenceBuild, get_reference
 from samego.rules.macho_signature import prove_unsigned
+from samego.system import atomic
 from samego.system.progress import Progress
 
 DIRECTORY = "controls"
@@ -121,15 +122,13 @@ def get_control(
         return Control(kind, context.target, 0, dict.fromkeys(executables(own), error.message))
     control = _compare(own, kind, built)
     place.parent.mkdir(parents=True, exist_ok=True)
-    part = place.with_suffix(".part")
     row: dict[str, object] = {
         "kind": kind.value,
         "target": str(control.target),
         "equal": control.equal,
     }
     row["cpu"] = control.cpu
-    part.write_text(json.dumps({**row, "differing": dict(control.differing)}), "utf-8")
-    part.replace(place)
+    atomic.write(place, json.dumps({**row, "differing": dict(control.differing)}).encode())
     return control
 
 

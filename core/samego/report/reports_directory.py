@@ -6,8 +6,6 @@ the distro, and what was checked. Sorted by name, they are sorted by time.
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
 import secrets
 import time
@@ -18,7 +16,7 @@ from samego.errors import ReportsDirectoryError, UnsafePathError
 from samego.model.report import Report
 from samego.report import json
 from samego.report.words import subject_name
-from samego.system import safe_open
+from samego.system import atomic, safe_open
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9.+~_-]+")
 #: File systems take 255 bytes; what is checked may carry any name.
@@ -49,7 +47,7 @@ def keep_text(text: str, stem: str, directory: Path) -> Path:
                 # Others may have taken all names that can be foreseen.
                 taken = str(number) if number <= _FORESEEN else secrets.token_hex(8)
                 name = f"{stem}{f'.{taken}' if number > 1 else ''}.json"
-                if _write_new(name, data, parent):
+                if atomic.create(name, data, directory=parent, mode=_FOR_ALL_TO_READ):
                     return directory / name
     except UnsafePathError as error:
         cause = error.message
@@ -72,34 +70,3 @@ def stem_for(words: Sequence[str], when: float) -> str:
     """A file's name without its extension: the time, and these words."""
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(when))
     return _UNSAFE.sub("-", "_".join((stamp, *words)))[:_LONGEST].rstrip(".")
-
-
-def _write_new(name: str, data: bytes, parent: int) -> bool:
-    """Write a file that was not there; False when there is one, or somebody is at it."""
-    part = f".{name}.part"
-    try:
-        # O_EXCL: what is there, a link too, is not opened.
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-        handle = os.open(part, flags, _FOR_ALL_TO_READ, dir_fd=parent)
-    except FileExistsError:
-        return False
-    try:
-        with os.fdopen(handle, "wb") as file:
-            if _exists(name, parent):
-                return False
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.rename(part, name, src_dir_fd=parent, dst_dir_fd=parent)
-    finally:
-        with contextlib.suppress(OSError):
-            os.unlink(part, dir_fd=parent)
-    return True
-
-
-def _exists(name: str, parent: int) -> bool:
-    try:
-        os.stat(name, dir_fd=parent, follow_symlinks=False)
-    except FileNotFoundError:
-        return False
-    return True

@@ -12,6 +12,7 @@ _MACHINES = {
     "x86_64": "amd64",
     "aarch64": "arm64",
     "i686": "386",
+    "armv6l": "arm",
     "armv7l": "arm",
     "ppc64le": "ppc64le",
     "riscv64": "riscv64",
@@ -29,6 +30,6 @@ def host_target() -> Target:
     if platform.system() != "Linux" or machine not in _MACHINES:
         raise NotPostedError(
             f"upstream's toolchain for this machine ({platform.system()} {machine}) is not known",
-            hint="run --rebuild on another machine: the result does not depend on it",
+            hint="name one with --target, or use another machine: the result does not depend on it",
         )
     return Target("linux", _MACHINES[machine])

@@ -72,7 +72,7 @@ def test_a_file_that_is_there_is_not_touched(
     spool = tmp_path / "spool"
     spool.mkdir()
     (spool / f"{report_name(clean(), WHEN)}.json").symlink_to(outside)
-    (spool / f".{report_name(clean(), WHEN)}.2.json.part").symlink_to(outside)
+    (spool / f"{report_name(clean(), WHEN)}.2.json").write_text("somebody else's")
     assert keep(clean(), spool).name.endswith(".3.json")
     assert outside.read_text() == "mine"
 

@@ -8,14 +8,13 @@ of a module zip is held against the vouched-for ``h1:`` hash besides (samego.ups
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from samego.model.tree import Entry, Kind
+from samego.system import atomic
 from samego.system.seal import Seal
 
 _LAYOUT = "samego.index/3"
@@ -49,13 +48,7 @@ class IndexCache:
         head = f"{_LAYOUT} {self._seal.of(_sealed(sha256, body))}\n".encode("ascii")
         with suppress(OSError):
             self._directory.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=self._directory, prefix=".new-")
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(head + body)
-                Path(name).replace(self._file(sha256))
-            except OSError:
-                Path(name).unlink(missing_ok=True)
+            atomic.write(self._file(sha256), head + body, mode=atomic.PRIVATE)
 
     def _file(self, sha256: str) -> Path:
         return self._directory / f"{sha256}.index"

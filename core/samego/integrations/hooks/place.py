@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
 from samego.errors import InputError
-from samego.system import safe_open
+from samego.system import atomic, safe_open
 
 _DIRECTORY_MODE = 0o755
 #: A configuration file that is longer is none, in bytes.
@@ -68,18 +66,9 @@ class Place:
             made = Place(self.root, name).path
             made.mkdir(exist_ok=True)
             made.chmod(_DIRECTORY_MODE)  # whatever the umask
-        part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
-        try:
-            with part.open("xb") as file:
-                file.write(data)
-                _take_after(path, file.fileno(), mode)
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
-            raise
+        with atomic.replacing(path, sync=True) as file:
+            file.write(data)
+            _take_after(path, file.fileno(), mode)
 
     def remove(self) -> None:
         """Remove the file where it is there. Raises OSError."""

@@ -7,8 +7,6 @@ that no row speaks of (the process was killed) is found again when the same repo
 from __future__ import annotations
 
 import hashlib
-import os
-import secrets
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +15,7 @@ import zstandard
 
 from samego.errors import HistoryError
 from samego.report.load import LIMIT
+from samego.system import atomic
 from samego.system.terminal import visible
 
 #: zstd's level: reports are written once and read often.
@@ -38,16 +37,9 @@ class ReportFiles:
         if path.is_file():
             return digest
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = self._directory / f".{secrets.token_hex(8)}.part"
-        try:
-            with part.open("xb") as file:
-                file.write(zstandard.ZstdCompressor(level=_LEVEL).compress(data))
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(path)
-        finally:
-            with suppress(OSError):
-                part.unlink(missing_ok=True)
+        packed = zstandard.ZstdCompressor(level=_LEVEL).compress(data)
+        with atomic.replacing(path, sync=True, directory=self._directory) as file:
+            file.write(packed)
         return digest
 
     def get(self, digest: str) -> bytes:
@@ -70,7 +62,7 @@ class ReportFiles:
     def sweep(self) -> None:
         """Remove what killed processes had not finished."""
         limit = time.time() - _ABANDONED
-        for part in self._directory.glob(".*.part"):
+        for part in self._directory.glob("*".join(atomic.PART)):
             with suppress(OSError):
                 if part.stat().st_mtime < limit:
                     part.unlink()

@@ -28,6 +28,7 @@ from samego.monitor.publish.outcome import Outcome
 from samego.monitor.publish.releases import Place
 from samego.monitor.publish.snapshot import Item, Snapshot, changed, open_file
 from samego.system import locks, safe_open
+from samego.system.hashing import sha256_file
 from samego.system.progress import Progress
 from samego.system.terminal import visible
 
@@ -234,13 +235,9 @@ def _holds(path: Path, item: Item) -> bool:
         status = path.lstat()
         if not stat.S_ISREG(status.st_mode) or status.st_size != item.size:
             return False
-        with path.open("rb") as file:
-            digest = hashlib.sha256()
-            while chunk := file.read(1 << 20):
-                digest.update(chunk)
+        return sha256_file(path) == item.sha256
     except OSError:
         return False
-    return digest.hexdigest() == item.sha256
 
 
 def _link(old: Path, goal: Path, item: Item) -> bool:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from samego.errors import InputError
+from samego.system.hashing import sha256_stream
 from samego.system.terminal import visible
 
 #: The longest path below the directory, in bytes. Escaped, it still fits a URL of 2 KiB.
@@ -98,13 +99,11 @@ def take(root: Path) -> Snapshot:
 
 
 def _read(root: Path, path: str, stamp: tuple[int, ...]) -> Item:
-    digest = hashlib.sha256()
     with open_file(root / path) as file:
-        while chunk := file.read(1 << 20):
-            digest.update(chunk)
+        _size, digest = sha256_stream(file)
         if _stamp(os.fstat(file.fileno())) != stamp:
             raise changed(root)
-    return Item(stamp[1], digest.hexdigest(), stamp)
+    return Item(stamp[1], digest, stamp)
 
 
 def _walk(root: Path, below: str = "") -> Iterator[tuple[str, tuple[int, ...]]]:

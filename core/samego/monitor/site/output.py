@@ -12,19 +12,18 @@ import fcntl
 import hashlib
 import json
 import os
-import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from samego.errors import InputError
+from samego.system import atomic
 from samego.system.terminal import visible
 
 MANIFEST = ".samego-site.json"
 _FORMAT = 1
 #: The beginning and end of names that a killed run leaves behind.
-_PART = (".samego-", ".part")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,17 +135,8 @@ def write(directory: Path, path: str, data: bytes, before: str, *, sync: bool = 
         return digest
     target = directory / path
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = directory / f"{_PART[0]}{secrets.token_hex(8)}{_PART[1]}"
-    try:
-        with part.open("xb") as file:
-            file.write(data)
-            if sync:
-                file.flush()
-                os.fsync(file.fileno())
-        part.replace(target)
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
+    with atomic.replacing(target, sync=sync, directory=directory) as file:
+        file.write(data)
     return f"+{digest}"
 
 
@@ -168,7 +158,7 @@ def _read(directory: Path) -> dict[str, Entry]:
             f"{visible(str(directory / MANIFEST))} is damaged",
             hint="name an empty directory for the site",
         ) from error
-    for part in directory.glob("*".join(_PART)):
+    for part in directory.glob("*".join(atomic.PART)):
         with suppress(OSError):
             part.unlink()
     return entries
@@ -183,11 +173,7 @@ def _below(path: str) -> str:
 
 def _check_empty(directory: Path) -> None:
     # A run that was killed before its first manifest was whole may have left its part.
-    others = [
-        item
-        for item in directory.iterdir()
-        if not (item.name.startswith(_PART[0]) and item.name.endswith(_PART[1]))
-    ]
+    others = [item for item in directory.iterdir() if not atomic.is_unfinished(item.name)]
     if others:
         raise InputError(
             f"{visible(str(directory))} holds something that is no site of samego's",

@@ -31,18 +31,18 @@ from pathlib import Path
 from types import TracebackType
 
 from samego.errors import CacheError
-from samego.system import locks
+from samego.system import atomic, locks
+from samego.system.hashing import sha256_descriptor, size_and_sha256
 from samego.upstream.cache.locked_files import (
     Held,
     bytes_in,
     close_all,
     files_in,
-    hash_file,
     lock_directory,
     open_shared,
     remove_unheld,
 )
-from samego.upstream.cache.records import VERIFY_HINT, Records, disk_errors, write_atomically
+from samego.upstream.cache.records import VERIFY_HINT, Records, disk_errors
 
 #: What the cache may hold before it evicts, in bytes.
 DEFAULT_LIMIT = 10 << 30
@@ -275,7 +275,7 @@ class Cache(AbstractContextManager["Cache"]):
                     if not self._blob(name).exists():
                         path.unlink(missing_ok=True)
                 else:
-                    size, digest = hash_file(path)
+                    size, digest = size_and_sha256(path)
                     checked, checked_bytes = checked + 1, checked_bytes + size
                     if digest == name:
                         self._write_note(name, path.stat())
@@ -355,7 +355,7 @@ class Cache(AbstractContextManager["Cache"]):
         if not stat.S_ISREG(status.st_mode):
             raise CacheError(f"{path} is no file", hint="remove it by hand")
         # Size and time are easily set to what was noted: only its bytes tell a file.
-        if _hash(descriptor) != sha256:
+        if sha256_descriptor(descriptor) != sha256:
             raise CacheError(f"{path} is damaged: its sha256 is another", hint=VERIFY_HINT)
         # The note's own time is what eviction goes by; a reader may lack the right.
         with suppress(PermissionError, FileNotFoundError):
@@ -363,7 +363,7 @@ class Cache(AbstractContextManager["Cache"]):
 
     def _write_note(self, sha256: str, status: os.stat_result) -> None:
         note = {"size": status.st_size, "mtime_ns": status.st_mtime_ns}
-        write_atomically(self._note(sha256), json.dumps(note).encode())
+        atomic.write(self._note(sha256), json.dumps(note).encode(), mode=atomic.PRIVATE)
 
     def _evictable(self) -> Iterator[tuple[float, int, Path]]:
         """Files that may go: time of last use, size, path. Removes stale scratch files."""
@@ -383,13 +383,3 @@ class Cache(AbstractContextManager["Cache"]):
 
     def _names(self, paths: list[Path]) -> tuple[str, ...]:
         return tuple(str(path.relative_to(self.root)) for path in paths)
-
-
-def _hash(descriptor: int) -> str:
-    """The sha256 of an open file: of the very one that is handed on."""
-    digest = hashlib.sha256()
-    place = 0
-    while chunk := os.pread(descriptor, _CHUNK, place):
-        digest.update(chunk)
-        place += len(chunk)
-    return digest.hexdigest()

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import os
 import stat
 from collections.abc import Iterator
@@ -145,17 +144,6 @@ def remove_unheld(path: Path, root: Path) -> bool:
         if locks.try_acquire(lock):
             name.unlink(missing_ok=True)
         os.close(lock)
-
-
-def hash_file(path: Path) -> tuple[int, str]:
-    """The size and sha256 of a file."""
-    digest = hashlib.sha256()
-    size = 0
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-            size += len(chunk)
-    return size, digest.hexdigest()
 
 
 def files_in(directory: Path) -> list[Path]:

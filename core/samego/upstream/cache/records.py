@@ -9,15 +9,14 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
-import os
 import re
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from samego.errors import CacheError, DiskFullError
 from samego.model.public_url import public_url
+from samego.system import atomic
 from samego.system.seal import Seal
 
 VERIFY_HINT = "run 'samego cache verify' to find and remove what is damaged"
@@ -46,18 +45,6 @@ def disk_errors(root: Path) -> Iterator[None]:
             f"the cache in {root} cannot be used ({error.strerror or error}{where})",
             hint="set SAMEGO_CACHE to a directory that you can write",
         ) from error
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file by rename, leaving nothing behind on failure. Raises OSError."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink()
-        raise
 
 
 class Records:
@@ -98,7 +85,7 @@ class Records:
         data = json.dumps({**json.loads(said), "seal": self._seal.of(said)}, sort_keys=True)
         with disk_errors(self._root):
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(path, data.encode())
+            atomic.write(path, data.encode(), mode=atomic.PRIVATE)
 
     def forget(self, kind: str, key: str) -> None:
         """Remove a record, if it is there."""

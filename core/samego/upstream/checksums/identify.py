@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from samego.errors import ContradictedError, InputError, UnknownReleaseError
 from samego.model.release import TOOLCHAIN_MODULE, PostedName, Release, Target, parse_module_version
 from samego.model.verification import Verification
+from samego.system.hashing import sha256_file
 from samego.upstream.channels.interface import Posted
 from samego.upstream.channels.module import ModuleVerifier
 from samego.upstream.checksums.authorities import (
@@ -26,16 +26,12 @@ _CHUNK = 1 << 20
 
 def sha256_of(path: Path) -> str:
     """The sha256 of a file, lower-case hex. Raises InputError when it cannot be read."""
-    digest = hashlib.sha256()
     try:
-        with path.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                digest.update(chunk)
+        return sha256_file(path)
     except OSError as error:
         raise InputError(
             f"{path} cannot be read ({error.strerror})", hint="name a file that go.dev/dl posts"
         ) from error
-    return digest.hexdigest()
 
 
 def identify(

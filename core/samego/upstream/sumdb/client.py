@@ -12,7 +12,7 @@ from samego.errors import ConfigError, NetworkError, NotPostedError, Verificatio
 from samego.model.verification import Verification
 from samego.upstream.channels.goproxy import GoSettings, Proxy, is_absence
 from samego.upstream.sumdb.database import Database, parse_gosumdb
-from samego.upstream.sumdb.disk import read_small, write_atomic
+from samego.upstream.sumdb.disk import read_small, write_small
 from samego.upstream.sumdb.encoding import decode64
 from samego.upstream.sumdb.heads import HeadStore, History, SignedHead, SplitViewError
 from samego.upstream.sumdb.modpath import escape_path, escape_version
@@ -114,7 +114,7 @@ class SumDatabase:
                 f" {error.message}",
                 hint=error.hint,
             ) from error
-        write_atomic(path, data)
+        write_small(path, data)
         return lookup
 
     @functools.cached_property

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import errno
-import secrets
 from pathlib import Path
 
 from samego.errors import CacheError, DiskFullError
+from samego.system import atomic
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
@@ -26,20 +26,14 @@ def read_small(path: Path, limit: int) -> bytes | None:
     return data if len(data) <= limit else None
 
 
-def write_atomic(path: Path, data: bytes) -> None:
+def write_small(path: Path, data: bytes) -> None:
     """Write the file so that other processes see all of it or none.
 
     Raises DiskFullError, or CacheError when it cannot be written.
     """
-    partial = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with partial.open("xb") as file:
-                file.write(data)
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+        atomic.write(path, data)
     except OSError as error:
         raise cannot_write(path, error) from error
 

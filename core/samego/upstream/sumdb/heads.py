@@ -17,7 +17,7 @@ from pathlib import Path
 
 from samego.errors import CacheError, VerificationError
 from samego.system import locks
-from samego.upstream.sumdb.disk import cannot_write, read_small, write_atomic
+from samego.upstream.sumdb.disk import cannot_write, read_small, write_small
 from samego.upstream.sumdb.encoding import encode64
 from samego.upstream.sumdb.note import MAX_NOTE, Verifier, open_note
 from samego.upstream.sumdb.tlog import (
@@ -175,7 +175,7 @@ class HeadStore:
             ]
         )
         name = f"split-view-{hashlib.sha256(text).hexdigest()[:16]}.txt"
-        write_atomic(self._directory / name, text)
+        write_small(self._directory / name, text)
         return self._directory / name
 
     def _replace(self, before: History | None, after: History) -> bool:
@@ -183,7 +183,7 @@ class HeadStore:
         with self._lock():
             if read_small(self._path, _MAX_FILE) != (before.raw if before else None):
                 return False
-            write_atomic(self._path, after.encode())
+            write_small(self._path, after.encode())
         return True
 
     @contextmanager

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from samego.errors import NetworkError, NotPostedError, VerificationError
-from samego.upstream.sumdb.disk import read_small, write_atomic
+from samego.upstream.sumdb.disk import read_small, write_small
 from samego.upstream.sumdb.tlog import (
     HASH_SIZE,
     Node,
@@ -156,7 +156,7 @@ class TileReader:
         for tile, item, old in zip(tiles, data, stored, strict=True):
             self._verified[tile.level, tile.index] = item
             if old is None:
-                write_atomic(self._directory / tile.path, item)
+                write_small(self._directory / tile.path, item)
 
     def _stored(self, tile: Tile) -> bytes | None:
         for candidate in dict.fromkeys((tile, tile.full)):

@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from samego.errors import DiskFullError, NetworkError, VerificationError
+from samego.system import atomic
 from samego.upstream.cache.blobs import Cache
 from samego.upstream.cache.locked_files import held
-from samego.upstream.cache.records import disk_errors, write_atomically
+from samego.upstream.cache.records import disk_errors
 from samego.upstream.transport.http import Http, Response, redacted
 from samego.upstream.transport.responses import TooSlowError
 from samego.upstream.transport.urls import public_url
@@ -185,7 +186,7 @@ class _Transfer:
             )
         with disk_errors(self._root):
             note = {"url": self._source, "total": response.total}
-            write_atomically(self.note, json.dumps(note).encode())
+            atomic.write(self.note, json.dumps(note).encode(), mode=atomic.PRIVATE)
             if response.resumed:
                 self.resumed = True
                 return done, digest

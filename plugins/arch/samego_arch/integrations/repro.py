@@ -20,7 +20,6 @@ from typing import BinaryIO
 
 from samego.cli import reproduce
 from samego.cli.options import Subparsers
-from samego.distro.shipment import file_sha256
 from samego.errors import InputError, SamegoError
 from samego.formats.archive.compression import open_decompressed
 from samego.formats.archive.limits import DEFAULT_LIMITS
@@ -39,6 +38,7 @@ from samego.model.reproduction import (
 from samego.model.tree import Tree
 from samego.reproduce import rebuilder
 from samego.reproduce.compare_packages import compare_members
+from samego.system.hashing import sha256_file
 from samego.system.progress import Progress
 
 TOOL = "repro"
@@ -74,7 +74,7 @@ def execute(args: argparse.Namespace) -> int:
     package: Path = args.package
     if not package.is_file():
         raise InputError(f"there is no file {package}", hint="name the package that was shipped")
-    shipped = reproduce.Shipped("arch", {package: file_sha256(package)})
+    shipped = reproduce.Shipped("arch", {package: sha256_file(package)})
     if args.rebuilt is not None:
         return reproduce.answer(args, shipped, functools.partial(_look, package, args.rebuilt))
     with reproduce.workplace(args, package.name) as directory:
@@ -96,9 +96,9 @@ def judge(package: Path, directory: Path) -> Reproduction:
             f"{found} is the shipped file itself, and no rebuilt one",
             hint="name the directory that repro wrote to",
         )
-    digests = {package.name: file_sha256(found)}
+    digests = {package.name: sha256_file(found)}
     # There is no record beside what is there: makepkg's lies in the package.
-    [artifact] = match_files({package.name: file_sha256(package)}, digests, digests)
+    [artifact] = match_files({package.name: sha256_file(package)}, digests, digests)
     if artifact.match is Match.DIFFERENT:
         artifact = _compared(artifact, package, found)
     return Reproduction(None, (artifact,))

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from samego.distro.interface import Remark, Statement, Told
-from samego.distro.shipment import file_sha256, parse_version_file
+from samego.distro.shipment import parse_version_file
 from samego.errors import InputError
 from samego.model.policy import Policy
 from samego.model.proof import Standing
 from samego.model.subject import Package, Subject
+from samego.system.hashing import sha256_file
 from samego_arch.architectures import Architecture, architecture
 from samego_arch.package.package_file import GOROOT, PACKAGE, VERSION_FILE, ArchPackage
 from samego_arch.package.pkginfo import NAME, judge_pkginfo
@@ -47,7 +48,7 @@ def identify(package: ArchPackage) -> Identity:
     arch = architecture(info.architecture)
     release = parse_version_file(package.version_file, name=package.name)
     shipped = Package(
-        info.name, info.version.text, info.architecture, file_sha256(package.path), package.path
+        info.name, info.version.text, info.architecture, sha256_file(package.path), package.path
     )
     return Identity(
         Subject("arch", (shipped,), release, arch.target, GOROOT),

@@ -22,7 +22,7 @@ from typing import Any
 from samego.distro.interface import Request
 from samego.distro.shipment import check_file
 from samego.errors import CacheError, InputError, NetworkError, SamegoError
-from samego.system import locks
+from samego.system import atomic, locks
 from samego.system.disk import trim, used
 from samego.system.seal import Seal
 from samego_debian.architectures import architecture
@@ -291,9 +291,8 @@ class Store:
     def _keep(self, answer: Answer) -> None:
         data: dict[str, Any] = asdict(answer)
         body = json.dumps(data).encode()
-        with tempfile.NamedTemporaryFile(dir=self._root, delete=False) as file:
-            file.write(Seal().of(self._sealed(body)).encode() + b"\n" + body)
-        Path(file.name).replace(self._answer_file)
+        sealed = Seal().of(self._sealed(body)).encode() + b"\n" + body
+        atomic.write(self._answer_file, sealed, mode=atomic.PRIVATE)
 
     def _path(self, file: File) -> Path:
         return self._files / file.sha256 / file.name

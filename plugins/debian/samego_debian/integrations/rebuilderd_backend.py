@@ -15,8 +15,8 @@ from pathlib import Path
 from samego.cli import rebuilderd_wrap
 from samego.cli.options import Subparsers
 from samego.cli.rebuilderd_wrap import Rebuilt
-from samego.distro.shipment import file_sha256
 from samego.reproduce import rebuilder
+from samego.system.hashing import sha256_file
 from samego_debian.integrations.rebuilt import judge, shipped_files, toolchain_names
 from samego_debian.source.buildinfo import Record, read_record
 
@@ -74,5 +74,5 @@ def _same_as_shipped(record: Record, names: list[str], directory: Path) -> dict[
     return {
         name: found[name]
         for name in names
-        if name in found and file_sha256(found[name]) == record.files[name].sha256
+        if name in found and sha256_file(found[name]) == record.files[name].sha256
     }

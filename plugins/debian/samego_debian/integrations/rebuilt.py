@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from samego.distro.shipment import check_file, file_sha256
+from samego.distro.shipment import check_file
 from samego.errors import InputError
 from samego.formats.archive.spool import Spool
 from samego.model.proof import Standing
@@ -23,6 +23,7 @@ from samego.model.reproduction import (
 )
 from samego.reproduce import rebuilder
 from samego.reproduce.compare_packages import compare_members
+from samego.system.hashing import sha256_file
 from samego_debian.package.deb import Deb
 from samego_debian.package.identity import TOOLCHAIN_PACKAGE
 from samego_debian.source.buildinfo import Record, read_record
@@ -97,7 +98,7 @@ def judge(record: Record, shipped: Mapping[str, Path], directory: Path) -> Repro
     except InputError as error:
         return Reproduction(None, cause=Cause.RECORD_UNREADABLE, reason=error.message)
     wanted = record.files.keys() | new.files.keys()
-    digests = {file: file_sha256(path) for file, path in found.items() if file in wanted}
+    digests = {file: sha256_file(path) for file, path in found.items() if file in wanted}
     artifacts = match_files(record.digests, new.digests, digests)
     return Reproduction(None, tuple(_compared(artifact, shipped, found) for artifact in artifacts))
 

@@ -6,8 +6,6 @@ reader, in the form that dpkg-deb writes: dpkg and GNU tar can read that in one 
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
 from collections.abc import Callable, Container, Iterable
 from contextlib import closing
@@ -25,6 +23,7 @@ from samego.formats.archive.tar.reader import find_in_tar, read_tar
 from samego.formats.tree.composed import ComposedSource
 from samego.formats.tree.goroot import merge
 from samego.model.tree import Entry, Kind, Tree
+from samego.system.hashing import sha256_descriptor
 from samego_debian.package.container import Part, read_container
 from samego_debian.package.control import Control, check_members, parse_control
 from samego_debian.version import DebianVersion
@@ -85,12 +84,7 @@ class Deb:
 
     def sha256(self) -> str:
         """The digest of the whole file."""
-        digest = hashlib.sha256()
-        offset = 0
-        while chunk := os.pread(self._file.fileno(), _CHUNK, offset):
-            digest.update(chunk)
-            offset += len(chunk)
-        return digest.hexdigest()
+        return sha256_descriptor(self._file.fileno())
 
     def find(self, wanted: Callable[[str], bool]) -> tuple[str, bytes] | None:
         """The first file of the payload that ``wanted`` likes; decompression stops there."""

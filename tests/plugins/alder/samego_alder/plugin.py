@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from samego.distro.interface import Command, Hook, HookFile, Request
-from samego.distro.shipment import OpenShipment, file_sha256
+from samego.distro.shipment import OpenShipment
 from samego.errors import InputError
 from samego.formats.archive.compression import open_decompressed
 from samego.formats.archive.limits import DEFAULT_LIMITS
@@ -21,6 +21,7 @@ from samego.model.policy import load_policy
 from samego.model.release import Release, Target
 from samego.model.subject import Package, Subject
 from samego.model.tree import Tree
+from samego.system.hashing import sha256_file
 
 _SUFFIX = ".alder"
 _MANIFEST = "+MANIFEST"
@@ -59,7 +60,7 @@ class Alder:
         release, target = Release.parse(manifest["go"]), Target.parse(manifest["target"])
         text = files(__package__).joinpath("policy.toml").read_text(encoding="utf-8")
         policy = load_policy(text, name="Alder's policy", release=release, target=target)
-        package = Package("go", manifest["version"], manifest["arch"], file_sha256(path), path)
+        package = Package("go", manifest["version"], manifest["arch"], sha256_file(path), path)
         spool = Spool(request.work)
 
         def read(known: Container[str]) -> Tree:

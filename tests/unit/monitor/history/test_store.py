@@ -164,7 +164,7 @@ def test_parts_of_killed_processes_are_removed_in_time(directory: Path) -> None:
         pass
     reports_ = directory / "reports"
     reports_.mkdir(exist_ok=True)
-    fresh, old = reports_ / ".fresh.part", reports_ / ".old.part"
+    fresh, old = reports_ / ".samego-fresh.part", reports_ / ".samego-old.part"
     for path in (fresh, old):
         path.write_bytes(b"")
     hours_ago = time.time() - 7200

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from samego.distro.naming import _namings
+from samego.distro import naming as namings
+from samego.distro import plugins
 from samego.model.report import Report
 from samego.monitor.history.intake import run_of
 from samego.monitor.history.record import Offer
@@ -119,8 +120,8 @@ def test_a_third_distro_needs_no_more_than_its_naming(monkeypatch: pytest.Monkey
     unnamed = past(replace(run, distro="alder"), offers=[alder])
     assert [file.path for file in tracker_files(unnamed)] == ["api/v0/pkgs/list"]
     assert "no plugin names the packages of alder: left out" in next(left_out(unnamed))
-    naming = _namings()["debian"]
-    monkeypatch.setitem(_namings(), "alder", naming)
+    known = plugins.registered(namings.GROUP)
+    monkeypatch.setitem(known, "alder", known["debian"])
     paths = [file.path for file in tracker_files(unnamed)]
     assert paths == ["alder/grove/rb-spec.json", "api/v0/pkgs/list"]
     assert list(left_out(unnamed)) == []

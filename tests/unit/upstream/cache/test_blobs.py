@@ -208,10 +208,10 @@ def test_a_full_disk_leaves_nothing_behind(cache: Cache, monkeypatch: pytest.Mon
 def test_a_full_disk_under_a_record_leaves_nothing_behind(
     cache: Cache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(_descriptor: int, _mode: str) -> None:
+    def full(*_args: object, **_options: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("samego.upstream.cache.records.os.fdopen", full)
+    monkeypatch.setattr("samego.system.atomic._finish", full)
     with pytest.raises(DiskFullError):
         cache.remember("index", "url", {})
     assert list((cache.root / "records" / "index").iterdir()) == []

@@ -224,10 +224,10 @@ def test_two_at_once_fetch_it_once(posted: GoDev, tmp_path: Path) -> None:
 def test_a_full_disk_leaves_nothing_behind(
     http: Http, posted: GoDev, cache: Cache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_args: object) -> None:
+    def full(*_args: object, **_options: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("samego.upstream.transport.download.write_atomically", full)
+    monkeypatch.setattr("samego.system.atomic._finish", full)
     with pytest.raises(DiskFullError):
         fetch(http, posted, cache)
     assert partials(cache) == []
