@@ -54,7 +54,6 @@ class Options:
     installed: bool = False
     release: Release | None = None
     target: Target | None = None
-    channel: str = ""
     upstream: Path | None = None
     source: Path | None = None
     distro: str = ""
@@ -63,8 +62,6 @@ class Options:
     waive: tuple[str, ...] = ()
     required: Standing = Standing.EXPLAINED
     unpatched: bool = False
-    offline: bool = False
-    cache_dir: Path | None = None
     config: Config = field(default_factory=load_config)
 
 
@@ -78,7 +75,7 @@ def check(options: Options, progress: Progress) -> Report:
     listener = Stoppable(progress)
     with ExitStack() as stack:
         work = stack.enter_context(_work_directory())
-        config = _config(options)
+        config = options.config
         request = Request(
             options.what,
             work,
@@ -139,15 +136,6 @@ def check(options: Options, progress: Progress) -> Report:
             _log.info("%s took %.3f s", stage, seconds)
         upstream = replace(upstream, notes=upstream.notes + replay_notes)
         return _report(shipment, subject, upstream, comparison, options, timings)
-
-
-def _config(options: Options) -> Config:
-    config = options.config
-    if options.cache_dir is not None:
-        config = replace(config, cache_directory=options.cache_dir)
-    if options.channel:
-        config = replace(config, channel=options.channel)
-    return replace(config, offline=config.offline or options.offline)
 
 
 def _open(request: Request, options: Options, config: Config) -> AbstractContextManager[Shipment]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from samego.cli import cache_builds
 from samego.cli.options import Subparsers
-from samego.cli.upstream import settings
+from samego.cli.settings import settings
 from samego.system.disk import remove, size_of
 from samego.system.terminal import readable, visible
 from samego.upstream.cache.blobs import Cache, Stats

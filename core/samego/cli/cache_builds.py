@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from samego.cli.options import Subparsers
-from samego.cli.upstream import settings
+from samego.cli.settings import settings
 from samego.errors import CacheError, InputError
 from samego.reference.store import REFERENCE_DIRECTORY, ReferenceBuild, read_reference
 from samego.system.terminal import readable, visible

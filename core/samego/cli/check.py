@@ -12,7 +12,7 @@ from samego.cli.memory import share_one_arena
 from samego.cli.options import Parser, Subparsers
 from samego.cli.progress import listen
 from samego.cli.recording import record
-from samego.cli.upstream import settings
+from samego.cli.settings import settings
 from samego.compare.verdict import BARS, bar_of, passes
 from samego.config import CHANNELS, REBUILD_CHANNEL
 from samego.model.proof import Standing
@@ -98,13 +98,11 @@ def options_from(args: argparse.Namespace) -> Options:
 
 def options_for(args: argparse.Namespace, what: tuple[str, ...]) -> Options:
     """The options of a check of ``what`` from those of :func:`add_options`."""
-    config = settings(args)
     required, unpatched = bar_of(args.require)
     return Options(
         what=what,
         release=Release.parse(args.release) if args.release is not None else None,
         target=Target.parse(args.target) if args.target is not None else None,
-        channel=args.channel,
         upstream=args.upstream,
         source=args.source,
         allow_unverified=args.allow_unverified,
@@ -112,9 +110,7 @@ def options_for(args: argparse.Namespace, what: tuple[str, ...]) -> Options:
         waive=tuple(args.waive),
         required=required,
         unpatched=unpatched,
-        offline=config.offline,
-        cache_dir=config.cache_directory,
-        config=config,
+        config=settings(args),
     )
 
 

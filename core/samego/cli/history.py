@@ -12,7 +12,7 @@ from pathlib import Path
 
 from samego.cli import dates, output
 from samego.cli.options import Subparsers
-from samego.cli.upstream import settings
+from samego.cli.settings import settings
 from samego.errors import InputError
 from samego.integrations.hooks.run import DEFAULT_SPOOL, SPOOL
 from samego.model.proof import Standing

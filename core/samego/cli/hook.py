@@ -18,7 +18,7 @@ from samego.check.run import Options
 from samego.cli.main import ERROR, in_words
 from samego.cli.memory import share_one_arena
 from samego.cli.options import Subparsers
-from samego.cli.upstream import settings
+from samego.cli.settings import settings
 from samego.errors import OutOfTimeError, SamegoError
 from samego.integrations.hooks.install import install, remove, status
 from samego.integrations.hooks.place import Place
@@ -263,13 +263,11 @@ def _settle(stream: TextIO) -> None:
 
 
 def _options(args: argparse.Namespace) -> Options:
-    config = settings(args)
     installed = args.installed is not None
     return Options(
         what=(*args.what, *([args.installed] if args.installed else [])),
         installed=installed,
-        offline=config.offline,
-        config=config,
+        config=settings(args),
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from samego.cli import output
 from samego.cli.options import Subparsers
 from samego.cli.progress import listen
-from samego.cli.upstream import settings
+from samego.cli.settings import settings
 from samego.config import Config
 from samego.errors import ConfigError, NetworkError
 from samego.monitor.publish import directory

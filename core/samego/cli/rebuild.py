@@ -9,7 +9,7 @@ from samego.cli import output
 from samego.cli.options import Subparsers
 from samego.cli.progress import listen
 from samego.cli.recording import record
-from samego.cli.upstream import settings
+from samego.cli.settings import settings
 from samego.errors import InputError
 from samego.model.release import Release, Target
 from samego.rebuild.run import ALL, DEFAULT_BOOTSTRAP, Options, rebuild

@@ -10,7 +10,7 @@ import sys
 from samego.cli import output
 from samego.cli.options import Subparsers, add_endpoint
 from samego.cli.progress import listen
-from samego.cli.upstream import settings
+from samego.cli.settings import settings
 from samego.errors import NetworkError
 from samego.integrations.rebuilderd.client import Client
 from samego.integrations.rebuilderd.cookie import default_endpoint, find_cookie

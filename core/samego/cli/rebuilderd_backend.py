@@ -18,7 +18,7 @@ from pathlib import Path
 from samego.cli.options import Subparsers
 from samego.cli.progress import listen
 from samego.cli.rebuilderd_wrap import begin, kept, output_directory, tell
-from samego.cli.upstream import settings
+from samego.cli.settings import settings
 from samego.errors import BuildError, InputError, SamegoError, UnknownReleaseError
 from samego.integrations.rebuilderd.packages import DISTRIBUTION
 from samego.integrations.rebuilderd.result import Result

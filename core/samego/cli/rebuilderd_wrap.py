@@ -22,7 +22,7 @@ from samego.check.run import Options, check
 from samego.cli.memory import share_one_arena
 from samego.cli.options import Parser, Subparsers
 from samego.cli.progress import listen
-from samego.cli.upstream import settings
+from samego.cli.settings import settings
 from samego.compare.verdict import passes, verdict
 from samego.errors import ConfigError, InputError, ReportsDirectoryError, SamegoError
 from samego.integrations.hooks.run import DEFAULT_SPOOL, SPOOL
@@ -171,14 +171,7 @@ def _answer(
                 f"the shipped {found.lacking} is not at hand",
                 hint="have the daemon know all packages of that build, or run 'samego check'",
             )
-        config = settings(args)
-        options = Options(
-            what=tuple(map(str, found.shipped)),
-            distro=distro,
-            offline=config.offline,
-            cache_dir=config.cache_directory,
-            config=config,
-        )
+        options = Options(what=tuple(map(str, found.shipped)), distro=distro, config=settings(args))
         report = replace(check(options, progress), reproduction=given)
     except SamegoError as error:
         cause = "; ".join(filter(None, (given.reason, f"upstream: {error.message}")))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from samego.cli.options import Subparsers
 from samego.cli.progress import listen
-from samego.cli.upstream import settings
+from samego.cli.settings import settings
 from samego.monitor.history.store import open_history
 from samego.monitor.site.build import write_site
 from samego.monitor.site.pages import TITLE, Site

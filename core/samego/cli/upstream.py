@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from samego.cli import upstream_text
 from samego.cli.options import Subparsers
 from samego.cli.progress import listen
-from samego.config import CHANNELS, REBUILD_CHANNEL, Config, load_config
+from samego.cli.settings import settings
+from samego.config import CHANNELS, REBUILD_CHANNEL, Config
 from samego.errors import DiskFullError, InputError, NetworkError, NotPostedError, SamegoError
 from samego.formats.archive.index import IndexCache
 from samego.formats.archive.spool import Spool
@@ -68,20 +67,6 @@ def execute(args: argparse.Namespace) -> int:
     """Run the action that the arguments name; the exit status."""
     status: int = args.execute(args)
     return status
-
-
-def settings(args: argparse.Namespace) -> Config:
-    """The configuration, with what the command line says above it."""
-    environ = dict(os.environ)
-    if args.config is not None:
-        environ["SAMEGO_CONFIG"] = str(args.config)
-    config = load_config(environ)
-    return replace(
-        config,
-        offline=args.offline or config.offline,
-        channel=getattr(args, "channel", None) or config.channel,
-        cache_directory=args.cache.absolute() if args.cache else config.cache_directory,
-    )
 
 
 @contextmanager

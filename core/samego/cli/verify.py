@@ -11,7 +11,7 @@ from samego.cli import output
 from samego.cli.memory import share_one_arena
 from samego.cli.options import Subparsers
 from samego.cli.progress import listen
-from samego.cli.upstream import settings
+from samego.cli.settings import settings
 from samego.compare.verdict import BARS
 from samego.model.proof import Standing
 from samego.report import load

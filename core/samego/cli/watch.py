@@ -9,7 +9,7 @@ import time
 from samego.cli import output
 from samego.cli.options import Subparsers, add_endpoint
 from samego.cli.progress import listen
-from samego.cli.upstream import settings
+from samego.cli.settings import settings
 from samego.config import parse_size
 from samego.errors import InputError
 from samego.monitor.history import posted, waiting

@@ -33,13 +33,12 @@ def test_defaults() -> None:
     options = parsed("a.deb", "b.deb")
     assert options.what == ("a.deb", "b.deb")
     assert options.required is Standing.EXPLAINED
-    assert options.cache_dir == options.config.cache_directory
     assert not options.installed
-    assert not options.offline
+    assert not options.config.offline
     assert not options.allow_unverified
     assert not options.rebuild
     assert (options.release, options.target, options.upstream, options.source) == (None,) * 4
-    assert (options.channel, options.distro, options.waive) == ("", "", ())
+    assert (options.config.channel, options.distro, options.waive) == ("", "", ())
 
 
 def test_everything_given() -> None:
@@ -51,15 +50,15 @@ def test_everything_given() -> None:
     )
     assert options.release == Release.parse("go1.24.4")
     assert options.target == Target.parse("linux-arm64")
-    assert options.channel == CHANNELS[-1]
+    assert options.config.channel == CHANNELS[-1]
     assert options.source == Path("x.dsc")
     assert options.distro == "debian"
     assert options.allow_unverified
     assert options.rebuild is ReferenceKind.QUICK
     assert options.waive == ("lib/a.zip", "lib/b.zip")
     assert options.required is Standing.IDENTICAL
-    assert options.offline
-    assert options.cache_dir == Path("/c")
+    assert options.config.offline
+    assert options.config.cache_directory == Path("/c")
 
 
 def test_how_a_reference_is_built() -> None:

@@ -75,9 +75,7 @@ def config(directory: Path) -> Config:
 
 @pytest.fixture(scope="module")
 def report(config: Config, posted: Path, tree: Path) -> Report:
-    options = CheckOptions(
-        (str(tree),), upstream=posted, allow_unverified=True, offline=True, config=config
-    )
+    options = CheckOptions((str(tree),), upstream=posted, allow_unverified=True, config=config)
     return check(options, Silent())
 
 

@@ -67,9 +67,7 @@ def tree(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def report(config: Config, posted: Path, tree: Path) -> Report:
-    options = CheckOptions(
-        (str(tree),), upstream=posted, allow_unverified=True, offline=True, config=config
-    )
+    options = CheckOptions((str(tree),), upstream=posted, allow_unverified=True, config=config)
     return check(options, Silent())
 
 

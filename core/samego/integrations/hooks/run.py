@@ -91,7 +91,7 @@ def run(
     )
     try:
         with _cache(options) as directory:
-            report = check(replace(options, cache_dir=directory), progress)
+            report = check(_keeping_in(directory, options), progress)
     except NoToolchainError as error:
         return Outcome((f"{error.message}: passed over",), None)
     spool = Path(environ.get(SPOOL, "") or DEFAULT_SPOOL)
@@ -112,10 +112,14 @@ def rebuilds(environ: Mapping[str, str]) -> ReferenceKind | None:
     return _SWITCH[value]
 
 
+def _keeping_in(directory: Path, options: Options) -> Options:
+    return replace(options, config=replace(options.config, cache_directory=directory))
+
+
 @contextmanager
 def _cache(options: Options) -> Iterator[Path]:
     """The cache directory: what the user chose, root's own, the user's, or one for this run."""
-    chosen = options.cache_dir or options.config.cache_directory
+    chosen = options.config.cache_directory
     default = Config().cache_directory
     if chosen != default:
         yield chosen

@@ -154,9 +154,8 @@ def used(answer: Answer, tmp_path: Path) -> Callable[[Config], Path]:
     seen: list[Path] = []
 
     def body(options: Options) -> Report:
-        assert options.cache_dir is not None
-        assert options.cache_dir.is_dir()
-        seen.append(options.cache_dir)
+        assert options.config.cache_directory.is_dir()
+        seen.append(options.config.cache_directory)
         return clean()
 
     answer(body)
