@@ -6,6 +6,7 @@
 # make forge  a campaign of forged packages, none of which may pass (N=1000 SEED=1)
 # make oracle what the readers accept, really installed by dpkg and pacman (N=10000 SEED=1)
 # make fuzz   every parser on mutated input (N=1000000 SEED=1)
+# make golden  what samego writes for people now, over what fixtures/golden keeps
 # make sweep  upstream's own releases built in every way, against its bytes (many hours)
 # make clean  remove .venv and what the tools left
 #
@@ -20,7 +21,7 @@ WORKERS := -n 2 --dist loadfile
 # What coverage of the core, branches included, must not fall below, in percent.
 CORE_COVERAGE := 95
 
-.PHONY: try test test-long check bench sweep forge oracle fuzz clean setup setup-test setup-test-long static
+.PHONY: try test test-long check bench sweep golden forge oracle fuzz clean setup setup-test setup-test-long static
 
 try: setup
 	@$(BIN)/samego check $(WHAT); status=$$?; \
@@ -62,6 +63,9 @@ oracle: setup-test
 
 fuzz: setup-test
 	PYTHONPATH=tests $(BIN)/python -m fuzz --count $(or $(N),1000000) --seed $(SEED) $(ARGS)
+
+golden: setup-test
+	PYTHONPATH=tests $(BIN)/python -m golden
 
 sweep: setup-test
 	$(BIN)/python benchmarks/rebuild_sweep.py --table docs/rebuild-sweep.md $(ARGS)

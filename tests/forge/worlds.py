@@ -11,7 +11,7 @@ import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -99,13 +99,25 @@ class World:
         return f"/{path}" if inside == path else inside
 
 
-def debian_world(inputs: Inputs, directory: Path) -> World:
+def debian_world(
+    inputs: Inputs, directory: Path, executables: Iterable[str] = _DEBIAN_EXECUTABLES
+) -> World:
     """Debian's golang-1.24 1.24.4-1, cut down."""
     version = "v0.0.1-go1.24.4.linux-amd64"
     module = inputs.module_zip("go1.24.4", "linux-amd64")
-    kept = _chosen(files_of(module, version), _DEBIAN_EXECUTABLES)
-    packages = []
-    for deb in inputs.debs("trixie/1.24/amd64"):
+    kept = _chosen(files_of(module, version), executables)
+    packages = [
+        Deb.read(path) for path in cut_debs(inputs.debs("trixie/1.24/amd64"), kept, directory)
+    ]
+    environment = serve_below(directory / "proxy", version, cut_module(module, version, kept))
+    (dsc,) = inputs.source("1.24.4-1").glob("*.dsc")
+    source = _without_orig(dsc, directory / "source")
+    return World("debian", "usr/lib/go-1.24", packages, environment, ("--source", str(source)))
+
+
+def cut_debs(debs: Iterable[Path], kept: Collection[str], directory: Path) -> Iterator[Path]:
+    """Packages cut down to the files of GOROOT that are kept, packed by dpkg-deb."""
+    for deb in debs:
         tree = directory / deb.stem
         subprocess.run(["dpkg-deb", "-R", str(deb), str(tree)], check=True)
         _cut(tree, kept)
@@ -113,12 +125,8 @@ def debian_world(inputs: Inputs, directory: Path) -> World:
         target = directory / deb.name
         command = ["dpkg-deb", "--root-owner-group", "-Zzstd", "-z1", "-b", str(tree), str(target)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        packages.append(Deb.read(target))
         shutil.rmtree(tree)
-    environment = serve_below(directory / "proxy", version, cut_module(module, version, kept))
-    (dsc,) = inputs.source("1.24.4-1").glob("*.dsc")
-    source = _without_orig(dsc, directory / "source")
-    return World("debian", "usr/lib/go-1.24", packages, environment, ("--source", str(source)))
+        yield target
 
 
 def arch_world(inputs: Inputs, directory: Path) -> World:
@@ -187,7 +195,7 @@ def _chosen(files: Mapping[str, bytes], executables: Iterable[str]) -> set[str]:
     return kept
 
 
-def _cut(tree: Path, kept: set[str]) -> None:
+def _cut(tree: Path, kept: Collection[str]) -> None:
     """Take out of an unpacked package what is below GOROOT and not kept, and empty folders."""
     for folder, _, names in os.walk(tree, topdown=False):
         for name in names:
