@@ -40,7 +40,7 @@ from samego.reference.store import BUILDER
 from samego.system.host import host_target
 from samego.system.progress import Silent
 from samego.upstream.open_tree import Opener
-from samego.upstream.resolver import Upstream
+from samego.upstream.resolver import UpstreamFiles
 
 #: An early and the newest release of each minor that the module proxy served in 2026-11.
 RELEASES = (
@@ -135,7 +135,7 @@ def _posted(case: Case, config: Config, host: Host, spool: Spool) -> tuple[Tree,
         return host.tree, "module zip"
     opener = Opener(IndexCache(config.cache_directory / "index"), spool)
     try:
-        with Upstream(config, index=opener.members, progress=Silent()) as files:
+        with UpstreamFiles(config, index=opener.members, progress=Silent()) as files:
             posted = files.fetch(case.release, case.target).posted
             return opener.open(posted), "module zip" if posted.form == "module" else "archive"
     except (NotPostedError, NetworkError):

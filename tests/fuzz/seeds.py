@@ -285,7 +285,7 @@ class Seeds:
 
     def backend(self) -> list[bytes]:
         """A build's log with a result in it."""
-        found = backend_result.Result("go", "a.tar.gz", next(iter(Outcome)))
+        found = backend_result.BackendResult("go", "a.tar.gz", next(iter(Outcome)))
         marker = "0" * 32
         lines = (backend_result.opening(marker), "building", backend_result.line(found, marker))
         return ["\n".join(lines).encode()]

@@ -20,7 +20,7 @@ from samego.distro.shipment import parse_version_file
 from samego.errors import SamegoError, VerificationError
 from samego.formats.archive.compression import DECODE_ERRORS, open_decompressed
 from samego.formats.archive.cpio import read_cpio
-from samego.formats.archive.limits import Limits
+from samego.formats.archive.limits import ArchiveLimits
 from samego.formats.archive.pkg import read_pkg
 from samego.formats.archive.spool import Spool
 from samego.formats.archive.tar.reader import read_tar
@@ -36,7 +36,7 @@ from samego.formats.executable.pclntab import read_function_table
 from samego.integrations.hooks import block
 from samego.integrations.rebuilderd import result as backend_result
 from samego.integrations.rebuilderd import status
-from samego.integrations.rebuilderd.client import Client
+from samego.integrations.rebuilderd.client import RebuilderdClient
 from samego.model.release import PostedName, Release, parse_module_version
 from samego.model.release import Target as GoTarget
 from samego.monitor.history.intake import is_rebuild, rebuild_of
@@ -45,7 +45,7 @@ from samego.report.load import loads
 from samego.rules import patch_replay
 from samego.rules.content import gzip_equal, png_equal, zip_members
 from samego.rules.content.base import FormatError
-from samego.upstream.channels.goproxy import Setting, parse_env_file, parse_proxies
+from samego.upstream.channels.goproxy import GoSetting, parse_env_file, parse_proxies
 from samego.upstream.channels.release_index import parse_index
 from samego.upstream.sumdb.database import parse_gosumdb
 from samego.upstream.sumdb.note import Verifier, open_note
@@ -72,7 +72,7 @@ from samego_debian.version import DebianVersion
 from support.archives import stream_of
 
 #: What a reader of a whole file gives up at here: an input has kilobytes.
-_SMALL = Limits(total_bytes=64 << 20, file_bytes=16 << 20)
+_SMALL = ArchiveLimits(total_bytes=64 << 20, file_bytes=16 << 20)
 Repair = Callable[[bytes], bytes]
 
 
@@ -182,7 +182,7 @@ def _tiles(data: bytes, directory: Path) -> None:
     reader.read([Node(0, place) for place in range(head.size)])
 
 
-class _Answered(Client):
+class _Answered(RebuilderdClient):
     """A rebuilderd that answers the same to all."""
 
     def __init__(self, body: bytes) -> None:
@@ -227,7 +227,7 @@ def _changes(data: bytes, directory: Path) -> object:
 
 
 def _gosumdb(data: bytes, _directory: Path) -> object:
-    return parse_gosumdb(Setting("GOSUMDB", data.decode("utf-8", "replace"), "a test"))
+    return parse_gosumdb(GoSetting("GOSUMDB", data.decode("utf-8", "replace"), "a test"))
 
 
 def _goproxy(data: bytes, _directory: Path) -> object:

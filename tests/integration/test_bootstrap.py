@@ -15,7 +15,7 @@ from samego.model.release import Release, Target
 from samego.rebuild.find_bootstrap import Finder
 from samego.system.progress import Silent
 from samego.upstream.open_tree import Opener
-from samego.upstream.resolver import Upstream
+from samego.upstream.resolver import UpstreamFiles
 
 pytestmark = pytest.mark.network
 
@@ -26,7 +26,7 @@ def test_debians_packages_become_a_go_that_compiles(
     config = Config(offline=True, cache_directory=tmp_path / "cache")
     with closing(Spool()) as spool:
         opener = Opener(IndexCache(tmp_path / "index"), spool)
-        with Upstream(config, index=opener.members) as upstream:
+        with UpstreamFiles(config, index=opener.members) as upstream:
             finder = Finder(tmp_path / "r", config, upstream, opener, Target("linux", "amd64"))
             name = ",".join(str(path) for path in trixie_go124_debs[:2])
             found = finder.find(name, Release.parse("go1.26.10"), (), Silent())

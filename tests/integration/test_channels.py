@@ -19,7 +19,7 @@ from samego.formats.archive.spool import Spool
 from samego.model.release import Release, Target
 from samego.upstream.checksums.verify_file import Decision, verify_file
 from samego.upstream.open_tree import Opener
-from samego.upstream.resolver import Upstream
+from samego.upstream.resolver import UpstreamFiles
 from support.cli import Samego
 
 pytestmark = pytest.mark.network
@@ -43,37 +43,37 @@ def config(directory: Path) -> Config:
 
 
 @contextmanager
-def connect(config: Config) -> Iterator[Upstream]:
+def connect(config: Config) -> Iterator[UpstreamFiles]:
     with closing(Spool()) as spool:
         opener = Opener(IndexCache(config.cache_directory / "index"), spool)
-        with Upstream(config, index=opener.members) as upstream:
+        with UpstreamFiles(config, index=opener.members) as upstream:
             yield upstream
 
 
 @pytest.fixture
-def upstream(config: Config) -> Iterator[Upstream]:
+def upstream(config: Config) -> Iterator[UpstreamFiles]:
     with connect(dataclasses.replace(config, channel="module")) as upstream:
         yield upstream
 
 
-def test_a_real_module_zip_has_the_h1_of_the_checksum_database(upstream: Upstream) -> None:
+def test_a_real_module_zip_has_the_h1_of_the_checksum_database(upstream: UpstreamFiles) -> None:
     got = upstream.fetch(RELEASE, AMD64).posted
     assert (got.sha256, got.expected_h1) == (SHA256, H1)
     assert any("inclusion proof" in item.how for item in got.verified)
 
 
-def test_the_second_time_needs_no_network(upstream: Upstream, config: Config) -> None:
+def test_the_second_time_needs_no_network(upstream: UpstreamFiles, config: Config) -> None:
     first = upstream.fetch(RELEASE, AMD64).posted
     with connect(dataclasses.replace(config, channel="module", offline=True)) as offline:
         assert offline.fetch(RELEASE, AMD64).posted == first
 
 
-def test_a_version_that_the_proxy_refuses_is_not_posted(upstream: Upstream) -> None:
+def test_a_version_that_the_proxy_refuses_is_not_posted(upstream: UpstreamFiles) -> None:
     with pytest.raises(NotPostedError, match=r"answers 403: \w+"):
         upstream.fetch(RELEASE, Target.parse("darwin-arm64"))
 
 
-def test_the_list_names_what_is_posted(upstream: Upstream) -> None:
+def test_the_list_names_what_is_posted(upstream: UpstreamFiles) -> None:
     rows = list(upstream.channels[0].listing())
     assert sum(row.target == AMD64 for row in rows) > 100
     assert rows[0].release > rows[-1].release
@@ -89,7 +89,7 @@ def test_go_dev_out_of_reach_falls_through_to_the_module_form(config: Config) ->
     assert note.endswith(", taking the module form")
 
 
-def test_one_more_member_in_a_real_zip_is_refused(upstream: Upstream, tmp_path: Path) -> None:
+def test_one_more_member_in_a_real_zip_is_refused(upstream: UpstreamFiles, tmp_path: Path) -> None:
     forged = tmp_path / "forged.zip"
     shutil.copyfile(upstream.fetch(RELEASE, AMD64).posted.path, forged)
     with zipfile.ZipFile(forged, "a") as archive:
@@ -101,7 +101,7 @@ def test_one_more_member_in_a_real_zip_is_refused(upstream: Upstream, tmp_path: 
 
 
 def test_the_distro_s_orig_tarball_is_upstream_s_source(
-    upstream: Upstream, go124_source: Path
+    upstream: UpstreamFiles, go124_source: Path
 ) -> None:
     (orig,) = go124_source.glob("*.orig.tar.gz")
     search = upstream.fetch_source(RELEASE, [orig])

@@ -15,7 +15,7 @@ from samego.rules.interface import Blob
 from samego.rules.patched_source import PatchedSource
 from samego.rules.replayed_source import replay_source
 from samego_arch.recipe.declared_inputs import Recipe, declare
-from samego_arch.recipe.replay import Build, ReplayError, record, replay
+from samego_arch.recipe.replay import ReplayedBuild, ReplayError, record, replay
 from samego_arch.version import ArchVersion
 from support.archives import memory_tree
 from support.contexts import context as bare_context
@@ -43,7 +43,7 @@ UNDONE = PATCH + b"".join(
 CALL = "cd go/src; ./make.bash -v"
 
 
-def order(prepare: str, build: str = CALL, patch: bytes = PATCH) -> Build:
+def order(prepare: str, build: str = CALL, patch: bytes = PATCH) -> ReplayedBuild:
     """A recipe with these two functions."""
     text = (
         "pkgname=go\nepoch=2\npkgver=1.24.9\npkgrel=1\narch=(x86_64)\n"
@@ -51,7 +51,7 @@ def order(prepare: str, build: str = CALL, patch: bytes = PATCH) -> Build:
         f"sha256sums=(SKIP SKIP {hashlib.sha256(patch).hexdigest()})\n"
         f"prepare() {{\n{prepare}\n}}\nbuild() {{\n{build}\n}}\npackage() {{ :; }}\n"
     )
-    return Build(
+    return ReplayedBuild(
         text.encode(),
         {"fix.patch": patch},
         "go1.24.9.src.tar.gz",
@@ -68,7 +68,7 @@ def settings_of(build: str) -> dict[str, str]:
     return {name: value for name, value in seen.items() if name.startswith("GO")}
 
 
-def proof_of(build: Build, distro: bytes | None) -> Proof | None:
+def proof_of(build: ReplayedBuild, distro: bytes | None) -> Proof | None:
     """What the rule says of the patched file of a package that was built by this recipe."""
     recipe = Recipe(
         "PKGBUILD of 2:1.24.9-1",

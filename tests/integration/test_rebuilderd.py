@@ -26,7 +26,7 @@ from securesystemslib.signer import Signature, SSlibKey
 
 from samego.integrations.rebuilderd import result as result_line
 from samego.integrations.rebuilderd.packages import PackageReport, Published
-from samego.integrations.rebuilderd.result import Result
+from samego.integrations.rebuilderd.result import BackendResult
 from samego.model.reproduction import Outcome
 from samego.report import json as as_json
 from support import rebuilderd
@@ -107,7 +107,7 @@ class Fleet:
 
         return waited_for(ask, f"{number} builds")
 
-    def told(self, build: int) -> Result:
+    def told(self, build: int) -> BackendResult:
         """What samego's line in a build's log says."""
         found = result_line.find(self.daemon.get(f"/api/v1/builds/{build}/log").text)
         assert found is not None, self.daemon.get(f"/api/v1/builds/{build}/log").text

@@ -17,7 +17,7 @@ import pytest
 
 from samego import sandbox
 from samego.errors import HostileArchiveError, SandboxError
-from samego.sandbox import Ending, Finished, Limits, collect, ways
+from samego.sandbox import Ending, Finished, SandboxLimits, collect, ways
 
 #: Makes a directory in a directory so many times; much faster than a shell does.
 DEEP = 'exec /usr/bin/python3 -c \'import os\nfor _ in range({}): os.mkdir("d"); os.chdir("d")\''
@@ -31,7 +31,7 @@ def inside() -> Iterator[Path]:
 
 
 def sh(
-    script: str, directory: Path, *, limits: Limits | None = None, **environment: str
+    script: str, directory: Path, *, limits: SandboxLimits | None = None, **environment: str
 ) -> Finished:
     return sandbox.run(
         ["bash", "-c", script], writable=directory, limits=limits, environment=environment
@@ -188,22 +188,26 @@ def test_a_setuid_file_that_it_leaves_gives_nobodys_rights(inside: Path) -> None
 @pytest.mark.parametrize(
     ("script", "limits", "ending"),
     [
-        ("sleep 100", Limits(seconds=0.5), Ending.TIME),
-        ("trap '' TERM INT HUP; while :; do :; done", Limits(seconds=0.5), Ending.TIME),
-        ("yes", Limits(), Ending.OUTPUT),
-        ("yes >&2 & sleep 100", Limits(), Ending.OUTPUT),
+        ("sleep 100", SandboxLimits(seconds=0.5), Ending.TIME),
+        ("trap '' TERM INT HUP; while :; do :; done", SandboxLimits(seconds=0.5), Ending.TIME),
+        ("yes", SandboxLimits(), Ending.OUTPUT),
+        ("yes >&2 & sleep 100", SandboxLimits(), Ending.OUTPUT),
         (
             "while :; do ((i += 1)); head -c 10M /dev/zero > x$i; done",
-            Limits(written=100 << 20),
+            SandboxLimits(written=100 << 20),
             Ending.SPACE,
         ),
-        ("mkdir x; while :; do ((i += 1)); : > x/$i; done", Limits(entries=1000), Ending.SPACE),
-        (DEEP.format(10**6), Limits(), Ending.SPACE),
+        (
+            "mkdir x; while :; do ((i += 1)); : > x/$i; done",
+            SandboxLimits(entries=1000),
+            Ending.SPACE,
+        ),
+        (DEEP.format(10**6), SandboxLimits(), Ending.SPACE),
     ],
     ids=["time", "no-signals", "output", "errors", "disk", "files", "depth"],
 )
 def test_what_takes_too_much_is_ended(
-    inside: Path, script: str, limits: Limits, ending: Ending
+    inside: Path, script: str, limits: SandboxLimits, ending: Ending
 ) -> None:
     done = sh(script, inside, limits=limits)
     assert done.ended is ending, done
@@ -216,17 +220,17 @@ def test_what_takes_too_much_is_ended(
 @pytest.mark.parametrize(
     ("script", "limits"),
     [
-        ("head -c 10M /dev/zero > x", Limits(file=1 << 20)),
-        ("head -c 100M /dev/zero > /tmp/x", Limits(temporary=1 << 20)),
-        ("head -c 100M /dev/zero > /dev/shm/x", Limits(temporary=1 << 20)),
-        ("while :; do :; done", Limits(cpu=1)),
-        ("x=$(head -c 500M /dev/zero | tr '\\0' x)", Limits(memory=200 << 20)),
-        ("ulimit -n 4000", Limits()),
-        ("ulimit -u 4000", Limits()),
+        ("head -c 10M /dev/zero > x", SandboxLimits(file=1 << 20)),
+        ("head -c 100M /dev/zero > /tmp/x", SandboxLimits(temporary=1 << 20)),
+        ("head -c 100M /dev/zero > /dev/shm/x", SandboxLimits(temporary=1 << 20)),
+        ("while :; do :; done", SandboxLimits(cpu=1)),
+        ("x=$(head -c 500M /dev/zero | tr '\\0' x)", SandboxLimits(memory=200 << 20)),
+        ("ulimit -n 4000", SandboxLimits()),
+        ("ulimit -u 4000", SandboxLimits()),
     ],
     ids=["file", "tmp", "shm", "cpu", "memory", "raise-files", "raise-processes"],
 )
-def test_what_one_process_may_take(inside: Path, script: str, limits: Limits) -> None:
+def test_what_one_process_may_take(inside: Path, script: str, limits: SandboxLimits) -> None:
     done = sh(script, inside, limits=limits)
     assert done.ended is None
     assert done.status != 0
@@ -236,7 +240,7 @@ def test_a_fork_bomb_ends(inside: Path) -> None:
     done = sh(
         "bomb() { bomb | bomb & }; bomb; sleep 1; ls -d /proc/[0-9]* | wc -l",
         inside,
-        limits=Limits(seconds=3, processes=40),
+        limits=SandboxLimits(seconds=3, processes=40),
     )
     assert done.ended in (Ending.TIME, None)
     assert b"Resource temporarily unavailable" in done.stderr

@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from samego.check.run import Options as CheckOptions
-from samego.check.run import check
+from samego.check.run import CheckOptions, check
 from samego.compare import engine
 from samego.config import Config
 from samego.errors import SamegoError
@@ -22,7 +21,7 @@ from samego.report.load import loads
 from samego.system.progress import Silent
 from samego.verify import open_sides
 from samego.verify.keys import row_of
-from samego.verify.run import Options, Verified, verify
+from samego.verify.run import Verified, VerifyOptions, verify
 from support.mutated import Mutation, mutations
 
 pytestmark = [pytest.mark.network, pytest.mark.long, pytest.mark.timeout(3600)]
@@ -106,7 +105,7 @@ def test_no_changed_leaf_of_a_real_report_is_only_said_to_hold(
         for mutation in chosen(report):
             try:
                 forged = loads(json.dumps(mutation.data).encode(), name="forged")
-                result = verify(Options(forged, files, source=dsc, config=config), Silent())
+                result = verify(VerifyOptions(forged, files, source=dsc, config=config), Silent())
             except SamegoError:
                 answers["refused"] += 1
                 continue

@@ -12,9 +12,9 @@ from samego.errors import VerificationError
 from samego.upstream.sumdb.note import Verifier, open_note
 from samego.upstream.sumdb.tiles import HEIGHT, Tile, last_tiles, tile_of
 from samego.upstream.sumdb.tlog import (
+    LogTree,
     Node,
     ReadNodes,
-    Tree,
     check_consistency,
     check_inclusion,
     consistency_proof,
@@ -55,7 +55,7 @@ def test_inclusion_proofs_are_those_of_the_rfc(size: int, data: st.DataObject) -
     leaves = leaves_of(size)
     made = inclusion_proof(record, size, reader(leaves))
     assert made == path(record, leaves)
-    assert check_inclusion(made, record, leaves[record], Tree(size, root(leaves)))
+    assert check_inclusion(made, record, leaves[record], LogTree(size, root(leaves)))
 
 
 @UNHURRIED
@@ -65,19 +65,19 @@ def test_consistency_proofs_are_those_of_the_rfc(size: int, data: st.DataObject)
     leaves = leaves_of(size)
     made = consistency_proof(old, size, reader(leaves))
     assert made == proof(old, leaves)
-    assert check_consistency(made, Tree(old, root(leaves[:old])), Tree(size, root(leaves)))
+    assert check_consistency(made, LogTree(old, root(leaves[:old])), LogTree(size, root(leaves)))
 
 
 def test_both_proofs_hold_for_all_sizes_up_to_40() -> None:
     leaves = leaves_of(40)
     for size in range(1, 41):
-        tree, read = Tree(size, root(leaves[:size])), reader(leaves[:size])
+        tree, read = LogTree(size, root(leaves[:size])), reader(leaves[:size])
         for number in range(size):
             made = inclusion_proof(number, size, read)
             assert check_inclusion(made, number, leaves[number], tree)
         for old in range(size + 1):
             made = consistency_proof(old, size, read)
-            assert check_consistency(made, Tree(old, root(leaves[:old])), tree)
+            assert check_consistency(made, LogTree(old, root(leaves[:old])), tree)
 
 
 def changed(proof_: Sequence[bytes], data: st.DataObject) -> list[bytes]:
@@ -105,7 +105,7 @@ def test_a_changed_inclusion_proof_does_not_hold(size: int, data: st.DataObject)
     record = data.draw(st.integers(0, size - 1))
     leaves = leaves_of(size)
     wrong = changed(path(record, leaves), data)
-    assert not check_inclusion(wrong, record, leaves[record], Tree(size, root(leaves)))
+    assert not check_inclusion(wrong, record, leaves[record], LogTree(size, root(leaves)))
 
 
 @UNHURRIED
@@ -115,11 +115,11 @@ def test_an_inclusion_proof_holds_for_one_record_of_one_tree(
 ) -> None:
     record, other = data.draw(st.integers(0, size - 1)), data.draw(st.integers(-1, size + 1))
     leaves = leaves_of(size)
-    made, tree = path(record, leaves), Tree(size, root(leaves))
+    made, tree = path(record, leaves), LogTree(size, root(leaves))
     if other != record:
         assert not check_inclusion(made, other, leaves[record], tree)
         assert not check_inclusion(made, record, leaf(b"other\n"), tree)
-    assert not check_inclusion(made, record, leaves[record], Tree(size, bytes(32)))
+    assert not check_inclusion(made, record, leaves[record], LogTree(size, bytes(32)))
 
 
 @UNHURRIED
@@ -128,7 +128,7 @@ def test_a_changed_consistency_proof_does_not_hold(size: int, data: st.DataObjec
     old = data.draw(st.integers(1, size))
     leaves = leaves_of(size)
     wrong = changed(proof(old, leaves), data)
-    before, after = Tree(old, root(leaves[:old])), Tree(size, root(leaves))
+    before, after = LogTree(old, root(leaves[:old])), LogTree(size, root(leaves))
     assert not check_consistency(wrong, before, after)
 
 
@@ -142,20 +142,20 @@ def test_a_consistency_proof_does_not_hold_for_another_history(
     leaves = leaves_of(size)
     forked = [*leaves]
     forked[fork] = leaf(b"another record\n")
-    before, after = Tree(old, root(forked[:old])), Tree(size, root(leaves))
+    before, after = LogTree(old, root(forked[:old])), LogTree(size, root(leaves))
     assert not check_consistency(proof(old, leaves), before, after)
     assert not check_consistency(proof(old, forked), before, after)
 
 
 def test_the_empty_tree_begins_every_history() -> None:
-    tree = Tree(1, root(leaves_of(1)))
-    empty = Tree(0, root([]))
+    tree = LogTree(1, root(leaves_of(1)))
+    empty = LogTree(0, root([]))
     assert check_consistency([], empty, tree)
     assert check_consistency([], empty, empty)
-    assert not check_consistency([], Tree(0, bytes(32)), tree)
+    assert not check_consistency([], LogTree(0, bytes(32)), tree)
     assert not check_consistency([], tree, empty)
     assert not check_consistency([bytes(32)], empty, tree)
-    assert not check_consistency([], Tree(3, tree.root), Tree(4, tree.root))
+    assert not check_consistency([], LogTree(3, tree.root), LogTree(4, tree.root))
     with pytest.raises(ValueError, match="2"):
         consistency_proof(2, 1, reader(leaves_of(1)))
     with pytest.raises(VerificationError, match="record 1 is not in a tree of 1"):

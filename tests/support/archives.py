@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import BinaryIO
 
 from samego.formats.archive.compression import open_decompressed
-from samego.formats.archive.limits import DEFAULT_LIMITS, Limits
+from samego.formats.archive.limits import DEFAULT_LIMITS, ArchiveLimits
 from samego.model.tree import Entry, Kind, Tree
 
 #: A tar member: its name, what the header says, and its bytes.
@@ -31,7 +31,7 @@ def tar_bytes(members: Iterable[Member], *, end: bytes = b"\0" * 1024) -> bytes:
 
 
 def stream_of(
-    data: bytes, *, name: str = "test.tar", limits: Limits = DEFAULT_LIMITS
+    data: bytes, *, name: str = "test.tar", limits: ArchiveLimits = DEFAULT_LIMITS
 ) -> Callable[[], BinaryIO]:
     """Opens ``data`` as the decompressed stream that the readers take."""
     return lambda: open_decompressed(io.BytesIO(data), name=name, limits=limits)

@@ -8,9 +8,9 @@ from datetime import datetime, timezone
 from samego.model.proof import Standing
 from samego.model.release import Release
 from samego.model.report import Report
-from samego.model.reproduction import Artifact, Cause, Difference, Holder, Match, Reproduction
+from samego.model.reproduction import Artifact, Cause, Holder, Match, MemberDifference, Reproduction
 from samego.model.subject import Package
-from samego.report.trackers.build import Build, Given, build_of
+from samego.report.trackers.build import GivenReport, TrackedBuild, build_of
 from support.reports import digest, trixie
 
 WHEN = datetime(2026, 11, 23, 17, 0, tzinfo=timezone.utc)
@@ -62,7 +62,7 @@ def rebuilt(report: Report, *names: str, match: Match = Match.DIFFERENT) -> Repo
 def with_buildinfo(report: Report) -> Report:
     """The report with a rebuild whose .BUILDINFO differs."""
     assert report.reproduction is not None
-    difference = Difference(
+    difference = MemberDifference(
         ".BUILDINFO", Holder.BOTH, "text", Standing.UNEXPLAINED, "the rebuilt file has others"
     )
     artifacts = tuple(
@@ -78,8 +78,8 @@ def build(
     *,
     suite: str = "trixie",
     when: datetime = WHEN,
-) -> Build:
+) -> TrackedBuild:
     """What a tracker knows of a report."""
     if reproduction is not None:
         report = replace(report, reproduction=reproduction)
-    return build_of(Given(report, suite, when))
+    return build_of(GivenReport(report, suite, when))

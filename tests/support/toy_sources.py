@@ -6,7 +6,7 @@ from pathlib import Path
 
 from samego.model.release import Release, Target
 from samego.model.verification import Verification
-from samego.rebuild.source import Source, open_source
+from samego.rebuild.source import ReleaseSource, open_source
 from samego.upstream.channels.interface import Posted
 from samego.upstream.open_tree import Opener
 from support.toy_go import sha256, toy_module, toy_source_archive
@@ -23,13 +23,13 @@ def posted(
     return Posted("test", form, name, target, path.as_uri(), path, sha256(path), VERIFIED)
 
 
-def archive_source(directory: Path, opener: Opener, **changed: str) -> Source:
+def archive_source(directory: Path, opener: Opener, **changed: str) -> ReleaseSource:
     """The toy release's source archive, opened."""
     directory.mkdir(parents=True, exist_ok=True)
     return open_source(posted(toy_source_archive(directory, **changed), "source"), opener)
 
 
-def module_source(directory: Path, opener: Opener) -> Source:
+def module_source(directory: Path, opener: Opener) -> ReleaseSource:
     """The toy release's module form, opened as a source."""
     directory.mkdir(parents=True, exist_ok=True)
     return open_source(posted(toy_module(directory), "module", target=HOST), opener)

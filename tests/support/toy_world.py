@@ -8,7 +8,7 @@ from typing import Any
 from samego.config import Config
 from samego.model.release import Release, Target
 from samego.rebuild.results import Rebuild
-from samego.rebuild.run import Options, rebuild
+from samego.rebuild.run import RebuildOptions, rebuild
 from samego.system.progress import Progress, Silent
 from support.godev_server import GoDev, file_row, release_row
 from support.toy_go import toy_bootstrap, toy_source_archive
@@ -49,7 +49,7 @@ class World:
             "bootstraps": (str(self.bootstrap),),
             "config": self.config(),
         }
-        return rebuild(Options(RELEASE, **{**given, **changed}), progress or Silent())
+        return rebuild(RebuildOptions(RELEASE, **{**given, **changed}), progress or Silent())
 
     def post_what_is_built(self, *targets: Target) -> None:
         """Post the archives that a rebuild gives, as upstream that builds the same would."""

@@ -21,7 +21,7 @@ from samego.system.stoppable import Stoppable
 from samego.upstream.channels import goproxy
 from samego.upstream.channels.interface import MODULE_LEAVES_OUT, Posted
 from samego.upstream.open_tree import Opener, fill_in
-from samego.upstream.resolver import Upstream as UpstreamFiles
+from samego.upstream.resolver import UpstreamFiles
 
 
 @dataclass(frozen=True, slots=True)

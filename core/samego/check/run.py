@@ -47,7 +47,7 @@ REBUILD = "--rebuild"
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class CheckOptions:
     """What to check, against what, and what passes. See ``samego check --help``."""
 
     what: tuple[str, ...]
@@ -65,7 +65,7 @@ class Options:
     config: Config = field(default_factory=load_config)
 
 
-def check(options: Options, progress: Progress) -> Report:
+def check(options: CheckOptions, progress: Progress) -> Report:
     """Compare what the user named with upstream's files and say how each path stands.
 
     Raises SamegoError for whatever cannot be read, fetched, verified or decided: an error
@@ -138,7 +138,9 @@ def check(options: Options, progress: Progress) -> Report:
         return _report(shipment, subject, upstream, comparison, options, timings)
 
 
-def _open(request: Request, options: Options, config: Config) -> AbstractContextManager[Shipment]:
+def _open(
+    request: Request, options: CheckOptions, config: Config
+) -> AbstractContextManager[Shipment]:
     found = plugins.distros()
     config.check_plugins([plugin.name for plugin in found])
     if options.distro:
@@ -161,7 +163,7 @@ def _open(request: Request, options: Options, config: Config) -> AbstractContext
     return open_unpackaged(request)
 
 
-def _subject(subject: Subject, options: Options) -> Subject:
+def _subject(subject: Subject, options: CheckOptions) -> Subject:
     """The subject, with the release and target that the user wants it held against."""
     return replace(
         subject,
@@ -175,7 +177,7 @@ def _report(
     subject: Subject,
     upstream: OpenedUpstream,
     comparison: Comparison,
-    options: Options,
+    options: CheckOptions,
     timings: dict[str, float],
 ) -> Report:
     named = _as_asked(options)
@@ -211,7 +213,7 @@ def described(posted: Posted, source: Posted | None) -> Upstream:
     )
 
 
-def _as_asked(options: Options) -> str:
+def _as_asked(options: CheckOptions) -> str:
     """What the user named and gave, as words of a command line."""
     given = {
         "--release": options.release,

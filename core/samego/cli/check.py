@@ -6,7 +6,7 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from samego.check.run import Options, check
+from samego.check.run import CheckOptions, check
 from samego.cli import output
 from samego.cli.memory import share_one_arena
 from samego.cli.options import Parser, Subparsers
@@ -83,7 +83,7 @@ def execute(args: argparse.Namespace) -> int:
     return 0 if passes(report) else 1
 
 
-def options_from(args: argparse.Namespace) -> Options:
+def options_from(args: argparse.Namespace) -> CheckOptions:
     """The options of a check from the command line and the configuration.
 
     Raises ConfigError and UnknownReleaseError; exits with status 2 when nothing is named.
@@ -96,10 +96,10 @@ def options_from(args: argparse.Namespace) -> Options:
     )
 
 
-def options_for(args: argparse.Namespace, what: tuple[str, ...]) -> Options:
+def options_for(args: argparse.Namespace, what: tuple[str, ...]) -> CheckOptions:
     """The options of a check of ``what`` from those of :func:`add_options`."""
     required, unpatched = bar_of(args.require)
-    return Options(
+    return CheckOptions(
         what=what,
         release=Release.parse(args.release) if args.release is not None else None,
         target=Target.parse(args.target) if args.target is not None else None,

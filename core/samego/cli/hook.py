@@ -14,14 +14,14 @@ import traceback
 from pathlib import Path
 from typing import TextIO
 
-from samego.check.run import Options
+from samego.check.run import CheckOptions
 from samego.cli.main import ERROR, in_words
 from samego.cli.memory import share_one_arena
 from samego.cli.options import Subparsers
 from samego.cli.settings import settings
 from samego.errors import OutOfTimeError, SamegoError
 from samego.integrations.hooks.install import install, remove, status
-from samego.integrations.hooks.place import Place
+from samego.integrations.hooks.place import SystemPlace
 from samego.integrations.hooks.registry import find, hooks
 from samego.integrations.hooks.run import enforced, rebuilds, run
 from samego.system import environment, supervised
@@ -131,7 +131,7 @@ def execute_install(args: argparse.Namespace) -> int:
         sys.stdout.write(f"wrote {visible(path)}\n")
     words = shlex.split(command)
     program = Path(words[-1] if words[-1].startswith("/") else words[0])
-    if not Place(args.root, str(program)).path.is_file():
+    if not SystemPlace(args.root, str(program)).path.is_file():
         sys.stderr.write(
             f"samego: warning: there is no {program} in {visible(str(args.root))}, which the"
             " hook calls\n"
@@ -262,9 +262,9 @@ def _settle(stream: TextIO) -> None:
             os.close(nowhere)
 
 
-def _options(args: argparse.Namespace) -> Options:
+def _options(args: argparse.Namespace) -> CheckOptions:
     installed = args.installed is not None
-    return Options(
+    return CheckOptions(
         what=(*args.what, *([args.installed] if args.installed else [])),
         installed=installed,
         config=settings(args),

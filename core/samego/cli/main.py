@@ -59,7 +59,7 @@ _ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 _SOON = 0.1
 
 
-class Ended(BaseException):
+class EndedBySignal(BaseException):
     """A signal asked the process to end: everything unwinds as for Ctrl-C."""
 
     def __init__(self, number: int) -> None:
@@ -80,7 +80,7 @@ def in_words(work: Callable[[], int]) -> int:
         return work()
     except KeyboardInterrupt:
         return _fail("interrupted", _SIGNAL_BASE + signal.SIGINT)
-    except Ended as ended:
+    except EndedBySignal as ended:
         name = signal.Signals(ended.number).name
         return _fail(f"ended by {name}", _SIGNAL_BASE + ended.number)
     except BrokenPipeError:
@@ -178,7 +178,7 @@ def _ending_signals() -> Iterator[None]:
         ending.end_all()
         if number == signal.SIGINT:
             raise KeyboardInterrupt
-        raise Ended(number)
+        raise EndedBySignal(number)
 
     # One that is ignored (nohup) or that a caller handles stays as it is.
     mine = [number for number in _ENDING_SIGNALS if signal.getsignal(number) is signal.SIG_DFL]
@@ -203,8 +203,8 @@ def _send_again(
 ) -> None:
     """Send a signal again that came where Python drops what is raised (a finalizer, say)."""
     error = unraisable.exc_value
-    if isinstance(error, (Ended, KeyboardInterrupt)):
-        number = error.number if isinstance(error, Ended) else signal.SIGINT
+    if isinstance(error, (EndedBySignal, KeyboardInterrupt)):
+        number = error.number if isinstance(error, EndedBySignal) else signal.SIGINT
         again = threading.Timer(_SOON, os.kill, (os.getpid(), number))
         again.daemon = True
         again.start()

@@ -15,10 +15,10 @@ from samego.errors import ConfigError, NetworkError
 from samego.monitor.publish import directory
 from samego.monitor.publish.credentials import find_credentials
 from samego.monitor.publish.destination import Destination, Directory, Rsync, parse
-from samego.monitor.publish.outcome import Outcome
+from samego.monitor.publish.outcome import PublishOutcome
 from samego.monitor.publish.retrying import Patience
 from samego.monitor.publish.rsync import Publisher as RsyncPublisher
-from samego.monitor.publish.rsync_command import Command
+from samego.monitor.publish.rsync_command import RsyncCommand
 from samego.monitor.publish.snapshot import Snapshot, take
 from samego.monitor.publish.web import Publisher as WebPublisher
 from samego.monitor.publish.web_client import Client
@@ -77,11 +77,11 @@ def execute(args: argparse.Namespace) -> int:
 
 def _publish(
     snapshot: Snapshot, destination: Destination, config: Config, progress: Progress, *, dry: bool
-) -> Outcome:
+) -> PublishOutcome:
     if isinstance(destination, Directory):
         return directory.publish(snapshot, destination, progress, dry=dry)
     if isinstance(destination, Rsync):
-        command = Command(
+        command = RsyncCommand(
             str(destination), config.publish_ssh_key, config.timeout, dict(os.environ)
         )
         return RsyncPublisher(destination, command, progress).publish(snapshot, dry=dry)

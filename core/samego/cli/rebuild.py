@@ -12,7 +12,7 @@ from samego.cli.recording import record
 from samego.cli.settings import settings
 from samego.errors import InputError
 from samego.model.release import Release, Target
-from samego.rebuild.run import ALL, DEFAULT_BOOTSTRAP, Options, rebuild
+from samego.rebuild.run import ALL, DEFAULT_BOOTSTRAP, RebuildOptions, rebuild
 from samego.report.rebuild import render_json, render_text
 
 _MOST_JOBS = 64
@@ -71,7 +71,7 @@ def execute(args: argparse.Namespace) -> int:
     return result.verdict.exit_status
 
 
-def options_from(args: argparse.Namespace) -> Options:
+def options_from(args: argparse.Namespace) -> RebuildOptions:
     """The options from the command line and the configuration.
 
     Raises UnknownReleaseError, ConfigError, and InputError for what cannot be meant.
@@ -82,7 +82,7 @@ def options_from(args: argparse.Namespace) -> Options:
         )
     if args.output is not None and args.output.exists() and not args.output.is_dir():
         raise InputError(f"{args.output} is no directory", hint="name a directory for -o")
-    return Options(
+    return RebuildOptions(
         release=Release.parse(args.release),
         targets=tuple(Target.parse(name) for name in args.target if name != ALL),
         every_target=ALL in args.target,

@@ -12,7 +12,7 @@ from samego.cli.options import Subparsers, add_endpoint
 from samego.cli.progress import listen
 from samego.cli.settings import settings
 from samego.errors import NetworkError
-from samego.integrations.rebuilderd.client import Client
+from samego.integrations.rebuilderd.client import RebuilderdClient
 from samego.integrations.rebuilderd.cookie import default_endpoint, find_cookie
 from samego.integrations.rebuilderd.feeding import feed, reports_for
 from samego.integrations.rebuilderd.status import read_status
@@ -93,7 +93,7 @@ def execute_sync(args: argparse.Namespace) -> int:
                 "a daemon cannot be told while samego is offline", hint="use --print instead"
             )
         cookie = find_cookie(args.endpoint, os.environ)
-        with Client(args.endpoint or default_endpoint(), cookie=cookie) as client:
+        with RebuilderdClient(args.endpoint or default_endpoint(), cookie=cookie) as client:
             fed = feed(client, reports, progress, prune=args.prune)
     sys.stdout.write(
         f"{amount(fed.archives, 'archive')} in {amount(fed.groups, 'group')}: {fed.new} new,"
@@ -105,7 +105,7 @@ def execute_sync(args: argparse.Namespace) -> int:
 def execute_status(args: argparse.Namespace) -> int:
     """Print what the daemon knows."""
     endpoint = args.endpoint or default_endpoint()
-    with Client(endpoint) as client:
+    with RebuilderdClient(endpoint) as client:
         status = read_status(client, args.distribution)
     if args.format == "json":
         output.deliver(json.dumps(status.to_object(), indent=2) + "\n", None)

@@ -21,13 +21,13 @@ from samego.cli.rebuilderd_wrap import begin, kept, output_directory, tell
 from samego.cli.settings import settings
 from samego.errors import BuildError, InputError, SamegoError, UnknownReleaseError
 from samego.integrations.rebuilderd.packages import DISTRIBUTION
-from samego.integrations.rebuilderd.result import Result
+from samego.integrations.rebuilderd.result import BackendResult
 from samego.model.release import PostedName, Release, Target, archive_name, parse_module_version
 from samego.model.reproduction import Outcome
 from samego.rebuild.compare_files import FileResult
-from samego.rebuild.compare_members import Outcome as Compared
+from samego.rebuild.compare_members import RebuildOutcome as Compared
 from samego.rebuild.results import Rebuild
-from samego.rebuild.run import DEFAULT_BOOTSTRAP, Options, rebuild
+from samego.rebuild.run import DEFAULT_BOOTSTRAP, RebuildOptions, rebuild
 from samego.rebuild.targets import Product
 from samego.report.rebuild import render_json, render_text
 from samego.report.reports_directory import stem_for
@@ -80,7 +80,7 @@ def execute(args: argparse.Namespace) -> int:
         release, target = named(given)
         directory = output_directory(os.environ)
         config = settings(args)
-        options = Options(
+        options = RebuildOptions(
             release=release,
             targets=(target,),
             source=args.source,
@@ -96,7 +96,9 @@ def execute(args: argparse.Namespace) -> int:
     except SamegoError as error:
         failed = isinstance(error, BuildError)
         outcome = Outcome.FAILED if failed else Outcome.NOT_RUN
-        failure = Result(DISTRIBUTION, given.name, outcome, cause=str(error), samego=_version())
+        failure = BackendResult(
+            DISTRIBUTION, given.name, outcome, cause=str(error), samego=_version()
+        )
         tell((), failure, marker)
         raise
     return _STATUS.get(found.outcome, 2)
@@ -129,8 +131,8 @@ def _not_rebuilt(name: str) -> InputError:
 
 
 def _rebuilt(
-    given: Path, directory: Path, options: Options, progress: Progress
-) -> tuple[tuple[str, ...], Result]:
+    given: Path, directory: Path, options: RebuildOptions, progress: Progress
+) -> tuple[tuple[str, ...], BackendResult]:
     """Rebuild, leave the file and keep the report; what is to be told, in lines and as a value."""
     result = rebuild(options, progress)
     stem = stem_for((DISTRIBUTION, given.name), time.time())
@@ -141,7 +143,7 @@ def _rebuilt(
     outcome, cause = _judge(result, product, compared, digest)
     if product is not None and outcome in _STATUS:
         atomic.copy(product.path, directory / given.name)
-    told = Result(
+    told = BackendResult(
         DISTRIBUTION,
         given.name,
         outcome,

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
-from samego.check.run import Options, check
+from samego.check.run import CheckOptions, check
 from samego.cli.memory import share_one_arena
 from samego.cli.options import Parser, Subparsers
 from samego.cli.progress import listen
@@ -26,7 +26,7 @@ from samego.cli.settings import settings
 from samego.compare.verdict import passes, verdict
 from samego.errors import ConfigError, InputError, ReportsDirectoryError, SamegoError
 from samego.integrations.hooks.run import DEFAULT_SPOOL, SPOOL
-from samego.integrations.rebuilderd.result import Result, line, new_marker, opening
+from samego.integrations.rebuilderd.result import BackendResult, line, new_marker, opening
 from samego.model.reproduction import Outcome, Reproduction, exit_status
 from samego.report import json
 from samego.report.reports_directory import keep_text, report_name
@@ -93,7 +93,7 @@ def begin() -> str:
     return marker
 
 
-def tell(lines: Iterable[str], result: Result, marker: str) -> None:
+def tell(lines: Iterable[str], result: BackendResult, marker: str) -> None:
     """Write what a person reads, then the line that a program reads, to the build's log."""
     text = "".join(f"{visible(each)}".rstrip() + "\n" for each in lines)
     encoding = sys.stdout.encoding or "utf-8"
@@ -142,7 +142,7 @@ def run(args: argparse.Namespace, distro: str, look: Look) -> int:
             return _answer(args, distro, found, progress, marker)
     except Exception as error:  # noqa: BLE001 - the rebuild itself stands, whatever happens here
         cause = str(as_told(error))
-        result = Result(
+        result = BackendResult(
             distro, args.input.name, Outcome.NOT_RUN, cause=cause, samego=version("samego")
         )
         with contextlib.suppress(OSError, ValueError):
@@ -155,7 +155,7 @@ def _answer(
 ) -> int:
     """Check the shipped packages against upstream, and tell both answers."""
     given = found.reproduction
-    result = Result(
+    result = BackendResult(
         distro,
         args.input.name,
         given.outcome,
@@ -171,7 +171,9 @@ def _answer(
                 f"the shipped {found.lacking} is not at hand",
                 hint="have the daemon know all packages of that build, or run 'samego check'",
             )
-        options = Options(what=tuple(map(str, found.shipped)), distro=distro, config=settings(args))
+        options = CheckOptions(
+            what=tuple(map(str, found.shipped)), distro=distro, config=settings(args)
+        )
         report = replace(check(options, progress), reproduction=given)
     except SamegoError as error:
         cause = "; ".join(filter(None, (given.reason, f"upstream: {error.message}")))

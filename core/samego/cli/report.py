@@ -16,7 +16,7 @@ from samego.model.report import Report
 from samego.report import html, load, markdown, text
 from samego.report import json as as_json
 from samego.report.trackers import arch, debian, gorebuild, junit, rb_spec, rebuilderd_v0
-from samego.report.trackers.build import Build, Given, build_of
+from samego.report.trackers.build import GivenReport, TrackedBuild, build_of
 from samego.report.trackers.statuses import word
 from samego.system.terminal import visible
 
@@ -28,7 +28,7 @@ _SINGLE: dict[str, Callable[[Report], str]] = {
     "html": html.render,
 }
 #: Formats of several reports that say which suite they are of.
-_TRACKERS: dict[str, Callable[[Iterable[Build]], str]] = {
+_TRACKERS: dict[str, Callable[[Iterable[TrackedBuild]], str]] = {
     "debian": debian.render,
     "debian-tracker": debian.render_tracker,
     "arch": arch.render,
@@ -130,7 +130,7 @@ def _render(files: Sequence[_File], args: argparse.Namespace) -> str:
 
 def _builds(
     files: Sequence[_File], reports: Sequence[Report], args: argparse.Namespace
-) -> list[Build]:
+) -> list[TrackedBuild]:
     """What trackers know of the reports, each in all the suites that it was said to be of.
 
     Raises InputError for a report of which no suite is said, or a suite of no report.
@@ -151,11 +151,11 @@ def _builds(
             raise InputError(
                 f"nobody says which suite {file.name} is of", hint="name it with --suite"
             )
-        builds += [build_of(Given(report, suite, file.when)) for suite in named]
+        builds += [build_of(GivenReport(report, suite, file.when)) for suite in named]
     return builds
 
 
-def _tell_left_out(builds: Sequence[Build], form: str) -> None:
+def _tell_left_out(builds: Sequence[TrackedBuild], form: str) -> None:
     """Say what has no row: what nobody rebuilt, and what could not be decided."""
     kind = form.partition("-")[0] if form.startswith(debian.NAME) else form
     for build in builds:
@@ -165,8 +165,8 @@ def _tell_left_out(builds: Sequence[Build], form: str) -> None:
             sys.stderr.write(f"samego: no row for {what}: {why.replace('_', ' ')}\n")
 
 
-def _rebuild(file: _File) -> gorebuild.Given:
-    return gorebuild.Given(gorebuild.read(file.data, name=file.name), file.when)
+def _rebuild(file: _File) -> gorebuild.GivenRebuild:
+    return gorebuild.GivenRebuild(gorebuild.read(file.data, name=file.name), file.when)
 
 
 def _read(name: str, date: datetime | None) -> _File:

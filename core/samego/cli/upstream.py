@@ -22,9 +22,9 @@ from samego.system.host import host_target
 from samego.system.progress import Progress
 from samego.upstream.cache.records import FULL
 from samego.upstream.channels.interface import Channel, Listing, Posted
-from samego.upstream.checksums.verify_file import Answer, Decision, verify_file
+from samego.upstream.checksums.verify_file import Decision, FileAnswer, verify_file
 from samego.upstream.open_tree import Opener
-from samego.upstream.resolver import Upstream, first_that_has
+from samego.upstream.resolver import UpstreamFiles, first_that_has
 
 
 def configure(subparsers: Subparsers) -> None:
@@ -72,11 +72,11 @@ def execute(args: argparse.Namespace) -> int:
 @contextmanager
 def _connected(
     config: Config, progress: Progress, *, unverified: bool = False
-) -> Iterator[Upstream]:
+) -> Iterator[UpstreamFiles]:
     spool = Spool()
     try:
         opener = Opener(IndexCache(config.cache_directory / "index"), spool)
-        with Upstream(
+        with UpstreamFiles(
             config, index=opener.members, progress=progress, allow_unverified=unverified
         ) as upstream:
             yield upstream
@@ -156,7 +156,7 @@ def _copy(posted: Posted, path: Path) -> None:
 
 def _verify(args: argparse.Namespace) -> int:
     config = settings(args)
-    answers: list[Answer] = []
+    answers: list[FileAnswer] = []
     with listen(quiet=args.quiet) as progress, _connected(config, progress) as upstream:
         for path in args.files:
             progress.stage(f"reading {path.name}")

@@ -9,7 +9,7 @@ from pathlib import Path
 from samego.model.verification import Verification
 from samego.system.terminal import visible
 from samego.upstream.channels.interface import Listing, Posted
-from samego.upstream.checksums.verify_file import Answer, Decision
+from samego.upstream.checksums.verify_file import Decision, FileAnswer
 
 LIST_SCHEMA = "samego.upstream-list/1"
 VERIFY_SCHEMA = "samego.upstream-verify/1"
@@ -45,7 +45,7 @@ def fetched(posted: Posted, path: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
-def answers_text(answers: Sequence[Answer]) -> str:
+def answers_text(answers: Sequence[FileAnswer]) -> str:
     """One line a file with the answer, and below it who says so or why not."""
     lines: list[str] = []
     for answer in answers:
@@ -62,7 +62,7 @@ def answers_text(answers: Sequence[Answer]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def answers_json(answers: Sequence[Answer]) -> str:
+def answers_json(answers: Sequence[FileAnswer]) -> str:
     """The answers as JSON."""
     files = [
         {

@@ -19,7 +19,7 @@ from samego.report.summary import headline
 from samego.report.words import amount, hanging
 from samego.system.terminal import visible
 from samego.verify.coverage import told
-from samego.verify.run import Options, Verified, verify
+from samego.verify.run import Verified, VerifyOptions, verify
 
 #: The schema of --format json.
 SCHEMA = "samego.verify/1"
@@ -88,7 +88,7 @@ def execute(args: argparse.Namespace) -> int:
     output.check_destination(args.output)
     report = load.load(args.report)
     share_one_arena()
-    options = Options(
+    options = VerifyOptions(
         report,
         tuple(args.files),
         source=args.source,

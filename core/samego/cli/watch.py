@@ -14,11 +14,11 @@ from samego.config import parse_size
 from samego.errors import InputError
 from samego.monitor.history import posted, waiting
 from samego.monitor.history.store import History, moment, open_history
-from samego.monitor.watch.jobs import Settings, Where
+from samego.monitor.watch.jobs import JobSettings, Where
 from samego.monitor.watch.message import render_json, render_text
 from samego.monitor.watch.notify import words
-from samego.monitor.watch.pool import Limits
-from samego.monitor.watch.watching import Options, Pass, alone, watch
+from samego.monitor.watch.pool import PoolLimits
+from samego.monitor.watch.watching import Pass, WatchOptions, alone, watch
 from samego.report.words import amount
 
 _MOST_JOBS = 64
@@ -119,7 +119,7 @@ def execute(args: argparse.Namespace) -> int:
     return done.exit_status
 
 
-def options_from(args: argparse.Namespace) -> Options:
+def options_from(args: argparse.Namespace) -> WatchOptions:
     """The options from the command line and the configuration.
 
     Raises ConfigError, and InputError for what cannot be meant.
@@ -132,8 +132,8 @@ def options_from(args: argparse.Namespace) -> Options:
             "a sweep does what it names", hint="say --rebuild-releases here or rebuilderd"
         )
     builds = args.rebuild or where is Where.HERE
-    return Options(
-        Settings(config, args.config, rebuild=args.rebuild),
+    return WatchOptions(
+        JobSettings(config, args.config, rebuild=args.rebuild),
         _limits(args, config.deadline_watch, builds=builds),
         where=where,
         sweep=tuple(args.sweep),
@@ -144,21 +144,21 @@ def options_from(args: argparse.Namespace) -> Options:
     )
 
 
-def _limits(args: argparse.Namespace, patience: float, *, builds: bool) -> Limits:
+def _limits(args: argparse.Namespace, patience: float, *, builds: bool) -> PoolLimits:
     if not 1 <= args.jobs <= _MOST_JOBS:
         raise InputError(
             f"--jobs {args.jobs} cannot be", hint=f"write a number from 1 to {_MOST_JOBS}"
         )
     if args.memory is None:
         memory = _REBUILD_MEMORY if builds else _CHECK_MEMORY
-        return Limits(args.jobs, memory, patience)
+        return PoolLimits(args.jobs, memory, patience)
     each = parse_size(args.memory, "--memory") // args.jobs
     if each < _LEAST_MEMORY:
         raise InputError(
             f"--memory {args.memory} leaves {each >> 20} MiB to each of {args.jobs}",
             hint=f"no check does with less than {_LEAST_MEMORY >> 20} MiB: give more, or run fewer",
         )
-    return Limits(args.jobs, each, patience)
+    return PoolLimits(args.jobs, each, patience)
 
 
 def _shown(history: History) -> Pass:

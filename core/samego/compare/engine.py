@@ -23,7 +23,7 @@ from samego.compare.one_sided import (
 from samego.compare.pairing import Pairing, pair
 from samego.compare.permissions import UNACCOUNTED, judge_permissions, judge_places
 from samego.compare.where import where_differs
-from samego.distro.interface import Claims, Packaging, Told
+from samego.distro.interface import Claims, Packaging, SelfDescription
 from samego.formats.tree.goroot import GorootView
 from samego.model.finding import Consequence, Finding, Side, added, combined, proven, unexplained
 from samego.model.inputs import Context
@@ -55,7 +55,7 @@ class Sides:
     leaves_out: tuple[str, ...]
     packaging: Packaging | None
     claims: Claims | None = None
-    told: Told = field(default_factory=Told)
+    told: SelfDescription = field(default_factory=SelfDescription)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from samego.compare.pairing import Pairing
-from samego.distro.interface import Statement, Told
+from samego.distro.interface import SelfDescription, Statement
 from samego.formats.executable.buildinfo import read_build_info
 from samego.formats.executable.elf import parse
 from samego.formats.executable.elf_values import ElfError
@@ -23,7 +23,7 @@ KIND = "identity"
 _COMMAND = "bin/go"
 
 
-def judge_told(told: Told, pairing: Pairing) -> Iterator[Finding]:
+def judge_told(told: SelfDescription, pairing: Pairing) -> Iterator[Finding]:
     """A finding for each contradiction, and for each remark of the distro's plugin."""
     if told.release is not None:
         for statement in told.statements:

@@ -7,7 +7,7 @@ import struct
 
 from samego.formats.executable.elf import parse
 from samego.formats.executable.elf_layout import check_nothing_hidden
-from samego.formats.executable.elf_values import Elf, ElfError, Section, SectionType
+from samego.formats.executable.elf_values import Elf, ElfError, ElfSection, SectionType
 from samego.formats.executable.pclntab import read_function_table
 from samego.rules.reference_build import differing_build
 
@@ -60,18 +60,18 @@ def _loaded(ours: Elf, theirs: Elf) -> str:
     return "; ".join([phrase, *only])
 
 
-def _same(ours: Elf, mine: Section, theirs: Elf, other: Section) -> bool:
+def _same(ours: Elf, mine: ElfSection, theirs: Elf, other: ElfSection) -> bool:
     attributes = [
         (section.type, section.flags, section.addr, section.size) for section in (mine, other)
     ]
     return attributes[0] == attributes[1] and ours.content(mine) == theirs.content(other)
 
 
-def _is_code(section: Section) -> bool:
+def _is_code(section: ElfSection) -> bool:
     return section.name == ".text"
 
 
-def _first(ours: Elf, mine: Section, theirs: Elf, other: Section) -> str:
+def _first(ours: Elf, mine: ElfSection, theirs: Elf, other: ElfSection) -> str:
     content, wanted = ours.content(mine), theirs.content(other)
     offset = first_difference(content, wanted)
     if offset is None:

@@ -104,7 +104,7 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class SelfDescription:
     """What a package says of itself. ``release`` is what its VERSION file names."""
 
     release: Release | None = None
@@ -127,7 +127,7 @@ class Shipment(Protocol):
     #: What the package says of its own files; None where it says nothing (with digests).
     claims: Claims | None
     #: What the package says of itself, beside its files.
-    told: Told
+    told: SelfDescription
 
     def read(self, known: Container[str]) -> Tree:
         """Read the payload in one pass; paths as installed, without a leading slash.
@@ -138,7 +138,7 @@ class Shipment(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class PluginCommand:
     """A subcommand of a plugin's own, called as ``samego DISTRO NAME``.
 
     ``module`` is imported when it is asked for; it has ``configure(subparsers)`` as the
@@ -185,7 +185,7 @@ class Distro(Protocol):
     """A distro's plugin. ``commands`` and ``hooks`` are empty where it has none."""
 
     name: str
-    commands: tuple[Command, ...]
+    commands: tuple[PluginCommand, ...]
     hooks: tuple[Hook, ...]
 
     def recognises(self, request: Request) -> bool:

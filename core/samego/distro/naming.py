@@ -17,7 +17,7 @@ GROUP = "samego.namings"
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourceName:
     """A source package (Arch's pkgbase): its name, and its version as trackers spell it."""
 
     name: str
@@ -30,7 +30,7 @@ class Naming(Protocol):
     #: What rebuilderd calls the distro.
     rebuilderd: str
 
-    def source(self, package: Package) -> Source:
+    def source(self, package: Package) -> SourceName:
         """The source package that a package was built from. Raises InputError."""
 
     def file_name(self, package: Package) -> str:

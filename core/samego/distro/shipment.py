@@ -6,7 +6,7 @@ from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from samego.distro.interface import Claims, Packaging, Told
+from samego.distro.interface import Claims, Packaging, SelfDescription
 from samego.errors import InputError, UnknownReleaseError, VerificationError
 from samego.model.inputs import Inputs
 from samego.model.policy import Policy
@@ -31,7 +31,7 @@ class OpenShipment:
     source_archive: Path | None = None
     packaging: Packaging | None = None
     claims: Claims | None = None
-    told: Told = field(default_factory=Told)
+    told: SelfDescription = field(default_factory=SelfDescription)
 
     def read(self, known: Container[str]) -> Tree:
         """Read the payload in one pass (see Shipment.read)."""

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from samego.distro.interface import Claims, Packaging, Request, Shipment, Told
+from samego.distro.interface import Claims, Packaging, Request, SelfDescription, Shipment
 from samego.errors import InputError, NoToolchainError
 from samego.formats.archive.compression import open_decompressed
 from samego.formats.archive.limits import DEFAULT_LIMITS
@@ -45,7 +45,7 @@ class Unpackaged(Shipment):
         self.source_archive: Path | None = None
         self.packaging: Packaging | None = None
         self.claims: Claims | None = None
-        self.told = Told()
+        self.told = SelfDescription()
 
     def read(self, known: Container[str]) -> Tree:
         """The tree; it was read when it was opened, to learn its release."""

@@ -25,7 +25,7 @@ _KEYS = {"form", "field", "acts", "judged", "value", "many", "undeclared", "refu
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FieldRow:
     """One field of a format.
 
     ``form`` names the format as a person does. ``acts`` says who acts on the field, empty for
@@ -49,7 +49,7 @@ class Row:
         return re.fullmatch(self.value, value, re.ASCII) is not None
 
 
-def load_rows(text: str, *, name: str) -> tuple[Row, ...]:
+def load_rows(text: str, *, name: str) -> tuple[FieldRow, ...]:
     """Read a table. Raises ConfigError for what the schema does not allow."""
     try:
         data = tomli.loads(text)
@@ -66,12 +66,12 @@ def load_rows(text: str, *, name: str) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def of_form(rows: Iterable[Row], form: str) -> Mapping[str, Row]:
+def of_form(rows: Iterable[FieldRow], form: str) -> Mapping[str, FieldRow]:
     """The rows of one format by their fields."""
     return MappingProxyType({row.field: row for row in rows if row.form == form})
 
 
-def as_markdown(rows: Iterable[Row]) -> str:
+def as_markdown(rows: Iterable[FieldRow]) -> str:
     """The tables of all formats, as docs/trust.md has them."""
     blocks: dict[str, list[str]] = {}
     for row in rows:
@@ -81,12 +81,12 @@ def as_markdown(rows: Iterable[Row]) -> str:
     return "\n\n".join("\n".join(lines) for lines in blocks.values()) + "\n"
 
 
-def _row(row: Mapping[str, Any], name: str) -> Row:
+def _row(row: Mapping[str, Any], name: str) -> FieldRow:
     unknown = sorted(set(row) - _KEYS)
     if unknown or not {"form", "field", "acts", "judged"} <= set(row):
         what = f"the unknown key {unknown[0]!r}" if unknown else "a row without its four keys"
         raise ConfigError(f"{name} has {what}", hint="correct the file")
-    made = Row(**row)
+    made = FieldRow(**row)
     if made.undeclared not in STANDINGS:
         raise ConfigError(
             f"{name}: {made.field} has the standing {made.undeclared!r}", hint="correct the file"

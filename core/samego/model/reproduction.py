@@ -89,7 +89,7 @@ class Holder(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class MemberDifference:
     """One member in which two packages of one name differ.
 
     ``path`` is as installed, without a leading slash, or below the name of the package's
@@ -119,7 +119,7 @@ class Artifact:
     rebuilt: str = ""
     compared: bool = False
     identical: int = 0
-    differences: tuple[Difference, ...] = ()
+    differences: tuple[MemberDifference, ...] = ()
 
     @property
     def standing(self) -> Standing:

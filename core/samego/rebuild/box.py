@@ -19,7 +19,7 @@ from samego.errors import BuildError, SandboxError
 from samego.sandbox import collect
 
 #: What a build of Go may take: an hour, and some times of what make.bash of go1.27 does.
-LIMITS = sandbox.Limits(
+LIMITS = sandbox.SandboxLimits(
     seconds=3600.0,
     cpu=3600,
     memory=16 << 30,

@@ -25,7 +25,12 @@ from samego.model.release import (
 )
 from samego.model.tree import Tree
 from samego.model.verification import Verification
-from samego.rebuild.compare_members import Difference, Outcome, compare_installed, compare_trees
+from samego.rebuild.compare_members import (
+    RebuildOutcome,
+    TreeDifference,
+    compare_installed,
+    compare_trees,
+)
 from samego.rebuild.installers import check_tools, opened
 from samego.rebuild.targets import Product
 from samego.system.disk import used
@@ -59,7 +64,7 @@ class FileResult:
     name: str
     size: int
     sha256: str
-    outcome: Outcome
+    outcome: RebuildOutcome
     cause: str
     posted: str = ""
     verified: tuple[Verification, ...] = ()
@@ -99,7 +104,7 @@ class Comparer:
                 results.append(self._go_mod(name, product, version))
             else:
                 cause = "nobody publishes a sum of it"
-                results.append(_result(name, product, Outcome.NOT_COMPARED, cause))
+                results.append(_result(name, product, RebuildOutcome.NOT_COMPARED, cause))
         installer = installer_name(self.release, target)
         if installer:
             archive = files.get(archive_name(self.release, target))
@@ -114,7 +119,7 @@ class Comparer:
         if not opinion.sha256:
             if opinion.unasked:
                 cause = f"whether it was posted is not known: {_causes(opinion)}"
-                yield FileResult(name, 0, "", Outcome.NOT_COMPARED, cause)
+                yield FileResult(name, 0, "", RebuildOutcome.NOT_COMPARED, cause)
             return
         found = self._installed(name, archive, target)
         yield FileResult(
@@ -129,18 +134,20 @@ class Comparer:
             found.only_built,
         )
 
-    def _installed(self, name: str, archive: Product | None, target: Target) -> Difference:
+    def _installed(self, name: str, archive: Product | None, target: Target) -> TreeDifference:
         if archive is None:
             cause = "the module form lacks some of what it installs"
-            return Difference(Outcome.NOT_COMPARED, cause, ())
+            return TreeDifference(RebuildOutcome.NOT_COMPARED, cause, ())
         try:
             check_tools(name)
             posted = self.fetch("installer", target)
         except ToolError as error:
-            return Difference(Outcome.NOT_COMPARED, f"{error.message} ({error.hint})", ())
+            return TreeDifference(
+                RebuildOutcome.NOT_COMPARED, f"{error.message} ({error.hint})", ()
+            )
         except _UNDECIDED as error:
             cause = f"it is not to be had here ({error.message})"
-            return Difference(Outcome.NOT_COMPARED, cause, ())
+            return TreeDifference(RebuildOutcome.NOT_COMPARED, cause, ())
         ours = self._rebuilt(archive_name(self.release, target), archive, target, "archive")
         with opened(posted, ours, self.directory) as contents:
             return compare_installed(ours, contents)
@@ -150,15 +157,17 @@ class Comparer:
         if opinion.sha256 == product.sha256:
             cause = "the same bytes: its sha256 is the posted file's"
             return _result(
-                name, product, Outcome.REPRODUCED, cause, opinion.sha256, opinion.verified
+                name, product, RebuildOutcome.REPRODUCED, cause, opinion.sha256, opinion.verified
             )
         if opinion.sha256:
             form = "source" if name == source_name(self.release) else "archive"
             return self._apart(name, product, target, form, opinion.sha256, opinion.verified)
         if opinion.unasked:
             cause = f"its posted sum is not known: {_causes(opinion)}"
-            return _result(name, product, Outcome.NOT_COMPARED, cause)
-        return _result(name, product, Outcome.NOT_POSTED, "nobody states a sum for such a file")
+            return _result(name, product, RebuildOutcome.NOT_COMPARED, cause)
+        return _result(
+            name, product, RebuildOutcome.NOT_POSTED, "nobody states a sum for such a file"
+        )
 
     def _module(self, name: str, product: Product, target: Target, version: str) -> FileResult:
         stated = self._stated(version)
@@ -171,12 +180,12 @@ class Comparer:
             posted = self.fetch("module", target)
         except _UNDECIDED:
             cause = "every member is the same: its h1 is the checksum database's"
-            return _result(name, product, Outcome.REPRODUCED, cause, stated.zip_h1, verified)
+            return _result(name, product, RebuildOutcome.REPRODUCED, cause, stated.zip_h1, verified)
         if posted.sha256 == product.sha256:
             cause = "the same bytes as the posted file"
-            return _result(name, product, Outcome.REPRODUCED, cause, posted.sha256, verified)
+            return _result(name, product, RebuildOutcome.REPRODUCED, cause, posted.sha256, verified)
         cause = "every member is the same, but the zip around them is written differently"
-        return _result(name, product, Outcome.EQUIVALENT, cause, posted.sha256, verified)
+        return _result(name, product, RebuildOutcome.EQUIVALENT, cause, posted.sha256, verified)
 
     def _go_mod(self, name: str, product: Product, version: str) -> FileResult:
         stated = self._stated(version)
@@ -186,16 +195,16 @@ class Comparer:
         # The database hashes a go.mod as a tree of that one file (x/mod, modfetch).
         if hash1([("go.mod", product.sha256)]) == stated.mod_h1:
             cause = "the same bytes: its h1 is the checksum database's"
-            return _result(name, product, Outcome.REPRODUCED, cause, stated.mod_h1, verified)
+            return _result(name, product, RebuildOutcome.REPRODUCED, cause, stated.mod_h1, verified)
         cause = "its h1 is not the checksum database's"
-        return _result(name, product, Outcome.DIFFERS, cause, stated.mod_h1, verified)
+        return _result(name, product, RebuildOutcome.DIFFERS, cause, stated.mod_h1, verified)
 
-    def _stated(self, version: str) -> Lookup | tuple[Outcome, str]:
+    def _stated(self, version: str) -> Lookup | tuple[RebuildOutcome, str]:
         try:
             return self.modules.stated(version)
         except (NetworkError, NotPostedError, VerificationError) as error:
             # A log proves what is in it. Who says that it lacks something may only not have it.
-            return Outcome.NOT_COMPARED, error.message
+            return RebuildOutcome.NOT_COMPARED, error.message
 
     def _apart(
         self,
@@ -211,9 +220,9 @@ class Comparer:
             posted = self.fetch(form, target)
         except _UNDECIDED as error:
             if target.goos == _SIGNED and form != "source":
-                outcome, cause = Outcome.NOT_COMPARED, "upstream's executables are signed"
+                outcome, cause = RebuildOutcome.NOT_COMPARED, "upstream's executables are signed"
             else:
-                outcome, cause = Outcome.DIFFERS, "it is another file than was posted"
+                outcome, cause = RebuildOutcome.DIFFERS, "it is another file than was posted"
             cause += f", and the posted file is not to be had here ({error.message})"
             result = _result(name, product, outcome, cause, stated, verified)
             return replace(result, only_built=form != "source")
@@ -241,7 +250,7 @@ def _causes(opinion: Opinion) -> str:
 def _result(
     name: str,
     product: Product,
-    outcome: Outcome,
+    outcome: RebuildOutcome,
     cause: str,
     posted: str = "",
     verified: tuple[Verification, ...] = (),
@@ -252,7 +261,7 @@ def _result(
 
 def keep_reproduced(result: FileResult, product: Product, directory: Path) -> None:
     """Keep a file that is upstream's, under its posted name, for ``--channel rebuild``."""
-    if result.outcome is not Outcome.REPRODUCED or result.name.endswith((".mod", ".info")):
+    if result.outcome is not RebuildOutcome.REPRODUCED or result.name.endswith((".mod", ".info")):
         return
     directory.mkdir(parents=True, exist_ok=True)
     place = directory / result.name

@@ -16,7 +16,7 @@ MOST_NAMED = 20
 _BUILT = ("bin/", "pkg/")
 
 
-class Outcome(enum.Enum):
+class RebuildOutcome(enum.Enum):
     """How a rebuilt file compares, best first."""
 
     REPRODUCED = "reproduced"
@@ -28,23 +28,23 @@ class Outcome(enum.Enum):
     @property
     def agrees(self) -> bool:
         """Whether the file is upstream's, or is once the signature is set aside."""
-        return self in (Outcome.REPRODUCED, Outcome.EQUIVALENT)
+        return self in (RebuildOutcome.REPRODUCED, RebuildOutcome.EQUIVALENT)
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class TreeDifference:
     """Two forms of a toolchain compared by member.
 
     ``only_built`` says that what differs was built, every member of it, and not copied.
     """
 
-    outcome: Outcome
+    outcome: RebuildOutcome
     cause: str
     where: tuple[str, ...]
     only_built: bool = False
 
 
-def compare_trees(ours: Tree, posted: Tree) -> Difference:
+def compare_trees(ours: Tree, posted: Tree) -> TreeDifference:
     """Compare two toolchains that are not the same file, member by member.
 
     Equivalent when every member is equal, or is once its code signature is set aside; the
@@ -54,18 +54,20 @@ def compare_trees(ours: Tree, posted: Tree) -> Difference:
     if members.where:
         return _differs(members.where, members.equal, only_built=members.only_built)
     if members.unsigned:
-        return Difference(Outcome.EQUIVALENT, members.told, ())
+        return TreeDifference(RebuildOutcome.EQUIVALENT, members.told, ())
     cause = f"all {members.equal} files are equal, but the archive around them is another"
-    return Difference(Outcome.DIFFERS, cause, ())
+    return TreeDifference(RebuildOutcome.DIFFERS, cause, ())
 
 
-def compare_installed(ours: Tree, contents: Contents) -> Difference:
+def compare_installed(ours: Tree, contents: Contents) -> TreeDifference:
     """Compare a rebuilt toolchain with what an installer installs: the same files, or not."""
     members = compare_members(ours, contents.goroot)
     where = (*contents.strays, *members.where)
     if where:
         return _differs(where, members.equal, only_built=members.only_built and not contents.strays)
-    return Difference(Outcome.EQUIVALENT, f"it installs what was rebuilt: {members.told}", ())
+    return TreeDifference(
+        RebuildOutcome.EQUIVALENT, f"it installs what was rebuilt: {members.told}", ()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +123,11 @@ def compare_members(ours: Tree, posted: Tree) -> Members:
     return Members(tuple(where), unsigned, len(common) - len(differing), others == 0)
 
 
-def _differs(where: tuple[str, ...], equal: int, *, only_built: bool) -> Difference:
+def _differs(where: tuple[str, ...], equal: int, *, only_built: bool) -> TreeDifference:
     more = len(where) - MOST_NAMED
     named = (*where[:MOST_NAMED], *([f"and {more} more"] if more > 0 else []))
-    return Difference(
-        Outcome.DIFFERS, f"{len(where)} differences, {equal} files equal", named, only_built
+    return TreeDifference(
+        RebuildOutcome.DIFFERS, f"{len(where)} differences, {equal} files equal", named, only_built
     )
 
 

@@ -19,7 +19,7 @@ from samego.rebuild.host_build import digest_of
 from samego.system.progress import Progress
 from samego.upstream.channels.interface import Posted
 from samego.upstream.open_tree import Opener
-from samego.upstream.resolver import Upstream
+from samego.upstream.resolver import UpstreamFiles
 
 #: How many of upstream's releases are asked for before giving up.
 _TRIES = 6
@@ -31,7 +31,7 @@ class Finder:
 
     directory: Path
     config: Config
-    upstream: Upstream
+    upstream: UpstreamFiles
     opener: Opener
     host: Target
 

@@ -19,7 +19,7 @@ from samego.rebuild.targets import Product, Products
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class ControlMeans:
     """What founding takes: how to build and to compare a target, and the control of installing.
 
     ``build`` gives a target's files, by its own make.bash where the second argument says so;
@@ -32,7 +32,7 @@ class Means:
     install_doubt: Callable[[], str]
 
 
-def founded(result: TargetResult, means: Means) -> TargetResult:
+def founded(result: TargetResult, means: ControlMeans) -> TargetResult:
     """The result of a target with its doubt, or that of its make.bash.
 
     Raises what building and comparing raise, but for a build that fails: it bears nothing out.
@@ -55,7 +55,7 @@ def founded(result: TargetResult, means: Means) -> TargetResult:
     return replace(result, doubt=doubt)
 
 
-def _built(target: Target, means: Means, *, whole: bool) -> TargetResult:
+def _built(target: Target, means: ControlMeans, *, whole: bool) -> TargetResult:
     try:
         products = means.build(target, whole)
     except BuildError as error:
@@ -63,7 +63,7 @@ def _built(target: Target, means: Means, *, whole: bool) -> TargetResult:
     return TargetResult(target, means.compare(target, products.files), products, "")
 
 
-def _own_doubt(means: Means, own: TargetResult) -> str:
+def _own_doubt(means: ControlMeans, own: TargetResult) -> str:
     if own.accused:
         return f"make.bash does not give what was posted for {means.host} either"
     return f"nothing that was posted for {means.host} could be compared, to see how well it builds"

@@ -18,11 +18,11 @@ from samego.model.release import Target
 from samego.model.tree import Tree
 from samego.rebuild.box import Box
 from samego.rebuild.cmd_dist import read_cmd_dist
-from samego.rebuild.isolation import Build, Built, run_build
+from samego.rebuild.isolation import Built, IsolatedBuild, run_build
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class BuildPlace:
     """Where commands are installed: the GOROOT whose go command does it, and what it may use.
 
     ``cache`` is Go's build cache, ``scratch`` a directory that is removed afterwards. Setting
@@ -40,7 +40,7 @@ class Place:
 def go_install(
     source: Tree,
     commands: Sequence[str],
-    place: Place,
+    place: BuildPlace,
     host: Target,
     target: Target,
     settings: Mapping[str, str],
@@ -60,7 +60,7 @@ def go_install(
     directory = Path(tempfile.mkdtemp(dir=place.scratch, prefix="go-tool-dist-"))
     (directory / "go.mod").write_text(dist.go_mod, "utf-8")
     command = [str(place.goroot / "bin/go"), "install", *commands]
-    build = Build(command, directory, environment, place.scratch, place.log)
+    build = IsolatedBuild(command, directory, environment, place.scratch, place.log)
     return run_build(replace(build, stop=place.stop, box=place.box))
 
 

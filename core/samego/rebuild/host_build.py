@@ -19,9 +19,9 @@ from samego.errors import CacheError
 from samego.model.release import Target
 from samego.rebuild.box import Box
 from samego.rebuild.cmd_dist import read_cmd_dist
-from samego.rebuild.isolation import Build, Built, Isolation, run_build
+from samego.rebuild.isolation import Built, IsolatedBuild, Isolation, run_build
 from samego.rebuild.packing import PACK_FILE, switchable
-from samego.rebuild.source import Source
+from samego.rebuild.source import ReleaseSource
 from samego.rebuild.workspace import scratch_directory, unpack
 from samego.system.disk import used
 from samego.system.progress import Progress
@@ -85,13 +85,13 @@ class BuiltGo:
         return {"GOROOT_BOOTSTRAP": str(self.goroot)}
 
 
-def host_key(source: Source, compiler: Compiler, target: Target) -> str:
+def host_key(source: ReleaseSource, compiler: Compiler, target: Target) -> str:
     """The name under which a host build is kept."""
     posted = source.posted
     return digest_of([BUILDER, posted.sha256, posted.form, compiler.digest, str(target)])
 
 
-def host_place(directory: Path, source: Source, compiler: Compiler, target: Target) -> Path:
+def host_place(directory: Path, source: ReleaseSource, compiler: Compiler, target: Target) -> Path:
     """Where a host build lies once it is finished."""
     return directory / "hosts" / host_key(source, compiler, target)
 
@@ -107,7 +107,7 @@ def digest_of(parts: object) -> str:
 
 
 def build_host(
-    source: Source, compiler: Compiler, target: Target, directory: Path, progress: Progress
+    source: ReleaseSource, compiler: Compiler, target: Target, directory: Path, progress: Progress
 ) -> HostBuild:
     """The host build of a source by a compiler, from below ``directory`` or made now.
 
@@ -143,7 +143,7 @@ def _read(place: Path, *, fresh: bool) -> HostBuild:
 
 
 def _build(
-    source: Source, compiler: Compiler, target: Target, directory: Path, place: Path
+    source: ReleaseSource, compiler: Compiler, target: Target, directory: Path, place: Path
 ) -> None:
     log = directory / f"{place.name}.log"
     with scratch_directory(directory) as scratch:
@@ -174,11 +174,13 @@ def run_make_bash(
     Raises what run_build raises.
     """
     whole = {"GOTOOLCHAIN": "local", **environment}
-    return run_build(Build(["bash", "make.bash"], goroot / "src", whole, scratch, log, box=box))
+    return run_build(
+        IsolatedBuild(["bash", "make.bash"], goroot / "src", whole, scratch, log, box=box)
+    )
 
 
 def _build_distpack(
-    source: Source, goroot: Path, target: Target, scratch: Path, log: Path
+    source: ReleaseSource, goroot: Path, target: Target, scratch: Path, log: Path
 ) -> tuple[Built, bool]:
     """Build the release's distpack with its own toolchain, and say whether it has switches."""
     text = switchable(source.tree.read(PACK_FILE).decode("utf-8"))
@@ -203,7 +205,9 @@ def _build_distpack(
         "GOENV": "off",
     }
     command = [str(goroot / "bin/go"), "build", *flags, "-o", str(output), "cmd/distpack"]
-    return run_build(Build(command, goroot / "src", environment, scratch, log)), text is not None
+    return run_build(
+        IsolatedBuild(command, goroot / "src", environment, scratch, log)
+    ), text is not None
 
 
 def _record(built: list[Built], *, switches: bool, target: Target) -> dict[str, object]:

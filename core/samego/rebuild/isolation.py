@@ -67,7 +67,7 @@ class Built:
 
 
 @dataclass(frozen=True, slots=True)
-class Build:
+class IsolatedBuild:
     """A command to run as a build.
 
     ``environment`` is all that it sees besides PATH, HOME, TMPDIR and the C locale.
@@ -89,7 +89,7 @@ class Build:
     box: Box | None = None
 
 
-def run_build(build: Build) -> Built:
+def run_build(build: IsolatedBuild) -> Built:
     """Run a build and wait for it.
 
     Raises BuildError with the log's last lines when it fails or takes too long or too much,
@@ -132,7 +132,7 @@ def run_build(build: Build) -> Built:
     return Built(isolation, time.monotonic() - began, cpu)
 
 
-def _run_boxed(build: Build, box: Box, environment: Mapping[str, str]) -> Built:
+def _run_boxed(build: IsolatedBuild, box: Box, environment: Mapping[str, str]) -> Built:
     """Run a build in the sandbox."""
     finished = box.run(build.command, build.directory, environment)
     build.log.write_bytes(finished.stdout + finished.stderr)
@@ -164,7 +164,7 @@ def _namespaces() -> tuple[str, ...]:
 
 
 @contextmanager
-def _open_log(build: Build) -> Iterator[IO[bytes]]:
+def _open_log(build: IsolatedBuild) -> Iterator[IO[bytes]]:
     """The log, with room for some lines even when the build fills the disk."""
     with build.log.open("wb") as log:
         try:
@@ -183,7 +183,7 @@ def _kibibytes(memory: int) -> str:
     return str((memory if hard == resource.RLIM_INFINITY else min(memory, hard)) // 1024)
 
 
-def _wait(process: subprocess.Popen[bytes], build: Build) -> float:
+def _wait(process: subprocess.Popen[bytes], build: IsolatedBuild) -> float:
     """Wait for the end; the CPU seconds of the process and of all that it waited for."""
     deadline = time.monotonic() + build.timeout
     measured = time.monotonic()
@@ -243,7 +243,7 @@ def _end_group(process: subprocess.Popen[bytes]) -> None:
             time.sleep(_POLL)
 
 
-def _failed(build: Build, status: int) -> BuildError | DiskFullError:
+def _failed(build: IsolatedBuild, status: int) -> BuildError | DiskFullError:
     data = build.log.read_bytes()
     if _NO_SPACE in data.lower() or shutil.disk_usage(build.scratch).free < _NO_ROOM:
         return _disk_full(build)
@@ -252,7 +252,7 @@ def _failed(build: Build, status: int) -> BuildError | DiskFullError:
     return BuildError(f"the build failed with {how} ({tail})", hint=f"see {build.log}")
 
 
-def _disk_full(build: Build) -> DiskFullError:
+def _disk_full(build: IsolatedBuild) -> DiskFullError:
     return DiskFullError(
         f"the build ran out of disk in {build.scratch.parent}",
         hint="free some gigabytes there or set SAMEGO_CACHE",

@@ -15,11 +15,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from samego.errors import BuildError, InputError, ToolError
-from samego.formats.archive.limits import DEFAULT_LIMITS, Limits
+from samego.formats.archive.limits import DEFAULT_LIMITS, ArchiveLimits
 from samego.formats.archive.paths import clean_path, hostile, too_large
 from samego.formats.tree.directory import read_directory
 from samego.model.tree import Entry, Kind, Tree
-from samego.rebuild.isolation import Build, run_build
+from samego.rebuild.isolation import IsolatedBuild, run_build
 from samego.rebuild.workspace import scratch_directory
 
 _TOOL = "msiextract"
@@ -38,7 +38,7 @@ def msiextract() -> str:
 
 @contextmanager
 def unpacked_msi(
-    path: Path, directory: Path, *, name: str, limits: Limits = DEFAULT_LIMITS
+    path: Path, directory: Path, *, name: str, limits: ArchiveLimits = DEFAULT_LIMITS
 ) -> Iterator[Tree]:
     """What an installer installs, as a tree, unpacked below ``directory`` meanwhile.
 
@@ -74,12 +74,12 @@ def unpacked_msi(
         yield found.with_entries(entries, carries_modes=False)
 
 
-def _run(command: list[str], scratch: Path, limits: Limits) -> None:
+def _run(command: list[str], scratch: Path, limits: ArchiveLimits) -> None:
     # In the C locale, names beyond ASCII would come out as question marks.
     environment = {"LC_ALL": "C.UTF-8"}
     log = scratch / "log"
     run_build(
-        Build(
+        IsolatedBuild(
             command,
             scratch,
             environment,
@@ -92,7 +92,7 @@ def _run(command: list[str], scratch: Path, limits: Limits) -> None:
     )
 
 
-def _listed(listing: Path, name: str, limits: Limits) -> set[str]:
+def _listed(listing: Path, name: str, limits: ArchiveLimits) -> set[str]:
     """The paths that msiextract would write, each one judged."""
     with listing.open("rb") as file:
         data = file.read(limits.entries * limits.path_bytes // 8)

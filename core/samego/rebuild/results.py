@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from samego.model.release import Release, Target
 from samego.rebuild.bootstrap import Bootstrap
 from samego.rebuild.compare_files import FileResult
-from samego.rebuild.compare_members import Outcome
+from samego.rebuild.compare_members import RebuildOutcome
 from samego.rebuild.host_build import HostBuild
 from samego.rebuild.plan import Step
 from samego.rebuild.targets import Products
@@ -61,7 +61,7 @@ class TargetResult:
         An archive and a module zip of a target hold the same executables: where one is as
         posted, the other one's difference is not the build's.
         """
-        differing = [file for file in self.files if file.outcome is Outcome.DIFFERS]
+        differing = [file for file in self.files if file.outcome is RebuildOutcome.DIFFERS]
         return bool(differing) and all(file.only_built for file in differing) and not self.borne_out
 
     @property
@@ -74,7 +74,7 @@ class TargetResult:
         """Reproduced when a toolchain is upstream's, and no file differs from upstream's."""
         if self.products is None:
             return Verdict.FAILED
-        if any(result.outcome is Outcome.DIFFERS for result in self.files):
+        if any(result.outcome is RebuildOutcome.DIFFERS for result in self.files):
             return Verdict.UNDECIDED if self.doubt else Verdict.DIFFERS
         if self.borne_out:
             return Verdict.REPRODUCED
@@ -131,7 +131,7 @@ class Rebuild:
     def equivalent(self) -> int:
         """How many files are upstream's but for code signatures or what is around them."""
         return sum(
-            file.outcome is Outcome.EQUIVALENT
+            file.outcome is RebuildOutcome.EQUIVALENT
             for result in self.bootstraps
             for target in result.targets
             for file in target.files

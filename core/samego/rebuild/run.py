@@ -23,12 +23,12 @@ from samego.rebuild.cleanup import tidy
 from samego.rebuild.compare_files import Comparer, keep_reproduced
 from samego.rebuild.estimate import HOST_SECONDS, TARGET_SECONDS, Estimate, Pace, duration
 from samego.rebuild.find_bootstrap import Finder
-from samego.rebuild.founded import Means, founded
+from samego.rebuild.founded import ControlMeans, founded
 from samego.rebuild.host_build import Compiler, HostBuild, build_host, built_go
 from samego.rebuild.plan import Step
 from samego.rebuild.recipe import known_targets
 from samego.rebuild.results import BootstrapResult, Rebuild, StepResult, TargetResult
-from samego.rebuild.source import Source
+from samego.rebuild.source import ReleaseSource
 from samego.rebuild.sources import Sources, posted_targets
 from samego.rebuild.targets import Products, build_target, check_targets
 from samego.rebuild.unfinished import unfinished
@@ -38,7 +38,7 @@ from samego.system.progress import Progress
 from samego.upstream.channels import godev, module
 from samego.upstream.channels.interface import Channel, InstallerChannel, Posted
 from samego.upstream.open_tree import Opener
-from samego.upstream.resolver import REBUILT, Upstream, first_that_has
+from samego.upstream.resolver import REBUILT, UpstreamFiles, first_that_has
 
 #: What ``--target`` and ``--bootstrap`` mean where they are not given.
 ALL = "all"
@@ -50,7 +50,7 @@ _ONLY = {godev.NAME: "archive", module.NAME: "module"}
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class RebuildOptions:
     """What to rebuild, from what, with what. See ``samego rebuild --help``.
 
     ``targets`` empty stands for the machine at hand; ``source`` is a channel, a file or a
@@ -67,7 +67,7 @@ class Options:
     config: Config = field(default_factory=Config)
 
 
-def rebuild(options: Options, progress: Progress) -> Rebuild:
+def rebuild(options: RebuildOptions, progress: Progress) -> Rebuild:
     """Rebuild a release with each bootstrap, and compare every file with the posted one.
 
     A build that fails is a result (it could not be decided whether it reproduces). Raises
@@ -78,7 +78,7 @@ def rebuild(options: Options, progress: Progress) -> Rebuild:
         spool = stack.enter_context(closing(Spool()))
         opener = Opener(IndexCache(options.config.cache_directory / "index"), spool)
         upstream = stack.enter_context(
-            Upstream(options.config, index=opener.members, progress=progress)
+            UpstreamFiles(options.config, index=opener.members, progress=progress)
         )
         return _Run(options, progress, opener, upstream).rebuild(began)
 
@@ -87,7 +87,7 @@ class _Run:
     """One run: what its parts share."""
 
     def __init__(
-        self, options: Options, progress: Progress, opener: Opener, upstream: Upstream
+        self, options: RebuildOptions, progress: Progress, opener: Opener, upstream: UpstreamFiles
     ) -> None:
         self._options = options
         self._progress = progress
@@ -133,7 +133,7 @@ class _Run:
             version=version("samego"),
         )
 
-    def _targets(self, source: Source) -> tuple[Target, ...]:
+    def _targets(self, source: ReleaseSource) -> tuple[Target, ...]:
         options = self._options
         if options.every_target:
             known = known_targets(source.tree)
@@ -205,7 +205,7 @@ class _Run:
         return BootstrapResult(bootstrap, tuple(done), tuple(results))
 
     def _built_and_compared(
-        self, source: Source, host: HostBuild, targets: Sequence[Target]
+        self, source: ReleaseSource, host: HostBuild, targets: Sequence[Target]
     ) -> Iterator[TargetResult]:
         comparer = Comparer(
             source.release,
@@ -250,7 +250,7 @@ class _Run:
             self._progress.note(f"{target}: {result.verdict.value} ({built.cpu:.0f} s of CPU)")
             yield result
 
-    def _means(self, source: Source, host: HostBuild, comparer: Comparer) -> Means:
+    def _means(self, source: ReleaseSource, host: HostBuild, comparer: Comparer) -> ControlMeans:
         """What it takes to see whether a difference counts."""
 
         def build(target: Target, whole: bool) -> Products:  # noqa: FBT001 - Means calls it so
@@ -270,7 +270,7 @@ class _Run:
             self._progress.stage(f"installing {source.release} for {self._host}, as the control")
             return target_control.install_doubt(source, host, self._directory, self._stop)
 
-        return Means(self._host, build, comparer.compare, install_doubt)
+        return ControlMeans(self._host, build, comparer.compare, install_doubt)
 
     def _each(
         self,

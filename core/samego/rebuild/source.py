@@ -24,7 +24,7 @@ _BUILT = ("bin/", "pkg/")
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ReleaseSource:
     """A release's source: the verified file it comes from, and its tree.
 
     ``complete`` says that whole archives follow from it, and not the module form alone.
@@ -48,7 +48,7 @@ class Source:
 
 def find_source(
     release: Release, channels: Iterable[Channel], hosts: Iterable[Target], opener: Opener
-) -> tuple[Source, tuple[str, ...]]:
+) -> tuple[ReleaseSource, tuple[str, ...]]:
     """A release's source from the first channel that has it, and notes on those that do not.
 
     Source archives come first; then a binary form for one of ``hosts``. Raises
@@ -74,7 +74,7 @@ def find_source(
     )
 
 
-def open_source(posted: Posted, opener: Opener) -> Source:
+def open_source(posted: Posted, opener: Opener) -> ReleaseSource:
     """A verified file's source tree. Raises InputError when it is no release's source."""
     tree = source_tree(opener.open(posted))
     if "src/make.bash" not in tree or "VERSION" not in tree:
@@ -87,7 +87,7 @@ def open_source(posted: Posted, opener: Opener) -> Source:
             f"{posted.path.name} is of {posted.release}, but its VERSION says {first!r}",
             hint="name an unchanged source archive",
         )
-    return Source(posted.release, posted, tree, complete=posted.form != "module")
+    return ReleaseSource(posted.release, posted, tree, complete=posted.form != "module")
 
 
 def source_tree(tree: Tree) -> Tree:

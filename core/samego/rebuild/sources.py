@@ -10,14 +10,14 @@ from samego.errors import InputError, NetworkError, NotPostedError
 from samego.model.release import PostedName, Release, Target, archive_name
 from samego.rebuild.bootstrap import Bootstrap
 from samego.rebuild.plan import BUILT_BY_C, Step, plan
-from samego.rebuild.source import Source, find_source, open_source
+from samego.rebuild.source import ReleaseSource, find_source, open_source
 from samego.system.progress import Progress
 from samego.upstream.channels.interface import Channel
 from samego.upstream.channels.mirror import MirrorChannel
 from samego.upstream.checksums.announced import load as load_announced
 from samego.upstream.checksums.identify import identify
 from samego.upstream.open_tree import Opener
-from samego.upstream.resolver import Upstream
+from samego.upstream.resolver import UpstreamFiles
 
 
 class Sources:
@@ -31,7 +31,7 @@ class Sources:
         self,
         release: Release,
         named: str,
-        upstream: Upstream,
+        upstream: UpstreamFiles,
         opener: Opener,
         host: Target,
         progress: Progress,
@@ -42,16 +42,16 @@ class Sources:
         self._opener = opener
         self._host = host
         self._progress = progress
-        self._found: dict[Release, Source] = {}
+        self._found: dict[Release, ReleaseSource] = {}
         self._missing: dict[Release, str] = {}
 
-    def get(self, release: Release) -> Source:
+    def get(self, release: Release) -> ReleaseSource:
         """A release's source. Raises what find_source and open_source raise."""
         if release not in self._found:
             self._found[release] = self._find(release)
         return self._found[release]
 
-    def _find(self, release: Release) -> Source:
+    def _find(self, release: Release) -> ReleaseSource:
         path = Path(self._named)
         if path.is_file() and release == self._release:
             posted = identify(path, self._upstream.authorities, self._upstream.verifier)

@@ -14,7 +14,7 @@ from pathlib import Path
 from samego.compare.where import where_differs
 from samego.errors import BuildError
 from samego.rebuild.host_build import HostBuild
-from samego.rebuild.source import Source
+from samego.rebuild.source import ReleaseSource
 from samego.rebuild.targets import install
 from samego.rebuild.workspace import build_goroot, scratch_directory
 
@@ -24,7 +24,7 @@ _NAMED = 3
 
 
 def install_doubt(
-    source: Source, host: HostBuild, directory: Path, stop: threading.Event | None = None
+    source: ReleaseSource, host: HostBuild, directory: Path, stop: threading.Event | None = None
 ) -> str:
     """Why installing proves nothing here, as a phrase; empty where it gives what make.bash does.
 

@@ -16,15 +16,15 @@ from pathlib import Path
 
 from samego.errors import BuildError, CacheError, UnknownReleaseError
 from samego.model.release import Release, Target, archive_name, module_version, source_name
-from samego.rebuild.go_install import Place, go_install
+from samego.rebuild.go_install import BuildPlace, go_install
 from samego.rebuild.host_build import HostBuild, run_make_bash
-from samego.rebuild.isolation import Build, Built, run_build
+from samego.rebuild.isolation import Built, IsolatedBuild, run_build
 from samego.rebuild.packing import switch
 from samego.rebuild.recipe import (
     distributed_commands,
     known_targets,
 )
-from samego.rebuild.source import Source
+from samego.rebuild.source import ReleaseSource
 from samego.rebuild.workspace import build_goroot, scratch_directory, unpack
 from samego.rules.generated.settings import upstream_settings
 from samego.system.disk import used
@@ -55,7 +55,7 @@ class Products:
     fresh: bool
 
 
-def check_targets(source: Source, targets: tuple[Target, ...]) -> None:
+def check_targets(source: ReleaseSource, targets: tuple[Target, ...]) -> None:
     """Refuse targets that the source does not know. Raises UnknownReleaseError."""
     known = known_targets(source.tree)
     for target in targets:
@@ -66,7 +66,7 @@ def check_targets(source: Source, targets: tuple[Target, ...]) -> None:
             )
 
 
-def wanted_files(source: Source, target: Target, *, with_source: bool) -> tuple[str, ...]:
+def wanted_files(source: ReleaseSource, target: Target, *, with_source: bool) -> tuple[str, ...]:
     """The files that a build of a target gives, named as upstream posts them."""
     version = module_version(source.release, target)
     names = [f"{version}{suffix}" for suffix in (".zip", ".mod", ".info")]
@@ -83,7 +83,7 @@ def product_place(directory: Path, key: str, target: Target) -> Path:
 
 
 def build_target(
-    source: Source,
+    source: ReleaseSource,
     host: HostBuild,
     target: Target,
     directory: Path,
@@ -125,7 +125,7 @@ def build_target(
 class _Job:
     """One target's build: what from, and where."""
 
-    source: Source
+    source: ReleaseSource
     host: HostBuild
     target: Target
     goroot: Path
@@ -138,7 +138,7 @@ class _Job:
         environment = {**environment, "GOROOT": str(self.goroot)}
         directory = self.goroot / "src"
         return run_build(
-            Build(command, directory, environment, self.scratch, self.log, stop=self.stop)
+            IsolatedBuild(command, directory, environment, self.scratch, self.log, stop=self.stop)
         )
 
 
@@ -159,7 +159,7 @@ def _install(job: _Job) -> list[Built]:
 
 
 def install(
-    source: Source,
+    source: ReleaseSource,
     host: HostBuild,
     target: Target,
     goroot: Path,
@@ -168,7 +168,7 @@ def install(
     stop: threading.Event | None = None,
 ) -> Built:
     """Install a target's commands in a GOROOT made of the host build's, as upstream did."""
-    place = Place(goroot, scratch / "gocache", scratch, log, stop)
+    place = BuildPlace(goroot, scratch / "gocache", scratch, log, stop)
     settings = upstream_settings(source.release, target)
     commands = distributed_commands(source.tree)
     return go_install(source.tree, commands, place, host.target, target, settings)

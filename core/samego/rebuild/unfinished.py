@@ -7,13 +7,13 @@ from pathlib import Path
 
 from samego.model.release import Target
 from samego.rebuild.host_build import Compiler, built_go, host_place
-from samego.rebuild.source import Source
+from samego.rebuild.source import ReleaseSource
 from samego.rebuild.targets import product_place
 
 
 def unfinished(
     compiler: Compiler,
-    sources: Sequence[Source],
+    sources: Sequence[ReleaseSource],
     targets: Sequence[Target],
     host: Target,
     directory: Path,

@@ -19,7 +19,7 @@ from samego.rebuild.box import box
 from samego.rebuild.host_build import run_make_bash
 from samego.rebuild.source import source_tree
 from samego.rebuild.workspace import put, unpack
-from samego.reference.job import Job, Outcome, package_sources, take_out
+from samego.reference.job import BuiltReference, Job, package_sources, take_out
 from samego.rules.source_inputs import GENERATED
 
 #: Stages in which make.bash builds the compiler (cmd/dist/build.go, cmdbootstrap).
@@ -27,7 +27,7 @@ _STAGES = 3
 
 
 @contextmanager
-def build_full(job: Job) -> Iterator[Outcome]:
+def build_full(job: Job) -> Iterator[BuiltReference]:
     """Build it, in the job's scratch directory. Raises what run_build raises."""
     context = job.context
     sources = {
@@ -50,7 +50,7 @@ def build_full(job: Job) -> Iterator[Outcome]:
         if boxed is not None:
             goroot = take_out(boxed, goroot, job, sorted(GENERATED))
         others = _other_generated(goroot, context)
-        yield Outcome(goroot, built.isolation, built.cpu, _STAGES, environment, others)
+        yield BuiltReference(goroot, built.isolation, built.cpu, _STAGES, environment, others)
 
 
 def _other_generated(goroot: Path, context: Context) -> tuple[str, ...]:

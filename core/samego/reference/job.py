@@ -12,7 +12,7 @@ from samego.model.release import Target
 from samego.model.tree import Tree
 from samego.rebuild.box import Box
 from samego.rebuild.isolation import Isolation
-from samego.reference.settings import Settings
+from samego.reference.settings import BuildSettings
 from samego.rules.source_inputs import GENERATED, differing_sources, embedded_data
 from samego.upstream.channels.interface import Posted
 
@@ -56,7 +56,7 @@ class Job:
 
     context: Context
     host: Host
-    settings: Settings
+    settings: BuildSettings
     toolchain: Path
     caches: Path
     scratch: Path
@@ -65,7 +65,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class BuiltReference:
     """A finished build in ``goroot``, what it cost in CPU seconds, and how it was run.
 
     ``stages`` counts the builds of the compiler before the last one, and that one.
@@ -81,7 +81,7 @@ class Outcome:
     other_generated: tuple[str, ...] = ()
 
 
-def package_sources(context: Context, settings: Settings) -> dict[str, bytes | None]:
+def package_sources(context: Context, settings: BuildSettings) -> dict[str, bytes | None]:
     """The package's sources that differ from upstream's, with what they embed.
 
     None for one that it lacks.

@@ -14,7 +14,7 @@ from samego.model.inputs import Context
 from samego.model.proof import Standing
 from samego.reference.control import Control, get_control
 from samego.reference.job import Host, ReferenceKind, changed_builders, changed_compilers
-from samego.reference.settings import Settings, settings_to_try
+from samego.reference.settings import BuildSettings, settings_to_try
 from samego.reference.store import ReferenceBuild, get_reference
 from samego.rules import added_tool, embedded_settings, reference_build
 from samego.rules.reference_build import Evidence, prove_by_reference_build
@@ -34,7 +34,7 @@ class Builder:
     directory: Path
     progress: Progress
 
-    def build(self, context: Context, settings: Settings) -> ReferenceBuild:
+    def build(self, context: Context, settings: BuildSettings) -> ReferenceBuild:
         """A reference build for a package and settings. Raises BuildError and DiskFullError."""
         return get_reference(context, self.host, settings, self.kind, self.directory, self.progress)
 
@@ -143,8 +143,8 @@ class _Trial:
 
     context: Context
     reference: ReferenceBuild
-    settings: Settings
-    candidates: Sequence[Settings]
+    settings: BuildSettings
+    candidates: Sequence[BuildSettings]
 
     def decide(self, finding: Finding) -> Finding:
         """The finding as the reference build leaves it."""

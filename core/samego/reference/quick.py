@@ -14,10 +14,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from samego.rebuild.box import box
-from samego.rebuild.go_install import Place, go_install, stated_environment
+from samego.rebuild.go_install import BuildPlace, go_install, stated_environment
 from samego.rebuild.isolation import Built
 from samego.rebuild.workspace import build_goroot
-from samego.reference.job import Job, Outcome, changed_compilers, package_sources, take_out
+from samego.reference.job import BuiltReference, Job, changed_compilers, package_sources, take_out
 from samego.rules.generated.files import GENERATORS
 from samego.rules.generated.settings import upstream_settings
 from samego.rules.source_inputs import GENERATED
@@ -26,7 +26,7 @@ _COMPILERS = ("cmd/compile", "cmd/asm", "cmd/link")
 
 
 @contextmanager
-def build_quick(job: Job) -> Iterator[Outcome]:
+def build_quick(job: Job) -> Iterator[BuiltReference]:
     """Build it; the GOROOT is removed when the context ends. Raises what run_build raises."""
     compilers = changed_compilers(job.context)
     twice = bool(compilers) or job.stages > 1
@@ -35,7 +35,7 @@ def build_quick(job: Job) -> Iterator[Outcome]:
         # Nothing of the package runs: upstream's tools read its sources.
         cache = job.caches / job.host.posted.sha256
         with build_goroot(job.toolchain, _sources(job), job.scratch / "work") as goroot:
-            built = _install(job, ("cmd",), Place(goroot, cache, job.scratch, job.log))
+            built = _install(job, ("cmd",), BuildPlace(goroot, cache, job.scratch, job.log))
             yield _outcome(job, goroot, [built])
         return
     # Build IDs name a released tool by its version: no cache must outlive a compiler.
@@ -44,7 +44,7 @@ def build_quick(job: Job) -> Iterator[Outcome]:
         with build_goroot(
             job.toolchain, _sources(job), root / "work", copies=boxed is not None
         ) as goroot:
-            place = Place(goroot, root / "gocache", root, job.log, box=boxed)
+            place = BuildPlace(goroot, root / "gocache", root, job.log, box=boxed)
             first = replace(place, cache=root / "gocache-first")
             stages = [_install(job, _COMPILERS, first, for_host=True)] if twice else []
             stages.append(_install(job, ("cmd",), place))
@@ -53,18 +53,20 @@ def build_quick(job: Job) -> Iterator[Outcome]:
             yield _outcome(job, goroot, stages)
 
 
-def _install(job: Job, commands: Sequence[str], place: Place, *, for_host: bool = False) -> Built:
+def _install(
+    job: Job, commands: Sequence[str], place: BuildPlace, *, for_host: bool = False
+) -> Built:
     host, target = job.host.target, job.host.target if for_host else job.context.target
     return go_install(job.context.upstream, commands, place, host, target, job.settings.values)
 
 
-def _outcome(job: Job, goroot: Path, stages: Sequence[Built]) -> Outcome:
+def _outcome(job: Job, goroot: Path, stages: Sequence[Built]) -> BuiltReference:
     context = job.context
     environment = stated_environment(
         context.upstream, job.host.target, context.target, job.settings.values
     )
     cpu = sum(each.cpu for each in stages)
-    return Outcome(goroot, stages[-1].isolation, cpu, len(stages), environment)
+    return BuiltReference(goroot, stages[-1].isolation, cpu, len(stages), environment)
 
 
 def _installed_and_run(job: Job) -> tuple[str, ...]:

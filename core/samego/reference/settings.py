@@ -27,7 +27,7 @@ _BY_SYSTEM = "\tswitch goos {\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class BuildSettings:
     """Settings that a package may have been built with.
 
     ``values`` are environment names to values, as cmd/dist takes them. Where they were
@@ -45,7 +45,7 @@ class Settings:
         return {name: text for name, text in self.values.items() if text != value({}, name)}
 
 
-def settings_to_try(context: Context) -> tuple[Settings, ...]:
+def settings_to_try(context: Context) -> tuple[BuildSettings, ...]:
     """What the package may have been built with, most likely first; at least one.
 
     One only where it ships its generated sources: what they state, declared or not, for
@@ -54,19 +54,19 @@ def settings_to_try(context: Context) -> tuple[Settings, ...]:
     stated = dict(_stated(context.distro))
     missing = [path for path in GENERATORS if path in context.upstream.keys() - context.distro]
     if not missing:
-        return (Settings(stated),)
+        return (BuildSettings(stated),)
     usual = dict(_stated(context.upstream))
-    tried: dict[tuple[tuple[str, bytes], ...], Settings] = {}
+    tried: dict[tuple[tuple[str, bytes], ...], BuildSettings] = {}
     for candidate in _candidates(context):
         generated = _generate(missing, candidate, context)
         name = " ".join(f"{key}={text}" for key, text in sorted(candidate.items()))
-        settings = Settings({**usual, **candidate, **stated}, name or "no setting", generated)
+        settings = BuildSettings({**usual, **candidate, **stated}, name or "no setting", generated)
         tried.setdefault(tuple(sorted(generated.items())), settings)
     if len(tried) > 1:
         return tuple(tried.values())
     # No setting is in what is missing: there is nothing to search for.
     (only,) = tried.values()
-    return (Settings({**usual, **stated}, "", only.generated),)
+    return (BuildSettings({**usual, **stated}, "", only.generated),)
 
 
 def _candidates(context: Context) -> Iterator[dict[str, str]]:

@@ -20,9 +20,9 @@ from samego.model.proof import Tool
 from samego.model.release import Release, Target
 from samego.rebuild.workspace import scratch_directory, unpack
 from samego.reference.full import build_full
-from samego.reference.job import Host, Job, Outcome, ReferenceKind, package_sources
+from samego.reference.job import BuiltReference, Host, Job, ReferenceKind, package_sources
 from samego.reference.quick import build_quick
-from samego.reference.settings import Settings, settings_to_try
+from samego.reference.settings import BuildSettings, settings_to_try
 from samego.system.disk import trim, used
 from samego.system.progress import Progress
 
@@ -72,7 +72,7 @@ class ReferenceBuild:
 def get_reference(
     context: Context,
     host: Host,
-    settings: Settings,
+    settings: BuildSettings,
     kind: ReferenceKind,
     directory: Path,
     progress: Progress,
@@ -141,7 +141,7 @@ def read_reference(place: Path) -> ReferenceBuild:
         ) from error
 
 
-def _digests(context: Context, settings: Settings) -> dict[str, str]:
+def _digests(context: Context, settings: BuildSettings) -> dict[str, str]:
     return {
         path: hashlib.sha256(data).hexdigest() if data is not None else ""
         for path, data in sorted(package_sources(context, settings).items())
@@ -151,7 +151,7 @@ def _digests(context: Context, settings: Settings) -> dict[str, str]:
 def _build(
     context: Context,
     host: Host,
-    settings: Settings,
+    settings: BuildSettings,
     kind: ReferenceKind,
     digests: Mapping[str, str],
     place: Path,
@@ -174,7 +174,7 @@ def _build(
 
 
 def _record(
-    job: Job, kind: ReferenceKind, outcome: Outcome, digests: Mapping[str, str]
+    job: Job, kind: ReferenceKind, outcome: BuiltReference, digests: Mapping[str, str]
 ) -> dict[str, object]:
     return {
         "builder": BUILDER,

@@ -39,7 +39,7 @@ _SIDES = {"both": "", "distro": "only in the package", "upstream": "only upstrea
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class PageSection:
     """The groups of one standing; ``number`` counts their findings."""
 
     standing: Standing
@@ -85,7 +85,7 @@ def render(report: Report, around: Around | None = None) -> str:
         differing=[s for s in Standing if s is not Standing.IDENTICAL and numbers[s.value]],
         archives=list(_archives(report.upstream)),
         consequences=_consequences(report),
-        sections=[Section(s, by_standing[s]) for s in worst_first],
+        sections=[PageSection(s, by_standing[s]) for s in worst_first],
         standings=effective(report.findings),
         not_compared=not_compared(report),
         steps=next_steps(report),

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from samego.model.verification import Verification
 from samego.rebuild.compare_files import FileResult
-from samego.rebuild.compare_members import Outcome
+from samego.rebuild.compare_members import RebuildOutcome
 from samego.rebuild.results import (
     BootstrapResult,
     Rebuild,
@@ -25,11 +25,11 @@ from samego.upstream.channels.interface import Posted
 
 SCHEMA = "samego.rebuild/1"
 _WORDS = {
-    Outcome.REPRODUCED: "reproduced",
-    Outcome.EQUIVALENT: "equivalent",
-    Outcome.DIFFERS: "DIFFERS",
-    Outcome.NOT_POSTED: "not posted",
-    Outcome.NOT_COMPARED: "not compared",
+    RebuildOutcome.REPRODUCED: "reproduced",
+    RebuildOutcome.EQUIVALENT: "equivalent",
+    RebuildOutcome.DIFFERS: "DIFFERS",
+    RebuildOutcome.NOT_POSTED: "not posted",
+    RebuildOutcome.NOT_COMPARED: "not compared",
 }
 #: The module form's small files.
 _SIDE_FILES = (".mod", ".info")
@@ -144,7 +144,7 @@ def _target_lines(target: TargetResult) -> Iterator[str]:
     if target.doubt:
         yield f"    what differs says nothing of upstream's files: {target.doubt}"
     for file in target.files:
-        if file.name.endswith(_SIDE_FILES) and file.outcome is not Outcome.DIFFERS:
+        if file.name.endswith(_SIDE_FILES) and file.outcome is not RebuildOutcome.DIFFERS:
             continue  # they hold no toolchain; the JSON tells of them
         yield f"    {_WORDS[file.outcome]:12}  {file.name}: {file.cause}"
         if file.sha256:

@@ -9,9 +9,9 @@ from samego.model.proof import Standing, Tool
 from samego.model.reproduction import (
     Artifact,
     Cause,
-    Difference,
     Holder,
     Match,
+    MemberDifference,
     Outcome,
     Reproduction,
     count,
@@ -145,7 +145,7 @@ def _describe(artifact: Artifact, *, verbose: bool) -> Iterator[str]:
         yield f"      ... and {rest:,} more (--verbose shows all)"
 
 
-def _difference(difference: Difference) -> Iterator[str]:
+def _difference(difference: MemberDifference) -> Iterator[str]:
     name = f"{visible(difference.path)} " if difference.path else ""
     about = f"({visible(difference.kind)}, {difference.standing.value})"
     yield from hanging("      ", f"{name}{about}: {visible(difference.cause)}", " " * 10)
@@ -206,7 +206,7 @@ def _from_artifact(data: dict[str, Any]) -> Artifact:
         compared=data["compared"],
         identical=data["identical"],
         differences=tuple(
-            Difference(
+            MemberDifference(
                 item["path"],
                 Holder(item["holder"]),
                 item["kind"],

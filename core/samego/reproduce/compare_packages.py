@@ -17,7 +17,7 @@ from samego.compare.kind import kind_of
 from samego.compare.where import where_differs
 from samego.errors import InputError
 from samego.model.proof import Standing, worst
-from samego.model.reproduction import Artifact, Difference, Holder
+from samego.model.reproduction import Artifact, Holder, MemberDifference
 from samego.model.tree import Entry, Kind, Tree
 from samego.rules.content.base import FormatError
 from samego.rules.content.gzip_equal import check_gzip, read_gzip
@@ -54,7 +54,7 @@ def compare_members(artifact: Artifact, shipped: Tree, rebuilt: Tree) -> Artifac
         tree.load(path for path in changed if tree[path].kind is Kind.FILE)
     found = [_judge(path, shipped, rebuilt) for path in differing]
     found += [
-        Difference(path, holder, str(tree[path].kind.value), Standing.UNEXPLAINED, cause)
+        MemberDifference(path, holder, str(tree[path].kind.value), Standing.UNEXPLAINED, cause)
         for tree, other, holder, cause in (
             (shipped, rebuilt, Holder.SHIPPED, "the rebuilt package lacks it"),
             (rebuilt, shipped, Holder.REBUILT, "only the rebuilt package has it"),
@@ -75,18 +75,18 @@ def _content(entry: Entry) -> tuple[object, ...]:
     return entry.kind, entry.sha256, entry.link
 
 
-def _judge(path: str, shipped: Tree, rebuilt: Tree) -> Difference:
+def _judge(path: str, shipped: Tree, rebuilt: Tree) -> MemberDifference:
     """What differs in a member that both packages have."""
     mine, other = shipped[path], rebuilt[path]
     attributes = "; ".join(_attributes(mine, other))
     if mine.kind is not other.kind:
         cause = f"a {mine.kind.value}, rebuilt a {other.kind.value}"
-        return Difference(path, Holder.BOTH, mine.kind.value, Standing.UNEXPLAINED, cause)
+        return MemberDifference(path, Holder.BOTH, mine.kind.value, Standing.UNEXPLAINED, cause)
     if mine.link != other.link:
         cause = f"leads to {mine.link}, rebuilt to {other.link}"
-        return Difference(path, Holder.BOTH, "link", Standing.UNEXPLAINED, cause)
+        return MemberDifference(path, Holder.BOTH, "link", Standing.UNEXPLAINED, cause)
     if mine.sha256 == other.sha256:
-        return Difference(path, Holder.BOTH, "mode", Standing.UNEXPLAINED, attributes)
+        return MemberDifference(path, Holder.BOTH, "mode", Standing.UNEXPLAINED, attributes)
     difference = _judge_bytes(path, shipped.read(path), rebuilt.read(path))
     if not attributes:
         return difference
@@ -101,14 +101,14 @@ def _attributes(mine: Entry, other: Entry) -> Iterator[str]:
         yield f"owner {mine.owner}, rebuilt {other.owner}"
 
 
-def _judge_bytes(path: str, mine: bytes, other: bytes) -> Difference:
+def _judge_bytes(path: str, mine: bytes, other: bytes) -> MemberDifference:
     kind = kind_of(mine)
     cause = _equivalent(path, mine, other)
     if cause:
-        return Difference(path, Holder.BOTH, kind, Standing.EQUIVALENT, cause)
+        return MemberDifference(path, Holder.BOTH, kind, Standing.EQUIVALENT, cause)
     where = _reworded(where_differs(mine, other))
     cause = "the rebuilt file has other contents"
-    return Difference(path, Holder.BOTH, kind, Standing.UNEXPLAINED, cause, where)
+    return MemberDifference(path, Holder.BOTH, kind, Standing.UNEXPLAINED, cause, where)
 
 
 def _equivalent(path: str, mine: bytes, other: bytes) -> str:
@@ -126,7 +126,9 @@ def _equivalent(path: str, mine: bytes, other: bytes) -> str:
     return ""
 
 
-def _with_sums(found: list[Difference], shipped: Tree, rebuilt: Tree) -> Iterator[Difference]:
+def _with_sums(
+    found: list[MemberDifference], shipped: Tree, rebuilt: Tree
+) -> Iterator[MemberDifference]:
     """The same differences; a list of sums that differs only in theirs follows from them."""
     others = {difference.path: difference.standing for difference in found}
     others.pop(_SUMS, None)
@@ -143,8 +145,8 @@ def _with_sums(found: list[Difference], shipped: Tree, rebuilt: Tree) -> Iterato
         yield difference
 
 
-def _only_form() -> Difference:
-    return Difference(
+def _only_form() -> MemberDifference:
+    return MemberDifference(
         "",
         Holder.BOTH,
         "package",

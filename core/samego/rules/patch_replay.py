@@ -28,7 +28,7 @@ from samego.sandbox import collect
 #: Bytes of one file, and of the whole small tree.
 _LARGEST, _ALL = 32 << 20, 256 << 20
 _ENTRIES = 20_000
-_LIMITS = sandbox.Limits(
+_LIMITS = sandbox.SandboxLimits(
     seconds=120, cpu=60, file=2 * _LARGEST, written=4 * _ALL, entries=2 * _ENTRIES
 )
 #: dpkg-source's name of a file as it was before a patch.

@@ -4,7 +4,7 @@
 bubblewrap. What a program leaves behind is read with ``collect``: it is a stranger's, too.
 """
 
-from samego.sandbox.limits import Limits
+from samego.sandbox.limits import SandboxLimits
 from samego.sandbox.process import Ending
 from samego.sandbox.running import Finished, run
 from samego.sandbox.ways import PLACE, available, require, unavailable_because
@@ -13,7 +13,7 @@ __all__ = [
     "PLACE",
     "Ending",
     "Finished",
-    "Limits",
+    "SandboxLimits",
     "available",
     "require",
     "run",

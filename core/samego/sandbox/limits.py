@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class SandboxLimits:
     """Bounds for one run; the defaults suit a tool that rewrites some source files.
 
     ``seconds`` is wall-clock time for all of it, ``cpu`` seconds of each process. ``memory``

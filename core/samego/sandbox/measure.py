@@ -7,7 +7,7 @@ import shutil
 import time
 from pathlib import Path
 
-from samego.sandbox.limits import Limits
+from samego.sandbox.limits import SandboxLimits
 
 #: Seconds between two measures, and how many times longer than a measure took.
 _EVERY, _SPARING = 0.2, 10
@@ -21,7 +21,7 @@ _BLOCK = 512
 class Usage:
     """Whether a directory holds more than it may, looked at now and then."""
 
-    def __init__(self, directory: Path, limits: Limits) -> None:
+    def __init__(self, directory: Path, limits: SandboxLimits) -> None:
         self._directory = directory
         self._limits = limits
         self._next = time.monotonic() + _EVERY

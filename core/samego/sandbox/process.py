@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from samego.errors import SandboxError
-from samego.sandbox.limits import Limits
+from samego.sandbox.limits import SandboxLimits
 from samego.sandbox.measure import Usage
 
 #: Seconds between two looks at the clock, and how long ended processes may take to go.
@@ -40,7 +40,7 @@ class Ending(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class SandboxOutcome:
     """What is known of a command that ended; ``status`` is None where it has none."""
 
     status: int | None
@@ -88,7 +88,9 @@ class Process:
         self._outer = os.pidfd_open(process.pid)
         self._first: int | None = None
 
-    def wait(self, limits: Limits, usage: Usage, stop: threading.Event | None) -> Outcome:
+    def wait(
+        self, limits: SandboxLimits, usage: Usage, stop: threading.Event | None
+    ) -> SandboxOutcome:
         """Wait for the end, or end it where it reaches a limit."""
         deadline = time.monotonic() + limits.seconds
         ended = None
@@ -111,7 +113,7 @@ class Process:
             bytes(pipe.data[: pipe.limit]) for pipe in (self._pipes.stdout, self._pipes.stderr)
         )
         times = bytes(self._pipes.times.data)
-        return Outcome(_number(self._status(), "exit-code"), ended, stdout, stderr, times)
+        return SandboxOutcome(_number(self._status(), "exit-code"), ended, stdout, stderr, times)
 
     def end(self) -> None:
         """End all of its processes and wait until they are gone."""

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from samego.errors import SandboxError
 from samego.sandbox import ways
-from samego.sandbox.limits import Limits
+from samego.sandbox.limits import SandboxLimits
 from samego.sandbox.measure import Usage
-from samego.sandbox.process import Ending, Outcome, started
+from samego.sandbox.process import Ending, SandboxOutcome, started
 from samego.sandbox.ways import PLACE, Way
 
 #: Runs the program in a directory and without stdin, and tells what CPU time it took at the
@@ -59,7 +59,7 @@ def run(
     directory: str = PLACE,
     readonly: Mapping[str, Path] | None = None,
     environment: Mapping[str, str] | None = None,
-    limits: Limits | None = None,
+    limits: SandboxLimits | None = None,
     stop: threading.Event | None = None,
 ) -> Finished:
     """Run a command where it sees the system's /usr and what is given here, and nothing else.
@@ -75,7 +75,7 @@ def run(
     Raises SandboxError where no sandbox can be had, and where it could not be made for this
     command: the command did not run then.
     """
-    bounds, places = limits or Limits(), readonly or {}
+    bounds, places = limits or SandboxLimits(), readonly or {}
     way = ways.find(writable)
     if way.uid is not None:
         _hand_over(writable, way.uid)
@@ -96,7 +96,7 @@ def run(
     return _finished(outcome, time.monotonic() - began)
 
 
-def _finished(outcome: Outcome, wall: float) -> Finished:
+def _finished(outcome: SandboxOutcome, wall: float) -> Finished:
     if outcome.ended is None and outcome.status is None:
         lines = outcome.stderr.decode("utf-8", "replace").strip().splitlines()
         raise SandboxError(
@@ -109,7 +109,7 @@ def _finished(outcome: Outcome, wall: float) -> Finished:
     return Finished(status, outcome.ended, outcome.stdout, outcome.stderr, wall, cpu)
 
 
-def _limited(limits: Limits) -> list[str]:
+def _limited(limits: SandboxLimits) -> list[str]:
     """The command before the program that bounds what each of its processes takes."""
     return [
         "/usr/bin/prlimit", f"--cpu={limits.cpu}", f"--as={limits.memory}",

@@ -97,7 +97,7 @@ def _attempt(
     return posted
 
 
-class Upstream(AbstractContextManager["Upstream"]):
+class UpstreamFiles(AbstractContextManager["UpstreamFiles"]):
     """Everything that this run may ask about upstream's files.
 
     ``index`` gives a zip's members (samego.upstream.channels.module.Indexer).

@@ -22,7 +22,7 @@ _UNPACKAGED = "none"
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class InputsGiven:
     """The files by what they are: the package's, upstream's, and neither."""
 
     what: tuple[Path, ...]
@@ -31,7 +31,7 @@ class Given:
     missing: tuple[str, ...]
 
 
-def sort_files(files: Iterable[Path], report: Report) -> Given:
+def sort_files(files: Iterable[Path], report: Report) -> InputsGiven:
     """Say what each file is to a report."""
     wanted = {package.sha256: package for package in report.subject.packages if package.sha256}
     posted = report.upstream.sha256
@@ -57,10 +57,10 @@ def sort_files(files: Iterable[Path], report: Report) -> Given:
     if not wanted and not what:
         what, others = others, []
     missing = [f"{item.name} {item.version} {item.architecture}".strip() for item in left.values()]
-    return Given(tuple(what), upstream, tuple(others), tuple(missing))
+    return InputsGiven(tuple(what), upstream, tuple(others), tuple(missing))
 
 
-def contradicted(given: Given, report: Report) -> tuple[Broken, ...]:
+def contradicted(given: InputsGiven, report: Report) -> tuple[Broken, ...]:
     """What is given that the report does not speak of.
 
     Raises InputError where nothing contradicts the report and a package is not given.

@@ -18,7 +18,7 @@ from samego.model.verification import Verification
 from samego.system.progress import Progress
 from samego.upstream.channels.interface import MODULE_LEAVES_OUT, Posted
 from samego.upstream.open_tree import Opener, fill_in
-from samego.upstream.resolver import Upstream as UpstreamFiles
+from samego.upstream.resolver import UpstreamFiles
 from samego.verify.replay import Broken
 
 

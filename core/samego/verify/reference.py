@@ -29,7 +29,7 @@ from samego.verify.replay import Unrepeated
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class ReferenceMeans:
     """Where a reference build may come from: built here, given, or kept by an earlier run."""
 
     config: Config
@@ -45,7 +45,7 @@ class Means:
 
 
 def hold_against_reference(
-    claims: Sequence[Finding], found: Sequence[Finding], context: Context, means: Means
+    claims: Sequence[Finding], found: Sequence[Finding], context: Context, means: ReferenceMeans
 ) -> tuple[tuple[Finding, ...], tuple[Unrepeated, ...]]:
     """The findings with those decided that the report says a rebuild decided.
 
@@ -90,7 +90,9 @@ def _given(place: Path | None, context: Context) -> ReferenceBuild | None:
     return reference
 
 
-def _kept(claims: Iterable[Finding], context: Context, means: Means) -> ReferenceBuild | None:
+def _kept(
+    claims: Iterable[Finding], context: Context, means: ReferenceMeans
+) -> ReferenceBuild | None:
     """The reference build that the report names, where an earlier run has left it in the cache."""
     for key in _keys(claims):
         place = means.directory / "built" / key

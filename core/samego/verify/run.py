@@ -36,7 +36,7 @@ from samego.verify.coverage import Taken, cover
 from samego.verify.declared_inputs import as_reported, tools_of
 from samego.verify.inputs_given import contradicted, open_package, other_subject, sort_files
 from samego.verify.open_sides import GivenUpstream, Opened, open_upstream
-from samego.verify.reference import Means, hold_against_reference
+from samego.verify.reference import ReferenceMeans, hold_against_reference
 from samego.verify.replay import (
     USES,
     Broken,
@@ -53,7 +53,7 @@ _SOURCE = "the distro's source package of this version: give it with --source"
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class VerifyOptions:
     """What to verify, with what. See ``samego verify --help``."""
 
     report: Report
@@ -89,7 +89,7 @@ class Verified:
         return 2 if any(item.decides for item in self.unrepeated) else 0
 
 
-def verify(options: Options, progress: Progress) -> Verified:
+def verify(options: VerifyOptions, progress: Progress) -> Verified:
     """Replay what a report claims of these files.
 
     Raises SamegoError for what cannot be read, fetched or verified.
@@ -125,7 +125,7 @@ class _Replay:
     """One run: what its parts share."""
 
     def __init__(
-        self, options: Options, shipment: Shipment, spool: Spool, listener: Stoppable
+        self, options: VerifyOptions, shipment: Shipment, spool: Spool, listener: Stoppable
     ) -> None:
         self._options = options
         self._report = options.report
@@ -169,7 +169,7 @@ class _Replay:
             report.findings,
             comparison.findings,
             context,
-            Means(
+            ReferenceMeans(
                 self._options.config,
                 self._spool,
                 self._listener,

@@ -6,7 +6,7 @@ import importlib
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from samego.distro.interface import Command, Hook, Request, Shipment
+from samego.distro.interface import Hook, PluginCommand, Request, Shipment
 from samego_arch.archive.spelling import SCHEME
 from samego_arch.integrations.hooks import COMMANDS, HOOKS
 from samego_arch.version import SUFFIXES
@@ -16,7 +16,7 @@ class ArchDistro:
     """Arch and what is built like it (the core's Distro protocol)."""
 
     name = "arch"
-    commands: tuple[Command, ...] = COMMANDS
+    commands: tuple[PluginCommand, ...] = COMMANDS
     hooks: tuple[Hook, ...] = HOOKS
 
     def recognises(self, request: Request) -> bool:

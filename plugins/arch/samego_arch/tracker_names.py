@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from samego.distro.naming import Source
+from samego.distro.naming import SourceName
 from samego.model.subject import Package
 from samego_arch.version import SUFFIXES, ArchVersion, FileName
 
@@ -12,9 +12,9 @@ class ArchNaming:
 
     rebuilderd = "archlinux"
 
-    def source(self, package: Package) -> Source:
+    def source(self, package: Package) -> SourceName:
         """The pkgbase, which is the package's name: go is built from go alone."""
-        return Source(package.name, package.version)
+        return SourceName(package.name, package.version)
 
     def file_name(self, package: Package) -> str:
         """``go-2:1.27.0-1-x86_64.pkg.tar.zst``, as Arch's own repositories compress it."""

@@ -8,7 +8,7 @@ import shutil
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from samego.distro.interface import Command, Hook, Request, Shipment
+from samego.distro.interface import Hook, PluginCommand, Request, Shipment
 from samego_debian.archive.spelling import PACKAGE_SUFFIX, RECORD_SUFFIXES, SCHEME
 from samego_debian.integrations.hooks import HOOKS
 
@@ -20,13 +20,13 @@ class DebianDistro:
     """Debian and what is built like it (the core's Distro protocol)."""
 
     name = "debian"
-    commands: tuple[Command, ...] = (
-        Command(
+    commands: tuple[PluginCommand, ...] = (
+        PluginCommand(
             "debrebuild",
             "rebuild packages with debrebuild, and compare them with the shipped ones",
             "samego_debian.integrations.debrebuild",
         ),
-        Command(
+        PluginCommand(
             "rebuilderd-backend",
             "what a rebuilderd-worker runs: its own backend, then the check of a golang-1.N",
             "samego_debian.integrations.rebuilderd_backend",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from samego.distro.naming import Source
+from samego.distro.naming import SourceName
 from samego.errors import InputError
 from samego.model.subject import Package
 from samego_debian.package.identity import TOOLCHAIN_PACKAGE
@@ -14,7 +14,7 @@ class DebianNaming:
 
     rebuilderd = "debian"
 
-    def source(self, package: Package) -> Source:
+    def source(self, package: Package) -> SourceName:
         """``golang-1.24`` of ``golang-1.24-go``; a binary-only rebuild has its source's version.
 
         Raises InputError for a package that is no part of a toolchain.
@@ -25,7 +25,7 @@ class DebianNaming:
                 f"{package.name!r} is no package of a Go toolchain of Debian",
                 hint="give a report on golang-1.x",
             )
-        return Source(f"golang-{match['line']}", self.version_key(package.version).source)
+        return SourceName(f"golang-{match['line']}", self.version_key(package.version).source)
 
     def file_name(self, package: Package) -> str:
         """``golang-1.24-go_1.24.4-1_amd64.deb``: without the epoch (deb-version(7))."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-from samego.check.run import Options, _as_asked
+from samego.check.run import CheckOptions, _as_asked
 from samego.cli.main import build_parser
 from samego.config import Config
 from samego.model.release import Release, Target
 
 
 def test_the_command_that_proves_a_finding_names_all_that_was_given() -> None:
-    options = Options(
+    options = CheckOptions(
         ("a b.deb", "c.deb"),
         release=Release.parse("go1.24.4"),
         target=Target.parse("linux-amd64"),
@@ -28,4 +28,4 @@ def test_the_command_that_proves_a_finding_names_all_that_was_given() -> None:
     assert (parsed.release, parsed.target) == ("go1.24.4", "linux-amd64")
     assert (str(parsed.upstream), str(parsed.source)) == ("u.zip", "s.dsc")
     assert parsed.distro == "debian"
-    assert _as_asked(Options((), installed=True, config=Config())) == "--installed"
+    assert _as_asked(CheckOptions((), installed=True, config=Config())) == "--installed"

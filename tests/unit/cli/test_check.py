@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from samego.check.run import Options
+from samego.check.run import CheckOptions
 from samego.cli.check import options_from
 from samego.cli.main import build_parser, main
 from samego.cli.options import DEFAULTS
@@ -17,7 +17,7 @@ from samego.reference.job import ReferenceKind
 from samego.report.load import load
 
 
-def parsed(*arguments: str) -> Options:
+def parsed(*arguments: str) -> CheckOptions:
     words = ["check", *arguments]
     return options_from(build_parser(words).parse_args(words, argparse.Namespace(**DEFAULTS)))
 

@@ -6,7 +6,7 @@ import pytest
 
 from samego.compare.identity import KIND, judge_told
 from samego.compare.pairing import Pairing
-from samego.distro.interface import Remark, Statement, Told
+from samego.distro.interface import Remark, SelfDescription, Statement
 from samego.model.proof import Standing
 from samego.model.release import Release
 from support.archives import memory_tree
@@ -21,7 +21,7 @@ def pairing(mine: bytes, theirs: bytes = b"upstream's") -> Pairing:
     )
 
 
-def causes(told: Told, pair: Pairing | None = None) -> dict[str, str]:
+def causes(told: SelfDescription, pair: Pairing | None = None) -> dict[str, str]:
     found = list(judge_told(told, pair or pairing(b"no executable")))
     assert {item.kind for item in found} <= {KIND}
     assert all(item.standing is Standing.UNEXPLAINED for item in found)
@@ -48,13 +48,15 @@ def causes(told: Told, pair: Pairing | None = None) -> dict[str, str]:
     ],
 )
 def test_statements(statement: Statement, cause: str | None) -> None:
-    assert causes(Told(RELEASE, (statement,))) == ({} if cause is None else {"/x": cause})
+    assert causes(SelfDescription(RELEASE, (statement,))) == (
+        {} if cause is None else {"/x": cause}
+    )
     # Where nothing says what the files are, there is nothing to contradict.
-    assert causes(Told(None, (statement,))) == {}
+    assert causes(SelfDescription(None, (statement,))) == {}
 
 
 def test_an_executable_of_another_release() -> None:
-    told = Told(RELEASE)
+    told = SelfDescription(RELEASE)
     own = stripped_file(Program(release="go1.24.4"))
     other = stripped_file(Program(release="go1.23.9"))
     experiment = stripped_file(Program(release="go1.24.4 X:nodwarf5"))
@@ -69,6 +71,6 @@ def test_an_executable_of_another_release() -> None:
 
 def test_a_remark_becomes_a_finding() -> None:
     remark = Remark("/y", "field", Standing.UNPROVEN, "Conflicts: a", "who acts on it: apt")
-    (found,) = judge_told(Told(None, (), (remark,)), pairing(b""))
+    (found,) = judge_told(SelfDescription(None, (), (remark,)), pairing(b""))
     assert (found.path, found.kind, found.standing) == ("/y", "field", Standing.UNPROVEN)
     assert (found.cause, found.where) == ("Conflicts: a", "who acts on it: apt")

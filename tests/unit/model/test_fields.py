@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from samego.errors import ConfigError
-from samego.model.fields import Row, as_markdown, load_rows
+from samego.model.fields import FieldRow, as_markdown, load_rows
 from samego_arch.package import field_table as arch
 from samego_debian.package import field_table as debian
 
@@ -18,7 +18,7 @@ _HEAD = (
 DOCS = Path(__file__).parents[3] / "docs/trust.md"
 
 
-def core_rows() -> tuple[Row, ...]:
+def core_rows() -> tuple[FieldRow, ...]:
     text = files("samego.compare").joinpath("fields.toml").read_text(encoding="utf-8")
     return load_rows(text, name="the core's fields")
 

@@ -16,9 +16,9 @@ from samego.model.report import Report
 from samego.model.reproduction import (
     Artifact,
     Cause,
-    Difference,
     Holder,
     Match,
+    MemberDifference,
     Outcome,
     Reproduction,
     decide,
@@ -231,7 +231,7 @@ def test_packages_with_the_same_members_differ_in_their_form() -> None:
 
 # In a report.
 
-MEMBER = Difference(
+MEMBER = MemberDifference(
     "usr/lib/go-1.24/BUILD",
     Holder.BOTH,
     "text",

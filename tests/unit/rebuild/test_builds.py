@@ -11,7 +11,7 @@ from samego.errors import BuildError, CacheError, UnknownReleaseError
 from samego.model.release import Target
 from samego.rebuild.bootstrap import from_directory
 from samego.rebuild.host_build import HostBuild, build_host, host_key
-from samego.rebuild.source import Source
+from samego.rebuild.source import ReleaseSource
 from samego.rebuild.targets import Products, build_target, check_targets
 from samego.system.progress import Silent
 from samego.upstream.open_tree import Opener
@@ -22,18 +22,20 @@ WINDOWS, ARM = Target("windows", "amd64"), Target("linux", "arm")
 
 
 @pytest.fixture
-def source(tmp_path: Path, opener: Opener) -> Source:
+def source(tmp_path: Path, opener: Opener) -> ReleaseSource:
     return archive_source(tmp_path / "source", opener)
 
 
-def host_of(source: Source, tmp_path: Path) -> HostBuild:
+def host_of(source: ReleaseSource, tmp_path: Path) -> HostBuild:
     bootstrap = tmp_path / "bootstrap"
     if not bootstrap.is_dir():
         toy_bootstrap(bootstrap)
     return build_host(source, from_directory(bootstrap), HOST, tmp_path / "rebuild", Silent())
 
 
-def built(source: Source, tmp_path: Path, target: Target, *, with_source: bool = False) -> Products:
+def built(
+    source: ReleaseSource, tmp_path: Path, target: Target, *, with_source: bool = False
+) -> Products:
     host = host_of(source, tmp_path)
     return build_target(source, host, target, tmp_path / "rebuild", with_source=with_source)
 
@@ -53,7 +55,9 @@ def binary(products: Products, name: str) -> str:
         return member.read().decode()
 
 
-def test_a_host_is_built_once_and_keeps_no_build_cache(source: Source, tmp_path: Path) -> None:
+def test_a_host_is_built_once_and_keeps_no_build_cache(
+    source: ReleaseSource, tmp_path: Path
+) -> None:
     first, second = host_of(source, tmp_path), host_of(source, tmp_path)
     assert (first.fresh, second.fresh) == (True, False)
     assert (first.key, first.switches, first.cpu) == (second.key, True, second.cpu)
@@ -63,7 +67,7 @@ def test_a_host_is_built_once_and_keeps_no_build_cache(source: Source, tmp_path:
 
 
 def test_another_bootstrap_or_source_is_another_host(
-    source: Source, tmp_path: Path, opener: Opener
+    source: ReleaseSource, tmp_path: Path, opener: Opener
 ) -> None:
     one = from_directory(toy_bootstrap(tmp_path / "one"))
     other = from_directory(toy_bootstrap(tmp_path / "other", salt="x"))
@@ -74,7 +78,9 @@ def test_another_bootstrap_or_source_is_another_host(
     assert len(set(keys)) == 4
 
 
-def test_the_host_is_packed_as_it_is_with_the_source_once(source: Source, tmp_path: Path) -> None:
+def test_the_host_is_packed_as_it_is_with_the_source_once(
+    source: ReleaseSource, tmp_path: Path
+) -> None:
     products = built(source, tmp_path, HOST, with_source=True)
     assert sorted(products.files) == [
         "go1.24.4.linux-amd64.tar.gz",
@@ -86,7 +92,9 @@ def test_the_host_is_packed_as_it_is_with_the_source_once(source: Source, tmp_pa
     assert left_behind(tmp_path) == []
 
 
-def test_another_target_is_installed_with_upstreams_flags(source: Source, tmp_path: Path) -> None:
+def test_another_target_is_installed_with_upstreams_flags(
+    source: ReleaseSource, tmp_path: Path
+) -> None:
     products = built(source, tmp_path, ARM)
     assert "go1.24.4.src.tar.gz" not in products.files
     text = binary(products, "go1.24.4.linux-armv6l.tar.gz")
@@ -102,7 +110,7 @@ def test_the_module_form_gives_no_archive(tmp_path: Path, opener: Opener) -> Non
     assert [name for name in products.files if not name.startswith("v0.0.1-")] == []
 
 
-def test_a_finished_target_is_not_built_again(source: Source, tmp_path: Path) -> None:
+def test_a_finished_target_is_not_built_again(source: ReleaseSource, tmp_path: Path) -> None:
     first = built(source, tmp_path, WINDOWS)
     second = built(source, tmp_path, WINDOWS)
     assert (first.fresh, second.fresh) == (True, False)
@@ -112,7 +120,7 @@ def test_a_finished_target_is_not_built_again(source: Source, tmp_path: Path) ->
     assert "go1.24.4.src.tar.gz" in third.files
 
 
-def test_a_finished_target_that_was_cut_is_an_error(source: Source, tmp_path: Path) -> None:
+def test_a_finished_target_that_was_cut_is_an_error(source: ReleaseSource, tmp_path: Path) -> None:
     first = built(source, tmp_path, WINDOWS)
     first.files["go1.24.4.windows-amd64.zip"].path.write_bytes(b"")
     with pytest.raises(CacheError, match="not as it was built"):
@@ -150,7 +158,7 @@ def test_a_packer_that_writes_something_else_is_an_error(tmp_path: Path, opener:
     assert log.endswith("-linux-amd64.log")
 
 
-def test_targets_that_the_source_does_not_know_are_refused(source: Source) -> None:
+def test_targets_that_the_source_does_not_know_are_refused(source: ReleaseSource) -> None:
     check_targets(source, (HOST, WINDOWS))
     for name in ("linux-sparc64", "android-arm64", "plan9-386"):
         with pytest.raises(UnknownReleaseError, match="cannot be built"):

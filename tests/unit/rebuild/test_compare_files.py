@@ -17,9 +17,9 @@ from samego.formats.archive.zip import index_zip
 from samego.model.release import Release, Target
 from samego.model.verification import Verification
 from samego.rebuild.compare_files import Comparer, FileResult, keep_reproduced
-from samego.rebuild.compare_members import MOST_NAMED, Outcome, compare_trees
+from samego.rebuild.compare_members import MOST_NAMED, RebuildOutcome, compare_trees
 from samego.rebuild.targets import Product
-from samego.upstream.channels.goproxy import GoSettings, Proxies, Setting
+from samego.upstream.channels.goproxy import GoSetting, GoSettings, Proxies
 from samego.upstream.channels.interface import Posted
 from samego.upstream.channels.module import ModuleVerifier
 from samego.upstream.open_tree import Opener
@@ -78,8 +78,8 @@ def world() -> World:
 def comparer(world: World, tmp_path: Path, opener: Opener) -> Comparer:
     settings = GoSettings(
         Proxies((), "off", "this test"),
-        Setting("GOSUMDB", "x", "this test"),
-        Setting("GONOSUMDB", "", "this test"),
+        GoSetting("GOSUMDB", "x", "this test"),
+        GoSetting("GONOSUMDB", "", "this test"),
     )
     modules = ModuleVerifier(
         world, settings, lambda path, _sum, _h1: index_zip(path, name=path.name)
@@ -128,7 +128,7 @@ def test_the_announced_sum_is_the_proof_and_needs_no_download(
     path = tar(tmp_path / ARCHIVE, FILES)
     world.sums[ARCHIVE] = sha256(path)
     result = judge(comparer, path)
-    assert (result.outcome, result.posted) == (Outcome.REPRODUCED, sha256(path))
+    assert (result.outcome, result.posted) == (RebuildOutcome.REPRODUCED, sha256(path))
     assert result.verified == (Verification("sha256", "this test"),)
 
 
@@ -140,7 +140,7 @@ def test_one_changed_byte_is_found_and_named(
     world.sums[ARCHIVE] = sha256(theirs)
     world.posted["archive", LINUX] = posted(theirs, "archive")
     result = judge(comparer, path)
-    assert result.outcome is Outcome.DIFFERS
+    assert result.outcome is RebuildOutcome.DIFFERS
     assert result.cause == "1 differences, 2 files equal"
     assert result.where[0].startswith("src/a.go: ")
 
@@ -153,7 +153,7 @@ def test_equal_files_in_another_archive_do_not_reproduce_it(
     world.sums[ARCHIVE] = sha256(theirs)
     world.posted["archive", LINUX] = posted(theirs, "archive")
     result = judge(comparer, path)
-    assert result.outcome is Outcome.DIFFERS
+    assert result.outcome is RebuildOutcome.DIFFERS
     assert "the archive around them is another" in result.cause
 
 
@@ -162,7 +162,7 @@ def test_a_file_that_is_not_the_posted_one_differs_even_unseen(
 ) -> None:
     world.sums[ARCHIVE] = "0" * 64
     result = judge(comparer, tar(tmp_path / ARCHIVE, FILES))
-    assert result.outcome is Outcome.DIFFERS
+    assert result.outcome is RebuildOutcome.DIFFERS
     assert "not to be had here (no archive for linux-amd64)" in result.cause
 
 
@@ -172,17 +172,17 @@ def test_a_signed_archive_that_is_not_at_hand_is_not_judged(
     name = "go1.24.4.darwin-arm64.tar.gz"
     world.sums[name] = "0" * 64
     result = judge(comparer, tar(tmp_path / name, FILES), DARWIN)
-    assert result.outcome is Outcome.NOT_COMPARED
+    assert result.outcome is RebuildOutcome.NOT_COMPARED
     assert "signed" in result.cause
 
 
 @pytest.mark.parametrize(
     ("tampered", "outcome"),
     [
-        ({}, Outcome.EQUIVALENT),
-        ({"bin/go": b""}, Outcome.DIFFERS),
-        ({"VERSION": b"go1.24.5\n"}, Outcome.DIFFERS),
-        ({"pkg/more": b"x"}, Outcome.DIFFERS),
+        ({}, RebuildOutcome.EQUIVALENT),
+        ({"bin/go": b""}, RebuildOutcome.DIFFERS),
+        ({"VERSION": b"go1.24.5\n"}, RebuildOutcome.DIFFERS),
+        ({"pkg/more": b"x"}, RebuildOutcome.DIFFERS),
     ],
     ids=["signature alone", "not an executable", "text", "one more file"],
 )
@@ -191,7 +191,7 @@ def test_a_signed_archive_is_compared_with_its_signatures_set_aside(
     world: World,
     tmp_path: Path,
     tampered: dict[str, bytes],
-    outcome: Outcome,
+    outcome: RebuildOutcome,
 ) -> None:
     name = "go1.24.4.darwin-arm64.tar.gz"
     path = tar(tmp_path / name, {**FILES, "bin/go": executable(page=1)})
@@ -201,16 +201,16 @@ def test_a_signed_archive_is_compared_with_its_signatures_set_aside(
     world.posted["archive", DARWIN] = posted(theirs, "archive", DARWIN)
     result = judge(comparer, path, DARWIN)
     assert result.outcome is outcome
-    if outcome is Outcome.EQUIVALENT:
+    if outcome is RebuildOutcome.EQUIVALENT:
         assert result.cause == ("1 executables differ in their code signature alone, 2 files equal")
 
 
 def test_without_a_sum_nothing_is_said(comparer: Comparer, world: World, tmp_path: Path) -> None:
     path = tar(tmp_path / ARCHIVE, FILES)
-    assert judge(comparer, path).outcome is Outcome.NOT_POSTED
+    assert judge(comparer, path).outcome is RebuildOutcome.NOT_POSTED
     world.unreachable = True
     result = judge(comparer, path)
-    assert result.outcome is Outcome.NOT_COMPARED
+    assert result.outcome is RebuildOutcome.NOT_COMPARED
     assert "the index does not answer" in result.cause
 
 
@@ -222,7 +222,7 @@ def test_an_installer_of_which_nobody_can_be_asked_is_told(
     product = Product(path, path.stat().st_size, sha256(path))
     _archive, installer = comparer.compare(DARWIN, {path.name: product})
     assert (installer.name, installer.sha256) == ("go1.24.4.darwin-arm64.pkg", "")
-    assert installer.outcome is Outcome.NOT_COMPARED
+    assert installer.outcome is RebuildOutcome.NOT_COMPARED
     assert installer.cause == "whether it was posted is not known: the index does not answer"
 
 
@@ -231,14 +231,14 @@ def test_an_installer_is_not_compared_with_the_module_form(
 ) -> None:
     world.sums["go1.24.4.darwin-arm64.pkg"] = "0" * 64
     (installer,) = comparer.compare(DARWIN, {})
-    assert installer.outcome is Outcome.NOT_COMPARED
+    assert installer.outcome is RebuildOutcome.NOT_COMPARED
     assert "module form" in installer.cause
 
 
 def test_a_link_that_one_side_has_is_a_difference() -> None:
     ours, theirs = memory_tree({"a": b"1"}), memory_tree({"a": b"1"}, links={"b": "/etc"})
     found = compare_trees(ours, theirs)
-    assert (found.outcome, found.where) == (Outcome.DIFFERS, ("b: only upstream has it",))
+    assert (found.outcome, found.where) == (RebuildOutcome.DIFFERS, ("b: only upstream has it",))
 
 
 def test_a_module_zip_is_proven_by_the_database(
@@ -247,7 +247,7 @@ def test_a_module_zip_is_proven_by_the_database(
     path = module(tmp_path / MODULE, FILES)
     world.h1["v0.0.1-go1.24.4.linux-amd64"] = (h1_of(path), "h1:mod")
     result = judge(comparer, path)
-    assert (result.outcome, result.posted) == (Outcome.REPRODUCED, h1_of(path))
+    assert (result.outcome, result.posted) == (RebuildOutcome.REPRODUCED, h1_of(path))
     assert "every member is the same" in result.cause
     world.posted["module", LINUX] = posted(path, "module")
     assert judge(comparer, path).cause == "the same bytes as the posted file"
@@ -260,7 +260,7 @@ def test_a_module_zip_of_the_same_members_written_differently_is_told(
     theirs = module(tmp_path / "theirs" / MODULE, FILES, stamp=1990)
     world.h1["v0.0.1-go1.24.4.linux-amd64"] = (h1_of(path), "h1:mod")
     world.posted["module", LINUX] = posted(theirs, "module")
-    assert judge(comparer, path).outcome is Outcome.EQUIVALENT
+    assert judge(comparer, path).outcome is RebuildOutcome.EQUIVALENT
 
 
 def test_a_module_zip_that_is_another_is_taken_apart(
@@ -269,22 +269,23 @@ def test_a_module_zip_that_is_another_is_taken_apart(
     path = module(tmp_path / MODULE, {**FILES, "VERSION": b"go1.24.5\n"})
     theirs = module(tmp_path / "theirs" / MODULE, FILES)
     world.h1["v0.0.1-go1.24.4.linux-amd64"] = (h1_of(theirs), "h1:mod")
-    assert judge(comparer, path).outcome is Outcome.DIFFERS
+    assert judge(comparer, path).outcome is RebuildOutcome.DIFFERS
     world.posted["module", LINUX] = posted(theirs, "module")
     result = judge(comparer, path)
-    assert (result.outcome, result.posted) == (Outcome.DIFFERS, h1_of(theirs))
+    assert (result.outcome, result.posted) == (RebuildOutcome.DIFFERS, h1_of(theirs))
     assert result.where[0].startswith("VERSION: ")
 
 
 @pytest.mark.parametrize(
-    ("unreachable", "outcome"), [(False, Outcome.NOT_COMPARED), (True, Outcome.NOT_COMPARED)]
+    ("unreachable", "outcome"),
+    [(False, RebuildOutcome.NOT_COMPARED), (True, RebuildOutcome.NOT_COMPARED)],
 )
 def test_a_module_zip_that_nobody_knows_is_not_judged(
     comparer: Comparer,
     world: World,
     tmp_path: Path,
     unreachable: bool,  # noqa: FBT001 - a table
-    outcome: Outcome,
+    outcome: RebuildOutcome,
 ) -> None:
     world.unreachable = unreachable
     assert judge(comparer, module(tmp_path / MODULE, FILES)).outcome is outcome
@@ -292,10 +293,13 @@ def test_a_module_zip_that_nobody_knows_is_not_judged(
 
 @pytest.mark.parametrize(
     ("text", "outcome"),
-    [("module golang.org/toolchain\n", Outcome.REPRODUCED), ("module x\n", Outcome.DIFFERS)],
+    [
+        ("module golang.org/toolchain\n", RebuildOutcome.REPRODUCED),
+        ("module x\n", RebuildOutcome.DIFFERS),
+    ],
 )
 def test_a_go_mod_has_an_h1_of_its_own(
-    comparer: Comparer, world: World, tmp_path: Path, text: str, outcome: Outcome
+    comparer: Comparer, world: World, tmp_path: Path, text: str, outcome: RebuildOutcome
 ) -> None:
     mod = hash1([("go.mod", hashlib.sha256(b"module golang.org/toolchain\n").hexdigest())])
     world.h1["v0.0.1-go1.24.4.linux-amd64"] = ("h1:zip", mod)
@@ -307,7 +311,7 @@ def test_a_go_mod_has_an_h1_of_its_own(
 def test_an_info_has_no_sum(comparer: Comparer, tmp_path: Path) -> None:
     path = tmp_path / MODULE.replace(".zip", ".info")
     path.write_text("{}", "utf-8")
-    assert judge(comparer, path).outcome is Outcome.NOT_COMPARED
+    assert judge(comparer, path).outcome is RebuildOutcome.NOT_COMPARED
 
 
 def test_authorities_that_contradict_each_other_are_an_error(
@@ -344,11 +348,11 @@ def test_only_what_is_upstreams_is_kept(tmp_path: Path) -> None:
     path = tar(tmp_path / ARCHIVE, FILES)
     product = Product(path, path.stat().st_size, sha256(path))
     keep = tmp_path / "posted"
-    for outcome in Outcome:
+    for outcome in RebuildOutcome:
         result = FileResult(ARCHIVE, 1, "0" * 64, outcome, "")
-        if outcome is not Outcome.REPRODUCED:
+        if outcome is not RebuildOutcome.REPRODUCED:
             keep_reproduced(result, product, keep)
             assert not keep.exists()
     for _ in range(2):
-        keep_reproduced(FileResult(ARCHIVE, 1, "", Outcome.REPRODUCED, ""), product, keep)
+        keep_reproduced(FileResult(ARCHIVE, 1, "", RebuildOutcome.REPRODUCED, ""), product, keep)
         assert sha256(keep / ARCHIVE) == product.sha256

@@ -13,7 +13,7 @@ from samego.rebuild.bootstrap import Bootstrap
 from samego.rebuild.find_bootstrap import Finder
 from samego.system.progress import Silent
 from samego.upstream.open_tree import Opener
-from samego.upstream.resolver import Upstream
+from samego.upstream.resolver import UpstreamFiles
 from support.godev_server import Fault, GoDev, file_row, release_row, serve, toolchain_archive
 from support.toy_go import toy_bootstrap
 from support.toy_sources import HOST
@@ -33,7 +33,7 @@ def godev(monkeypatch: pytest.MonkeyPatch) -> Iterator[GoDev]:
 @pytest.fixture
 def finder(godev: GoDev, tmp_path: Path, opener: Opener) -> Iterator[Finder]:
     config = Config(godev_url=f"{godev.url}/dl", cache_directory=tmp_path / "cache")
-    with Upstream(config, index=opener.members) as upstream:
+    with UpstreamFiles(config, index=opener.members) as upstream:
         yield Finder(tmp_path / "rebuild", config, upstream, opener, HOST)
 
 

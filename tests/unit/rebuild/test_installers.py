@@ -11,7 +11,7 @@ import pytest
 from samego.errors import HostileArchiveError, InputError
 from samego.model.release import Release, Target
 from samego.model.tree import Tree
-from samego.rebuild.compare_members import Difference, Outcome, compare_installed
+from samego.rebuild.compare_members import RebuildOutcome, TreeDifference, compare_installed
 from samego.rebuild.installers import opened
 from samego.upstream.channels.interface import Posted
 from support.archives import memory_tree
@@ -36,7 +36,7 @@ def ours(files: Mapping[str, bytes] = FILES, *, modes: bool = True) -> Iterator[
     yield tree if modes else tree.with_entries(dict(tree), carries_modes=False)
 
 
-def judge(path: Path, directory: Path, files: Mapping[str, bytes] = FILES) -> Difference:
+def judge(path: Path, directory: Path, files: Mapping[str, bytes] = FILES) -> TreeDifference:
     target = Target("darwin" if path.suffix == ".pkg" else "windows", "amd64")
     posted = Posted("test", "installer", RELEASE, target, path.as_uri(), path, "", ())
     with ours(files) as tree, opened(posted, tree, directory / "work") as contents:
@@ -45,15 +45,15 @@ def judge(path: Path, directory: Path, files: Mapping[str, bytes] = FILES) -> Di
 
 def test_the_same_files_are_equivalent(tmp_path: Path) -> None:
     result = judge(macos_pkg(tmp_path / "go.pkg", FILES), tmp_path)
-    assert result.outcome is Outcome.EQUIVALENT
+    assert result.outcome is RebuildOutcome.EQUIVALENT
     assert result.cause == "it installs what was rebuilt: all 4 files are equal"
     result = judge(msi(tmp_path / "go.msi", FILES), tmp_path)
-    assert (result.outcome, result.where) == (Outcome.EQUIVALENT, ())
+    assert (result.outcome, result.where) == (RebuildOutcome.EQUIVALENT, ())
 
 
 def test_signatures_are_set_aside(tmp_path: Path) -> None:
     result = judge(macos_pkg(tmp_path / "go.pkg", SIGNED), tmp_path)
-    assert result.outcome is Outcome.EQUIVALENT
+    assert result.outcome is RebuildOutcome.EQUIVALENT
     assert "1 executables differ in their code signature alone, 3 files equal" in result.cause
 
 
@@ -61,7 +61,7 @@ def test_a_byte_of_a_signed_executable_is_not(tmp_path: Path) -> None:
     changed = bytearray(SIGNED["bin/go"])
     changed[0xFFF] ^= 1  # the last byte of the program's text
     result = judge(macos_pkg(tmp_path / "go.pkg", {**SIGNED, "bin/go": bytes(changed)}), tmp_path)
-    assert result.outcome is Outcome.DIFFERS
+    assert result.outcome is RebuildOutcome.DIFFERS
     assert result.where[0].startswith("bin/go: ")
 
 
@@ -83,7 +83,7 @@ def test_one_change_is_found_and_named(
     files = {path: data for path, data in whole.items() if data is not None}
     make = macos_pkg if suffix == "pkg" else msi
     result = judge(make(tmp_path / f"go.{suffix}", files), tmp_path)
-    assert result.outcome is Outcome.DIFFERS
+    assert result.outcome is RebuildOutcome.DIFFERS
     (line,) = result.where
     assert line.startswith(said)
 
@@ -91,20 +91,20 @@ def test_one_change_is_found_and_named(
 @pytest.mark.parametrize(
     ("paths", "outcome"),
     [
-        (b"/usr/local/go/bin\n", Outcome.EQUIVALENT),
-        (None, Outcome.EQUIVALENT),
-        (b"/usr/local/go/bin", Outcome.DIFFERS),
-        (b"/tmp/evil\n", Outcome.DIFFERS),
-        (b"/usr/local/go/bin\n/tmp/evil\n", Outcome.DIFFERS),
+        (b"/usr/local/go/bin\n", RebuildOutcome.EQUIVALENT),
+        (None, RebuildOutcome.EQUIVALENT),
+        (b"/usr/local/go/bin", RebuildOutcome.DIFFERS),
+        (b"/tmp/evil\n", RebuildOutcome.DIFFERS),
+        (b"/usr/local/go/bin\n/tmp/evil\n", RebuildOutcome.DIFFERS),
     ],
 )
 def test_the_path_file_has_exactly_its_line(
-    tmp_path: Path, paths: bytes | None, outcome: Outcome
+    tmp_path: Path, paths: bytes | None, outcome: RebuildOutcome
 ) -> None:
     result = judge(macos_pkg(tmp_path / "go.pkg", FILES, paths=paths), tmp_path)
     assert result.outcome is outcome
     assert [line.partition(":")[0] for line in result.where] == (
-        ["etc/paths.d/go"] if outcome is Outcome.DIFFERS else []
+        ["etc/paths.d/go"] if outcome is RebuildOutcome.DIFFERS else []
     )
 
 
@@ -123,7 +123,7 @@ def test_nothing_else_may_be_installed(
 ) -> None:
     path = pkg(tmp_path / "go.pkg", cpio([*macos_members(FILES), member]))
     result = judge(path, tmp_path)
-    assert result.outcome is Outcome.DIFFERS
+    assert result.outcome is RebuildOutcome.DIFFERS
     assert result.where[0].startswith(said)
 
 
@@ -142,19 +142,19 @@ def test_modes_and_kinds_count(tmp_path: Path, name: str, mode: int, said: str) 
         (each, mode if each == name else old, data) for each, old, data in macos_members(FILES)
     ]
     result = judge(pkg(tmp_path / "go.pkg", cpio(members)), tmp_path)
-    assert result.outcome is Outcome.DIFFERS
+    assert result.outcome is RebuildOutcome.DIFFERS
     assert said in result.where
 
 
 def test_windows_programs_may_lie_in_the_program_folder_of_32_bits(tmp_path: Path) -> None:
     path = msi(tmp_path / "go.msi", FILES, folder="ProgramFilesFolder")
-    assert judge(path, tmp_path).outcome is Outcome.EQUIVALENT
+    assert judge(path, tmp_path).outcome is RebuildOutcome.EQUIVALENT
 
 
 def test_a_file_beside_windows_go_is_found(tmp_path: Path) -> None:
     files = {**{f"Go/{path}": data for path, data in FILES.items()}, "Evil/x.exe": b"x"}
     result = judge(msi(tmp_path / "go.msi", files, root="."), tmp_path)
-    assert result.outcome is Outcome.DIFFERS
+    assert result.outcome is RebuildOutcome.DIFFERS
     assert result.where == ("Evil/x.exe: only upstream's installer has it",)
 
 

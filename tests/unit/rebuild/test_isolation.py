@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from samego.errors import BuildError, DiskFullError
-from samego.rebuild.isolation import Build, Built, _namespaces, run_build
+from samego.rebuild.isolation import Built, IsolatedBuild, _namespaces, run_build
 
 
-def build(tmp_path: Path, script: str) -> Build:
-    return Build(["bash", "-c", script], tmp_path, {}, tmp_path / "s", tmp_path / "log", 60)
+def build(tmp_path: Path, script: str) -> IsolatedBuild:
+    return IsolatedBuild(["bash", "-c", script], tmp_path, {}, tmp_path / "s", tmp_path / "log", 60)
 
 
 def run(tmp_path: Path, script: str, environment: Mapping[str, str], timeout: float = 60) -> Built:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from samego.errors import HostileArchiveError, InputError, ToolError
-from samego.formats.archive.limits import Limits
+from samego.formats.archive.limits import ArchiveLimits
 from samego.model.tree import Tree
 from samego.rebuild.msi import unpacked_msi
 from support.installers import msi
@@ -15,8 +15,10 @@ from support.installers import msi
 FILES = {"VERSION": b"go1.24.4\n", "bin/go.exe": b"program", "test/\u00defoo.go": b"package a\n"}
 
 
-def read(path: Path, tmp_path: Path, limits: Limits | None = None) -> dict[str, bytes]:
-    with unpacked_msi(path, tmp_path / "work", name="go.msi", limits=limits or Limits()) as tree:
+def read(path: Path, tmp_path: Path, limits: ArchiveLimits | None = None) -> dict[str, bytes]:
+    with unpacked_msi(
+        path, tmp_path / "work", name="go.msi", limits=limits or ArchiveLimits()
+    ) as tree:
         return contents(tree)
 
 
@@ -64,12 +66,14 @@ def test_a_truncated_installer_is_an_error_wherever_it_ends(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("limits", "said"),
     [
-        (Limits(entries=2), "over 2 files"),
-        (Limits(file_bytes=8), "has 9 bytes"),
-        (Limits(path_bytes=9), "a member name of"),
+        (ArchiveLimits(entries=2), "over 2 files"),
+        (ArchiveLimits(file_bytes=8), "has 9 bytes"),
+        (ArchiveLimits(path_bytes=9), "a member name of"),
     ],
 )
-def test_what_is_beyond_the_limits_is_refused(tmp_path: Path, limits: Limits, said: str) -> None:
+def test_what_is_beyond_the_limits_is_refused(
+    tmp_path: Path, limits: ArchiveLimits, said: str
+) -> None:
     path = msi(tmp_path / "go.msi", FILES)
     with pytest.raises(HostileArchiveError, match=said):
         read(path, tmp_path, limits)
@@ -88,7 +92,7 @@ def test_a_bomb_is_stopped_while_it_unpacks(
     (tools / "msiextract").chmod(0o755)
     monkeypatch.setenv("PATH", f"{tools}:/usr/bin:/bin")
     with pytest.raises(InputError, match="wrote more than 1000000 bytes"):
-        read(tmp_path / "go.msi", tmp_path, Limits(total_bytes=1_000_000))
+        read(tmp_path / "go.msi", tmp_path, ArchiveLimits(total_bytes=1_000_000))
     assert left(tmp_path) == []
 
 

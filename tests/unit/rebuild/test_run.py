@@ -22,8 +22,8 @@ from samego.formats.archive.spool import Spool
 from samego.model.release import Release, Target
 from samego.model.tree import Tree
 from samego.rebuild import target_control, targets
-from samego.rebuild.compare_members import Outcome
-from samego.rebuild.go_install import Place, go_install
+from samego.rebuild.compare_members import RebuildOutcome
+from samego.rebuild.go_install import BuildPlace, go_install
 from samego.rebuild.isolation import Built
 from samego.rebuild.results import Rebuild, Verdict
 from samego.rebuild.run import REBUILD_DIRECTORY
@@ -179,7 +179,7 @@ FOR_TARGETS = MAKE_BASH + (
 def wrong_install(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """Call it, and installing gives other bytes than make.bash does."""
 
-    def install(source: Tree, commands: Sequence[str], place: Place, *more: Any) -> Built:  # noqa: ANN401 - as they are
+    def install(source: Tree, commands: Sequence[str], place: BuildPlace, *more: Any) -> Built:  # noqa: ANN401 - as they are
         built = go_install(source, commands, place, *more)
         for name in ("go", "linux_arm64/go"):
             if (file := place.goroot / "bin" / name).is_file():
@@ -343,7 +343,7 @@ def test_what_is_equivalent_is_not_told_as_the_same_bytes(world: World) -> None:
     result = world.rebuild(targets=(LINUX,))
     (bootstrap,) = result.bootstraps
     (target,) = bootstrap.targets
-    files = (replace(target.files[0], outcome=Outcome.EQUIVALENT), *target.files[1:])
+    files = (replace(target.files[0], outcome=RebuildOutcome.EQUIVALENT), *target.files[1:])
     changed = replace(bootstrap, targets=(replace(target, files=files),))
     told = headline(replace(result, bootstraps=(changed,)))
     assert told.endswith("what upstream posted (1 file equivalent, not the same bytes)")

@@ -14,12 +14,12 @@ from samego.model.release import Release
 from samego.rebuild import sources as module
 from samego.rebuild.bootstrap import from_directory
 from samego.rebuild.results import Verdict
-from samego.rebuild.run import Options, rebuild
+from samego.rebuild.run import RebuildOptions, rebuild
 from samego.rebuild.sources import Sources
 from samego.report.rebuild import as_data, render_text
 from samego.system.progress import Silent
 from samego.upstream.open_tree import Opener
-from samego.upstream.resolver import Upstream
+from samego.upstream.resolver import UpstreamFiles
 from support.godev_server import file_row, release_row
 from support.toy_go import toy_bootstrap, toy_source_archive
 from support.toy_sources import HOST
@@ -44,18 +44,20 @@ def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def upstream(tmp_path: Path, opener: Opener) -> Iterator[Upstream]:
+def upstream(tmp_path: Path, opener: Opener) -> Iterator[UpstreamFiles]:
     config = Config(offline=True, cache_directory=tmp_path / "cache")
-    with Upstream(config, index=opener.members) as upstream:
+    with UpstreamFiles(config, index=opener.members) as upstream:
         yield upstream
 
 
-def found(upstream: Upstream, opener: Opener, named: str, release: Release = WANTED) -> Sources:
+def found(
+    upstream: UpstreamFiles, opener: Opener, named: str, release: Release = WANTED
+) -> Sources:
     return Sources(release, named, upstream, opener, HOST, Silent())
 
 
 def test_an_old_bootstrap_leads_there_step_by_step(
-    directory: Path, upstream: Upstream, opener: Opener, tmp_path: Path
+    directory: Path, upstream: UpstreamFiles, opener: Opener, tmp_path: Path
 ) -> None:
     bootstrap = from_directory(toy_bootstrap(tmp_path / "b", "go1.18"), name="old")
     steps = found(upstream, opener, str(directory)).plan(bootstrap)
@@ -67,7 +69,7 @@ def test_an_old_bootstrap_leads_there_step_by_step(
 
 
 def test_a_source_that_is_missing_makes_way_for_another(
-    directory: Path, upstream: Upstream, opener: Opener, tmp_path: Path
+    directory: Path, upstream: UpstreamFiles, opener: Opener, tmp_path: Path
 ) -> None:
     (directory / "go1.23.90.src.tar.gz").unlink()
     bootstrap = from_directory(toy_bootstrap(tmp_path / "b", "go1.20"), name="old")
@@ -76,7 +78,7 @@ def test_a_source_that_is_missing_makes_way_for_another(
 
 
 def test_where_no_way_is_left_it_says_what_was_refused(
-    directory: Path, upstream: Upstream, opener: Opener, tmp_path: Path
+    directory: Path, upstream: UpstreamFiles, opener: Opener, tmp_path: Path
 ) -> None:
     for name in STEPS[:-1]:
         (directory / f"{name}.src.tar.gz").unlink()
@@ -86,7 +88,7 @@ def test_where_no_way_is_left_it_says_what_was_refused(
 
 
 def test_the_release_itself_must_be_there(
-    directory: Path, upstream: Upstream, opener: Opener, tmp_path: Path
+    directory: Path, upstream: UpstreamFiles, opener: Opener, tmp_path: Path
 ) -> None:
     (directory / "go1.24.99.src.tar.gz").unlink()
     bootstrap = from_directory(toy_bootstrap(tmp_path / "b"), name="old")
@@ -94,20 +96,20 @@ def test_the_release_itself_must_be_there(
         found(upstream, opener, str(directory)).plan(bootstrap)
 
 
-def test_a_channel_is_asked_alone(upstream: Upstream, opener: Opener) -> None:
+def test_a_channel_is_asked_alone(upstream: UpstreamFiles, opener: Opener) -> None:
     with pytest.raises(NetworkError) as caught:
         found(upstream, opener, "go.dev/dl").get(WANTED)
     assert "GOPROXY" not in caught.value.message
 
 
-def test_what_is_no_source_is_refused(upstream: Upstream, opener: Opener) -> None:
+def test_what_is_no_source_is_refused(upstream: UpstreamFiles, opener: Opener) -> None:
     with pytest.raises(InputError, match="is no channel, file or directory"):
         found(upstream, opener, "nowhere/to/be/found").get(WANTED)
 
 
-def chain(directory: Path, tmp_path: Path, *bootstraps: str) -> Options:
+def chain(directory: Path, tmp_path: Path, *bootstraps: str) -> RebuildOptions:
     config = Config(offline=True, cache_directory=tmp_path / "cache", mirror=directory)
-    return Options(WANTED, source=str(directory), bootstraps=bootstraps, config=config)
+    return RebuildOptions(WANTED, source=str(directory), bootstraps=bootstraps, config=config)
 
 
 def test_a_chain_and_a_single_build_agree(directory: Path, tmp_path: Path) -> None:

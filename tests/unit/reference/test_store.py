@@ -27,7 +27,7 @@ from samego.rules import reference_build
 from samego.rules.generated.files import buildcfg, compilers_of_go
 from samego.system.progress import Silent
 from samego.upstream.channels.interface import Posted
-from samego.verify.reference import Means, hold_against_reference
+from samego.verify.reference import ReferenceMeans, hold_against_reference
 from support.archives import memory_tree
 from support.rule_context import context, flipped, policy
 from support.toy_go import BUILD_GO
@@ -280,7 +280,7 @@ def test_a_second_check_with_a_given_reference_accuses_only_after_a_control_too(
     claim = replace(OPEN, standing=Standing.UNEXPLAINED, rule=reference_build.NAME)
     config = Config(cache_directory=tmp_path / "cache")
     with closing(Spool(tmp_path)) as spool:
-        means = Means(config, spool, Silent())
+        means = ReferenceMeans(config, spool, Silent())
         means = replace(means, given=built(where, host, means.directory).directory)
         found, untold = hold_against_reference([claim], [OPEN], where, means)
         assert found == (OPEN,)

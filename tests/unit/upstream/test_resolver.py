@@ -21,7 +21,7 @@ from samego.model.verification import Verification
 from samego.upstream.channels.interface import Listing, Posted
 from samego.upstream.channels.mirror import INDEX_NAME
 from samego.upstream.checksums.authorities import UnvouchedError
-from samego.upstream.resolver import REBUILT, Upstream, first_that_has
+from samego.upstream.resolver import REBUILT, UpstreamFiles, first_that_has
 from support.godev_server import GoDev, file_row, release_row, toolchain_archive
 
 RELEASE = Release.parse("go1.99.0")
@@ -118,13 +118,13 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_default_order_is_go_dev_then_the_module_form(tmp_path: Path, godev: GoDev) -> None:
-    with Upstream(config(tmp_path, godev), index=nothing) as upstream:
+    with UpstreamFiles(config(tmp_path, godev), index=nothing) as upstream:
         assert [channel.name for channel in upstream.channels] == ["go.dev/dl", "module"]
 
 
 def test_a_mirror_that_is_named_comes_first(tmp_path: Path, godev: GoDev) -> None:
     chosen = config(tmp_path, godev, mirror=str(tmp_path))
-    with Upstream(chosen, index=nothing) as upstream:
+    with UpstreamFiles(chosen, index=nothing) as upstream:
         assert [channel.name for channel in upstream.channels] == [
             "mirror",
             "go.dev/dl",
@@ -134,7 +134,7 @@ def test_a_mirror_that_is_named_comes_first(tmp_path: Path, godev: GoDev) -> Non
 
 @pytest.mark.parametrize("name", ["go.dev/dl", "module"])
 def test_a_channel_that_is_chosen_is_the_only_one(tmp_path: Path, godev: GoDev, name: str) -> None:
-    with Upstream(config(tmp_path, godev, channel=name), index=nothing) as upstream:
+    with UpstreamFiles(config(tmp_path, godev, channel=name), index=nothing) as upstream:
         assert [channel.name for channel in upstream.channels] == [name]
 
 
@@ -143,7 +143,7 @@ def test_a_channel_that_is_not_there_is_a_config_error(
     tmp_path: Path, godev: GoDev, name: str, says: str
 ) -> None:
     with pytest.raises(ConfigError, match=says):
-        Upstream(config(tmp_path, godev, channel=name), index=nothing)
+        UpstreamFiles(config(tmp_path, godev, channel=name), index=nothing)
 
 
 def test_everything_together_fetches_from_a_server_that_speaks_go_dev(
@@ -153,7 +153,7 @@ def test_everything_together_fetches_from_a_server_that_speaks_go_dev(
     godev.post("go1.99.0.src.tar.gz", b"source")
     rows = file_row(NAME, ARCHIVE), file_row("go1.99.0.src.tar.gz", b"source")
     godev.set_index(release_row("go1.99.0", *rows))
-    with Upstream(config(tmp_path, godev), index=nothing) as upstream:
+    with UpstreamFiles(config(tmp_path, godev), index=nothing) as upstream:
         got = upstream.fetch(RELEASE, TARGET)
         assert (got.posted.path.read_bytes(), got.notes) == (ARCHIVE, ())
         source = upstream.fetch_source(RELEASE).posted
@@ -172,13 +172,13 @@ def rebuilt_here(tmp_path: Path, content: bytes) -> None:
 def test_what_no_channel_has_may_have_been_rebuilt_here(tmp_path: Path, godev: GoDev) -> None:
     godev.set_index()
     rebuilt_here(tmp_path, ARCHIVE)
-    with Upstream(config(tmp_path, godev), index=nothing) as upstream:
+    with UpstreamFiles(config(tmp_path, godev), index=nothing) as upstream:
         got = upstream.fetch(RELEASE, TARGET)
         assert (got.posted.channel, got.posted.path.read_bytes()) == ("rebuild", ARCHIVE)
         assert len(got.notes) == 2
         assert "rebuild" not in [channel.name for channel in upstream.channels]
     with (
-        Upstream(config(tmp_path, godev, channel="module"), index=nothing) as upstream,
+        UpstreamFiles(config(tmp_path, godev, channel="module"), index=nothing) as upstream,
         pytest.raises(SamegoError, match="GOPROXY"),
     ):
         upstream.fetch(RELEASE, TARGET)
@@ -188,7 +188,7 @@ def test_what_was_rebuilt_here_is_vouched_for_like_any_other(tmp_path: Path, god
     godev.set_index()
     rebuilt_here(tmp_path, ARCHIVE[:-1] + bytes([ARCHIVE[-1] ^ 1]))
     with (
-        Upstream(config(tmp_path, godev), index=nothing) as upstream,
+        UpstreamFiles(config(tmp_path, godev), index=nothing) as upstream,
         pytest.raises(VerificationError),
     ):
         upstream.fetch(RELEASE, TARGET)
@@ -198,7 +198,7 @@ def test_a_file_that_the_user_names_is_known_by_its_bytes(tmp_path: Path, godev:
     godev.set_index(release_row("go1.99.0", file_row(NAME, ARCHIVE)))
     path = tmp_path / "whatever.bin"
     path.write_bytes(ARCHIVE)
-    with Upstream(config(tmp_path, godev), index=nothing) as upstream:
+    with UpstreamFiles(config(tmp_path, godev), index=nothing) as upstream:
         got = upstream.take_file(path, RELEASE, TARGET)
         assert (got.channel, got.form, got.target) == ("file", "archive", TARGET)
         assert len(got.verified) == 1
@@ -211,7 +211,7 @@ def test_a_file_that_nobody_knows_is_refused(tmp_path: Path, godev: GoDev, name:
     path = tmp_path / name
     path.write_bytes(ARCHIVE)
     with (
-        Upstream(config(tmp_path, godev), index=nothing) as upstream,
+        UpstreamFiles(config(tmp_path, godev), index=nothing) as upstream,
         pytest.raises(UnvouchedError, match="nobody vouches"),
     ):
         upstream.take_file(path, RELEASE, TARGET)
@@ -222,7 +222,7 @@ def test_a_file_that_nobody_knows_is_what_its_name_says_when_that_is_allowed(
 ) -> None:
     path = tmp_path / NAME
     path.write_bytes(ARCHIVE)
-    with Upstream(config(tmp_path, godev), index=nothing, allow_unverified=True) as upstream:
+    with UpstreamFiles(config(tmp_path, godev), index=nothing, allow_unverified=True) as upstream:
         assert upstream.take_file(path, RELEASE, TARGET).verified == ()
         with pytest.raises(InputError, match="not named as"):
             upstream.take_file(path.rename(tmp_path / "x"), RELEASE, TARGET)
@@ -232,7 +232,7 @@ def test_an_installer_is_no_archive(tmp_path: Path, godev: GoDev) -> None:
     path = tmp_path / "go1.99.0.darwin-arm64.pkg"
     path.write_bytes(b"xar!")
     with (
-        Upstream(config(tmp_path, godev), index=nothing, allow_unverified=True) as upstream,
+        UpstreamFiles(config(tmp_path, godev), index=nothing, allow_unverified=True) as upstream,
         pytest.raises(InputError, match="installer"),
     ):
         upstream.take_file(path, RELEASE, Target.parse("darwin-arm64"))

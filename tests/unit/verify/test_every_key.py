@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 
-from samego.check.run import Options as CheckOptions
-from samego.check.run import check
+from samego.check.run import CheckOptions, check
 from samego.config import Config
 from samego.errors import SamegoError
 from samego.model.report import Report
@@ -22,7 +21,7 @@ from samego.report.load import loads
 from samego.report.schema import schema
 from samego.system.progress import Silent
 from samego.verify.keys import Key, kind_of, row_of
-from samego.verify.run import Options, Verified, verify
+from samego.verify.run import Verified, VerifyOptions, verify
 from support.mutated import Mutation, mutations
 
 ZIP = b"PK\x05\x06" + bytes(18)
@@ -116,7 +115,7 @@ def test_no_changed_leaf_is_only_said_to_hold(
     for mutation in mutations(to_object(report)):
         try:
             forged = loads(json.dumps(mutation.data).encode(), name="forged")
-            result = verify(Options(forged, (tree, posted), config=config), Silent())
+            result = verify(VerifyOptions(forged, (tree, posted), config=config), Silent())
         except SamegoError:
             answers["refused"].append(mutation.key)
             continue
@@ -132,7 +131,7 @@ def test_no_changed_leaf_is_only_said_to_hold(
 def test_both_lists_cover_the_report(
     report: Report, config: Config, posted: Path, tree: Path
 ) -> None:
-    result = verify(Options(report, (tree, posted), config=config), Silent())
+    result = verify(VerifyOptions(report, (tree, posted), config=config), Silent())
     assert result.exit_status == 0
     assert [item.key for item in result.taken] == ["samego", "timings"]
     assert {"findings[].cause", "subject.release", "counts.identical"} <= {*result.repeated}

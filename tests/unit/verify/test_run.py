@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from samego.check.run import Options as CheckOptions
-from samego.check.run import check
+from samego.check.run import CheckOptions, check
 from samego.cli.main import main
 from samego.config import Config
 from samego.errors import InputError, SamegoError
@@ -22,7 +21,7 @@ from samego.model.subject import Package
 from samego.model.verification import Verification
 from samego.report import json as as_json
 from samego.system.progress import Silent
-from samego.verify.run import Options, Verified, verify
+from samego.verify.run import Verified, VerifyOptions, verify
 from support.builds import FAILED
 
 FILES = {
@@ -72,7 +71,7 @@ def report(config: Config, posted: Path, tree: Path) -> Report:
 
 
 def verified(report: Report, config: Config, *files: Path) -> Verified:
-    return verify(Options(report, files, config=config), Silent())
+    return verify(VerifyOptions(report, files, config=config), Silent())
 
 
 def without(report: Report, path: str) -> Report:
@@ -187,7 +186,7 @@ def test_the_bar_is_that_of_whoever_verifies(
     result = verified(strict, config, tree, posted)
     assert (result.exit_status, result.broken) == (2, ())
     assert "--require identical" in result.unrepeated[0].needs
-    options = Options(strict, (tree, posted), required="identical", config=config)
+    options = VerifyOptions(strict, (tree, posted), required="identical", config=config)
     assert verify(options, Silent()).exit_status == 0
 
 

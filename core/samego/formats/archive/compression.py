@@ -15,7 +15,7 @@ from typing import BinaryIO
 import zstandard
 
 from samego.errors import InputError
-from samego.formats.archive.limits import Limits
+from samego.formats.archive.limits import ArchiveLimits
 from samego.formats.archive.paths import too_large
 
 _BUFFER = 1 << 20
@@ -30,7 +30,7 @@ DECODE_ERRORS = (lzma.LZMAError, zlib.error, gzip.BadGzipFile, zstandard.ZstdErr
 class _Bounded(io.RawIOBase):
     """A decompressed stream that refuses to give more than the limits allow."""
 
-    def __init__(self, stream: BinaryIO, file: BinaryIO, name: str, limits: Limits) -> None:
+    def __init__(self, stream: BinaryIO, file: BinaryIO, name: str, limits: ArchiveLimits) -> None:
         self._stream = stream
         self._file = file
         self._name = name
@@ -73,7 +73,7 @@ class _Bounded(io.RawIOBase):
         return count
 
 
-def open_decompressed(file: BinaryIO, *, name: str, limits: Limits) -> io.BufferedReader:
+def open_decompressed(file: BinaryIO, *, name: str, limits: ArchiveLimits) -> io.BufferedReader:
     """Open a gzip, xz, zstd or plain stream for reading from its current position.
 
     The result gives decompressed bytes, can seek forward, and closes ``file`` with itself.
@@ -96,7 +96,9 @@ def open_decompressed(file: BinaryIO, *, name: str, limits: Limits) -> io.Buffer
     return bounded(stream, file, name, limits)
 
 
-def bounded(stream: BinaryIO, file: BinaryIO, name: str, limits: Limits) -> io.BufferedReader:
+def bounded(
+    stream: BinaryIO, file: BinaryIO, name: str, limits: ArchiveLimits
+) -> io.BufferedReader:
     """A decompressed stream that ends with an error beyond the limits; closes both."""
     return io.BufferedReader(_Bounded(stream, file, name, limits), _BUFFER)
 

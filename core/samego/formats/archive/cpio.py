@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
 from samego.errors import InputError
-from samego.formats.archive.limits import Limits
+from samego.formats.archive.limits import ArchiveLimits
 from samego.formats.archive.paths import hostile, too_large
 
 _MAGIC = b"070707"
@@ -35,7 +35,7 @@ class CpioMember(NamedTuple):
     data: bytes
 
 
-def read_cpio(stream: BinaryIO, *, name: str, limits: Limits) -> Iterator[CpioMember]:
+def read_cpio(stream: BinaryIO, *, name: str, limits: ArchiveLimits) -> Iterator[CpioMember]:
     """Every member of an archive up to its trailer, after which nothing but zeros may follow.
 
     Raises InputError for an archive that breaks off or holds something that is no member,

@@ -8,7 +8,7 @@ _MIB = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ArchiveLimits:
     """Upper bounds for one archive or directory.
 
     A Go toolchain has some 16,000 files and 500 MB; the bounds leave room for ten times
@@ -22,4 +22,4 @@ class Limits:
     link_depth: int = 40
 
 
-DEFAULT_LIMITS = Limits()
+DEFAULT_LIMITS = ArchiveLimits()

@@ -19,7 +19,7 @@ import zstandard
 
 from samego.errors import InputError
 from samego.formats.archive.compression import XZ_MEMORY, ZSTD_WINDOW, bounded
-from samego.formats.archive.limits import Limits
+from samego.formats.archive.limits import ArchiveLimits
 from samego.formats.archive.paths import hostile
 
 _CHUNK = 1 << 16
@@ -57,7 +57,7 @@ def compression_of(start: bytes) -> Compression:
 
 
 def open_one_stream(
-    file: BinaryIO, compression: Compression, *, name: str, limits: Limits
+    file: BinaryIO, compression: Compression, *, name: str, limits: ArchiveLimits
 ) -> io.BufferedReader:
     """Open a file that holds one stream of this compression, and nothing else.
 

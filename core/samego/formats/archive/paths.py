@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from samego.errors import HostileArchiveError, InputError
-from samego.formats.archive.limits import Limits
+from samego.formats.archive.limits import ArchiveLimits
 from samego.model.tree import Entry, Kind
 
 #: A NUL, a backslash, or a part that is empty, ``.`` or ``..``.
@@ -19,7 +19,7 @@ def hostile(name: str, what: str) -> HostileArchiveError:
     return HostileArchiveError(f"{name} {what}", hint=_HINT)
 
 
-def clean_path(raw: str, *, name: str, limits: Limits) -> str:
+def clean_path(raw: str, *, name: str, limits: ArchiveLimits) -> str:
     """A member's path without ``./`` and trailing slash; empty for the root itself.
 
     Raises HostileArchiveError for a path that is absolute, climbs, has empty parts,

@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 from samego.errors import HostileArchiveError, InputError, ToolError
 from samego.formats.archive.compression import DECODE_ERRORS, open_decompressed, truncated
 from samego.formats.archive.cpio import CpioMember, read_cpio
-from samego.formats.archive.limits import DEFAULT_LIMITS, Limits
+from samego.formats.archive.limits import DEFAULT_LIMITS, ArchiveLimits
 from samego.formats.archive.passes import Passes
 from samego.formats.archive.paths import check_nesting, clean_path, hostile, too_large
 from samego.formats.archive.spool import Spool
@@ -52,7 +52,7 @@ def read_pkg(
     name: str,
     spool: Spool,
     known: Container[str] = frozenset(),
-    limits: Limits = DEFAULT_LIMITS,
+    limits: ArchiveLimits = DEFAULT_LIMITS,
 ) -> Tree:
     """What a package installs, as a tree that begins at the root of the file system.
 
@@ -84,7 +84,7 @@ def read_pkg(
 class _PkgSource:
     """Gives the payload's bytes from the spool, or by another pass over the package."""
 
-    def __init__(self, path: Path, name: str, spool: Spool, limits: Limits) -> None:
+    def __init__(self, path: Path, name: str, spool: Spool, limits: ArchiveLimits) -> None:
         self._path = path
         self._name = name
         self._spool = spool
@@ -130,7 +130,7 @@ def _entry(path: str, member: CpioMember) -> Entry:
     return Entry(path, Kind.FILE, mode, len(member.data), digest, owner=member.owner)
 
 
-def _payload(path: Path, name: str, limits: Limits) -> bytes:
+def _payload(path: Path, name: str, limits: ArchiveLimits) -> bytes:
     """The one payload of the package, as it is packed."""
     _check_header(path, name)
     library = libarchive()
@@ -154,7 +154,7 @@ def _payload(path: Path, name: str, limits: Limits) -> bytes:
     return found[0]
 
 
-def _content(entry: Any, member: str, name: str, limits: Limits) -> bytes:  # noqa: ANN401 - libarchive's
+def _content(entry: Any, member: str, name: str, limits: ArchiveLimits) -> bytes:  # noqa: ANN401 - libarchive's
     data = bytearray()
     for block in entry.get_blocks(_BLOCK):
         data += block

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from samego.errors import InputError
-from samego.formats.archive.limits import DEFAULT_LIMITS, Limits
+from samego.formats.archive.limits import DEFAULT_LIMITS, ArchiveLimits
 from samego.formats.archive.paths import check_nesting, clean_path, hostile, too_large
-from samego.formats.archive.zip_directory import Header, read_directory
+from samego.formats.archive.zip_directory import ZipHeader, read_directory
 from samego.model.tree import Entry, Kind, Tree
 
 _ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
@@ -35,7 +35,9 @@ class ZipMember(NamedTuple):
     crc: int
 
 
-def index_zip(path: Path, *, name: str, limits: Limits = DEFAULT_LIMITS) -> Mapping[str, ZipMember]:
+def index_zip(
+    path: Path, *, name: str, limits: ArchiveLimits = DEFAULT_LIMITS
+) -> Mapping[str, ZipMember]:
     """Every member of a zip by its raw name, hashed in one pass.
 
     Raises InputError for a damaged zip and for one that can be read in two ways (see
@@ -56,7 +58,9 @@ def index_zip(path: Path, *, name: str, limits: Limits = DEFAULT_LIMITS) -> Mapp
     return found
 
 
-def list_zip(path: Path, *, name: str, limits: Limits = DEFAULT_LIMITS) -> Mapping[str, ZipMember]:
+def list_zip(
+    path: Path, *, name: str, limits: ArchiveLimits = DEFAULT_LIMITS
+) -> Mapping[str, ZipMember]:
     """Every member of a zip by its raw name, with an empty sha256: nothing is unpacked.
 
     Raises what :func:`index_zip` raises, but for damaged data.
@@ -90,7 +94,7 @@ def read_zip(
     strip: str,
     rename: Callable[[str], str] = lambda path: path,
     mode_of: Callable[[str], int] | None = None,
-    limits: Limits = DEFAULT_LIMITS,
+    limits: ArchiveLimits = DEFAULT_LIMITS,
 ) -> Tree:
     """A zip as a tree, its members already indexed (see index_zip).
 
@@ -168,7 +172,7 @@ def _read_member(file: BinaryIO, member: ZipMember) -> bytes:
 
 
 def _check(
-    header: Header, found: Mapping[str, object], total: int, name: str, limits: Limits
+    header: ZipHeader, found: Mapping[str, object], total: int, name: str, limits: ArchiveLimits
 ) -> None:
     if header.name in found:
         raise hostile(name, f"has {header.name!r} twice")

@@ -35,7 +35,7 @@ _UNIX = 3
 _FULL = 0xFFFFFFFF
 
 
-class Header(NamedTuple):
+class ZipHeader(NamedTuple):
     """What the directory says of one member; sizes and the offset are in bytes.
 
     ``data`` is where its (packed) data begins. ``mode`` holds the permission bits, 0 where
@@ -53,7 +53,7 @@ class Header(NamedTuple):
     mode: int
 
 
-def read_directory(file: BinaryIO) -> Iterator[Header]:
+def read_directory(file: BinaryIO) -> Iterator[ZipHeader]:
     """The members of a zip in their order.
 
     Raises zipfile.BadZipFile, struct.error or ValueError for what is no zip, and for one that
@@ -64,7 +64,7 @@ def read_directory(file: BinaryIO) -> Iterator[Header]:
         yield from _read(data)
 
 
-def _read(data: mmap.mmap) -> Iterator[Header]:
+def _read(data: mmap.mmap) -> Iterator[ZipHeader]:
     end = len(data) - _END.size
     magic, *disks, count, size, start, comment = _END.unpack_from(data, max(end, 0))
     if magic != _END_MAGIC or comment:
@@ -79,7 +79,9 @@ def _read(data: mmap.mmap) -> Iterator[Header]:
         raise zipfile.BadZipFile("bytes that belong to no member")
 
 
-def _member(data: mmap.mmap, at: int, place: int, start: int, end: int) -> tuple[Header, int, int]:
+def _member(
+    data: mmap.mmap, at: int, place: int, start: int, end: int
+) -> tuple[ZipHeader, int, int]:
     """One member; where the next central header starts, and the next local one."""
     magic, made_by, *common, name_size, extra_size, comment, disk, _internal, external, offset = (
         _CENTRAL.unpack_from(data, at)
@@ -115,7 +117,7 @@ def _member(data: mmap.mmap, at: int, place: int, start: int, end: int) -> tuple
     text = name.decode("utf-8" if flags & _UTF8 else "ascii")
     mode = (external >> 16) & 0o7777 if made_by >> 8 == _UNIX else 0
     encrypted = bool(flags & _ENCRYPTED)
-    return Header(text, encrypted, method, crc, packed, size, offset, begin, mode), stop, after
+    return ZipHeader(text, encrypted, method, crc, packed, size, offset, begin, mode), stop, after
 
 
 def _check_extra(extra: bytes) -> None:

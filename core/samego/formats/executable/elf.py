@@ -16,9 +16,9 @@ import struct
 from samego.formats.executable.elf_values import (
     Elf,
     ElfError,
-    Form,
-    Header,
-    Section,
+    ElfForm,
+    ElfHeader,
+    ElfSection,
     SectionType,
     Segment,
     pieces,
@@ -35,7 +35,7 @@ _MAX_NAME = 255
 _NAME = re.compile(rb"[!-~]*")
 
 
-def _form(bits: int, *, little: bool) -> Form:
+def _form(bits: int, *, little: bool) -> ElfForm:
     order = "<" if little else ">"
     if bits == 64:  # noqa: PLR2004 - the width itself
         layouts = ("16sHHIQQQIHHHHHH", "IIQQQQQQ", "IIQQQQIIQQ")
@@ -44,7 +44,7 @@ def _form(bits: int, *, little: bool) -> Form:
         layouts = ("16sHHIIIIIHHHHHH", "IIIIIIII", "IIIIIIIIII")
         fields, filesz = ((32, 36), (48, 52)), (16, 20)
     header, segment, section = (struct.Struct(order + layout) for layout in layouts)
-    return Form(bits, little, header, segment, section, fields, filesz)
+    return ElfForm(bits, little, header, segment, section, fields, filesz)
 
 
 # EI_CLASS and EI_DATA of the identification to the form.
@@ -82,7 +82,7 @@ def parse(data: bytes) -> Elf:
     return elf
 
 
-def _read_header(data: bytes) -> tuple[Form, Header]:
+def _read_header(data: bytes) -> tuple[ElfForm, ElfHeader]:
     if not is_elf(data):
         raise ElfError("it does not begin as an ELF file")
     form = _FORMS.get((data[4], data[5])) if len(data) > 5 else None  # noqa: PLR2004 - EI_DATA
@@ -90,7 +90,7 @@ def _read_header(data: bytes) -> tuple[Form, Header]:
         raise ElfError("its class or byte order is none that ELF has")
     if len(data) < form.header.size:
         raise ElfError("its ELF header is truncated")
-    header = Header(*form.header.unpack_from(data))
+    header = ElfHeader(*form.header.unpack_from(data))
     if header.ident[6] != 1 or header.version != 1:
         raise ElfError("its ELF version is not 1")
     if header.ehsize != form.header.size:
@@ -114,7 +114,7 @@ def _table(
     return [layout.unpack_from(data, offset + number * layout.size) for number in range(count)]
 
 
-def _segment(form: Form, values: tuple[int, ...]) -> Segment:
+def _segment(form: ElfForm, values: tuple[int, ...]) -> Segment:
     if form.bits == 64:  # noqa: PLR2004 - the width itself
         return Segment(*values)
     kind, offset, vaddr, paddr, filesz, memsz, flags, align = values
@@ -125,7 +125,7 @@ def _is_alignment(value: int) -> bool:
     return not value & (value - 1)
 
 
-def _check_segment(segment: Segment, number: int, form: Form, size: int) -> None:
+def _check_segment(segment: Segment, number: int, form: ElfForm, size: int) -> None:
     name = f"segment {number}"
     if segment.file_end > size:
         raise ElfError(f"{name} lies outside the file")
@@ -140,7 +140,7 @@ def _check_segment(segment: Segment, number: int, form: Form, size: int) -> None
             raise ElfError(f"{name} is not where its alignment puts it")
 
 
-def _read_sections(data: bytes, form: Form, header: Header) -> tuple[Section, ...]:
+def _read_sections(data: bytes, form: ElfForm, header: ElfHeader) -> tuple[ElfSection, ...]:
     rows = _table(data, header.shoff, header.shnum, form.section, "the section header table")
     if not rows:
         return ()
@@ -154,7 +154,7 @@ def _read_sections(data: bytes, form: Form, header: Header) -> tuple[Section, ..
     names = data[offset : offset + size]
     sections = []
     for index, row in enumerate(rows):
-        section = Section(index, _name(names, row[0], index), *row)
+        section = ElfSection(index, _name(names, row[0], index), *row)
         _check_section(section, form, len(data))
         sections.append(section)
     return tuple(sections)
@@ -170,7 +170,7 @@ def _name(names: bytes, offset: int, index: int) -> str:
     return name.decode("ascii")
 
 
-def _check_section(section: Section, form: Form, size: int) -> None:
+def _check_section(section: ElfSection, form: ElfForm, size: int) -> None:
     if section.has_bytes and section.file_end > size:
         raise ElfError(f"section {section.name} lies outside the file")
     if section.addr + section.size > 1 << form.bits:

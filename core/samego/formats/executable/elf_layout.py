@@ -15,7 +15,7 @@ from samego.formats.executable.elf_notes import gnu_build_id
 from samego.formats.executable.elf_values import (
     Elf,
     ElfError,
-    Section,
+    ElfSection,
     SectionFlag,
     SectionType,
     Segment,
@@ -121,7 +121,7 @@ def _check_segments(elf: Elf) -> None:
             raise ElfError(f"segment {number} is not part of a loaded segment")
 
 
-def _is_inside(elf: Elf, part: Segment | Section) -> bool:
+def _is_inside(elf: Elf, part: Segment | ElfSection) -> bool:
     """Whether a loaded segment holds these bytes, at the address that they claim."""
     address = part.vaddr if isinstance(part, Segment) else part.addr
     return any(
@@ -132,7 +132,7 @@ def _is_inside(elf: Elf, part: Segment | Section) -> bool:
     )
 
 
-def _check_loaded(elf: Elf, section: Section) -> None:
+def _check_loaded(elf: Elf, section: ElfSection) -> None:
     if section.type in _PLAIN_TYPES and (section.link or section.info or section.entsize):
         raise ElfError(f"the header of {section.name} holds values that mean nothing")
     if section.type == SectionType.NOBITS:
@@ -142,7 +142,7 @@ def _check_loaded(elf: Elf, section: Section) -> None:
         raise ElfError(f"{section.name} does not lie where a loaded segment puts it")
 
 
-def _check_zero_filled(elf: Elf, section: Section) -> None:
+def _check_zero_filled(elf: Elf, section: ElfSection) -> None:
     # Without bytes in the file the offset means nothing. Linkers write the one that
     # the address would have, strip the end of the segment's bytes: nothing else is
     # allowed, so that nothing can be kept there. Thread-local zeros (.tbss) occupy
@@ -207,7 +207,7 @@ def _check_others(elf: Elf, name: str, original: Elf | None) -> DebugLink | None
     return found
 
 
-def _is_kept(elf: Elf, section: Section, original: Elf | None) -> bool:
+def _is_kept(elf: Elf, section: ElfSection, original: Elf | None) -> bool:
     other = original.section(section.name) if original is not None else None
     if original is None or other is None or other.is_alloc:
         return False
@@ -215,7 +215,7 @@ def _is_kept(elf: Elf, section: Section, original: Elf | None) -> bool:
     return same and attributes(elf, section)[1:] == attributes(original, other)[1:]
 
 
-def _debug_link(elf: Elf, section: Section, name: str) -> DebugLink:
+def _debug_link(elf: Elf, section: ElfSection, name: str) -> DebugLink:
     content = elf.content(section)
     end = content.find(b"\0")
     size = (end + 1 + _CRC_SIZE - 1) // _CRC_SIZE * _CRC_SIZE + _CRC_SIZE

@@ -18,7 +18,7 @@ _PADDING = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class ElfNote:
     """One note; ``name`` with the zero bytes that end it."""
 
     name: bytes
@@ -26,7 +26,7 @@ class Note:
     descriptor: bytes
 
 
-def notes(elf: Elf) -> Iterator[Note]:
+def notes(elf: Elf) -> Iterator[ElfNote]:
     """All notes of the sections of type NOTE. Raises ElfError for a malformed one."""
     head = struct.Struct("<III" if elf.form.little else ">III")
     for section in elf.sections:
@@ -43,7 +43,7 @@ def notes(elf: Elf) -> Iterator[Note]:
             if end > len(content):
                 raise ElfError(f"a note in {section.name} is truncated")
             name = content[position : position + name_size]
-            yield Note(name, kind, content[middle : middle + size])
+            yield ElfNote(name, kind, content[middle : middle + size])
             position = end
 
 

@@ -63,7 +63,7 @@ class FileType(enum.IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class ElfForm:
     """One of the four encodings: the structures' layouts and where header fields lie.
 
     ``section_fields`` are the byte ranges, in the file, of the header's fields that
@@ -86,7 +86,7 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class ElfHeader:
     """The ELF header; fields are named as in the ABI without ``e_``."""
 
     ident: bytes
@@ -130,7 +130,7 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class ElfSection:
     """A section header; ``name_offset`` is where its name lies in the name table."""
 
     index: int
@@ -167,16 +167,16 @@ class Elf:
     """An ELF file: its bytes and what its headers say. Made by :func:`parse`."""
 
     data: bytes
-    form: Form
-    header: Header
+    form: ElfForm
+    header: ElfHeader
     segments: tuple[Segment, ...]
-    sections: tuple[Section, ...]
+    sections: tuple[ElfSection, ...]
 
-    def section(self, name: str) -> Section | None:
+    def section(self, name: str) -> ElfSection | None:
         """The first section of this name, or None."""
         return next((section for section in self.sections if section.name == name), None)
 
-    def content(self, section: Section) -> bytes:
+    def content(self, section: ElfSection) -> bytes:
         """A section's bytes in the file; empty where it occupies none."""
         return self.data[section.offset : section.file_end]
 
@@ -186,7 +186,7 @@ class Elf:
         return tuple(segment for segment in self.segments if segment.is_loaded)
 
     @property
-    def alloc_sections(self) -> tuple[Section, ...]:
+    def alloc_sections(self) -> tuple[ElfSection, ...]:
         """The sections that a program has in memory, in the table's order."""
         return tuple(section for section in self.sections if section.is_alloc)
 
@@ -212,7 +212,7 @@ def pieces(elf: Elf) -> list[tuple[int, int, str]]:
     return sorted(piece for piece in found if piece[1] > piece[0])
 
 
-def attributes(elf: Elf, section: Section) -> tuple[str | int, ...]:
+def attributes(elf: Elf, section: ElfSection) -> tuple[str | int, ...]:
     """What a section header says beside its place and size, its link by name."""
     link = section.link
     linked = elf.sections[link].name if link < len(elf.sections) else link

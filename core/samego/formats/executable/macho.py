@@ -44,7 +44,7 @@ class MachoError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class LoadCommand:
     """A load command: its kind, and its offset and size in the file, in bytes."""
 
     kind: int
@@ -62,13 +62,13 @@ class Macho:
     """
 
     data: bytes
-    commands: tuple[Command, ...]
+    commands: tuple[LoadCommand, ...]
     commands_end: int
-    linkedit: Command
+    linkedit: LoadCommand
     linkedit_start: int
     vmsize: int
     tables_end: int
-    signature: Command | None
+    signature: LoadCommand | None
     signature_start: int
 
 
@@ -111,14 +111,14 @@ def text_size(macho: Macho) -> int:
     raise MachoError("no __TEXT")
 
 
-def _commands(data: bytes) -> tuple[tuple[Command, ...], int]:
+def _commands(data: bytes) -> tuple[tuple[LoadCommand, ...], int]:
     if len(data) < HEADER_SIZE or not is_macho(data):
         raise MachoError("no 64-bit Mach-O file")
     kind, count, size = struct.unpack_from("<3I", data, 12)
     end = HEADER_SIZE + size
     if kind != _EXECUTE or count > _MOST_COMMANDS or end > len(data):
         raise MachoError("no executable, or its load commands do not fit in it")
-    commands: list[Command] = []
+    commands: list[LoadCommand] = []
     offset = HEADER_SIZE
     for _number in range(count):
         if offset + 8 > end:
@@ -126,14 +126,14 @@ def _commands(data: bytes) -> tuple[tuple[Command, ...], int]:
         what, length = struct.unpack_from("<2I", data, offset)
         if length < 8 or length % 8 or offset + length > end:  # noqa: PLR2004 - cmd and cmdsize
             raise MachoError("a load command has a wrong size")
-        commands.append(Command(what, offset, length))
+        commands.append(LoadCommand(what, offset, length))
         offset += length
     if offset != end:
         raise MachoError("bytes between the load commands and their end")
     return tuple(commands), end
 
 
-def _linkedit(data: bytes, commands: tuple[Command, ...]) -> Command:
+def _linkedit(data: bytes, commands: tuple[LoadCommand, ...]) -> LoadCommand:
     found = [
         command
         for command in commands
@@ -145,7 +145,7 @@ def _linkedit(data: bytes, commands: tuple[Command, ...]) -> Command:
     return found[0]
 
 
-def _table_end(data: bytes, command: Command, start: int) -> int:
+def _table_end(data: bytes, command: LoadCommand, start: int) -> int:
     """The end of the last table in __LINKEDIT that a command points at; 0 for none."""
     kind, body = command.kind, command.size - 8
     if kind in _LC_INERT or kind == LC_CODE_SIGNATURE:
@@ -172,7 +172,7 @@ def _table_end(data: bytes, command: Command, start: int) -> int:
     return max(ends, default=0)
 
 
-def _segment_end(data: bytes, command: Command, start: int) -> int:
+def _segment_end(data: bytes, command: LoadCommand, start: int) -> int:
     if command.size < _SEGMENT_SIZE:
         raise MachoError("a segment command that is too short")
     name = data[command.offset + 8 : command.offset + 24].rstrip(b"\0")
@@ -182,7 +182,7 @@ def _segment_end(data: bytes, command: Command, start: int) -> int:
     return 0
 
 
-def _signature_start(data: bytes, command: Command) -> int:
+def _signature_start(data: bytes, command: LoadCommand) -> int:
     """Where the signature's data start; they must fill the file to its end."""
     start, size = struct.unpack_from("<2I", data, command.offset + 8)
     if start + size != len(data) or size < 8:  # noqa: PLR2004 - a blob's magic and length

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from samego.errors import InputError
-from samego.formats.archive.limits import DEFAULT_LIMITS, Limits
+from samego.formats.archive.limits import DEFAULT_LIMITS, ArchiveLimits
 from samego.formats.archive.paths import hostile, too_large
 from samego.model.tree import Entry, Kind, Tree
 
@@ -34,7 +34,7 @@ def read_directory(
     start: str = "",
     *,
     name: str,
-    limits: Limits = DEFAULT_LIMITS,
+    limits: ArchiveLimits = DEFAULT_LIMITS,
     itself: bool = False,
 ) -> Tree:
     """Read what lies at ``start`` below ``root``, and what links there lead to.
@@ -74,7 +74,7 @@ def without_unpacker(tree: Tree, root: Path) -> Tree:
 
 
 def read_paths(
-    root: Path, paths: Iterable[str], *, name: str, limits: Limits = DEFAULT_LIMITS
+    root: Path, paths: Iterable[str], *, name: str, limits: ArchiveLimits = DEFAULT_LIMITS
 ) -> Tree:
     """Read the named paths below ``root``, without descending into directories."""
     entries: dict[str, Entry] = {}
@@ -85,7 +85,7 @@ def read_paths(
     return Tree(entries, _DirectorySource(root, name), name=name, carries_modes=True)
 
 
-def _walk(root: Path, start: str, name: str, limits: Limits) -> Iterable[str]:
+def _walk(root: Path, start: str, name: str, limits: ArchiveLimits) -> Iterable[str]:
     """Every path to read: GOROOT's, and below the targets of its links."""
     pending, seen = [start], set[str]()
     while pending:
@@ -121,7 +121,7 @@ def _target(root: Path, path: str) -> str | None:
     return "" if target == "." else target
 
 
-def _entry(root: Path, path: str, name: str, limits: Limits) -> Entry:
+def _entry(root: Path, path: str, name: str, limits: ArchiveLimits) -> Entry:
     full = root / path
     try:
         status = os.lstat(full)

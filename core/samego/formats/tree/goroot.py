@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from samego.errors import InputError
-from samego.formats.archive.limits import DEFAULT_LIMITS, Limits
+from samego.formats.archive.limits import DEFAULT_LIMITS, ArchiveLimits
 from samego.formats.archive.paths import hostile, too_large
 from samego.formats.tree.composed import ComposedSource
 from samego.model.tree import Entry, Kind, Tree
@@ -76,7 +76,7 @@ def _is_ordinary(directory: Entry) -> bool:
     )
 
 
-def goroot_view(payload: Tree, goroot: str, limits: Limits = DEFAULT_LIMITS) -> GorootView:
+def goroot_view(payload: Tree, goroot: str, limits: ArchiveLimits = DEFAULT_LIMITS) -> GorootView:
     """Walk GOROOT (``usr/lib/go-1.24``; ``""`` for the payload's root) in a payload.
 
     Raises InputError when there is no such directory, HostileArchiveError for links that
@@ -110,7 +110,7 @@ def goroot_view(payload: Tree, goroot: str, limits: Limits = DEFAULT_LIMITS) -> 
 class _Walk:
     """The state of one walk through GOROOT."""
 
-    def __init__(self, payload: Tree, limits: Limits) -> None:
+    def __init__(self, payload: Tree, limits: ArchiveLimits) -> None:
         self.payload = payload
         self.limits = limits
         self.entries: dict[str, Entry] = {}

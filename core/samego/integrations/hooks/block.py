@@ -32,7 +32,7 @@ class Marks:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundBlock:
     """A file with a block: what stands around it, as it was before, and its text."""
 
     others: bytes
@@ -55,7 +55,7 @@ def add(data: bytes, marks: Marks, text: str) -> bytes:
     return data + lines.encode()
 
 
-def find(data: bytes, marks: Marks) -> Found | None:
+def find(data: bytes, marks: Marks) -> FoundBlock | None:
     """The block of a file, or None where it has none that is whole.
 
     A begin without an end, or either of them twice, is none: somebody edited them.
@@ -74,7 +74,7 @@ def find(data: bytes, marks: Marks) -> Found | None:
         elif after[0].startswith(f"{marks.comment} {_BEGIN} ".encode()):
             # Another hook's block comes next to that line: its marker is to remember it.
             after[0] = after[0].rstrip(b"\n") + _UNENDED.encode() + b"\n"
-    return Found(b"".join(before + after), b"".join(lines[first[0] + 1 : last[0]]))
+    return FoundBlock(b"".join(before + after), b"".join(lines[first[0] + 1 : last[0]]))
 
 
 def touched(data: bytes, marks: Marks) -> bool:

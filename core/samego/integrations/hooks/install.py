@@ -18,11 +18,11 @@ from pathlib import Path
 from samego.distro.interface import Hook, HookFile
 from samego.errors import InputError
 from samego.integrations.hooks import block, record
-from samego.integrations.hooks.place import Place
-from samego.integrations.hooks.record import Record, Written
+from samego.integrations.hooks.place import SystemPlace
+from samego.integrations.hooks.record import HookRecord, WrittenFile
 
 
-class State(enum.Enum):
+class HookState(enum.Enum):
     """How a hook, or one of its files, stands on a system."""
 
     ABSENT = "not installed"
@@ -31,21 +31,21 @@ class State(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class HookStatus:
     """The state of a hook, and of each of its files by path."""
 
-    state: State
-    files: tuple[tuple[str, State], ...] = ()
+    state: HookState
+    files: tuple[tuple[str, HookState], ...] = ()
 
 
-def status(name: str, root: Path) -> Status:
+def status(name: str, root: Path) -> HookStatus:
     """How a hook stands on the system below ``root``. Raises InputError for a bad record."""
     found = record.read(root, name)
     if found is None:
-        return Status(State.ABSENT)
+        return HookStatus(HookState.ABSENT)
     files = tuple((file.path, _state(found, file, root)) for file in found.files)
-    whole = all(state is State.INSTALLED for _path, state in files)
-    return Status(State.INSTALLED if whole else State.CHANGED, files)
+    whole = all(state is HookState.INSTALLED for _path, state in files)
+    return HookStatus(HookState.INSTALLED if whole else HookState.CHANGED, files)
 
 
 def install(hook: Hook, command: str, root: Path) -> tuple[str, ...]:
@@ -60,14 +60,14 @@ def install(hook: Hook, command: str, root: Path) -> tuple[str, ...]:
     files = hook.files(command)
     old = record.read(root, hook.name)
     if old is not None:
-        if _is_so(old, files) and status(hook.name, root).state is State.INSTALLED:
+        if _is_so(old, files) and status(hook.name, root).state is HookState.INSTALLED:
             return ()
         remove(hook.name, root)
-    places = [Place(root, file.path) for file in files]
+    places = [SystemPlace(root, file.path) for file in files]
     wanted = tuple(_plan(hook.name, file, place) for file, place in zip(files, places, strict=True))
     above = [*places, record.place_of(root, hook.name)]
     made = dict.fromkeys(name for place in above for name in place.missing_directories())
-    new = Record(hook.name, wanted, tuple(made))
+    new = HookRecord(hook.name, wanted, tuple(made))
     with _undone(new, root):
         # The record comes first: what an interrupted installation wrote can be removed.
         record.write(root, new)
@@ -89,7 +89,7 @@ def remove(name: str, root: Path) -> tuple[str, ...]:
     found = record.read(root, name)
     if found is None:
         raise InputError(f"the hook {name} is not installed", hint="see samego hook list")
-    changed = [file.path for file in found.files if _state(found, file, root) is State.CHANGED]
+    changed = [file.path for file in found.files if _state(found, file, root) is HookState.CHANGED]
     if changed:
         raise InputError(
             f"{', '.join(changed)} was changed since the hook {name} was installed",
@@ -99,10 +99,10 @@ def remove(name: str, root: Path) -> tuple[str, ...]:
         return _take_away(found, root)
 
 
-def _take_away(found: Record, root: Path) -> tuple[str, ...]:
+def _take_away(found: HookRecord, root: Path) -> tuple[str, ...]:
     paths = []
     for file in found.files:
-        place = Place(root, file.path)
+        place = SystemPlace(root, file.path)
         data = place.read()
         if data is None:
             continue
@@ -122,11 +122,11 @@ def _take_away(found: Record, root: Path) -> tuple[str, ...]:
     return tuple(paths)
 
 
-def _remove_directories(found: Record, root: Path) -> None:
+def _remove_directories(found: HookRecord, root: Path) -> None:
     """Remove the directories that were made for a hook, or leave them to one that uses them."""
     left = []
     for name in reversed(found.directories):
-        path = Place(root, name).path
+        path = SystemPlace(root, name).path
         if not path.is_dir():
             continue
         try:
@@ -142,7 +142,7 @@ def _remove_directories(found: Record, root: Path) -> None:
             return
 
 
-def _plan(name: str, file: HookFile, place: Place) -> Written:
+def _plan(name: str, file: HookFile, place: SystemPlace) -> WrittenFile:
     """What writing a file will mean. Raises InputError when it must not be written."""
     data = place.read()
     if not file.comment:
@@ -151,7 +151,7 @@ def _plan(name: str, file: HookFile, place: Place) -> Written:
                 f"{place.path} is there, and it is not samego's",
                 hint="look at it, and move it away to install the hook",
             )
-        return Written(file.path, _digest(file.text.encode()))
+        return WrittenFile(file.path, _digest(file.text.encode()))
     if data is not None and block.touched(data, block.Marks(file.comment, name)):
         raise InputError(
             f"{place.path} has a block of the hook {name} that nothing is known of",
@@ -165,25 +165,25 @@ def _plan(name: str, file: HookFile, place: Place) -> Written:
                 hint="call 'samego hook run' from there, see 'samego hook show'",
             )
     text = file.text.rstrip("\n") + "\n"
-    return Written(file.path, _digest(text.encode()), file.comment, created=data is None)
+    return WrittenFile(file.path, _digest(text.encode()), file.comment, created=data is None)
 
 
-def _state(found: Record, file: Written, root: Path) -> State:
+def _state(found: HookRecord, file: WrittenFile, root: Path) -> HookState:
     """How one file stands; a block with a marker missing counts as changed."""
-    place = Place(root, file.path)
+    place = SystemPlace(root, file.path)
     data = place.read()
     if data is None:
-        return State.ABSENT
+        return HookState.ABSENT
     if file.comment:
         marks = block.Marks(file.comment, found.name)
         mine = block.find(data, marks)
         if mine is None:
-            return State.CHANGED if block.touched(data, marks) else State.ABSENT
+            return HookState.CHANGED if block.touched(data, marks) else HookState.ABSENT
         data = mine.text
-    return State.INSTALLED if _digest(data) == file.sha256 else State.CHANGED
+    return HookState.INSTALLED if _digest(data) == file.sha256 else HookState.CHANGED
 
 
-def _is_so(old: Record, files: tuple[HookFile, ...]) -> bool:
+def _is_so(old: HookRecord, files: tuple[HookFile, ...]) -> bool:
     """Whether a record is of exactly these files."""
 
     def text(file: HookFile) -> str:
@@ -198,7 +198,7 @@ def _digest(data: bytes) -> str:
 
 
 @contextmanager
-def _undone(new: Record, root: Path) -> Iterator[None]:
+def _undone(new: HookRecord, root: Path) -> Iterator[None]:
     """Take away what an installation wrote when it fails."""
     with _as_input_error():
         try:

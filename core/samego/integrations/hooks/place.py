@@ -15,7 +15,7 @@ _LARGEST = 16 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SystemPlace:
     """``name`` is the file's absolute path as the system below ``root`` sees it."""
 
     root: Path
@@ -63,7 +63,7 @@ class Place:
         """
         path = self.path
         for name in self.missing_directories():
-            made = Place(self.root, name).path
+            made = SystemPlace(self.root, name).path
             made.mkdir(exist_ok=True)
             made.chmod(_DIRECTORY_MODE)  # whatever the umask
         with atomic.replacing(path, sync=True) as file:

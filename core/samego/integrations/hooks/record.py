@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from samego.errors import InputError
-from samego.integrations.hooks.place import Place
+from samego.integrations.hooks.place import SystemPlace
 
 DIRECTORY = "/var/lib/samego/hooks"
 _SCHEMA = "samego.hook/1"
@@ -22,7 +22,7 @@ _MAX_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenFile:
     """One file: ``sha256`` is of its text, or of the block where it has a ``comment`` sign.
 
     ``created`` says that a shared file was not there before.
@@ -35,22 +35,22 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class HookRecord:
     """All that one hook put there; ``directories`` were made for it, the outer ones first."""
 
     name: str
-    files: tuple[Written, ...]
+    files: tuple[WrittenFile, ...]
     directories: tuple[str, ...] = ()
 
 
-def place_of(root: Path, name: str) -> Place:
+def place_of(root: Path, name: str) -> SystemPlace:
     """Where a hook's record lies. Raises InputError for what is no hook's name."""
     if not _NAME.fullmatch(name):
         raise InputError(f"{name!r} is no name of a hook", hint="see samego hook list")
-    return Place(root, f"{DIRECTORY}/{name}.json")
+    return SystemPlace(root, f"{DIRECTORY}/{name}.json")
 
 
-def read(root: Path, name: str) -> Record | None:
+def read(root: Path, name: str) -> HookRecord | None:
     """The record of a hook, or None where it is not installed.
 
     Raises InputError for a record that cannot be read.
@@ -69,22 +69,22 @@ def read(root: Path, name: str) -> Record | None:
         value = json.loads(data)
         if value["schema"] != _SCHEMA or value["name"] != name:
             raise problem
-        files = tuple(Written(**file) for file in value["files"])
+        files = tuple(WrittenFile(**file) for file in value["files"])
         directories = tuple(map(str, value["directories"]))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise problem from error
-    return Record(name, files, directories)
+    return HookRecord(name, files, directories)
 
 
-def write(root: Path, record: Record) -> None:
+def write(root: Path, record: HookRecord) -> None:
     """Keep a record. Raises OSError."""
     data = json.dumps({"schema": _SCHEMA, **asdict(record)}, indent=2) + "\n"
     place_of(root, record.name).write(data.encode(), mode=0o644)
 
 
-def all_records(root: Path) -> Iterator[Record]:
+def all_records(root: Path) -> Iterator[HookRecord]:
     """The records of all hooks that are installed."""
-    directory = Place(root, DIRECTORY).path
+    directory = SystemPlace(root, DIRECTORY).path
     for path in sorted(directory.glob("*.json")):
         record = read(root, path.stem)
         if record is not None:

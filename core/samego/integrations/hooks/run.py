@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from samego.check.run import Options, check
+from samego.check.run import CheckOptions, check
 from samego.compare.verdict import BARS, bar_of, passes
 from samego.config import Config
 from samego.errors import ConfigError, NoToolchainError, ReportsDirectoryError
@@ -44,7 +44,7 @@ _SWITCH = {
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class HookOutcome:
     """The lines to print, and whether what was checked passes (None: nothing was checked)."""
 
     lines: tuple[str, ...]
@@ -68,12 +68,12 @@ def enforced(environ: Mapping[str, str]) -> str | None:
 
 def run(
     name: str,
-    options: Options,
+    options: CheckOptions,
     environ: Mapping[str, str],
     progress: Progress,
     *,
     program: str = "samego",
-) -> Outcome:
+) -> HookOutcome:
     """Check what a hook was called for, and keep the report.
 
     What holds no Go toolchain is passed over. ``program`` is how a user starts samego
@@ -93,7 +93,7 @@ def run(
         with _cache(options) as directory:
             report = check(_keeping_in(directory, options), progress)
     except NoToolchainError as error:
-        return Outcome((f"{error.message}: passed over",), None)
+        return HookOutcome((f"{error.message}: passed over",), None)
     spool = Path(environ.get(SPOOL, "") or DEFAULT_SPOOL)
     try:
         kept = keep(report, spool)
@@ -101,7 +101,7 @@ def run(
         second = f"warning: {error}"
     else:
         second = f"the report: {program} explain {shlex.quote(str(kept))}"
-    return Outcome((headline(report), second), passes(report))
+    return HookOutcome((headline(report), second), passes(report))
 
 
 def rebuilds(environ: Mapping[str, str]) -> ReferenceKind | None:
@@ -112,12 +112,12 @@ def rebuilds(environ: Mapping[str, str]) -> ReferenceKind | None:
     return _SWITCH[value]
 
 
-def _keeping_in(directory: Path, options: Options) -> Options:
+def _keeping_in(directory: Path, options: CheckOptions) -> CheckOptions:
     return replace(options, config=replace(options.config, cache_directory=directory))
 
 
 @contextmanager
-def _cache(options: Options) -> Iterator[Path]:
+def _cache(options: CheckOptions) -> Iterator[Path]:
     """The cache directory: what the user chose, root's own, the user's, or one for this run."""
     chosen = options.config.cache_directory
     default = Config().cache_directory

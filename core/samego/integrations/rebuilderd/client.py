@@ -35,7 +35,7 @@ _TIMEOUT = (10.0, 60.0)
 _OK, _NO_CONTENT, _FORBIDDEN, _NOT_FOUND = 200, 204, 403, 404
 
 
-class Client(AbstractContextManager["Client"]):
+class RebuilderdClient(AbstractContextManager["RebuilderdClient"]):
     """A daemon at ``endpoint``; ``cookie`` is needed only to write.
 
     All methods raise NetworkError when it cannot be asked, refuses, or answers what

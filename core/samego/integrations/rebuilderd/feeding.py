@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from samego.config import Config
 from samego.errors import ConfigError, NotPostedError
-from samego.integrations.rebuilderd.client import Client
+from samego.integrations.rebuilderd.client import RebuilderdClient
 from samego.integrations.rebuilderd.packages import PackageReport, newest, package_reports
 from samego.model.release import Release, Target
 from samego.system.progress import Progress
@@ -55,7 +55,11 @@ def reports_for(
 
 
 def feed(
-    client: Client, reports: Iterable[PackageReport], progress: Progress, *, prune: bool = False
+    client: RebuilderdClient,
+    reports: Iterable[PackageReport],
+    progress: Progress,
+    *,
+    prune: bool = False,
 ) -> Fed:
     """Send each group that holds something new. Raises ConfigError for a daemon without v1."""
     if not client.has_v1():
@@ -73,7 +77,9 @@ def feed(
     )
 
 
-def _send(client: Client, report: PackageReport, progress: Progress, *, prune: bool) -> int:
+def _send(
+    client: RebuilderdClient, report: PackageReport, progress: Progress, *, prune: bool
+) -> int:
     """Send a group if it holds something new; how many packages are new."""
     known = client.published(report)
     whole = report if prune else report.on_top_of(known)

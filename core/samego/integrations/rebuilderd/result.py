@@ -28,7 +28,7 @@ _MARKER = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class BackendResult:
     """What a backend found.
 
     ``outcome`` says whether the rebuild gave the input (its artifacts); ``upstream``
@@ -58,13 +58,13 @@ def opening(marker: str) -> str:
     return OPENING + marker
 
 
-def line(result: Result, marker: str) -> str:
+def line(result: BackendResult, marker: str) -> str:
     """The line, without its end."""
     data = {"schema": SCHEMA, **asdict(result), "outcome": result.outcome.value}
     return f"{PREFIX}{marker} {json.dumps(data)}"
 
 
-def find(log: str) -> Result | None:
+def find(log: str) -> BackendResult | None:
     """The result in a build's log: the last line with the run's marker; None without one.
 
     Raises InputError for a line that is not what this module writes.
@@ -88,7 +88,7 @@ def find(log: str) -> Result | None:
         ) from error
 
 
-def _parse(data: dict[str, Any]) -> Result:
+def _parse(data: dict[str, Any]) -> BackendResult:
     if data.pop("schema") != SCHEMA or not all(isinstance(value, str) for value in data.values()):
         raise ValueError(SCHEMA)
-    return Result(**{**data, "outcome": Outcome(data["outcome"])})
+    return BackendResult(**{**data, "outcome": Outcome(data["outcome"])})

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from samego.integrations.rebuilderd.client import Client
+from samego.integrations.rebuilderd.client import RebuilderdClient
 
 
-class State(enum.Enum):
+class BuildState(enum.Enum):
     """rebuilderd's own words. UNKWN: not built yet, or not known."""
 
     GOOD = "GOOD"
@@ -21,7 +21,7 @@ class State(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class StatusRow:
     """One package. ``release`` is empty in v0, which does not tell it; ``build`` a number."""
 
     name: str
@@ -31,25 +31,25 @@ class Row:
     component: str
     architecture: str
     url: str
-    state: State
+    state: BuildState
     build: int | None
     current: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class DaemonStatus:
     """All packages of the last sync, sorted; jobs are None where the API does not count them."""
 
     api: int
-    rows: tuple[Row, ...]
+    rows: tuple[StatusRow, ...]
     running: int | None
     waiting: int | None
 
     @property
-    def counts(self) -> dict[State, int]:
+    def counts(self) -> dict[BuildState, int]:
         """How many packages have each state, for those that some have."""
         found = Counter(row.state for row in self.rows)
-        return {state: found[state] for state in State if found[state]}
+        return {state: found[state] for state in BuildState if found[state]}
 
     def to_object(self) -> dict[str, object]:
         """As JSON can say it."""
@@ -74,21 +74,21 @@ class Status:
         }
 
 
-def read_status(client: Client, distribution: str = "") -> Status:
+def read_status(client: RebuilderdClient, distribution: str = "") -> DaemonStatus:
     """Ask a daemon; all distributions where none is named. Raises NetworkError."""
     if client.has_v1():
         return _read_v1(client, distribution)
     rows = [_row_v0(row) for row in client.pkgs_list()]
     kept = [row for row in rows if not distribution or row.distribution == distribution]
-    return Status(0, _sorted(kept), None, None)
+    return DaemonStatus(0, _sorted(kept), None, None)
 
 
-def _read_v1(client: Client, distribution: str) -> Status:
+def _read_v1(client: RebuilderdClient, distribution: str) -> DaemonStatus:
     filters = {"distribution": distribution} if distribution else {}
     failed = {
         row.get("build_id")
         for row in client.source_packages(**filters)
-        if row.get("status") == State.FAIL.value
+        if row.get("status") == BuildState.FAIL.value
     }
     rows = [_row_v1(row, failed) for row in client.binary_packages(**filters)]
     jobs = client.dashboard().get("jobs")
@@ -97,38 +97,38 @@ def _read_v1(client: Client, distribution: str) -> Status:
         _number(counts.get(key)) for key in ("running", "available", "pending")
     )
     waiting = None if available is None or pending is None else available + pending
-    return Status(1, _sorted([row for row in rows if row.current]), running, waiting)
+    return DaemonStatus(1, _sorted([row for row in rows if row.current]), running, waiting)
 
 
-def _row_v1(row: Mapping[str, Any], failed: set[Any]) -> Row:
+def _row_v1(row: Mapping[str, Any], failed: set[Any]) -> StatusRow:
     """A failed build leaves no artifact and so no status here: its input has it."""
     build = _number(row.get("build_id"))
     state = _state(row.get("status"))
     if build is not None and build in failed:
-        state = State.FAIL
+        state = BuildState.FAIL
     current = row.get("seen_in_last_sync") is not False
     return _row(row, state, build, ("distribution", "release", "component", "url"), current=current)
 
 
-def _row_v0(row: Mapping[str, Any]) -> Row:
+def _row_v0(row: Mapping[str, Any]) -> StatusRow:
     """From 0.26 on a build without an answer is one that failed; 0.24 calls that BAD."""
     build = _number(row.get("build_id"))
     state = _state(row.get("status"))
-    if state is State.UNKWN and build is not None:
-        state = State.FAIL
+    if state is BuildState.UNKWN and build is not None:
+        state = BuildState.FAIL
     return _row(row, state, build, ("distro", "", "suite", "artifact_url"), current=True)
 
 
 def _row(
     row: Mapping[str, Any],
-    state: State,
+    state: BuildState,
     build: int | None,
     keys: tuple[str, str, str, str],
     *,
     current: bool,
-) -> Row:
+) -> StatusRow:
     distribution, release, component, url = (_text(row.get(key)) for key in keys)
-    return Row(
+    return StatusRow(
         name=_text(row.get("name")),
         version=_text(row.get("version")),
         distribution=distribution,
@@ -142,15 +142,15 @@ def _row(
     )
 
 
-def _sorted(rows: list[Row]) -> tuple[Row, ...]:
+def _sorted(rows: list[StatusRow]) -> tuple[StatusRow, ...]:
     return tuple(
         sorted(rows, key=lambda row: (row.distribution, row.release, row.name, row.version))
     )
 
 
-def _state(value: object) -> State:
-    known = {state.value: state for state in State}
-    return known.get(value, State.UNKWN) if isinstance(value, str) else State.UNKWN
+def _state(value: object) -> BuildState:
+    known = {state.value: state for state in BuildState}
+    return known.get(value, BuildState.UNKWN) if isinstance(value, str) else BuildState.UNKWN
 
 
 def _text(value: object) -> str:

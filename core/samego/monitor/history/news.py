@@ -20,7 +20,7 @@ from samego.system.terminal import visible
 SCHEMA = "samego.news/1"
 
 
-class Kind(enum.Enum):
+class NewsKind(enum.Enum):
     """What an item is, the loudest first."""
 
     CHANGED = "changed"
@@ -35,12 +35,12 @@ class Kind(enum.Enum):
     @property
     def loud(self) -> bool:
         """Whether upstream has gone back on what it posted."""
-        return self in (Kind.CHANGED, Kind.WITHDRAWN)
+        return self in (NewsKind.CHANGED, NewsKind.WITHDRAWN)
 
     @property
     def rank(self) -> int:
         """0 for the loudest."""
-        return list(Kind).index(self)
+        return list(NewsKind).index(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class News:
 
     number: int
     when: datetime
-    kind: Kind
+    kind: NewsKind
     sentence: str
     about: Mapping[str, Any]
     bad: bool
@@ -69,7 +69,7 @@ class News:
 
 def add(
     history: History,
-    kind: Kind,
+    kind: NewsKind,
     sentence: str,
     about: Mapping[str, Any],
     *,
@@ -121,7 +121,7 @@ def _select(history: History, condition: str, number: int) -> list[News]:
             News(
                 row["id"],
                 moment(row["at"]),
-                Kind(row["kind"]),
+                NewsKind(row["kind"]),
                 data["sentence"],
                 data["about"],
                 data["bad"],

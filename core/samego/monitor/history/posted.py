@@ -36,7 +36,7 @@ class Differences:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PostedState:
     """A change or a withdrawal that still holds and that nobody said to have seen."""
 
     channel: str
@@ -90,7 +90,7 @@ def note(history: History, channel: str, found: Differences, when: datetime) -> 
     )
 
 
-def standing(history: History) -> list[Standing]:
+def standing(history: History) -> list[PostedState]:
     """What was changed or withdrawn, is so still, and was not acknowledged; oldest first."""
     query = (
         "SELECT *, EXISTS (SELECT 1 FROM posted AS other WHERE other.channel = posted.channel"
@@ -99,7 +99,7 @@ def standing(history: History) -> list[Standing]:
     )
     with told(history.directory / DATABASE):
         return [
-            Standing(
+            PostedState(
                 row["channel"],
                 PostedFile(row["release"], row["file"], row["sha256"]),
                 bool(row["changed"]),

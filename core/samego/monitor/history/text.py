@@ -8,7 +8,7 @@ from datetime import datetime
 
 from samego.monitor.history.changes import Change, Fall, by_line
 from samego.monitor.history.contradictions import Contradiction
-from samego.monitor.history.rebuilds import Given
+from samego.monitor.history.rebuilds import BootstrapResult
 from samego.monitor.history.record import Run, Waiting
 from samego.report.words import amount
 from samego.system.terminal import visible
@@ -67,7 +67,7 @@ def others_lines(runs: Iterable[Run]) -> list[str]:
     return ["handed in by others, and counted nowhere:", *run_lines(rows)]
 
 
-def rebuild_lines(found: Iterable[Given]) -> list[str]:
+def rebuild_lines(found: Iterable[BootstrapResult]) -> list[str]:
     """A line for what each bootstrap gave for each target, the worst of its files first."""
     rows = []
     for item in found:

@@ -24,8 +24,8 @@ from pathlib import Path
 from samego.errors import InputError
 from samego.monitor.publish import releases
 from samego.monitor.publish.destination import Directory
-from samego.monitor.publish.outcome import Outcome
-from samego.monitor.publish.releases import Place
+from samego.monitor.publish.outcome import PublishOutcome
+from samego.monitor.publish.releases import ReleasePlace
 from samego.monitor.publish.snapshot import Item, Snapshot, changed, open_file
 from samego.system import locks, safe_open
 from samego.system.hashing import sha256_file
@@ -40,7 +40,7 @@ _FILE_MODE, _DIRECTORY_MODE = 0o644, 0o755
 
 def publish(
     snapshot: Snapshot, destination: Directory, progress: Progress, *, dry: bool = False
-) -> Outcome:
+) -> PublishOutcome:
     """Show a snapshot at a path.
 
     Raises InputError for a path that is not samego's to replace, DiskFullError, and OSError.
@@ -55,14 +55,14 @@ def publish(
 
 def _publish(
     snapshot: Snapshot, destination: Directory, progress: Progress, *, dry: bool
-) -> Outcome:
+) -> PublishOutcome:
     with _parent(destination.path) as parent:
         name = destination.path.name
         place = look(destination.path, parent)
         if dry:
             missing = _missing(snapshot, place, name, parent)
             return _outcome(snapshot, destination, missing, place, dry=True)
-        with Target.locked(destination.path, parent, progress) as target:
+        with PublishTarget.locked(destination.path, parent, progress) as target:
             place = look(destination.path, parent)
             if place.shown == snapshot.digest:
                 return _outcome(snapshot, destination, [], place)
@@ -88,7 +88,7 @@ def _parent(link: Path) -> Iterator[int]:
         os.close(descriptor)
 
 
-def look(link: Path, parent: int) -> Place:
+def look(link: Path, parent: int) -> ReleasePlace:
     """What there is at a path in an open directory. Raises InputError for what is not samego's."""
     shown = ""
     with contextlib.suppress(FileNotFoundError):
@@ -107,7 +107,7 @@ def look(link: Path, parent: int) -> Place:
         for entry in entries:
             if releases.DIGEST.fullmatch(entry.name):
                 found[entry.name] = entry.stat(follow_symlinks=False).st_mtime
-    return Place(shown, found)
+    return ReleasePlace(shown, found)
 
 
 @contextlib.contextmanager
@@ -120,7 +120,7 @@ def _releases(link: Path, parent: int) -> Iterator[int]:
         os.close(descriptor)
 
 
-def _missing(snapshot: Snapshot, place: Place, name: str, parent: int) -> list[str]:
+def _missing(snapshot: Snapshot, place: ReleasePlace, name: str, parent: int) -> list[str]:
     """The files whose bytes are neither in the shown release nor already uploaded."""
     if place.shown == snapshot.digest:
         return []
@@ -145,9 +145,14 @@ def _path(descriptor: int) -> Path:
 
 
 def _outcome(
-    snapshot: Snapshot, destination: Directory, sent: list[str], place: Place, *, dry: bool = False
-) -> Outcome:
-    return Outcome(
+    snapshot: Snapshot,
+    destination: Directory,
+    sent: list[str],
+    place: ReleasePlace,
+    *,
+    dry: bool = False,
+) -> PublishOutcome:
+    return PublishOutcome(
         str(destination),
         snapshot.digest,
         len(snapshot.items),
@@ -157,7 +162,7 @@ def _outcome(
     )
 
 
-class Target:
+class PublishTarget:
     """The link that readers use, and the releases beside it, both in an open directory.
 
     The releases lie in a directory that is ours and that nobody else may write to: what is
@@ -172,7 +177,7 @@ class Target:
 
     @classmethod
     @contextlib.contextmanager
-    def locked(cls, link: Path, parent: int, progress: Progress) -> Iterator[Target]:
+    def locked(cls, link: Path, parent: int, progress: Progress) -> Iterator[PublishTarget]:
         """Keep other publishers of this machine out; waits for one that is at it.
 
         Raises UnsafePathError where somebody else has made the directory of releases.
@@ -188,7 +193,7 @@ class Target:
         finally:
             os.close(own)
 
-    def fill(self, snapshot: Snapshot, place: Place, progress: Progress) -> list[str]:
+    def fill(self, snapshot: Snapshot, place: ReleasePlace, progress: Progress) -> list[str]:
         """Make the release whole, on the disk; the paths whose bytes were copied."""
         new = self.releases / snapshot.digest
         new.mkdir(exist_ok=True)
@@ -223,7 +228,7 @@ class Target:
         os.rename("next", self.link.name, src_dir_fd=self._own, dst_dir_fd=self._parent)
         os.fsync(self._parent)
 
-    def prune(self, place: Place, digest: str) -> None:
+    def prune(self, place: ReleasePlace, digest: str) -> None:
         """Remove what no reader needs; what cannot be removed stays for the next time."""
         for name in place.unneeded({digest, place.shown}, time.time()):
             shutil.rmtree(self.releases / name, ignore_errors=True)

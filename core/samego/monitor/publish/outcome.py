@@ -13,7 +13,7 @@ _STEP = 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class PublishOutcome:
     """``sent`` are the paths whose bytes were (or would be) sent, with their sizes in bytes.
 
     ``total`` counts all files. ``release`` is the snapshot's digest. ``shown`` says that the

@@ -28,7 +28,7 @@ DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ReleasePlace:
     """What there is at a destination.
 
     ``shown`` is the release that the link shows, or empty when there is no link.

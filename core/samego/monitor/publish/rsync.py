@@ -22,10 +22,10 @@ from typing import TypeVar
 from samego.errors import SamegoError
 from samego.monitor.publish import releases
 from samego.monitor.publish.destination import Rsync
-from samego.monitor.publish.outcome import Outcome
-from samego.monitor.publish.releases import Place
+from samego.monitor.publish.outcome import PublishOutcome
+from samego.monitor.publish.releases import ReleasePlace
 from samego.monitor.publish.retrying import Patience, retrying
-from samego.monitor.publish.rsync_command import Command
+from samego.monitor.publish.rsync_command import RsyncCommand
 from samego.monitor.publish.snapshot import Snapshot
 from samego.system.progress import Progress
 
@@ -47,11 +47,11 @@ class Publisher:
     """One destination and how it is reached."""
 
     destination: Rsync
-    command: Command
+    command: RsyncCommand
     progress: Progress
     patience: Patience = field(default_factory=Patience)
 
-    def publish(self, snapshot: Snapshot, *, dry: bool = False) -> Outcome:
+    def publish(self, snapshot: Snapshot, *, dry: bool = False) -> PublishOutcome:
         """Show a snapshot there.
 
         Raises InputError for a destination that is not samego's to replace or lacks its
@@ -71,7 +71,7 @@ class Publisher:
             self.progress.stage(f"switching {self.destination}")
             self._retrying(lambda: self._switch(snapshot.digest))
             self._prune({snapshot.digest, place.shown})
-        return Outcome(
+        return PublishOutcome(
             str(self.destination),
             snapshot.digest,
             len(snapshot.items),
@@ -80,7 +80,7 @@ class Publisher:
             dry=dry,
         )
 
-    def look(self) -> Place:
+    def look(self) -> ReleasePlace:
         """What there is. Raises InputError for what is not samego's."""
         name, kept = self.destination.name, releases.directory(self.destination.name)
         filters = [f"--include=/{name}", f"--include=/{kept}/", f"--include=/{kept}/*/"]
@@ -101,7 +101,7 @@ class Publisher:
             if digest and entry["kind"] == "d":
                 when = time.strptime(entry["time"], "%Y/%m/%d %H:%M:%S")
                 found[digest] = float(calendar.timegm(when))
-        return Place(shown, found)
+        return ReleasePlace(shown, found)
 
     def _begin(self, digest: str) -> None:
         """Make the release's directory, or note on it that somebody is at it now."""
@@ -110,7 +110,9 @@ class Publisher:
             (kept / digest).mkdir(parents=True)
             self._run([*_MODES, "--recursive", "--times", str(kept), self._at("")])
 
-    def _upload(self, snapshot: Snapshot, place: Place, *, dry: bool = False) -> dict[str, int]:
+    def _upload(
+        self, snapshot: Snapshot, place: ReleasePlace, *, dry: bool = False
+    ) -> dict[str, int]:
         """Make the release whole; the files whose bytes were sent, with their sizes."""
         sent: dict[str, int] = {}
 

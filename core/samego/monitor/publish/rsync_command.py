@@ -30,7 +30,7 @@ _STDERR = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class RsyncCommand:
     """How rsync is called for one destination.
 
     ``host`` is the destination's, for messages. ``key`` is an ssh identity file, or None for what

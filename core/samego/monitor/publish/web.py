@@ -19,8 +19,8 @@ from dataclasses import dataclass, field, replace
 from samego.errors import InputError, NetworkError, SamegoError
 from samego.monitor.publish import releases, web_record
 from samego.monitor.publish.destination import Web
-from samego.monitor.publish.outcome import Outcome
-from samego.monitor.publish.releases import Place
+from samego.monitor.publish.outcome import PublishOutcome
+from samego.monitor.publish.releases import ReleasePlace
 from samego.monitor.publish.retrying import retrying
 from samego.monitor.publish.snapshot import Snapshot
 from samego.monitor.publish.web_client import Client
@@ -43,7 +43,7 @@ class Publisher:
     progress: Progress
     run: str = field(default_factory=lambda: secrets.token_hex(8))
 
-    def publish(self, snapshot: Snapshot, *, dry: bool = False) -> Outcome:
+    def publish(self, snapshot: Snapshot, *, dry: bool = False) -> PublishOutcome:
         """Show a snapshot there.
 
         Raises InputError for a place that is not samego's to replace, and what
@@ -73,10 +73,12 @@ class Publisher:
 
     def _outcome(
         self, snapshot: Snapshot, sent: list[str], *, shown: bool = False, dry: bool = False
-    ) -> Outcome:
+    ) -> PublishOutcome:
         sizes = {path: snapshot.items[path].size for path in sent}
         total = len(snapshot.items)
-        return Outcome(str(self.destination), snapshot.digest, total, sizes, shown=shown, dry=dry)
+        return PublishOutcome(
+            str(self.destination), snapshot.digest, total, sizes, shown=shown, dry=dry
+        )
 
     def _current(self) -> Current | None:
         """What the server shows. Raises InputError for a record that is not samego's."""
@@ -215,7 +217,7 @@ class Publisher:
         """Remove what no reader needs; what cannot be removed stays for the next time."""
         with suppress(SamegoError):
             known = web_record.read_known(self.client.get(web_record.KNOWN))
-            unneeded = Place("", known).unneeded(keep, time.time())
+            unneeded = ReleasePlace("", known).unneeded(keep, time.time())
             gone = [name for name in unneeded if self._remove(name)]
             if gone:
                 left = {name: when for name, when in known.items() if name not in gone}

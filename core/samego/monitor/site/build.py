@@ -36,7 +36,7 @@ _TRACKERS = "samego.report.trackers"
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenSite:
     """What came of it: files in all, those written, those removed."""
 
     files: int
@@ -52,7 +52,7 @@ class _Item:
     make: Callable[[], bytes]
 
 
-def write_site(history: History, directory: Path, site: Site, progress: Progress) -> Written:
+def write_site(history: History, directory: Path, site: Site, progress: Progress) -> WrittenSite:
     """Bring the site in a directory up to what the history holds.
 
     Raises InputError for a directory that is not the site's, HistoryError where a report
@@ -84,7 +84,7 @@ def write_site(history: History, directory: Path, site: Site, progress: Progress
             f" the first because {tally.failed[0]}",
             hint="all else is written: import those reports again",
         )
-    return Written(len(keys), tally.written, removed)
+    return WrittenSite(len(keys), tally.written, removed)
 
 
 class _Tally:

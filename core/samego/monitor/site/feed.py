@@ -21,19 +21,19 @@ _NEVER = "1970-01-01T00:00:00Z"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FeedEntry:
     """A change, and what is said of the version that fell there (see :func:`fallen`)."""
 
     change: Change
     fallen: str
 
 
-def entries(past: Past) -> list[Entry]:
+def entries(past: Past) -> list[FeedEntry]:
     """The newest changes."""
-    return [Entry(change, fallen(change, past)) for change in past.changes[:MOST]]
+    return [FeedEntry(change, fallen(change, past)) for change in past.changes[:MOST]]
 
 
-def render(title: str, url: str, entries: Sequence[Entry]) -> bytes:
+def render(title: str, url: str, entries: Sequence[FeedEntry]) -> bytes:
     """The feed of a site that is read at ``url`` (without a slash at its end)."""
     feed = ET.Element("feed", xmlns=_NAMESPACE)
     _add(feed, "id", uuid.uuid5(uuid.NAMESPACE_URL, f"{url}/").urn)
@@ -66,7 +66,7 @@ def fallen(change: Change, past: Past) -> str:
     return f"{fall.bad.version} is the first bad version{good}."
 
 
-def _add_entry(feed: ET.Element, given: Entry, url: str) -> None:
+def _add_entry(feed: ET.Element, given: FeedEntry, url: str) -> None:
     change = given.change
     entry = _add(feed, "entry")
     _add(entry, "id", identity(change))

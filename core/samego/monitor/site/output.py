@@ -27,7 +27,7 @@ _FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PageEntry:
     """One file: the key of its data and the sha256 of its bytes, empty while not known."""
 
     key: str = ""
@@ -78,7 +78,7 @@ class Output:
         found = [
             path
             for path, key in keys.items()
-            if self._entries.get(path, Entry()).key != key or path not in self._present
+            if self._entries.get(path, PageEntry()).key != key or path not in self._present
         ]
         for path in found:
             if path not in self._entries and os.path.lexists(self.directory / path):
@@ -91,9 +91,9 @@ class Output:
     def begin(self, stale: Iterable[str]) -> None:
         """Take out what is known of files that will be written, so that nobody trusts it."""
         changed = list(stale)
-        self._before = {path: self._entries.get(path, Entry()).sha256 for path in changed}
+        self._before = {path: self._entries.get(path, PageEntry()).sha256 for path in changed}
         if changed:
-            self._entries.update(dict.fromkeys(changed, Entry()))
+            self._entries.update(dict.fromkeys(changed, PageEntry()))
             self._save()
 
     def sha256(self, path: str) -> str:
@@ -102,7 +102,7 @@ class Output:
 
     def note(self, path: str, key: str, sha256: str) -> None:
         """Note that a file was made of its key's data, and its bytes."""
-        self._entries[path] = Entry(key, sha256)
+        self._entries[path] = PageEntry(key, sha256)
 
     def finish(self, paths: Iterable[str]) -> int:
         """Remove the site's files that are not among these; how many there were."""
@@ -140,7 +140,7 @@ def write(directory: Path, path: str, data: bytes, before: str, *, sync: bool = 
     return f"+{digest}"
 
 
-def _read(directory: Path) -> dict[str, Entry]:
+def _read(directory: Path) -> dict[str, PageEntry]:
     """The manifest. Raises InputError for a directory of something else."""
     try:
         data = json.loads((directory / MANIFEST).read_bytes())
@@ -149,7 +149,7 @@ def _read(directory: Path) -> dict[str, Entry]:
                 f"{visible(str(directory))} was written by another version of samego",
                 hint="name an empty directory, or use that version",
             )
-        entries = {_below(path): Entry(*entry) for path, entry in data["files"].items()}
+        entries = {_below(path): PageEntry(*entry) for path, entry in data["files"].items()}
     except FileNotFoundError:
         _check_empty(directory)
         return {}

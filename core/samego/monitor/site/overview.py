@@ -9,12 +9,12 @@ from datetime import datetime, timezone
 
 from samego.monitor.history.changes import Change
 from samego.monitor.history.order import natural
-from samego.monitor.history.posted import Standing as Alarm
+from samego.monitor.history.posted import PostedState as Alarm
 from samego.monitor.history.record import Line, Run, Waiting
 from samego.monitor.site import places
 from samego.monitor.site.past import Past, newest_first
-from samego.monitor.site.rebuilt import Release, releases
-from samego.monitor.site.words import UNCHECKED, Status, reason_of, status_of
+from samego.monitor.site.rebuilt import RebuiltRelease, releases
+from samego.monitor.site.words import UNCHECKED, RunStatus, reason_of, status_of
 
 #: The overview shows so many changes, and rebuilds of so many releases.
 _LATELY = 10
@@ -27,13 +27,13 @@ class Cell:
     """Where one version stands on one architecture; ``page`` is empty without a report."""
 
     architecture: str
-    status: Status | None
+    status: RunStatus | None
     page: str = ""
     again: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class OverviewRow:
     """One version of a package, with a cell for each architecture of its table."""
 
     package: str
@@ -50,18 +50,18 @@ class Matrix:
 
     distro: str
     architectures: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[OverviewRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundItem:
     """What a version was found to be, on the architectures where it is so for one reason.
 
     ``first`` is the version since which it has been so bad, ``good`` the one before that;
     both are empty where the version is good.
     """
 
-    status: Status
+    status: RunStatus
     distro: str
     package: str
     page: str
@@ -81,12 +81,12 @@ class Overview:
     as_of: datetime | None
     packages: int
     good: int
-    needs: tuple[Found, ...]
-    unproven: tuple[Found, ...]
+    needs: tuple[FoundItem, ...]
+    unproven: tuple[FoundItem, ...]
     matrices: tuple[Matrix, ...]
     lately: tuple[Change, ...]
     changes: int
-    releases: tuple[Release, ...]
+    releases: tuple[RebuiltRelease, ...]
     waiting: tuple[Waiting, ...]
     alarms: tuple[Alarm, ...]
     files: tuple[str, ...]
@@ -113,7 +113,9 @@ def overview(past: Past, files: Sequence[str]) -> Overview:
     )
 
 
-def row(past: Past, distro: str, package: str, version: str, architectures: Sequence[str]) -> Row:
+def row(
+    past: Past, distro: str, package: str, version: str, architectures: Sequence[str]
+) -> OverviewRow:
     """One version of a package."""
     cells = []
     suites: set[str] = set()
@@ -131,7 +133,7 @@ def row(past: Past, distro: str, package: str, version: str, architectures: Sequ
         cells.append(Cell(architecture, status_of(run), places.report(run.digest), again))
     known = any((Line(distro, package, name), version) in past.newest for name in architectures)
     page = places.package(distro, package) if known or (distro, package) in past.packages else ""
-    return Row(package, page, version, release, tuple(sorted(suites)), tuple(cells))
+    return OverviewRow(package, page, version, release, tuple(sorted(suites)), tuple(cells))
 
 
 def _matrix(past: Past, distro: str) -> Matrix:
@@ -153,9 +155,9 @@ def _matrix(past: Past, distro: str) -> Matrix:
     )
 
 
-def found(past: Past, versions: Iterable[tuple[Line, str]]) -> list[Found]:
+def found(past: Past, versions: Iterable[tuple[Line, str]]) -> list[FoundItem]:
     """What these versions were found to be, the worst first; what was not checked is left out."""
-    alike: defaultdict[Found, list[Found]] = defaultdict(list)
+    alike: defaultdict[FoundItem, list[FoundItem]] = defaultdict(list)
     for line, version in versions:
         if (run := past.newest.get((line, version))) is not None:
             one = _found(past, run)
@@ -163,10 +165,10 @@ def found(past: Past, versions: Iterable[tuple[Line, str]]) -> list[Found]:
     return sorted((_together(each) for each in alike.values()), key=_urgency)
 
 
-def _found(past: Past, run: Run) -> Found:
+def _found(past: Past, run: Run) -> FoundItem:
     first, good = _since(past, run.line, run)
     status = status_of(run)
-    return Found(
+    return FoundItem(
         status=status,
         distro=run.distro,
         package=run.package,
@@ -181,7 +183,7 @@ def _found(past: Past, run: Run) -> Found:
     )
 
 
-def _together(alike: Sequence[Found]) -> Found:
+def _together(alike: Sequence[FoundItem]) -> FoundItem:
     # One architecture may have a longer history than another.
     told = next((one for one in alike if one.good), alike[0])
     return replace(
@@ -200,7 +202,7 @@ def _since(past: Past, line: Line, run: Run) -> tuple[str, str]:
     return fall.bad.version, fall.good.version if fall.good else ""
 
 
-def _urgency(item: Found) -> tuple[object, ...]:
+def _urgency(item: FoundItem) -> tuple[object, ...]:
     """The worst first; of these what a suite holds, the newest package first."""
     newest = [(-number, text) for number, text in natural(item.package)]
     return -item.status.rank, not item.suites, item.distro, newest, item.version

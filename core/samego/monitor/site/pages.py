@@ -11,7 +11,7 @@ from jinja2 import Environment
 from samego.monitor.history.changes import Direction
 from samego.monitor.history.record import Line, Waiting
 from samego.monitor.site import places
-from samego.monitor.site.overview import Row, found, overview, row
+from samego.monitor.site.overview import OverviewRow, found, overview, row
 from samego.monitor.site.past import Past, newest_first
 from samego.monitor.site.rebuilt import OUTCOMES, releases
 from samego.monitor.site.words import reason_of, status_of
@@ -84,7 +84,9 @@ def _newest(past: Past, lines: Iterable[Line]) -> list[tuple[Line, str]]:
     return [(line, past.lines[line][-1][-1].version) for line in lines]
 
 
-def _rows(past: Past, distro: str, package: str, architectures: Sequence[str]) -> tuple[Row, ...]:
+def _rows(
+    past: Past, distro: str, package: str, architectures: Sequence[str]
+) -> tuple[OverviewRow, ...]:
     versions = [
         group[-1].version for line in past.packages[distro, package] for group in past.lines[line]
     ]

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from samego.monitor.history.changes import Change, Fall, by_line, changes_in, first_bad, is_good
 from samego.monitor.history.order import ordered
-from samego.monitor.history.posted import Standing as Alarm
+from samego.monitor.history.posted import PostedState as Alarm
 from samego.monitor.history.posted import standing
 from samego.monitor.history.record import Line, Offer, RebuildRun, Run, Waiting
 from samego.monitor.history.store import History

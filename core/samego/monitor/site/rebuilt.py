@@ -11,44 +11,44 @@ from samego.monitor.history.order import natural
 from samego.monitor.history.rebuilds import newest
 from samego.monitor.history.record import RebuildRun, RebuiltFile
 from samego.monitor.site import places
-from samego.monitor.site.words import Status
+from samego.monitor.site.words import RunStatus
 from samego.report.words import amount
 from samego.system.terminal import visible
 
 #: What came of a file, the worst first. A file that nobody posted decides nothing.
 OUTCOMES = {
-    "differs": Status("differs", "✗", "unexplained", 4),
-    "failed": Status("did not build", "✗", "unproven", 3),
-    "equivalent": Status("equivalent", "✓", "equivalent", 0),
-    "reproduced": Status("reproduced", "✓", "reproduced", 0),
-    "not_compared": Status("not compared", "·", "none", 0),
-    "not_posted": Status("not posted", "·", "none", 0),
+    "differs": RunStatus("differs", "✗", "unexplained", 4),
+    "failed": RunStatus("did not build", "✗", "unproven", 3),
+    "equivalent": RunStatus("equivalent", "✓", "equivalent", 0),
+    "reproduced": RunStatus("reproduced", "✓", "reproduced", 0),
+    "not_compared": RunStatus("not compared", "·", "none", 0),
+    "not_posted": RunStatus("not posted", "·", "none", 0),
 }
 #: Outcomes that say something, as against nothing to compare with.
 _TELLING = ("differs", "failed", "equivalent", "reproduced")
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class RebuiltResult:
     """What one bootstrap gave for one target."""
 
-    status: Status
+    status: RunStatus
     told: str
     files: tuple[RebuiltFile, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class RebuiltTarget:
     """One target of a release; ``results`` are in the order of the release's bootstraps."""
 
     name: str
-    results: tuple[Result | None, ...]
+    results: tuple[RebuiltResult | None, ...]
     agreement: str
     agrees: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
+class RebuiltRelease:
     """One release: of each bootstrap and target what the last rebuild gave.
 
     ``told`` counts targets by their worst outcome, ``failed`` are bootstraps that did not
@@ -58,10 +58,10 @@ class Release:
     name: str
     page: str
     when: datetime
-    status: Status
+    status: RunStatus
     told: str
     bootstraps: tuple[str, ...]
-    targets: tuple[Target, ...]
+    targets: tuple[RebuiltTarget, ...]
     failed: tuple[tuple[str, str], ...]
     digests: tuple[str, ...]
 
@@ -71,7 +71,7 @@ class Release:
         return sum(not target.agrees for target in self.targets)
 
 
-def releases(runs: Iterable[RebuildRun]) -> tuple[Release, ...]:
+def releases(runs: Iterable[RebuildRun]) -> tuple[RebuiltRelease, ...]:
     """The releases, newest first; ``runs`` are in the order of time."""
     by_release: defaultdict[str, list[RebuildRun]] = defaultdict(list)
     for run in runs:
@@ -80,7 +80,7 @@ def releases(runs: Iterable[RebuildRun]) -> tuple[Release, ...]:
     return tuple(_release(name, by_release[name]) for name in names)
 
 
-def _release(name: str, runs: Sequence[RebuildRun]) -> Release:
+def _release(name: str, runs: Sequence[RebuildRun]) -> RebuiltRelease:
     last = {(item.bootstrap, item.target): item for item in newest(runs)}
     found = {key: item.files for key, item in last.items() if item.target}
     bootstraps = tuple(sorted({bootstrap for bootstrap, _target in found}, key=natural))
@@ -92,7 +92,7 @@ def _release(name: str, runs: Sequence[RebuildRun]) -> Release:
     counted = Counter(status.word for status in worst)
     order = [status.word for status in OUTCOMES.values()]
     words = sorted(counted, key=lambda word: order.index(word) if word in order else -1)
-    return Release(
+    return RebuiltRelease(
         name=name,
         page=places.rebuild(name),
         when=runs[-1].when,
@@ -109,11 +109,11 @@ def _release(name: str, runs: Sequence[RebuildRun]) -> Release:
     )
 
 
-def _statuses(target: Target) -> list[Status]:
+def _statuses(target: RebuiltTarget) -> list[RunStatus]:
     return [result.status for result in target.results if result is not None]
 
 
-def _target(name: str, by_bootstrap: Sequence[Sequence[RebuiltFile] | None]) -> Target:
+def _target(name: str, by_bootstrap: Sequence[Sequence[RebuiltFile] | None]) -> RebuiltTarget:
     sums: defaultdict[str, set[str]] = defaultdict(set)
     number = 0
     for files in by_bootstrap:
@@ -127,10 +127,12 @@ def _target(name: str, by_bootstrap: Sequence[Sequence[RebuiltFile] | None]) -> 
         agreement = f"{number} bootstraps gave the same bytes"
     if apart:
         agreement = visible(f"bootstraps gave different {', '.join(apart)}")
-    return Target(name, tuple(_result(files) for files in by_bootstrap), agreement, not apart)
+    return RebuiltTarget(
+        name, tuple(_result(files) for files in by_bootstrap), agreement, not apart
+    )
 
 
-def _result(files: Sequence[RebuiltFile] | None) -> Result | None:
+def _result(files: Sequence[RebuiltFile] | None) -> RebuiltResult | None:
     if files is None:
         return None
     counted = Counter(file.outcome for file in files)
@@ -138,8 +140,10 @@ def _result(files: Sequence[RebuiltFile] | None) -> Result | None:
     telling = [outcome for outcome in known if outcome in _TELLING]
     unknown = sorted(counted.keys() - OUTCOMES.keys())
     if unknown:
-        return Result(Status(visible(unknown[0]), "✗", "unexplained", 4), "", tuple(files))
-    return Result(OUTCOMES[(telling or known)[0]], _counted(counted, known), tuple(files))
+        return RebuiltResult(
+            RunStatus(visible(unknown[0]), "✗", "unexplained", 4), "", tuple(files)
+        )
+    return RebuiltResult(OUTCOMES[(telling or known)[0]], _counted(counted, known), tuple(files))
 
 
 def _counted(counted: Mapping[str, int], known: Sequence[str]) -> str:

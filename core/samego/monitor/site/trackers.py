@@ -20,7 +20,7 @@ from samego.monitor.site import places
 from samego.monitor.site.past import Past, line_of
 from samego.monitor.site.reports import read
 from samego.report.trackers import arch, debian, gorebuild, rb_spec, rebuilderd_v0
-from samego.report.trackers.build import Build, Given, build_of
+from samego.report.trackers.build import GivenReport, TrackedBuild, build_of
 from samego.system.terminal import visible
 
 #: go.dev/rebuild's report, of all rebuilds.
@@ -30,7 +30,7 @@ _NAMED = 3
 #: Gives the bytes of a report by its digest.
 Fetch = Callable[[str], bytes]
 
-_FORMATS: Mapping[str, Callable[[Iterable[Build]], str]] = {
+_FORMATS: Mapping[str, Callable[[Iterable[TrackedBuild]], str]] = {
     debian.NAME: debian.render,
     f"{debian.NAME}-tracker": debian.render_tracker,
     arch.NAME: arch.render,
@@ -39,7 +39,7 @@ _FORMATS: Mapping[str, Callable[[Iterable[Build]], str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class TrackedSource:
     """A report that a tracker's file is made of, and the suite that holds what it is on."""
 
     distro: str
@@ -49,17 +49,17 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class TrackerFile:
     """One file of a format, by what it is made of."""
 
     path: str
     form: str
-    sources: tuple[Source, ...]
+    sources: tuple[TrackedSource, ...]
 
 
-def tracker_files(past: Past) -> tuple[File, ...]:
+def tracker_files(past: Past) -> tuple[TrackerFile, ...]:
     """The files that there are. A list that is of all distros is there even when empty."""
-    found: dict[str, tuple[str, list[Source]]] = {}
+    found: dict[str, tuple[str, list[TrackedSource]]] = {}
     sources = sorted(_sources(past), key=lambda each: (each.distro, each.suite, each.digest))
     for entry in _table()["file"]:
         form = entry["format"]
@@ -71,7 +71,7 @@ def tracker_files(past: Past) -> tuple[File, ...]:
                     distro=places.part(source.distro), suite=places.part(source.suite)
                 )
                 found.setdefault(path, (form, []))[1].append(source)
-    return tuple(File(path, form, tuple(of)) for path, (form, of) in sorted(found.items()))
+    return tuple(TrackerFile(path, form, tuple(of)) for path, (form, of) in sorted(found.items()))
 
 
 def left_out(past: Past) -> Iterator[str]:
@@ -90,12 +90,12 @@ def left_out(past: Past) -> Iterator[str]:
             yield f"no plugin names the packages of {distro}: left out of trackers' files"
 
 
-def render(file: File, fetch: Fetch) -> str:
+def render(file: TrackerFile, fetch: Fetch) -> str:
     """A file. Raises HistoryError and ReportError for a report that cannot be had."""
-    builds: defaultdict[str, list[Build]] = defaultdict(list)
+    builds: defaultdict[str, list[TrackedBuild]] = defaultdict(list)
     for source in file.sources:
         report = read(fetch(source.digest), source.digest)
-        builds[source.distro].append(build_of(Given(report, source.suite, source.when)))
+        builds[source.distro].append(build_of(GivenReport(report, source.suite, source.when)))
     if file.form == rebuilderd_v0.NAME:
         return json.dumps(list(_packages(builds)), indent=1) + "\n"
     return _FORMATS[file.form](build for group in builds.values() for build in group)
@@ -104,11 +104,11 @@ def render(file: File, fetch: Fetch) -> str:
 def render_gorebuild(rebuilds: Sequence[RebuildRun], fetch: Fetch) -> str:
     """go.dev/rebuild's report of these rebuilds."""
     return gorebuild.render(
-        [gorebuild.Given(json.loads(fetch(each.digest)), each.when) for each in rebuilds]
+        [gorebuild.GivenRebuild(json.loads(fetch(each.digest)), each.when) for each in rebuilds]
     )
 
 
-def _packages(builds: Mapping[str, Sequence[Build]]) -> Iterator[dict[str, object]]:
+def _packages(builds: Mapping[str, Sequence[TrackedBuild]]) -> Iterator[dict[str, object]]:
     """The rows of rebuilderd's list: a version that several suites hold has one."""
     components: Mapping[str, str] = _table()["components"]
     for distro in sorted(builds):
@@ -121,12 +121,12 @@ def _packages(builds: Mapping[str, Sequence[Build]]) -> Iterator[dict[str, objec
                 yield one
 
 
-def _sources(past: Past) -> Iterator[Source]:
+def _sources(past: Past) -> Iterator[TrackedSource]:
     """The newest run of each version that a suite holds."""
     for offer in past.offers:
         run = past.newest.get((line_of(offer), offer.version))
         if run is not None and _is_named(offer.distro):
-            yield Source(offer.distro, offer.suite, run.digest, run.when)
+            yield TrackedSource(offer.distro, offer.suite, run.digest, run.when)
 
 
 def _is_named(distro: str) -> bool:

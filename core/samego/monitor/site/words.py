@@ -25,7 +25,7 @@ _REPRODUCTIONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class RunStatus:
     """One outcome. ``look`` is its class in the style sheet; a higher ``rank`` is worse."""
 
     word: str
@@ -45,24 +45,24 @@ class Status:
 
 
 _WRONG = 2
-BREAKS = Status("breaks", "✗", "breaks", 4)
-UNCHECKED = Status("not checked", "…", "none", 0)
+BREAKS = RunStatus("breaks", "✗", "breaks", 4)
+UNCHECKED = RunStatus("not checked", "…", "none", 0)
 _BY_VERDICT = {
-    Standing.IDENTICAL: Status("identical", "✓", "identical", 0),
-    Standing.EQUIVALENT: Status("equivalent", "✓", "equivalent", 0),
-    Standing.EXPLAINED: Status("explained", "✓", "explained", 0),
-    Standing.UNPROVEN: Status("unproven", "?", "unproven", 1),
-    Standing.UNEXPLAINED: Status("unexplained", "✗", "unexplained", 3),
+    Standing.IDENTICAL: RunStatus("identical", "✓", "identical", 0),
+    Standing.EQUIVALENT: RunStatus("equivalent", "✓", "equivalent", 0),
+    Standing.EXPLAINED: RunStatus("explained", "✓", "explained", 0),
+    Standing.UNPROVEN: RunStatus("unproven", "?", "unproven", 1),
+    Standing.UNEXPLAINED: RunStatus("unexplained", "✗", "unexplained", 3),
 }
 
 
-def status_of(run: Run) -> Status:
+def status_of(run: Run) -> RunStatus:
     """The run's outcome. What breaks something is that first, whatever explains it."""
     if run.breaking:
         return BREAKS
     status = _BY_VERDICT[run.verdict]
     if status.good and not run.passes:
-        return Status(f"{status.word}, does not pass", "✗", "unexplained", _WRONG)
+        return RunStatus(f"{status.word}, does not pass", "✗", "unexplained", _WRONG)
     return status
 
 

@@ -27,7 +27,7 @@ class Where(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class JobSettings:
     """What runs are started with. ``config_file`` is the file that the user named."""
 
     config: Config
@@ -64,7 +64,7 @@ def release_of(row: Waiting) -> Release:
     return Release.parse(row.version)
 
 
-def arguments(row: Waiting, settings: Settings) -> tuple[str, ...]:
+def arguments(row: Waiting, settings: JobSettings) -> tuple[str, ...]:
     """The command for a row that is done here; what comes of it goes to stdout."""
     config = settings.config
     common = ["--quiet", "--cache", str(config.cache_directory)]

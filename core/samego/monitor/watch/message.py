@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from samego.monitor.history.posted import Standing
+from samego.monitor.history.posted import PostedState
 from samego.monitor.history.record import Waiting
 from samego.monitor.watch.watching import Pass
 from samego.report.words import amount
@@ -103,7 +103,7 @@ def _summary(done: Pass) -> str:
     return "; ".join(parts)
 
 
-def _stands(each: Standing) -> dict[str, Any]:
+def _stands(each: PostedState) -> dict[str, Any]:
     return {
         "channel": each.channel,
         "release": each.file.release,

@@ -26,7 +26,7 @@ _LONGEST = 64 << 10
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class NotifyResult:
     """How many items were told, and why others were not: they are told in the next pass."""
 
     told: int
@@ -46,7 +46,7 @@ def words(command: str) -> tuple[str, ...]:
     return found
 
 
-def tell(history: History, command: Sequence[str], *, patience: float = PATIENCE) -> Told:
+def tell(history: History, command: Sequence[str], *, patience: float = PATIENCE) -> NotifyResult:
     """Hand on everything that was not told yet, the loudest first, an item a call.
 
     An item counts as told when the command has ended with status 0. One that fails does not
@@ -62,7 +62,7 @@ def tell(history: History, command: Sequence[str], *, patience: float = PATIENCE
             continue
         news.mark_told(history, item, moment(time.time()))
         told += 1
-    return Told(told, tuple(failures))
+    return NotifyResult(told, tuple(failures))
 
 
 def _call(command: Sequence[str], item: News, patience: float) -> tuple[str, bool]:

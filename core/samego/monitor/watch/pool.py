@@ -43,7 +43,7 @@ J = TypeVar("J")
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class PoolLimits:
     """What runs may take: ``jobs`` at a time, ``memory`` bytes each, ``patience`` seconds."""
 
     jobs: int
@@ -52,7 +52,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended(Generic[J]):
+class EndedRun(Generic[J]):
     """A run that has ended: what it wrote to stdout, and why it failed (empty: it did not)."""
 
     job: J
@@ -78,7 +78,7 @@ class Pool:
     def __init__(
         self,
         directory: Path,
-        limits: Limits,
+        limits: PoolLimits,
         environ: Mapping[str, str],
         *,
         program: tuple[str, ...] = PROGRAM,
@@ -100,7 +100,7 @@ class Pool:
                 hint="choose another cache directory",
             ) from error
 
-    def run(self, jobs: Iterable[tuple[J, tuple[str, ...]]]) -> Generator[Ended[J], None, None]:
+    def run(self, jobs: Iterable[tuple[J, tuple[str, ...]]]) -> Generator[EndedRun[J], None, None]:
         """Run samego with each job's arguments; they are given as they end.
 
         Whoever stops asking ends those that still run.
@@ -156,7 +156,7 @@ class Pool:
             _kill(running)
         return running.process.poll() is not None
 
-    def _collect(self, running: _Running[J]) -> Ended[J]:
+    def _collect(self, running: _Running[J]) -> EndedRun[J]:
         status = running.process.returncode
         message = ""
         try:
@@ -169,7 +169,7 @@ class Pool:
             # What it started may still be there where it was killed from outside.
             _kill_group(running.process.pid)
             shutil.rmtree(running.directory, ignore_errors=True)
-        return Ended(running.job, status, output, message)
+        return EndedRun(running.job, status, output, message)
 
     def _why(self, running: _Running[J], status: int) -> str:
         if running.ended:

@@ -10,18 +10,18 @@ from typing import Any
 
 from samego.monitor.history import news, waiting
 from samego.monitor.history.changes import Change, Direction, changes
-from samego.monitor.history.news import Kind
+from samego.monitor.history.news import NewsKind
 from samego.monitor.history.record import Run, Waiting
 from samego.monitor.history.store import Filter, History
 from samego.monitor.watch.jobs import is_rebuild
-from samego.monitor.watch.pool import Ended
+from samego.monitor.watch.pool import EndedRun
 from samego.system.terminal import visible
 from samego.system.user_error import as_told
 
 _REPRODUCED = "reproduced"
 
 
-def keep(history: History, ended: Ended[Waiting], when: datetime) -> bool:
+def keep(history: History, ended: EndedRun[Waiting], when: datetime) -> bool:
     """Record what came of a row of the queue; whether it could be decided."""
     message = ended.message
     if message and is_rebuild(ended.job):
@@ -52,7 +52,7 @@ def postpone(history: History, row: Waiting, message: str, when: datetime) -> No
                 "due": now.due.strftime("%Y-%m-%dT%H:%M:%SZ"),
             }
             sentence = f"{row.spec} could not be checked: {message}"
-            news.add(history, Kind.WAITING, sentence, about, when=when)
+            news.add(history, NewsKind.WAITING, sentence, about, when=when)
 
 
 def _record(history: History, row: Waiting, data: bytes, when: datetime) -> None:
@@ -72,13 +72,13 @@ def _tell_run(history: History, run: Run, spec: str, when: datetime) -> None:
     change = change_by(history, run)
     about = {**_of_run(run), "spec": spec}
     if change is None:
-        news.add(history, Kind.CHECKED, run.headline, about, when=when)
+        news.add(history, NewsKind.CHECKED, run.headline, about, when=when)
         return
     worse = change.direction is Direction.WORSE
     before = {"version": change.before.version, "verdict": change.before.verdict.value}
     news.add(
         history,
-        Kind.WORSE if worse else Kind.BETTER,
+        NewsKind.WORSE if worse else NewsKind.BETTER,
         change.sentence,
         {**about, "before": before},
         when=when,
@@ -141,4 +141,4 @@ def _tell_rebuild(history: History, digest: str, when: datetime) -> None:
                 "verdict": rebuild.verdict,
                 "report": digest,
             }
-            news.add(history, Kind.REBUILT, sentence, about, when=when, bad=not good)
+            news.add(history, NewsKind.REBUILT, sentence, about, when=when, bad=not good)

@@ -9,13 +9,13 @@ from datetime import datetime
 
 from samego.config import Config
 from samego.errors import NetworkError, SamegoError
-from samego.integrations.rebuilderd.client import Client
+from samego.integrations.rebuilderd.client import RebuilderdClient
 from samego.integrations.rebuilderd.cookie import default_endpoint, find_cookie
 from samego.integrations.rebuilderd.feeding import feed, reports_for
 from samego.integrations.rebuilderd.packages import DISTRIBUTION
-from samego.integrations.rebuilderd.status import State, read_status
+from samego.integrations.rebuilderd.status import BuildState, read_status
 from samego.monitor.history import news, waiting
-from samego.monitor.history.news import Kind
+from samego.monitor.history.news import NewsKind
 from samego.monitor.history.record import Waiting
 from samego.monitor.history.store import History
 from samego.monitor.history.submitted import Handed, hand, handed, note_state
@@ -47,7 +47,7 @@ def hand_over(
             if config.offline:
                 raise NetworkError("samego is offline", hint="run it without --offline")
             reports = reports_for(config, (release_of(row),), (), config.godev_url)
-            with Client(endpoint, cookie=find_cookie(named, os.environ)) as client:
+            with RebuilderdClient(endpoint, cookie=find_cookie(named, os.environ)) as client:
                 feed(client, reports, progress)
         except SamegoError as error:
             postpone(history, row, str(error), when)
@@ -77,7 +77,7 @@ def look(
         try:
             if config.offline:
                 raise NetworkError("samego is offline", hint="look without --offline")
-            with Client(endpoint) as client:
+            with RebuilderdClient(endpoint) as client:
                 rows = read_status(client, DISTRIBUTION).rows
         except SamegoError as error:
             looked.failed.append((name, str(error)))
@@ -90,15 +90,15 @@ def look(
 def _compare(
     endpoint: str,
     archives: Sequence[Handed],
-    states: dict[tuple[str, str], State],
+    states: dict[tuple[str, str], BuildState],
     history: History,
     when: datetime,
 ) -> None:
     """An item for each release and state: a release has some forty archives."""
-    groups: defaultdict[tuple[str, State], list[Handed]] = defaultdict(list)
+    groups: defaultdict[tuple[str, BuildState], list[Handed]] = defaultdict(list)
     for archive in archives:
-        state = states.get((archive.name, archive.version), State.UNKWN)
-        if state is not State.UNKWN and state.value != archive.state:
+        state = states.get((archive.name, archive.version), BuildState.UNKWN)
+        if state is not BuildState.UNKWN and state.value != archive.state:
             groups[archive.version, state].append(archive)
     with history.transaction():
         for (version, state), group in groups.items():
@@ -113,4 +113,6 @@ def _compare(
                 "archives": names,
             }
             sentence = f"rebuilderd calls {which} of go{version} {state.value}"
-            news.add(history, Kind.REBUILT, sentence, about, when=when, bad=state is State.BAD)
+            news.add(
+                history, NewsKind.REBUILT, sentence, about, when=when, bad=state is BuildState.BAD
+            )

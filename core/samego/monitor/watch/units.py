@@ -17,7 +17,7 @@ _NAME = "samego-watch"
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class OptionsFile:
     """The file of a distro's that has the options: its path on a system.
 
     Its text is the plugin's ``template``, as ``read_template`` reads it for ``module``.
@@ -32,7 +32,7 @@ class Options:
         return HookFile(self.path, read_template(self.module, self.template), comment="#")
 
 
-def timer(distro: str, options: Options) -> Hook:
+def timer(distro: str, options: OptionsFile) -> Hook:
     """The hook that installs the service and its timer, in the administrator's directory."""
 
     def installed(command: str) -> tuple[HookFile, ...]:
@@ -52,7 +52,7 @@ def timer(distro: str, options: Options) -> Hook:
     )
 
 
-def cron(distro: str, options: Options) -> Hook:
+def cron(distro: str, options: OptionsFile) -> Hook:
     """The hook that installs a file for cron, where there is no systemd."""
 
     def installed(command: str) -> tuple[HookFile, ...]:
@@ -66,6 +66,6 @@ def cron(distro: str, options: Options) -> Hook:
     return Hook(f"{distro}-cron", "cron", "watches upstream and the distros every day", installed)
 
 
-def _filled(kind: str, command: str, options: Options) -> str:
+def _filled(kind: str, command: str, options: OptionsFile) -> str:
     template = read_template(__file__, f"unit_files/{_NAME}.{kind}")
     return fill(template.replace(_OPTIONS, options.path), command)

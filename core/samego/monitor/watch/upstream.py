@@ -16,7 +16,7 @@ from samego.config import GODEV_URL, Config
 from samego.errors import NetworkError, NotPostedError, UnknownReleaseError
 from samego.model.release import TOOLCHAIN_MODULE, Release, parse_module_version
 from samego.monitor.history import news, posted
-from samego.monitor.history.news import Kind
+from samego.monitor.history.news import NewsKind
 from samego.monitor.history.posted import Differences, PostedFile
 from samego.monitor.history.store import History
 from samego.monitor.watch.poll import Looked
@@ -35,7 +35,7 @@ _INFO_LIMIT = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ChannelAnswer:
     """What a channel says that it posts; ``name`` is the channel, and where it was asked."""
 
     name: str
@@ -69,16 +69,16 @@ def look(
     return tuple(sorted(_parsed(found)))
 
 
-def _ask_godev(config: Config, http: Http) -> Answer:
+def _ask_godev(config: Config, http: Http) -> ChannelAnswer:
     url = config.godev_url
     data = http.get_bytes(f"{url}{QUERY}", limit=LIMIT, allow_http=url.startswith("http://"))
     index = parse_index(data, origin=redacted(f"{url}{QUERY}"))
     files = (PostedFile(row.version, row.filename, row.sha256) for row in index.files.values())
     name = godev.NAME if url == GODEV_URL else f"{godev.NAME} at {redacted(url)}"
-    return Answer(name, tuple(files))
+    return ChannelAnswer(name, tuple(files))
 
 
-def _ask_module(config: Config, http: Http) -> Answer:
+def _ask_module(config: Config, http: Http) -> ChannelAnswer:
     def ask(proxy: Proxy) -> tuple[Proxy, bytes]:
         url = proxy.join(f"{TOOLCHAIN_MODULE}/@v/list")
         return proxy, http.get_bytes(url, limit=_LIST_LIMIT, allow_http=proxy.allow_http)
@@ -88,7 +88,7 @@ def _ask_module(config: Config, http: Http) -> Answer:
         proxies = Proxies((Proxy(f"{config.godev_url}/mod"),), "", proxies.origin)
     proxy, data = proxies.try_each(ask)
     names = (line.strip() for line in data.decode("utf-8", "replace").splitlines())
-    return Answer(f"{module.NAME} at {proxy}", tuple(_modules(names)), proxy)
+    return ChannelAnswer(f"{module.NAME} at {proxy}", tuple(_modules(names)), proxy)
 
 
 def _modules(names: Iterable[str]) -> Iterator[PostedFile]:
@@ -101,7 +101,7 @@ def _modules(names: Iterable[str]) -> Iterator[PostedFile]:
 
 
 def _compare(
-    answer: Answer,
+    answer: ChannelAnswer,
     http: Http,
     history: History,
     when: datetime,
@@ -160,14 +160,14 @@ def _tell(history: History, channel: str, found: Differences, when: datetime) ->
     """An item for each release and kind: a release has some hundred files."""
     before = dict(found.changed)
     for kind, files in (
-        (Kind.CHANGED, tuple(before)),
-        (Kind.WITHDRAWN, found.withdrawn),
-        (Kind.POSTED, found.posted),
+        (NewsKind.CHANGED, tuple(before)),
+        (NewsKind.WITHDRAWN, found.withdrawn),
+        (NewsKind.POSTED, found.posted),
     ):
         for release, group in _by_release(files).items():
             rows = [
                 {"file": file.file, "sha256": file.sha256}
-                | ({"before": before[file]} if kind is Kind.CHANGED else {})
+                | ({"before": before[file]} if kind is NewsKind.CHANGED else {})
                 for file in group
             ]
             about = {"channel": channel, "release": release, "files": rows}
@@ -175,11 +175,11 @@ def _tell(history: History, channel: str, found: Differences, when: datetime) ->
             news.add(history, kind, sentence, about, when=when, bad=kind.loud)
 
 
-def _sentence(kind: Kind, channel: str, release: str, files: list[PostedFile]) -> str:
+def _sentence(kind: NewsKind, channel: str, release: str, files: list[PostedFile]) -> str:
     which = files[0].file if len(files) == 1 else amount(len(files), "file")
-    if kind is Kind.CHANGED:
+    if kind is NewsKind.CHANGED:
         return f"{channel} has changed {which} of {release}: the same name, other bytes"
-    if kind is Kind.WITHDRAWN:
+    if kind is NewsKind.WITHDRAWN:
         return f"{channel} has withdrawn {which} of {release}"
     return f"{channel} posts {release}: {which}"
 

@@ -15,14 +15,14 @@ from samego.errors import HistoryError
 from samego.model.release import Release
 from samego.monitor.history import news, posted, waiting
 from samego.monitor.history.news import News
-from samego.monitor.history.posted import Standing
+from samego.monitor.history.posted import PostedState
 from samego.monitor.history.record import Waiting
 from samego.monitor.history.store import History, moment
 from samego.monitor.watch import notify, submitting, suites, sweep, upstream
-from samego.monitor.watch.jobs import Settings, Where, arguments, is_handed_over, of_release
-from samego.monitor.watch.notify import PATIENCE, Told
+from samego.monitor.watch.jobs import JobSettings, Where, arguments, is_handed_over, of_release
+from samego.monitor.watch.notify import PATIENCE, NotifyResult
 from samego.monitor.watch.poll import Looked
-from samego.monitor.watch.pool import Limits, Pool
+from samego.monitor.watch.pool import Pool, PoolLimits
 from samego.monitor.watch.results import keep
 from samego.monitor.watch.sweep import Sweep
 from samego.system import environment, locks
@@ -36,11 +36,11 @@ DIRECTORY = "watch"
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class WatchOptions:
     """What a pass does. ``notify`` is the command's words; ``endpoint`` a rebuilderd's URL."""
 
-    settings: Settings
-    limits: Limits
+    settings: JobSettings
+    limits: PoolLimits
     where: Where = Where.NOWHERE
     sweep: tuple[str, ...] = ()
     notify: tuple[str, ...] = ()
@@ -57,12 +57,12 @@ class Pass:
     began: datetime
     looked: Looked = field(default_factory=Looked)
     news: list[News] = field(default_factory=list)
-    standing: list[Standing] = field(default_factory=list)
+    standing: list[PostedState] = field(default_factory=list)
     waiting: list[Waiting] = field(default_factory=list)
     checked: int = 0
     handed: int = 0
     tried: int = 0
-    told: Told | None = None
+    told: NotifyResult | None = None
 
     @property
     def exit_status(self) -> int:
@@ -97,7 +97,7 @@ def alone(directory: Path) -> Iterator[None]:
 
 
 def watch(
-    options: Options,
+    options: WatchOptions,
     history: History,
     progress: Progress,
     clock: Callable[[], float] = time.time,
@@ -131,7 +131,9 @@ def watch(
     return done
 
 
-def _look(options: Options, history: History, done: Pass, progress: Progress) -> Sequence[Release]:
+def _look(
+    options: WatchOptions, history: History, done: Pass, progress: Progress
+) -> Sequence[Release]:
     """Look at everything, or for a sweep only at what it has to know."""
     config, what = options.settings.config, options.sweep
     releases: Sequence[Release] = ()
@@ -145,7 +147,7 @@ def _look(options: Options, history: History, done: Pass, progress: Progress) ->
 
 
 def _work(
-    options: Options,
+    options: WatchOptions,
     history: History,
     done: Pass,
     progress: Progress,

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from samego.report.trackers.build import Build
+from samego.report.trackers.build import TrackedBuild
 from samego.report.trackers.debian import dump, rows
 
 NAME = "arch"
 
 
-def render(builds: Iterable[Build]) -> str:
+def render(builds: Iterable[TrackedBuild]) -> str:
     """reproducible.json."""
     return dump(rows(builds, NAME))

@@ -19,7 +19,7 @@ _STAGE = "reproducing"
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class GivenReport:
     """A report with what it does not know: its suite, and when it was made (UTC)."""
 
     report: Report
@@ -28,7 +28,7 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Build:
+class TrackedBuild:
     """One source package on one architecture of one suite, and what a rebuild of it gave.
 
     ``order`` orders versions as the distro does; ``seconds`` is what the rebuild took.
@@ -65,7 +65,7 @@ class Build:
         return self.reproduction.outcome if ran else Outcome.INCOMPLETE
 
 
-def build_of(given: Given) -> Build:
+def build_of(given: GivenReport) -> TrackedBuild:
     """What a tracker knows of a report.
 
     Raises InputError for a report on something that is no package, or for a distro whose
@@ -82,7 +82,7 @@ def build_of(given: Given) -> Build:
     specific = [package for package in packages if package.architecture not in _ALL]
     main = (specific or list(packages))[0]
     source = naming.source(main)
-    return Build(
+    return TrackedBuild(
         naming=naming,
         source=source.name,
         version=source.version,

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from samego.errors import InputError
-from samego.report.trackers.build import Build
+from samego.report.trackers.build import TrackedBuild
 from samego.report.trackers.merge import newest
 from samego.report.trackers.statuses import word, words
 
@@ -22,7 +22,7 @@ _ORDER = ("failed", "different", "same")
 _OTHERWISE = "depwait"
 
 
-def rows(builds: Iterable[Build], form: str = NAME) -> list[dict[str, str]]:
+def rows(builds: Iterable[TrackedBuild], form: str = NAME) -> list[dict[str, str]]:
     """One row for each source package, suite and architecture that has a status."""
     return [
         {
@@ -38,12 +38,12 @@ def rows(builds: Iterable[Build], form: str = NAME) -> list[dict[str, str]]:
     ]
 
 
-def render(builds: Iterable[Build]) -> str:
+def render(builds: Iterable[TrackedBuild]) -> str:
     """reproducible.json."""
     return dump(rows(builds))
 
 
-def render_tracker(builds: Iterable[Build]) -> str:
+def render_tracker(builds: Iterable[TrackedBuild]) -> str:
     """reproducible-tracker.json: one entry for each source package of one suite.
 
     Raises InputError for several suites: the file is of one (testing's).
@@ -55,7 +55,7 @@ def render_tracker(builds: Iterable[Build]) -> str:
             f"the tracker's file is of one suite, and these are of {', '.join(suites)}",
             hint="write one file for each suite",
         )
-    by_package: dict[str, list[Build]] = {}
+    by_package: dict[str, list[TrackedBuild]] = {}
     for build in told:
         by_package.setdefault(build.source, []).append(build)
     return dump([_entry(group) for group in by_package.values()])
@@ -82,7 +82,7 @@ def merged_status(statuses: Sequence[str]) -> str:
     return next((table[key] for key in _ORDER if table[key] in statuses), _OTHERWISE)
 
 
-def _entry(builds: Sequence[Build]) -> dict[str, object]:
+def _entry(builds: Sequence[TrackedBuild]) -> dict[str, object]:
     """One package; the details of older versions are dropped."""
     latest = max((build.order for build in builds), default=None)
     kept = sorted(

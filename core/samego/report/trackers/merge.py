@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from samego.report.trackers.build import Build
+from samego.report.trackers.build import TrackedBuild
 
 
-def newest(builds: Iterable[Build]) -> tuple[Build, ...]:
+def newest(builds: Iterable[TrackedBuild]) -> tuple[TrackedBuild, ...]:
     """The newest build of each package, suite and architecture, sorted as trackers sort."""
-    kept: dict[tuple[str, str, str], Build] = {}
+    kept: dict[tuple[str, str, str], TrackedBuild] = {}
     for build in builds:
         before = kept.get(build.key)
         if before is None or _replaces(build, before):
@@ -23,7 +23,7 @@ def newest(builds: Iterable[Build]) -> tuple[Build, ...]:
     )
 
 
-def _replaces(build: Build, before: Build) -> bool:
+def _replaces(build: TrackedBuild, before: TrackedBuild) -> bool:
     if build.order == before.order:
         return build.when >= before.when
     return bool(build.order > before.order)

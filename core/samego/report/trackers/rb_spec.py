@@ -10,14 +10,14 @@ import json
 from collections.abc import Iterable
 
 from samego.errors import InputError
-from samego.report.trackers.build import Build
+from samego.report.trackers.build import TrackedBuild
 from samego.report.trackers.merge import newest
 from samego.report.trackers.statuses import word
 
 NAME = "rb-spec"
 
 
-def render(builds: Iterable[Build]) -> str:
+def render(builds: Iterable[TrackedBuild]) -> str:
     """The file. Raises InputError for several suites, which it could not tell apart."""
     kept = newest(builds)
     suites = sorted({build.suite for build in kept})

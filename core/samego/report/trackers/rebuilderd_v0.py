@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from samego.model.reproduction import Outcome
 from samego.model.subject import Package
-from samego.report.trackers.build import Build
+from samego.report.trackers.build import TrackedBuild
 from samego.report.trackers.merge import newest
 from samego.report.trackers.statuses import outcome_word, words
 
@@ -25,14 +25,14 @@ _KEYS = ("different", "same")
 _BUILT = (Outcome.SAME, Outcome.DIFFERENT, Outcome.INCOMPLETE, Outcome.FAILED)
 
 
-def render(builds: Iterable[Build], base: str = "") -> str:
+def render(builds: Iterable[TrackedBuild], base: str = "") -> str:
     """The list; ``base`` is the URL of the directory that the packages lie in."""
     return json.dumps(rows(builds, base), indent=1) + "\n"
 
 
-def rows(builds: Iterable[Build], base: str = "") -> list[dict[str, object]]:
+def rows(builds: Iterable[TrackedBuild], base: str = "") -> list[dict[str, object]]:
     """The list's rows, sorted by name, architecture and suite."""
-    best: dict[tuple[str, str, str], tuple[Build, dict[str, object]]] = {}
+    best: dict[tuple[str, str, str], tuple[TrackedBuild, dict[str, object]]] = {}
     for number, build in enumerate(newest(builds), start=1):
         for package, row in _rows(build, number, base):
             key = (package.name, package.architecture, build.suite)
@@ -42,7 +42,9 @@ def rows(builds: Iterable[Build], base: str = "") -> list[dict[str, object]]:
     return [best[key][1] for key in sorted(best)]
 
 
-def _rows(build: Build, number: int, base: str) -> Iterator[tuple[Package, dict[str, object]]]:
+def _rows(
+    build: TrackedBuild, number: int, base: str
+) -> Iterator[tuple[Package, dict[str, object]]]:
     for package in build.packages:
         outcome = build.outcome_of(package)
         built = outcome in _BUILT
@@ -66,7 +68,7 @@ def _rows(build: Build, number: int, base: str) -> Iterator[tuple[Package, dict[
         )
 
 
-def _rank(build: Build, row: dict[str, object]) -> tuple[object, int, bool]:
+def _rank(build: TrackedBuild, row: dict[str, object]) -> tuple[object, int, bool]:
     table = words(NAME)
     order = [table[key] for key in _KEYS]
     status = str(row["status"])

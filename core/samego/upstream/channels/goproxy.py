@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class GoSetting:
     """A value and where it was found, as a phrase for a person."""
 
     name: str
@@ -118,8 +118,8 @@ class GoSettings:
     """The settings that say whom to ask for a module and who vouches for it."""
 
     proxies: Proxies
-    gosumdb: Setting
-    gonosumdb: Setting
+    gosumdb: GoSetting
+    gonosumdb: GoSetting
 
     def skips_sumdb(self, module: str) -> bool:
         """Whether GONOSUMDB says not to ask the checksum database for a module path."""
@@ -147,11 +147,11 @@ def read_settings(
         *((name, dict(environment), f"the {name} environment variable") for name in _NAMES),
         *((name, _user_file(environment), "go env (the user's go/env file)") for name in _NAMES),
     ]
-    gosumdb = _first("GOSUMDB", own) or Setting("GOSUMDB", DEFAULT_SUMDB, _ORIGIN_DEFAULT)
+    gosumdb = _first("GOSUMDB", own) or GoSetting("GOSUMDB", DEFAULT_SUMDB, _ORIGIN_DEFAULT)
     gonosumdb = (
         _first("GONOSUMDB", own)
         or _first("GOPRIVATE", own)
-        or Setting("GONOSUMDB", "", _ORIGIN_DEFAULT)
+        or GoSetting("GONOSUMDB", "", _ORIGIN_DEFAULT)
     )
     goproxy = _first("GOPROXY", own) or _installed_goproxy(
         default_goroots(environment) if goroots is None else goroots
@@ -202,11 +202,11 @@ def is_absence(error: Exception) -> bool:
     return isinstance(error, NotPostedError) and not isinstance(error, ForbiddenError)
 
 
-def _first(name: str, sources: Iterable[tuple[str, Mapping[str, str], str]]) -> Setting | None:
+def _first(name: str, sources: Iterable[tuple[str, Mapping[str, str], str]]) -> GoSetting | None:
     """The first value that is not empty: the go command takes an empty one as unset."""
     for source_name, values, origin in sources:
         if source_name == name and values.get(name):
-            return Setting(name, values[name], origin)
+            return GoSetting(name, values[name], origin)
     return None
 
 
@@ -235,11 +235,11 @@ def _read_env_file(path: Path) -> dict[str, str]:
     return parse_env_file(data.decode("utf-8", "replace"))
 
 
-def _installed_goproxy(goroots: Iterable[Path]) -> Setting | None:
+def _installed_goproxy(goroots: Iterable[Path]) -> GoSetting | None:
     for goroot in goroots:
         value = _read_env_file(goroot / "go.env").get("GOPROXY")
         if value:
-            return Setting("GOPROXY", value, f"the go.env of the Go in {goroot}")
+            return GoSetting("GOPROXY", value, f"the go.env of the Go in {goroot}")
     return None
 
 

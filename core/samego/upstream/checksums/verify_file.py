@@ -32,7 +32,7 @@ class Decision(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class FileAnswer:
     """What is known of one file.
 
     ``name`` is what upstream calls it, or empty. ``verified`` says who vouches;
@@ -53,7 +53,7 @@ def verify_file(
     verifier: ModuleVerifier,
     *,
     signatures: Signatures | None = None,
-) -> Answer:
+) -> FileAnswer:
     """Ask everybody who may know about a file: sums, the checksum database, its signature.
 
     Raises InputError when the file cannot be read and ToolError when a signature is to be
@@ -77,7 +77,9 @@ def verify_file(
         decision, reasons = Decision.POSTED, []
     else:
         decision, reasons = Decision.UNDECIDED, gathered.unasked or ["nobody knows this file"]
-    return Answer(path, sha256, decision, gathered.name, tuple(gathered.verified), tuple(reasons))
+    return FileAnswer(
+        path, sha256, decision, gathered.name, tuple(gathered.verified), tuple(reasons)
+    )
 
 
 class _Gathered:

@@ -14,13 +14,13 @@ from samego.upstream.channels.goproxy import GoSettings, Proxy, is_absence
 from samego.upstream.sumdb.database import Database, parse_gosumdb
 from samego.upstream.sumdb.disk import read_small, write_small
 from samego.upstream.sumdb.encoding import decode64
-from samego.upstream.sumdb.heads import HeadStore, History, SignedHead, SplitViewError
+from samego.upstream.sumdb.heads import HeadStore, SignedHead, SplitViewError, TreeHeads
 from samego.upstream.sumdb.modpath import escape_path, escape_version
 from samego.upstream.sumdb.tiles import FULL_SIZE, TileReader
 from samego.upstream.sumdb.tlog import (
     HASH_SIZE,
+    LogTree,
     ReadNodes,
-    Tree,
     check_inclusion,
     inclusion_proof,
     parse_record,
@@ -152,7 +152,7 @@ class SumDatabase:
             _verifications(database, record, head.tree, history),
         )
 
-    def _reader(self, tree: Tree) -> ReadNodes:
+    def _reader(self, tree: LogTree) -> ReadNodes:
         return TileReader(tree, self._fetch_tile, self._directory).read
 
     def _fetch_lookup(self, name: str) -> bytes:
@@ -216,7 +216,7 @@ def _h1(text: bytes, what: str) -> str:
 
 
 def _verifications(
-    database: Database, record: int, tree: Tree, history: History | None
+    database: Database, record: int, tree: LogTree, history: TreeHeads | None
 ) -> tuple[Verification, ...]:
     rests_on = f"key {database.verifier.short}, chosen by GOSUMDB: {database.origin}"
     ways = [

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from samego.errors import ConfigError
-from samego.upstream.channels.goproxy import DEFAULT_SUMDB, Setting
+from samego.upstream.channels.goproxy import DEFAULT_SUMDB, GoSetting
 from samego.upstream.sumdb.note import Verifier
 from samego.upstream.transport.urls import clean_sentence, redacted
 
@@ -55,7 +55,7 @@ class Database:
         return f"{name}+{hashlib.sha256(key.encode()).hexdigest()}"
 
 
-def parse_gosumdb(setting: Setting) -> Database:
+def parse_gosumdb(setting: GoSetting) -> Database:
     """Read GOSUMDB: a known name or a verifier key, and possibly a URL.
 
     Raises ConfigError when it is ``off`` or malformed.
@@ -78,7 +78,7 @@ def parse_gosumdb(setting: Setting) -> Database:
     return Database(verifier, _url(setting, fields[1]), url_given=True, origin=setting.origin)
 
 
-def _url(setting: Setting, url: str) -> str:
+def _url(setting: GoSetting, url: str) -> str:
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
@@ -89,7 +89,7 @@ def _url(setting: Setting, url: str) -> str:
     return url.rstrip("/")
 
 
-def _bad(setting: Setting, why: str) -> ConfigError:
+def _bad(setting: GoSetting, why: str) -> ConfigError:
     return ConfigError(
         f"GOSUMDB {_shown(setting.value)!r} ({setting.origin}) cannot be used: {why}",
         hint=f"set GOSUMDB={DEFAULT_SUMDB}",

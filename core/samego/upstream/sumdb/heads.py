@@ -21,8 +21,8 @@ from samego.upstream.sumdb.disk import cannot_write, read_small, write_small
 from samego.upstream.sumdb.encoding import encode64
 from samego.upstream.sumdb.note import MAX_NOTE, Verifier, open_note
 from samego.upstream.sumdb.tlog import (
+    LogTree,
     ReadNodes,
-    Tree,
     check_consistency,
     consistency_proof,
     parse_tree,
@@ -54,7 +54,7 @@ class SplitViewError(VerificationError):
 class SignedHead:
     """A tree head and the whole signed note that states it."""
 
-    tree: Tree
+    tree: LogTree
     note: bytes
 
     @classmethod
@@ -64,7 +64,7 @@ class SignedHead:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class TreeHeads:
     """What is remembered: the newest head, since when, and the heads proven to be in it.
 
     ``since`` is the time in UTC when the first head was seen; ``raw`` the file's bytes.
@@ -75,15 +75,15 @@ class History:
     proven: tuple[str, ...]
     raw: bytes = b""
 
-    def holds(self, tree: Tree) -> bool:
+    def holds(self, tree: LogTree) -> bool:
         """Whether this very head was proven to be of this history before."""
         return tree == self.head.tree or _fingerprint(tree) in self.proven
 
-    def extended(self, head: SignedHead) -> History:
+    def extended(self, head: SignedHead) -> TreeHeads:
         """This history with a further head that was proven to be of it."""
         newest = max(self.head, head, key=lambda item: item.tree.size)
         proven = dict.fromkeys([*self.proven, _fingerprint(head.tree)])
-        return History(newest, self.since, tuple(proven)[-MAX_PROVEN:])
+        return TreeHeads(newest, self.since, tuple(proven)[-MAX_PROVEN:])
 
     def encode(self) -> bytes:
         """The file's text."""
@@ -104,7 +104,7 @@ class HeadStore:
         self._path = directory / "treehead.json"
         self._verifier = verifier
 
-    def accept(self, head: SignedHead, reader: Callable[[Tree], ReadNodes]) -> History | None:
+    def accept(self, head: SignedHead, reader: Callable[[LogTree], ReadNodes]) -> TreeHeads | None:
         """Remember a head, after a proof that it and the remembered one are one history.
 
         ``reader`` gives what reads a tree's verified hashes. Returns the history that the
@@ -116,7 +116,7 @@ class HeadStore:
         for _ in range(_MAX_ROUNDS):
             history = self.read()
             if history is None:
-                fresh = History(head, _now(), (_fingerprint(head.tree),))
+                fresh = TreeHeads(head, _now(), (_fingerprint(head.tree),))
                 if self._replace(None, fresh):
                     return None
             elif history.holds(head.tree):
@@ -129,7 +129,7 @@ class HeadStore:
             f"{self._path} keeps changing", hint="try again when fewer processes use this cache"
         )
 
-    def read(self) -> History | None:
+    def read(self) -> TreeHeads | None:
         """What is remembered, or None; raises CacheError when it is damaged."""
         raw = read_small(self._path, _MAX_FILE)
         if raw is None and self._path.exists():
@@ -145,12 +145,12 @@ class HeadStore:
             if data["schema"] != SCHEMA or not all(isinstance(item, str) for item in proven):
                 raise self._damaged()
             head = SignedHead.open(note.encode(), self._verifier)
-            return History(head, str(since), tuple(proven), raw)
+            return TreeHeads(head, str(since), tuple(proven), raw)
         except _DAMAGE as error:
             raise self._damaged() from error
 
     def _prove(
-        self, one: SignedHead, other: SignedHead, reader: Callable[[Tree], ReadNodes]
+        self, one: SignedHead, other: SignedHead, reader: Callable[[LogTree], ReadNodes]
     ) -> None:
         old, new = sorted((one, other), key=lambda item: item.tree.size)
         # The newer tree's hashes are verified against its own head as they are read: so if
@@ -178,7 +178,7 @@ class HeadStore:
         write_small(self._directory / name, text)
         return self._directory / name
 
-    def _replace(self, before: History | None, after: History) -> bool:
+    def _replace(self, before: TreeHeads | None, after: TreeHeads) -> bool:
         """Write what is remembered unless another process was faster."""
         with self._lock():
             if read_small(self._path, _MAX_FILE) != (before.raw if before else None):
@@ -207,7 +207,7 @@ class HeadStore:
         )
 
 
-def _fingerprint(tree: Tree) -> str:
+def _fingerprint(tree: LogTree) -> str:
     return f"{tree.size} {encode64(tree.root)}"
 
 

@@ -77,14 +77,14 @@ class Verifier:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class SignedNote:
     """A note's text (it ends in a newline) and the keys whose signatures were verified."""
 
     text: str
     signed_by: tuple[Verifier, ...]
 
 
-def open_note(data: bytes, verifiers: Sequence[Verifier]) -> Note:
+def open_note(data: bytes, verifiers: Sequence[Verifier]) -> SignedNote:
     """Read a note and check every signature that claims to be of one of the verifiers.
 
     Signatures of unknown keys are passed over. Raises VerificationError for a malformed
@@ -110,7 +110,7 @@ def open_note(data: bytes, verifiers: Sequence[Verifier]) -> Note:
             f"the signed note carries no signature of {wanted}",
             hint="check GOSUMDB, and the module proxy that gave the note",
         )
-    return Note(text, tuple(signed_by))
+    return SignedNote(text, tuple(signed_by))
 
 
 def _split(data: bytes) -> tuple[str, list[str]]:

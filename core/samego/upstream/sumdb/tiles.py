@@ -16,8 +16,8 @@ from samego.errors import NetworkError, NotPostedError, VerificationError
 from samego.upstream.sumdb.disk import read_small, write_small
 from samego.upstream.sumdb.tlog import (
     HASH_SIZE,
+    LogTree,
     Node,
-    Tree,
     node_hash,
     subtree_hash,
     subtree_nodes,
@@ -91,7 +91,7 @@ class TileReader:
     be had.
     """
 
-    def __init__(self, tree: Tree, fetch: Fetch, directory: Path) -> None:
+    def __init__(self, tree: LogTree, fetch: Fetch, directory: Path) -> None:
         self._tree = tree
         self._fetch = fetch
         self._directory = directory

@@ -36,7 +36,7 @@ ReadNodes = Callable[[Sequence[Node]], Sequence[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
-class Tree:
+class LogTree:
     """A tree head: the number of records and the hash of the whole tree."""
 
     size: int
@@ -46,7 +46,7 @@ class Tree:
         return f"{self.size} records with hash {encode64(self.root)}"
 
 
-def parse_tree(text: str) -> Tree:
+def parse_tree(text: str) -> LogTree:
     """Read a tree head from a note's text; lines after the third are for later formats.
 
     Raises VerificationError when it is malformed.
@@ -55,7 +55,7 @@ def parse_tree(text: str) -> Tree:
     if text.startswith(_TREE_PREFIX) and len(lines) > _TREE_LINES:
         size, root = _number(lines[1]), decode64(lines[2])
         if size is not None and root is not None and len(root) == HASH_SIZE:
-            return Tree(size, root)
+            return LogTree(size, root)
     raise VerificationError(
         "the signed note does not describe a tree of the checksum database",
         hint="check GOSUMDB, and the module proxy that gave the note",
@@ -137,7 +137,7 @@ def inclusion_proof(record: int, size: int, read: ReadNodes) -> list[bytes]:
     return _hashes(siblings[::-1], read)
 
 
-def check_inclusion(proof: Sequence[bytes], record: int, leaf: bytes, tree: Tree) -> bool:
+def check_inclusion(proof: Sequence[bytes], record: int, leaf: bytes, tree: LogTree) -> bool:
     """Whether the proof shows that ``leaf`` is the hash of the tree's record ``record``."""
     if not 0 <= record < tree.size:
         return False
@@ -179,7 +179,7 @@ def consistency_proof(old: int, new: int, read: ReadNodes) -> list[bytes]:
     return _hashes(ranges[::-1], read)
 
 
-def check_consistency(proof: Sequence[bytes], old: Tree, new: Tree) -> bool:
+def check_consistency(proof: Sequence[bytes], old: LogTree, new: LogTree) -> bool:
     """Whether the proof shows that the newer tree begins with all the older one's records."""
     if not 0 <= old.size <= new.size:
         return False

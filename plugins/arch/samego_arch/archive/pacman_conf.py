@@ -25,7 +25,7 @@ _LARGEST = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class PacmanSetting:
     """One ``key = value`` line with the section it stands in."""
 
     section: str
@@ -65,7 +65,7 @@ class PacmanConf:
         return self.root / (found[0] if found else default).lstrip("/")
 
 
-def _read(path: Path, root: Path, section: str, depth: int) -> Iterator[Setting]:
+def _read(path: Path, root: Path, section: str, depth: int) -> Iterator[PacmanSetting]:
     """The settings of one file; a file that is included continues the section."""
     if depth > _NESTED:
         raise ConfigError(f"{path} is included by itself", hint="correct pacman.conf")
@@ -85,4 +85,4 @@ def _read(path: Path, root: Path, section: str, depth: int) -> Iterator[Setting]
             for name in sorted(glob.glob(pattern)):  # noqa: PTH207 - Path.glob takes no absolute pattern
                 yield from _read(Path(name), root, section, depth + 1)
         elif match:
-            yield Setting(section, match["key"], match["value"].strip())
+            yield PacmanSetting(section, match["key"], match["value"].strip())

@@ -13,11 +13,11 @@ from typing import BinaryIO
 
 from samego.errors import InputError
 from samego.formats.archive.compression import open_decompressed
-from samego.formats.archive.limits import Limits
+from samego.formats.archive.limits import ArchiveLimits
 from samego.formats.archive.tar.reader import find_in_tar
 from samego_arch.version import ArchVersion, FileName
 
-_LIMITS = Limits(entries=500_000, total_bytes=2048 << 20, file_bytes=4 << 20)
+_LIMITS = ArchiveLimits(entries=500_000, total_bytes=2048 << 20, file_bytes=4 << 20)
 _KEY = re.compile(r"%([A-Z0-9]+)%")
 
 

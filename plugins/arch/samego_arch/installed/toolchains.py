@@ -23,7 +23,7 @@ from samego_arch.package import mtree
 from samego_arch.package.alpm import AlpmPackage, installed_package
 from samego_arch.package.identity import Identity
 from samego_arch.package.package_file import GOROOT, PACKAGE, VERSION_FILE
-from samego_arch.package.shipment import Given, assemble
+from samego_arch.package.shipment import ShippedPackage, assemble
 from samego_arch.recipe.pkgbuild import read_recipe, recipe_path
 from samego_arch.recipe.replay import read_declared
 from samego_arch.version import ArchVersion
@@ -78,7 +78,7 @@ def open_directory(root: Path, request: Request) -> Iterator[OpenShipment]:
             tree = merge([tree, read_paths(root, others, name=str(root))], name=str(root))
         return without_unpacker(tree, root)
 
-    yield assemble(identity, Given(), request, read)
+    yield assemble(identity, ShippedPackage(), request, read)
 
 
 @contextmanager
@@ -114,7 +114,9 @@ def open_installed(root: Path, request: Request) -> Iterator[OpenShipment]:
         return merge([inside, outside], name="installed files")
 
     place = "record in pacman's database"
-    given = Given(date=(found.builddate, f"BUILDDATE of the {place}"), claims=Claims(listed, place))
+    given = ShippedPackage(
+        date=(found.builddate, f"BUILDDATE of the {place}"), claims=Claims(listed, place)
+    )
     shipment = assemble(identity, given, request, read)
     if _exists(script):
         cause = f"pacman runs {script.name} of its database when the package is changed or removed"

@@ -5,12 +5,12 @@ makepkg calls it before it packs, pacman after it has installed. What is install
 
 from __future__ import annotations
 
-from samego.distro.interface import Command, Hook, HookFile
+from samego.distro.interface import Hook, HookFile, PluginCommand
 from samego.integrations.hooks.template import fill, read_template
-from samego.monitor.watch.units import Options, cron, timer
+from samego.monitor.watch.units import OptionsFile, cron, timer
 
 #: Where Arch's packages keep the options of services.
-_WATCH = Options("/etc/conf.d/samego-watch", __file__, "files/watch/samego-watch.options")
+_WATCH = OptionsFile("/etc/conf.d/samego-watch", __file__, "files/watch/samego-watch.options")
 
 
 def _template(name: str, command: str) -> str:
@@ -43,18 +43,18 @@ HOOKS: tuple[Hook, ...] = (
     cron("arch", _WATCH),
 )
 
-COMMANDS: tuple[Command, ...] = (
-    Command(
+COMMANDS: tuple[PluginCommand, ...] = (
+    PluginCommand(
         "makepkg",
         "run makepkg, then check the package that it has made",
         "samego_arch.integrations.makepkg",
     ),
-    Command(
+    PluginCommand(
         "repro",
         "rebuild a package with archlinux-repro, and compare it with the shipped one",
         "samego_arch.integrations.repro",
     ),
-    Command(
+    PluginCommand(
         "rebuilderd-backend",
         "what a rebuilderd-worker runs: its own backend, then the check of the package go",
         "samego_arch.integrations.rebuilderd_backend",

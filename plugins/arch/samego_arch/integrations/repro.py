@@ -29,9 +29,9 @@ from samego.model.proof import Standing, Tool
 from samego.model.reproduction import (
     Artifact,
     Cause,
-    Difference,
     Holder,
     Match,
+    MemberDifference,
     Reproduction,
     match_files,
 )
@@ -167,7 +167,9 @@ def _compared(artifact: Artifact, shipped: Path, rebuilt: Path) -> Artifact:
                 artifact, _read(shipped, "shipped", spool), _read(rebuilt, "rebuilt", spool)
             )
         except InputError as error:
-            unread = Difference("", Holder.BOTH, "package", Standing.UNEXPLAINED, error.message)
+            unread = MemberDifference(
+                "", Holder.BOTH, "package", Standing.UNEXPLAINED, error.message
+            )
             return replace(artifact, compared=True, differences=(unread,))
 
 

@@ -15,7 +15,7 @@ NAME = ".BUILDINFO"
 
 
 @dataclass(frozen=True, slots=True)
-class BuildInfo:
+class BuildRecord:
     """A build's record. ``installed`` are the packages it was made with, ``NAME-VERSION-ARCH``.
 
     ``pkgbuild_sha256`` is the digest of the recipe; ``options`` and ``buildenv`` are as
@@ -36,12 +36,12 @@ class BuildInfo:
     installed: tuple[str, ...]
 
 
-def parse_buildinfo(data: bytes, *, name: str) -> BuildInfo:
+def parse_buildinfo(data: bytes, *, name: str) -> BuildRecord:
     """Read a .BUILDINFO of format 1 or 2. Raises InputError for anything else."""
     fields = parse_fields(data, name=f"{name}'s {NAME}", known=of_form(rows(), NAME))
     fields.one("format", r"[12]")
     tool = [fields.one(key) for key in ("buildtool", "buildtoolver") if key in fields]
-    return BuildInfo(
+    return BuildRecord(
         name=fields.one("pkgname", PACKAGE_NAME),
         base=fields.one("pkgbase", PACKAGE_NAME),
         version=ArchVersion(fields.one("pkgver")),
@@ -57,7 +57,7 @@ def parse_buildinfo(data: bytes, *, name: str) -> BuildInfo:
     )
 
 
-def check_agrees(build: BuildInfo, package: PkgInfo, *, name: str) -> None:
+def check_agrees(build: BuildRecord, package: PkgInfo, *, name: str) -> None:
     """Refuse a package whose two records are not of one build. Raises VerificationError."""
     pairs = {
         "pkgname": (package.name, build.name),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from samego.distro.interface import Remark, Statement, Told
+from samego.distro.interface import Remark, SelfDescription, Statement
 from samego.distro.shipment import parse_version_file
 from samego.errors import InputError
 from samego.model.policy import Policy
@@ -59,11 +59,11 @@ def identify(package: ArchPackage) -> Identity:
     )
 
 
-def told_of(identity: Identity, policy: Policy) -> Told:
+def told_of(identity: Identity, policy: Policy) -> SelfDescription:
     """What a package says of itself. A version that nothing tells says nothing."""
     version, path = identity.version, f"/{NAME}:pkgver"
     if not identity.named:
-        return Told(identity.subject.release)
+        return SelfDescription(identity.subject.release)
     said = Statement(path, "the package's version", version.text, version.release)
     remarks = tuple(judge_pkginfo(identity.fields, PACKAGE, policy))
     if version.epoch != EPOCH:
@@ -72,7 +72,7 @@ def told_of(identity: Identity, policy: Policy) -> Told:
             f" has {EPOCH}, and pacman goes by it before all else"
         )
         remarks += (Remark(path, "identity", Standing.UNEXPLAINED, cause),)
-    return Told(identity.subject.release, (said,), remarks)
+    return SelfDescription(identity.subject.release, (said,), remarks)
 
 
 def _name_notes(package: ArchPackage) -> tuple[str, ...]:

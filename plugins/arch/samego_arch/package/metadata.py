@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from samego.errors import InputError
-from samego.model.fields import Row
+from samego.model.fields import FieldRow
 
 _LINE = re.compile(r"(?P<key>[a-z][a-z0-9_]*) = (?P<value>.*)", re.ASCII)
 #: A .BUILDINFO names every installed package: some thousand lines.
@@ -49,7 +49,7 @@ class Fields(Mapping[str, tuple[str, ...]]):
         return int(self.one(key, r"\d{1,12}"))
 
 
-def parse_fields(data: bytes, *, name: str, known: Mapping[str, Row]) -> Fields:
+def parse_fields(data: bytes, *, name: str, known: Mapping[str, FieldRow]) -> Fields:
     """Read all lines; ``known`` are the rows of the format, by their keys.
 
     Raises InputError for anything but UTF-8 text of comments and ``key = value`` lines with

@@ -12,14 +12,14 @@ import re
 from collections.abc import Mapping
 
 from samego.formats.archive.compression import DECODE_ERRORS
-from samego.formats.archive.limits import DEFAULT_LIMITS, Limits
+from samego.formats.archive.limits import DEFAULT_LIMITS, ArchiveLimits
 from samego.formats.archive.one_stream import Compression, open_one_stream
 from samego.formats.archive.paths import clean_path, hostile
 from samego.model.tree import Entry, Kind
 from samego_arch.package.metadata import damaged
 
 NAME = ".MTREE"
-_LIMITS = Limits(total_bytes=64 << 20)
+_LIMITS = ArchiveLimits(total_bytes=64 << 20)
 _WORD = re.compile(rb"(?P<key>[a-z0-9]+)=(?P<value>\S+)")
 _ESCAPE = re.compile(rb"\\([0-3][0-7]{2})?")
 _KINDS = {"file": Kind.FILE, "dir": Kind.DIRECTORY, "link": Kind.LINK}
@@ -37,7 +37,9 @@ KEYWORDS: Mapping[str, str] = {
 }
 
 
-def parse_mtree(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> dict[str, Entry]:
+def parse_mtree(
+    data: bytes, *, name: str, limits: ArchiveLimits = DEFAULT_LIMITS
+) -> dict[str, Entry]:
     """The entries that a .MTREE lists, by payload path.
 
     Raises InputError for one that is not as makepkg writes it, HostileArchiveError for

@@ -15,7 +15,7 @@ from samego.model.policy import Policy
 from samego.model.release import source_name
 from samego.model.tree import Tree
 from samego_arch.package import buildinfo, mtree
-from samego_arch.package.buildinfo import BuildInfo
+from samego_arch.package.buildinfo import BuildRecord
 from samego_arch.package.identity import Identity, identify, told_of
 from samego_arch.package.package_file import ArchPackage
 from samego_arch.policy import policy_for
@@ -24,14 +24,14 @@ from samego_arch.recipe.pkgbuild import find_recipe
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class ShippedPackage:
     """What is known beside the files: the build's record and date, claims, notes.
 
     ``date`` is in seconds since 1970, with where it was read. ``directories`` are where the
     recipe may lie.
     """
 
-    build: BuildInfo | None = None
+    build: BuildRecord | None = None
     date: tuple[int, str] | None = None
     claims: Claims | None = None
     directories: tuple[Path, ...] = ()
@@ -57,7 +57,7 @@ def open_package(
 
         claims = Claims(package.listed, mtree.NAME)
         date = (package.build.builddate, f"builddate in {buildinfo.NAME}")
-        given = Given(package.build, date, claims, (path.parent,), notes)
+        given = ShippedPackage(package.build, date, claims, (path.parent,), notes)
         yield assemble(identity, given, request, read)
     finally:
         spool.close()
@@ -65,7 +65,7 @@ def open_package(
 
 def assemble(
     identity: Identity,
-    given: Given,
+    given: ShippedPackage,
     request: Request,
     reader: Callable[[Container[str]], Tree],
 ) -> OpenShipment:
@@ -99,7 +99,7 @@ def _source_archive(identity: Identity, places: Sequence[Path]) -> Path | None:
 
 
 def _declared(
-    policy: Policy, given: Given, recipe: Recipe | None
+    policy: Policy, given: ShippedPackage, recipe: Recipe | None
 ) -> tuple[Policy, Inputs, tuple[str, ...]]:
     """Policy, inputs and notes, from the build's record and the recipe."""
     timestamp, origins = None, {}

@@ -12,7 +12,7 @@ from samego.errors import SamegoError
 from samego.model.inputs import Context, DeclaredSource, Inputs, Patch, ReplayedSource
 from samego.model.tree import Kind, Tree
 from samego.rules.generated.files import GENERATORS
-from samego_arch.recipe.replay import Build, Replay, record, replay
+from samego_arch.recipe.replay import Replay, ReplayedBuild, record, replay
 from samego_arch.version import ArchVersion
 
 #: The variables that end up in Go's own files and executables; what upstream's rebuilder
@@ -41,7 +41,7 @@ class Recipe:
     patches: tuple[Patch, ...]
     notes: tuple[str, ...]
     declared: DeclaredSource | None = None
-    order: Build | None = None
+    order: ReplayedBuild | None = None
 
     @property
     def complete(self) -> bool:
@@ -55,7 +55,7 @@ class Recipe:
         return Inputs(timestamp, self.settings, patches, origins, self.declared, replay=rerun)
 
 
-def declare(recipe: Recipe, order: Build, version: ArchVersion) -> Recipe:
+def declare(recipe: Recipe, order: ReplayedBuild, version: ArchVersion) -> Recipe:
     """Run build() up to make.bash, and declare what make.bash was given."""
     try:
         recorded = record(order, f"go{version.pkgver}")

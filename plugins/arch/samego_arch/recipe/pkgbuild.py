@@ -8,10 +8,10 @@ from pathlib import Path
 
 from samego.errors import InputError, ToolError, VerificationError
 from samego.model.inputs import DeclaredSource, Patch
-from samego_arch.package.buildinfo import NAME, BuildInfo
+from samego_arch.package.buildinfo import NAME, BuildRecord
 from samego_arch.package.package_file import PACKAGE
 from samego_arch.recipe.declared_inputs import Recipe, declare
-from samego_arch.recipe.replay import Build, Declared, SourceFile, read_declared
+from samego_arch.recipe.replay import Declared, ReplayedBuild, SourceFile, read_declared
 from samego_arch.recipe.replay.run import makepkg_tool
 from samego_arch.version import ArchVersion
 
@@ -23,7 +23,7 @@ _LARGEST_PATCH = 16 << 20
 def find_recipe(
     given: Path | None,
     directories: Sequence[Path],
-    build: BuildInfo | None,
+    build: BuildRecord | None,
     version: ArchVersion,
     architecture: str,
 ) -> tuple[Recipe | None, tuple[str, ...]]:
@@ -68,7 +68,7 @@ def read_recipe(path: Path) -> bytes:
     return data
 
 
-def _check_is_it(path: Path, data: bytes, build: BuildInfo | None) -> None:
+def _check_is_it(path: Path, data: bytes, build: BuildRecord | None) -> None:
     digest = hashlib.sha256(data).hexdigest()
     if build is not None and digest != build.pkgbuild_sha256:
         raise VerificationError(
@@ -79,7 +79,7 @@ def _check_is_it(path: Path, data: bytes, build: BuildInfo | None) -> None:
 
 
 def _read(
-    path: Path, data: bytes, version: ArchVersion, architecture: str, build: BuildInfo | None
+    path: Path, data: bytes, version: ArchVersion, architecture: str, build: BuildRecord | None
 ) -> Recipe:
     exact = build is not None
     origin = f"PKGBUILD of {version}"
@@ -94,7 +94,7 @@ def _read(
         return Recipe(origin, path.parent, {}, (), (note,), declared)
     _check_identity(listed, path, version, exact=exact)
     patches, sources, notes = _local_sources(listed, path.parent, origin)
-    order = Build(
+    order = ReplayedBuild(
         pkgbuild=data,
         sources=sources,
         archive=_archive(listed, version),

@@ -11,9 +11,9 @@ from samego.distro.interface import Request
 from samego.distro.shipment import OpenShipment
 from samego.errors import InputError, NetworkError
 from samego.model.inputs import DeclaredSource, Signature
-from samego_debian.archive.store import Answer, Listed, Named, Store, is_orig, is_packaging
+from samego_debian.archive.store import Listed, Named, Store, SuiteAnswer, is_orig, is_packaging
 from samego_debian.package.identity import PARTS, Identity
-from samego_debian.package.shipment import Given, open_debs
+from samego_debian.package.shipment import ShippedPackages, open_debs
 from samego_debian.source.source_package import SourcePackage, open_source
 from samego_debian.version import DebianVersion, nearest
 
@@ -35,7 +35,7 @@ def open_served(text: str, request: Request) -> Iterator[OpenShipment]:
         chosen = _choose(named, answer, store)
         paths = store.files([listed.file for listed in chosen], _wanted(chosen))
 
-    def given(identity: Identity) -> Given:
+    def given(identity: Identity) -> ShippedPackages:
         return _source(identity, named, request)
 
     digests = {path: listed.file.sha256 for path, listed in zip(paths, chosen, strict=True)}
@@ -43,7 +43,7 @@ def open_served(text: str, request: Request) -> Iterator[OpenShipment]:
         yield shipment
 
 
-def _choose(named: Named, answer: Answer, store: Store) -> list[Listed]:
+def _choose(named: Named, answer: SuiteAnswer, store: Store) -> list[Listed]:
     """The packages of the wanted (or newest) version: -go and what belongs to it."""
     main = f"golang-{named.line}-go"
     found = [listed for listed in answer.packages if listed.package == main]
@@ -70,7 +70,7 @@ def _wanted(chosen: Sequence[Listed]) -> list[str]:
     return [f"{listed.package}={listed.version}" for listed in chosen]
 
 
-def _source(identity: Identity, named: Named, request: Request) -> Given:
+def _source(identity: Identity, named: Named, request: Request) -> ShippedPackages:
     """The source package, or what is served of it, or the nearest version's packaging."""
     name, version = identity.source, identity.version
     store = Store(named, request)
@@ -79,16 +79,16 @@ def _source(identity: Identity, named: Named, request: Request) -> Given:
         own = store.source(name, [version.text], answer)
         orig = next((path for path in own if is_orig(path.name)), None)
         if (packaging := _packaging(own)) is not None:
-            return Given(_listed(packaging, f"{name}_{version}.dsc", answer), orig)
+            return ShippedPackages(_listed(packaging, f"{name}_{version}.dsc", answer), orig)
     missing = f"the mirror does not serve the source package of {name} {version}"
     for other, other_version, path, listed in _near(version, named, request):
         origin = f"{other}_{other_version}.dsc (the nearest version that is served)"
         note = f"{missing}; the nearest that it serves is {other} {other_version}"
-        return Given(_listed(path, origin, listed), orig, (note,))
-    return Given(None, orig, (f"{missing}, nor that of a near version",))
+        return ShippedPackages(_listed(path, origin, listed), orig, (note,))
+    return ShippedPackages(None, orig, (f"{missing}, nor that of a near version",))
 
 
-def _listed(packaging: Path, origin: str, answer: Answer) -> SourcePackage:
+def _listed(packaging: Path, origin: str, answer: SuiteAnswer) -> SourcePackage:
     """A source package of the mirror, whose signed lists name all its files by their sha256."""
     name = origin.partition(" ")[0]
     digests = {file.name: file.sha256 for files in answer.sources.values() for file in files}
@@ -99,7 +99,7 @@ def _listed(packaging: Path, origin: str, answer: Answer) -> SourcePackage:
 
 def _near(
     version: DebianVersion, named: Named, request: Request
-) -> Iterator[tuple[str, DebianVersion, Path, Answer]]:
+) -> Iterator[tuple[str, DebianVersion, Path, SuiteAnswer]]:
     """Packaging of other versions that is served, the nearest first.
 
     First the minor line in the suite itself, then it and the lines around it in Debian's

@@ -70,7 +70,7 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class ListedFile:
     """A file that the mirror's lists name."""
 
     name: str
@@ -85,15 +85,15 @@ class Listed:
     package: str
     version: str
     source: str
-    file: File
+    file: ListedFile
 
 
 @dataclass
-class Answer:
+class SuiteAnswer:
     """What a mirror says of one toolchain; ``not_served`` are digests that answered 404."""
 
     packages: list[Listed] = field(default_factory=list)
-    sources: dict[str, list[File]] = field(default_factory=dict)
+    sources: dict[str, list[ListedFile]] = field(default_factory=dict)
     not_served: list[str] = field(default_factory=list)
 
 
@@ -134,7 +134,7 @@ class Store:
         finally:
             os.close(lock)
 
-    def answer(self) -> Answer:
+    def answer(self) -> SuiteAnswer:
         """What the mirror's lists say, from the cache while they are current."""
         kept = self._kept()
         if kept is not None and (self._request.offline or self._fresh()):
@@ -181,7 +181,7 @@ class Store:
             hint="it has " + (", ".join(f"golang-{line}" for line in have) or "no Go toolchain"),
         )
 
-    def files(self, files: Sequence[File], wanted: Sequence[str]) -> list[Path]:
+    def files(self, files: Sequence[ListedFile], wanted: Sequence[str]) -> list[Path]:
         """Binary packages, downloaded where the cache lacks them."""
         missing = [i for i, file in enumerate(files) if not self._path(file).is_file()]
         if missing:
@@ -194,7 +194,12 @@ class Store:
         return self._have(files, "packages")
 
     def source(
-        self, name: str, versions: Sequence[str], answer: Answer, *, packaging_only: bool = False
+        self,
+        name: str,
+        versions: Sequence[str],
+        answer: SuiteAnswer,
+        *,
+        packaging_only: bool = False,
     ) -> list[Path]:
         """What can be had of a source package's versions; 404s are remembered."""
         listed = {
@@ -240,19 +245,19 @@ class Store:
             self._apt.update()
             (self._root / "fetched").touch()
 
-    def _lacks(self, file: File, answer: Answer) -> bool:
+    def _lacks(self, file: ListedFile, answer: SuiteAnswer) -> bool:
         return not self._path(file).is_file() and file.sha256 not in answer.not_served
 
-    def _ask(self) -> Answer:
+    def _ask(self) -> SuiteAnswer:
         names = [f"golang-{self._named.line}-{part}" for part in PARTS]
         packages = (
             [] if self._apt.sources_only else [_listed(row) for row in self._apt.packages(names)]
         )
-        sources: dict[str, list[File]] = {}
+        sources: dict[str, list[ListedFile]] = {}
         for row in self._apt.sources(f"golang-{self._named.line}"):
             rows: Sequence[Mapping[str, str]] = row.get("Checksums-Sha256", [])
             sources[row["Version"]] = [_file(r["name"], r["sha256"], r["size"]) for r in rows]
-        return Answer(packages, sources)
+        return SuiteAnswer(packages, sources)
 
     def _fresh(self) -> bool:
         try:
@@ -261,7 +266,7 @@ class Store:
             return False
         return 0 <= age < LISTS_SECONDS
 
-    def _kept(self) -> Answer | None:
+    def _kept(self) -> SuiteAnswer | None:
         """The answer of an earlier run; None when there is none that can be read."""
         try:
             if self._answer_file.stat().st_mtime < (self._root / "fetched").stat().st_mtime:
@@ -270,13 +275,13 @@ class Store:
         except OSError:
             return None
 
-    def _load(self) -> Answer | None:
+    def _load(self) -> SuiteAnswer | None:
         try:
             seal, _, body = self._answer_file.read_bytes().partition(b"\n")
             if not Seal().holds(seal.decode("ascii", "replace"), self._sealed(body)):
                 return None  # another user's, or changed since: ask anew
             data = json.loads(body)
-            return Answer(
+            return SuiteAnswer(
                 [Listed(**{**row, "file": _file(**row["file"])}) for row in data["packages"]],
                 {v: [_file(**file) for file in files] for v, files in data["sources"].items()},
                 list(data["not_served"]),
@@ -288,16 +293,16 @@ class Store:
         """What the seal of an answer is of: it, and the question (mirror, suite, line)."""
         return f"{self._root.name} {self._answer_file.name}\n".encode() + body
 
-    def _keep(self, answer: Answer) -> None:
+    def _keep(self, answer: SuiteAnswer) -> None:
         data: dict[str, Any] = asdict(answer)
         body = json.dumps(data).encode()
         sealed = Seal().of(self._sealed(body)).encode() + b"\n" + body
         atomic.write(self._answer_file, sealed, mode=atomic.PRIVATE)
 
-    def _path(self, file: File) -> Path:
+    def _path(self, file: ListedFile) -> Path:
         return self._files / file.sha256 / file.name
 
-    def _check(self, file: File) -> None:
+    def _check(self, file: ListedFile) -> None:
         try:
             check_file(self._path(file), file.sha256, file.size, listed_in="the mirror's list")
         except SamegoError as error:
@@ -314,7 +319,7 @@ class Store:
         finally:
             shutil.rmtree(directory, ignore_errors=True)
 
-    def _take(self, directory: Path, files: Sequence[File]) -> None:
+    def _take(self, directory: Path, files: Sequence[ListedFile]) -> None:
         """Move what was downloaded to its place, checked against the signed lists."""
         for file in files:
             # apt spells a version's colon %3a in file names; the lists do not.
@@ -328,7 +333,7 @@ class Store:
                 break
         trim(self._files)
 
-    def _have(self, files: Sequence[File], what: str) -> list[Path]:
+    def _have(self, files: Sequence[ListedFile], what: str) -> list[Path]:
         for file in files:
             if not self._path(file).is_file():
                 raise NetworkError(
@@ -356,11 +361,11 @@ def _listed(row: Mapping[str, str]) -> Listed:
     )
 
 
-def _file(name: str, sha256: str, size: str | int) -> File:
+def _file(name: str, sha256: str, size: str | int) -> ListedFile:
     """A file of a list, refused when it could not lie in the cache under its name."""
     if not _FILE.fullmatch(name) or not _SHA256.fullmatch(sha256):
         raise InputError(f"the mirror lists a file {name[:80]!r}", hint="use another mirror")
-    return File(name, sha256, int(size))
+    return ListedFile(name, sha256, int(size))
 
 
 def is_orig(name: str) -> bool:

@@ -16,9 +16,9 @@ from samego.formats.tree.goroot import merge
 from samego.model.subject import Package, Subject
 from samego.model.tree import Tree
 from samego_debian.architectures import architecture, of_target
-from samego_debian.package.control import Control, check_members, parse_status
+from samego_debian.package.control import ControlFile, check_members, parse_status
 from samego_debian.package.identity import PARTS, TOOLCHAIN_PACKAGE, Identity, statements_of
-from samego_debian.package.shipment import FoundChangelog, Given, assemble
+from samego_debian.package.shipment import FoundChangelog, ShippedPackages, assemble
 from samego_debian.source import changelog
 from samego_debian.source.source_package import open_source
 from samego_debian.version import DebianVersion
@@ -79,7 +79,7 @@ def open_directory(root: Path, goroot: str, request: Request) -> Iterator[OpenSh
         tree = read_directory(root, goroot, name=str(root / goroot))
         return without_unpacker(tree, root)
 
-    given = Given(open_source(request.source)) if request.source else Given()
+    given = ShippedPackages(open_source(request.source)) if request.source else ShippedPackages()
     yield assemble(identity, given, log, read)
 
 
@@ -109,7 +109,7 @@ def open_installed(root: Path, request: Request) -> Iterator[OpenShipment]:
         notes = (f"{len(gone)} files of the packages are not on disk, such as /{gone[0]}",)
     source = open_source(request.source) if request.source else None
     log = _changelog_on_disk(root, f"golang-{line}")
-    yield assemble(identity, Given(source, notes=notes), log, read)
+    yield assemble(identity, ShippedPackages(source, notes=notes), log, read)
 
 
 def _choose(root: Path, what: tuple[str, ...]) -> str:
@@ -181,12 +181,12 @@ def _identity(
     return Identity(subject, arch, source, version, notes, controls, statements)
 
 
-def _control(root: Path, package: str) -> Control:
+def _control(root: Path, package: str) -> ControlFile:
     """What dpkg's database says of an installed package."""
     text = "\n".join(_dpkg_query(root, "--status", package))
     members = _dpkg_query(root, "--control-list", package)
     check_members(members, name=package)
-    return Control(package, parse_status(text.encode(), name=package), members)
+    return ControlFile(package, parse_status(text.encode(), name=package), members)
 
 
 def _listed(root: Path, package: str) -> list[str]:

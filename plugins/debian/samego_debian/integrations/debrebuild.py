@@ -25,7 +25,7 @@ from samego.model.reproduction import Cause, Reproduction
 from samego.reproduce import rebuilder
 from samego.system.progress import Progress
 from samego_debian.integrations.rebuilt import judge, shipped_files, toolchain
-from samego_debian.source.buildinfo import Record, read_record
+from samego_debian.source.buildinfo import BuildRecord, read_record
 
 SUMMARY = "rebuild packages with debrebuild, and compare them with the shipped ones"
 TOOL = "debrebuild"
@@ -101,14 +101,14 @@ def execute(args: argparse.Namespace) -> int:
 
 
 def _look(
-    record: Record, files: Mapping[str, Path], directory: Path, progress: Progress
+    record: BuildRecord, files: Mapping[str, Path], directory: Path, progress: Progress
 ) -> Reproduction:
     progress.stage("comparing the rebuilt packages")
     return replace(judge(record, files, directory), directory=str(directory))
 
 
 def _run(
-    record: Record,
+    record: BuildRecord,
     files: Mapping[str, Path],
     directory: Path,
     options: Sequence[str],
@@ -145,7 +145,7 @@ def _is_log(name: str) -> bool:
 
 
 def _failed(
-    about: Reproduction, found: Reproduction, logs: Sequence[Path], record: Record
+    about: Reproduction, found: Reproduction, logs: Sequence[Path], record: BuildRecord
 ) -> Reproduction:
     """A build that began and left no record."""
     last = rebuilder.tail(logs[0])

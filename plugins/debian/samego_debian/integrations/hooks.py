@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from samego.distro.interface import Hook, HookFile
 from samego.integrations.hooks.template import fill, read_template
-from samego.monitor.watch.units import Options, cron, timer
+from samego.monitor.watch.units import OptionsFile, cron, timer
 
 _EXECUTABLE = 0o755
 #: Where Debian keeps the options of services (Debian policy, 9.3.2).
-_WATCH = Options("/etc/default/samego-watch", __file__, "files/watch/samego-watch.options")
+_WATCH = OptionsFile("/etc/default/samego-watch", __file__, "files/watch/samego-watch.options")
 _HOOK_DIRECTORY = "/usr/lib/pbuilder/hooks"
 
 

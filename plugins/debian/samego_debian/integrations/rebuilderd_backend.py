@@ -18,7 +18,7 @@ from samego.cli.rebuilderd_wrap import Rebuilt
 from samego.reproduce import rebuilder
 from samego.system.hashing import sha256_file
 from samego_debian.integrations.rebuilt import judge, shipped_files, toolchain_names
-from samego_debian.source.buildinfo import Record, read_record
+from samego_debian.source.buildinfo import BuildRecord, read_record
 
 NAME = "rebuilderd-backend"
 #: The backend that Debian's rebuilderd-worker brings.
@@ -64,7 +64,7 @@ def look(buildinfo: Path, directory: Path) -> Rebuilt | None:
     )
 
 
-def _same_as_shipped(record: Record, names: list[str], directory: Path) -> dict[str, Path]:
+def _same_as_shipped(record: BuildRecord, names: list[str], directory: Path) -> dict[str, Path]:
     """The rebuilt packages that have the digest of the shipped ones: they are the shipped ones.
 
     The daemon hands out the packages of one architecture, and upstream's files are spread

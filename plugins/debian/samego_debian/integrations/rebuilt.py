@@ -15,9 +15,9 @@ from samego.model.proof import Standing
 from samego.model.reproduction import (
     Artifact,
     Cause,
-    Difference,
     Holder,
     Match,
+    MemberDifference,
     Reproduction,
     match_files,
 )
@@ -26,12 +26,12 @@ from samego.reproduce.compare_packages import compare_members
 from samego.system.hashing import sha256_file
 from samego_debian.package.deb import Deb
 from samego_debian.package.identity import TOOLCHAIN_PACKAGE
-from samego_debian.source.buildinfo import Record, read_record
+from samego_debian.source.buildinfo import BuildRecord, read_record
 
 _DEB = re.compile(r"(?P<package>[a-z0-9][a-z0-9+.-]+)_[^_/]+_[a-z0-9-]+\.deb", re.ASCII)
 
 
-def shipped_files(record: Record, places: Iterable[Path]) -> dict[str, Path]:
+def shipped_files(record: BuildRecord, places: Iterable[Path]) -> dict[str, Path]:
     """The recorded files that were shipped and are at hand, by name; each is checked.
 
     A place is a file or a directory. Raises InputError for a file that the record does not
@@ -55,7 +55,7 @@ def shipped_files(record: Record, places: Iterable[Path]) -> dict[str, Path]:
     return found
 
 
-def toolchain_names(record: Record) -> list[str]:
+def toolchain_names(record: BuildRecord) -> list[str]:
     """The file names of a Go toolchain's packages; none where it lists another build."""
     return [
         name
@@ -64,7 +64,7 @@ def toolchain_names(record: Record) -> list[str]:
     ]
 
 
-def toolchain(record: Record, files: Mapping[str, Path]) -> tuple[Path, ...]:
+def toolchain(record: BuildRecord, files: Mapping[str, Path]) -> tuple[Path, ...]:
     """The shipped packages of a Go toolchain. Raises InputError when one is not at hand."""
     names = toolchain_names(record)
     if not names:
@@ -81,7 +81,7 @@ def toolchain(record: Record, files: Mapping[str, Path]) -> tuple[Path, ...]:
     return tuple(files[name] for name in names)
 
 
-def judge(record: Record, shipped: Mapping[str, Path], directory: Path) -> Reproduction:
+def judge(record: BuildRecord, shipped: Mapping[str, Path], directory: Path) -> Reproduction:
     """Say what a rebuild left in a directory, from the files and both records alone.
 
     Raises InputError when the directory is the shipped packages' own or cannot be read.
@@ -127,7 +127,7 @@ def _compared(
     try:
         return _members(artifact, shipped[name], found[name])
     except InputError as error:
-        unread = Difference("", Holder.BOTH, "package", Standing.UNEXPLAINED, error.message)
+        unread = MemberDifference("", Holder.BOTH, "package", Standing.UNEXPLAINED, error.message)
         return replace(artifact, compared=True, differences=(unread,))
 
 

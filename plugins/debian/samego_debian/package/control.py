@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from samego.distro.interface import Remark
 from samego.errors import InputError
-from samego.model.fields import Row, of_form
+from samego.model.fields import FieldRow, of_form
 from samego.model.policy import Policy
 from samego.model.proof import Standing
 from samego_debian.package.field_table import CONTROL_ARCHIVE, CONTROL_FILE, rows
@@ -27,7 +27,7 @@ _SEPARATOR = ", "
 
 
 @dataclass(frozen=True, slots=True)
-class Control:
+class ControlFile:
     """The control file of one package: its fields by name. ``package`` is its name.
 
     ``members`` are those that dpkg's database keeps of its control archive; a package file's
@@ -84,7 +84,7 @@ def check_members(members: Collection[str], *, name: str) -> None:
 
 
 def judge_control(
-    control: Control,
+    control: ControlFile,
     policy: Policy,
     version: str,
     declared: Mapping[str, Collection[str]] | None,
@@ -136,8 +136,8 @@ def path_of(package: str, field: str) -> str:
 
 
 def _remark(
-    control: Control,
-    row: Row,
+    control: ControlFile,
+    row: FieldRow,
     strange: list[str],
     declared: Mapping[str, Collection[str]] | None,
     origin: str,

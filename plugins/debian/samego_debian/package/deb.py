@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from samego.errors import InputError
-from samego.formats.archive.limits import Limits
+from samego.formats.archive.limits import ArchiveLimits
 from samego.formats.archive.one_stream import open_one_stream
 from samego.formats.archive.paths import hostile
 from samego.formats.archive.spool import Spool
@@ -25,11 +25,11 @@ from samego.formats.tree.goroot import merge
 from samego.model.tree import Entry, Kind, Tree
 from samego.system.hashing import sha256_descriptor
 from samego_debian.package.container import Part, read_container
-from samego_debian.package.control import Control, check_members, parse_control
+from samego_debian.package.control import ControlFile, check_members, parse_control
 from samego_debian.version import DebianVersion
 
 #: A control archive holds md5 sums of all files (2 MB for Go's sources) and scripts.
-_CONTROL_LIMITS = Limits(entries=100, total_bytes=32 << 20, file_bytes=16 << 20)
+_CONTROL_LIMITS = ArchiveLimits(entries=100, total_bytes=32 << 20, file_bytes=16 << 20)
 _CHUNK = 1 << 20
 
 #: Members of the control archive that describe the package; any other one acts when the
@@ -105,14 +105,14 @@ class Deb:
         shown = Tree(entries, source, name=control.name, carries_modes=True)
         return merge([data, shown], name=self.name)
 
-    def _open(self, part: Part, limits: Limits) -> BinaryIO:
+    def _open(self, part: Part, limits: ArchiveLimits) -> BinaryIO:
         file = part.open(self._file.fileno())
         return open_one_stream(
             file, part.compression, name=f"{self.name}'s {part.name}", limits=limits
         )
 
     def _open_data(self) -> BinaryIO:
-        return self._open(self._container.data, Limits())
+        return self._open(self._container.data, ArchiveLimits())
 
     def _read_control_archive(self, spool: Spool) -> Tree:
         """The control archive: plain files of root's, side by side."""
@@ -146,9 +146,9 @@ class Deb:
         return parse_control(data, name=self.name)
 
     @property
-    def control(self) -> Control:
+    def control(self) -> ControlFile:
         """The fields of its control file."""
-        return Control(self.package, self._fields)
+        return ControlFile(self.package, self._fields)
 
     def _field(self, name: str) -> str:
         value = self._fields.get(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from importlib.resources import files
 
-from samego.model.fields import Row, load_rows
+from samego.model.fields import FieldRow, load_rows
 
 #: The formats of a binary package, as the table names them.
 CONTROL_FILE = "control file"
@@ -13,7 +13,7 @@ CONTROL_ARCHIVE = "control archive"
 
 
 @functools.cache
-def rows() -> tuple[Row, ...]:
+def rows() -> tuple[FieldRow, ...]:
     """All fields of all formats."""
     text = files(__package__).joinpath("fields.toml").read_text(encoding="utf-8")
     return load_rows(text, name="Debian's fields")

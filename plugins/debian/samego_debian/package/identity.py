@@ -14,7 +14,7 @@ from samego.model.proof import Standing
 from samego.model.release import Release
 from samego.model.subject import Package, Subject
 from samego_debian.architectures import Architecture, architecture
-from samego_debian.package.control import Control, path_of
+from samego_debian.package.control import ControlFile, path_of
 from samego_debian.package.deb import Deb
 from samego_debian.version import DebianVersion
 
@@ -44,11 +44,11 @@ class Identity:
     source: str
     version: DebianVersion
     notes: tuple[str, ...]
-    controls: tuple[Control, ...] = ()
+    controls: tuple[ControlFile, ...] = ()
     statements: tuple[Statement, ...] = ()
 
 
-def statements_of(controls: Sequence[Control], goroot: str) -> tuple[Statement, ...]:
+def statements_of(controls: Sequence[ControlFile], goroot: str) -> tuple[Statement, ...]:
     """What packages say of the release that they hold: names, versions, GOROOT's place."""
     found = [
         Statement(f"/{goroot}", "the place of GOROOT", f"/{goroot}", line=_line_in(goroot)),
@@ -73,7 +73,7 @@ def statements_of(controls: Sequence[Control], goroot: str) -> tuple[Statement, 
     return tuple(found)
 
 
-def epoch_remarks(controls: Sequence[Control]) -> tuple[Remark, ...]:
+def epoch_remarks(controls: Sequence[ControlFile]) -> tuple[Remark, ...]:
     """A remark for each version with an epoch: none of golang-1.N has one, and any wins."""
     return tuple(
         Remark(

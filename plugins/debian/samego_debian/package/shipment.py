@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from samego.distro.interface import Packaging, Remark, Request, Told
+from samego.distro.interface import Packaging, Remark, Request, SelfDescription
 from samego.distro.shipment import OpenShipment
 from samego.errors import CacheError
 from samego.formats.archive.parallel import read_all
@@ -36,7 +36,7 @@ FoundChangelog = tuple[str, bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class ShippedPackages:
     """What was found beside the packages: a source package, an upstream archive, notes."""
 
     source: SourcePackage | None = None
@@ -48,7 +48,7 @@ class Given:
 def open_debs(
     paths: Sequence[Path],
     request: Request,
-    given: Callable[[Identity], Given] | None = None,
+    given: Callable[[Identity], ShippedPackages] | None = None,
     digests: Mapping[Path, str] | None = None,
 ) -> Iterator[OpenShipment]:
     """Open packages as one shipment; they are read when asked for.
@@ -84,7 +84,7 @@ def _read(deb: Deb, spool: Spool, known: Container[str]) -> Tree:
 
 def assemble(
     identity: Identity,
-    given: Given,
+    given: ShippedPackages,
     packaged: FoundChangelog | None,
     reader: Callable[[Container[str]], Tree],
 ) -> OpenShipment:
@@ -99,7 +99,7 @@ def assemble(
         reader,
         given.orig or (given.source.orig if given.source else None),
         packaging,
-        told=Told(
+        told=SelfDescription(
             identity.subject.release,
             identity.statements,
             (*epoch_remarks(identity.controls), *_remarks(identity, policy, given.source)),
@@ -132,15 +132,15 @@ def _check_digests(identity: Identity, digests: Mapping[Path, str]) -> None:
             )
 
 
-def _local(request: Request, identity: Identity, directories: Sequence[Path]) -> Given:
+def _local(request: Request, identity: Identity, directories: Sequence[Path]) -> ShippedPackages:
     """The source package given by hand, or lying beside the packages."""
     if request.source is not None:
-        return Given(open_source(request.source))
+        return ShippedPackages(open_source(request.source))
     for directory in dict.fromkeys(directories):
         path = beside(directory, identity.source, identity.version)
         if path is not None:
-            return Given(open_source(path))
-    return Given()
+            return ShippedPackages(open_source(path))
+    return ShippedPackages()
 
 
 def _early_changelog(debs: Sequence[Deb]) -> FoundChangelog | None:

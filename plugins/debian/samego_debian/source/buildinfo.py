@@ -34,7 +34,7 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class BuildRecord:
     """A .buildinfo.
 
     ``source`` is the source package's name, ``version`` that of the binary packages
@@ -60,7 +60,7 @@ class Record:
         return {name: file.sha256 for name, file in self.files.items()}
 
 
-def read_record(path: Path) -> Record:
+def read_record(path: Path) -> BuildRecord:
     """Read a .buildinfo. Raises InputError when it is none, or lists no binary package."""
     try:
         with path.open("rb") as file:
@@ -79,7 +79,7 @@ def read_record(path: Path) -> Record:
         raise _unreadable(path, str(error)) from error
 
 
-def _record(path: Path, fields: BuildInfo) -> Record:
+def _record(path: Path, fields: BuildInfo) -> BuildRecord:
     source = str(fields["Source"]).split()[0]
     version = str(fields["Version"]).strip()
     named = str(fields["Architecture"]).split()
@@ -100,7 +100,7 @@ def _record(path: Path, fields: BuildInfo) -> Record:
     built = {name: file for name, file in files.items() if not name.endswith(".dsc")}
     if not built:
         raise ValueError("it lists nothing that was built")
-    return Record(path, source, version, architecture, built)
+    return BuildRecord(path, source, version, architecture, built)
 
 
 def _unreadable(path: Path, why: str) -> InputError:

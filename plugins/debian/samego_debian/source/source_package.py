@@ -16,7 +16,7 @@ from debian.deb822 import Dsc
 from samego.distro.shipment import check_file
 from samego.errors import InputError
 from samego.formats.archive.compression import open_decompressed
-from samego.formats.archive.limits import Limits
+from samego.formats.archive.limits import ArchiveLimits
 from samego.formats.archive.spool import Spool
 from samego.formats.archive.tar.reader import read_tar
 from samego.formats.tree.directory import read_directory
@@ -27,7 +27,7 @@ from samego_debian.source import changelog
 from samego_debian.source.signature import signed_by, signed_text
 from samego_debian.version import DebianVersion
 
-_LIMITS = Limits(entries=5000, total_bytes=64 << 20, file_bytes=32 << 20)
+_LIMITS = ArchiveLimits(entries=5000, total_bytes=64 << 20, file_bytes=32 << 20)
 _DEBIAN_TAR = re.compile(r"[^/]+\.debian\.tar(\.gz|\.xz|\.zst)?")
 #: Of a file, in bytes (Linux's NAME_MAX).
 _LONGEST_NAME = 255

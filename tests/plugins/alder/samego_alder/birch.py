@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from samego.distro.interface import Command, Hook, Request
+from samego.distro.interface import Hook, PluginCommand, Request
 from samego.distro.shipment import OpenShipment
 from samego.errors import InputError, NetworkError
 
@@ -36,7 +36,7 @@ class Birch(Alder):
     """The plugin (the core's Distro protocol)."""
 
     name = "birch"
-    commands: tuple[Command, ...] = ()
+    commands: tuple[PluginCommand, ...] = ()
     hooks: tuple[Hook, ...] = ()
 
     def recognises(self, request: Request) -> bool:

@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import BinaryIO
 
-from samego.distro.interface import Command, Hook, HookFile, Request
+from samego.distro.interface import Hook, HookFile, PluginCommand, Request
 from samego.distro.shipment import OpenShipment
 from samego.errors import InputError
 from samego.formats.archive.compression import open_decompressed
@@ -36,7 +36,9 @@ class Alder:
     """The plugin (the core's Distro protocol)."""
 
     name = "alder"
-    commands: tuple[Command, ...] = (Command("greet", "say hello", "samego_alder.greet"),)
+    commands: tuple[PluginCommand, ...] = (
+        PluginCommand("greet", "say hello", "samego_alder.greet"),
+    )
     hooks: tuple[Hook, ...] = (
         Hook("alder-build", "alder-build", "check what alder-build built", _hook_files),
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from samego.errors import InputError, VerificationError
-from samego_arch.package.buildinfo import BuildInfo, check_agrees, parse_buildinfo
+from samego_arch.package.buildinfo import BuildRecord, check_agrees, parse_buildinfo
 from samego_arch.package.pkginfo import parse_pkginfo
 from support.arch_packages import ArchMaker
 
@@ -105,6 +105,6 @@ def test_lists_keep_their_order() -> None:
 )
 def test_records_of_two_builds(old: bytes, new: bytes, words: str) -> None:
     info = parse_pkginfo(PKGINFO, name="x")
-    build: BuildInfo = parse_buildinfo(BUILDINFO.replace(old, new), name="x")
+    build: BuildRecord = parse_buildinfo(BUILDINFO.replace(old, new), name="x")
     with pytest.raises(VerificationError, match=words):
         check_agrees(build, info, name="x")

@@ -13,7 +13,7 @@ import libarchive
 import pytest
 
 from samego.errors import HostileArchiveError, InputError, ToolError
-from samego.formats.archive.limits import Limits
+from samego.formats.archive.limits import ArchiveLimits
 from samego.formats.archive.pkg import read_pkg
 from samego.formats.archive.spool import Spool
 from samego.model.tree import Kind, Tree
@@ -30,8 +30,8 @@ def spool() -> Iterator[Spool]:
     spool.close()
 
 
-def read(path: Path, spool: Spool, limits: Limits | None = None) -> Tree:
-    return read_pkg(path, name="go.pkg", spool=spool, limits=limits or Limits())
+def read(path: Path, spool: Spool, limits: ArchiveLimits | None = None) -> Tree:
+    return read_pkg(path, name="go.pkg", spool=spool, limits=limits or ArchiveLimits())
 
 
 def test_what_is_installed_is_read_with_modes(tmp_path: Path, spool: Spool) -> None:
@@ -100,7 +100,7 @@ def test_names_do_not_depend_on_the_locale(tmp_path: Path, locale: str) -> None:
 def test_hostile_payloads_are_refused(
     tmp_path: Path, spool: Spool, members: list[tuple[str, int, bytes]], said: str
 ) -> None:
-    limits = Limits(entries=20, total_bytes=50_000, file_bytes=4096)
+    limits = ArchiveLimits(entries=20, total_bytes=50_000, file_bytes=4096)
     path = pkg(tmp_path / "go.pkg", cpio(members))
     with pytest.raises(HostileArchiveError, match=said):
         read(path, spool, limits)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from samego.errors import HostileArchiveError, InputError, VerificationError
-from samego.formats.archive.limits import Limits
+from samego.formats.archive.limits import ArchiveLimits
 from samego.formats.archive.module_zip import goroot_path, module_prefix, posted_mode
 from samego.formats.archive.zip import index_zip, read_zip
 
@@ -65,7 +65,7 @@ def test_damaged_and_hostile_zips_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="outside other/"):
         read_zip(file, members, name="z", strip="other/")
     with pytest.raises(HostileArchiveError, match="larger"):
-        index_zip(file, name="z", limits=Limits(file_bytes=10))
+        index_zip(file, name="z", limits=ArchiveLimits(file_bytes=10))
     tree = read_zip(file, members, name="z", strip="go/")
     broken = bytearray(file.read_bytes())
     broken[45] ^= 0xFF

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from samego.errors import HostileArchiveError, InputError
-from samego.formats.archive.limits import Limits
+from samego.formats.archive.limits import ArchiveLimits
 from samego.formats.tree.directory import read_directory, read_paths
 from samego.formats.tree.goroot import goroot_view
 from samego.model.tree import Kind
@@ -77,9 +77,12 @@ def test_what_is_missing_or_gone_is_an_input_error(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "limits",
-    [pytest.param(Limits(entries=2), id="files"), pytest.param(Limits(file_bytes=3), id="bytes")],
+    [
+        pytest.param(ArchiveLimits(entries=2), id="files"),
+        pytest.param(ArchiveLimits(file_bytes=3), id="bytes"),
+    ],
 )
-def test_limits_hold(limits: Limits, tmp_path: Path) -> None:
+def test_limits_hold(limits: ArchiveLimits, tmp_path: Path) -> None:
     unpacked(tmp_path)
     with pytest.raises(HostileArchiveError, match="larger"):
         read_directory(tmp_path, name="d", limits=limits)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from samego.errors import HostileArchiveError, InputError
-from samego.formats.archive.limits import Limits
+from samego.formats.archive.limits import ArchiveLimits
 from samego.formats.tree.goroot import goroot_view, merge
 from samego.model.tree import Kind
 from support.archives import memory_tree
@@ -71,7 +71,7 @@ def test_links_cannot_multiply_a_directory_without_end() -> None:
     links = {f"{ROOT}/l{number}": "/big" for number in range(50)}
     tree = memory_tree(files, links=links)
     with pytest.raises(HostileArchiveError, match="by links"):
-        goroot_view(tree, ROOT, Limits(entries=500))
+        goroot_view(tree, ROOT, ArchiveLimits(entries=500))
 
 
 def test_a_payload_without_goroot_is_an_input_error() -> None:

@@ -10,7 +10,7 @@ import pytest
 from samego.distro.interface import Hook, HookFile
 from samego.errors import InputError
 from samego.integrations.hooks import record
-from samego.integrations.hooks.install import State, install, remove, status
+from samego.integrations.hooks.install import HookState, install, remove, status
 
 COMMAND = "/opt/samego/bin/samego"
 SHARED = "etc/tool.conf"
@@ -57,14 +57,17 @@ def edit(path: Path, old: bytes, new: bytes) -> None:
 
 
 def test_what_is_installed_is_listed_and_works(tmp_path: Path) -> None:
-    assert status("probe", tmp_path).state is State.ABSENT
+    assert status("probe", tmp_path).state is HookState.ABSENT
     assert install(HOOK, COMMAND, tmp_path) == (f"/{WHOLE}", f"/{SHARED}")
     assert (tmp_path / WHOLE).read_text() == f"#!/bin/sh\n{COMMAND} hook run probe\n"
     assert stat.S_IMODE((tmp_path / WHOLE).stat().st_mode) == 0o755
     assert f"hook = {COMMAND}\n" in (tmp_path / SHARED).read_text()
     found = status("probe", tmp_path)
-    assert found.state is State.INSTALLED
-    assert dict(found.files) == {f"/{WHOLE}": State.INSTALLED, f"/{SHARED}": State.INSTALLED}
+    assert found.state is HookState.INSTALLED
+    assert dict(found.files) == {
+        f"/{WHOLE}": HookState.INSTALLED,
+        f"/{SHARED}": HookState.INSTALLED,
+    }
 
 
 @pytest.mark.parametrize("data", [b"", b"# mine\n", b"no end", b"crlf\r\n", b"\xff\x00\n"])
@@ -191,7 +194,7 @@ def test_what_somebody_changed_is_left_to_them(
     install(HOOK, COMMAND, tmp_path)
     edit(tmp_path / name, old, new)
     before = snapshot(tmp_path)
-    assert status("probe", tmp_path).state is State.CHANGED
+    assert status("probe", tmp_path).state is HookState.CHANGED
     with pytest.raises(InputError, match="was changed since"):
         remove("probe", tmp_path)
     with pytest.raises(InputError, match="was changed since"):
@@ -210,7 +213,7 @@ def test_what_others_added_to_a_file_of_ours_stays(tmp_path: Path) -> None:
 def test_what_is_gone_already_is_passed_over(tmp_path: Path) -> None:
     install(HOOK, COMMAND, tmp_path)
     (tmp_path / WHOLE).unlink()
-    assert status("probe", tmp_path).state is State.CHANGED
+    assert status("probe", tmp_path).state is HookState.CHANGED
     assert remove("probe", tmp_path) == (f"/{SHARED}",)
     assert snapshot(tmp_path) == {}
 
@@ -255,7 +258,7 @@ def test_two_hooks_share_a_file(tmp_path: Path) -> None:
     install(hook("first", HookFile(f"/{SHARED}", "1\n", comment="#")), COMMAND, tmp_path)
     install(hook("second", HookFile(f"/{SHARED}", "2\n", comment="#")), COMMAND, tmp_path)
     remove("first", tmp_path)
-    assert status("second", tmp_path).state is State.INSTALLED
+    assert status("second", tmp_path).state is HookState.INSTALLED
     remove("second", tmp_path)
     assert path.read_bytes() == b"no end"
 

@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from samego.check.run import Options
+from samego.check.run import CheckOptions
 from samego.compare.verdict import bar_of
 from samego.config import Config
 from samego.errors import ConfigError, InputError, NetworkError, NoToolchainError
 from samego.integrations.hooks import run as module
-from samego.integrations.hooks.run import Outcome, enforced, run
+from samego.integrations.hooks.run import HookOutcome, enforced, run
 from samego.model.report import Report
 from samego.reference.job import ReferenceKind
 from samego.report.load import load
 from samego.system.progress import Progress, Silent
 from support.reports import clean, trixie
 
-Answer = Callable[[Callable[[Options], Report]], None]
+Answer = Callable[[Callable[[CheckOptions], Report]], None]
 CHANGES = "golang-1.24_1.24.4-1_amd64.changes"
 
 
@@ -27,8 +27,8 @@ CHANGES = "golang-1.24_1.24.4-1_amd64.changes"
 def answer(monkeypatch: pytest.MonkeyPatch) -> Answer:
     """Gives what a check of packages would find: reading real ones takes seconds."""
 
-    def give(body: Callable[[Options], Report]) -> None:
-        def checked(options: Options, _progress: Progress) -> Report:
+    def give(body: Callable[[CheckOptions], Report]) -> None:
+        def checked(options: CheckOptions, _progress: Progress) -> Report:
             return body(options)
 
         monkeypatch.setattr(module, "check", checked)
@@ -36,17 +36,17 @@ def answer(monkeypatch: pytest.MonkeyPatch) -> Answer:
     return give
 
 
-def call(environ: dict[str, str], config: Config | None = None) -> Outcome:
-    options = Options((CHANGES,), config=config or Config())
+def call(environ: dict[str, str], config: Config | None = None) -> HookOutcome:
+    options = CheckOptions((CHANGES,), config=config or Config())
     return run("dpkg-buildpackage", options, environ, Silent(), program="/opt/samego")
 
 
 @pytest.mark.parametrize("level", ["identical", "equivalent", "unpatched", "explained"])
 def test_a_level_is_what_must_be_reached(level: str, answer: Answer, tmp_path: Path) -> None:
     assert enforced({"SAMEGO_ENFORCE": level}) == level
-    seen: list[Options] = []
+    seen: list[CheckOptions] = []
 
-    def body(options: Options) -> Report:
+    def body(options: CheckOptions) -> Report:
         seen.append(options)
         return clean()
 
@@ -71,9 +71,9 @@ def test_a_level_is_what_must_be_reached(level: str, answer: Answer, tmp_path: P
 def test_a_rebuild_is_made_where_it_is_asked_for(
     value: str, rebuild: ReferenceKind | None, answer: Answer, tmp_path: Path
 ) -> None:
-    seen: list[Options] = []
+    seen: list[CheckOptions] = []
 
-    def body(options: Options) -> Report:
+    def body(options: CheckOptions) -> Report:
         seen.append(options)
         return clean()
 
@@ -120,12 +120,12 @@ def test_a_spool_that_cannot_be_written_is_one_line(answer: Answer, tmp_path: Pa
 
 
 def test_another_package_is_passed_over(answer: Answer, tmp_path: Path) -> None:
-    def body(_options: Options) -> Report:
+    def body(_options: CheckOptions) -> Report:
         raise NoToolchainError("hello.changes lists no package of a Go toolchain", hint="x")
 
     answer(body)
     outcome = call({"SAMEGO_SPOOL": str(tmp_path / "reports")})
-    assert outcome == Outcome(
+    assert outcome == HookOutcome(
         ("hello.changes lists no package of a Go toolchain: passed over",), None
     )
     assert not (tmp_path / "reports").exists()
@@ -135,7 +135,7 @@ def test_another_package_is_passed_over(answer: Answer, tmp_path: Path) -> None:
 def test_what_could_not_be_decided_is_the_callers_to_judge(
     error: Exception, answer: Answer
 ) -> None:
-    def body(_options: Options) -> Report:
+    def body(_options: CheckOptions) -> Report:
         raise error
 
     answer(body)
@@ -145,7 +145,7 @@ def test_what_could_not_be_decided_is_the_callers_to_judge(
 
 def test_a_hook_that_no_plugin_has() -> None:
     with pytest.raises(InputError, match=r"no plugin has a hook 'rpmbuild'.*sbuild"):
-        run("rpmbuild", Options((CHANGES,), config=Config()), {}, Silent())
+        run("rpmbuild", CheckOptions((CHANGES,), config=Config()), {}, Silent())
 
 
 @pytest.fixture
@@ -153,7 +153,7 @@ def used(answer: Answer, tmp_path: Path) -> Callable[[Config], Path]:
     """Tells which directory a run takes as its cache."""
     seen: list[Path] = []
 
-    def body(options: Options) -> Report:
+    def body(options: CheckOptions) -> Report:
         assert options.config.cache_directory.is_dir()
         seen.append(options.config.cache_directory)
         return clean()

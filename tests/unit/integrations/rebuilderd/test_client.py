@@ -11,9 +11,9 @@ import pytest
 from samego.cli.main import main
 from samego.errors import InputError, NetworkError
 from samego.integrations.rebuilderd import client as client_module
-from samego.integrations.rebuilderd.client import Client
+from samego.integrations.rebuilderd.client import RebuilderdClient
 from samego.integrations.rebuilderd.packages import PackageReport
-from samego.integrations.rebuilderd.status import State, read_status
+from samego.integrations.rebuilderd.status import BuildState, read_status
 from support.web import Web, body, redirect, serve
 
 QUERY = "?limit=1000&sort=id&direction=Ascending"
@@ -47,15 +47,15 @@ def test_version_0_is_read_where_there_is_no_other(web: Web) -> None:
         {**ROW, "version": 7, "status": [], "build_id": True},
     ]
     answers(web, "/api/v0/pkgs/list", rows)
-    with Client(web.url) as client:
+    with RebuilderdClient(web.url) as client:
         status = read_status(client, "archlinux")
         assert [row.state for row in status.rows] == [
-            State.UNKWN,
-            State.UNKWN,
-            State.FAIL,
-            State.GOOD,
+            BuildState.UNKWN,
+            BuildState.UNKWN,
+            BuildState.FAIL,
+            BuildState.GOOD,
         ]
-        assert read_status(client).counts[State.BAD] == 1
+        assert read_status(client).counts[BuildState.BAD] == 1
     assert (status.api, status.waiting) == (0, None)
 
 
@@ -71,9 +71,9 @@ def test_a_failed_build_is_told_from_one_that_differs(web: Web) -> None:
     answers(web, f"/api/v1/packages/binary{QUERY}", {"total": 4, "records": records})
     sources = [{"id": 1, "status": "FAIL", "build_id": 1}, {"id": 2, "status": "BAD"}]
     answers(web, f"/api/v1/packages/source{QUERY}", {"total": 2, "records": sources})
-    with Client(web.url) as client:
+    with RebuilderdClient(web.url) as client:
         status = read_status(client)
-    assert [row.state for row in status.rows] == [State.FAIL, State.BAD, State.UNKWN]
+    assert [row.state for row in status.rows] == [BuildState.FAIL, BuildState.BAD, BuildState.UNKWN]
     assert (status.running, status.waiting) == (1, 5)
 
 
@@ -83,7 +83,7 @@ def test_pages_are_read_to_the_last(web: Web, monkeypatch: pytest.MonkeyPatch) -
     path = f"/api/v1/packages/source{query}"
     answers(web, path, {"records": [{"id": 1}, {"id": 2}]})
     answers(web, f"{path}&after=2", {"records": [{"id": 5}]})
-    with Client(web.url) as client:
+    with RebuilderdClient(web.url) as client:
         assert [row["id"] for row in client.source_packages()] == [1, 2, 5]
         # A server that gives the same page for ever is found out.
         answers(web, f"{path}&after=2", {"records": [{"id": 1}, {"id": 2}]})
@@ -94,26 +94,35 @@ def test_pages_are_read_to_the_last(web: Web, monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize("data", [b"<html>", b"7", b'{"records": 7}', b'{"records": [7]}'])
 def test_what_is_no_answer_of_rebuilderds(web: Web, data: bytes) -> None:
     web.routes[f"/api/v1/packages/source{QUERY}"] = body(data)
-    with Client(web.url) as client, pytest.raises(NetworkError, match="does not answer as"):
+    with (
+        RebuilderdClient(web.url) as client,
+        pytest.raises(NetworkError, match="does not answer as"),
+    ):
         list(client.source_packages())
 
 
 def test_neither_version(web: Web) -> None:
-    with Client(web.url) as client, pytest.raises(NetworkError, match="does not answer as"):
+    with (
+        RebuilderdClient(web.url) as client,
+        pytest.raises(NetworkError, match="does not answer as"),
+    ):
         client.has_v1()
 
 
 def test_an_answer_without_end(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client_module, "LIMIT", 100)
     web.routes["/api/v0/pkgs/list"] = body(b"[" + b" " * 200)
-    with Client(web.url) as client, pytest.raises(NetworkError, match="does not answer as"):
+    with (
+        RebuilderdClient(web.url) as client,
+        pytest.raises(NetworkError, match="does not answer as"),
+    ):
         client.pkgs_list()
 
 
 def test_errors_and_redirects_are_told_with_their_status(web: Web) -> None:
     web.routes["/api/v1/dashboard"] = body(b"out of order\n", status=500)
     web.routes["/api/v0/pkgs/list"] = redirect("https://elsewhere.example.org/")
-    with Client(web.url) as client:
+    with RebuilderdClient(web.url) as client:
         with pytest.raises(NetworkError, match=r"answers 500 \(out of order\)"):
             client.has_v1()
         with pytest.raises(NetworkError, match="answers 302"):
@@ -122,7 +131,7 @@ def test_errors_and_redirects_are_told_with_their_status(web: Web) -> None:
 
 def test_nobody_answers() -> None:
     with (
-        Client("http://127.0.0.1:1", cookie="x") as client,
+        RebuilderdClient("http://127.0.0.1:1", cookie="x") as client,
         pytest.raises(NetworkError, match="cannot be asked"),
     ):
         client.submit(PackageReport("go1.24", "amd64", ()))
@@ -130,7 +139,7 @@ def test_nobody_answers() -> None:
 
 def test_what_is_no_endpoint() -> None:
     with pytest.raises(InputError):
-        Client("ftp://example.org")
+        RebuilderdClient("ftp://example.org")
 
 
 def test_the_command_tells_and_counts(

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from samego.check.run import Options
+from samego.check.run import CheckOptions
 from samego.check.run import check as check_packages
 from samego.cli import rebuilderd_wrap
 from samego.cli.main import main
-from samego.integrations.rebuilderd.result import Result, find, line, opening
+from samego.integrations.rebuilderd.result import BackendResult, find, line, opening
 from samego.model.report import Report
 from samego.model.reproduction import Outcome
 from samego.system.progress import Progress
@@ -53,7 +53,7 @@ class Case:
     def made(self) -> Path:
         return self.root / "made"
 
-    def run(self, distro: str, given: Path, script: str = "") -> tuple[int, Result | None]:
+    def run(self, distro: str, given: Path, script: str = "") -> tuple[int, BackendResult | None]:
         """Run the backend; its exit status and its line."""
         backend = self.root / "backend.sh"
         text = script or f'echo "building $1"; cp {self.made}/* "$REBUILDERD_OUTDIR"'
@@ -200,7 +200,7 @@ def test_a_backend_that_a_signal_ended(case: Case) -> None:
     assert case.run("debian", given, "kill -9 $$") == (137, None)
 
 
-FORGED = Result("debian", "x.buildinfo", Outcome.SAME, upstream="identical")
+FORGED = BackendResult("debian", "x.buildinfo", Outcome.SAME, upstream="identical")
 
 
 @pytest.mark.parametrize(
@@ -250,7 +250,7 @@ def test_a_builds_environment_does_not_reach_the_check(
 ) -> None:
     seen: list[dict[str, str]] = []
 
-    def check(options: Options, progress: Progress) -> Report:
+    def check(options: CheckOptions, progress: Progress) -> Report:
         seen.append(dict(os.environ))
         return check_packages(options, progress)
 

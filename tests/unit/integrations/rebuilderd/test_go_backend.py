@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from samego.cli.main import main
-from samego.integrations.rebuilderd.result import Result, find
+from samego.integrations.rebuilderd.result import BackendResult, find
 from samego.model.reproduction import Outcome
 from support.godev_server import GoDev, serve
 from support.toy_go import MAKE_BASH, toy_bootstrap, toy_source_archive
@@ -26,7 +26,7 @@ class Case:
     out: Path
     capsys: pytest.CaptureFixture[str]
 
-    def run(self, name: str, data: bytes | None, *words: str) -> tuple[int, Result | None]:
+    def run(self, name: str, data: bytes | None, *words: str) -> tuple[int, BackendResult | None]:
         """Run the backend on an input; its exit status and its line."""
         given = self.inputs / name
         if data is not None:

@@ -6,7 +6,7 @@ from samego.errors import InputError
 from samego.integrations.rebuilderd.result import (
     OPENING,
     PREFIX,
-    Result,
+    BackendResult,
     find,
     line,
     new_marker,
@@ -14,8 +14,10 @@ from samego.integrations.rebuilderd.result import (
 )
 from samego.model.reproduction import Outcome
 
-RESULT = Result("go", "go1.24.4.linux-amd64.tar.gz", Outcome.FAILED, cause="a line\nand another")
-FORGED = Result("go", "go1.24.4.linux-amd64.tar.gz", Outcome.SAME, upstream="identical")
+RESULT = BackendResult(
+    "go", "go1.24.4.linux-amd64.tar.gz", Outcome.FAILED, cause="a line\nand another"
+)
+FORGED = BackendResult("go", "go1.24.4.linux-amd64.tar.gz", Outcome.SAME, upstream="identical")
 MARKER = new_marker()
 
 

@@ -11,7 +11,7 @@ import pytest
 from samego.errors import DiskFullError, InputError
 from samego.monitor.publish import directory
 from samego.monitor.publish.destination import Directory
-from samego.monitor.publish.outcome import Outcome
+from samego.monitor.publish.outcome import PublishOutcome
 from samego.monitor.publish.releases import GRACE
 from samego.monitor.publish.snapshot import Snapshot, take
 from samego.system.progress import Silent
@@ -51,7 +51,7 @@ def target(tmp_path: Path) -> Path:
     return tmp_path / "srv" / "go"
 
 
-def publish(snapshot: Snapshot, target: Path, *, dry: bool = False) -> Outcome:
+def publish(snapshot: Snapshot, target: Path, *, dry: bool = False) -> PublishOutcome:
     return directory.publish(snapshot, Directory(target), Silent(), dry=dry)
 
 

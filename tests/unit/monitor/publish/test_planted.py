@@ -11,7 +11,7 @@ import pytest
 from samego.errors import InputError, UnsafePathError
 from samego.monitor.publish import directory
 from samego.monitor.publish.destination import Directory
-from samego.monitor.publish.outcome import Outcome
+from samego.monitor.publish.outcome import PublishOutcome
 from samego.monitor.publish.snapshot import Snapshot, take
 from samego.system.progress import Silent
 
@@ -50,7 +50,7 @@ def contents(root: Path) -> dict[str, str]:
     return {str(path.relative_to(root)): path.read_text("utf-8") for path in files}
 
 
-def publish(snapshot: Snapshot, target: Path) -> Outcome:
+def publish(snapshot: Snapshot, target: Path) -> PublishOutcome:
     return directory.publish(snapshot, Directory(target), Silent())
 
 
@@ -112,16 +112,16 @@ def test_a_parent_that_is_exchanged_meanwhile(
     pages: Snapshot, target: Path, victim: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = contents(victim)
-    fill = directory.Target.fill
+    fill = directory.PublishTarget.fill
     moved = target.parent.with_name("moved")
 
-    def exchange(self: directory.Target, *arguments: object) -> list[str]:
+    def exchange(self: directory.PublishTarget, *arguments: object) -> list[str]:
         target.parent.rename(moved)
         (victim / ".go.releases").mkdir()
         target.parent.symlink_to(victim)
         return fill(self, *arguments)  # type: ignore[arg-type]  # as they came
 
-    monkeypatch.setattr(directory.Target, "fill", exchange)
+    monkeypatch.setattr(directory.PublishTarget, "fill", exchange)
     publish(pages, target)
     assert contents(victim) == before
     assert not list((victim / ".go.releases").iterdir())

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from samego.monitor.publish.outcome import Outcome, in_units
-from samego.monitor.publish.releases import GRACE, Place, link_target, shown_by
+from samego.monitor.publish.outcome import PublishOutcome, in_units
+from samego.monitor.publish.releases import GRACE, ReleasePlace, link_target, shown_by
 
 A, B, C = "a" * 64, "b" * 64, "c" * 64
 
@@ -11,7 +11,7 @@ A, B, C = "a" * 64, "b" * 64, "c" * 64
 def test_what_nobody_needs() -> None:
     now = 1e9
     old, young = now - GRACE, now - GRACE + 1
-    place = Place(A, {A: old, B: old, C: young})
+    place = ReleasePlace(A, {A: old, B: old, C: young})
     assert place.unneeded({A}, now) == [B]
     assert place.unneeded({A, B}, now) == []
     assert place.unneeded(set(), now) == [A, B]
@@ -38,16 +38,16 @@ def test_a_link_of_somebody_else(target: str) -> None:
 
 def test_sentences() -> None:
     sent = {"a": 1000, "b\n": 11288}
-    done = Outcome("host:go", A, 1204, sent)
+    done = PublishOutcome("host:go", A, 1204, sent)
     assert done.lines() == [
         "published 2 changed files of 1,204 (12 KiB) to host:go; release aaaaaaaa"
     ]
-    one = Outcome("host:go", A, 1204, {"b\n": 1}, dry=True)
+    one = PublishOutcome("host:go", A, 1204, {"b\n": 1}, dry=True)
     assert one.lines() == [
         r"would send b\n",
         "would publish 1 changed file of 1,204 (1 B) to host:go; release aaaaaaaa",
     ]
-    shown = Outcome("host:go", A, 1204, {}, shown=True)
+    shown = PublishOutcome("host:go", A, 1204, {}, shown=True)
     assert shown.lines() == ["nothing to do: host:go already shows aaaaaaaa"]
 
 

@@ -17,7 +17,7 @@ from samego.errors import (
 from samego.monitor.publish.destination import Rsync
 from samego.monitor.publish.retrying import LostError
 from samego.monitor.publish.rsync import Publisher
-from samego.monitor.publish.rsync_command import Command
+from samego.monitor.publish.rsync_command import RsyncCommand
 from samego.monitor.publish.rsync_errors import meaning
 from samego.system.progress import Silent
 
@@ -166,7 +166,7 @@ def test_what_a_failure_means(status: int, stderr: str, kind: type[SamegoError],
 )
 def test_the_remote_shell_is_the_users(given: str | None, key: str | None, shell: str) -> None:
     environ = {} if given is None else {"RSYNC_RSH": given}
-    command = Command("h", Path(key) if key else None, 60, environ)
+    command = RsyncCommand("h", Path(key) if key else None, 60, environ)
     assert command.remote_shell().startswith(shell)
     assert ("BatchMode" in command.remote_shell()) == (given != "rsh")
 
@@ -176,7 +176,7 @@ def test_the_remote_shell_is_the_users(given: str | None, key: str | None, shell
 )
 def test_a_key_is_quoted_as_rsync_reads_it(tmp_path: Path, name: str, end: str) -> None:
     (tmp_path / name).touch()
-    shell = Command("h", tmp_path / name, 60, {}).remote_shell()
+    shell = RsyncCommand("h", tmp_path / name, 60, {}).remote_shell()
     assert shell.endswith(end.format(tmp_path))
     assert "-oIdentitiesOnly=yes" in shell
 
@@ -184,19 +184,19 @@ def test_a_key_is_quoted_as_rsync_reads_it(tmp_path: Path, name: str, end: str) 
 def test_a_key_that_cannot_be_named(tmp_path: Path) -> None:
     (tmp_path / 'a"b').touch()
     with pytest.raises(ConfigError, match="rsync cannot hand the name"):
-        Command("h", tmp_path / 'a"b', 60, {}).remote_shell()
+        RsyncCommand("h", tmp_path / 'a"b', 60, {}).remote_shell()
     with pytest.raises(ConfigError, match="there is no ssh key"):
-        Command("h", tmp_path / "none", 60, {}).remote_shell()
+        RsyncCommand("h", tmp_path / "none", 60, {}).remote_shell()
 
 
 def test_without_rsync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ToolError, match="there is no rsync on this machine"):
-        Command("h", None, 60, {"PATH": str(tmp_path)}).run(["--version"], print)
+        RsyncCommand("h", None, 60, {"PATH": str(tmp_path)}).run(["--version"], print)
 
 
 def look(lines: str, name: str = "go") -> Callable[[], object]:
-    class Listing(Command):
+    class Listing(RsyncCommand):
         def run(self, arguments: Sequence[str], line: Callable[[str], None]) -> None:
             assert "--list-only" in arguments
             for text in lines.splitlines():

@@ -18,7 +18,7 @@ from samego.errors import HistoryError
 from samego.model.report import Report
 from samego.monitor.history.store import History, open_history
 from samego.monitor.site import build, reports
-from samego.monitor.site.build import Written, write_site
+from samego.monitor.site.build import WrittenSite, write_site
 from samego.monitor.site.pages import Site
 from samego.system.progress import Silent
 from support.reports import clean, sid, trixie
@@ -37,7 +37,7 @@ class Told(Silent):
         self.lines.append(line)
 
 
-def written(history: History, directory: Path, site: Site = SITE) -> Written:
+def written(history: History, directory: Path, site: Site = SITE) -> WrittenSite:
     return write_site(history, directory, site, Silent())
 
 
@@ -60,9 +60,9 @@ def test_the_same_history_gives_the_same_site_and_writes_nothing_twice(
     fill(tmp_path / "history")
     one, two = tmp_path / "one", tmp_path / "two"
     done = written(history, one)
-    assert done == Written(done.files, done.files, 0)
+    assert done == WrittenSite(done.files, done.files, 0)
     before = stamps(one)
-    assert written(history, one) == Written(done.files, 0, 0)
+    assert written(history, one) == WrittenSite(done.files, 0, 0)
     assert stamps(one) == before
     written(history, two)
     for path in before:

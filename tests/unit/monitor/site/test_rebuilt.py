@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from samego.monitor.history.intake import rebuild_of
 from samego.monitor.history.record import RebuildRun
-from samego.monitor.site.rebuilt import Release, releases
+from samego.monitor.site.rebuilt import RebuiltRelease, releases
 from support.rebuild_results import file, result, target
 from support.site_history import BEGIN
 
@@ -17,7 +17,7 @@ def recorded(data: dict[str, object], hours: int = 0) -> RebuildRun:
     return rebuild_of(json.dumps(data).encode(), BEGIN + timedelta(hours=hours), name="b.json")
 
 
-def one(*runs: RebuildRun) -> Release:
+def one(*runs: RebuildRun) -> RebuiltRelease:
     (release,) = releases(runs)
     return release
 

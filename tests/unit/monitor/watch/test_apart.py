@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from samego.cli.watch import _limits
-from samego.monitor.watch.pool import PROGRAM, Limits, Pool
+from samego.monitor.watch.pool import PROGRAM, Pool, PoolLimits
 from samego.system import environment
 
 
@@ -32,7 +32,7 @@ def test_a_check_gets_what_is_in_the_list(tmp_path: Path, monkeypatch: pytest.Mo
         monkeypatch.setenv(name, str(tmp_path))
     pool = Pool(
         tmp_path / "pool",
-        Limits(1, 1 << 30),
+        PoolLimits(1, 1 << 30),
         environment.cleaned(os.environ),
         program=(sys.executable, "-I", str(script)),
     )
@@ -54,7 +54,7 @@ def test_one_that_does_not_end_is_ended_and_the_others_go_on(tmp_path: Path, job
     )
     pool = Pool(
         tmp_path / "pool",
-        Limits(1, 1 << 30, patience=1.0),
+        PoolLimits(1, 1 << 30, patience=1.0),
         environment.cleaned(os.environ),
         program=(sys.executable, "-I", str(script)),
     )

@@ -15,11 +15,11 @@ from samego.config import Config
 from samego.errors import ConfigError, InputError
 from samego.model.release import Release
 from samego.monitor.history.store import moment
-from samego.monitor.watch.jobs import Settings, Where, arguments, of_name, of_release
-from samego.monitor.watch.pool import Limits
+from samego.monitor.watch.jobs import JobSettings, Where, arguments, of_name, of_release
+from samego.monitor.watch.pool import PoolLimits
 
 NOW = moment(1_764_000_000)
-SETTINGS = Settings(Config(cache_directory=Path("/c")))
+SETTINGS = JobSettings(Config(cache_directory=Path("/c")))
 
 
 def options(*words: str) -> Any:  # noqa: ANN401 - the options of a pass
@@ -35,7 +35,7 @@ def test_a_check_and_a_rebuild() -> None:
     release = of_release(Release.parse("go1.24.4"), Where.HERE, NOW)
     assert arguments(release, SETTINGS) == ("rebuild", *common, "--format", "json", "go1.24.4")
     offline = replace(SETTINGS.config, offline=True)
-    settings = Settings(offline, config_file=Path("/f"), rebuild=True)
+    settings = JobSettings(offline, config_file=Path("/f"), rebuild=True)
     assert arguments(row, settings) == (
         *("check", *common, "--config", "/f", "--offline", "--rebuild"),
         *("--format", "json", "--", "-x"),
@@ -45,17 +45,17 @@ def test_a_check_and_a_rebuild() -> None:
 @pytest.mark.parametrize(
     ("words", "limits"),
     [
-        ((), Limits(1, 1 << 30)),
-        (("--jobs", "4"), Limits(4, 1 << 30)),
-        (("--jobs", "4", "--memory", "2GiB"), Limits(4, 1 << 29)),
-        (("--rebuild",), Limits(1, 4 << 30)),
-        (("--rebuild-releases", "here"), Limits(1, 4 << 30)),
-        (("--rebuild-releases", "rebuilderd"), Limits(1, 1 << 30)),
-        (("--sweep", "go1.24.4"), Limits(1, 4 << 30)),
-        (("--sweep", "go1.24.4", "--rebuild-releases", "rebuilderd"), Limits(1, 1 << 30)),
+        ((), PoolLimits(1, 1 << 30)),
+        (("--jobs", "4"), PoolLimits(4, 1 << 30)),
+        (("--jobs", "4", "--memory", "2GiB"), PoolLimits(4, 1 << 29)),
+        (("--rebuild",), PoolLimits(1, 4 << 30)),
+        (("--rebuild-releases", "here"), PoolLimits(1, 4 << 30)),
+        (("--rebuild-releases", "rebuilderd"), PoolLimits(1, 1 << 30)),
+        (("--sweep", "go1.24.4"), PoolLimits(1, 4 << 30)),
+        (("--sweep", "go1.24.4", "--rebuild-releases", "rebuilderd"), PoolLimits(1, 1 << 30)),
     ],
 )
-def test_each_run_has_an_equal_share(words: tuple[str, ...], limits: Limits) -> None:
+def test_each_run_has_an_equal_share(words: tuple[str, ...], limits: PoolLimits) -> None:
     assert options(*words).limits == limits
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from samego.errors import ConfigError
 from samego.monitor.history import news
-from samego.monitor.history.news import Kind
+from samego.monitor.history.news import NewsKind
 from samego.monitor.history.store import History, moment
 from samego.monitor.watch.notify import tell, words
 
@@ -20,9 +20,9 @@ NOW = moment(1_764_000_000)
 @pytest.fixture(autouse=True)
 def three_items(history: History) -> None:
     with history.transaction():
-        news.add(history, Kind.CHECKED, "a check", {"package": "go"}, when=NOW)
-        news.add(history, Kind.WORSE, "worse\x1b[2J", {"package": "go"}, when=NOW, bad=True)
-        news.add(history, Kind.CHANGED, "changed", {"release": "go1"}, when=NOW, bad=True)
+        news.add(history, NewsKind.CHECKED, "a check", {"package": "go"}, when=NOW)
+        news.add(history, NewsKind.WORSE, "worse\x1b[2J", {"package": "go"}, when=NOW, bad=True)
+        news.add(history, NewsKind.CHANGED, "changed", {"release": "go1"}, when=NOW, bad=True)
 
 
 def script(directory: Path, text: str) -> str:
@@ -71,7 +71,7 @@ def test_what_fails_is_told_in_the_next_pass_and_keeps_no_other_back(
     (failure,) = done.failures
     assert failure.startswith("worse 2: ")
     assert failure.endswith("tell ended with status 3: no")
-    assert [item.kind for item in news.untold(history)] == [Kind.WORSE]
+    assert [item.kind for item in news.untold(history)] == [NewsKind.WORSE]
     assert tell(history, (script(tmp_path, f"cat >> {out}"),)).told == 1
     assert news.untold(history) == []
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from samego.monitor.watch.pool import Ended, Limits, Pool
+from samego.monitor.watch.pool import EndedRun, Pool, PoolLimits
 from samego.system.processes import family, memory_of
 
 MIB = 1 << 20
@@ -30,10 +30,10 @@ CHILD = f"subprocess.run([sys.executable, '-c', {HOLDS!r}]); print('had it')"
 
 def pool(directory: Path, jobs: int = 1, patience: float = 60.0, limit: int = LIMIT) -> Pool:
     program = (sys.executable, "-c", PROGRAM)
-    return Pool(directory, Limits(jobs, limit, patience), os.environ, program=program)
+    return Pool(directory, PoolLimits(jobs, limit, patience), os.environ, program=program)
 
 
-def run(directory: Path, *codes: str, **settings: float) -> list[Ended[int]]:
+def run(directory: Path, *codes: str, **settings: float) -> list[EndedRun[int]]:
     jobs = [(number, (code,)) for number, code in enumerate(codes)]
     given = {name: int(value) if name != "patience" else value for name, value in settings.items()}
     return list(pool(directory, **given).run(jobs))  # type: ignore[arg-type]  # the names decide

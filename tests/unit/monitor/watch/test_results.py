@@ -17,7 +17,7 @@ from samego.monitor.history import news, waiting
 from samego.monitor.history.record import Offer, Waiting
 from samego.monitor.history.store import History, moment
 from samego.monitor.watch.jobs import Where, of_release
-from samego.monitor.watch.pool import Ended
+from samego.monitor.watch.pool import EndedRun
 from samego.monitor.watch.results import keep
 from samego.report.json import render
 from support import rebuild_results, reports
@@ -43,8 +43,8 @@ def row(history: History) -> Waiting:
     return found
 
 
-def ended(row: Waiting, data: bytes = b"", message: str = "") -> Ended[Waiting]:
-    return Ended(row, 2 if message else 1, data, message)
+def ended(row: Waiting, data: bytes = b"", message: str = "") -> EndedRun[Waiting]:
+    return EndedRun(row, 2 if message else 1, data, message)
 
 
 def told(history: History) -> list[tuple[str, str, bool]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from samego.integrations.hooks.install import State, install, remove, status
+from samego.integrations.hooks.install import HookState, install, remove, status
 from samego.integrations.hooks.registry import find
 
 #: A path with what systemd, cron and a shell would take for something else.
@@ -27,7 +27,7 @@ def test_it_is_installed_and_taken_away_though_options_were_set(
     mine = tmp_path / options.lstrip("/")
     assert "SAMEGO_WATCH_OPTIONS" in mine.read_text()
     mine.write_text(f'{mine.read_text()}SAMEGO_WATCH_OPTIONS="--jobs 2"\n')
-    assert status(hook.name, tmp_path).state is State.INSTALLED
+    assert status(hook.name, tmp_path).state is HookState.INSTALLED
     remove(hook.name, tmp_path)
     left = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert [path.read_text() for path in left] == ['SAMEGO_WATCH_OPTIONS="--jobs 2"\n']

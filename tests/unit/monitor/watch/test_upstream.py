@@ -8,7 +8,7 @@ import pytest
 
 from samego.config import Config
 from samego.monitor.history import news, posted
-from samego.monitor.history.news import Kind
+from samego.monitor.history.news import NewsKind
 from samego.monitor.history.store import History, moment
 from samego.monitor.watch.poll import Looked
 from samego.monitor.watch.upstream import look
@@ -186,7 +186,7 @@ def test_a_version_is_withdrawn_from_the_proxy_only_if_it_says_so_itself(
     upstream.godev.faults[path] = Fault(status=410)
     name = f"module at {upstream.godev.url}/proxy"
     sentence = f"{name} has withdrawn v0.0.1-go1.24.2.linux-amd64 of go1.24.2"
-    assert upstream.look()[1] == [(Kind.WITHDRAWN.value, sentence)]
+    assert upstream.look()[1] == [(NewsKind.WITHDRAWN.value, sentence)]
 
 
 def test_another_server_is_another_channel(upstream: Upstream) -> None:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from samego.report.trackers.arch import render
-from samego.report.trackers.build import Build
+from samego.report.trackers.build import TrackedBuild
 from support.builds import FAILED, NO_ENVIRONMENT, NO_TOOL, arch, build, rebuilt, with_buildinfo
 
 pytest.importorskip("pyalpm", reason="Arch's order of versions is libalpm's")
@@ -21,7 +21,7 @@ pytest.importorskip("pyalpm", reason="Arch's order of versions is libalpm's")
         (build(arch(), NO_ENVIRONMENT), "DEPWAIT_1"),
     ],
 )
-def test_the_states(given: Build, state: str) -> None:
+def test_the_states(given: TrackedBuild, state: str) -> None:
     (row,) = json.loads(render([given]))
     assert row["status"] == state
 

@@ -11,7 +11,7 @@ import pytest
 
 from samego.errors import InputError
 from samego.model.reproduction import Match
-from samego.report.trackers.build import Build
+from samego.report.trackers.build import TrackedBuild
 from samego.report.trackers.debian import merged_status, render, render_tracker
 from support.builds import (
     FAILED,
@@ -30,12 +30,12 @@ DIFFERENT = rebuilt(debian(), "golang-1.24-go")
 WORDS = {"reproducible", "FTBR", "FTBFS", "depwait", "timeout"}
 
 
-def rows(*builds: Build) -> list[dict[str, Any]]:
+def rows(*builds: TrackedBuild) -> list[dict[str, Any]]:
     parsed: list[dict[str, Any]] = json.loads(render(builds))
     return parsed
 
 
-def entries(*builds: Build) -> list[dict[str, Any]]:
+def entries(*builds: TrackedBuild) -> list[dict[str, Any]]:
     parsed: list[dict[str, Any]] = json.loads(render_tracker(builds))
     return parsed
 
@@ -78,7 +78,7 @@ def test_it_is_written_as_the_real_one() -> None:
         (build(debian(), NO_ENVIRONMENT), "depwait"),
     ],
 )
-def test_the_words(given: Build, status: str) -> None:
+def test_the_words(given: TrackedBuild, status: str) -> None:
     assert [row["status"] for row in rows(given)] == [status]
     assert status in WORDS
 
@@ -91,7 +91,7 @@ def test_the_words(given: Build, status: str) -> None:
         build(rebuilt(debian(), "golang-1.24-go", match=Match.ABSENT)),
     ],
 )
-def test_what_nobody_decided_has_no_row(given: Build) -> None:
+def test_what_nobody_decided_has_no_row(given: TrackedBuild) -> None:
     assert rows(given) == []
     assert entries(given) == []
 

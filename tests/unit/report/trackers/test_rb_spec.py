@@ -5,7 +5,7 @@ import json
 import pytest
 
 from samego.errors import InputError
-from samego.report.trackers.build import Build
+from samego.report.trackers.build import TrackedBuild
 from samego.report.trackers.rb_spec import render
 from support.builds import FAILED, NO_ENVIRONMENT, NO_TOOL, build, debian, rebuilt
 
@@ -35,7 +35,7 @@ def test_a_row_has_exactly_these_six_fields() -> None:
         (build(debian(), NO_ENVIRONMENT), "depwait"),
     ],
 )
-def test_what_the_importer_makes_of_the_words(given: Build, imported: str) -> None:
+def test_what_the_importer_makes_of_the_words(given: TrackedBuild, imported: str) -> None:
     (row,) = json.loads(render([given]))
     assert IMPORTED.get(row["status"], row["status"]) == imported
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from samego.model.reproduction import Match
-from samego.report.trackers.build import Build
+from samego.report.trackers.build import TrackedBuild
 from samego.report.trackers.rebuilderd_v0 import render
 from support.builds import FAILED, NO_TOOL, arch, build, debian, rebuilt
 
@@ -28,12 +28,12 @@ KEYS = {
 }
 
 
-def rows(*builds: Build, base: str = "") -> list[dict[str, Any]]:
+def rows(*builds: TrackedBuild, base: str = "") -> list[dict[str, Any]]:
     parsed: list[dict[str, Any]] = json.loads(render(builds, base))
     return parsed
 
 
-def main(report_build: Build) -> dict[str, Any]:
+def main(report_build: TrackedBuild) -> dict[str, Any]:
     """The row of the package that holds the executables."""
     return next(row for row in rows(report_build) if row["name"].endswith("go"))
 
@@ -80,7 +80,7 @@ def test_one_row_for_each_binary_package_with_all_keys() -> None:
         (build(debian()), "untested"),
     ],
 )
-def test_the_states(given: Build, state: str) -> None:
+def test_the_states(given: TrackedBuild, state: str) -> None:
     row = main(given)
     assert state_of(row) == state
     assert (row["build_id"] is None) is (row["built_at"] is None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from samego.model.reproduction import Artifact, Cause, Match, Outcome, Reproduction
-from samego.rebuild.compare_members import Outcome as FileOutcome
+from samego.rebuild.compare_members import RebuildOutcome as FileOutcome
 from samego.report.trackers.statuses import UNTESTED, outcome_word, word, words
 
 FORMS = ("debian", "arch", "rebuilderd-v0", "rb-spec", "junit")

@@ -12,7 +12,7 @@ from samego.formats.archive.zip import ZipMember, index_zip
 from samego.model.release import Release, Target
 from samego.model.verification import Verification
 from samego.upstream.cache.blobs import Cache
-from samego.upstream.channels.goproxy import GoSettings, Proxies, Setting
+from samego.upstream.channels.goproxy import GoSetting, GoSettings, Proxies
 from samego.upstream.channels.mirror import MirrorChannel
 from samego.upstream.channels.module import ModuleVerifier
 from samego.upstream.channels.source_archive import source_archive
@@ -47,8 +47,8 @@ def verifier(
 ) -> ModuleVerifier:
     settings = GoSettings(
         Proxies((), "off", "this test"),
-        Setting("GOSUMDB", gosumdb, "this test"),
-        Setting("GONOSUMDB", "", "this test"),
+        GoSetting("GOSUMDB", gosumdb, "this test"),
+        GoSetting("GONOSUMDB", "", "this test"),
     )
     return ModuleVerifier(Database(), settings, index, allow_unverified=allow_unverified)
 

@@ -13,7 +13,7 @@ from samego.formats.archive.zip import ZipMember, index_zip
 from samego.model.release import Release, Target
 from samego.model.verification import Verification
 from samego.upstream.cache.blobs import Cache
-from samego.upstream.channels.goproxy import GoSettings, Proxies, Proxy, Setting
+from samego.upstream.channels.goproxy import GoSetting, GoSettings, Proxies, Proxy
 from samego.upstream.channels.module import ModuleChannel, ModuleVerifier
 from samego.upstream.checksums.authorities import UnvouchedError
 from samego.upstream.sumdb.client import Lookup
@@ -59,8 +59,8 @@ def index(path: Path, _sha256: str, _h1: str) -> Mapping[str, ZipMember]:
 def settings(godev: GoDev, *, end: str = "off", gosumdb: str = "x", skip: str = "") -> GoSettings:
     return GoSettings(
         Proxies((Proxy(f"{godev.url}/proxy"),), end, "this test"),
-        Setting("GOSUMDB", gosumdb, "this test"),
-        Setting("GONOSUMDB", skip, "this test"),
+        GoSetting("GOSUMDB", gosumdb, "this test"),
+        GoSetting("GONOSUMDB", skip, "this test"),
     )
 
 

@@ -11,10 +11,10 @@ from samego.formats.archive.zip import ZipMember, index_zip
 from samego.model.verification import Verification
 from samego.upstream.cache.blobs import Cache
 from samego.upstream.channels.godev import Signatures
-from samego.upstream.channels.goproxy import GoSettings, Proxies, Setting
+from samego.upstream.channels.goproxy import GoSetting, GoSettings, Proxies
 from samego.upstream.channels.module import ModuleVerifier
 from samego.upstream.checksums.authorities import AnnouncedSums, Authority
-from samego.upstream.checksums.verify_file import Answer, Decision, verify_file
+from samego.upstream.checksums.verify_file import Decision, FileAnswer, verify_file
 from samego.upstream.sumdb.client import Lookup
 from samego.upstream.sumdb.dirhash import hash1
 from support.godev_server import module_zip
@@ -70,11 +70,11 @@ def verify(
     h1: str | None = None,
     gosumdb: str = "x",
     signatures: Signatures | None = None,
-) -> Answer:
+) -> FileAnswer:
     settings = GoSettings(
         Proxies((), "off", "this test"),
-        Setting("GOSUMDB", gosumdb, "this test"),
-        Setting("GONOSUMDB", "", "this test"),
+        GoSetting("GOSUMDB", gosumdb, "this test"),
+        GoSetting("GONOSUMDB", "", "this test"),
     )
     verifier = ModuleVerifier(Database(h1), settings, index)
     return verify_file(path, authorities, verifier, signatures=signatures)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from samego.errors import ConfigError
-from samego.upstream.channels.goproxy import Setting
+from samego.upstream.channels.goproxy import GoSetting
 from samego.upstream.sumdb.database import KNOWN_KEYS, Database, parse_gosumdb
 from support.sumdb_log import Key
 
@@ -11,7 +11,7 @@ KEY = Key()
 
 
 def parse(value: str) -> Database:
-    return parse_gosumdb(Setting("GOSUMDB", value, "the test"))
+    return parse_gosumdb(GoSetting("GOSUMDB", value, "the test"))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from samego.errors import CacheError, VerificationError
 from samego.upstream.sumdb.heads import HeadStore, SignedHead
 from samego.upstream.sumdb.note import Verifier
-from samego.upstream.sumdb.tlog import ReadNodes, Tree
+from samego.upstream.sumdb.tlog import LogTree, ReadNodes
 from support.sumdb_log import Key, Log
 
 KEY = Key()
@@ -22,15 +22,15 @@ def head(size: int, log: Log = LOG) -> SignedHead:
     return SignedHead.open(log.head(size), VERIFIER)
 
 
-def reader(_: Tree) -> ReadNodes:
+def reader(_: LogTree) -> ReadNodes:
     return lambda nodes: [LOG.node(node.level, node.place) for node in nodes]
 
 
-def fork_reader(_: Tree) -> ReadNodes:
+def fork_reader(_: LogTree) -> ReadNodes:
     return lambda nodes: [FORK.node(node.level, node.place) for node in nodes]
 
 
-def no_reader(_: Tree) -> ReadNodes:
+def no_reader(_: LogTree) -> ReadNodes:
     def read(nodes: object) -> list[bytes]:
         raise AssertionError(nodes)
 
@@ -165,7 +165,7 @@ def test_a_head_that_changes_meanwhile_is_proven_against_the_new_one(tmp_path: P
     store.accept(head(10), no_reader)
     asked: list[int] = []
 
-    def slow(tree: Tree) -> ReadNodes:
+    def slow(tree: LogTree) -> ReadNodes:
         asked.append(tree.size)
         if len(asked) == 1:
             HeadStore(tmp_path, VERIFIER).accept(head(30), reader)
@@ -182,7 +182,7 @@ def test_a_memory_that_never_rests_is_an_error(tmp_path: Path) -> None:
     store.accept(head(1), no_reader)
     sizes = iter(range(2, 30))
 
-    def busy(tree: Tree) -> ReadNodes:
+    def busy(tree: LogTree) -> ReadNodes:
         HeadStore(tmp_path, VERIFIER).accept(head(next(sizes)), reader)
         return reader(tree)
 

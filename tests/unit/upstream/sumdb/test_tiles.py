@@ -8,12 +8,12 @@ import pytest
 
 from samego.errors import NetworkError, NotPostedError, VerificationError
 from samego.upstream.sumdb.tiles import TileReader, last_tiles
-from samego.upstream.sumdb.tlog import Node, Tree, inclusion_proof, subtree_nodes
+from samego.upstream.sumdb.tlog import LogTree, Node, inclusion_proof, subtree_nodes
 from support.sumdb_log import Log, path, root
 
 SIZE = 700
 LOG = Log(SIZE)
-TREE = Tree(SIZE, root(LOG.leaves))
+TREE = LogTree(SIZE, root(LOG.leaves))
 NODES = [Node(0, 3), Node(0, 699), Node(3, 40), Node(8, 1), Node(9, 0)]
 
 Fetch = Callable[[str], bytes]
@@ -51,7 +51,7 @@ def test_a_full_tile_stands_for_its_beginning(tmp_path: Path) -> None:
             raise NotPostedError(address, hint="")
         return fetch(address)
 
-    short = Tree(300, root(LOG.leaves[:300]))
+    short = LogTree(300, root(LOG.leaves[:300]))
     assert TileReader(short, full_only, tmp_path).read([Node(0, 299)]) == [LOG.leaves[299]]
 
 
@@ -62,7 +62,7 @@ def test_a_full_tile_on_disk_stands_for_its_beginning(tmp_path: Path) -> None:
         assert address.startswith("tile/8/1/")
         return fetch(address)
 
-    short = Tree(300, root(LOG.leaves[:300]))
+    short = LogTree(300, root(LOG.leaves[:300]))
     assert TileReader(short, first_level, tmp_path).read([Node(0, 299)]) == [LOG.leaves[299]]
 
 
@@ -98,7 +98,7 @@ def test_a_tile_of_another_length_is_refused(cut: int, tmp_path: Path) -> None:
 def test_tiles_of_another_log_are_refused(tmp_path: Path) -> None:
     other = Log(SIZE, fork_at=5)
     with pytest.raises(VerificationError):
-        TileReader(Tree(SIZE, root(other.leaves)), fetch, tmp_path).read(NODES)
+        TileReader(LogTree(SIZE, root(other.leaves)), fetch, tmp_path).read(NODES)
 
 
 def test_a_tile_that_nobody_serves_is_named(tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ def test_a_damaged_kept_tile_is_fetched_anew(address: str, damage: str, tmp_path
 
 @pytest.mark.parametrize("size", [1, 2, 255, 256, 257, 511, 512, 513, 699, 700])
 def test_proofs_from_tiles_for_sizes_around_full_tiles(size: int, tmp_path: Path) -> None:
-    read = TileReader(Tree(size, root(LOG.leaves[:size])), fetch, tmp_path).read
+    read = TileReader(LogTree(size, root(LOG.leaves[:size])), fetch, tmp_path).read
     for number in {0, size // 2, size - 1}:
         assert inclusion_proof(number, size, read) == path(number, LOG.leaves[:size])
 
@@ -138,6 +138,6 @@ def test_an_empty_tree_has_no_tiles() -> None:
 
 def test_real_tiles_of_a_tree_of_millions(tmp_path: Path) -> None:
     served = Path(__file__).parents[4] / "fixtures/sumdb/sum.golang.org"
-    tree = Tree(66385784, base64.b64decode("dRgqg6bNjCv/HjgbQbR4FTQxb01x93qAiafZ4wW6HNI="))
+    tree = LogTree(66385784, base64.b64decode("dRgqg6bNjCv/HjgbQbR4FTQxb01x93qAiafZ4wW6HNI="))
     reader = TileReader(tree, lambda item: (served / item).read_bytes(), tmp_path)
     assert len(inclusion_proof(38532769, tree.size, reader.read)) == 26

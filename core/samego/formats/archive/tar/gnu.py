@@ -31,7 +31,7 @@ _FILE, _HARD_LINK, _SYMBOLIC_LINK, _DIRECTORY = b"0", b"1", b"2", b"5"
 _PERMISSIONS = 0o7777
 
 
-class Form(Protocol):
+class TarForm(Protocol):
     """One program's way to write a tar. ``maker`` names it in messages."""
 
     maker: str

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO, NamedTuple
 
-from samego.formats.archive.tar.gnu import Form, end_size
+from samego.formats.archive.tar.gnu import TarForm, end_size
 from samego.formats.archive.tar.header import (
     BLOCK,
     GNU_MAGIC,
@@ -49,7 +49,7 @@ _GNU_NAME, _GNU_LINK, _PAX, _PAX_GLOBAL = b"L", b"K", b"x", b"g"
 _EXTENSIONS = (_GNU_NAME, _GNU_LINK, _PAX, _PAX_GLOBAL)
 
 
-class Member(NamedTuple):
+class TarMember(NamedTuple):
     """A member's header. ``kind`` is one of the constants above, or ``other``."""
 
     name: str
@@ -69,7 +69,7 @@ class _Pending:
     said: dict[bytes, bytes] = field(default_factory=dict)
 
 
-def read_members(stream: BinaryIO, form: Form | None = None) -> Iterator[Member]:
+def read_members(stream: BinaryIO, form: TarForm | None = None) -> Iterator[TarMember]:
     """Give each member's header; the stream then stands at its data.
 
     The caller must call read_data for a regular member before it goes on. With a ``form``
@@ -155,7 +155,7 @@ def _extended(values: Values, said: dict[bytes, bytes]) -> Values:
     return values
 
 
-def _check_form(values: Values, found: bytes, form: Form) -> None:
+def _check_form(values: Values, found: bytes, form: TarForm) -> None:
     """Refuse headers that are not those that the form's maker writes for their values."""
     written = form.written(values)
     if written == found:
@@ -196,11 +196,11 @@ def _check_plain(values: Values, magic: bytes, block: bytes) -> None:
         raise TarError(f"{values.shown}, a file named as a directory")
 
 
-def _member(values: Values) -> Member:
+def _member(values: Values) -> TarMember:
     kind = _KINDS.get(values.flag, "other")
     if values.flag == b"\0" and values.name.endswith(b"/"):
         kind = DIRECTORY  # as tar wrote it before it had a flag for directories
-    return Member(
+    return TarMember(
         values.name.decode("utf-8", "surrogateescape"),
         kind,
         values.mode,
@@ -211,7 +211,7 @@ def _member(values: Values) -> Member:
     )
 
 
-def _check_end(stream: BinaryIO, form: Form | None, position: int) -> None:
+def _check_end(stream: BinaryIO, form: TarForm | None, position: int) -> None:
     """Refuse anything but zeros after the last member, and another number than the form's."""
     if not position:
         raise TarError("an empty archive")

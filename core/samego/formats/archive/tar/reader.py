@@ -9,18 +9,18 @@ from typing import BinaryIO
 
 from samego.errors import InputError
 from samego.formats.archive.compression import DECODE_ERRORS, truncated
-from samego.formats.archive.limits import DEFAULT_LIMITS, Limits
+from samego.formats.archive.limits import DEFAULT_LIMITS, ArchiveLimits
 from samego.formats.archive.passes import Passes
 from samego.formats.archive.paths import check_nesting, clean_path, hostile, too_large
 from samego.formats.archive.spool import Spool
-from samego.formats.archive.tar.gnu import Form
+from samego.formats.archive.tar.gnu import TarForm
 from samego.formats.archive.tar.header import HiddenDataError, TarError
 from samego.formats.archive.tar.members import (
     DIRECTORY,
     HARD_LINK,
     REGULAR,
     SYMBOLIC_LINK,
-    Member,
+    TarMember,
     read_data,
     read_members,
 )
@@ -40,9 +40,9 @@ def read_tar(
     name: str,
     spool: Spool,
     known: Container[str] = frozenset(),
-    limits: Limits = DEFAULT_LIMITS,
+    limits: ArchiveLimits = DEFAULT_LIMITS,
     strip: str = "",
-    form: Form | None = None,
+    form: TarForm | None = None,
 ) -> Tree:
     """Read a tar archive into a tree: one pass, every file hashed.
 
@@ -80,7 +80,7 @@ def indexed_tar(
     *,
     name: str,
     spool: Spool,
-    limits: Limits = DEFAULT_LIMITS,
+    limits: ArchiveLimits = DEFAULT_LIMITS,
     strip: str = "",
 ) -> Tree:
     """A tar whose entries are known from an earlier pass; read only when bytes are asked for."""
@@ -93,8 +93,8 @@ def find_in_tar(
     wanted: Callable[[str], bool],
     *,
     name: str,
-    limits: Limits = DEFAULT_LIMITS,
-    form: Form | None = None,
+    limits: ArchiveLimits = DEFAULT_LIMITS,
+    form: TarForm | None = None,
 ) -> tuple[str, bytes] | None:
     """The first file whose path ``wanted`` likes, and its bytes; reading stops there."""
     found: list[tuple[str, bytes]] = []
@@ -114,8 +114,8 @@ def pick_from_tar(
     count: int,
     *,
     name: str,
-    limits: Limits = DEFAULT_LIMITS,
-    form: Form | None = None,
+    limits: ArchiveLimits = DEFAULT_LIMITS,
+    form: TarForm | None = None,
 ) -> dict[str, bytes]:
     """The files at these paths; reading stops when ``count`` of them were found."""
     found: dict[str, bytes] = {}
@@ -139,9 +139,9 @@ class _TarSource:
         open_stream: OpenStream,
         name: str,
         spool: Spool | None,
-        limits: Limits,
+        limits: ArchiveLimits,
         strip: str,
-        form: Form | None = None,
+        form: TarForm | None = None,
     ) -> None:
         self._open = open_stream
         self._name = name
@@ -202,7 +202,7 @@ class _TarSource:
         except DECODE_ERRORS as error:
             raise truncated(self._name, error) from error
 
-    def _check_root(self, member: Member) -> None:
+    def _check_root(self, member: TarMember) -> None:
         """Refuse a root that unpacking would change: it is no path of the tree."""
         if member.kind != DIRECTORY:
             raise hostile(self._name, f"has {member.name!r}, a {member.kind} at its root")
@@ -230,7 +230,7 @@ class _TarSource:
         return path[len(self._strip) :]
 
     def _entry(
-        self, stream: BinaryIO, member: Member, path: str, seen: _Seen
+        self, stream: BinaryIO, member: TarMember, path: str, seen: _Seen
     ) -> tuple[Entry, bytes]:
         mode, owner, xattrs = member.mode & 0o7777, member.owner, member.xattrs
         if member.kind == DIRECTORY:
@@ -249,7 +249,7 @@ class _TarSource:
         entry = Entry(path, Kind.FILE, mode, member.size, digest, owner=owner, xattrs=xattrs)
         return entry, data
 
-    def _hard_link(self, member: Member, path: str, seen: _Seen) -> Entry:
+    def _hard_link(self, member: TarMember, path: str, seen: _Seen) -> Entry:
         if seen is None:  # the first pass has checked the link
             return Entry(path, Kind.LINK, None, link=member.link)
         linked = self._path(member.link)

@@ -5,13 +5,13 @@ source, with a stand-in for make.bash that writes down what make.bash would have
 """
 
 from samego_arch.recipe.replay.declared import Declared, SourceFile, read_declared
-from samego_arch.recipe.replay.run import Build, Replay, ReplayError, record, replay
+from samego_arch.recipe.replay.run import Replay, ReplayedBuild, ReplayError, record, replay
 
 __all__ = [
-    "Build",
     "Declared",
     "Replay",
     "ReplayError",
+    "ReplayedBuild",
     "SourceFile",
     "read_declared",
     "record",

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from samego.errors import InputError
-from samego.sandbox import Limits, run
+from samego.sandbox import SandboxLimits, run
 from samego.sandbox.collect import scratch
 
-_LIMITS = Limits(seconds=10, cpu=5, memory=1 << 30, processes=32, written=16 << 20, output=1 << 20)
+_LIMITS = SandboxLimits(
+    seconds=10, cpu=5, memory=1 << 30, processes=32, written=16 << 20, output=1 << 20
+)
 _SUMS = {
     "b2sums": "blake2b",
     "sha512sums": "sha512",

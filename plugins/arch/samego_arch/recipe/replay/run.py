@@ -22,12 +22,12 @@ from pathlib import Path
 from samego.errors import SamegoError, ToolError
 from samego.model.proof import Tool
 from samego.model.tree import Kind, Tree
-from samego.sandbox import Finished, Limits, run
+from samego.sandbox import Finished, SandboxLimits, run
 from samego.sandbox.collect import files as files_below
 from samego.sandbox.collect import read_file, scratch
 
 HINT = "install makepkg and bubblewrap (packages pacman and bubblewrap on Arch)"
-LIMITS = Limits(
+LIMITS = SandboxLimits(
     seconds=120, cpu=60, memory=2 << 30, processes=128, written=2 << 30, entries=200_000
 )
 _MAKE = "src/make.bash"
@@ -50,7 +50,7 @@ _STANDING_IN = ("VERSION", "src/make.bash", "src/all.bash", "src/run.bash")
 
 
 @dataclass(frozen=True, slots=True)
-class Build:
+class ReplayedBuild:
     """What makepkg is to run: a recipe's bytes, the local files of its source=(), and its build.
 
     ``archive`` is the name under which the recipe has upstream's source archive, ``signatures``
@@ -81,7 +81,7 @@ class Replay:
     tool: Tool = field(default_factory=lambda: Tool("makepkg", ""))
 
 
-def record(build: Build, release: str) -> Replay:
+def record(build: ReplayedBuild, release: str) -> Replay:
     """Run a recipe's build() alone, where nothing but make.bash stands; ``files`` is empty.
 
     Cheap, and enough for what make.bash is given. Raises as replay does.
@@ -98,7 +98,7 @@ def record(build: Build, release: str) -> Replay:
         return _recorded(work, tool)
 
 
-def replay(build: Build, source: Tree) -> Replay:
+def replay(build: ReplayedBuild, source: Tree) -> Replay:
     """Run a recipe on a source tree (paths below GOROOT), and tell what make.bash would get.
 
     Raises ReplayError where make.bash is not reached, HostileArchiveError beyond the limits,
@@ -140,7 +140,7 @@ def _recorded(work: Path, tool: Tool) -> Replay:
     return Replay(environment, _words(read_file(place, "arguments", limit=_RECORD)), tool=tool)
 
 
-def _put_recipe(build: Build, work: Path) -> None:
+def _put_recipe(build: ReplayedBuild, work: Path) -> None:
     (work / "PKGBUILD").write_bytes(build.pkgbuild)
     for name, data in build.sources.items():
         (work / name).write_bytes(data)
@@ -160,7 +160,7 @@ def _pack(source: Tree, paths: Sequence[str], place: Path) -> None:
             archive.addfile(member, io.BytesIO(data))
 
 
-def _configuration(build: Build) -> str:
+def _configuration(build: ReplayedBuild) -> str:
     text = files("samego_arch.recipe.replay").joinpath("makepkg.conf").read_text("utf-8")
     lines = {
         "CARCH": shlex.quote(build.architecture),

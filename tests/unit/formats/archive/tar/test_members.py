@@ -11,7 +11,7 @@ from samego.formats.archive.tar.members import (
     HARD_LINK,
     REGULAR,
     SYMBOLIC_LINK,
-    Member,
+    TarMember,
     read_data,
     read_members,
 )
@@ -30,7 +30,7 @@ def archive(tar_format: int, **fields: object) -> bytes:
     return out.getvalue()
 
 
-def members(data: bytes) -> list[Member]:
+def members(data: bytes) -> list[TarMember]:
     stream = io.BufferedReader(io.BytesIO(data))
     found = []
     for member in read_members(stream):
@@ -45,33 +45,38 @@ def members(data: bytes) -> list[Member]:
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
-        ({}, Member("name", REGULAR, 0o4755, (5, 0), 4, "")),
-        ({"name": LONG}, Member(LONG, REGULAR, 0o4755, (5, 0), 4, "")),
-        ({"name": "caf\xe9"}, Member("caf\xe9", REGULAR, 0o4755, (5, 0), 4, "")),
+        ({}, TarMember("name", REGULAR, 0o4755, (5, 0), 4, "")),
+        ({"name": LONG}, TarMember(LONG, REGULAR, 0o4755, (5, 0), 4, "")),
+        ({"name": "caf\xe9"}, TarMember("caf\xe9", REGULAR, 0o4755, (5, 0), 4, "")),
         (
             {"type": tarfile.SYMTYPE, "linkname": "../x", "size": 0},
-            Member("name", SYMBOLIC_LINK, 0o4755, (5, 0), 0, "../x"),
+            TarMember("name", SYMBOLIC_LINK, 0o4755, (5, 0), 0, "../x"),
         ),
         (
             {"type": tarfile.LNKTYPE, "linkname": "x", "size": 0},
-            Member("name", HARD_LINK, 0o4755, (5, 0), 0, "x"),
+            TarMember("name", HARD_LINK, 0o4755, (5, 0), 0, "x"),
         ),
-        ({"type": tarfile.DIRTYPE, "size": 0}, Member("name/", DIRECTORY, 0o4755, (5, 0), 0, "")),
+        (
+            {"type": tarfile.DIRTYPE, "size": 0},
+            TarMember("name/", DIRECTORY, 0o4755, (5, 0), 0, ""),
+        ),
         (
             {"type": tarfile.AREGTYPE, "name": "old/", "size": 0},
-            Member("old/", DIRECTORY, 0o4755, (5, 0), 0, ""),
+            TarMember("old/", DIRECTORY, 0o4755, (5, 0), 0, ""),
         ),
     ],
 )
-def test_every_format_is_read(tar_format: int, fields: dict[str, object], expected: Member) -> None:
+def test_every_format_is_read(
+    tar_format: int, fields: dict[str, object], expected: TarMember
+) -> None:
     assert members(archive(tar_format, **fields)) == [expected]
 
 
 def test_long_links_and_large_owners_are_read() -> None:
     data = archive(tarfile.GNU_FORMAT, type=tarfile.SYMTYPE, linkname=LONG, uid=1 << 30, size=0)
-    assert members(data) == [Member("name", SYMBOLIC_LINK, 0o4755, (1 << 30, 0), 0, LONG)]
+    assert members(data) == [TarMember("name", SYMBOLIC_LINK, 0o4755, (1 << 30, 0), 0, LONG)]
     data = archive(tarfile.PAX_FORMAT, type=tarfile.SYMTYPE, linkname=LONG, uid=1 << 30, size=0)
-    assert members(data) == [Member("name", SYMBOLIC_LINK, 0o4755, (1 << 30, 0), 0, LONG)]
+    assert members(data) == [TarMember("name", SYMBOLIC_LINK, 0o4755, (1 << 30, 0), 0, LONG)]
 
 
 @pytest.mark.parametrize("position", [0, 50, 101, 124, 148, 156, 257, 263, 345, 511])

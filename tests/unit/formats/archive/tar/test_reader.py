@@ -11,7 +11,7 @@ import pytest
 import zstandard
 
 from samego.errors import HostileArchiveError, InputError
-from samego.formats.archive.limits import Limits
+from samego.formats.archive.limits import ArchiveLimits
 from samego.formats.archive.spool import Spool
 from samego.formats.archive.tar.reader import find_in_tar, indexed_tar, read_tar
 from samego.model.tree import Kind, Tree
@@ -142,12 +142,12 @@ def test_damage_is_an_input_error(data: bytes, what: str, spool: Spool) -> None:
 @pytest.mark.parametrize(
     ("limits", "data"),
     [
-        pytest.param(Limits(total_bytes=1000), gzip.compress(tar_bytes(GOOD)), id="a bomb"),
-        pytest.param(Limits(entries=2), tar_bytes(GOOD), id="many members"),
-        pytest.param(Limits(file_bytes=4), tar_bytes(GOOD), id="a large file"),
+        pytest.param(ArchiveLimits(total_bytes=1000), gzip.compress(tar_bytes(GOOD)), id="a bomb"),
+        pytest.param(ArchiveLimits(entries=2), tar_bytes(GOOD), id="many members"),
+        pytest.param(ArchiveLimits(file_bytes=4), tar_bytes(GOOD), id="a large file"),
     ],
 )
-def test_limits_hold(limits: Limits, data: bytes, spool: Spool) -> None:
+def test_limits_hold(limits: ArchiveLimits, data: bytes, spool: Spool) -> None:
     stream = stream_of(data, limits=limits)
     with pytest.raises(HostileArchiveError, match="larger than any Go toolchain"):
         read_tar(stream, name="test.tar", spool=spool, limits=limits)
