@@ -116,6 +116,7 @@ def check(options: CheckOptions, progress: Progress) -> Report:
                 shipment.packaging,
                 shipment.claims,
                 shipment.told,
+                frozenset(package.name for package in shipment.subject.packages),
             )
             comparison = compare(sides, context, rules)
         compared = time.monotonic()

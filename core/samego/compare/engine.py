@@ -14,8 +14,9 @@ from samego.compare.consequences import find_consequences, paths_to_load
 from samego.compare.contradictions import contradicted
 from samego.compare.identity import judge_told
 from samego.compare.kind import kind_of
+from samego.compare.ledger import Ledger
 from samego.compare.one_sided import (
-    is_behind,
+    Absent,
     judge_distro_only,
     judge_outside,
     judge_upstream_only,
@@ -25,7 +26,16 @@ from samego.compare.permissions import UNACCOUNTED, judge_permissions, judge_pla
 from samego.compare.where import where_differs
 from samego.distro.interface import Claims, Packaging, SelfDescription
 from samego.formats.tree.goroot import GorootView
-from samego.model.finding import Consequence, Finding, Side, added, combined, proven, unexplained
+from samego.model.finding import (
+    Consequence,
+    Finding,
+    Side,
+    Uncompared,
+    added,
+    combined,
+    proven,
+    unexplained,
+)
 from samego.model.inputs import Context
 from samego.model.proof import Proof, Standing
 from samego.model.tree import Tree
@@ -46,7 +56,8 @@ class Sides:
     """Everything a comparison looks at.
 
     ``leaves_out`` are path prefixes that upstream's form at hand does not carry. ``claims``
-    are what the package says of its own files, ``told`` what it says of itself.
+    are what the package says of its own files, ``told`` what it says of itself. ``given`` are
+    the names of the packages, empty where it is not packages.
     """
 
     payload: Tree
@@ -56,6 +67,7 @@ class Sides:
     packaging: Packaging | None
     claims: Claims | None = None
     told: SelfDescription = field(default_factory=SelfDescription)
+    given: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +76,7 @@ class Comparison:
 
     findings: tuple[Finding, ...]
     identical: int
-    not_compared: tuple[str, ...]
+    not_compared: tuple[Uncompared, ...]
 
 
 def compare(sides: Sides, context: Context, rules: Sequence[Rule]) -> Comparison:
@@ -81,42 +93,39 @@ def compare(sides: Sides, context: Context, rules: Sequence[Rule]) -> Comparison
         if pairing.distro[path].sha256 != pairing.upstream[path].sha256
     ]
     # What is not compared is not read either: it may need another pass over an archive.
-    dangling = frozenset(sides.view.dangling)
-    lacking = [path for path in pairing.upstream_only if not is_behind(path, dangling)]
+    absent = Absent(frozenset(sides.view.dangling), sides.given, context.policy)
+    lacking = [path for path in pairing.upstream_only if not absent.has(path)]
     pairing.upstream.load([*differing, *lacking, *paths_to_load(pairing.upstream)])
     alone = [path for path in pairing.distro_only if not path.startswith(sides.leaves_out)]
     pairing.distro.load([*differing, *alone])
 
-    findings: list[Finding] = []
-    not_compared: list[str] = []
+    ledger = Ledger()
     with ThreadPoolExecutor(_WORKERS) as pool:
         contents = pool.map(lambda path: _judge_content(path, context, rules), differing)
         by_content = dict(zip(differing, contents, strict=True))
     for path in pairing.both:
         finding = _judge_pair(path, pairing, by_content.get(path), context)
         if finding is not None:
-            findings.append(finding)
-    identical = len(pairing.both) - len(findings)
-    judged = [
-        *(judge_distro_only(path, sides.leaves_out, context) for path in pairing.distro_only),
-        *(judge_upstream_only(path, dangling, context) for path in pairing.upstream_only),
-        *judge_outside(sides.view.outside, pairing.moved.values(), sides.packaging, context),
-    ]
-    findings.extend(item for item in judged if isinstance(item, Finding))
-    not_compared.extend(item for item in judged if isinstance(item, str))
-    findings.extend(_judge_links(sides.view, context))
+            ledger.judged(finding)
+    identical = len(pairing.both) - len(ledger.findings)
+    for path in pairing.distro_only:
+        judge_distro_only(path, sides.leaves_out, context, ledger)
+    for path in pairing.upstream_only:
+        judge_upstream_only(path, absent, context, ledger)
+    moved = pairing.moved.values()
+    judge_outside(sides.view.outside, moved, sides.packaging, context, ledger)
+    findings = [*ledger.findings, *_judge_links(sides.view, context)]
     findings = added(findings, judge_places(sides.payload, sides.view))
     if sides.claims is not None:
         findings = added(findings, judge_claims(sides.payload, sides.claims))
     findings = added(findings, judge_told(sides.told, pairing))
-    named = {finding.path for finding in findings}
-    not_compared = [path for path in not_compared if path not in named]
+    not_compared = ledger.without_findings(findings)
     findings = contradicted(findings, context)
     with_consequences = _attach(findings, find_consequences(pairing.distro, pairing.upstream))
     return Comparison(
         tuple(sorted(with_consequences, key=lambda finding: finding.path)),
         identical,
-        tuple(sorted(not_compared)),
+        not_compared,
     )
 
 

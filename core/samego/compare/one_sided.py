@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from samego.compare.kind import kind_of
+from samego.compare.ledger import Ledger
 from samego.compare.permissions import UNACCOUNTED, judge_alone, judge_permissions
 from samego.distro.interface import Packaging
-from samego.model.finding import Finding, Side, combined, proven, unexplained
+from samego.model.finding import (
+    Finding,
+    Side,
+    Uncompared,
+    Why,
+    combined,
+    proven,
+    unexplained,
+)
 from samego.model.inputs import Context
 from samego.model.policy import Policy, glob_pattern
 from samego.model.tree import Entry, Kind
@@ -19,12 +29,21 @@ from samego.rules.layout import judge_left_out, judge_packaging, judge_packaging
 from samego.rules.patched_source import prove_added, prove_removed
 
 
-def judge_distro_only(path: str, leaves_out: tuple[str, ...], context: Context) -> Finding | str:
-    """A file that only the package has; its path when there is nothing to compare it with."""
+def judge_distro_only(
+    path: str, leaves_out: tuple[str, ...], context: Context, ledger: Ledger
+) -> None:
+    """A file that only the package has."""
     problems = "; ".join(judge_alone(context.distro[path]))
-    if path.startswith(leaves_out):
+    if not path.startswith(leaves_out):
+        ledger.judged(_added(path, problems, context))
+    elif problems:
         # Nothing to hold its bytes against; its permissions need no counterpart.
-        return unexplained(path, Side.DISTRO, "file", problems) if problems else path
+        ledger.judged(unexplained(path, Side.DISTRO, "file", problems))
+    else:
+        ledger.left(Uncompared(path))
+
+
+def _added(path: str, problems: str, context: Context) -> Finding:
     blob = Blob(path, context.distro)
     kind = kind_of(blob.read())
     rule = context.policy.find("added", path)
@@ -39,9 +58,28 @@ def judge_distro_only(path: str, leaves_out: tuple[str, ...], context: Context) 
     return combined(finding, unexplained(path, Side.DISTRO, kind, UNACCOUNTED, where=problems))
 
 
-def is_behind(path: str, dangling: frozenset[str]) -> bool:
-    """Whether a path lies below one of these links, which lead to what was not given."""
-    return bool(dangling) and not dangling.isdisjoint(_above(path))
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """What was not given: paths of upstream's that lie in a package that is not there.
+
+    ``dangling`` are links below GOROOT that lead out of the given packages; ``given`` the names
+    of these packages, empty where it is not packages that were given.
+    """
+
+    dangling: frozenset[str]
+    given: frozenset[str]
+    policy: Policy
+
+    def has(self, path: str) -> bool:
+        """Whether a path of upstream's lies in a package that was not given."""
+        if self.dangling and not self.dangling.isdisjoint(_above(path)):
+            return True
+        package = self.package(path) if self.given else ""
+        return bool(package) and package not in self.given
+
+    def package(self, path: str) -> str:
+        """The package that has a path, as far as the distro's policy says; else empty."""
+        return self.policy.part_of(path)
 
 
 def _above(path: str) -> Iterator[str]:
@@ -51,10 +89,15 @@ def _above(path: str) -> Iterator[str]:
         yield path
 
 
-def judge_upstream_only(path: str, dangling: frozenset[str], context: Context) -> Finding | str:
-    """A file that only upstream has; its path when it lies behind a link to no given package."""
-    if is_behind(path, dangling):
-        return path
+def judge_upstream_only(path: str, absent: Absent, context: Context, ledger: Ledger) -> None:
+    """A file that only upstream has: the package lacks it, or another that was not given has it."""
+    if absent.has(path):
+        ledger.left(Uncompared(path, Why.PACKAGE_NOT_GIVEN, absent.package(path)))
+    else:
+        ledger.judged(_lacking(path, context))
+
+
+def _lacking(path: str, context: Context) -> Finding:
     blob = Blob(path, context.upstream)
     kind = kind_of(blob.read())
     proof = judge_left_out(path, context.policy) or prove_removed(path, blob, context)
@@ -68,7 +111,8 @@ def judge_outside(
     moved: Collection[str],
     packaging: Packaging | None,
     context: Context,
-) -> Iterator[Finding | str]:
+    ledger: Ledger,
+) -> None:
     """The payload outside GOROOT: the distro's packaging, or something that nobody declared."""
     leading = {
         str(parent)
@@ -82,20 +126,31 @@ def judge_outside(
             # Its permissions are judged with every other one's (judge_places).
             if path not in leading and not _is_declared_directory(path, context.policy):
                 cause = "an empty directory outside GOROOT, and no part of the declared packaging"
-                yield unexplained(name, Side.DISTRO, "directory", cause)
+                ledger.judged(unexplained(name, Side.DISTRO, "directory", cause))
             continue
         if (proof := judge_packaging_link(path, entry, context.policy)) is not None:
-            yield proven(name, Side.DISTRO, "link", proof)
+            ledger.judged(proven(name, Side.DISTRO, "link", proof))
         elif packaging is not None and _declared(path, entry, packaging, context.policy):
             proof = judge_packaging(path, entry, entry.sha256, packaging.origin, context.policy)
-            yield proven(name, Side.DISTRO, "packaging", proof)
+            ledger.judged(proven(name, Side.DISTRO, "packaging", proof))
         elif path not in moved:
-            yield _judge_packaging(path, entry, packaging, context)
+            _judge_packaging(path, entry, packaging, context, ledger)
 
 
 def _judge_packaging(
+    path: str, entry: Entry, packaging: Packaging | None, context: Context, ledger: Ledger
+) -> None:
+    finding = _packaging_finding(path, entry, packaging, context)
+    if finding is None:
+        ledger.left(Uncompared(f"/{path}"))
+    else:
+        ledger.judged(finding)
+
+
+def _packaging_finding(
     path: str, entry: Entry, packaging: Packaging | None, context: Context
-) -> Finding | str:
+) -> Finding | None:
+    """The finding for a file outside GOROOT; None where nothing says what it must be."""
     name = f"/{path}"
     kind = "link" if entry.kind is Kind.LINK else "packaging"
     if entry.kind is not Kind.FILE or context.policy.find("packaging", path) is None:
@@ -107,10 +162,10 @@ def _judge_packaging(
     if problems:
         return unexplained(name, Side.DISTRO, kind, "; ".join(problems))
     if packaging is None or path not in packaging.expected:
-        return name
+        return None
     if packaging.expected[path] != entry.sha256:
         if not packaging.exact:
-            return name
+            return None
         cause = f"not what {packaging.origin} gives"
         return unexplained(name, Side.DISTRO, kind, cause)
     proof = judge_packaging(path, entry, entry.sha256, packaging.origin, context.policy)

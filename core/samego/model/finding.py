@@ -24,6 +24,27 @@ class Effect(enum.Enum):
     LATENT = "latent"
 
 
+class Why(enum.Enum):
+    """Why a path was not compared."""
+
+    #: Nothing here has the same path.
+    NO_COUNTERPART = "no counterpart"
+    #: A package that was not given has it.
+    PACKAGE_NOT_GIVEN = "package not given"
+
+
+@dataclass(frozen=True, slots=True)
+class Uncompared:
+    """A path that was not compared: neither a difference nor a pass.
+
+    ``package`` is the one that would have it, where that is known.
+    """
+
+    path: str
+    why: Why = Why.NO_COUNTERPART
+    package: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Consequence:
     """Something that breaks because of a difference, whatever its cause.

@@ -113,6 +113,20 @@ def _declares(pattern: str, item: str, version: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class PartRule:
+    """Which package has which of upstream's paths: globs, where ``**`` crosses ``/``."""
+
+    package: str
+    paths: tuple[str, ...]
+    reason: str
+    source: str
+
+    def has(self, path: str) -> bool:
+        """Whether the package has this path."""
+        return any(glob_pattern(glob).fullmatch(path) for glob in self.paths)
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """The rules that hold for one release and target of one distro."""
 
@@ -123,6 +137,11 @@ class Policy:
     rewriters: tuple[Rewriter, ...] = ()
     patches: tuple[PatchRule, ...] = ()
     fields: tuple[FieldRule, ...] = ()
+    parts: tuple[PartRule, ...] = ()
+
+    def part_of(self, path: str) -> str:
+        """The package that has a path below GOROOT: the first whose rule says so, else empty."""
+        return next((rule.package for rule in self.parts if rule.has(path)), "")
 
     def fields_of(self, package: str) -> tuple[FieldRule, ...]:
         """What is declared of the fields of one package."""
@@ -183,7 +202,17 @@ def load_policy(
             f"{name} has schema {data.get('schema')!r}", hint=f"this samego reads {SCHEMA}"
         )
     reader = _Reader(name, release, target, at_least)
-    known = {"schema", "distro", "goroot", "layout", "settings", "rewriters", "patches", "fields"}
+    known = {
+        "schema",
+        "distro",
+        "goroot",
+        "layout",
+        "settings",
+        "rewriters",
+        "patches",
+        "fields",
+        "parts",
+    }
     reader.no_others(data, known, "the policy")
     return Policy(
         distro=reader.text(data, "distro", "the policy"),
@@ -193,6 +222,7 @@ def load_policy(
         rewriters=tuple(reader.rewriter(row) for row in reader.rows(data, "rewriters")),
         patches=tuple(reader.patch(row) for row in reader.rows(data, "patches")),
         fields=tuple(reader.field(row) for row in reader.rows(data, "fields")),
+        parts=tuple(reader.part(row) for row in reader.rows(data, "parts")),
     )
 
 
@@ -252,12 +282,19 @@ class _Reader:
     def rewriter(self, row: Mapping[str, Any]) -> Rewriter:
         where = f"rewriter {row.get('tool', '')!r}"
         self.no_others(row, {"tool", "excludes", *_COMMON}, where)
-        excludes = row.get("excludes", [])
-        if not isinstance(excludes, list) or not all(isinstance(glob, str) for glob in excludes):
-            raise self._error(where, "has excludes that are not a list of globs")
         return Rewriter(
             self.text(row, "tool", where),
-            tuple(excludes),
+            self._list({"excludes": [], **row}, "excludes", where, "a list of globs"),
+            self.text(row, "reason", where),
+            self.text(row, "source", where),
+        )
+
+    def part(self, row: Mapping[str, Any]) -> PartRule:
+        where = f"part {row.get('package', '')!r}"
+        self.no_others(row, {"package", "paths", *_COMMON}, where)
+        return PartRule(
+            self.text(row, "package", where),
+            tuple(map(self._filled, self._list(row, "paths", where, "a list of globs"))),
             self.text(row, "reason", where),
             self.text(row, "source", where),
         )
@@ -274,9 +311,7 @@ class _Reader:
     def field(self, row: Mapping[str, Any]) -> FieldRule:
         where = f"field {row.get('field', '')!r}"
         self.no_others(row, {"package", "field", "items", "needed", *_COMMON}, where)
-        items = row.get("items")
-        if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
-            raise self._error(where, "needs items, a list of regular expressions")
+        items = self._list(row, "items", where, "a list of regular expressions")
         line = re.escape(self.release.line)
         return FieldRule(
             self.text(row, "package", where),
@@ -287,15 +322,25 @@ class _Reader:
             needed=row.get("needed", False) is True,
         )
 
+    def _list(self, row: Mapping[str, Any], key: str, where: str, what: str) -> tuple[str, ...]:
+        values = row.get(key)
+        if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+            raise self._error(where, f"has {key} that are not {what}")
+        return tuple(values)
+
+    def _filled(self, text: str) -> str:
+        """The text without placeholders."""
+        return (
+            text.replace("{line}", self.release.line)
+            .replace("{release}", str(self.release))
+            .replace("{tools}", self.target.tool_directory)
+        )
+
     def text(self, row: Mapping[str, Any], key: str, where: str, default: str | None = None) -> str:
         value = row.get(key, default)
         if not isinstance(value, str):
             raise self._error(where, f"needs {key}, a string")
-        return (
-            value.replace("{line}", self.release.line)
-            .replace("{release}", str(self.release))
-            .replace("{tools}", self.target.tool_directory)
-        )
+        return self._filled(value)
 
     def no_others(self, row: Mapping[str, Any], known: set[str], where: str) -> None:
         unknown = sorted(set(row) - known)

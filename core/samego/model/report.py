@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from samego.model.finding import Consequence, Finding
+from samego.model.finding import Consequence, Finding, Uncompared, Why
 from samego.model.proof import Standing, Tool
 from samego.model.reproduction import Reproduction
 from samego.model.subject import Subject
@@ -35,22 +35,31 @@ class Upstream:
 
 @dataclass(frozen=True, slots=True, order=True)
 class NotCompared:
-    """Paths that nothing at hand could be compared with, counted by their top directory.
+    """Paths that were not compared for one reason, counted by their top directory.
 
-    ``prefix`` ends with ``/``, or is a whole path for a file at the top of GOROOT.
+    ``prefix`` ends with ``/``, or is a whole path for a file at the top of GOROOT. ``package``
+    is the one that would have them, where it was not given (and is known).
     """
 
     prefix: str
     count: int
+    why: str = Why.NO_COUNTERPART.value
+    package: str = ""
 
 
-def group_not_compared(paths: Iterable[str]) -> tuple[NotCompared, ...]:
+def group_not_compared(paths: Iterable[Uncompared]) -> tuple[NotCompared, ...]:
     """Count paths by top directory, sorted; a path outside GOROOT by its own directory."""
-    prefixes: Counter[str] = Counter()
-    for path in paths:
+    groups: Counter[tuple[str, str, str]] = Counter()
+    for each in paths:
+        path = each.path
         head, slash, _name = path.rpartition("/") if path[:1] == "/" else path.partition("/")
-        prefixes[head + slash] += 1
-    return tuple(sorted(NotCompared(prefix, count) for prefix, count in prefixes.items()))
+        groups[head + slash, each.why.value, each.package] += 1
+    return tuple(
+        sorted(
+            NotCompared(prefix, count, why, package)
+            for (prefix, why, package), count in groups.items()
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)

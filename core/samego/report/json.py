@@ -10,9 +10,9 @@ import json
 from collections.abc import Mapping
 
 from samego.compare.verdict import bar_word, effective, passes, tally, verdict
-from samego.model.finding import Consequence, Finding
+from samego.model.finding import Consequence, Finding, Why
 from samego.model.proof import Proof, Standing, Tool
-from samego.model.report import SCHEMA, Report, Upstream
+from samego.model.report import SCHEMA, NotCompared, Report, Upstream
 from samego.report import reproduction
 from samego.report.own_patches import own_patches
 
@@ -45,10 +45,7 @@ def to_object(report: Report) -> dict[str, object]:
         ],
         "not_compared": {
             "count": sum(group.count for group in report.not_compared),
-            "paths": [
-                {"prefix": group.prefix, "count": group.count}
-                for group in sorted(report.not_compared)
-            ],
+            "paths": [_not_compared(group) for group in sorted(report.not_compared)],
         },
         "inputs": _sorted(report.inputs),
         "notes": list(report.notes),
@@ -75,6 +72,12 @@ def counts(report: Report) -> dict[str, int]:
     result[Standing.IDENTICAL.value] = report.identical
     result["not_compared"] = sum(group.count for group in report.not_compared)
     return result
+
+
+def _not_compared(group: NotCompared) -> dict[str, object]:
+    why = {} if group.why == Why.NO_COUNTERPART.value else {"why": group.why}
+    package = {"package": group.package} if group.package else {}
+    return {"prefix": group.prefix, "count": group.count, **why, **package}
 
 
 def _subject(report: Report) -> dict[str, object]:

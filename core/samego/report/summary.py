@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from samego.compare.reach import patched_and_running
 from samego.compare.verdict import breaking, effective, passes, verdict
-from samego.model.finding import Consequence, Effect, Finding, Side
+from samego.model.finding import Consequence, Effect, Finding, Side, Why
 from samego.model.proof import Standing
 from samego.model.report import NotCompared, Report
 from samego.report import own_patches
@@ -27,6 +27,7 @@ _CAUSES = 3
 #: The first line has room for this many reasons, and a list of places for this many.
 _REASONS = 2
 _PLACES = 6
+_NOT_GIVEN = Why.PACKAGE_NOT_GIVEN.value
 
 _RELATIONS = {
     Standing.UNPROVEN: "is not yet proven to be",
@@ -119,8 +120,13 @@ def not_compared(report: Report) -> str:
             f"{_places(left_out)}: upstream's module form leaves them out, and its source archive"
             " was not at hand."
         )
-    if others:
-        sentences.append(f"{_places(others)}: nothing at hand has them to compare with.")
+    for package in sorted({group.package for group in others if group.why == _NOT_GIVEN}):
+        lacking = [g for g in others if (g.why, g.package) == (_NOT_GIVEN, package)]
+        name = visible(package) or "another package"
+        sentences.append(f"{_places(lacking)}: {name} has them, and was not given.")
+    alone = [group for group in others if group.why != _NOT_GIVEN]
+    if alone:
+        sentences.append(f"{_places(alone)}: nothing at hand has them to compare with.")
     if sentences:
         sentences.append("This is neither a difference nor a pass.")
     return " ".join(sentences)

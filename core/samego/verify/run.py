@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
@@ -161,6 +161,7 @@ class _Replay:
             self._packaging,
             shipment.claims,
             shipment.told,
+            frozenset(package.name for package in shipment.subject.packages),
         )
         with default_rules() as rules:
             claimed = ClaimedRule(report.findings, rules)
@@ -194,7 +195,7 @@ class _Replay:
             count = amount(comparison.identical, "path")
             why = f"the report says {report.identical:,}"
             broken.append(Broken("", f"{count} are identical on both sides; {why}"))
-        left = group_not_compared(set(comparison.not_compared) - excused)
+        left = group_not_compared(e for e in comparison.not_compared if e.path not in excused)
         if left != tuple(sorted(report.not_compared)):
             broken.append(Broken("", "other paths could not be compared than the report says"))
         if not same_words:
@@ -236,21 +237,22 @@ class _Replay:
     def _wanting(self, comparison: Comparison, *, words: bool) -> Iterator[Unrepeated]:
         """The claims that do not hold here for want of an input or a tool."""
         found = {finding.path: finding for finding in comparison.findings}
+        left = {each.path for each in comparison.not_compared}
         # An input that is not at hand is told even where nothing rests on it.
         by_need: dict[tuple[str, str], list[str]] = {_input(name): [] for name in self._missing}
         for claim in self._report.findings:
             given = found.get(claim.path)
-            if given is None and claim.path not in comparison.not_compared:
+            if given is None and claim.path not in left:
                 continue  # nothing differs there: no input that is missing makes it differ
             if may_want(claim, given) and judge(claim, given, words=words):
-                need = self._need(claim, given, comparison.not_compared)
+                need = self._need(claim, given, left)
                 if need is not None:
                     by_need.setdefault(need, []).append(claim.path)
         for (what, needs), paths in by_need.items():
             yield Unrepeated(tuple(paths), what, needs)
 
     def _need(
-        self, claim: Finding, given: Finding | None, not_compared: Sequence[str]
+        self, claim: Finding, given: Finding | None, not_compared: Collection[str]
     ) -> tuple[str, str] | None:
         for name in self._missing:
             if claim.rule in USES[name]:

@@ -13,11 +13,25 @@ from samego_debian.architectures import Architecture, compilers
 COMPILERS_SINCE = Release(25, 1)
 
 
-def policy_for(release: Release, arch: Architecture) -> Policy:
-    """The rules for a release as Debian builds it for ``arch``."""
+#: In a path: the architecture, where the package was built again without a new source.
+_REBUILT = "{architecture}"
+
+
+def policy_for(release: Release, arch: Architecture, *, rebuilt: bool = False) -> Policy:
+    """The rules for a release as Debian builds it for ``arch``.
+
+    ``rebuilt`` says that the version is one of a binary-only rebuild (``+b1``).
+    """
     text = files(__package__).joinpath("policy.toml").read_text(encoding="utf-8")
     policy = load_policy(text, name="Debian's policy", release=release, target=arch.target)
-    return replace(policy, settings=policy.settings + _of_architecture(release, arch))
+    layout = tuple(
+        replace(rule, path=rule.path.replace(_REBUILT, arch.name))
+        for rule in policy.layout
+        if rebuilt or _REBUILT not in rule.path
+    )
+    return replace(
+        policy, layout=layout, settings=policy.settings + _of_architecture(release, arch)
+    )
 
 
 def _of_architecture(release: Release, arch: Architecture) -> tuple[SettingsRule, ...]:

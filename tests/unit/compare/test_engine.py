@@ -9,9 +9,9 @@ import pytest
 from samego.compare.engine import Comparison, Sides, compare
 from samego.distro.interface import Packaging
 from samego.formats.tree.goroot import goroot_view
-from samego.model.finding import Effect, Finding, Side
+from samego.model.finding import Effect, Finding, Side, Uncompared, Why
 from samego.model.inputs import Context, Inputs
-from samego.model.policy import LayoutRule, Policy
+from samego.model.policy import LayoutRule, PartRule, Policy
 from samego.model.proof import Proof, Standing
 from samego.model.release import Release, Target
 from samego.model.tree import Entry, Kind, Tree
@@ -45,17 +45,20 @@ def run(
     leaves_out: tuple[str, ...] = (),
     packaging: Packaging | None = None,
     provers: tuple[Rule, ...] = (UpperCase(),),
+    parts: tuple[PartRule, ...] = (),
+    given: frozenset[str] = frozenset(),
 ) -> Comparison:
     context = Context(
         Release.parse("go1.24.4"),
         Target.parse("linux-amd64"),
-        Policy("test", ROOT, rules),
+        Policy("test", ROOT, rules, parts=parts),
         Inputs(),
         distro,
         upstream,
     )
     view = goroot_view(distro, ROOT)
-    return compare(Sides(distro, view, upstream, leaves_out, packaging), context, provers)
+    sides = Sides(distro, view, upstream, leaves_out, packaging, given=given)
+    return compare(sides, context, provers)
 
 
 def package(files: Mapping[str, bytes], **options: object) -> Tree:
@@ -163,13 +166,40 @@ def test_a_file_that_only_upstream_has() -> None:
 
 def test_what_the_form_leaves_out_is_not_compared() -> None:
     result = run(package({"api/a": b"a"}), posted({}), leaves_out=("api/", "doc/"))
-    assert (result.findings, result.not_compared) == ((), ("api/a",))
+    assert (result.findings, result.not_compared) == ((), (Uncompared("api/a"),))
+
+
+PARTS = (
+    PartRule("toy-go", ("bin/**", "src/zgenerated.go"), "", ""),
+    PartRule("toy-src", ("src/**",), "", ""),
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "lacking", "left"),
+    [
+        ({"toy-go"}, ["PATENTS", "bin/go", "src/zgenerated.go"], ["src/a.go"]),
+        ({"toy-src"}, ["PATENTS", "src/a.go"], ["bin/go", "src/zgenerated.go"]),
+        ({"toy-go", "toy-src"}, ["PATENTS", "bin/go", "src/a.go", "src/zgenerated.go"], []),
+        (set(), ["PATENTS", "bin/go", "src/a.go", "src/zgenerated.go"], []),
+    ],
+    ids=["one half", "the other half", "both", "no packages"],
+)
+def test_what_is_in_a_package_that_was_not_given_is_not_lacking(
+    given: set[str], lacking: list[str], left: list[str]
+) -> None:
+    paths = ("PATENTS", "bin/go", "src/a.go", "src/zgenerated.go")
+    upstream = posted(dict.fromkeys(paths, b"x"))
+    result = run(package({}), upstream, parts=PARTS, given=frozenset(given))
+    assert [finding.path for finding in result.findings] == lacking
+    assert [each.path for each in result.not_compared] == left
+    assert all(each.why is Why.PACKAGE_NOT_GIVEN for each in result.not_compared)
 
 
 def test_what_lies_behind_a_dangling_link_is_not_compared() -> None:
     tree = package({}, links={f"{ROOT}/src": "../../share/go/src"})
     result = run(tree, posted({"src/a.go": b"a"}), layout("link", "src", "../../share/go/src"))
-    assert result.not_compared == ("src/a.go",)
+    assert result.not_compared == (Uncompared("src/a.go", Why.PACKAGE_NOT_GIVEN),)
     assert only(result).standing is Standing.EXPLAINED
 
 
@@ -221,7 +251,7 @@ def test_the_distros_own_packaging(packaging: str | None, standing: Standing | N
     tree = package({f"/{COPYRIGHT}": b"c"})
     result = run(tree, posted({}), layout("packaging", COPYRIGHT), packaging=expected)
     if standing is None:
-        assert (result.findings, result.not_compared) == ((), (f"/{COPYRIGHT}",))
+        assert (result.findings, result.not_compared) == ((), (Uncompared(f"/{COPYRIGHT}"),))
     else:
         assert [(f.path, f.standing) for f in result.findings] == [(f"/{COPYRIGHT}", standing)]
 

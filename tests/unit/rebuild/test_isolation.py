@@ -114,7 +114,8 @@ directory = Path(sys.argv[1])
 if sys.argv[3] == "False":
     isolation._namespaces = lambda: ()
 command = ["bash", "-c", sys.argv[2]]
-isolation.run_build(isolation.IsolatedBuild(command, directory, {}, directory / "s", directory / "log"))
+build = isolation.IsolatedBuild(command, directory, {}, directory / "s", directory / "log")
+isolation.run_build(build)
 """
 
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 import jsonschema
 import pytest
 
+from samego.model.finding import Uncompared, Why
 from samego.model.proof import Standing
-from samego.model.report import Report, group_not_compared
+from samego.model.report import NotCompared, Report, group_not_compared
 from samego.report import json as report_json
 from samego.report import schema
 from support.reports import clean, digest, replayed, sid, trixie
@@ -38,8 +39,8 @@ def test_the_schema_allows_no_other_key_and_lacks_none() -> None:
         properties = each["properties"]
         assert isinstance(properties, dict)
         assert each["additionalProperties"] is False
-        # Only a report of a run that rebuilt something has the one, of patched files the other.
-        optional = {"reproduction", "patches"}
+        # Only some reports have them: of a rebuild, of patched files, of packages not given.
+        optional = {"reproduction", "patches", "why", "package"}
         assert each["required"] == [name for name in properties if name not in optional]
 
 
@@ -142,5 +143,17 @@ def test_an_identical_path_with_a_consequence_is_counted_once() -> None:
     ids=["none", "directories", "a file at the top", "outside GOROOT", "at the root"],
 )
 def test_grouping_what_was_not_compared(paths: list[str], expected: list[tuple[str, int]]) -> None:
-    groups = group_not_compared(paths)
+    groups = group_not_compared(Uncompared(path) for path in paths)
     assert [(group.prefix, group.count) for group in groups] == expected
+
+
+def test_each_reason_is_grouped_by_itself() -> None:
+    paths = [
+        Uncompared("src/a.go", Why.PACKAGE_NOT_GIVEN, "toy-src"),
+        Uncompared("src/b.go", Why.PACKAGE_NOT_GIVEN, "toy-src"),
+        Uncompared("src/c.go"),
+    ]
+    assert group_not_compared(paths) == (
+        NotCompared("src/", 1),
+        NotCompared("src/", 2, "package not given", "toy-src"),
+    )

@@ -80,7 +80,7 @@ def open_directory(root: Path, goroot: str, request: Request) -> Iterator[OpenSh
         return without_unpacker(tree, root)
 
     given = ShippedPackages(open_source(request.source)) if request.source else ShippedPackages()
-    yield assemble(identity, given, log, read)
+    yield assemble(identity, given, [log] if log else [], read)
 
 
 @contextmanager
@@ -109,7 +109,7 @@ def open_installed(root: Path, request: Request) -> Iterator[OpenShipment]:
         notes = (f"{len(gone)} files of the packages are not on disk, such as /{gone[0]}",)
     source = open_source(request.source) if request.source else None
     log = _changelog_on_disk(root, f"golang-{line}")
-    yield assemble(identity, ShippedPackages(source, notes=notes), log, read)
+    yield assemble(identity, ShippedPackages(source, notes=notes), [log] if log else [], read)
 
 
 def _choose(root: Path, what: tuple[str, ...]) -> str:

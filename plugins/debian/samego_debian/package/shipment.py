@@ -17,6 +17,7 @@ from samego.formats.archive.spool import Spool
 from samego.formats.tree.goroot import merge
 from samego.model.inputs import DeclaredSource, Inputs
 from samego.model.policy import Policy
+from samego.model.proof import Standing
 from samego.model.tree import Tree
 from samego_debian.package.control import judge_control
 from samego_debian.package.deb import Deb
@@ -75,7 +76,7 @@ def open_debs(
             readers = [functools.partial(_read, deb, spool) for deb in debs]
             return merge(read_all(readers, known), name=_name(identity))
 
-        yield assemble(identity, found, _early_changelog(debs), read)
+        yield assemble(identity, found, _early_changelogs(debs), read)
 
 
 def _read(deb: Deb, spool: Spool, known: Container[str]) -> Tree:
@@ -85,11 +86,13 @@ def _read(deb: Deb, spool: Spool, known: Container[str]) -> Tree:
 def assemble(
     identity: Identity,
     given: ShippedPackages,
-    packaged: FoundChangelog | None,
+    packaged: Sequence[FoundChangelog],
     reader: Callable[[Container[str]], Tree],
 ) -> OpenShipment:
     """Put a shipment together from what is known of it."""
-    policy = policy_for(identity.subject.release, identity.architecture)
+    source = identity.version.text
+    rebuilt = any(each.version != source for each in identity.subject.packages)
+    policy = policy_for(identity.subject.release, identity.architecture, rebuilt=rebuilt)
     inputs, packaging, notes = _declared(identity, given.source, packaged)
     return OpenShipment(
         identity.subject,
@@ -102,7 +105,11 @@ def assemble(
         told=SelfDescription(
             identity.subject.release,
             identity.statements,
-            (*epoch_remarks(identity.controls), *_remarks(identity, policy, given.source)),
+            (
+                *epoch_remarks(identity.controls),
+                *_remarks(identity, policy, given.source),
+                *_changelog_remarks(identity, given.source, packaged),
+            ),
         ),
     )
 
@@ -143,24 +150,52 @@ def _local(request: Request, identity: Identity, directories: Sequence[Path]) ->
     return ShippedPackages()
 
 
-def _early_changelog(debs: Sequence[Deb]) -> FoundChangelog | None:
-    """A package's changelog where it comes early in the archive: -doc, then -src.
+def _early_changelogs(debs: Sequence[Deb]) -> tuple[FoundChangelog, ...]:
+    """The packages' changelogs where they come early in the archive: in -doc and -src.
 
     In -go it lies behind a hundred megabytes of executables, and nothing there depends on
     the date that it gives.
     """
+    changelogs = []
     for part in ("-doc", "-src"):
         for deb in debs:
             if not deb.package.endswith(part):
                 continue
             found = deb.find(lambda path: _CHANGELOG.fullmatch(path) is not None)
             if found is not None:
-                return deb.package, changelog.unpack(found[1], name=f"{deb.name}'s changelog")
-    return None
+                text = changelog.unpack(found[1], name=f"{deb.name}'s changelog")
+                changelogs.append((deb.package, text))
+    return tuple(changelogs)
+
+
+def _kept(full: bytes, packaged: Sequence[FoundChangelog]) -> int | None:
+    """How much of the whole changelog the packages of this build repeat, in bytes.
+
+    One package says it for all: what differs from it is a finding.
+    """
+    lengths = (changelog.kept_entries(text, package, full) for package, text in packaged)
+    return next((length for length in lengths if length is not None), None)
+
+
+def _changelog_remarks(
+    identity: Identity, source: SourcePackage | None, packaged: Sequence[FoundChangelog]
+) -> Iterator[Remark]:
+    """One for each changelog where none is what dh_installchangelogs makes of the source's."""
+    if source is None or not source.exact(identity.source, identity.version):
+        return
+    if not packaged or _kept(source.files["changelog"], packaged) is not None:
+        return
+    for package, _text in packaged:
+        yield Remark(
+            f"/usr/share/doc/{package}/changelog.Debian.gz",
+            "packaging",
+            Standing.UNPROVEN,
+            f"neither debian/changelog of {source.origin} nor a beginning of it",
+        )
 
 
 def _declared(
-    identity: Identity, source: SourcePackage | None, packaged: FoundChangelog | None
+    identity: Identity, source: SourcePackage | None, packaged: Sequence[FoundChangelog]
 ) -> tuple[Inputs, Packaging | None, tuple[str, ...]]:
     """Inputs, the packaging's own files, and notes, from what declares them."""
     timestamp, when = _timestamp(identity, source, packaged)
@@ -187,21 +222,18 @@ def _declared(
         )
     declared = source.declared or DeclaredSource(source.origin)
     inputs = Inputs(timestamp, settings, source.patches(exact=exact), origins, declared)
-    kept = None
-    if exact and packaged is not None:
-        kept = changelog.kept_entries(packaged[1], packaged[0], source.files["changelog"])
+    kept = _kept(source.files["changelog"], packaged) if exact else None
     expected = source.expected(identity.subject.release.line, kept=kept)
     return inputs, Packaging(expected, source.origin, exact), tuple(notes)
 
 
 def _timestamp(
-    identity: Identity, source: SourcePackage | None, packaged: FoundChangelog | None
+    identity: Identity, source: SourcePackage | None, packaged: Sequence[FoundChangelog]
 ) -> tuple[int | None, str]:
     """SOURCE_DATE_EPOCH and where it was read, from a changelog of the right version."""
     if source is not None and source.exact(identity.source, identity.version):
         return source.top.timestamp, f"debian/changelog of {source.origin}"
-    if packaged is not None:
-        package, text = packaged
+    for package, text in packaged:
         top = changelog.read_top(text, name=f"{package}'s changelog")
         if top.version == DebianVersion(identity.version.source):
             return top.timestamp, f"the changelog in {package}"

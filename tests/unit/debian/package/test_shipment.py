@@ -9,6 +9,7 @@ import pytest
 from samego.distro.interface import Request, Shipment
 from samego.errors import InputError, SamegoError
 from samego.formats.tree.goroot import goroot_view
+from samego.model.proof import Standing
 from samego.model.release import Release, Target
 from samego.model.tree import Kind
 from samego_debian import DISTRO
@@ -223,3 +224,46 @@ def test_what_is_no_source_package_is_refused(
 def test_a_missing_source_package_is_refused(maker: DebMaker, request_for: Requests) -> None:
     with pytest.raises(InputError, match="there is no source package"):
         opened(request_for(*maker.write_all(), source=maker.directory / "nowhere.dsc"))
+
+
+def test_a_changelog_that_is_not_the_sources_is_a_finding(
+    maker: DebMaker, request_for: Requests
+) -> None:
+    source = maker.write_source()
+    maker.changelog = CHANGELOG + b"\n# and whatever somebody likes\n"
+    shipment = opened(request_for(*maker.write_all(), source=source))
+    remarks = {remark.path: remark.standing for remark in shipment.told.remarks}
+    assert remarks == {
+        f"/usr/share/doc/golang-1.24-{part}/changelog.Debian.gz": Standing.UNPROVEN
+        for part in ("doc", "src")
+    }
+
+
+def test_one_changelog_that_is_the_sources_speaks_for_all(
+    maker: DebMaker, request_for: Requests
+) -> None:
+    source = maker.write_source()
+    good = [maker.write("go"), maker.write("src")]
+    maker.changelog = CHANGELOG + b"\n# and whatever somebody likes\n"
+    shipment = opened(request_for(*good, maker.write("doc"), source=source))
+    assert shipment.told.remarks == ()
+    assert shipment.packaging is not None
+    assert "usr/share/doc/golang-1.24-doc/changelog.Debian.gz" in shipment.packaging.expected
+
+
+@pytest.mark.parametrize(
+    ("version", "name", "declared"),
+    [
+        ("1.24.4-1", "changelog.Debian.amd64.gz", False),
+        ("1.24.4-1", "changelog.Debian.evil.gz", False),
+        ("1.24.4-1+b1", "changelog.Debian.amd64.gz", True),
+        ("1.24.4-1+b1", "changelog.Debian.arm64.gz", False),
+    ],
+)
+def test_a_second_changelog_belongs_to_a_binary_rebuild(
+    maker: DebMaker, request_for: Requests, version: str, name: str, *, declared: bool
+) -> None:
+    maker.version, maker.source = version, "golang-1.24 (1.24.4-1)"
+    shipment = opened(request_for(maker.write("go")))
+    rule = shipment.policy.find("packaging", f"usr/share/doc/golang-1.24-go/{name}")
+    assert (rule is not None) is declared
