@@ -61,7 +61,8 @@ import platformdirs
 import tomli
 
 from samego.errors import ConfigError
-from samego.model.public_url import redacted
+from samego.model.public_url import check_public, redacted
+from samego.model.secrets import know, public_text
 
 #: The names of the channels, in the order in which they are asked by default. The mirror
 #: takes part only where a directory is named.
@@ -258,7 +259,7 @@ def _plugins(data: Mapping[str, Any]) -> Mapping[str, Mapping[str, object]]:
 
 
 def _wrong(where: str, value: object, hint: str) -> ConfigError:
-    return ConfigError(f"{where} is {value!r}", hint=hint)
+    return ConfigError(public_text(f"{where} is {value!r}"), hint=hint)
 
 
 def _channel(value: object, where: str) -> str:
@@ -280,7 +281,13 @@ def _url(value: object, where: str) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value):
         shown = redacted(value) if isinstance(value, str) else value
         raise _wrong(where, shown, f"write a URL such as {GODEV_URL}")
+    know(value)
     return value.rstrip("/")
+
+
+def _public_url(value: object, where: str) -> str:
+    """A URL that is written for all to read."""
+    return check_public(_url(value, where), where)
 
 
 def _file(value: object, where: str) -> Path:
@@ -332,7 +339,7 @@ _PARSERS = {
     "history_directory": _file,
     "record": _switch,
     "history_owners": _names,
-    "site_url": _url,
+    "site_url": _public_url,
     "publish_to": _text,
     "publish_credentials": _file,
     "publish_ssh_key": _file,

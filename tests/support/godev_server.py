@@ -29,7 +29,8 @@ class Fault:
 
     ``status`` is answered with ``body``. ``cut`` sends that many bytes of the answer and
     drops the connection. ``stall`` sends that many and then nothing until the server ends.
-    ``no_ranges`` ignores ranges. ``replace`` sends these bytes instead.
+    ``no_ranges`` ignores ranges. ``replace`` sends these bytes instead. ``location`` goes with
+    ``status``.
     """
 
     status: int = 0
@@ -39,6 +40,7 @@ class Fault:
     no_ranges: bool = False
     replace: bytes | None = None
     times: int | None = None
+    location: str = ""
 
 
 @dataclass
@@ -138,7 +140,8 @@ class _Handler(BaseHTTPRequestHandler):
         state.requests.append((self.path, wanted))
         fault = self._fault()
         if fault.status:
-            self._send(fault.status, fault.body.encode(), {})
+            headers = {"Location": fault.location} if fault.location else {}
+            self._send(fault.status, fault.body.encode(), headers)
             return
         data = state.files.get(self.path) if fault.replace is None else fault.replace
         if data is None:

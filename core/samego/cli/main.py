@@ -21,6 +21,7 @@ from types import FrameType
 from typing import NoReturn
 
 from samego.cli.options import DEFAULTS, Parser
+from samego.model.secrets import know, know_environment, public_text
 from samego.system import ending, log
 from samego.system.terminal import visible
 from samego.system.user_error import as_told
@@ -70,6 +71,8 @@ class EndedBySignal(BaseException):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``samego`` with these arguments (by default the process's); the exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    know(*arguments)
+    know_environment(os.environ)
     with _ending_signals():
         return in_words(lambda: _run(arguments))
 
@@ -88,7 +91,7 @@ def in_words(work: Callable[[], int]) -> int:
         return _SIGNAL_BASE + signal.SIGPIPE
     except Exception as error:  # noqa: BLE001 - the last resort: no traceback reaches a user
         if os.environ.get("SAMEGO_DEBUG") == "1":
-            traceback.print_exc()
+            sys.stderr.write(public_text(traceback.format_exc()))
         told = as_told(error)
         _settle_stdout()
         return _fail(str(told), told.exit_status)
@@ -144,7 +147,7 @@ class _Version(argparse.Action):
 def _fail(message: str, status: int) -> int:
     # Whoever closed stderr gets the status alone.
     with contextlib.suppress(OSError, ValueError):
-        sys.stderr.write(f"samego: {visible(message)}\n")
+        sys.stderr.write(f"samego: {visible(public_text(message))}\n")
         sys.stderr.flush()
     return status
 

@@ -14,6 +14,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NoReturn, Protocol
 
+from samego.model.secrets import public_text
+
 #: What a subcommand runs: arguments to exit status.
 Execute = Callable[[argparse.Namespace], int]
 
@@ -107,7 +109,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong on one line, and exit with status 2."""
-        self.exit(2, f"{self.prog}: {message}: see '{self.prog} --help'\n")
+        self.exit(2, f"{self.prog}: {public_text(message)}: see '{self.prog} --help'\n")
 
 
 class Subparsers(Protocol):

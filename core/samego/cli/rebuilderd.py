@@ -16,6 +16,7 @@ from samego.integrations.rebuilderd.client import RebuilderdClient
 from samego.integrations.rebuilderd.cookie import default_endpoint, find_cookie
 from samego.integrations.rebuilderd.feeding import feed, reports_for
 from samego.integrations.rebuilderd.status import read_status
+from samego.model.public_url import redacted
 from samego.model.release import Release, Target
 from samego.report.words import amount
 from samego.system.terminal import visible
@@ -111,7 +112,7 @@ def execute_status(args: argparse.Namespace) -> int:
         output.deliver(json.dumps(status.to_object(), indent=2) + "\n", None)
         return 0
     counts = ", ".join(f"{number} {state.value}" for state, number in status.counts.items())
-    lines = [f"{endpoint} (API v{status.api}): {counts or 'no packages'}"]
+    lines = [f"{redacted(endpoint)} (API v{status.api}): {counts or 'no packages'}"]
     if status.waiting is not None:
         lines[0] += f"; {status.running} running, {status.waiting} waiting"
     lines += [

@@ -12,6 +12,7 @@ from pathlib import Path
 from samego.cli import dates, output
 from samego.cli.options import Subparsers
 from samego.errors import InputError
+from samego.model.public_url import check_public
 from samego.model.report import Report
 from samego.report import html, load, markdown, text
 from samego.report import json as as_json
@@ -123,7 +124,7 @@ def _render(files: Sequence[_File], args: argparse.Namespace) -> str:
         return junit.render(reports)
     builds = _builds(files, reports, args)
     if form == rebuilderd_v0.NAME:
-        return rebuilderd_v0.render(builds, args.url)
+        return rebuilderd_v0.render(builds, check_public(args.url, "--url"))
     _tell_left_out(builds, form)
     return _TRACKERS[form](builds)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from samego.cli.options import Subparsers
 from samego.cli.progress import listen
 from samego.cli.settings import settings
+from samego.model.public_url import check_public
 from samego.monitor.history.store import open_history
 from samego.monitor.site.build import write_site
 from samego.monitor.site.pages import TITLE, Site
@@ -45,7 +46,7 @@ def configure(subparsers: Subparsers) -> None:
 def execute(args: argparse.Namespace) -> int:
     """Write what changed; the exit status is 0 whatever the history says."""
     config = settings(args)
-    site = Site(args.title, args.url or config.site_url)
+    site = Site(args.title, check_public(args.url, "--url") if args.url else config.site_url)
     with (
         listen(quiet=args.quiet) as progress,
         open_history(config.history_directory) as history,

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit, urlunsplit
 
+from samego.errors import ConfigError
+
 #: Characters of someone else's words that a message repeats.
 MAX_SENTENCE = 200
 #: What a query may say to others: go.dev/dl's own, which asks for all releases.
-_OPEN_QUERY = frozenset({"", "mode=json&include=all", "mode=json"})
+OPEN_QUERY = frozenset({"", "mode=json&include=all", "mode=json"})
 #: An at-sign that is not a module version's (``@v/list``, ``toolchain@v0.0.1-...``).
 _AT = re.compile(r"@(?!v[0-9/]|latest)")
 #: The shortest piece of a URL that is worth hiding where others repeat it.
@@ -31,9 +33,19 @@ def public_url(url: str) -> str:
         return f"{scheme[0] if scheme else ''}(not shown)"
     if parts.scheme == "file":
         return url
-    query = parts.query if parts.query in _OPEN_QUERY else ""
+    query = parts.query if parts.query in OPEN_QUERY else ""
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit(parts._replace(netloc=host, query=query, fragment=""))
+
+
+def check_public(url: str, where: str) -> str:
+    """The URL, which is written for all to read. Raises ConfigError for one with secrets."""
+    if public_url(url) != url:
+        raise ConfigError(
+            f"{where} holds a user, a password, a query or a fragment, and everybody can read it",
+            hint="write the URL without them",
+        )
+    return url
 
 
 def redacted(url: str) -> str:
@@ -74,7 +86,7 @@ def _secrets(url: str) -> set[str]:
     if parts is None:
         return {url, *re.split(r"[/@:?&=#]+", url)[1:]} - {""}
     user, _, _host = parts.netloc.rpartition("@")
-    query = "" if parts.query in _OPEN_QUERY else parts.query
+    query = "" if parts.query in OPEN_QUERY else parts.query
     pieces = {user, *user.split(":", 1), query, parts.fragment}
     pieces |= {value for _name, value in parse_qsl(query)}
     pieces |= {unquote(piece) for piece in pieces}

@@ -2,7 +2,7 @@
 
 Every module logs to ``logging.getLogger(__name__)``. Outside :func:`following` nothing is shown.
 A message is one printable line. URLs in it are shortened to their public part
-(:func:`~samego.model.public_url.public_url`).
+(:func:`~samego.model.public_url.public_url`), and secrets are hidden.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import logging
 import os
-import re
 import shlex
 import sys
 import time
@@ -18,13 +17,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from samego.model.public_url import public_url
+from samego.model.secrets import public_text
 from samego.system.terminal import visible
 
 #: The loggers of the core and of the plugins all lie below names that begin so.
 _OURS = "samego"
 _LEVELS = {1: logging.INFO, 2: logging.DEBUG}
-_URL = re.compile(r"[a-z][a-z0-9+.-]*://\S+")
 _commands = logging.getLogger(f"{_OURS}.system.command")
 
 
@@ -36,8 +34,8 @@ class _Lines(logging.Formatter):
         self._began = time.time()
 
     def format(self, record: logging.LogRecord) -> str:
-        text = _URL.sub(lambda url: public_url(url[0]), record.getMessage())
-        return f"samego: [{record.created - self._began:7.3f} s] {visible(text)}"
+        text = visible(public_text(record.getMessage()))
+        return f"samego: [{record.created - self._began:7.3f} s] {text}"
 
 
 def _is_ours(record: logging.LogRecord) -> bool:

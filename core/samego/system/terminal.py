@@ -3,17 +3,21 @@ r"""Text from somewhere else, made fit for a terminal and for one line.
 Names of files, messages of servers and the texts of a report may hold anything. What a
 terminal would act on or hide (control characters, bidirectional marks, line breaks,
 undecodable bytes) is written as an escape such as ``\x1b`` or ``\u202e``. Backslashes
-stay as they are: the exact spelling is in the JSON report.
+stay as they are: the exact spelling is in the JSON report. Passwords and tokens that this run
+was given are not shown.
 """
 
 from __future__ import annotations
+
+from samego.model.secrets import hide
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 _STEP = 1024
 
 
 def visible(text: str) -> str:
-    """The text on one line, with everything that does not print escaped."""
+    """The text on one line, without secrets, with everything that does not print escaped."""
+    text = hide(text)
     if text.isprintable():
         return text
     return "".join(

@@ -18,6 +18,7 @@ import urllib3.exceptions
 
 from samego.errors import ConfigError, NetworkError
 from samego.integrations.rebuilderd.packages import PackageReport, Published
+from samego.model.secrets import know, know_secret, public_text
 from samego.system import watchdog
 from samego.system.watchdog import Watchdog
 from samego.upstream.transport.http import trusted_certificates
@@ -47,6 +48,8 @@ class RebuilderdClient(AbstractContextManager["RebuilderdClient"]):
         check_scheme(split_url(endpoint), allow_http=True)
         self.endpoint = endpoint.rstrip("/")
         self._cookie = cookie
+        know(endpoint)
+        know_secret(cookie)
         self._session = requests.Session()
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, watchdog.adapter())
@@ -194,7 +197,7 @@ class RebuilderdClient(AbstractContextManager["RebuilderdClient"]):
         return value
 
     def _refused(self, path: str, status: int, body: bytes) -> NetworkError:
-        said = clean_sentence(body[:4096].decode("utf-8", "replace"))
+        said = clean_sentence(public_text(body[:4096].decode("utf-8", "replace"), self.endpoint))
         return NetworkError(
             f"{redacted(self.endpoint)}{path} answers {status}{f' ({said})' if said else ''}",
             hint="check that it is rebuilderd 0.24 or newer",

@@ -18,6 +18,7 @@ import platformdirs
 import tomli
 
 from samego.errors import ConfigError
+from samego.model.public_url import redacted
 
 COOKIE_PATH = "REBUILDERD_COOKIE_PATH"
 DEFAULT_ENDPOINT = "http://127.0.0.1:8484"
@@ -65,13 +66,14 @@ def find_cookie(endpoint: str, environ: Mapping[str, str], places: Places | None
             raise ConfigError(f"{COOKIE_PATH}: {named} cannot be read", hint="correct it")
         return _checked(cookie, named)
     if endpoint:
+        shown = redacted(endpoint)
         for path in (where.user_config, where.system_config):
             table = _config(path).get("endpoints", {})
             if cookie := _text(table, endpoint, "cookie"):
                 return _checked(cookie, str(path))
         raise ConfigError(
-            f"there is no cookie for {endpoint}",
-            hint=f'set {COOKIE_PATH}, or write [endpoints."{endpoint}"] into rebuilderd.conf',
+            f"there is no cookie for {shown}",
+            hint=f'set {COOKIE_PATH}, or write [endpoints."{shown}"] into rebuilderd.conf',
         )
     for path in (where.user_config, where.system_config):
         if cookie := _text(_config(path), "auth", "cookie"):

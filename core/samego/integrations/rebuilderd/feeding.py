@@ -9,9 +9,9 @@ from samego.config import Config
 from samego.errors import ConfigError, NotPostedError
 from samego.integrations.rebuilderd.client import RebuilderdClient
 from samego.integrations.rebuilderd.packages import PackageReport, newest, package_reports
+from samego.model.public_url import check_public, redacted
 from samego.model.release import Release, Target
 from samego.system.progress import Progress
-from samego.system.terminal import visible
 from samego.upstream.cache.blobs import Cache
 from samego.upstream.channels.release_index import IndexSource
 from samego.upstream.transport.http import Http
@@ -32,8 +32,11 @@ def reports_for(
 ) -> tuple[PackageReport, ...]:
     """The groups of these releases (the newest of each supported line where none is named).
 
-    Raises NotPostedError for a release that the index does not have, and what asking it raises.
+    ``base`` is where workers get the archives, which rebuilderd shows to everybody. Raises
+    NotPostedError for a release that the index does not have, ConfigError for a URL with a
+    password, and what asking the index raises.
     """
+    check_public(base, "the URL that workers get the archives from")
     with (
         Http(offline=config.offline, read_timeout=config.timeout) as http,
         Cache(config.cache_directory, limit=config.cache_limit) as cache,
@@ -47,7 +50,7 @@ def reports_for(
     missing = [str(release) for release in releases if str(release) not in posted]
     if missing or not reports:
         raise NotPostedError(
-            f"the index of {config.godev_url} has no such archive of"
+            f"the index of {redacted(config.godev_url)} has no such archive of"
             f" {', '.join(missing) or 'any release'}",
             hint="see 'samego upstream list'",
         )
@@ -64,7 +67,7 @@ def feed(
     """Send each group that holds something new. Raises ConfigError for a daemon without v1."""
     if not client.has_v1():
         raise ConfigError(
-            f"{visible(client.endpoint)} speaks only version 0 of rebuilderd's API",
+            f"{redacted(client.endpoint)} speaks only version 0 of rebuilderd's API",
             hint="upgrade the daemon to 0.26 or newer",
         )
     every = tuple(reports)

@@ -24,7 +24,7 @@ from samego.monitor.watch.poll import Looked
 from samego.monitor.watch.results import postpone
 from samego.report.words import amount
 from samego.system.progress import Progress
-from samego.upstream.transport.urls import redacted
+from samego.upstream.transport.urls import public_url, redacted
 
 
 def hand_over(
@@ -53,7 +53,7 @@ def hand_over(
             postpone(history, row, str(error), when)
             continue
         archives = [
-            Handed(endpoint, package.name, package.version)
+            Handed(public_url(endpoint), package.name, package.version)
             for report in reports
             for package in report.packages
         ]
@@ -65,9 +65,19 @@ def hand_over(
 
 
 def look(
-    config: Config, history: History, when: datetime, progress: Progress, looked: Looked
+    config: Config,
+    history: History,
+    when: datetime,
+    progress: Progress,
+    looked: Looked,
+    named: str = "",
 ) -> None:
-    """Ask each daemon about what it was handed; what is new about that is news."""
+    """Ask each daemon about what it was handed; what is new about that is news.
+
+    The history keeps a daemon's URL without user and password: those are taken from ``named``
+    or rebuilderd.conf where they name this daemon.
+    """
+    mine = {public_url(url): url for url in (default_endpoint(), named) if url}
     known: defaultdict[str, list[Handed]] = defaultdict(list)
     for archive in handed(history):
         known[archive.endpoint].append(archive)
@@ -77,7 +87,7 @@ def look(
         try:
             if config.offline:
                 raise NetworkError("samego is offline", hint="look without --offline")
-            with RebuilderdClient(endpoint) as client:
+            with RebuilderdClient(mine.get(endpoint, endpoint)) as client:
                 rows = read_status(client, DISTRIBUTION).rows
         except SamegoError as error:
             looked.failed.append((name, str(error)))

@@ -121,7 +121,7 @@ def watch(
     _work(options, history, done, progress, clock)
     waiting.end_sweeps(history)
     config = options.settings.config
-    submitting.look(config, history, done.began, progress, done.looked)
+    submitting.look(config, history, done.began, progress, done.looked, options.endpoint)
     if options.notify:
         progress.stage("telling")
         done.told = notify.tell(history, options.notify, patience=options.patience)

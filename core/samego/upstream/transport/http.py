@@ -21,6 +21,7 @@ import requests
 import urllib3.exceptions
 
 from samego.errors import InputError, NetworkError
+from samego.model.secrets import know_header
 from samego.system import ending, watchdog
 from samego.system.watchdog import RATE, Watchdog
 from samego.upstream.transport.file_url import open_file
@@ -224,6 +225,7 @@ class Http:
         except ValueError as error:
             raise bad_url(url) from error
         seconds = time.monotonic() - began
+        know_header(str(answer.request.headers.get("Authorization", "")))
         _log.debug("GET %s: %d after %.3f s", redacted(url), answer.status_code, seconds)
         return answer
 

@@ -10,12 +10,12 @@ import requests
 import urllib3.exceptions
 
 from samego.errors import InputError, NetworkError, NotPostedError
+from samego.model.secrets import public_text
 from samego.upstream.transport.urls import (
     bad_url,
     clean_sentence,
     redacted,
     split_url,
-    without_secrets,
 )
 
 #: Bytes of a body that are read at once.
@@ -79,7 +79,7 @@ def read_answer(answer: requests.Response, start: int, asked: str) -> Response:
     if status == PARTIAL and start:
         return _partial(answer, start)
     what = f"{redacted(answer.url)} answers {status}"
-    sentence = without_secrets(_sentence(answer, asked), answer.url)
+    sentence = _sentence(answer, asked)
     if sentence:
         what = f"{what}: {sentence}"
     if status in _FORBIDDEN:
@@ -99,7 +99,7 @@ def _sentence(answer: requests.Response, asked: str) -> str:
         body = answer.raw.read(_REFUSAL_BODY, decode_content=False)
     except (urllib3.exceptions.HTTPError, OSError):
         return ""
-    return clean_sentence(without_secrets(body.decode("utf-8", "replace"), asked))
+    return clean_sentence(public_text(body.decode("utf-8", "replace"), asked, answer.url))
 
 
 def _partial(answer: requests.Response, start: int) -> Response:
@@ -168,7 +168,7 @@ def connection_error(
     host = clean_sentence(split_url(url).hostname or redacted(url))
     if isinstance(error, requests.exceptions.SSLError):
         return NetworkError(
-            f"{host} cannot be talked to over TLS ({without_secrets(_reason(error), url)})",
+            f"{host} cannot be talked to over TLS ({public_text(_reason(error), url)})",
             hint="check the clock and the certificates that this machine trusts",
         )
     if isinstance(error, requests.exceptions.ConnectTimeout):
@@ -180,7 +180,7 @@ def connection_error(
         return NetworkError(f"{host} sent nothing for {timeouts[1]:g} s", hint="try again later")
     kind = BrokenOffError if _is_reset(error) else NetworkError
     return kind(
-        f"{host} cannot be reached ({without_secrets(_reason(error), url)})",
+        f"{host} cannot be reached ({public_text(_reason(error), url)})",
         hint="check the network, or ask another channel",
     )
 

@@ -24,7 +24,7 @@ from samego.errors import (
     ToolError,
     VerificationError,
 )
-from samego.model.public_url import without_secrets
+from samego.model.secrets import public_text
 from samego_debian.architectures import Architecture
 from samego_debian.archive.mirror import Mirror
 
@@ -88,7 +88,7 @@ class PrivateApt:
             )
         if _NO_ROOM.search(done.stderr):
             raise self._failed(done.stderr, f"the lists of {self.suite}")
-        why = without_secrets(_last(done.stderr), self.mirror.uri)
+        why = public_text(_last(done.stderr), self.mirror.uri)
         raise NetworkError(
             f"apt could not get the lists of {self.suite} ({why})",
             hint="check the network and the mirror, or use --offline with what was fetched before",
@@ -225,7 +225,7 @@ class PrivateApt:
                 hint="try again with fresh lists, or give the files",
             )
         return NetworkError(
-            f"apt could not download {what} ({without_secrets(_last(stderr), self.mirror.uri)})",
+            f"apt could not download {what} ({public_text(_last(stderr), self.mirror.uri)})",
             hint="check the network and the mirror",
         )
 
