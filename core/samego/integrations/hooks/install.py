@@ -126,11 +126,11 @@ def _remove_directories(found: HookRecord, root: Path) -> None:
     """Remove the directories that were made for a hook, or leave them to one that uses them."""
     left = []
     for name in reversed(found.directories):
-        path = SystemPlace(root, name).path
-        if not path.is_dir():
+        place = SystemPlace(root, name)
+        if not place.path.is_dir():
             continue
         try:
-            path.rmdir()
+            place.remove_directory()
         except OSError:
             left.append(name)
     for other in list(record.all_records(root)):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from samego.errors import InputError
+from samego.errors import InputError, UnsafePathError
 from samego.system import atomic, safe_open
 
 _DIRECTORY_MODE = 0o755
@@ -59,9 +60,10 @@ class SystemPlace:
     def write(self, data: bytes, *, mode: int) -> None:
         """Write the file whole or not at all; a file that is there keeps its mode and owner.
 
-        The directories above are made. Raises OSError.
+        The directories above are made. Raises OSError, and UnsafePathError where other users
+        may write to a directory on the way: they could lead it elsewhere.
         """
-        path = self.path
+        path = self._guarded()
         for name in self.missing_directories():
             made = SystemPlace(self.root, name).path
             made.mkdir(exist_ok=True)
@@ -71,8 +73,38 @@ class SystemPlace:
             _take_after(path, file.fileno(), mode)
 
     def remove(self) -> None:
-        """Remove the file where it is there. Raises OSError."""
-        self.path.unlink(missing_ok=True)
+        """Remove the file where it is there. Raises as :meth:`write` does."""
+        self._guarded().unlink(missing_ok=True)
+
+    def remove_directory(self) -> None:
+        """Remove the directory if it is empty. Raises as :meth:`write` does."""
+        self._guarded().rmdir()
+
+    def _guarded(self) -> Path:
+        """The file's real path, on the way to which nobody else can change a name."""
+        path = self.path
+        root = Path(os.path.realpath(self.root))
+        above = (root / self.name.lstrip("/")).parent
+        while not above.is_dir():
+            above = above.parent
+        # Refuses a link that somebody else could have put on the way.
+        os.close(safe_open.open_directory(above))
+        for directory in (*_from(root, Path(os.path.realpath(above)) / "x"), *_from(root, path)):
+            status = directory.stat()
+            if not safe_open.guarded(status):
+                raise UnsafePathError(
+                    f"other users may write to {directory}, which belongs to"
+                    f" {safe_open.owner(status.st_uid)}: they could lead {self.name} elsewhere",
+                    hint="take that permission away, or do it as the owner",
+                )
+        return path
+
+
+def _from(root: Path, path: Path) -> Iterator[Path]:
+    """The directories above a path that exist, from ``root`` down."""
+    for directory in reversed(path.parents):
+        if (directory == root or root in directory.parents) and directory.is_dir():
+            yield directory
 
 
 def _take_after(path: Path, handle: int, mode: int) -> None:

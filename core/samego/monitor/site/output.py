@@ -8,7 +8,6 @@ killed in the middle leaves files that are known to be the site's and are made a
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
@@ -18,12 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from samego.errors import InputError
-from samego.system import atomic
+from samego.system import atomic, locks, safe_open
 from samego.system.terminal import visible
 
 MANIFEST = ".samego-site.json"
+#: Held by the run that writes.
+LOCK = ".samego-site.lock"
 _FORMAT = 1
-#: The beginning and end of names that a killed run leaves behind.
+_DIRECTORY_MODE = 0o755
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,27 +39,51 @@ class PageEntry:
 def opened(directory: Path) -> Iterator[Output]:
     """The directory, made where it is missing; no other run writes to it meanwhile.
 
-    Raises InputError for one that is not the site's, or that another run writes to.
+    The lock is a file in it that only its owner can open. Raises InputError for a directory that
+    is not the site's, that another run writes to, or that other users may write to: they could
+    lead what is written elsewhere.
     """
     name = visible(str(directory))
     try:
-        directory.mkdir(parents=True, exist_ok=True)
-        handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+        _make(directory)
+        handle = safe_open.open_directory(directory)
     except OSError as error:
         raise InputError(
             f"{name} cannot be used as a directory ({error.strerror})",
             hint="name a directory that can be written",
         ) from error
     try:
+        _check_guarded(handle, name)
+        if not (directory / MANIFEST).exists():
+            _check_empty(directory)  # before anything is left in it
+        lock = locks.open_lock(LOCK, parent=handle)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise InputError(
-                f"another samego writes to {name}", hint="try again when it has ended"
-            ) from error
-        yield Output(directory)
+            if not locks.try_acquire(lock):
+                raise InputError(
+                    f"another samego writes to {name}", hint="try again when it has ended"
+                )
+            yield Output(directory)
+        finally:
+            os.close(lock)
     finally:
         os.close(handle)
+
+
+def _check_guarded(handle: int, name: str) -> None:
+    """Raise InputError for a directory that others may write to, or that is another user's."""
+    status = os.fstat(handle)
+    if not safe_open.guarded(status):
+        raise InputError(
+            f"other users may write to {name}, which belongs to {safe_open.owner(status.st_uid)}",
+            hint=f"run 'chmod go-w {name}', or name another directory",
+        )
+
+
+def _make(directory: Path) -> None:
+    """Make a directory and those above it, which nobody else may write to whatever the umask."""
+    for each in (*reversed(directory.parents), directory):
+        with suppress(FileExistsError):
+            each.mkdir(mode=_DIRECTORY_MODE)
 
 
 class Output:
@@ -134,7 +159,8 @@ def write(directory: Path, path: str, data: bytes, before: str, *, sync: bool = 
     if digest == before:
         return digest
     target = directory / path
-    target.parent.mkdir(parents=True, exist_ok=True)
+    if not target.parent.is_dir():
+        _make(target.parent)
     with atomic.replacing(target, sync=sync, directory=directory) as file:
         file.write(data)
     return f"+{digest}"
@@ -173,7 +199,11 @@ def _below(path: str) -> str:
 
 def _check_empty(directory: Path) -> None:
     # A run that was killed before its first manifest was whole may have left its part.
-    others = [item for item in directory.iterdir() if not atomic.is_unfinished(item.name)]
+    others = [
+        item
+        for item in directory.iterdir()
+        if item.name != LOCK and not atomic.is_unfinished(item.name)
+    ]
     if others:
         raise InputError(
             f"{visible(str(directory))} holds something that is no site of samego's",

@@ -288,3 +288,44 @@ def test_a_damaged_record_is_an_error(data: bytes, tmp_path: Path) -> None:
     path.write_bytes(data)
     with pytest.raises(InputError, match="no record of a hook"):
         status("probe", tmp_path)
+
+
+@pytest.mark.parametrize("where", ["", "usr", "usr/lib", "etc", "var/lib/samego"])
+@pytest.mark.parametrize("mode", [0o777, 0o1777, 0o775])
+def test_nothing_is_written_where_others_could_lead_it_elsewhere(
+    tmp_path: Path, where: str, mode: int
+) -> None:
+    root = tmp_path / "root"
+    for name in ("usr/lib", "etc", "var/lib/samego"):
+        (root / name).mkdir(parents=True)
+    (root / where).chmod(mode)
+    before = snapshot(root)
+    with pytest.raises(InputError, match="other users may write to"):
+        install(HOOK, COMMAND, root)
+    assert snapshot(root) == before
+
+
+def test_a_planted_link_is_not_followed(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    (root / "srv/mine").mkdir(parents=True)
+    (root / "srv/open").mkdir()
+    (root / "srv/open").chmod(0o1777)
+    (root / "srv/open/etc").symlink_to(root / "srv/mine")
+    (root / SHARED).parent.parent.mkdir(parents=True, exist_ok=True)
+    (root / SHARED).parent.symlink_to(root / "srv/open/etc")
+    with pytest.raises(InputError, match=r"is a link|other users may write"):
+        install(HOOK, COMMAND, root)
+    assert list((root / "srv/mine").iterdir()) == []
+
+
+def test_a_removal_does_not_follow_what_was_planted_since(tmp_path: Path) -> None:
+    root, other = tmp_path / "root", tmp_path / "other"
+    root.mkdir()
+    install(HOOK, COMMAND, root)
+    above = (root / WHOLE).parent
+    other.mkdir()
+    (other / Path(WHOLE).name).write_bytes((root / WHOLE).read_bytes())
+    above.chmod(0o777)
+    with pytest.raises(InputError, match="other users may write to"):
+        remove("probe", root)
+    assert (other / Path(WHOLE).name).exists()

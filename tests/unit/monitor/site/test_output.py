@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -56,6 +58,7 @@ def test_what_is_no_more_is_removed_with_its_directory(tmp_path: Path) -> None:
     bring(tmp_path, {"index.html": ONE["index.html"]})
     assert sorted(item.name for item in tmp_path.iterdir()) == [
         MANIFEST,
+        output.LOCK,
         "index.html",
         "robots.txt",
     ]
@@ -184,3 +187,44 @@ def test_nothing_is_left_of_a_write_that_fails(
     with pytest.raises(OSError, match="No space"):
         output.write(tmp_path, "x", b"x", "")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_who_can_read_the_directory_cannot_hold_the_site(tmp_path: Path) -> None:
+    bring(tmp_path / "site", ONE)
+    handle = os.open(tmp_path / "site", os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        assert bring(tmp_path / "site", ONE) == []
+    finally:
+        os.close(handle)
+    assert stat.S_IMODE((tmp_path / "site" / output.LOCK).stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o775, 0o1777])
+def test_a_directory_that_others_may_write_to_is_refused(tmp_path: Path, mode: int) -> None:
+    site = tmp_path / "site"
+    site.mkdir()
+    site.chmod(mode)
+    with pytest.raises(InputError, match="other users may write"):
+        bring(site, ONE)
+    assert list(site.iterdir()) == []
+
+
+def test_a_link_that_others_may_have_planted_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(0o1777)
+    (tmp_path / "open/site").symlink_to(tmp_path / "mine")
+    with pytest.raises(InputError, match="is a link"):
+        bring(tmp_path / "open/site", ONE)
+    assert list((tmp_path / "mine").iterdir()) == []
+
+
+def test_nobody_else_may_write_to_its_directories_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        bring(tmp_path / "a/site", ONE)
+    finally:
+        os.umask(before)
+    made = [tmp_path / "a", *(path for path in (tmp_path / "a").rglob("*") if path.is_dir())]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in made} == {0o755}
