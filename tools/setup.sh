@@ -82,7 +82,6 @@ needed_by_tests() {
     have rsync || echo rsync
     have ssh || echo openssh-client
     [ -x /usr/sbin/sshd ] || echo openssh-server
-    [ -x /usr/sbin/nginx ] || have nginx || echo nginx-light
     have chromium || echo chromium
 }
 
@@ -116,7 +115,6 @@ arch_name() {
     libcurl4-openssl-dev) echo curl ;;
     libgpgme-dev) echo gpgme ;;
     gccgo-12) echo gcc-go ;;
-    nginx-light) echo nginx ;;
     openssh-client | openssh-server) echo openssh ;;
     libssl-dev) echo openssl ;;
     *) echo "$1" ;;
@@ -185,7 +183,6 @@ stay_off() {
     for name in $1; do
         case $name in
         openssh-server) set -- "$@" ssh.service ;;
-        nginx-light) set -- "$@" nginx.service ;;
         esac
     done
     shift

@@ -26,7 +26,6 @@ directory (``~/.config``, or where XDG_CONFIG_HOME says). All of it is optional:
 
     [publish]
     to = "www.example.org:/srv/www/go"
-    credentials = "/etc/samego/publish.toml" # for HTTP; readable by its owner alone
     ssh_key = "/etc/samego/id_ed25519"       # for rsync over ssh (what ssh itself would take)
 
     [deadline]                     # seconds after which a whole run in somebody's job is ended
@@ -91,7 +90,6 @@ _KEYS: Mapping[str, tuple[str, str]] = {
     "history_owners": ("history", "owners"),
     "site_url": ("site", "url"),
     "publish_to": ("publish", "to"),
-    "publish_credentials": ("publish", "credentials"),
     "publish_ssh_key": ("publish", "ssh_key"),
     "deadline_hook": ("deadline", "hook"),
     "deadline_rebuild": ("deadline", "rebuild"),
@@ -113,7 +111,6 @@ _VARIABLES: Mapping[str, str] = {
     "history_owners": "SAMEGO_HISTORY_OWNERS",
     "site_url": "SAMEGO_SITE_URL",
     "publish_to": "SAMEGO_PUBLISH_TO",
-    "publish_credentials": "SAMEGO_PUBLISH_CREDENTIALS",
     "publish_ssh_key": "SAMEGO_PUBLISH_SSH_KEY",
     "deadline_hook": "SAMEGO_DEADLINE_HOOK",
     "deadline_rebuild": "SAMEGO_DEADLINE_REBUILD",
@@ -148,7 +145,6 @@ class Config:
     history_owners: tuple[str, ...] = ()
     site_url: str = ""
     publish_to: str = ""
-    publish_credentials: Path | None = None
     publish_ssh_key: Path | None = None
     deadline_hook: float = 900.0
     deadline_rebuild: float = 14400.0
@@ -341,7 +337,6 @@ _PARSERS = {
     "history_owners": _names,
     "site_url": _public_url,
     "publish_to": _text,
-    "publish_credentials": _file,
     "publish_ssh_key": _file,
     "deadline_hook": _timeout,
     "deadline_rebuild": _timeout,

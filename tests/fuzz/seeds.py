@@ -23,7 +23,6 @@ from samego.attest import statement
 from samego.integrations.hooks import block
 from samego.integrations.rebuilderd import result as backend_result
 from samego.model.reproduction import Outcome
-from samego.monitor.publish import web_record
 from samego.report import json as report_json
 from support import elf_files, macho_files, reports
 from support.arch_packages import ArchMaker
@@ -294,13 +293,6 @@ class Seeds:
         """What attest signs."""
         report = reports.clean()
         return [statement.state(report, report_json.render(report).encode())]
-
-    def web(self) -> list[bytes]:
-        """What publish keeps on a server."""
-        return [
-            b'{"schema": "samego.site/1", "folder": "x", "files": {"a": "b"}}',
-            web_record.write_known({"a": 1.0}),
-        ]
 
     def config(self) -> list[bytes]:
         """A configuration."""

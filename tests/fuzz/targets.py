@@ -40,7 +40,6 @@ from samego.integrations.rebuilderd.client import RebuilderdClient
 from samego.model.release import PostedName, Release, parse_module_version
 from samego.model.release import Target as GoTarget
 from samego.monitor.history.intake import is_rebuild, rebuild_of
-from samego.monitor.publish import web_record
 from samego.report.load import loads
 from samego.rules import patch_replay
 from samego.rules.content import gzip_equal, png_equal, zip_members
@@ -243,13 +242,6 @@ def _intake(data: bytes, _directory: Path) -> object:
     return loads(data, name="t")
 
 
-def _web(data: bytes, _directory: Path) -> None:
-    """Each answers None to what it has not written itself."""
-    web_record.read_current(data)
-    web_record.read_sent(data)
-    web_record.read_known(data)
-
-
 def _source(data: bytes, directory: Path) -> object:
     _file(DEBIAN_TAR, directory, "golang-1.24_1.24.4-1.debian.tar")
     return source_package.open_source(_file(data, directory, "golang-1.24_1.24.4-1.dsc"))
@@ -336,7 +328,6 @@ TARGETS = (
         20,
     ),
     Target("statement", lambda data, _d: statement.read(data), Seeds.statement, 8),
-    Target("publish record", _web, Seeds.web, 10),
     Target("config", _config, Seeds.config, 10),
     Target("hook block", lambda data, _d: block.find(data, block.Marks("#", "x")), Seeds.block, 20),
     Target("names and versions", _names, Seeds.names, 40),

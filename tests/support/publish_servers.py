@@ -1,4 +1,4 @@
-"""Where pages are published to: a real sshd, rsync daemon and nginx, all on the loopback.
+"""Where pages are published to: a real sshd and rsync daemon, on the loopback.
 
 Each runs with a configuration of its own in a directory of the test, and with ``room`` on a
 file system of that size, which nobody else sees. A relay stands before it: it counts, slows
@@ -22,7 +22,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 USER, PASSWORD = "publisher", "correct-horse-7"
-TOKEN = "tok-battery-staple-9"
 _PATIENCE = 60.0
 
 
@@ -282,84 +281,5 @@ secrets file = {secrets}
         )
 
 
-NGINX = """daemon off;
-worker_processes 2;
-pid {directory}/pid;
-error_log stderr error;
-{user}
-events {{}}
-http {{
-    access_log {directory}/access.log;
-    client_body_temp_path {temporary};
-    proxy_temp_path {directory}/tmp;
-    fastcgi_temp_path {directory}/tmp;
-    uwsgi_temp_path {directory}/tmp;
-    scgi_temp_path {directory}/tmp;
-    server {{
-        listen 127.0.0.1:{port};
-        root {directory}/root;
-        client_max_body_size 16m;
-        location /go/ {{
-            dav_methods {methods};
-            create_full_put_path on;
-            dav_access group:r all:r;
-            {authentication}
-        }}
-    }}
-}}
-"""
-_BASIC = """limit_except GET {{
-                auth_basic "pages";
-                auth_basic_user_file {directory}/htpasswd;
-            }}"""
-_BEARER = """set $allowed 0;
-            if ($request_method = GET) {{ set $allowed 1; }}
-            if ($http_authorization = "Bearer {token}") {{ set $allowed 1; }}
-            if ($allowed = 0) {{ return 401; }}"""
-
-
-@contextlib.contextmanager
-def nginx(
-    directory: Path,
-    *,
-    room: str = "",
-    methods: str = "PUT DELETE MKCOL COPY",
-    bearer: bool = False,
-    temporary: str = "tmp",
-) -> Iterator[Server]:
-    """An nginx that lets all read ``/go/``, and who knows the password (or token) write."""
-    for name in ("root", "tmp"):
-        (directory / name).mkdir(parents=True)
-    (directory / "htpasswd").write_text(f"{USER}:{{PLAIN}}{PASSWORD}\n", "utf-8")
-    port = free_port()
-    authentication = (_BEARER if bearer else _BASIC).format(directory=directory, token=TOKEN)
-    (directory / "nginx.conf").write_text(
-        NGINX.format(
-            directory=directory,
-            temporary=directory / temporary,
-            port=port,
-            methods=methods,
-            authentication=authentication,
-            user="user root;" if os.geteuid() == 0 else "",
-        ),
-        "utf-8",
-    )
-    program = shutil.which("nginx") or "/usr/sbin/nginx"
-    words = [program, "-c", str(directory / "nginx.conf"), "-e", "stderr"]
-    with (
-        _running(words, port, directory, room) as process,
-        relay_to(port) as relay,
-    ):
-        secrets = {"SAMEGO_PUBLISH_USER": USER, "SAMEGO_PUBLISH_PASSWORD": PASSWORD}
-        yield Server(
-            f"http://127.0.0.1:{relay.port}/go/",
-            _seen(directory, room, process),
-            relay,
-            {"SAMEGO_PUBLISH_TOKEN": TOKEN} if bearer else secrets,
-            process,
-            directory / "log",
-        )
-
-
 #: Each kind of server, by its name.
-NETWORK = {"ssh": sshd, "daemon": rsync_daemon, "http": nginx}
+NETWORK = {"ssh": sshd, "daemon": rsync_daemon}

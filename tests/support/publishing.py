@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import random
-import re
 import signal
 import subprocess
 import sys
@@ -13,12 +12,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote
-
-import requests
 
 from support.cli import Samego
-from support.publish_servers import PASSWORD, TOKEN, Server
+from support.publish_servers import PASSWORD, Server
 
 Pages = Mapping[str, bytes]
 _SIZE = 20_000
@@ -64,44 +60,6 @@ def tree(root: Path) -> Pages:
     return {
         str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()
     }
-
-
-_POINTS_TO = re.compile(r'<a href="(published/[0-9a-f-]+/)">')
-
-
-def over_http(server: Server, *candidates: Pages) -> Pages:
-    """What somebody sees who follows the front page, and asks for every name there ever was."""
-    url = f"http://127.0.0.1:{server.relay.goal}/go/"
-    with requests.Session() as session:
-        session.trust_env = False
-        front = session.get(f"{url}index.html", timeout=10)
-        match = _POINTS_TO.search(front.text)
-        if front.status_code == 404:
-            return {}
-        assert match, front.text
-        seen = {}
-        for path in sorted(set().union(*candidates)):
-            answer = session.get(f"{url}{match[1]}{quote(path)}", timeout=10)
-            if answer.status_code == 200:
-                seen[path] = answer.content
-    return seen
-
-
-def stable_files(server: Server) -> Pages:
-    """What lies at stable URLs: all but what publishing keeps for itself."""
-    root = server.root / "go"
-    return {
-        str(path.relative_to(root)): path.read_bytes()
-        for path in root.rglob("*")
-        if path.is_file()
-        and path.relative_to(root).parts[0] != "published"
-        and path != root / "index.html"
-    }
-
-
-def stable_of(held: Pages) -> Pages:
-    """The files of some pages that have a stable URL."""
-    return {path: data for path, data in held.items() if path != "index.html"}
 
 
 @dataclass
@@ -207,8 +165,6 @@ def settle(seconds: float = 0.3) -> None:
 
 def look(server: Server) -> Callable[[], Pages]:
     """What a reader of this server sees, as something to be asked again and again."""
-    if server.destination.startswith("http"):
-        return lambda: over_http(server, OLD, NEW)
     return lambda: through_link(server.root / "go")
 
 
@@ -227,8 +183,7 @@ def refused(
     assert result.status == 2, result
     assert result.stdout == ""
     assert "Traceback" not in result.stderr
-    for secret in (PASSWORD, TOKEN):
-        assert secret not in result.stderr
+    assert PASSWORD not in result.stderr
     return result.stderr.splitlines()[-1]
 
 

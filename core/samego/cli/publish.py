@@ -13,15 +13,11 @@ from samego.cli.settings import settings
 from samego.config import Config
 from samego.errors import ConfigError, NetworkError
 from samego.monitor.publish import directory
-from samego.monitor.publish.credentials import find_credentials
-from samego.monitor.publish.destination import Destination, Directory, Rsync, parse
+from samego.monitor.publish.destination import Destination, Directory, parse
 from samego.monitor.publish.outcome import PublishOutcome
-from samego.monitor.publish.retrying import Patience
-from samego.monitor.publish.rsync import Publisher as RsyncPublisher
+from samego.monitor.publish.rsync import Publisher
 from samego.monitor.publish.rsync_command import RsyncCommand
 from samego.monitor.publish.snapshot import Snapshot, take
-from samego.monitor.publish.web import Publisher as WebPublisher
-from samego.monitor.publish.web_client import Client
 from samego.system.progress import Progress
 
 SUMMARY = "bring a site to where others read it, all at once"
@@ -43,8 +39,7 @@ def configure(subparsers: Subparsers) -> None:
         metavar="DEST",
         nargs="?",
         default="",
-        help="a directory, HOST:PATH or rsync://HOST/MODULE/PATH (rsync), or https://HOST/PATH"
-        " (PUT) ([publish] to)",
+        help="a directory, HOST:PATH or rsync://HOST/MODULE/PATH ([publish] to)",
     )
     parser.add_argument(
         "--dry-run", action="store_true", help="say what would be sent, and send nothing"
@@ -80,13 +75,7 @@ def _publish(
 ) -> PublishOutcome:
     if isinstance(destination, Directory):
         return directory.publish(snapshot, destination, progress, dry=dry)
-    if isinstance(destination, Rsync):
-        command = RsyncCommand(
-            str(destination), config.publish_ssh_key, config.timeout, dict(os.environ)
-        )
-        return RsyncPublisher(destination, command, progress).publish(snapshot, dry=dry)
-    credentials = find_credentials(os.environ, config.publish_credentials)
-    with Client(
-        destination.url, credentials, progress, timeout=config.timeout, patience=Patience()
-    ) as client:
-        return WebPublisher(destination, client, progress).publish(snapshot, dry=dry)
+    command = RsyncCommand(
+        str(destination), config.publish_ssh_key, config.timeout, dict(os.environ)
+    )
+    return Publisher(destination, command, progress).publish(snapshot, dry=dry)

@@ -16,9 +16,7 @@ def test_two_publishers_at_once_leave_one_whole_release(
 ) -> None:
     published(samego, sources[0], server)
     other = write_pages(sources[0].parent / "pages3", pages(3))
-    over_web = server.destination.startswith("http")
-    # Over HTTP a reader asks for names, and these two have names of their own.
-    third = {path: data for path, data in pages(3).items() if not over_web or path in {*OLD, *NEW}}
+    third = pages(3)
     with watching(look(server), OLD, NEW, third) as watcher:
         runs = [
             samego.start(("publish", source, server.destination), environment=server.environment)
@@ -26,10 +24,9 @@ def test_two_publishers_at_once_leave_one_whole_release(
         ]
         ended = [(run.communicate(timeout=120)[1], run.returncode) for run in runs]
     for stderr, status in ended:
-        # There is no lock over HTTP: who sees another at it leaves the place to that one.
-        assert status == 0 or (over_web and "somebody else publishes to" in stderr), stderr
+        assert status == 0, stderr
     assert watcher.odd == []
-    assert look(server)() in (OLD, NEW, third) if over_web else (NEW, third)
+    assert look(server)() in (NEW, third)
     published(samego, other, server)
     assert look(server)() == third
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from support.cli import Samego
-from support.publish_servers import Server, mounting, nginx, rsync_daemon, sshd
+from support.publish_servers import Server, mounting, rsync_daemon, sshd
 from support.publishing import OLD, look, published, refused, watching, write_pages
 
 
@@ -30,10 +30,8 @@ def may_mount() -> None:
     [
         lambda where: sshd(where, room="1200k"),
         lambda where: rsync_daemon(where, room="1200k"),
-        # Each file but the front page lies there twice.
-        lambda where: nginx(where, room="2000k"),
     ],
-    ids=["ssh", "daemon", "http"],
+    ids=["ssh", "daemon"],
 )
 def test_a_full_server_keeps_what_it_shows(
     samego: Samego,
@@ -46,15 +44,9 @@ def test_a_full_server_keeps_what_it_shows(
         published(samego, sources[0], server)
         with watching(look(server), OLD) as watcher:
             line = refused(samego, large, server.destination, dict(server.environment))
-        if server.destination.startswith("http"):
-            # nginx has no other word for it.
-            assert re.match(
-                r"samego: the server of \S+ could not store it \(500\): its disk is", line
-            )
-        else:
-            # Where rsync's own words are lost on the way, its status alone tells.
-            assert re.match(rf"samego: {re.escape(server.destination)} (is full; |could)", line)
-            assert "make room there and publish again" in line
+        # Where rsync's own words are lost on the way, its status alone tells.
+        assert re.match(rf"samego: {re.escape(server.destination)} (is full; |could)", line)
+        assert "make room there and publish again" in line
         assert watcher.odd == []
         assert watcher.looks
         assert look(server)() == OLD

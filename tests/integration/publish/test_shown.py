@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from support.cli import Samego
-from support.publish_servers import Server, nginx, sshd
+from support.publish_servers import Server, sshd
 from support.publishing import (
     CHANGED,
     NEW,
@@ -17,8 +17,6 @@ from support.publishing import (
     pages,
     published,
     refused,
-    stable_files,
-    stable_of,
     through_link,
     tree,
     write_pages,
@@ -73,13 +71,9 @@ def test_a_server_shows_it_and_gets_only_what_changed(
     assert f"published {len(CHANGED)} changed files of {len(NEW)}" in second
     assert dry[-1] == second.rstrip().replace("published", "would publish")
     assert look(server)() == NEW
-    # Over HTTP once more to where each file always is.
     wanted = sum(len(NEW[path]) for path in CHANGED)
-    wanted *= 2 if server.destination.startswith("http") else 1
     assert wanted < server.relay.sent - sent < 1.5 * wanted
     assert published(samego, sources[1], server).startswith("nothing to do: ")
-    if server.destination.startswith("http"):
-        assert stable_files(server) == stable_of(NEW)
     assert not list(server.root.rglob(".samego-site.json"))
 
 
@@ -99,33 +93,13 @@ def test_releases_go_when_nobody_needs_them(samego: Samego, tmp_path: Path, serv
 
 
 def _releases(server: Server) -> list[Path]:
-    kept = server.root / ".go.releases"
-    kept = kept if kept.exists() else server.root / "go" / "published"
-    return sorted(path for path in kept.iterdir() if path.is_dir())
+    return sorted(path for path in (server.root / ".go.releases").iterdir() if path.is_dir())
 
 
 def _age(server: Server) -> None:
     """Make it two days later for all that is there."""
-    known = server.root / "go" / "published" / "known.json"
-    if server.destination.startswith("http"):
-        known.write_text(re.sub(r": \d+\.\d+", ": 1.0", known.read_text("utf-8")), "utf-8")
-        return
     for path in _releases(server):
         os.utime(path, (time.time() - 200_000,) * 2)
-
-
-def test_a_server_that_copies_and_deletes_nothing_still_shows_it(
-    samego: Samego, sources: tuple[Path, Path], tmp_path: Path
-) -> None:
-    with nginx(tmp_path / "server", methods="PUT", bearer=True) as server:
-        published(samego, sources[0], server)
-        result = samego("publish", sources[1], server.destination, environment=server.environment)
-        assert f"published {len(NEW)} changed files of {len(NEW)}" in result.stdout
-        assert "only-1.json is outdated and stays there" in result.stderr
-        assert look(server)() == NEW
-        assert stable_files(server) == {**stable_of(OLD), **stable_of(NEW)}
-        dry = published(samego, write_pages(tmp_path / "p3", pages(3)), server, "--dry-run")
-        assert f"would publish {len(NEW)} changed files of {len(NEW)}" in dry
 
 
 def test_rrsync_may_restrict_the_key(

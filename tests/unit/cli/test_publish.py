@@ -38,8 +38,8 @@ def test_where_the_configuration_says(
     [
         ([], "nothing says where to publish to: name it after the directory, or set [publish] to"),
         (["host:go", "--offline"], "nothing can be published to host:go while samego is offline"),
-        (["https://h/", "--offline"], "nothing can be published to https://h/ while samego is off"),
-        (["https://me:s3cret@h/"], "names a user or a password"),
+        (["https://me:s3cret@h/"], "nothing is published to"),
+        (["rsync://me:s3cret@h/m/go"], "names a password"),
         (["ftp://h/go"], "nothing is published to 'ftp://h/go'"),
     ],
 )

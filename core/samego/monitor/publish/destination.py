@@ -1,10 +1,9 @@
-"""Where to publish to: a directory, a place that rsync reaches, or a URL.
+"""Where to publish to: a directory, or a place that rsync reaches.
 
 ===========================  ==================================================
 ``/srv/www/go``, ``./go``    a directory of this machine
 ``[USER@]HOST:PATH``         rsync over ssh (rsync(1)'s spelling)
 ``rsync://[USER@]HOST/…``    an rsync daemon: module, then at least one name
-``https://HOST/…``           HTTP PUT; ``http`` only on the loopback
 ===========================  ==================================================
 
 As for rsync, a colon before the first slash makes it a HOST. What follows it may hold only
@@ -20,7 +19,7 @@ from urllib.parse import urlsplit
 
 from samego.errors import ConfigError, InputError
 from samego.system.terminal import visible
-from samego.upstream.transport.urls import check_scheme, redacted, split_url
+from samego.upstream.transport.urls import redacted
 
 _NAME = r"[A-Za-z0-9_][A-Za-z0-9._+@,=-]*"
 _USER = r"(?:[A-Za-z0-9_][A-Za-z0-9._+-]*@)?"
@@ -28,9 +27,8 @@ _HOST = r"(?:[A-Za-z0-9_][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+(?:%[A-Za-z0-9._-]+)?\]
 _SSH = re.compile(rf"({_USER}{_HOST}):((?:~/|/)?(?:{_NAME}/)*)({_NAME})/?")
 _DAEMON = re.compile(rf"(rsync://{_USER}{_HOST}(?::[0-9]{{1,5}})?/)((?:{_NAME}/)+)({_NAME})/?")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
-_URL_PATH = re.compile(r"/(?:[A-Za-z0-9._~!$'()*+,;=:@-]|%[0-9A-Fa-f]{2}|/)*")
 _PASSWORD = re.compile(r":(?!//).*@")
-_FORMS = "name a directory, HOST:PATH, rsync://HOST/MODULE/PATH or https://HOST/PATH"
+_FORMS = "name a directory, HOST:PATH or rsync://HOST/MODULE/PATH"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +61,12 @@ class Rsync:
         return f"{self.host}{self.parent}{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class Web:
-    """A URL that ends with a slash."""
-
-    url: str
-
-    def __str__(self) -> str:
-        return redacted(self.url)
-
-
-Destination = Directory | Rsync | Web
+Destination = Directory | Rsync
 
 
 def parse(text: str) -> Destination:
-    """Read a destination. Raises InputError or, for http or a password in it, ConfigError."""
+    """Read a destination. Raises InputError or, for a password in it, ConfigError."""
     scheme = _SCHEME.match(text)
-    if scheme and scheme[1] in {"http", "https"}:
-        return _web(text)
     if scheme and scheme[1] != "rsync":
         raise InputError(f"nothing is published to {_shown(text)!r}", hint=_FORMS)
     if scheme:
@@ -110,41 +96,22 @@ def _daemon(text: str) -> Rsync:
     return Rsync(match[1], match[2], match[3])
 
 
-def _web(text: str) -> Web:
-    try:
-        parts = split_url(text)
-    except InputError as error:
-        raise _odd(text, "a URL") from error
-    if "@" in parts.netloc:
-        _refuse_password(text)
-    check_scheme(parts, allow_http=False)
-    if parts.query or parts.fragment or "?" in text or "#" in text:
-        raise InputError(
-            f"{_shown(text)} has a query or a fragment", hint="name a place: https://HOST/PATH"
-        )
-    path = parts.path or "/"
-    if not _URL_PATH.fullmatch(path) or _escapes(path) or "//" in path:
-        raise _odd(text, "https://HOST/PATH, with what is unusual percent-encoded")
-    return Web(parts._replace(path=path if path.endswith("/") else f"{path}/").geturl())
-
-
 def _refuse_password(text: str) -> None:
     """What stands on a command line stands in the list of processes."""
     try:
         user = urlsplit(text).netloc.rpartition("@")[0]
     except ValueError:
         return  # no URL at all, which is told elsewhere
-    if ":" in user or (user and not text.startswith("rsync://")):
+    if ":" in user:
         raise ConfigError(
-            f"{_shown(text)} names a user or a password, which every process could read",
-            hint="set SAMEGO_PUBLISH_USER and SAMEGO_PUBLISH_PASSWORD (RSYNC_PASSWORD for"
-            " rsync://), or use a credentials file",
+            f"{_shown(text)} names a password, which every process could read",
+            hint="set RSYNC_PASSWORD",
         )
 
 
 def _escapes(path: str) -> bool:
     """Whether a path has parts that lead elsewhere."""
-    return not {".", ".."}.isdisjoint(path.replace("%2e", ".").replace("%2E", ".").split("/"))
+    return not {".", ".."}.isdisjoint(path.split("/"))
 
 
 def _odd(text: str, wanted: str) -> InputError:

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from samego.errors import ConfigError, ToolError
-from samego.monitor.publish.credentials import VARIABLES
 from samego.monitor.publish.rsync_errors import meaning
 from samego.system.terminal import visible
 
@@ -59,9 +58,7 @@ class RsyncCommand:
                 raise meaning(self.host, status, stderr.read(_STDERR).decode("utf-8", "replace"))
 
     def _environ(self) -> dict[str, str]:
-        # What is for HTTP alone is nobody else's business.
-        kept = {key: value for key, value in self.environ.items() if key not in VARIABLES}
-        return {**kept, "LC_ALL": "C", "TZ": "UTC", "RSYNC_RSH": self.remote_shell()}
+        return {**self.environ, "LC_ALL": "C", "TZ": "UTC", "RSYNC_RSH": self.remote_shell()}
 
     def remote_shell(self) -> str:
         """The remote shell: the user's RSYNC_RSH, else ssh. Where it is ssh it never asks.

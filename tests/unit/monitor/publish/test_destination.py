@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samego.errors import ConfigError, InputError, SamegoError
-from samego.monitor.publish.destination import Destination, Directory, Rsync, Web, parse
+from samego.monitor.publish.destination import Destination, Directory, Rsync, parse
 
 
 @pytest.mark.parametrize(
@@ -25,11 +25,6 @@ from samego.monitor.publish.destination import Destination, Directory, Rsync, We
         ("me@[fe80::1%eth0]:/go", Rsync("me@[fe80::1%eth0]:", "/", "go")),
         ("rsync://host/module/go", Rsync("rsync://host/", "module/", "go")),
         ("rsync://me@host:874/m/a/go/", Rsync("rsync://me@host:874/", "m/a/", "go")),
-        ("https://example.org", Web("https://example.org/")),
-        ("https://example.org:8443/a%20b", Web("https://example.org:8443/a%20b/")),
-        ("https://[::1]/@x/", Web("https://[::1]/@x/")),
-        ("http://localhost:8080/go", Web("http://localhost:8080/go/")),
-        ("http://127.0.0.1/", Web("http://127.0.0.1/")),
     ],
 )
 def test_forms(text: str, meant: Destination) -> None:
@@ -72,17 +67,8 @@ def test_forms(text: str, meant: Destination) -> None:
         "ftp://host/go",
         "file:///srv/go",
         "https://",
-        "https:///go",
-        "https://host/go?x=1",
-        "https://host/go?",
-        "https://host/go#x",
-        "https://host/a//go",
-        "https://host/a/../go",
-        "https://host/a/%2e%2E/go",
-        "https://host/a b",
-        "https://host/ä",
-        "https://host/%zz",
-        "https://host:port/go",
+        "https://host/go",
+        "http://127.0.0.1/go",
     ],
 )
 def test_what_is_none(text: str) -> None:
@@ -90,18 +76,7 @@ def test_what_is_none(text: str) -> None:
         parse(text)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "https://me:s3cret@host/go",
-        "https://me:s3cret:s3cret@host/go",
-        "https://me@host/go",
-        "https://s3cret@host/go",
-        "http://me:s3cret@localhost/go",
-        "rsync://me:s3cret@host/m/go",
-        "http://host/go",
-    ],
-)
+@pytest.mark.parametrize("text", ["rsync://me:s3cret@host/m/go", "rsync://:s3cret@host/m/go"])
 def test_what_would_tell_a_secret(text: str) -> None:
     with pytest.raises(ConfigError):
         parse(text)
@@ -150,8 +125,5 @@ def test_anything_is_a_destination_or_a_clear_error(text: str) -> None:
         assert not {"", ".", ".."} & set(f"{meant.parent.lstrip('/')}{meant.name}".split("/"))
         assert not meant.host.startswith("-")
         assert parse(str(meant)) == meant
-    elif isinstance(meant, Web):
-        assert meant.url.endswith("/")
-        assert parse(meant.url) == meant
     else:
         assert meant.path.name not in {"", ".."}
