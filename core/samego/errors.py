@@ -1,9 +1,8 @@
 """What can go wrong, in words that a user can act on.
 
-Every error that samego raises on purpose derives from :class:`SamegoError`. Its
-text is one sentence that says what happened; ``hint`` is one sentence that says
-what the user can do. The command line prints both on one line and exits with
-status 2: an error is never a verdict.
+Every error that samego raises on purpose derives from :class:`SamegoError`. The command
+line prints what happened and what to do on a line each, below them what was tried, and
+exits with status 2: an error is never a verdict.
 """
 
 from __future__ import annotations
@@ -12,18 +11,33 @@ from __future__ import annotations
 class SamegoError(Exception):
     """The root of all errors that samego raises on purpose.
 
-    ``message`` says what happened, ``hint`` what the user can do about it.
+    ``message`` says what happened, ``hint`` what the user can do about it. ``tried`` has an
+    item for each thing that was tried and failed: a channel, a server, with its cause.
     """
 
     exit_status = 2
 
-    def __init__(self, message: str, *, hint: str) -> None:
+    def __init__(self, message: str, *, hint: str, tried: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.tried = tried
 
     def __str__(self) -> str:
-        return f"{self.message}: {self.hint}" if self.hint else self.message
+        """The error in one line, for a log or a report."""
+        return f"{self.cause}: {self.hint}" if self.hint else self.cause
+
+    @property
+    def cause(self) -> str:
+        """What happened, and what was tried, in one line."""
+        return f"{self.message} ({'; '.join(self.tried)})" if self.tried else self.message
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The error as the command line prints it."""
+        tried = ("tried:", *(f"  {item}" for item in self.tried)) if self.tried else ()
+        hint = (f"hint: {self.hint}",) if self.hint else ()
+        return (f"error: {self.message}", *hint, *tried)
 
 
 class InputError(SamegoError):

@@ -61,8 +61,9 @@ def judge(ran: Ran, names: Sequence[str], packages: Sequence[str]) -> Judgement:
 
 
 def _refusal(said: str, names: Sequence[str]) -> Judgement:
-    """A refusal is one sentence with a hint, and says what it is about."""
-    if not said.startswith("samego: ") or "\n" in said or _BUG in said:
+    """A refusal is an error with a hint, and says what it is about."""
+    first, second = [*said.splitlines(), "", ""][:2]
+    if not first.startswith("error: ") or not second.startswith("hint: ") or _BUG in said:
         return Judgement(Outcome.CRASHED, said[:500])
     good = _mentions(said, names)
     return Judgement(Outcome.REFUSED if good else Outcome.UNNAMED, said)

@@ -12,10 +12,10 @@ _ACTIONS = {
     "upstream": ("list", "fetch", "verify"),
     "hook": ("list", "show", "install", "remove", "run"),
     "history": ("import", "show"),
-    "rebuilderd": ("sync", "status"),
+    "rebuilderd": ("sync", "status", "backend"),
     "cache": ("show", "verify", "clear", "path", "builds"),
-    "arch": ("makepkg", "repro", "rebuilderd-backend"),
-    "debian": ("debrebuild", "rebuilderd-backend"),
+    "arch": ("makepkg", "repro"),
+    "debian": ("debrebuild",),
 }
 _TRIXIE = ("golang-1.24-*.deb", "--source", "source/golang-1.24_1.24.4-1.dsc")
 _REBUILD = ("rebuild", "go1.24.99", "--source", "go.dev/dl", "--bootstrap", "bootstrap")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from support.cli import Samego
+from support.cli import Samego, the_error
 from support.godev_server import file_row, release_row
 from support.toy_go import GO_SH, MAKE_BASH, toy_bootstrap, toy_source_archive
 
@@ -68,8 +68,8 @@ def test_its_files_go_and_the_error_is_clear(
     )
     status, left, *names = done.stdout.split()
     assert status == "2"
-    (line,) = done.stderr.splitlines()
-    assert line.startswith("samego: the build ran out of disk in ")
+    line = the_error(done.stderr)
+    assert line.startswith("the build ran out of disk in ")
     assert "free some gigabytes there or set SAMEGO_CACHE" in line
     assert int(left) < 1_000_000
     # What was finished before stays, and the log of what was not.

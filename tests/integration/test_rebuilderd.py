@@ -33,7 +33,7 @@ from support import rebuilderd
 from support.arch_packages import ArchMaker, contents
 from support.buildinfo import write_buildinfo
 from support.builds import FAILED, debian, rebuilt
-from support.cli import PROGRAM, Samego
+from support.cli import PROGRAM, Samego, the_error
 from support.debian_packages import DebMaker
 from support.godev_server import GoDev, file_row, release_row, serve, toolchain_archive
 from support.inputs import cache_directory
@@ -78,7 +78,7 @@ class Fleet:
     def worker(self, name: str, bootstrap: Path | None = None) -> Worker:
         """A worker with the backend for go."""
         directory = self.scratch / name
-        words = [str(PROGRAM), "rebuilderd-backend", "go"]
+        words = [str(PROGRAM), "rebuilderd", "backend", "go"]
         words += ["--bootstrap", str(bootstrap or self.world.bootstrap)]
         return Worker(
             self.daemon,
@@ -335,7 +335,7 @@ def package(name: str, version: str, url: str, *artifacts: tuple[str, str]) -> d
 
 
 def distro_worker(fleet: Fleet, backend: str, distribution: str, script: Path) -> Worker:
-    words = shlex.join([str(PROGRAM), backend, "rebuilderd-backend", "--backend", str(script)])
+    words = shlex.join([str(PROGRAM), "rebuilderd", "backend", backend, "--backend", str(script)])
     worker = fleet.worker("worker")
     environment = {**worker.environment, "SAMEGO_CHANNEL": "go.dev/dl"}
     return Worker(fleet.daemon, worker.home, {distribution: f'exec {words} "$1"'}, environment)
@@ -449,9 +449,8 @@ def test_a_daemon_that_knows_only_v0_is_read_and_not_fed(fleet: Fleet) -> None:
         row["name"]: row["status"] for row in listed
     }
     assert (refused.status, refused.stdout) == (2, "")
-    assert refused.stderr == (
-        f"samego: {old.url} speaks only version 0 of rebuilderd's API:"
-        " upgrade the daemon to 0.26 or newer\n"
+    assert the_error(refused.stderr) == (
+        f"{old.url} speaks only version 0 of rebuilderd's API: upgrade the daemon to 0.26 or newer"
     )
 
 

@@ -17,7 +17,7 @@ from samego.monitor.history.store import open_history
 from samego.monitor.site.output import MANIFEST
 from support.builds import debian, rebuilt
 from support.chroot import Base, Chroot, cannot_run
-from support.cli import Result, Samego
+from support.cli import Result, Samego, the_error
 from support.inputs import cache_directory
 from support.reports import clean
 from support.site_history import add, fill, of, offer
@@ -161,9 +161,8 @@ def test_a_worker_that_is_killed_is_told(user: Samego, long_history: Path, tmp_p
         os.kill(max(workers(process.pid)), signal.SIGKILL)
         _out, errors = process.communicate()
     assert process.returncode == 2
-    assert errors == (
-        "samego: a process that writes pages was ended: run it again: it goes on from there\n"
-    )
+    error = the_error(errors)
+    assert error == "a process that writes pages was ended: run it again: it goes on from there"
     assert user("site", site, "-q", environment=environment).status == 0
     assert len(list(site.glob("reports/*.html"))) == _MANY
 

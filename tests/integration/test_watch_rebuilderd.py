@@ -44,7 +44,7 @@ def test_a_sweep_is_handed_over_and_a_later_pass_tells_its_end(tmp_path: Path) -
         handed = samego("watch", "-q", *words)
         assert handed.status == 0, handed.stdout + handed.stderr
         assert "1 handed to rebuilderd" in handed.stdout
-        backend = [str(PROGRAM), "rebuilderd-backend", "go", "--bootstrap", str(world.bootstrap)]
+        backend = [str(PROGRAM), "rebuilderd", "backend", "go", "--bootstrap", str(world.bootstrap)]
         settings = {
             "SAMEGO_GODEV_URL": f"{godev.url}/dl",
             "SAMEGO_CACHE": str(tmp_path / "worker-cache"),

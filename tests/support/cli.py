@@ -87,3 +87,27 @@ class Samego:
         with self.start(arguments, cwd=cwd, environment=environment) as process:
             stdout, stderr = process.communicate(timeout=self.patience)
             return Result(process.returncode, stdout, stderr)
+
+
+def the_error(stderr: str, *, prefix: str = "") -> str:
+    """The one error that a run printed, in its form, as "what happened: what to do".
+
+    Fails where anything else stands on stderr. What was tried is left out.
+    """
+    lines = [line.removeprefix(prefix) for line in stderr.splitlines()]
+    assert stderr.endswith("\n"), stderr
+    assert all(line.startswith(prefix) for line in stderr.splitlines()), stderr
+    message, hint, *tried = [*lines, "", ""][: max(len(lines), 2)]
+    assert message.startswith(("error: ", "not decided: ")), stderr
+    assert hint.startswith("hint: ") or len(lines) == 1, stderr
+    assert tried[:1] in ([], ["tried:"]), stderr
+    assert all(item.startswith("  ") for item in tried[1:]), stderr
+    what = message.removeprefix("error: ").removeprefix("not decided: ")
+    return f"{what}: {hint.removeprefix('hint: ')}" if hint else what
+
+
+def last_error(stderr: str) -> str:
+    """The error that ends what a run printed on stderr, below its progress."""
+    _progress, begin, error = stderr.rpartition("error: ")
+    assert begin, stderr
+    return the_error(begin + error)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from support.cli import Samego
+from support.cli import Samego, last_error
 from support.publish_servers import PASSWORD, Server
 
 Pages = Mapping[str, bytes]
@@ -178,13 +178,13 @@ def published(samego: Samego, source: Path, server: Server, *options: str) -> st
 def refused(
     samego: Samego, source: Path, destination: str | Path, environment: dict[str, str | None]
 ) -> str:
-    """The one line of an error; what passes before it is progress."""
+    """The error of a run that fails, in one line."""
     result = samego("publish", source, destination, environment=environment)
     assert result.status == 2, result
     assert result.stdout == ""
     assert "Traceback" not in result.stderr
     assert PASSWORD not in result.stderr
-    return result.stderr.splitlines()[-1]
+    return last_error(result.stderr)
 
 
 def command_lines() -> list[bytes]:

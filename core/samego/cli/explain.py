@@ -11,7 +11,7 @@ from samego.cli.output import deliver
 from samego.report import load, text
 from samego.report.explain import explain
 
-SUMMARY = "tell everything that a report knows of one path"
+SUMMARY = "show all that a report says of one path"
 
 
 def configure(subparsers: Subparsers) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TextIO
 
 from samego.check.run import CheckOptions
-from samego.cli.main import ERROR, in_words
+from samego.cli.main import ERROR, exit_status
 from samego.cli.memory import share_one_arena
 from samego.cli.options import Subparsers
 from samego.cli.settings import settings
@@ -27,10 +27,12 @@ from samego.integrations.hooks.run import enforced, rebuilds, run
 from samego.system import environment, supervised
 from samego.system.progress import Silent
 from samego.system.terminal import visible
-from samego.system.user_error import as_told
+from samego.system.user_error import as_samego_error
 
 #: What Linux reads of a script's first line (execve(2)).
 _LONGEST_FIRST_LINE = 256
+#: Stands before each line of a hook: it is printed among the lines of another program.
+_PREFIX = "samego: "
 SUMMARY = "have the distro's own build tools call samego"
 
 
@@ -191,6 +193,10 @@ def _is_users_own() -> bool:
 
 def execute_run(args: argparse.Namespace) -> int:
     """Check what was built. Status 0, or with SAMEGO_ENFORCE what ``samego check`` gives."""
+    return exit_status(lambda: _run(args), prefix=_PREFIX)
+
+
+def _run(args: argparse.Namespace) -> int:
     environment.clean()
     _settle_home()
     _settle_streams()
@@ -201,11 +207,13 @@ def execute_run(args: argparse.Namespace) -> int:
     except SamegoError as error:
         return _not_decided(error, required)
     deadline = config.deadline_rebuild if rebuilds_here else config.deadline_hook
-    end = supervised.run(lambda: in_words(lambda: _check(args, required)), deadline)
+    end = supervised.run(
+        lambda: exit_status(lambda: _check(args, required), prefix=_PREFIX), deadline
+    )
     if end.late:
         late = OutOfTimeError(
-            f"the check did not end within {deadline:g} s, and was ended",
-            hint="look at the network, or give it more ([deadline] in the configuration)",
+            f"the check took longer than {deadline:g} s and was ended",
+            hint="check the network, or raise the limit ([deadline] in the configuration)",
         )
         return _not_decided(late, required)
     if end.status < 0 or end.status > ERROR:
@@ -216,11 +224,13 @@ def execute_run(args: argparse.Namespace) -> int:
 
 
 def _not_decided(error: SamegoError, required: str | None) -> int:
-    """Say that nothing was found out: only where something is enforced that fails a build."""
+    """Print the error; it fails the build only if SAMEGO_ENFORCE is set."""
     if required is not None:
         raise error
+    lines = (f"not decided: {error.message}", *error.lines[1:])
+    # The build goes on even if nobody can read this.
     with contextlib.suppress(OSError, ValueError):
-        sys.stderr.write(f"samego: not decided: {visible(str(error))}\n")
+        sys.stderr.write("".join(f"{_PREFIX}{visible(line)}\n" for line in lines))
     _settle_outputs()
     return 0
 
@@ -231,18 +241,14 @@ def _check(args: argparse.Namespace, required: str | None) -> int:
         program = shown_command()
         outcome = run(args.name, _options(args), os.environ, Silent(), program=program)
         for line in outcome.lines:
-            sys.stdout.write(f"samego: {visible(line)}\n")
+            sys.stdout.write(f"{_PREFIX}{visible(line)}\n")
         sys.stdout.flush()
     except Exception as error:
         if required is not None:
             raise
         if os.environ.get("SAMEGO_DEBUG") == "1":
             traceback.print_exc()
-        # A build goes on even where nobody can be told.
-        with contextlib.suppress(OSError, ValueError):
-            sys.stderr.write(f"samego: not decided: {visible(str(as_told(error)))}\n")
-        _settle_outputs()
-        return 0
+        return _not_decided(as_samego_error(error), required)
     return 1 if required is not None and outcome.passes is False else 0
 
 

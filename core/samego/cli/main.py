@@ -1,8 +1,8 @@
 """The command ``samego``: finds the subcommand, runs it, and turns every end into a status.
 
 Exit status: 0 passes, 1 differs, 2 could not decide or was used wrongly; 128 + a signal's
-number when one ended the run (130 for Ctrl-C, 143 for SIGTERM). An error is one line on
-stderr; with SAMEGO_DEBUG=1 its traceback stands above it.
+number when one ended the run (130 for Ctrl-C, 143 for SIGTERM). On stderr an error is two
+lines: what happened, and what to do. SAMEGO_DEBUG=1 prints its traceback first.
 """
 
 from __future__ import annotations
@@ -20,37 +20,46 @@ from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 from typing import NoReturn
 
+from samego.cli.help import CommandList
 from samego.cli.options import DEFAULTS, Parser
 from samego.model.secrets import know, know_environment, public_text
 from samego.system import ending, log
 from samego.system.terminal import visible
-from samego.system.user_error import as_told
+from samego.system.user_error import as_samego_error
 
-#: The subcommands: the module that fills each, and its line in --help. A module is
+#: The subcommands in the groups of --help: the module of each, and its line there. A module is
 #: imported when its name stands on the command line, so that --help is quick.
-COMMANDS = {
-    "check": ("samego.cli.check", "compare a distro's Go with upstream's, and prove differences"),
-    "explain": ("samego.cli.explain", "tell everything that a report knows of one path"),
-    "upstream": ("samego.cli.upstream", "list, fetch and verify what upstream posts"),
-    "rebuild": (
-        "samego.cli.rebuild",
-        "build a release from source here, and compare it with what upstream posted",
-    ),
-    "report": ("samego.cli.report", "write reports as trackers and maintainers read them"),
-    "attest": ("samego.cli.attest", "sign what a report found, or check such a signature"),
-    "verify": ("samego.cli.verify", "replay every proof of a report on its files"),
-    "history": ("samego.cli.history", "what was found over time, and what got better or worse"),
-    "watch": ("samego.cli.watch", "check what is new upstream and in the distros, and tell"),
-    "site": ("samego.cli.site", "write the history as a web site"),
-    "publish": ("samego.cli.publish", "bring a site to where others read it, all at once"),
-    "hook": ("samego.cli.hook", "have the distro's own build tools call samego"),
-    "rebuilderd": ("samego.cli.rebuilderd", "feed a rebuilderd daemon, and read what it found"),
-    "rebuilderd-backend": (
-        "samego.cli.rebuilderd_backend",
-        "what a rebuilderd-worker runs to rebuild upstream's archives",
-    ),
-    "cache": ("samego.cli.cache", "show, verify and clear the cache"),
+GROUPS = {
+    "check and prove": {
+        "check": ("samego.cli.check", "compare a distro's Go with upstream's, file by file"),
+        "explain": ("samego.cli.explain", "show all that a report says of one path"),
+        "verify": ("samego.cli.verify", "replay every proof of a report"),
+        "rebuild": (
+            "samego.cli.rebuild",
+            "build a release from source and compare it with upstream's files",
+        ),
+        "upstream": ("samego.cli.upstream", "list, download and verify upstream's files"),
+    },
+    "report and publish": {
+        "report": ("samego.cli.report", "convert reports to the formats of trackers and tools"),
+        "attest": ("samego.cli.attest", "sign a report, or check a signed one"),
+        "history": ("samego.cli.history", "show results over time and what changed"),
+        "site": ("samego.cli.site", "write the history as a web site"),
+        "publish": ("samego.cli.publish", "copy a site to a server in one step"),
+    },
+    "integrate": {
+        "hook": ("samego.cli.hook", "run samego from the distro's build tools"),
+        "rebuilderd": ("samego.cli.rebuilderd", "queue releases in rebuilderd, show its results"),
+    },
+    "maintain": {
+        "watch": ("samego.cli.watch", "check what is new upstream and in the distros"),
+        "cache": ("samego.cli.cache", "show, verify and clear the cache"),
+    },
 }
+#: The subcommands by name.
+COMMANDS = {name: entry for group in GROUPS.values() for name, entry in group.items()}
+#: The group of the plugins' commands.
+_PLUGINS = "integrate"
 
 #: The exit status when an error kept samego from deciding.
 ERROR = 2
@@ -74,27 +83,30 @@ def main(argv: Sequence[str] | None = None) -> int:
     know(*arguments)
     know_environment(os.environ)
     with _ending_signals():
-        return in_words(lambda: _run(arguments))
+        return exit_status(lambda: _run(arguments))
 
 
-def in_words(work: Callable[[], int]) -> int:
-    """Do some work; its exit status, or that of the error or signal that ended it, told."""
+def exit_status(work: Callable[[], int], *, prefix: str = "") -> int:
+    """Do some work; its exit status, or that of the error or signal that ended it.
+
+    The error is printed, each line behind ``prefix``.
+    """
     try:
         return work()
     except KeyboardInterrupt:
-        return _fail("interrupted", _SIGNAL_BASE + signal.SIGINT)
+        return _fail(("error: interrupted",), _SIGNAL_BASE + signal.SIGINT, prefix)
     except EndedBySignal as ended:
         name = signal.Signals(ended.number).name
-        return _fail(f"ended by {name}", _SIGNAL_BASE + ended.number)
+        return _fail((f"error: ended by {name}",), _SIGNAL_BASE + ended.number, prefix)
     except BrokenPipeError:
         _abandon_stdout()
         return _SIGNAL_BASE + signal.SIGPIPE
     except Exception as error:  # noqa: BLE001 - the last resort: no traceback reaches a user
         if os.environ.get("SAMEGO_DEBUG") == "1":
             sys.stderr.write(public_text(traceback.format_exc()))
-        told = as_told(error)
+        failure = as_samego_error(error)
         _settle_stdout()
-        return _fail(str(told), told.exit_status)
+        return _fail(failure.lines, failure.exit_status, prefix)
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -118,20 +130,28 @@ def build_parser(arguments: Sequence[str]) -> Parser:
     parser = Parser(
         prog="samego",
         description="Is your distro's Go the same Go that go.dev ships?",
-        epilog="Exit status: 0 passes, 1 differs, 2 could not decide.",
+        epilog="'samego COMMAND --help' describes a command. Exit status: 0 passes, 1 differs, 2"
+        " could not decide.",
     )
+    parser.usage = "%(prog)s [options] COMMAND ..."
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
     parser.set_defaults(execute=None)
-    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for name, (module, summary) in COMMANDS.items():
-        if name in arguments:
-            importlib.import_module(module).configure(subparsers)
-        else:
-            subparsers.add_parser(name, help=summary)
+    subparsers = parser.add_subparsers(prog="samego", metavar="COMMAND", help=argparse.SUPPRESS)
+    listed = CommandList(parser)
+    for group, commands in GROUPS.items():
+        for name, (module, summary) in commands.items():
+            listed.add(group, name, summary)
+            if name in arguments:
+                importlib.import_module(module).configure(subparsers)
+            else:
+                subparsers.add_parser(name, help=summary)
     words = [argument for argument in arguments if not argument.startswith("-")]
     if not words or words[0] not in COMMANDS:
-        # Plugins are looked up only where the core's commands do not do: it takes time.
-        importlib.import_module("samego.cli.plugins").configure(subparsers, arguments)
+        # Loading plugins takes time: only if no command of the core is named.
+        plugins = importlib.import_module("samego.cli.plugins")
+        for name, summary in plugins.configure(subparsers, arguments).items():
+            listed.add(_PLUGINS, name, summary)
+    listed.put_first()
     return parser
 
 
@@ -144,10 +164,11 @@ class _Version(argparse.Action):
         parser.exit(0)
 
 
-def _fail(message: str, status: int) -> int:
+def _fail(lines: Sequence[str], status: int, prefix: str) -> int:
     # Whoever closed stderr gets the status alone.
     with contextlib.suppress(OSError, ValueError):
-        sys.stderr.write(f"samego: {visible(public_text(message))}\n")
+        text = "".join(f"{prefix}{visible(public_text(line))}\n" for line in lines)
+        sys.stderr.write(text)
         sys.stderr.flush()
     return status
 

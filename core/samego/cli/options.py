@@ -8,13 +8,16 @@ common options may stand before or after the subcommand's name.
 from __future__ import annotations
 
 import argparse
+import difflib
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import NoReturn, Protocol
 
+from samego.cli.help import Formatter
 from samego.model.secrets import public_text
+from samego.system.terminal import visible
 
 #: What a subcommand runs: arguments to exit status.
 Execute = Callable[[argparse.Namespace], int]
@@ -31,7 +34,7 @@ class _Writable(Protocol):
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser with the common options, whose errors are one line and exit status 2.
+    """A parser with the common options; an error is two lines and exit status 2.
 
     The parsers of subcommands, and of theirs, are of this class too. ``common`` False
     leaves the common options out. Where ``passed_on`` names an attribute, the words after
@@ -51,7 +54,7 @@ class Parser(argparse.ArgumentParser):
         prog: str | None = None,
         description: str | None = None,
         epilog: str | None = None,
-        formatter_class: type[argparse.HelpFormatter] = argparse.HelpFormatter,
+        formatter_class: type[argparse.HelpFormatter] = Formatter,
         common: bool = True,
         color: bool | None = None,
     ) -> None:
@@ -107,9 +110,21 @@ class Parser(argparse.ArgumentParser):
             at += 1 if action.nargs == 0 or value else 2
         return min(at, len(words))
 
+    def _check_value(self, action: argparse.Action, value: object) -> None:
+        """Refuse a word that is no choice, in the same words under every Python."""
+        if action.choices is None or value in action.choices:
+            return
+        if action.metavar == "COMMAND":
+            close = difflib.get_close_matches(str(value), [str(name) for name in action.choices])
+            asked = f"; did you mean {close[0]!r}?" if close else ""
+            raise argparse.ArgumentError(None, f"there is no command {value!r}{asked}")
+        choices = ", ".join(map(str, action.choices))
+        raise argparse.ArgumentError(action, f"{value!r} is none of {choices}")
+
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong on one line, and exit with status 2."""
-        self.exit(2, f"{self.prog}: {public_text(message)}: see '{self.prog} --help'\n")
+        """Print what is wrong and where the help is, and exit with status 2."""
+        what = visible(public_text(message))
+        self.exit(2, f"error: {what}\nhint: see '{self.prog} --help'\n")
 
 
 class Subparsers(Protocol):

@@ -9,22 +9,29 @@ from samego.cli.options import Subparsers
 from samego.distro.interface import distros
 
 
-def configure(subparsers: Subparsers, arguments: Sequence[str]) -> None:
-    """Add a parser for each plugin with commands; in full for what the arguments name."""
+def configure(subparsers: Subparsers, arguments: Sequence[str]) -> dict[str, str]:
+    """Add a parser for each plugin with commands; in full for what the arguments name.
+
+    Returns each plugin's line in --help, by the plugin's name.
+    """
+    lines = {}
     for plugin in distros():
-        if not plugin.commands:
+        commands = [command for command in plugin.commands if not command.backend]
+        if not commands:
             continue
+        names = ", ".join(command.name for command in commands)
+        lines[plugin.name] = f"run {plugin.name}'s own tools: {names}"
         parser = subparsers.add_parser(
             plugin.name,
-            help=f"what is {plugin.name}'s own: "
-            + ", ".join(command.name for command in plugin.commands),
-            description=f"Commands for the tools of {plugin.name}.",
+            help=lines[plugin.name],
+            description=f"Run the tools of {plugin.name}, then check what they made.",
         )
         actions: Subparsers = parser.add_subparsers(
             title="commands", metavar="COMMAND", dest="command", required=True
         )
-        for command in plugin.commands:
+        for command in commands:
             if plugin.name in arguments and command.name in arguments:
                 importlib.import_module(command.module).configure(actions)
             else:
                 actions.add_parser(command.name, help=command.summary)
+    return lines

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 
-from samego.cli import output
+from samego.cli import output, rebuilderd_backend
 from samego.cli.options import Subparsers, add_endpoint
 from samego.cli.progress import listen
 from samego.cli.settings import settings
@@ -76,6 +76,7 @@ def configure(subparsers: Subparsers) -> None:
     status.add_argument("--format", choices=("text", "json"), default="text")
     add_endpoint(status)
     status.set_defaults(execute=execute_status)
+    rebuilderd_backend.configure(actions)
 
 
 def execute_sync(args: argparse.Namespace) -> int:

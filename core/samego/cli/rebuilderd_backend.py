@@ -1,4 +1,4 @@
-"""``samego rebuilderd-backend go INPUT``: what a rebuilderd-worker runs for distribution ``go``.
+"""``samego rebuilderd backend go INPUT``: what a rebuilderd-worker runs for distribution ``go``.
 
 The contract is that of rebuilderd 0.28 (worker/src/rebuild.rs, worker/src/proc.rs): called
 with the path of the input, the backend leaves what it built in REBUILDERD_OUTDIR under the
@@ -10,6 +10,7 @@ the input is only hashed, after the build.
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import time
 from importlib.metadata import version
@@ -19,6 +20,7 @@ from samego.cli.options import Subparsers
 from samego.cli.progress import listen
 from samego.cli.rebuilderd_wrap import begin, kept, output_directory, tell
 from samego.cli.settings import settings
+from samego.distro.interface import distros
 from samego.errors import BuildError, InputError, SamegoError, UnknownReleaseError
 from samego.integrations.rebuilderd.packages import DISTRIBUTION
 from samego.integrations.rebuilderd.result import BackendResult
@@ -43,16 +45,19 @@ _DECIDED = (Compared.REPRODUCED, Compared.EQUIVALENT, Compared.DIFFERS)
 
 
 def configure(subparsers: Subparsers) -> None:
-    """Add the parser."""
+    """Add the parser, with a parser for each plugin's backend."""
     parser = subparsers.add_parser(
-        "rebuilderd-backend",
-        help="what a rebuilderd-worker runs to rebuild upstream's archives",
-        description="Backends of a rebuilderd-worker. A distro's own are 'samego debian"
-        " rebuilderd-backend' and 'samego arch rebuilderd-backend'.",
+        "backend",
+        help="rebuild a file for rebuilderd-worker",
+        description="The programs that rebuilderd-worker runs, one for each distribution.",
     )
     actions: Subparsers = parser.add_subparsers(
         title="distributions", metavar="DISTRIBUTION", dest="distribution", required=True
     )
+    for plugin in distros():
+        for command in plugin.commands:
+            if command.backend:
+                importlib.import_module(command.module).configure(actions)
     go = actions.add_parser(
         DISTRIBUTION,
         help="rebuild an archive or module zip that upstream posted",

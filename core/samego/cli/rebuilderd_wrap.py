@@ -39,7 +39,7 @@ from samego.system.deadline import deadline
 from samego.system.hashing import sha256_file
 from samego.system.progress import Progress
 from samego.system.terminal import visible
-from samego.system.user_error import as_told
+from samego.system.user_error import as_samego_error
 
 OUTDIR = "REBUILDERD_OUTDIR"
 
@@ -107,14 +107,20 @@ def add_parser(subparsers: Subparsers, name: str, script: Path, what: str) -> Pa
     """Add a distro's parser; ``script`` is the backend that its rebuilderd-worker brings."""
     parser = subparsers.add_parser(
         name,
-        help=f"what a rebuilderd-worker runs: its own backend, then the check of {what}",
-        description="Run the backend that rebuilderd-worker brings, and leave what it built as it"
-        f" is; then compare {what} with upstream's. Other packages are passed over. Exit status:"
-        " the backend's for those, else 0 the same and upstream's, 1 not, 2 not decided.",
+        help=f"run rebuilderd-worker's own backend, then check what it built of {what}",
+        description="Run the backend that rebuilderd-worker brings and leave its files as they"
+        f" are. Then compare {what} with upstream's; ignore other packages. Exit status: for other"
+        " packages the backend's; else 0 reproduced and upstream's, 1 not, 2 not decided.",
     )
-    parser.add_argument("input", metavar="INPUT", type=Path, help="what the worker gives")
     parser.add_argument(
-        "--backend", metavar="PROGRAM", type=Path, default=script, help=f"({script})"
+        "input", metavar="INPUT", type=Path, help="the file that rebuilderd-worker passes"
+    )
+    parser.add_argument(
+        "--backend",
+        metavar="PROGRAM",
+        type=Path,
+        default=script,
+        help=f"the backend to run (default: {script})",
     )
     return parser
 
@@ -141,7 +147,7 @@ def run(args: argparse.Namespace, distro: str, look: Look) -> int:
                 return status
             return _answer(args, distro, found, progress, marker)
     except Exception as error:  # noqa: BLE001 - the rebuild itself stands, whatever happens here
-        cause = str(as_told(error))
+        cause = str(as_samego_error(error))
         result = BackendResult(
             distro, args.input.name, Outcome.NOT_RUN, cause=cause, samego=version("samego")
         )
@@ -176,7 +182,7 @@ def _answer(
         )
         report = replace(check(options, progress), reproduction=given)
     except SamegoError as error:
-        cause = "; ".join(filter(None, (given.reason, f"upstream: {error.message}")))
+        cause = "; ".join(filter(None, (given.reason, f"upstream: {error.cause}")))
         told.append(f"Whether it is upstream's was not decided: {error}")
         tell(told, replace(result, cause=cause), marker)
         return exit_status(given, passes=True) or 2

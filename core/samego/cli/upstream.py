@@ -128,7 +128,11 @@ def _fetch(args: argparse.Namespace) -> int:
         _connected(config, progress, unverified=args.allow_unverified) as upstream,
     ):
         if args.source:
-            selection = first_that_has(upstream.channels, lambda each: each.fetch_source(release))
+            selection = first_that_has(
+                f"the source of {release}",
+                upstream.channels,
+                lambda each: each.fetch_source(release),
+            )
             for note in selection.notes:
                 progress.note(note)
         else:

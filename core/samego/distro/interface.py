@@ -139,15 +139,17 @@ class Shipment(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PluginCommand:
-    """A subcommand of a plugin's own, called as ``samego DISTRO NAME``.
+    """A subcommand of a plugin, called as ``samego DISTRO NAME``.
 
-    ``module`` is imported when it is asked for; it has ``configure(subparsers)`` as the
-    core's subcommands do (:mod:`samego.cli.options`).
+    A rebuilderd ``backend`` is called as ``samego rebuilderd backend NAME`` instead.
+    ``module`` is imported when the command is run; it has ``configure(subparsers)``, as the
+    core's subcommands have (:mod:`samego.cli.options`).
     """
 
     name: str
     summary: str
     module: str
+    backend: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,11 +142,9 @@ class Comparer:
             check_tools(name)
             posted = self.fetch("installer", target)
         except ToolError as error:
-            return TreeDifference(
-                RebuildOutcome.NOT_COMPARED, f"{error.message} ({error.hint})", ()
-            )
+            return TreeDifference(RebuildOutcome.NOT_COMPARED, f"{error.cause} ({error.hint})", ())
         except _UNDECIDED as error:
-            cause = f"it is not to be had here ({error.message})"
+            cause = f"it is not to be had here ({error.cause})"
             return TreeDifference(RebuildOutcome.NOT_COMPARED, cause, ())
         ours = self._rebuilt(archive_name(self.release, target), archive, target, "archive")
         with opened(posted, ours, self.directory) as contents:
@@ -204,7 +202,7 @@ class Comparer:
             return self.modules.stated(version)
         except (NetworkError, NotPostedError, VerificationError) as error:
             # A log proves what is in it. Who says that it lacks something may only not have it.
-            return RebuildOutcome.NOT_COMPARED, error.message
+            return RebuildOutcome.NOT_COMPARED, error.cause
 
     def _apart(
         self,
@@ -223,7 +221,7 @@ class Comparer:
                 outcome, cause = RebuildOutcome.NOT_COMPARED, "upstream's executables are signed"
             else:
                 outcome, cause = RebuildOutcome.DIFFERS, "it is another file than was posted"
-            cause += f", and the posted file is not to be had here ({error.message})"
+            cause += f", and the posted file is not to be had here ({error.cause})"
             result = _result(name, product, outcome, cause, stated, verified)
             return replace(result, only_built=form != "source")
         ours = self._rebuilt(name, product, target, form)
@@ -244,7 +242,7 @@ class Comparer:
 
 
 def _causes(opinion: Opinion) -> str:
-    return "; ".join(error.message for error in opinion.unasked)
+    return "; ".join(error.cause for error in opinion.unasked)
 
 
 def _result(

@@ -68,13 +68,15 @@ class Finder:
                     key=posted.sha256,
                 )
             errors[candidate] = posted
-        causes = "; ".join(f"{each}: {error.message}" for each, error in errors.items())
+        causes = tuple(
+            f"{each}: {'; '.join(error.tried) or error.message}" for each, error in errors.items()
+        )
         unreached = any(isinstance(error, NetworkError) for error in errors.values())
         kind = NetworkError if unreached else NotPostedError
         raise kind(
-            f"no release of upstream's that can build {release} is to be had"
-            f" ({causes or 'none is known'})",
+            f"no channel has a release that can build {release}",
             hint="name another --bootstrap",
+            tried=causes,
         )
 
     def _posted(self, release: Release) -> Posted | NetworkError | NotPostedError:

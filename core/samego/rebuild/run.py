@@ -189,7 +189,7 @@ class _Run:
             try:
                 host = build_host(source, compiler, self._host, self._directory, self._progress)
             except BuildError as error:
-                done.append(StepResult(step, source.posted, None, error.message))
+                done.append(StepResult(step, source.posted, None, error.cause))
                 return BootstrapResult(bootstrap, tuple(done), ())
             done.append(StepResult(step, source.posted, host, ""))
             if host.fresh:
@@ -297,7 +297,9 @@ class _Run:
         release = self._options.release
         if form == "source":
             return first_that_has(
-                self._upstream.channels, lambda channel: channel.fetch_source(release)
+                f"the source of {release}",
+                self._upstream.channels,
+                lambda channel: channel.fetch_source(release),
             ).posted
 
         def fetch(channel: Channel) -> Posted:
@@ -306,7 +308,7 @@ class _Run:
             posted = channel.fetch(release, target)
             if posted.form != form:
                 raise NotPostedError(
-                    f"{channel.name} gives another form of {release} for {target}",
+                    f"{channel.name} has {release} {target} in another form only",
                     hint="name another channel",
                 )
             return posted
@@ -319,9 +321,9 @@ class _Run:
         ]
         if not able:
             raise NotPostedError(
-                f"no channel that is asked posts the {form} form", hint="name another channel"
+                f"none of the chosen channels has the {form} form", hint="name another channel"
             )
-        return first_that_has(able, fetch).posted
+        return first_that_has(f"{release} {target} ({form})", able, fetch).posted
 
 
 def _deliver(result: TargetResult, output: Path) -> None:

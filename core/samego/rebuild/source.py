@@ -110,4 +110,4 @@ def _attempt(
 
 
 def _notes(errors: Iterable[NetworkError | NotPostedError | UnvouchedError]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(error.message for error in errors))
+    return tuple(dict.fromkeys(error.cause for error in errors))

@@ -96,8 +96,8 @@ class Sources:
             try:
                 steps = plan(self._release, bootstrap.version, bootstrap.name, self.known())
             except NotPostedError as error:
-                causes = "; ".join(self._missing.values()) or "none is known"
-                raise NotPostedError(f"{error.message} ({causes})", hint=error.hint) from error
+                causes = tuple(self._missing.values())
+                raise NotPostedError(error.message, hint=error.hint, tried=causes) from error
             if self._all_there(steps):
                 return steps
 
@@ -109,8 +109,8 @@ class Sources:
             except (NotPostedError, NetworkError) as error:  # noqa: PERF203 - decides how to go on
                 if step.release == self._release:
                     raise
-                self._progress.note(f"{step.release} is no step: {error.message}")
-                self._missing[step.release] = error.message
+                self._progress.note(f"{step.release} is no step: {error.cause}")
+                self._missing[step.release] = error.cause
                 return False
         return True
 

@@ -1,4 +1,4 @@
-"""Any error in words that a user can act on."""
+"""Any exception as an error with a message and a hint."""
 
 from __future__ import annotations
 
@@ -11,23 +11,27 @@ from samego.errors import DiskFullError, InputError, SamegoError
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
-def as_told(error: Exception) -> SamegoError:
-    """The error itself when samego raised it on purpose, else one that tells what it means."""
+def as_samego_error(error: Exception) -> SamegoError:
+    """The exception itself if samego raised it on purpose, else a SamegoError that explains it."""
     if isinstance(error, SamegoError):
         return error
     if isinstance(error, MemoryError):
-        return SamegoError("there is not enough memory", hint="give it more, or check less at once")
+        return SamegoError(
+            "there is not enough memory", hint="give samego more memory, or check less at once"
+        )
     if isinstance(error, OSError) and error.errno in _DISK_FULL:
         where = f" for {error.filename}" if error.filename else ""
-        return DiskFullError(f"no room is left{where}", hint="free some, or use another --cache")
+        return DiskFullError(
+            f"no room is left{where}", hint="free some space, or use another --cache"
+        )
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
         return InputError(
             f"cannot use {error.filename} ({error.strerror})",
-            hint="check that it exists and that you may use it",
+            hint="check that it exists and that you have permission",
         )
     frames = traceback.extract_tb(error.__traceback__)
     where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     return SamegoError(
         f"this is a bug of samego ({type(error).__name__}{where})",
-        hint="please report it with what SAMEGO_DEBUG=1 prints",
+        hint="report it, with the output of the same command under SAMEGO_DEBUG=1",
     )

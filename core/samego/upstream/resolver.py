@@ -52,11 +52,13 @@ class Selection:
     notes: tuple[str, ...]
 
 
-def first_that_has(channels: Sequence[Channel], fetch: Callable[[Channel], Posted]) -> Selection:
-    """Fetch from the first channel that can give the file.
+def first_that_has(
+    what: str, channels: Sequence[Channel], fetch: Callable[[Channel], Posted]
+) -> Selection:
+    """Fetch ``what`` (a name for messages) from the first channel that has it.
 
     Raises NotPostedError when all channels answered that they do not have it, NetworkError
-    when at least one could not be asked; both name each channel's cause.
+    when at least one did not answer; both list each channel's cause.
     """
     notes: list[str] = []
     errors: list[NetworkError | NotPostedError] = []
@@ -72,13 +74,14 @@ def first_that_has(channels: Sequence[Channel], fetch: Callable[[Channel], Poste
         raise errors[0]
     unreached = any(isinstance(error, NetworkError) for error in errors)
     kind: type[SamegoError] = NetworkError if unreached else NotPostedError
-    causes = "; ".join(
+    causes = tuple(
         f"{channel.name}: {error.message}" for channel, error in zip(channels, errors, strict=True)
     )
+    network = "check the network, " if unreached else ""
     raise kind(
-        f"no channel has it ({causes})",
-        hint="check the network, name a file with --upstream or a mirror directory, or build"
-        " it with 'samego rebuild'",
+        f"no channel has {what}",
+        hint=f"{network}name a file with --upstream, or build it with 'samego rebuild'",
+        tried=causes,
     )
 
 
@@ -166,7 +169,9 @@ class UpstreamFiles(AbstractContextManager["UpstreamFiles"]):
 
     def fetch(self, release: Release, target: Target) -> Selection:
         """The binary form of a release and target from the first channel that has it."""
-        selection = first_that_has(self._asked(), lambda channel: channel.fetch(release, target))
+        selection = first_that_has(
+            f"{release} {target}", self._asked(), lambda channel: channel.fetch(release, target)
+        )
         for note in selection.notes:
             self._progress.note(note)
         return selection

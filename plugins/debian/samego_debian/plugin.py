@@ -27,9 +27,10 @@ class DebianDistro:
             "samego_debian.integrations.debrebuild",
         ),
         PluginCommand(
-            "rebuilderd-backend",
-            "what a rebuilderd-worker runs: its own backend, then the check of a golang-1.N",
+            "debian",
+            "run rebuilderd-worker's own backend, then check what it built of a golang-1.N",
             "samego_debian.integrations.rebuilderd_backend",
+            backend=True,
         ),
     )
     hooks: tuple[Hook, ...] = HOOKS

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from support.cli import Samego
+from support.cli import Samego, last_error
 from support.publish_servers import USER, Server, mounting, rsync_daemon, sshd
 from support.publishing import OLD, look, published, refused, watching, write_pages
 
@@ -47,7 +47,7 @@ def test_a_full_server_keeps_what_it_shows(
         # Where rsync's own words are lost on the way, its status alone tells.
         # Who publishes is nobody's business.
         place = re.escape(server.destination.replace(f"{USER}@", ""))
-        assert re.match(rf"samego: {place} (is full; |could)", line)
+        assert re.match(rf"{place} (is full; |could)", line)
         assert "make room there and publish again" in line
         assert watcher.odd == []
         assert watcher.looks
@@ -85,4 +85,4 @@ def test_a_full_directory_keeps_what_it_shows(
         timeout=60,
     )
     assert done.returncode == 2, done.stderr
-    assert done.stderr.startswith(f"samego: {tmp_path}/disk/go is full; it still shows what it")
+    assert last_error(done.stderr).startswith(f"{tmp_path}/disk/go is full; it still shows what it")

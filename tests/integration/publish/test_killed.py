@@ -90,7 +90,7 @@ def test_ended_by_a_signal_rsync_and_ssh_end_too(
         process.terminate()
         _, stderr = process.communicate(timeout=60)
         assert process.returncode == 143
-        assert stderr.splitlines()[-1] == "samego: ended by SIGTERM"
+        assert stderr.splitlines()[-1] == "error: ended by SIGTERM"
         settle()
         assert not [words for words in command_lines() if mark in words]
         assert look(server)() == {}

@@ -19,10 +19,10 @@ def test_a_refused_key_and_an_unknown_host(
         destination, environment = server.destination, dict(server.environment)
         other = {"SAMEGO_PUBLISH_SSH_KEY": str(make_key(tmp_path / "other key"))}
         line = refused(samego, sources[0], destination, {**environment, **other})
-        assert line.startswith(f"samego: {destination} refuses the key: add its public half to")
+        assert line.startswith(f"{destination} refuses the key: add its public half to")
         lacking = {"SAMEGO_PUBLISH_SSH_KEY": str(tmp_path / "none")}
         line = refused(samego, sources[0], destination, {**environment, **lacking})
-        assert line.startswith(f"samego: there is no ssh key {tmp_path}/none: ")
+        assert line.startswith(f"there is no ssh key {tmp_path}/none: ")
         known = tmp_path / "server" / "known_hosts"
         right = known.read_text("utf-8")
         known.write_text("", "utf-8")

@@ -8,6 +8,7 @@ import pytest
 
 from samego.cli.main import main
 from samego.report import json, text
+from support.cli import the_error
 from support.reports import trixie
 
 
@@ -41,9 +42,9 @@ def test_an_unknown_path(report: str, capsys: pytest.CaptureFixture[str]) -> Non
     assert main(["explain", report, "gofmt"]) == 2
     out, err = capsys.readouterr()
     assert not out
-    assert err == (
-        "samego: the report does not name gofmt: it is identical on both sides, or on neither:"
-        " did you mean bin/gofmt?\n"
+    assert the_error(err) == (
+        "the report does not name gofmt: it is identical on both sides, or on neither:"
+        " did you mean bin/gofmt?"
     )
 
 
@@ -64,5 +65,4 @@ def test_what_is_no_report(
     assert main(["explain", str(file), "bin/go"]) == 2
     out, err = capsys.readouterr()
     assert not out
-    assert err.startswith(f"samego: {file} ")
-    assert err.count("\n") == 1
+    assert the_error(err).startswith(f"{file} ")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from samego.cli.main import main
+from support.cli import the_error
 from support.debian_packages import DebMaker
 
 CONF = "etc/dpkg/buildpackage.conf"
@@ -132,27 +133,28 @@ def run(tmp_path: Path) -> Run:
 
 
 @pytest.mark.parametrize("arguments", [["nothing.changes"], ["--installed"], ["/"], []])
-def test_what_cannot_be_decided_is_one_line(arguments: list[str], run: Run) -> None:
+def test_what_cannot_be_decided_is_one_error(arguments: list[str], run: Run) -> None:
     name = "rpmbuild" if arguments == ["--installed"] else "sbuild"
     done = run(name, *arguments)
     assert done.returncode == 0, done.stderr
-    told = done.stdout + done.stderr
-    assert told.startswith("samego: ")
-    assert told.count("\n") == 1
+    if arguments == ["/"]:
+        assert done.stdout.count("\n") == 1
+    else:
+        assert the_error(done.stderr, prefix="samego: ")
 
 
 def test_what_cannot_be_decided_fails_where_it_is_enforced(run: Run) -> None:
     done = run("sbuild", "nothing.changes", environ={"SAMEGO_ENFORCE": "explained"})
     assert done.returncode == 2
-    assert done.stderr == "samego: there is no file nothing.changes: check the name\n"
+    error = the_error(done.stderr, prefix="samego: ")
+    assert error == "there is no file nothing.changes: check the name"
     assert not done.stdout
 
 
 def test_a_misspelled_level_always_fails(run: Run) -> None:
     done = run("sbuild", "nothing.changes", environ={"SAMEGO_ENFORCE": "strict"})
     assert done.returncode == 2
-    assert "SAMEGO_ENFORCE is 'strict'" in done.stderr
-    assert done.stderr.count("\n") == 1
+    assert "SAMEGO_ENFORCE is 'strict'" in the_error(done.stderr, prefix="samego: ")
 
 
 @pytest.mark.parametrize("level", ["", "identical"])
@@ -183,7 +185,7 @@ def test_a_toolchain_without_upstream_is_undecided(run: Run, tmp_path: Path) -> 
     assert run("sbuild", "--", *debs).returncode == 0
     done = run("sbuild", "--", *debs, environ={"SAMEGO_ENFORCE": "explained"})
     assert done.returncode == 2
-    assert done.stderr.startswith("samego: no channel has it")
+    assert the_error(done.stderr, prefix="samego: ").startswith("no channel has go1.24.4 linux")
 
 
 @pytest.mark.parametrize("streams", [">&- 2>&-", ">/dev/full 2>/dev/full", ">&-"])
@@ -197,4 +199,4 @@ def test_a_build_goes_on_where_nobody_can_be_told(
     done = subprocess.run(["sh", "-c", program], check=False, capture_output=True, text=True)
     assert done.returncode == 0
     assert not done.stdout
-    assert done.stderr.count("\n") <= 1
+    assert done.stderr.count("\n") <= 2

@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from samego.cli import main as command
-from samego.cli.main import COMMANDS, build_parser, main
+from samego.cli.main import COMMANDS, GROUPS, build_parser, main
 from samego.cli.options import Subparsers
 from samego.errors import NetworkError
 from samego.report import json
+from support.cli import the_error
 from support.reports import trixie
 
 Body = Callable[[argparse.Namespace], int]
@@ -37,7 +38,9 @@ def install(monkeypatch: pytest.MonkeyPatch) -> Install:
         module = types.ModuleType("samego_probe")
         module.__dict__["configure"] = configure
         monkeypatch.setitem(sys.modules, "samego_probe", module)
-        monkeypatch.setitem(COMMANDS, "probe", ("samego_probe", "probe"))
+        entry = ("samego_probe", "probe")
+        monkeypatch.setitem(COMMANDS, "probe", entry)
+        monkeypatch.setitem(GROUPS, "probes", {"probe": entry})
         monkeypatch.delenv("SAMEGO_DEBUG", raising=False)
 
     return give
@@ -60,35 +63,35 @@ ENDS: dict[str, tuple[BaseException, int, str]] = {
     "an error of ours": (
         NetworkError("go.dev does not answer", hint="try again"),
         2,
-        "samego: go.dev does not answer: try again\n",
+        "error: go.dev does not answer\nhint: try again\n",
     ),
     "an error of ours without a hint": (
         NetworkError("no\nnet\x1b", hint=""),
         2,
-        "samego: no\\nnet\\x1b\n",
+        "error: no\\nnet\\x1b\n",
     ),
-    "Ctrl-C": (KeyboardInterrupt(), 130, "samego: interrupted\n"),
+    "Ctrl-C": (KeyboardInterrupt(), 130, "error: interrupted\n"),
     "a full disk": (
         OSError(errno.ENOSPC, "No space left on device", "/a/b"),
         2,
-        "samego: no room is left for /a/b: free some, or use another --cache\n",
+        "error: no room is left for /a/b\nhint: free some space, or use another --cache\n",
     ),
     "a full quota": (
         OSError(errno.EDQUOT, "Quota"),
         2,
-        "samego: no room is left: free some, or use another --cache\n",
+        "error: no room is left\nhint: free some space, or use another --cache\n",
     ),
     "no memory": (
         MemoryError(),
         2,
-        "samego: there is not enough memory: give it more, or check less at once\n",
+        "error: there is not enough memory\nhint: give samego more memory, or check less at once\n",
     ),
     "a file that is not ours": (
         PermissionError(errno.EACCES, "Permission denied", "/a\n"),
         2,
         (
-            "samego: cannot use /a\\n (Permission denied): check that it exists and that you may"
-            " use it\n"
+            "error: cannot use /a\\n (Permission denied)\n"
+            "hint: check that it exists and that you have permission\n"
         ),
     ),
     "a reader that is gone": (BrokenPipeError(errno.EPIPE, "Broken pipe"), 141, ""),
@@ -121,10 +124,12 @@ def test_a_bug_asks_for_a_report(
     assert main(["probe"]) == 2
     err = capsys.readouterr().err
     assert err.startswith(
-        f"samego: this is a bug of samego ({type(error).__name__} at test_main.py:"
+        f"error: this is a bug of samego ({type(error).__name__} at test_main.py:"
     )
-    assert err.endswith("please report it with what SAMEGO_DEBUG=1 prints\n")
-    assert err.count("\n") == 1
+    assert err.endswith(
+        "\nhint: report it, with the output of the same command under SAMEGO_DEBUG=1\n"
+    )
+    assert err.count("\n") == 2
     monkeypatch.setenv("SAMEGO_DEBUG", "1")
     assert main(["probe"]) == 2
     assert "Traceback (most recent call last)" in capsys.readouterr().err
@@ -143,23 +148,21 @@ def test_a_bug_asks_for_a_report(
     ],
     ids=" ".join,
 )
-def test_wrong_usage_is_one_line_and_status_2(
+def test_wrong_usage_is_an_error_and_status_2(
     arguments: list[str], install: Install, capsys: pytest.CaptureFixture[str]
 ) -> None:
     install(lambda _args: 0)
     assert main(arguments) == 2
     out, err = capsys.readouterr()
     assert not out
-    assert err.startswith("samego")
-    assert err.endswith("--help'\n")
-    assert err.count("\n") == 1
+    assert the_error(err).endswith("--help'")
 
 
 def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     help_text = capsys.readouterr().out
     for name, (_module, summary) in COMMANDS.items():
-        assert f"\n    {name}" in help_text
+        assert f"\n  {name} " in help_text
         assert summary[:30] in help_text
     assert main(["--version"]) == 0
     assert capsys.readouterr().out.startswith("samego 0.")
@@ -235,7 +238,7 @@ def test_a_signal_unwinds_and_cleans_up(
     finally:
         signal.signal(number, before)
     assert cleaned == [True]
-    assert capsys.readouterr().err == f"samego: ended by {number.name}\n"
+    assert capsys.readouterr().err == f"error: ended by {number.name}\n"
 
 
 def test_a_signal_that_is_ignored_stays_ignored(install: Install) -> None:
@@ -294,7 +297,7 @@ def test_a_signal_that_comes_where_python_drops_what_is_raised_still_ends_it(
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
     )
-    assert (done.returncode, done.stderr) == (status, f"samego: {said}\n")
+    assert (done.returncode, done.stderr) == (status, f"error: {said}\n")
 
 
 def test_what_else_a_finalizer_raises_is_told_as_ever(install: Install) -> None:
@@ -325,7 +328,7 @@ def test_a_full_stdout_is_an_error(tmp_path: Path) -> None:
     finally:
         os.close(full)
     assert done.returncode == 2
-    assert done.stderr == "samego: no room is left: free some, or use another --cache\n"
+    assert done.stderr == "error: no room is left\nhint: free some space, or use another --cache\n"
 
 
 def test_a_closed_pipe_is_quiet() -> None:

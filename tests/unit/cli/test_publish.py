@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from samego.cli.main import main
+from support.cli import the_error
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def test_what_cannot_be_done(
     assert main(["-q", "publish", str(pages), *arguments]) == 2
     out, err = told(capsys)
     assert out == ""
-    assert said in err
+    assert said in the_error(err)
     assert "s3cret" not in err
 
 
@@ -59,4 +60,6 @@ def test_offline_a_directory_is_published_to(pages: Path) -> None:
 
 def test_a_source_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["-q", "publish", str(tmp_path / "none"), str(tmp_path / "go")]) == 2
-    assert "none is not a directory: name the directory that 'samego site' wrote" in told(capsys)[1]
+    assert "none is not a directory: name the directory that 'samego site' wrote" in the_error(
+        told(capsys)[1]
+    )

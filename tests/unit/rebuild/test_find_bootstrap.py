@@ -69,7 +69,7 @@ def test_without_a_release_that_can_be_had_each_cause_is_told(godev: GoDev, find
 
 def test_a_channel_that_does_not_answer_is_told_as_such(godev: GoDev, finder: Finder) -> None:
     godev.faults["/dl/?mode=json&include=all"] = Fault(status=500)
-    with pytest.raises(NetworkError, match="no release of upstream's that can build"):
+    with pytest.raises(NetworkError, match="no channel has a release that can build"):
         find(finder, "upstream")
 
 

@@ -418,7 +418,7 @@ def test_a_rebuilt_file_becomes_a_channel(
     command.post_what_is_built(LINUX)
     command.rebuild(targets=(LINUX,))
     assert main([*options, *fetch, *where]) == 2  # the announced sums do not know a toy
-    assert "nobody vouches" in capsys.readouterr().err
+    assert "no known checksum source" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from samego.errors import HistoryError
 from samego.system.deadline import deadline
-from samego.system.user_error import as_told
+from samego.system.user_error import as_samego_error
 
 
 @dataclass
@@ -36,4 +36,4 @@ class Looked:
         except HistoryError:
             raise
         except Exception as error:  # noqa: BLE001 - a source is a stranger's
-            self.failed.append((name, str(as_told(error))))
+            self.failed.append((name, str(as_samego_error(error))))

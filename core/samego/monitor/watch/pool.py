@@ -37,6 +37,8 @@ _GRACE = 60.0
 #: How much is read of what a run says on stderr, in bytes, and shown of it, in characters.
 _TAIL = 4096
 _SHOWN = 500
+#: How the command line begins an error's lines (samego.errors).
+_ERROR, _HINT, _TRIED = "error: ", "hint: ", "tried:"
 _MIB = 1 << 20
 
 J = TypeVar("J")
@@ -177,8 +179,7 @@ class Pool:
         with (running.directory / "stderr").open("rb") as file:
             file.seek(max(0, os.fstat(file.fileno()).st_size - _TAIL))
             lines = file.read().decode("utf-8", "replace").split("\n")
-        said = [line.strip() for line in lines if line.strip()]
-        last = said[-1].removeprefix("samego: ") if said else ""
+        last = _last_error([line.strip() for line in lines if line.strip()])
         if status < 0:
             last = f"was ended by {_signal(-status)}"
         if 4 * running.peak > 3 * self._limits.memory:
@@ -186,7 +187,19 @@ class Pool:
                 f" (it held {_size(running.peak)} of the {_size(self._limits.memory)} that are"
                 " a run's share)"
             )
-        return visible(last or f"ended with status {status} and said nothing")[:_SHOWN]
+        return visible(last or f"ended with status {status} and no message")[:_SHOWN]
+
+
+def _last_error(lines: list[str]) -> str:
+    """The last error that samego printed, in one line; else the last line."""
+    starts = [number for number, line in enumerate(lines) if line.startswith(_ERROR)]
+    if not starts:
+        return lines[-1] if lines else ""
+    message, *rest = lines[starts[-1] :]
+    tried = "; ".join(line for line in rest if not line.startswith((_HINT, _TRIED)))
+    hints = [line.removeprefix(_HINT) for line in rest if line.startswith(_HINT)]
+    cause = message.removeprefix(_ERROR) + (f" ({tried})" if tried else "")
+    return ": ".join([cause, *hints])
 
 
 def _end_all(running: list[_Running[J]]) -> None:

@@ -16,7 +16,7 @@ from samego.monitor.history.store import Filter, History
 from samego.monitor.watch.jobs import is_rebuild
 from samego.monitor.watch.pool import EndedRun
 from samego.system.terminal import visible
-from samego.system.user_error import as_told
+from samego.system.user_error import as_samego_error
 
 _REPRODUCED = "reproduced"
 
@@ -31,7 +31,7 @@ def keep(history: History, ended: EndedRun[Waiting], when: datetime) -> bool:
             with history.transaction():
                 _record(history, ended.job, ended.output, when)
         except Exception as error:  # noqa: BLE001 - what one report does ends with that one
-            message = str(as_told(error))
+            message = str(as_samego_error(error))
     if message:
         postpone(history, ended.job, visible(message), when)
     return not message

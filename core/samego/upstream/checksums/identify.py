@@ -64,15 +64,15 @@ def identify(
     stated = expected_sum(path.name, known)
     if stated.sha256:
         raise ContradictedError(
-            f"{path.name} has sha256 {sha256}, but {stated.sha256} is what"
-            f" {stated.verified[0].rests_on} gives for that name",
-            hint="do not use the file; fetch it again",
+            f"{path.name} has sha256 {sha256}, but {stated.verified[0].rests_on} states"
+            f" {stated.sha256} for that name",
+            hint="do not use the file; download it again",
         )
     if not allow_unverified:
         raise UnvouchedError(
-            f"nobody vouches for {path.name} (sha256 {sha256})",
-            hint="; ".join(str(error.message) for error in stated.unasked)
-            or "name a file as go.dev/dl posts it, or allow an unverified one",
+            f"cannot verify {path.name}: its sha256 {sha256} is in no known checksum source",
+            hint="name a file as go.dev/dl posts it, or pass --allow-unverified",
+            tried=tuple(error.message for error in stated.unasked),
         )
     return _posted(path, sha256, path.name, (), channel)
 

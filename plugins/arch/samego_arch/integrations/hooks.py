@@ -55,8 +55,9 @@ COMMANDS: tuple[PluginCommand, ...] = (
         "samego_arch.integrations.repro",
     ),
     PluginCommand(
-        "rebuilderd-backend",
-        "what a rebuilderd-worker runs: its own backend, then the check of the package go",
+        "arch",
+        "run rebuilderd-worker's own backend, then check what it built of the package go",
         "samego_arch.integrations.rebuilderd_backend",
+        backend=True,
     ),
 )

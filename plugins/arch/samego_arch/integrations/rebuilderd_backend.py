@@ -1,4 +1,4 @@
-"""``samego arch rebuilderd-backend``: Arch's backend of rebuilderd, and what samego adds.
+"""``samego rebuilderd backend arch``: Arch's backend of rebuilderd, and what samego adds.
 
 rebuilderd-worker calls it with the package. The backend that rebuilderd brings (0.28) runs
 archlinux-repro into REBUILDERD_OUTDIR. What it left there of the package ``go`` is then
@@ -18,7 +18,7 @@ from samego_arch.integrations.repro import judge
 from samego_arch.package.package_file import PACKAGE
 from samego_arch.version import FileName
 
-NAME = "rebuilderd-backend"
+NAME = "arch"
 #: The backend that rebuilderd-worker brings.
 BACKEND = Path("/usr/libexec/rebuilderd/rebuilder-archlinux.sh")
 

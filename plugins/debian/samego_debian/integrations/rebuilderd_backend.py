@@ -1,4 +1,4 @@
-"""``samego debian rebuilderd-backend``: Debian's backend of rebuilderd, and what samego adds.
+"""``samego rebuilderd backend debian``: Debian's backend of rebuilderd, and what samego adds.
 
 rebuilderd-worker calls it with the .buildinfo; the packages that the daemon knows of that
 build lie beside it. The backend of Debian's package rebuilderd-worker (0.28) runs debrebuild
@@ -20,7 +20,7 @@ from samego.system.hashing import sha256_file
 from samego_debian.integrations.rebuilt import judge, shipped_files, toolchain_names
 from samego_debian.source.buildinfo import BuildRecord, read_record
 
-NAME = "rebuilderd-backend"
+NAME = "debian"
 #: The backend that Debian's rebuilderd-worker brings.
 BACKEND = Path("/usr/libexec/rebuilderd/rebuilder-debian.sh")
 _SOURCE = "golang-1."

@@ -60,7 +60,7 @@ class Case:
         backend.write_text(f"#!/bin/sh\n{text}\n", "utf-8")
         backend.chmod(0o755)
         self.capfd.readouterr()
-        words = [distro, "rebuilderd-backend", "--backend", str(backend), str(given), "-q"]
+        words = ["rebuilderd", "backend", distro, "--backend", str(backend), str(given), "-q"]
         status = main(words)
         self.log = self.capfd.readouterr().out
         return status, find(self.log)
@@ -189,7 +189,7 @@ def test_archs_package(case: Case) -> None:
 
 
 def test_a_backend_that_is_not_there(case: Case, buildinfo: Path) -> None:
-    words = ["debian", "rebuilderd-backend", str(buildinfo), "--backend", "/nonexistent/backend"]
+    words = ["rebuilderd", "backend", "debian", str(buildinfo), "--backend", "/nonexistent/backend"]
     assert main(words) == 2
     assert "/nonexistent/backend cannot be started" in case.capfd.readouterr().err
 

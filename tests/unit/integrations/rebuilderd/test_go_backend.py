@@ -32,7 +32,7 @@ class Case:
         if data is not None:
             given.write_bytes(data)
         bootstrap = () if "--bootstrap" in words else ("--bootstrap", str(self.world.bootstrap))
-        arguments = ["rebuilderd-backend", "go", str(given), *bootstrap, *words]
+        arguments = ["rebuilderd", "backend", "go", str(given), *bootstrap, *words]
         self.capsys.readouterr()
         status = main(arguments)
         return status, find(self.capsys.readouterr().out)

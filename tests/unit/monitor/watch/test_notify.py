@@ -85,13 +85,15 @@ def test_a_command_that_hangs_is_ended_and_the_rest_waits(history: History, tmp_
     assert len(news.untold(history)) == 3
 
 
-def test_one_that_leaves_something_running_has_told(history: History, tmp_path: Path) -> None:
+def test_one_that_leaves_something_running_has_samego_error(
+    history: History, tmp_path: Path
+) -> None:
     began = time.monotonic()
     assert tell(history, (script(tmp_path, "sleep 5 &"),), patience=4).told == 3
     assert time.monotonic() - began < 4
 
 
-def test_one_that_does_not_read_has_told(history: History) -> None:
+def test_one_that_does_not_read_has_samego_error(history: History) -> None:
     assert tell(history, ("/bin/true",)).told == 3
 
 

@@ -48,13 +48,13 @@ def test_what_runs_write_comes_back_with_their_status(tmp_path: Path) -> None:
 
 
 def test_the_last_thing_that_a_failed_run_said_is_why(tmp_path: Path) -> None:
-    code = "sys.stderr.write('first\\nsamego: no \\x1b room: free some\\n\\n'); sys.exit(2)"
+    code = "sys.stderr.write('first\\nerror: no \\x1b room\\nhint: free some\\n\\n'); sys.exit(2)"
     silent = "sys.exit(2)"
     killed = "import os; os.kill(os.getpid(), 11)"
     found = [ended.message for ended in run(tmp_path / "runs", code, silent, killed)]
     assert found == [
         "no \\x1b room: free some",
-        "ended with status 2 and said nothing",
+        "ended with status 2 and no message",
         "was ended by SIGSEGV",
     ]
 

@@ -3,4 +3,4 @@
 # Put it where rebuilderd-worker.conf says, and make it executable.
 # No other Python modules than the system's.
 unset PYTHONPATH PYTHONHOME PYTHONSTARTUP
-exec samego rebuilderd-backend go "$1"
+exec samego rebuilderd backend go "$1"

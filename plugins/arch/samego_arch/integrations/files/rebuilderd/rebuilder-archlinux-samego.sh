@@ -3,4 +3,4 @@
 # Put it where rebuilderd-worker.conf says, and make it executable.
 # No other Python modules than the system's.
 unset PYTHONPATH PYTHONHOME PYTHONSTARTUP
-exec samego arch rebuilderd-backend "$1"
+exec samego rebuilderd backend arch "$1"
