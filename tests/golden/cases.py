@@ -64,6 +64,12 @@ def _errors() -> Iterator[Case]:
     yield Case("error-unknown-release", ("check", "-q", "--release=1.24.04", *_TRIXIE), "passing")
     yield Case("error-not-posted", ("check", "-q", "--release=go1.24.98", *_TRIXIE), "passing")
     yield Case(
+        "error-no-channel",
+        ("check", "-q", "--release=go1.24.98", *_TRIXIE),
+        "passing",
+        (("SAMEGO_CHANNEL", ""),),
+    )
+    yield Case(
         "error-no-network",
         ("check", "-q", "--cache", "empty", *_TRIXIE),
         "passing",
