@@ -24,6 +24,7 @@ from samego.integrations.hooks.install import install, remove, status
 from samego.integrations.hooks.place import SystemPlace
 from samego.integrations.hooks.registry import find, hooks
 from samego.integrations.hooks.run import enforced, rebuilds, run
+from samego.model.secrets import public_text
 from samego.system import environment, supervised
 from samego.system.progress import Silent
 from samego.system.terminal import visible
@@ -230,7 +231,7 @@ def _not_decided(error: SamegoError, required: str | None) -> int:
     lines = (f"not decided: {error.message}", *error.lines[1:])
     # The build goes on even if nobody can read this.
     with contextlib.suppress(OSError, ValueError):
-        sys.stderr.write("".join(f"{_PREFIX}{visible(line)}\n" for line in lines))
+        sys.stderr.write("".join(f"{_PREFIX}{visible(public_text(line))}\n" for line in lines))
     _settle_outputs()
     return 0
 
@@ -247,7 +248,7 @@ def _check(args: argparse.Namespace, required: str | None) -> int:
         if required is not None:
             raise
         if os.environ.get("SAMEGO_DEBUG") == "1":
-            traceback.print_exc()
+            sys.stderr.write(public_text(traceback.format_exc()))
         return _not_decided(as_samego_error(error), required)
     return 1 if required is not None and outcome.passes is False else 0
 
