@@ -1,4 +1,4 @@
-"""``samego attest``: sign what a report found, check such a signature, make a key."""
+"""``samego attest``: sign a report, check a signed report, make a key."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ def configure(subparsers: Subparsers) -> None:
     """Add the parser."""
     parser = subparsers.add_parser(
         "attest",
-        help="sign what a report found, or check such a signature",
-        description="Sign what a report found about its packages, good or bad, as an in-toto"
-        " statement in a DSSE envelope. With --verify, check an envelope's signature and form,"
-        " and that each FILE is what it speaks of; exit status then: 0 what it states passes,"
-        " 1 it does not, 2 it cannot be believed.",
+        help="sign a report, or check a signed one",
+        description="Sign the result of a report, good or bad, as an in-toto statement in a DSSE"
+        " envelope. With --verify: check the envelope's signature and form, and that it is about"
+        " these files. Exit status with --verify: 0 the signed result passes, 1 it does not,"
+        " 2 the envelope is not valid.",
         common=False,
     )
     parser.add_argument(
@@ -26,7 +26,7 @@ def configure(subparsers: Subparsers) -> None:
         metavar="REPORT",
         nargs="*",
         type=Path,
-        help="a report to sign; with --verify the packages at hand, and the report",
+        help="the report to sign; with --verify: the packages and the report, if you have them",
     )
     parser.add_argument(
         "--key",
@@ -34,22 +34,22 @@ def configure(subparsers: Subparsers) -> None:
         action="append",
         default=[],
         type=Path,
-        help="sign with this private key (each given signs), or verify with this public one",
+        help="sign with this private key, or verify with this public key; may be repeated",
     )
     action = parser.add_mutually_exclusive_group()
     action.add_argument("--verify", metavar="ENVELOPE", type=Path, help="check this envelope")
     action.add_argument(
-        "--new-key", metavar="FILE", type=Path, help="make a key: FILE, and FILE.pub to give away"
+        "--new-key", metavar="FILE", type=Path, help="make a key pair: FILE and FILE.pub"
     )
     parser.add_argument(
         "--threshold",
         metavar="N",
         type=int,
         default=1,
-        help="with --verify: how many of the keys must have signed (1)",
+        help="with --verify: how many of the keys must have signed (default: 1)",
     )
     parser.add_argument(
-        "-o", "--output", metavar="FILE", type=Path, help="write the envelope there"
+        "-o", "--output", metavar="FILE", type=Path, help="write the envelope to this file"
     )
     parser.set_defaults(execute=execute, parser=parser)
 
@@ -63,7 +63,7 @@ def execute(args: argparse.Namespace) -> int:
         job = importlib.import_module("samego.cli.attesting")
     except ImportError as error:
         raise ToolError(
-            f"signed results need a library that cannot be imported ({error})",
+            f"a library for signed results cannot be imported ({error})",
             hint="pip install 'samego[attest]'",
         ) from error
     status: int = job.attest(args)

@@ -1,4 +1,4 @@
-"""``samego cache``: show, verify and clear what was downloaded and remembered."""
+"""``samego cache``: show, verify and clear the cache."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def configure(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "cache",
         help="show, verify and clear the cache",
-        description="Look after what was downloaded and remembered. Without an action: show.",
+        description="Manage downloads, indexes, records and builds. Default action: show.",
     )
     parser.set_defaults(execute=execute, action="show")
     actions: Subparsers = parser.add_subparsers(title="actions", metavar="ACTION", dest="action")
-    actions.add_parser("show", help="how much there is, and where")
-    actions.add_parser("verify", help="hash everything anew and remove what is damaged")
+    actions.add_parser("show", help="show the size of each part, and the directory")
+    actions.add_parser("verify", help="hash every file and remove damaged ones")
     actions.add_parser("clear", help="remove all files, indexes, records and builds")
-    actions.add_parser("path", help="the cache's directory")
+    actions.add_parser("path", help="print the cache's directory")
     cache_builds.configure(actions)
 
 

@@ -25,12 +25,14 @@ def configure(subparsers: Subparsers) -> None:
     )
     parser.set_defaults(execute=_list)
     actions: Subparsers = parser.add_subparsers(title="actions", metavar="ACTION", dest="builds")
-    actions.add_parser("list", help="every reference build: key, release, target, size")
-    show = actions.add_parser("show", help="what a reference build was built from, as JSON")
-    show.add_argument("key", metavar="KEY", help="a reference build, by the start of its key")
+    actions.add_parser("list", help="list the reference builds: key, release, target, size")
+    show = actions.add_parser("show", help="show what a reference build was built from, as JSON")
+    show.add_argument("key", metavar="KEY", help="the key of a reference build, or the start of it")
     show.set_defaults(execute=_show)
     remove = actions.add_parser("remove", help="remove a reference build")
-    remove.add_argument("key", metavar="KEY", nargs="+", help="a reference build, or 'all'")
+    remove.add_argument(
+        "key", metavar="KEY", nargs="+", help="the key of a reference build, or 'all'"
+    )
     remove.set_defaults(execute=_remove)
 
 

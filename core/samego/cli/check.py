@@ -21,7 +21,7 @@ from samego.reference.job import ReferenceKind
 from samego.report import json
 from samego.report.summary import headline
 
-SUMMARY = "compare a distro's Go with upstream's, and prove differences"
+SUMMARY = "compare a distro's Go with upstream's, file by file"
 
 
 def configure(subparsers: Subparsers) -> None:
@@ -29,8 +29,8 @@ def configure(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "check",
         help=SUMMARY,
-        description="Compare a distro's Go with what upstream posted for that release and target,"
-        " path by path, and prove each difference or name it. Exit status: 0 passes, 1 differs,"
+        description="Compare a distro's Go with upstream's files of the same release and target."
+        " Each difference is proven harmless or reported. Exit status: 0 passes, 1 differs,"
         " 2 could not decide.",
     )
     _add_what(parser)
@@ -46,22 +46,22 @@ def add_options(parser: Parser) -> None:
         "--rebuild",
         metavar="quick|full",
         choices=[kind.value for kind in ReferenceKind],
-        help="build upstream's source here with the package's settings, to prove its executables:"
-        " quick (the default) is 'go install cmd' by upstream's toolchain, full is make.bash",
+        help="build upstream's source here with the package's settings to prove its executables:"
+        " quick (default) runs 'go install cmd' with upstream's toolchain, full runs make.bash",
     )
     parser.add_argument(
         "--require",
         choices=BARS,
         default=Standing.EXPLAINED.value,
-        help="the worst standing that passes (explained); unpatched: explained, and no own patch of"
-        " the distro reaches what runs",
+        help="the worst standing that passes (default: explained); unpatched is explained, and no"
+        " patch of the distro changes code that runs",
     )
     parser.add_argument(
         "--waive",
         metavar="PATH",
         action="append",
         default=[],
-        help="accept what breaks because of this file; may be repeated",
+        help="accept what this file breaks; may be repeated",
     )
     output.add_options(parser)
 
@@ -119,43 +119,50 @@ def _add_what(parser: argparse.ArgumentParser) -> None:
         "what",
         metavar="WHAT",
         nargs="*",
-        help="package files, a .changes or .buildinfo, a directory (an unpacked or installed"
-        " GOROOT), or a name such as debian:trixie/golang-1.24",
+        help="package files, a .changes or .buildinfo file, a GOROOT directory, or a name such as"
+        " debian:trixie/golang-1.24",
     )
     parser.add_argument(
         "--installed",
         metavar="NAME",
         nargs="?",
         const="",
-        help="what the package manager says is installed here, or that package of it",
+        help="check what the package manager installed here, or only this package",
     )
     parser.add_argument(
-        "--distro", metavar="NAME", default="", help="read it as this distro's (recognised)"
+        "--distro",
+        metavar="NAME",
+        default="",
+        help="treat the input as this distro's package (default: detect)",
     )
 
 
 def _add_upstream(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--source", metavar="FILE", type=Path, help="the distro's source package or patches"
+        "--source", metavar="FILE", type=Path, help="the distro's source package, or its patches"
     )
     parser.add_argument(
-        "--release", metavar="R", help="compare with this release (what VERSION says)"
+        "--release",
+        metavar="R",
+        help="compare with this release (default: the one in the package's VERSION)",
     )
     parser.add_argument(
-        "--target", metavar="T", help="compare with this target, GOOS-GOARCH (the package's)"
+        "--target",
+        metavar="T",
+        help="compare with this target, GOOS-GOARCH (default: the package's)",
     )
     where = parser.add_mutually_exclusive_group()
     where.add_argument(
         "--channel",
         choices=(*CHANNELS, REBUILD_CHANNEL),
         default="",
-        help="ask only this channel (each until one has it)",
+        help="ask only this channel (default: each in turn until one has the file)",
     )
     where.add_argument(
-        "--upstream", metavar="FILE", type=Path, help="compare with this file that upstream posted"
+        "--upstream", metavar="FILE", type=Path, help="compare with this file of upstream's"
     )
     parser.add_argument(
         "--allow-unverified",
         action="store_true",
-        help="compare even where nothing vouches for upstream's file: unproven at best",
+        help="accept an upstream file that cannot be verified (verdict: unproven at best)",
     )

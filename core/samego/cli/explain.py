@@ -1,4 +1,4 @@
-"""``samego explain REPORT [PATH]``: everything that a report knows of one path, or all in short."""
+"""``samego explain REPORT [PATH]``: all that a report says of one path, or the whole report."""
 
 from __future__ import annotations
 
@@ -19,16 +19,19 @@ def configure(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "explain",
         help=SUMMARY,
-        description="Tell everything that a report knows of one path: its standing and what that"
-        " rests on, the proof, where it differs, and what would raise the standing. Without a"
-        " path: the report as text.",
+        description="Show all that a report says of one path: its standing and what that rests on,"
+        " the proof, where it differs, and the command that would raise the standing. Without a"
+        " path: show the report as text.",
         common=False,
     )
     parser.add_argument(
-        "report", metavar="REPORT", help="a report that --format json wrote; - for stdin"
+        "report", metavar="REPORT", help="a report written with --format json; - for stdin"
     )
     parser.add_argument(
-        "path", metavar="PATH", nargs="?", help="a path as the report spells it (all of them)"
+        "path",
+        metavar="PATH",
+        nargs="?",
+        help="a path as the report spells it (default: the whole report)",
     )
     parser.set_defaults(execute=execute)
 

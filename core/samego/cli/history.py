@@ -1,4 +1,4 @@
-"""``samego history``: what was found over time, and what got better or worse."""
+"""``samego history``: results over time, and what changed."""
 
 from __future__ import annotations
 
@@ -34,55 +34,64 @@ def configure(subparsers: Subparsers) -> None:
     """Add the parser."""
     parser = subparsers.add_parser(
         "history",
-        help="what was found over time, and what got better or worse",
-        description="Without an action: what each package's newest version was found to be. 'samego"
-        " check' and 'samego rebuild' keep what they find here; 'import' brings in what hooks,"
-        " rebuilders and other machines found. Exit status: 0; 1 where --first-bad finds a fall.",
+        help="show results over time and what changed",
+        description="Show the result for each package's newest version. 'samego check' and 'samego"
+        " rebuild' add their results; 'import' adds those of hooks, rebuilders and other machines."
+        " Exit status: 0; 1 if --first-bad finds a bad version.",
     )
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--all", action="store_true", help="every run, the newest first")
+    which.add_argument("--all", action="store_true", help="show every run, newest first")
     which.add_argument(
-        "--changes", action="store_true", help="what got better or worse, and since when"
+        "--changes", action="store_true", help="show what got better or worse, and since when"
     )
     which.add_argument(
-        "--first-bad", metavar="PACKAGE", help="the version at which it fell, and has not come back"
+        "--first-bad",
+        metavar="PACKAGE",
+        help="show the version since which this package does not pass",
     )
-    parser.add_argument("--distro", metavar="NAME", default="", help="only this distro's")
+    parser.add_argument("--distro", metavar="NAME", default="", help="only this distro")
     parser.add_argument("--package", metavar="NAME", default="", help="only this source package")
-    parser.add_argument("--architecture", metavar="NAME", default="", help="only this one")
-    parser.add_argument("--release", metavar="R", default="", help="only of this Go release")
+    parser.add_argument("--architecture", metavar="NAME", default="", help="only this architecture")
+    parser.add_argument("--release", metavar="R", default="", help="only this Go release")
     parser.add_argument(
-        "--since", metavar="WHEN", type=dates.parse, help="only from then on (2026-11-23, @SECONDS)"
+        "--since",
+        metavar="WHEN",
+        type=dates.parse,
+        help="only since then (2026-11-23, or @SECONDS)",
     )
     parser.add_argument(
         "--require",
         choices=[standing.value for standing in _BARS],
         default=Standing.EXPLAINED.value,
-        help="the worst standing that is good to --first-bad (explained); what breaks never is",
+        help="the worst standing that passes for --first-bad (default: explained)",
     )
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="output format (default: text)"
+    )
     parser.set_defaults(execute=execute)
     actions: Subparsers = parser.add_subparsers(title="actions", metavar="ACTION")
     bring = actions.add_parser(
         "import",
-        help="add reports, each once however often they are imported",
-        description="Add reports of checks and results of rebuilds, as JSON. What is none is named"
-        " and passed over, with exit status 2.",
+        help="add reports; one that is known is added once",
+        description="Add JSON reports of checks and rebuilds. Any other file is named and skipped;"
+        " the exit status is then 2.",
     )
     bring.add_argument(
         "path",
         metavar="PATH",
         nargs="*",
         type=Path,
-        help=f"files, or directories with them (${SPOOL}, else {DEFAULT_SPOOL})",
+        help=f"files, or directories of files (default: ${SPOOL}, else {DEFAULT_SPOOL})",
     )
     bring.add_argument(
-        "--suite", metavar="NAME", default="", help="the suite of the distro that holds all these"
+        "--suite", metavar="NAME", default="", help="the distro's suite that these packages are in"
     )
     bring.set_defaults(execute=execute_import)
-    show = actions.add_parser("show", help="write one report out again, as it came")
-    show.add_argument("digest", metavar="DIGEST", help="its first digits, as --all has them")
-    show.add_argument("-o", "--output", metavar="FILE", type=Path)
+    show = actions.add_parser("show", help="print a stored report, byte for byte")
+    show.add_argument("digest", metavar="DIGEST", help="the start of its digest, as --all shows it")
+    show.add_argument(
+        "-o", "--output", metavar="FILE", type=Path, help="write to this file instead of stdout"
+    )
     show.set_defaults(execute=execute_show)
 
 

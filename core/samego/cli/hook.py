@@ -1,4 +1,4 @@
-"""``samego hook``: have the distro's own build tools call samego."""
+"""``samego hook``: run samego from the distro's build tools."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from samego.system.user_error import as_samego_error
 _LONGEST_FIRST_LINE = 256
 #: Stands before each line of a hook: it is printed among the lines of another program.
 _PREFIX = "samego: "
-SUMMARY = "have the distro's own build tools call samego"
+SUMMARY = "run samego from the distro's build tools"
 
 
 def configure(subparsers: Subparsers) -> None:
@@ -42,24 +42,24 @@ def configure(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "hook",
         help=SUMMARY,
-        description="Hooks in the tools that build and install packages: what they build is"
-        " checked, and its report kept. By default a hook never fails what calls it.",
+        description="Install hooks in the tools that build and install packages. A hook checks what"
+        " was built and keeps the report. By default it never fails the build.",
     )
     actions: Subparsers = parser.add_subparsers(
         title="actions", metavar="ACTION", dest="action", required=True
     )
-    listing = actions.add_parser("list", help="the hooks, and which are installed")
+    listing = actions.add_parser("list", help="list the hooks and show which are installed")
     _add_root(listing)
     listing.set_defaults(execute=execute_list)
-    show = actions.add_parser("show", help="every file that a hook installs, and its text")
+    show = actions.add_parser("show", help="show every file that a hook installs")
     show.add_argument("name", metavar="NAME", help="a hook")
     _add_root(show)
     show.set_defaults(execute=execute_show)
-    put = actions.add_parser("install", help="put a hook on this system")
+    put = actions.add_parser("install", help="install a hook")
     put.add_argument("name", metavar="NAME", help="a hook")
     _add_root(put)
     put.set_defaults(execute=execute_install)
-    away = actions.add_parser("remove", help="take exactly what a hook installed away again")
+    away = actions.add_parser("remove", help="remove exactly what a hook installed")
     away.add_argument("name", metavar="NAME", help="a hook")
     _add_root(away)
     away.set_defaults(execute=execute_remove)
@@ -72,26 +72,25 @@ def _add_root(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         type=Path,
         default=Path("/"),
-        help="the system that lies there, such as a chroot",
+        help="the root of another system, such as a chroot (default: /)",
     )
 
 
 def _add_run(actions: Subparsers) -> None:
     parser = actions.add_parser(
         "run",
-        help="what an installed hook calls: check what was built and keep the report",
-        description="Check what a hook was called for, keep the report in SAMEGO_SPOOL"
-        " (/var/lib/samego/reports) and print two lines. The exit status is 0 whatever is found,"
-        " unless SAMEGO_ENFORCE is identical, equivalent or explained: then 1 means that it"
-        " differs more than that, and 2 that it could not be decided. With SAMEGO_REBUILD=1"
-        " executables are proven by a rebuild.",
+        help="check what was built and keep the report (called by installed hooks)",
+        description="Check what was built, write the report to SAMEGO_SPOOL (default:"
+        " /var/lib/samego/reports) and print two lines. Exit status: 0. With SAMEGO_ENFORCE set to"
+        " identical, equivalent or explained: 1 for a worse result, 2 could not decide. With"
+        " SAMEGO_REBUILD=1 a rebuild proves the executables.",
     )
-    parser.add_argument("name", metavar="NAME", help="the hook that calls")
+    parser.add_argument("name", metavar="NAME", help="the name of the hook")
     parser.add_argument(
-        "what", metavar="WHAT", nargs="*", help="as for 'samego check': packages, a .changes, ..."
+        "what", metavar="WHAT", nargs="*", help="packages or a .changes file, as for 'samego check'"
     )
     parser.add_argument(
-        "--installed", metavar="PACKAGE", nargs="?", const="", help="what is installed here"
+        "--installed", metavar="PACKAGE", nargs="?", const="", help="check what is installed here"
     )
     parser.set_defaults(execute=execute_run)
 
@@ -129,7 +128,7 @@ def execute_install(args: argparse.Namespace) -> int:
     command = own_command(args.root)
     written = install(hook, command, args.root)
     if not written:
-        sys.stdout.write(f"{hook.name} is installed already\n")
+        sys.stdout.write(f"{hook.name} is already installed\n")
     for path in written:
         sys.stdout.write(f"wrote {visible(path)}\n")
     words = shlex.split(command)
@@ -145,7 +144,7 @@ def execute_install(args: argparse.Namespace) -> int:
 def execute_remove(args: argparse.Namespace) -> int:
     """Remove a hook and name what changed."""
     for path in remove(args.name, args.root):
-        sys.stdout.write(f"took the hook out of {visible(path)}\n")
+        sys.stdout.write(f"removed the hook from {visible(path)}\n")
     return 0
 
 

@@ -142,12 +142,12 @@ class Subparsers(Protocol):
 
 
 def add_endpoint(parser: argparse.ArgumentParser) -> None:
-    """Let a subcommand name the rebuilderd daemon it speaks with."""
+    """Add the option that names the rebuilderd daemon."""
     parser.add_argument(
         "--endpoint",
         metavar="URL",
         default="",
-        help="the daemon (what rebuilderd.conf says, else http://127.0.0.1:8484)",
+        help="the daemon (default: from rebuilderd.conf, else http://127.0.0.1:8484)",
     )
 
 
@@ -159,18 +159,18 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
         "--config", metavar="FILE", type=Path, default=absent, help="read this configuration file"
     )
     common.add_argument(
-        "--offline", action="store_true", default=absent, help="use no network at all"
+        "--offline", action="store_true", default=absent, help="never use the network"
     )
     common.add_argument(
         "--cache", metavar="DIR", type=Path, default=absent, help="keep the cache in this directory"
     )
     common.add_argument(
-        "-q", "--quiet", action="store_true", default=absent, help="no progress on stderr"
+        "-q", "--quiet", action="store_true", default=absent, help="print no progress"
     )
     common.add_argument(
         "-v",
         "--verbose",
         action="count",
         default=absent,
-        help="shorten no list, and log each step on stderr; -vv: each request and rule too",
+        help="shorten no list, log each step on stderr; -vv: log each request and rule too",
     )

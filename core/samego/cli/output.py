@@ -35,14 +35,14 @@ _STYLES = {
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add --format and -o."""
     parser.add_argument(
-        "--format", choices=FORMATS, default="text", help="how to write the report (text)"
+        "--format", choices=FORMATS, default="text", help="format of the report (default: text)"
     )
     parser.add_argument(
         "-o",
         "--output",
         metavar="FILE",
         type=Path,
-        help="write the report there, whole or not at all, instead of to stdout",
+        help="write the report to this file instead of stdout",
     )
 
 

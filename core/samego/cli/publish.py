@@ -1,4 +1,4 @@
-"""``samego publish``: bring a directory of pages to where others read them, all at once."""
+"""``samego publish``: copy a directory of pages to a server, and switch readers to it at once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from samego.monitor.publish.rsync_command import RsyncCommand
 from samego.monitor.publish.snapshot import Snapshot, take
 from samego.system.progress import Progress
 
-SUMMARY = "bring a site to where others read it, all at once"
+SUMMARY = "copy a site to a server in one step"
 
 
 def configure(subparsers: Subparsers) -> None:
@@ -28,11 +28,11 @@ def configure(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "publish",
         help=SUMMARY,
-        description="Send what changed in a directory of pages, and switch readers to it when all"
-        " of it is there. What a run could not finish the next one goes on with.",
+        description="Send the files that changed, then switch readers to the new pages in one step."
+        " The next run continues an interrupted one.",
     )
     parser.add_argument(
-        "source", metavar="SOURCE", type=Path, help="the directory that 'samego site' wrote"
+        "source", metavar="SOURCE", type=Path, help="a directory that 'samego site' wrote"
     )
     parser.add_argument(
         "destination",
@@ -42,7 +42,7 @@ def configure(subparsers: Subparsers) -> None:
         help="a directory, HOST:PATH or rsync://HOST/MODULE/PATH ([publish] to)",
     )
     parser.add_argument(
-        "--dry-run", action="store_true", help="say what would be sent, and send nothing"
+        "--dry-run", action="store_true", help="show what would be sent, and send nothing"
     )
     parser.set_defaults(execute=execute)
 
@@ -53,14 +53,14 @@ def execute(args: argparse.Namespace) -> int:
     where = args.destination or config.publish_to
     if not where:
         raise ConfigError(
-            "nothing says where to publish to",
-            hint="name it after the directory, or set [publish] to",
+            "no destination to publish to is given",
+            hint="name DEST after the directory, or set [publish] to in the configuration",
         )
     destination = parse(where)
     if config.offline and not isinstance(destination, Directory):
         raise NetworkError(
-            f"nothing can be published to {destination} while samego is offline",
-            hint="publish to a directory, or without --offline",
+            f"cannot publish to {destination} while samego is offline",
+            hint="publish to a directory, or leave out --offline",
         )
     with listen(quiet=args.quiet) as progress:
         progress.stage(f"reading {args.source}")

@@ -22,10 +22,10 @@ def configure(subparsers: Subparsers) -> None:
     """Add the parser."""
     parser = subparsers.add_parser(
         "rebuild",
-        help="build a release from source here, and compare it with what upstream posted",
-        description="Build a release from its source, here and without network, and hold every"
-        " file against what upstream posted. Exit status: 0 reproduced, 1 differs, 2 could not"
-        " decide or did not build. A run that was ended goes on where it was.",
+        help="build a release from source and compare it with upstream's files",
+        description="Build a release from its source on this machine, without network, and compare"
+        " every file with upstream's. The next run continues an interrupted one. Exit status:"
+        " 0 reproduced, 1 differs, 2 could not decide or did not build.",
     )
     parser.add_argument("release", metavar="RELEASE", help="such as go1.24.4")
     parser.add_argument(
@@ -33,7 +33,7 @@ def configure(subparsers: Subparsers) -> None:
         metavar="T",
         action="append",
         default=[],
-        help="GOOS-GOARCH (this machine's); may be repeated; 'all' for every posted one",
+        help="GOOS-GOARCH, or 'all' (default: this machine's); may be repeated",
     )
     parser.add_argument(
         "--source",
@@ -46,22 +46,28 @@ def configure(subparsers: Subparsers) -> None:
         metavar="B",
         action="append",
         default=[],
-        help="what builds it: a GOROOT directory, upstream (the default), distro, a distro's"
-        " packages (debian:trixie/golang-1.24, or files joined by commas), gccgo, c; given"
-        " several times, each builds on its own and they must agree",
+        help="the Go that builds it: upstream (default), distro (installed), gccgo, c, a GOROOT"
+        " directory, or a distro's packages (debian:trixie/golang-1.24, or files joined by"
+        " commas); if repeated, each builds on its own and all results must agree",
     )
     parser.add_argument(
-        "--jobs", metavar="N", type=int, default=1, help="targets built at the same time (1)"
+        "--jobs",
+        metavar="N",
+        type=int,
+        default=1,
+        help="how many targets are built at the same time (default: 1)",
     )
-    parser.add_argument("--format", choices=("text", "json"), default="text")
     parser.add_argument(
-        "-o", "--output", metavar="DIR", type=Path, help="put the built files there"
+        "--format", choices=("text", "json"), default="text", help="output format (default: text)"
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="DIR", type=Path, help="copy the built files to this directory"
     )
     parser.set_defaults(execute=execute, parser=parser)
 
 
 def execute(args: argparse.Namespace) -> int:
-    """Rebuild, tell the result, and return 0, 1 or 2 for it."""
+    """Rebuild, print the result, and return its exit status."""
     options = options_from(args)
     with listen(quiet=args.quiet) as progress:
         result = rebuild(options, progress)

@@ -1,4 +1,4 @@
-"""``samego rebuilderd``: feed a rebuilderd daemon, and read what it found."""
+"""``samego rebuilderd``: queue releases in a rebuilderd daemon, and show its results."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from samego.model.release import Release, Target
 from samego.report.words import amount
 from samego.system.terminal import visible
 
-SUMMARY = "feed a rebuilderd daemon, and read what it found"
+SUMMARY = "queue releases in rebuilderd, show its results"
 
 
 def configure(subparsers: Subparsers) -> None:
@@ -29,51 +29,58 @@ def configure(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "rebuilderd",
         help=SUMMARY,
-        description="Tell a rebuilderd daemon what to rebuild, and read what its workers found.",
+        description="Queue upstream's archives in a rebuilderd daemon and show its results.",
     )
     actions: Subparsers = parser.add_subparsers(
         title="actions", metavar="ACTION", dest="action", required=True
     )
     sync = actions.add_parser(
         "sync",
-        help="tell the daemon which of upstream's archives there are",
-        description="Queue upstream's archives as rebuilderd's distribution 'go'. Nothing is sent"
-        " that the daemon knows, so this can run again and again.",
+        help="queue upstream's archives",
+        description="Queue upstream's archives as rebuilderd's distribution 'go'. Only archives"
+        " that the daemon does not know are sent.",
     )
     sync.add_argument(
         "release",
         metavar="RELEASE",
         nargs="*",
-        help="such as go1.24.4 (the newest of each supported line)",
+        help="such as go1.24.4 (default: the newest of each supported line)",
     )
     sync.add_argument(
         "--target",
         metavar="T",
         action="append",
         default=[],
-        help="GOOS-GOARCH; may be repeated (all but macOS's, whose signatures nobody can make)",
+        help="GOOS-GOARCH; may be repeated (default: all but macOS, whose files Apple's key signs)",
     )
     sync.add_argument(
-        "--url", metavar="URL", help="where workers get the archives (go.dev/dl, or godev_url)"
+        "--url",
+        metavar="URL",
+        help="where workers download the archives (default: godev_url, else go.dev/dl)",
     )
     sync.add_argument(
         "--prune",
         action="store_true",
-        help="let the daemon forget what else it has of a line and architecture",
+        help="remove other packages of the same line and architecture from the daemon",
     )
     sync.add_argument(
         "--print",
         action="store_true",
         dest="print_only",
-        help="send nothing: print a package report a line, for 'rebuildctl pkgs sync-stdin'",
+        help="send nothing; print one package report a line, for 'rebuildctl pkgs sync-stdin'",
     )
     add_endpoint(sync)
     sync.set_defaults(execute=execute_sync)
-    status = actions.add_parser("status", help="what the daemon knows of each package")
+    status = actions.add_parser("status", help="show the daemon's result for each package")
     status.add_argument(
-        "--distribution", metavar="NAME", default="", help="only this one, such as go (all)"
+        "--distribution",
+        metavar="NAME",
+        default="",
+        help="only this distribution, such as go (default: all)",
     )
-    status.add_argument("--format", choices=("text", "json"), default="text")
+    status.add_argument(
+        "--format", choices=("text", "json"), default="text", help="output format (default: text)"
+    )
     add_endpoint(status)
     status.set_defaults(execute=execute_status)
     rebuilderd_backend.configure(actions)
@@ -91,9 +98,7 @@ def execute_sync(args: argparse.Namespace) -> int:
             output.deliver(lines, None)
             return 0
         if config.offline:
-            raise NetworkError(
-                "a daemon cannot be told while samego is offline", hint="use --print instead"
-            )
+            raise NetworkError("cannot reach a daemon while samego is offline", hint="use --print")
         cookie = find_cookie(args.endpoint, os.environ)
         with RebuilderdClient(args.endpoint or default_endpoint(), cookie=cookie) as client:
             fed = feed(client, reports, progress, prune=args.prune)

@@ -60,9 +60,9 @@ def configure(subparsers: Subparsers) -> None:
                 importlib.import_module(command.module).configure(actions)
     go = actions.add_parser(
         DISTRIBUTION,
-        help="rebuild an archive or module zip that upstream posted",
-        description="Rebuild the file from source, and leave it in REBUILDERD_OUTDIR under the"
-        " same name. Exit status: 0 it is the input, 1 it is not, 2 it could not be built.",
+        help="rebuild one of upstream's archives or module zips",
+        description="Rebuild the file from source and write it to REBUILDERD_OUTDIR under the same"
+        " name. Exit status: 0 the same bytes, 1 other bytes, 2 it could not be built.",
     )
     go.add_argument(
         "input",
@@ -70,7 +70,9 @@ def configure(subparsers: Subparsers) -> None:
         type=Path,
         help="such as go1.24.4.linux-amd64.tar.gz, or v0.0.1-go1.24.4.linux-amd64.zip",
     )
-    go.add_argument("--source", metavar="FILE|DIR|CHANNEL", default="", help="as for rebuild")
+    go.add_argument(
+        "--source", metavar="FILE|DIR|CHANNEL", default="", help="as for 'samego rebuild'"
+    )
     go.add_argument(
         "--bootstrap", metavar="B", action="append", default=[], help="as for 'samego rebuild'"
     )

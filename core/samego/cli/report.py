@@ -1,4 +1,4 @@
-"""``samego report REPORT... --to FORMAT``: reports as trackers and maintainers read them."""
+"""``samego report REPORT... --to FORMAT``: reports in the formats of trackers and tools."""
 
 from __future__ import annotations
 
@@ -51,14 +51,17 @@ def configure(subparsers: Subparsers) -> None:
     """Add the parser."""
     parser = subparsers.add_parser(
         "report",
-        help="write reports as trackers and maintainers read them",
-        description="Write reports in another form. The trackers' forms speak of what a rebuild"
-        " of the packages gave, and take several reports: the newest version of each package"
-        " wins. What the words mean is in docs/trackers.md.",
+        help="convert reports to the formats of trackers and tools",
+        description="Convert reports to another format. The trackers' formats state the result of"
+        " rebuilding the packages and take several reports: the newest version of each package"
+        " counts. docs/trackers.md defines their terms.",
         common=False,
     )
     parser.add_argument(
-        "reports", metavar="REPORT", nargs="+", help="what --format json wrote; - for stdin"
+        "reports",
+        metavar="REPORT",
+        nargs="+",
+        help="a report written with --format json; - for stdin",
     )
     parser.add_argument(
         "--to",
@@ -71,8 +74,8 @@ def configure(subparsers: Subparsers) -> None:
         "--suite",
         metavar="NAME",
         default="",
-        help="the suite that the packages are of (trixie, extra; for rebuilderd the component:"
-        " main, extra): a report does not know",
+        help="the suite that the packages are in, such as trixie or extra (for rebuilderd the"
+        " component: main, extra); reports do not state it",
     )
     parser.add_argument(
         "--suite-of",
@@ -80,23 +83,23 @@ def configure(subparsers: Subparsers) -> None:
         nargs=2,
         action="append",
         default=[],
-        help="the suite of one report; a report with several is in all of them",
+        help="the suite of one report; may be repeated for a report that is in several",
     )
     parser.add_argument(
         "--date",
         metavar="WHEN",
         type=dates.parse,
-        help="when the reports were made, in UTC (2026-11-23T17:00:00, or @SECONDS); by default"
-        " when each file was written",
+        help="when the reports were made, in UTC: 2026-11-23T17:00:00 or @SECONDS (default: each"
+        " file's modification time)",
     )
     parser.add_argument(
         "--url",
         metavar="URL",
         default="",
-        help="the directory that the packages lie in, for rebuilderd-v0",
+        help="for rebuilderd-v0: the URL of the directory that holds the packages",
     )
     parser.add_argument(
-        "-o", "--output", metavar="FILE", type=Path, help="write it there, whole or not at all"
+        "-o", "--output", metavar="FILE", type=Path, help="write to this file instead of stdout"
     )
     parser.set_defaults(execute=execute)
 

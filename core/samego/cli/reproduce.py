@@ -34,7 +34,7 @@ from samego.system.progress import Progress
 from samego.system.terminal import visible
 
 EXIT_STATUS = (
-    " Exit status: 0 the rebuild gave the same packages and they pass against upstream; 1 it gave"
+    " Exit status: 0 the rebuild made the same packages, and they pass against upstream; 1 it made"
     " others, or they do not pass; 2 could not decide."
 )
 
@@ -55,14 +55,13 @@ def add_options(parser: Parser, tool: str) -> None:
         "--keep",
         metavar="DIR",
         type=Path,
-        help=f"where {tool} writes the rebuilt packages and its log goes; new or empty"
-        " (NAME.rebuilt in this directory)",
+        help=f"a new or empty directory for {tool}'s packages and log (default: NAME.rebuilt)",
     )
     where.add_argument(
         "--rebuilt",
         metavar="DIR",
         type=Path,
-        help=f"run nothing: judge what {tool} left in this directory",
+        help=f"run nothing; compare the packages that {tool} wrote to this directory",
     )
     checking.add_options(parser)
 

@@ -25,20 +25,27 @@ def configure(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "site",
         help="write the history as a web site",
-        description="Write what the history holds as static pages, and the files that trackers"
-        " and feed readers read. Only files whose data changed are written. See docs/site.md.",
+        description="Write the history as static pages, with files for trackers and a news feed."
+        " Only files that changed are written. See docs/site.md.",
     )
     parser.add_argument(
-        "directory", metavar="DIR", type=Path, help="where to: empty, or written by this command"
+        "directory",
+        metavar="DIR",
+        type=Path,
+        help="the target: a new or empty directory, or one that this command wrote",
     )
     parser.add_argument(
         "--url",
         metavar="URL",
         type=_url,
-        help="where the site will be read, for the feed (url in [site], or SAMEGO_SITE_URL)",
+        help="the site's public address, for the feed (default: url in [site], or SAMEGO_SITE_URL)",
     )
     parser.add_argument(
-        "--title", metavar="TEXT", type=_title, default=TITLE, help=f"its title ({TITLE})"
+        "--title",
+        metavar="TEXT",
+        type=_title,
+        default=TITLE,
+        help=f"the site's title (default: {TITLE})",
     )
     parser.set_defaults(execute=execute)
 
@@ -60,7 +67,7 @@ def execute(args: argparse.Namespace) -> int:
 def _url(text: str) -> str:
     """A URL, spelt as the configuration takes it."""
     if not _URL.fullmatch(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no URL such as https://go.example.org")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a URL such as https://go.example.org")
     return text.rstrip("/")
 
 

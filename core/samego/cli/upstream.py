@@ -1,4 +1,4 @@
-"""``samego upstream``: what upstream posts, fetching it, and whether a file is it."""
+"""``samego upstream``: list, download and verify upstream's files."""
 
 from __future__ import annotations
 
@@ -31,35 +31,50 @@ def configure(subparsers: Subparsers) -> None:
     """Add the subcommand's parser."""
     parser = subparsers.add_parser(
         "upstream",
-        help="list, fetch and verify what upstream posts",
-        description="Ask the places where upstream publishes.",
+        help="list, download and verify upstream's files",
+        description="List, download and verify the files that upstream publishes.",
     )
     actions: Subparsers = parser.add_subparsers(
         title="actions", metavar="ACTION", dest="action", required=True
     )
-    listing = actions.add_parser("list", help="releases and targets, and where they are posted")
+    listing = actions.add_parser(
+        "list", help="list releases and targets, and the channels that have them"
+    )
     listing.add_argument("--release", metavar="R", help="only this release")
     listing.add_argument("--target", metavar="T", help="only this target")
     listing.add_argument(
         "--channel", choices=(*CHANNELS, REBUILD_CHANNEL), help="ask only this channel"
     )
-    listing.add_argument("--format", choices=("text", "json"), default="text")
+    listing.add_argument(
+        "--format", choices=("text", "json"), default="text", help="output format (default: text)"
+    )
     listing.set_defaults(execute=_list)
-    fetch = actions.add_parser("fetch", help="download a release, verified")
+    fetch = actions.add_parser("fetch", help="download a release and verify it")
     fetch.add_argument("release", metavar="RELEASE", help="such as go1.24.4")
-    fetch.add_argument("--target", metavar="T", help="such as linux-arm64 (this machine's)")
-    fetch.add_argument("--source", action="store_true", help="the source archive instead")
+    fetch.add_argument(
+        "--target", metavar="T", help="such as linux-arm64 (default: this machine's)"
+    )
+    fetch.add_argument("--source", action="store_true", help="download the source archive instead")
     fetch.add_argument(
         "--channel", choices=(*CHANNELS, REBUILD_CHANNEL), help="ask only this channel"
     )
-    fetch.add_argument("-o", "--output", metavar="DIR", type=Path, default=Path())
     fetch.add_argument(
-        "--allow-unverified", action="store_true", help="take a file that nobody vouches for"
+        "-o",
+        "--output",
+        metavar="DIR",
+        type=Path,
+        default=Path(),
+        help="the directory to write to (default: this one)",
+    )
+    fetch.add_argument(
+        "--allow-unverified", action="store_true", help="accept a file that cannot be verified"
     )
     fetch.set_defaults(execute=_fetch)
-    verify = actions.add_parser("verify", help="is this file what go.dev posted, and who says so")
+    verify = actions.add_parser("verify", help="check whether a file is upstream's")
     verify.add_argument("files", metavar="FILE", nargs="+", type=Path)
-    verify.add_argument("--format", choices=("text", "json"), default="text")
+    verify.add_argument(
+        "--format", choices=("text", "json"), default="text", help="output format (default: text)"
+    )
     verify.set_defaults(execute=_verify)
 
 

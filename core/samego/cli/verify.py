@@ -35,51 +35,57 @@ def configure(subparsers: Subparsers) -> None:
     """Add the parser."""
     parser = subparsers.add_parser(
         "verify",
-        help="replay every proof of a report on the files that it is about",
-        description="Replay every proof that a report claims, from the report and the files"
-        " alone. Exit status: 0 all that a file can show holds, 1 something does not, 2 it could"
-        " not be decided. What is only the report's word is listed. Upstream's files are found by"
-        " their sha256 among FILE, or fetched.",
+        help="replay every proof of a report",
+        description="Replay every proof of a report on the packages and upstream's files."
+        " Upstream's files are taken from FILE by their sha256, or downloaded. The parts of the report that"
+        " files cannot prove are listed. Exit status: 0 the report holds, 1 it does not, 2 could"
+        " not decide.",
     )
-    parser.add_argument("report", metavar="REPORT", type=Path, help="what --format json wrote")
+    parser.add_argument(
+        "report", metavar="REPORT", type=Path, help="a report written with --format json"
+    )
     parser.add_argument(
         "files",
         metavar="FILE",
         nargs="+",
         type=Path,
-        help="the packages, or the directory, that were checked; upstream's files if at hand",
+        help="the packages or the directory that were checked; upstream's files, if you have them",
     )
     parser.add_argument(
         "--source",
         metavar="FILE",
         type=Path,
-        help="the distro's source package, where the check had one",
+        help="the distro's source package, if the check used one",
     )
     reference = parser.add_mutually_exclusive_group()
     reference.add_argument(
-        "--rebuild", action="store_true", help="build here what the report says was rebuilt"
+        "--rebuild", action="store_true", help="repeat the report's reference build here"
     )
     reference.add_argument(
         "--reference",
         metavar="DIR",
         type=Path,
-        help="take this reference build for it (the one that the report names, from the cache)",
+        help="use this reference build (default: the one that the report names, from the cache)",
     )
     parser.add_argument(
         "--require",
         choices=BARS,
         default=Standing.EXPLAINED.value,
-        help="what passes for you, as for 'samego check' (explained)",
+        help="the worst standing that passes, as for 'samego check' (default: explained)",
     )
     parser.add_argument(
         "--waive",
         metavar="PATH",
         action="append",
         default=[],
-        help="accept what breaks because of this file, as the report does; may be repeated",
+        help="accept what this file breaks, as the report does; may be repeated",
     )
-    parser.add_argument("--format", choices=("text", "json"), default="text")
-    parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="write the answer there")
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="output format (default: text)"
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", type=Path, help="write to this file instead of stdout"
+    )
     parser.set_defaults(execute=execute)
 
 

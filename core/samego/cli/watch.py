@@ -1,4 +1,4 @@
-"""``samego watch``: check what is new upstream and in the distros, and tell."""
+"""``samego watch``: check what is new upstream and in the distros, and report changes."""
 
 from __future__ import annotations
 
@@ -34,67 +34,74 @@ def configure(subparsers: Subparsers) -> None:
     """Add the parser."""
     parser = subparsers.add_parser(
         "watch",
-        help="check what is new upstream and in the distros, and tell",
-        description="One pass: look at what upstream posts and at what the distros' suites hold,"
-        " check what was not checked yet, keep it in the history, and tell what is new. What"
-        " could not be checked is tried again later. Exit status: 1 when something got worse, or"
-        " upstream has changed or withdrawn something; else 2 when something could not be looked"
-        " at, checked or told; else 0.",
+        help="check what is new upstream and in the distros",
+        description="Run one pass: read upstream's lists and the distros' suites, check what is"
+        " new, add it to the history, and report what changed. A later pass retries what failed."
+        " Exit status: 1 if a result got worse, or upstream changed or withdrew a file; else 2 if"
+        " something could not be read, checked or reported; else 0.",
     )
     parser.add_argument(
         "--sweep",
         metavar="WHAT",
         nargs="+",
         default=[],
-        help="check or rebuild these instead, whether they are new or not: names or files as for"
-        " 'samego check', 'all' for everything that the suites hold, releases (go1.24.4), ranges"
-        " of them (go1.21..go1.27). Called again after it was ended, it goes on",
+        help="check or rebuild these instead, new or not: names or files as for 'samego check',"
+        " 'all' for all that the suites hold, releases (go1.24.4) or ranges (go1.21..go1.27)."
+        " Run it again to continue an interrupted sweep",
     )
     _add_runs(parser)
     parser.add_argument(
         "--notify",
         metavar="COMMAND",
         default="",
-        help="run this for each item of news, with its JSON on stdin (split into words, no shell)",
+        help="run this command for each change, with its JSON on stdin (no shell)",
     )
-    parser.add_argument("--format", choices=("text", "json"), default="text")
-    parser.add_argument("--retry", action="store_true", help="try all that waits now")
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="output format (default: text)"
+    )
+    parser.add_argument("--retry", action="store_true", help="retry all waiting checks now")
     parser.add_argument(
         "--believe",
         action="store_true",
-        help="believe a list of upstream's even if it has lost most of what it had",
+        help="accept an upstream list even if most of its entries are gone",
     )
     instead = parser.add_argument_group("instead of a pass").add_mutually_exclusive_group()
     instead.add_argument(
-        "--waiting", action="store_true", help="only show what waits, and what still stands"
+        "--waiting", action="store_true", help="only show waiting checks and open changes"
     )
     instead.add_argument(
         "--seen",
         action="store_true",
-        help="note that you have seen what upstream has changed and withdrawn until now",
+        help="acknowledge what upstream changed or withdrew until now",
     )
     instead.add_argument(
-        "--forget", metavar="NAME", nargs="+", help="let go of what waits under these names"
+        "--forget", metavar="NAME", nargs="+", help="drop the waiting checks of these names"
     )
     parser.set_defaults(execute=execute, parser=parser)
 
 
 def _add_runs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--jobs", metavar="N", type=int, default=1, help="checks at the same time (1)"
+        "--jobs",
+        metavar="N",
+        type=int,
+        default=1,
+        help="how many checks run at the same time (default: 1)",
     )
     parser.add_argument(
         "--memory",
         metavar="SIZE",
-        help="what all of them may take together, such as 4GiB (1 GiB for each, 4 with rebuilds)",
+        help="memory for all checks together, such as 4GiB (default: 1 GiB each, 4 with --rebuild)",
     )
     parser.add_argument(
-        "--rebuild", action="store_true", help="prove executables as 'samego check --rebuild' does"
+        "--rebuild",
+        action="store_true",
+        help="prove executables by a rebuild, as 'samego check --rebuild' does",
     )
     parser.add_argument(
         "--rebuild-releases",
         choices=[where.value for where in Where],
-        help="rebuild new releases here, or hand them to rebuilderd (no; a sweep: here)",
+        help="where to rebuild new releases (default: no; with --sweep: here)",
     )
     add_endpoint(parser)
 

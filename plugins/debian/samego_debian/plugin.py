@@ -23,7 +23,7 @@ class DebianDistro:
     commands: tuple[PluginCommand, ...] = (
         PluginCommand(
             "debrebuild",
-            "rebuild packages with debrebuild, and compare them with the shipped ones",
+            "rebuild packages with debrebuild and compare them with the shipped ones",
             "samego_debian.integrations.debrebuild",
         ),
         PluginCommand(

@@ -46,12 +46,12 @@ HOOKS: tuple[Hook, ...] = (
 COMMANDS: tuple[PluginCommand, ...] = (
     PluginCommand(
         "makepkg",
-        "run makepkg, then check the package that it has made",
+        "run makepkg, then check the package that it made",
         "samego_arch.integrations.makepkg",
     ),
     PluginCommand(
         "repro",
-        "rebuild a package with archlinux-repro, and compare it with the shipped one",
+        "rebuild a package with archlinux-repro and compare it with the shipped one",
         "samego_arch.integrations.repro",
     ),
     PluginCommand(

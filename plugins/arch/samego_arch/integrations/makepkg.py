@@ -26,11 +26,11 @@ def configure(subparsers: Subparsers) -> None:
     """Add the parser."""
     parser = subparsers.add_parser(
         "makepkg",
-        help="run makepkg, then check the package that it has made",
-        description="Run makepkg in the directory of a PKGBUILD, then compare the finished package"
-        " go with upstream's. samego's own options come first; the first word that is none of"
-        " them, or what stands after --, is makepkg's. What makepkg prints goes to stderr."
-        " Exit status: makepkg's own when it failed, else that of 'samego check'.",
+        help="run makepkg, then check the package that it made",
+        description="Run makepkg in this directory, then compare the package go with upstream's."
+        " samego's options come first; makepkg's begin with the first word that is none of them,"
+        " or after --. makepkg's output goes to stderr. Exit status: makepkg's if it failed, else"
+        " that of 'samego check'.",
     )
     check.add_options(parser)
     parser.passed_on, parser.passes_rest = "makepkg_options", True

@@ -58,12 +58,12 @@ def configure(subparsers: Subparsers) -> None:
     """Add the parser."""
     parser = subparsers.add_parser(
         TOOL,
-        help="rebuild a package with archlinux-repro, and compare it with the shipped one",
-        description="Run archlinux-repro on a package; compare what it builds with the shipped"
-        " package, and that with upstream. What stands after -- is repro's, such as -n."
-        + reproduce.EXIT_STATUS,
+        help="rebuild a package with archlinux-repro and compare it with the shipped one",
+        description="Rebuild a package with archlinux-repro. Compare the rebuilt package with the"
+        " shipped one, and the shipped one with upstream's. Words after -- are repro's options,"
+        " such as -n." + reproduce.EXIT_STATUS,
     )
-    parser.add_argument("package", metavar="PACKAGE", type=Path)
+    parser.add_argument("package", metavar="PACKAGE", type=Path, help="the shipped package")
     reproduce.add_options(parser, TOOL)
     parser.set_defaults(execute=execute, parser=parser)
 

@@ -27,7 +27,7 @@ from samego.system.progress import Progress
 from samego_debian.integrations.rebuilt import judge, shipped_files, toolchain
 from samego_debian.source.buildinfo import BuildRecord, read_record
 
-SUMMARY = "rebuild packages with debrebuild, and compare them with the shipped ones"
+SUMMARY = "rebuild packages with debrebuild and compare them with the shipped ones"
 TOOL = "debrebuild"
 #: Where a tool's output is kept, beside what it built.
 LOG = "debrebuild.log"
@@ -64,19 +64,21 @@ def configure(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         TOOL,
         help=SUMMARY,
-        description="Run devscripts' debrebuild on a .buildinfo; compare the packages that it"
-        " builds with the shipped ones, and those with upstream. What stands after -- is"
-        " debrebuild's, such as --builder=sbuild; without a builder it builds nothing."
+        description="Rebuild the packages of a .buildinfo file with debrebuild. Compare the rebuilt"
+        " packages with the shipped ones, and the shipped ones with upstream's. Words after -- are"
+        " debrebuild's options, such as --builder=sbuild; without a builder it builds nothing."
         + reproduce.EXIT_STATUS,
     )
-    parser.add_argument("buildinfo", metavar="FILE.buildinfo", type=Path)
+    parser.add_argument(
+        "buildinfo", metavar="FILE.buildinfo", type=Path, help="the record of the shipped build"
+    )
     parser.add_argument(
         "--shipped",
         metavar="PATH",
         type=Path,
         action="append",
         default=[],
-        help="a shipped package, or a directory with them (beside the .buildinfo)",
+        help="a shipped package, or a directory of them (default: where the .buildinfo is)",
     )
     reproduce.add_options(parser, TOOL)
     parser.set_defaults(execute=execute, parser=parser)
