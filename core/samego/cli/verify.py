@@ -37,8 +37,8 @@ def configure(subparsers: Subparsers) -> None:
         "verify",
         help="replay every proof of a report",
         description="Replay every proof of a report on the packages and upstream's files."
-        " Upstream's files are taken from FILE by their sha256, or downloaded. The parts of the report that"
-        " files cannot prove are listed. Exit status: 0 the report holds, 1 it does not, 2 could"
+        " Upstream's files are taken from FILE by their sha256, or downloaded. What files cannot"
+        " prove of the report is listed. Exit status: 0 the report holds, 1 it does not, 2 could"
         " not decide.",
     )
     parser.add_argument(
