@@ -6,6 +6,7 @@
 # make forge  a campaign of forged packages, none of which may pass (N=1000 SEED=1)
 # make oracle what the readers accept, really installed by dpkg and pacman (N=10000 SEED=1)
 # make fuzz   every parser on mutated input (N=1000000 SEED=1)
+# make mutants  changes in the rooms that decide, which the tests must see (N=30 SEED=1 ROOM=rules)
 # make golden  what samego writes for people now, over what fixtures/golden keeps
 # make sweep  upstream's own releases built in every way, against its bytes (many hours)
 # make clean  remove .venv and what the tools left
@@ -21,7 +22,7 @@ WORKERS := -n 2 --dist loadfile
 # What coverage of the core, branches included, must not fall below, in percent.
 CORE_COVERAGE := 95
 
-.PHONY: try test test-long check bench sweep golden forge oracle fuzz clean setup setup-test setup-test-long static
+.PHONY: try test test-long check bench sweep golden forge oracle fuzz mutants clean setup setup-test setup-test-long static
 
 try: setup
 	@$(BIN)/samego check $(WHAT); status=$$?; \
@@ -63,6 +64,11 @@ oracle: setup-test
 
 fuzz: setup-test
 	PYTHONPATH=tests $(BIN)/python -m fuzz --count $(or $(N),1000000) --seed $(SEED) $(ARGS)
+
+mutants: setup-test
+	@$(BIN)/python -c 'import cosmic_ray' 2>/dev/null || \
+	    $(BIN)/python -m pip install --quiet --editable '.[mutants]'
+	PYTHONPATH=tests $(BIN)/python -m mutants --count $(or $(N),30) --seed $(SEED) $(ROOM) $(ARGS)
 
 golden: setup-test
 	PYTHONPATH=tests $(BIN)/python -m golden

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +12,15 @@ from hypothesis import settings
 # How long an example takes says nothing: other tests run beside it.
 settings.register_profile("samego", deadline=None)
 settings.load_profile("samego")
+
+# Who starts the tests in the background, or under nohup, has them ignore what ends a run; so
+# would every process that they start.
+for _number, _usual in (
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGHUP, signal.SIG_DFL),
+):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, _usual)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -13,8 +13,8 @@
 #
 # It takes root and mmdebstrap (tools/setup.sh test). The commands see what a machine that
 # somebody else starts in the background sees: no terminal, standard input at its end, SIGINT
-# ignored, and a root directory that is no mount point. Of the environment they see only what
-# reaches the package registries: proxies, indexes, certificates.
+# ignored. Of the environment they see only what reaches the package registries: proxies,
+# indexes, certificates. The kernel is this machine's.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -63,7 +63,6 @@ trap 'exit 130' INT TERM
 
 say "making $suite"
 own=/usr/local/share/ca-certificates
-set +f
 authorities=$(ls "$own"/*.crt 2>/dev/null || true)
 mmdebstrap --quiet --mode=root --variant=minbase --format=directory \
     --include="git,make${authorities:+,ca-certificates}" \
@@ -83,14 +82,19 @@ if [ -n "$cache" ]; then
 fi
 
 # Run by sh in namespaces of its own. $1: the root, $2: the tests' cache or nothing, $3: the
-# command. What is mounted ends with it.
+# command. What is mounted ends with it. The root is pivoted, not changed: in a changed one the
+# kernel makes no user namespaces, which every machine can.
 enter='set -eu
+mount --bind "$1" "$1"
 mount -t proc proc "$1/proc"
 mount --rbind /sys "$1/sys"
 mount --rbind /dev "$1/dev"
 [ -z "$2" ] || mount --bind "$2" "$1/var/cache/samego-tests"
+cd "$1"
+pivot_root . .
+umount -l .
 trap "" INT
-exec chroot "$1" env --chdir=/root/samego sh -c "$3"'
+exec env --chdir=/root/samego sh -c "$3"'
 
 # What reaches the registries, and what every login has.
 passed() {

@@ -85,16 +85,7 @@ def get_reference(
     BuildError when it cannot be built, DiskFullError when there is no room.
     """
     digests = _digests(context, settings)
-    parts = [
-        BUILDER,
-        kind.value,
-        host.posted.sha256,
-        str(context.target),
-        digests,
-        dict(settings.values),
-        stages if kind is ReferenceKind.QUICK else 1,
-    ]
-    key = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
+    key = _key(context.target, host.posted.sha256, digests, settings, kind, stages)
     place = directory / "built" / key
     if not place.is_dir():
         what = f"building a reference build of {context.release} for {context.target}"
@@ -104,6 +95,21 @@ def get_reference(
             trim(directory / name)
     used(place)
     return read_reference(place)
+
+
+def _key(
+    target: Target,
+    toolchain: str,
+    sources: Mapping[str, str],
+    settings: BuildSettings,
+    kind: ReferenceKind,
+    stages: int,
+) -> str:
+    """One name for all that a reference build is made of; a whole build has its own stages."""
+    counted = stages if kind is ReferenceKind.QUICK else 1
+    values = dict(settings.values)
+    parts = [BUILDER, kind.value, toolchain, str(target), dict(sources), values, counted]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def is_for(reference: ReferenceBuild, context: Context) -> bool:

@@ -18,6 +18,7 @@ from samego.model.inputs import Context
 from samego.model.proof import Standing
 from samego.model.release import Release, Target
 from samego.model.tree import Tree
+from samego.reference import store
 from samego.reference.control import Control, control_key, read_control
 from samego.reference.job import Host, ReferenceKind, package_sources
 from samego.reference.prove import Builder, needs_reference, prove_by_reference
@@ -153,6 +154,48 @@ def test_a_reference_is_built_once(host: Host, tmp_path: Path) -> None:
     assert first.stages == 1
     assert first.executable("bin/go") == (ELF / "tiny").read_bytes()
     assert first.executable("bin/none") is None
+
+
+def test_a_reference_is_of_all_that_it_is_made_of(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each change, alone, is another build: one kept for the other would prove nothing."""
+
+    def key(
+        where: Context = frame(PACKAGE),  # noqa: B008 - never changed
+        host: Host = host,
+        kind: ReferenceKind = ReferenceKind.QUICK,
+        stages: int = 1,
+        **settings: str,
+    ) -> str:
+        (stated,) = settings_to_try(where)
+        stated = replace(stated, values={**stated.values, **settings})
+        return get_reference(where, host, stated, kind, tmp_path, Silent(), stages=stages).key
+
+    other = replace(host, posted=replace(host.posted, sha256="b" * 64))
+    changed = frame({**PACKAGE, COMPILER: b"package main // changed\n"})
+    keys = [
+        key(),
+        key(host=other),
+        key(where=changed),
+        key(GOAMD64="v2"),
+        key(stages=2),
+        key(kind=ReferenceKind.FULL),
+    ]
+    assert len(set(keys)) == len(keys)
+    assert key() == keys[0]
+    assert key(kind=ReferenceKind.FULL, stages=2) == keys[-1], "make.bash has its own stages"
+    monkeypatch.setattr(store, "BUILDER", "another way of building")
+    assert key() not in keys
+
+
+def test_a_reference_is_of_its_target() -> None:
+    (settings,) = settings_to_try(frame(PACKAGE))
+    keys = {
+        store._key(Target.parse(name), "a", {}, settings, ReferenceKind.QUICK, 1)
+        for name in ("linux-amd64", "linux-arm64", "freebsd-amd64")
+    }
+    assert len(keys) == 3
 
 
 def test_a_changed_compiler_is_built_first_and_rested_on(host: Host, tmp_path: Path) -> None:
@@ -377,6 +420,27 @@ def test_settings_are_searched_for_among_the_declared_ones(host: Host, tmp_path:
     assert finding.proof is not None
     assert finding.proof.details["searched_settings"] == "GO386=softfloat"
     assert len(list((tmp_path / "built").iterdir())) == 1, "the first that fits ends the search"
+
+
+@pytest.mark.parametrize(
+    ("fits", "candidate"), [("softfloat", "GO386=softfloat"), ("sse2", "no setting")]
+)
+def test_of_candidates_that_do_not_fit_all_the_one_that_fits_most_is_taken(
+    host: Host, tmp_path: Path, fits: str, candidate: str
+) -> None:
+    """Whether it is tried first or last."""
+    go = f"""#!/bin/sh
+grep -q {fits} "$GOROOT/{SETTINGS}" || exit 0
+cp "$GOROOT/src/linked" "$GOROOT/bin/new" && mv "$GOROOT/bin/new" "$GOROOT/bin/go"
+"""
+    lacking = replace(OPEN, path="pkg/tool/linux_amd64/nm")
+    where = unstated({"GO386": "softfloat"}, **{lacking.path: PACKAGE["bin/go"]})
+    partly = builder(replace(host, tree=with_go(go)), tmp_path)
+    found, left = prove_by_reference([OPEN, lacking], where, partly)
+    assert len(list((tmp_path / "built").iterdir())) == 2
+    assert (found.standing, left.standing) == (Standing.EXPLAINED, Standing.UNPROVEN)
+    assert found.proof is not None
+    assert found.proof.details["searched_settings"] == candidate
 
 
 def test_settings_that_nobody_declared_are_not_guessed(host: Host, tmp_path: Path) -> None:

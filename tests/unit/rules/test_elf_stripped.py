@@ -136,6 +136,17 @@ def test_refuses_what_is_not_zero_in_upstreams_cut_bytes() -> None:
     assert prove(stripped_file(Program()), set_bytes(upstream, end - 1, b"x")) is None
 
 
+def test_refuses_a_segment_that_takes_more_of_the_file_than_upstreams() -> None:
+    """Even zeros: strip only shortens."""
+    distro, upstream = stripped_file(Program()), upstream_file(Program())
+    segment = parse(distro).loaded[-1]
+    last = segment.file_end - 4
+    distro, upstream = (set_bytes(data, last, bytes(4)) for data in (distro, upstream))
+    assert prove(distro, upstream) is not None
+    shorter = set_segment(upstream, 4, "filesz", segment.filesz - 4)
+    assert prove(distro, shorter) is None
+
+
 def test_refuses_another_program() -> None:
     other = Program(rodata=b"softfloat of other constants")
     assert prove(stripped_file(other), upstream_file(Program())) is None

@@ -1,0 +1,1 @@
+"""Mutation testing of the rooms that decide: a seeded sample of changes, which tests must see."""
