@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import shlex
-import signal
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack
@@ -38,6 +36,7 @@ from samego.rules.replayed_source import replay_source
 from samego.system.host import host_target
 from samego.system.progress import Progress
 from samego.system.stoppable import Stoppable
+from samego.system.temporary import temporary_directory
 from samego.upstream.channels.interface import Posted
 
 _log = logging.getLogger(__name__)
@@ -261,24 +260,10 @@ def tools_of(findings: tuple[Finding, ...]) -> tuple[Tool, ...]:
 @contextlib.contextmanager
 def _work_directory() -> Iterator[Path]:
     try:
-        with _signals_held_back():
-            directory = tempfile.TemporaryDirectory(prefix="samego-")
-        with directory as name:
-            yield Path(name)
+        with temporary_directory() as directory:
+            yield directory
     except FileNotFoundError as error:
         raise DiskFullError(
             f"there is no directory for temporary files ({error})",
             hint="free room in /tmp or set TMPDIR",
         ) from error
-
-
-@contextlib.contextmanager
-def _signals_held_back() -> Iterator[None]:
-    """Let a signal that ends the run wait: a directory is not to stay that nobody knows of yet."""
-    before = signal.pthread_sigmask(
-        signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
-    )
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

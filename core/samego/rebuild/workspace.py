@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from samego.errors import BuildError, DiskFullError
 from samego.model.tree import Kind, Tree
+from samego.system.temporary import temporary_directory
 from samego.system.terminal import visible
 
 #: What a build may write below GOROOT: it gets copies of its own, not links.
@@ -30,24 +30,22 @@ def unpack(tree: Tree, directory: Path) -> Path:
     if directory.is_dir():
         return directory
     directory.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=directory.parent, prefix=".new-"))
     files = {path: entry for path, entry in tree.items() if entry.kind is Kind.FILE}
     try:
-        tree.load(files)  # one pass over what is compressed
-        for path, entry in files.items():
-            _write(temporary / path, tree.read(path), entry.mode)
-        try:
-            temporary.rename(directory)
-        except OSError:
-            if not directory.is_dir():  # else another process was faster
-                raise
+        with temporary_directory(directory.parent, prefix=".new-") as temporary:
+            tree.load(files)  # one pass over what is compressed
+            for path, entry in files.items():
+                _write(temporary / path, tree.read(path), entry.mode)
+            try:
+                temporary.rename(directory)
+            except OSError:
+                if not directory.is_dir():  # else another process was faster
+                    raise
     except OSError as error:
         raise DiskFullError(
             f"a toolchain cannot be unpacked in {directory.parent} ({error.strerror})",
             hint="free a gigabyte there or set SAMEGO_CACHE",
         ) from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
     return directory
 
 
@@ -59,22 +57,12 @@ def scratch_directory(directory: Path) -> Iterator[Path]:
     """
     directory.mkdir(parents=True, exist_ok=True)
     remove_abandoned(directory)
-    scratch = Path(tempfile.mkdtemp(dir=directory, prefix=_SCRATCH))
-    with (scratch / _LOCK).open("w") as lock:
+    with (
+        temporary_directory(directory, prefix=_SCRATCH) as scratch,
+        (scratch / _LOCK).open("w") as lock,
+    ):
         fcntl.flock(lock, fcntl.LOCK_SH)
-        try:
-            yield scratch
-        finally:
-            _remove(scratch)
-
-
-def _remove(scratch: Path) -> None:
-    """Remove a scratch directory, even if a signal ends this run meanwhile."""
-    try:
-        shutil.rmtree(scratch, ignore_errors=True)
-    except BaseException:
-        shutil.rmtree(scratch, ignore_errors=True)
-        raise
+        yield scratch
 
 
 def remove_abandoned(directory: Path) -> None:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import stat
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from samego.errors import HostileArchiveError
+from samego.system.temporary import temporary_directory
 
 _ENTER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
@@ -89,11 +89,8 @@ def copy_out(source: Path, destination: Path, *, limit: int, entries: int = 100_
 @contextmanager
 def scratch() -> Iterator[Path]:
     """A new directory for one run, removed with whatever is in it."""
-    directory = Path(tempfile.mkdtemp(prefix="samego-sandbox-"))
-    try:
+    with temporary_directory(prefix="samego-sandbox-", remove=remove) as directory:
         yield directory
-    finally:
-        remove(directory)
 
 
 def remove(directory: Path) -> None:

@@ -10,8 +10,6 @@ import hashlib
 import json
 import os
 import re
-import shutil
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,6 +23,7 @@ from samego.errors import CacheError, InputError, NetworkError, SamegoError
 from samego.system import atomic, locks
 from samego.system.disk import trim, used
 from samego.system.seal import Seal
+from samego.system.temporary import temporary_directory
 from samego_debian.architectures import architecture
 from samego_debian.archive.apt import PrivateApt, host_architecture, host_sources
 from samego_debian.archive.mirror import find_mirror
@@ -313,11 +312,8 @@ class Store:
 
     @contextmanager
     def _temporary(self) -> Iterator[Path]:
-        directory = Path(tempfile.mkdtemp(dir=self._files, prefix=".new-"))
-        try:
+        with temporary_directory(self._files, prefix=".new-") as directory:
             yield directory
-        finally:
-            shutil.rmtree(directory, ignore_errors=True)
 
     def _take(self, directory: Path, files: Sequence[ListedFile]) -> None:
         """Move what was downloaded to its place, checked against the signed lists."""
