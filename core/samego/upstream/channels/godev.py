@@ -132,7 +132,11 @@ class GoDevChannel:
         with self._cache.scratch() as signature:
             signature.write_text(str(kept.get("asc")), encoding="utf-8")
             verification = verify_signature(
-                signature, path, self._signatures.keyring, fingerprint=self._signatures.fingerprint
+                signature,
+                path,
+                self._signatures.keyring,
+                fingerprint=self._signatures.fingerprint,
+                names=(redacted(f"{url}.asc"), redacted(url)),
             )
         self._cache.remember(_SIGNATURE_RECORD, public_url(url), kept)
         return (verification,)

@@ -31,14 +31,19 @@ def verify_signature(
     *,
     fingerprint: str | None = FINGERPRINT,
     revoked: Collection[str] = (),
+    names: tuple[str, str] = ("", ""),
 ) -> Verification:
     """Check a detached signature with gpgv; return what it rests on.
 
-    ``keyring`` is in GnuPG's binary form. Raises VerificationError unless exactly one
+    ``keyring`` is in GnuPG's binary form. ``names`` are what a message calls the signature and
+    the data, where their files' names say nothing. Raises VerificationError unless exactly one
     good signature by the key with this primary fingerprint is there (None: by any key of
     the keyring but those in ``revoked``), ConfigError when there is no keyring and ToolError
     when gpgv is missing or does not end.
     """
+    signed_by, signed = (
+        name or path.name for name, path in zip(names, (signature, data), strict=True)
+    )
     if not keyring.is_file():
         raise ConfigError(f"there is no keyring {keyring}", hint="correct its path")
     lines = _status(signature, data, keyring)
@@ -47,18 +52,18 @@ def verify_signature(
     good = [row for row in words if row[:1] == ["GOODSIG"]]
     if len(valid) != 1 or len(good) != 1 or len(valid[0]) <= _PRIMARY:
         raise VerificationError(
-            f"{signature.name} is no good signature of {data.name} ({_reason(words)})",
+            f"{signed_by} is no good signature of {signed} ({_reason(words)})",
             hint="take the file from another channel, and check that the keyring is up to date",
         )
     primary = valid[0][_PRIMARY]
     if {primary, valid[0][0]} & set(revoked):
         raise VerificationError(
-            f"{data.name} is signed by the key {primary}, which was revoked",
+            f"{signed} is signed by the key {primary}, which was revoked",
             hint="do not install it; get the package again from its source",
         )
     if fingerprint is not None and primary != fingerprint:
         raise VerificationError(
-            f"{data.name} is signed by the key {primary}, not by {fingerprint}",
+            f"{signed} is signed by the key {primary}, not by {fingerprint}",
             hint="the keyring holds keys that do not sign Go's releases: name another",
         )
     return Verification(

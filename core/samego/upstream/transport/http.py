@@ -194,7 +194,7 @@ class Http:
         target = url
         for _ in range(MAX_REDIRECTS + 1):
             try:
-                answer = self._ask(target, start)
+                answer = self._ask(target, start, url)
             except InputError as error:
                 if target == url:
                     raise
@@ -212,7 +212,7 @@ class Http:
             hint="ask another channel or mirror",
         )
 
-    def _ask(self, url: str, start: int) -> requests.Response:
+    def _ask(self, url: str, start: int, asked: str) -> requests.Response:
         headers = {"Range": f"bytes={start}-"} if start else {}
         began = time.monotonic()
         try:
@@ -221,7 +221,7 @@ class Http:
             )
         # A ValueError is a UnicodeError: a user or password that no header can carry.
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise connection_error(url, error, self._timeouts) from error
+            raise connection_error(url, error, self._timeouts, asked) from error
         except ValueError as error:
             raise bad_url(url) from error
         seconds = time.monotonic() - began

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import requests
 import urllib3.exceptions
+from requests.utils import get_environ_proxies, select_proxy
 
 from samego.errors import InputError, NetworkError, NotPostedError
 from samego.model.secrets import public_text
@@ -15,7 +17,6 @@ from samego.upstream.transport.urls import (
     bad_url,
     clean_sentence,
     redacted,
-    split_url,
 )
 
 #: Bytes of a body that are read at once.
@@ -78,7 +79,7 @@ def read_answer(answer: requests.Response, start: int, asked: str) -> Response:
         return Response(redacted(answer.url), OK, 0, length, _chunks(answer, length))
     if status == PARTIAL and start:
         return _partial(answer, start)
-    what = f"{redacted(answer.url)} answers {status}"
+    what = f"{redacted(answer.url)} answers {status}{_on_the_way(answer.url, asked)}"
     sentence = _sentence(answer, asked)
     if sentence:
         what = f"{what}: {sentence}"
@@ -160,29 +161,44 @@ def _broken_off(url: str, received: int) -> BrokenOffError:
 
 
 def connection_error(
-    url: str, error: Exception, timeouts: tuple[float, float]
+    url: str, error: Exception, timeouts: tuple[float, float], asked: str = ""
 ) -> NetworkError | InputError:
-    """What it means that no answer came; ``timeouts`` are for connecting and reading."""
+    """What it means that no answer came; ``timeouts`` are for connecting and reading.
+
+    ``asked`` is the URL that the user's settings name, where that one led to ``url``.
+    """
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
         return bad_url(url)
-    host = clean_sentence(split_url(url).hostname or redacted(url))
+    host = clean_sentence(urlsplit(redacted(url)).netloc or redacted(url))
+    way = _on_the_way(url, asked)
     if isinstance(error, requests.exceptions.SSLError):
         return NetworkError(
-            f"{host} cannot be talked to over TLS ({public_text(_reason(error), url)})",
+            f"{host} cannot be talked to over TLS{way} ({public_text(_reason(error), url)})",
             hint="check the clock and the certificates that this machine trusts",
         )
     if isinstance(error, requests.exceptions.ConnectTimeout):
         return NetworkError(
-            f"{host} did not accept a connection within {timeouts[0]:g} s",
+            f"{host} did not accept a connection within {timeouts[0]:g} s{way}",
             hint="check the network, or ask another channel",
         )
     if isinstance(error, requests.exceptions.Timeout):
-        return NetworkError(f"{host} sent nothing for {timeouts[1]:g} s", hint="try again later")
+        return NetworkError(
+            f"{host} sent nothing for {timeouts[1]:g} s{way}", hint="try again later"
+        )
     kind = BrokenOffError if _is_reset(error) else NetworkError
     return kind(
-        f"{host} cannot be reached ({public_text(_reason(error), url)})",
+        f"{host} cannot be reached{way} ({public_text(_reason(error), url)})",
         hint="check the network, or ask another channel",
     )
+
+
+def _on_the_way(url: str, asked: str) -> str:
+    """Who else had a part in an answer: the server that led there, and the proxy."""
+    way = (
+        f", where {redacted(asked)} leads to" if asked and redacted(asked) != redacted(url) else ""
+    )
+    proxy = select_proxy(url, get_environ_proxies(url))
+    return f"{way}, asked through the proxy {redacted(proxy)}" if proxy else way
 
 
 def _is_reset(error: Exception) -> bool:

@@ -260,7 +260,7 @@ def test_a_closed_port_is_an_error_at_once(http: Http) -> None:
         port = held.getsockname()[1]
         before = time.monotonic()
         with pytest.raises(
-            NetworkError, match=r"127\.0\.0\.1 cannot be reached \(Connection refused"
+            NetworkError, match=r"127\.0\.0\.1:\d+ cannot be reached \(Connection refused"
         ):
             http.get_bytes(f"http://127.0.0.1:{port}/", limit=1)
     # Not repeated: the fixture's pauses would not show, three attempts of 5 s would.
