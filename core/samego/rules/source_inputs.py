@@ -174,6 +174,8 @@ def stated_settings(data: bytes) -> dict[str, str]:
 
 def differing_settings(context: Context) -> dict[str, str]:
     """The settings whose values differ, with the distro's values."""
+    if not _settings_differ(context):
+        return {}
     ours, theirs = declared_settings(context.distro), declared_settings(context.upstream)
     return {name: value for name, value in ours.items() if theirs.get(name) != value}
 
@@ -192,10 +194,16 @@ def compiled_otherwise(context: Context) -> bool:
 
     What they are compiled from need not hold the settings then: they still rest on them.
     """
-    if SETTINGS_FILE not in context.distro:
+    if SETTINGS_FILE not in context.distro or not _settings_differ(context):
         return False
     ours, theirs = declared_settings(context.distro), declared_settings(context.upstream)
     return compiler_settings(ours, context.target) != compiler_settings(theirs, context.target)
+
+
+def _settings_differ(context: Context) -> bool:
+    """Whether the two zbootstrap.go differ; to read the same one twice may cost a pass."""
+    ours, theirs = (tree.get(SETTINGS_FILE) for tree in _sides(context))
+    return ours is None or theirs is None or ours.sha256 != theirs.sha256
 
 
 def _is_source(path: str) -> bool:

@@ -19,6 +19,7 @@ from samego.model.tree import Entry, Kind
 from samego_arch.package.metadata import damaged
 
 NAME = ".MTREE"
+_BACKSLASH = b"\\"
 _LIMITS = ArchiveLimits(total_bytes=64 << 20)
 _WORD = re.compile(rb"(?P<key>[a-z0-9]+)=(?P<value>\S+)")
 _ESCAPE = re.compile(rb"\\([0-3][0-7]{2})?")
@@ -34,6 +35,20 @@ KEYWORDS: Mapping[str, str] = {
     "link": r"(?s:.+)",
     "md5digest": r"[0-9a-f]{32}",  # until makepkg 6.0.2
     "sha256digest": r"[0-9a-f]{64}",
+}
+_FORMS = {key: re.compile(form, re.ASCII) for key, form in KEYWORDS.items()}
+_CONTENT = frozenset({"size", "sha256digest", "md5digest"})
+_EVERY = frozenset({"type", "mode", "uid", "gid"})
+#: What a line must have, and what it may not.
+_NEEDED = {
+    Kind.FILE: _EVERY | {"size", "sha256digest"},
+    Kind.DIRECTORY: _EVERY,
+    Kind.LINK: _EVERY | {"link"},
+}
+_UNFIT = {
+    Kind.FILE: frozenset({"link"}),
+    Kind.DIRECTORY: _CONTENT | {"link"},
+    Kind.LINK: _CONTENT,
 }
 
 
@@ -84,7 +99,7 @@ def _words(rest: bytes, what: str, number: int) -> dict[str, str]:
         match = _WORD.fullmatch(word)
         key = match["key"].decode() if match else ""
         value = _unescaped(match["value"], what, number) if match else ""
-        if key in found or key not in KEYWORDS or not re.fullmatch(KEYWORDS[key], value, re.ASCII):
+        if key in found or key not in _FORMS or not _FORMS[key].fullmatch(value):
             raise damaged(what, f"line {number} has {word[:80]!r}")
         found[key] = value
     return found
@@ -96,23 +111,17 @@ def _unescaped(raw: bytes, what: str, number: int) -> str:
             raise damaged(what, f"line {number} has a lone backslash")
         return bytes([int(match[1], 8)])
 
-    return _ESCAPE.sub(replaced, raw).decode("utf-8", "surrogateescape")
+    plain = _ESCAPE.sub(replaced, raw) if _BACKSLASH in raw else raw
+    return plain.decode("utf-8", "surrogateescape")
 
 
 def _entry(path: str, values: Mapping[str, str], what: str, number: int) -> Entry:
     kind = _KINDS.get(values.get("type", ""))
-    needed = {"type", "mode", "uid", "gid"}
-    if kind is Kind.FILE:
-        needed |= {"size", "sha256digest"}
-    elif kind is Kind.LINK:
-        needed.add("link")
-    lacking = sorted(needed - values.keys())
+    lacking = sorted((_NEEDED[kind] if kind else _EVERY) - values.keys())
     if kind is None or lacking:
         lacks = f"no {lacking[0]}" if lacking else f"the type {values['type']!r}"
         raise damaged(what, f"line {number} has {lacks}")
-    unfit = {"link"} if kind is not Kind.LINK else set[str]()
-    unfit |= {"size", "sha256digest", "md5digest"} if kind is not Kind.FILE else set()
-    if foreign := sorted(unfit & values.keys()):
+    if foreign := sorted(_UNFIT[kind] & values.keys()):
         raise damaged(what, f"line {number} has {foreign[0]} for a {kind.value}")
     is_file = kind is Kind.FILE
     return Entry(

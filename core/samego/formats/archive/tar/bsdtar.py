@@ -53,10 +53,20 @@ class Bsdtar:
         if values.flag == _DIRECTORY:
             name += b"/"
         link = values.link if values.flag in _LONG else b""
-        values = values._replace(
-            name=name, link=link, size=data_size(values), mode=link_mode(values)
+        # Not _replace, which takes as long as all the rest: this runs for every member.
+        values = Values(
+            name,
+            link_mode(values),
+            values.uid,
+            values.gid,
+            data_size(values),
+            values.mtime,
+            values.flag,
+            link,
+            *values[8:],
         )
-        records = _records(values)
+        _check_charset(values)
+        records = [] if _is_plain(values) else _records(values)
         if not records:
             return _block(values, name, link, strict=False)
         short = ustar_name(name) if _needs_path(name) else name
@@ -70,7 +80,6 @@ BSDTAR = Bsdtar()
 def _records(values: Values) -> Records:
     """The records that libarchive writes for these values, in its order."""
     name, link = values.name, values.link
-    _check_charset(values)
     records: Records = []
     if values.binary:
         records.append((b"hdrcharset", b"BINARY"))
@@ -95,6 +104,22 @@ def _records(values: Values) -> Records:
     return records
 
 
+def _is_plain(values: Values) -> bool:
+    """Whether all values fit ustar's fields: a shorter way to no records, for most members."""
+    return (
+        len(values.name) <= _NAME
+        and len(values.link) <= _NAME
+        and values.uid <= _MAX_ID
+        and values.gid <= _MAX_ID
+        and values.size <= _MAX_SIZE
+        and len(values.uname) <= _OWNER_NAME
+        and len(values.gname) <= _OWNER_NAME
+        and not values.binary
+        and not values.xattrs
+        and (values.name + values.link + values.uname + values.gname).isascii()
+    )
+
+
 def _attributes(values: Values) -> Records:
     """Each extended attribute in libarchive's own way and in star's."""
     records: Records = []
@@ -108,7 +133,7 @@ def _attributes(values: Values) -> Records:
 def _check_charset(values: Values) -> None:
     """Refuse names that libarchive writes otherwise, or that it changes when it reads them."""
     texts = (values.name, values.link, values.uname, values.gname)
-    if all(text.isascii() for text in texts):
+    if b"".join(texts).isascii():
         if values.binary:
             raise TarError(f"a member, {values.shown}, declared binary that is ASCII")
         return
