@@ -24,7 +24,7 @@ from samego.integrations.hooks import block
 from samego.integrations.rebuilderd import result as backend_result
 from samego.model.reproduction import Outcome
 from samego.report import json as report_json
-from support import elf_files, macho_files, reports
+from support import elf_files, macho_files, patched_file, reports
 from support.arch_packages import ArchMaker
 from support.arch_packages import tar as arch_tar
 from support.debian_packages import DebMaker
@@ -230,10 +230,9 @@ class Seeds:
         return ["".join(f"{word}\0" for word in words).encode()]
 
     def patch(self) -> list[bytes]:
-        """Debian's patches, and diff's."""
-        made = [path.read_bytes() for path in sorted(_FIXTURES.glob("rules/patches/*.patch"))]
+        """A distro's patches, and diff's."""
         return [
-            *made,
+            *patched_file.PATCHES.values(),
             b"--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n--- a/y\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n",
         ]
 

@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+
+import tomli
 
 from samego.model.inputs import Context, Inputs
 from samego.model.policy import Policy, Rewriter, SettingsRule
 from samego.model.proof import Proof
 from samego.model.release import Release, Target
+from samego.rules.generated.files import GENERATORS
 from samego.rules.interface import Blob, Rule
 from support.archives import memory_tree
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "rules"
 
+#: The digests of the real generated files, by release, then side and path.
+DIGESTS = tomli.loads((FIXTURES / "generated.toml").read_text(encoding="utf-8"))
 #: When golang-1.27 1.27.3-1 was made, by its changelog.
 DATE_127 = 1792793277
 
 
 def fixture(release: str, side: str, path: str) -> bytes:
-    """One side's real file of a release; ``side`` is distro or upstream."""
+    """One side's real picture or archive of a release; ``side`` is distro or upstream."""
     return (FIXTURES / release / side / path).read_bytes()
+
+
+def generated(release: str, side: str, path: str, settings: Mapping[str, str]) -> bytes:
+    """A file that cmd/dist generates, as these settings give it: byte for byte the real one.
+
+    ``side`` is distro or upstream: whose file it must be.
+    """
+    text = GENERATORS[path](settings, Release.parse(release))
+    assert text is not None
+    data = text.encode("utf-8", "surrogateescape")
+    assert hashlib.sha256(data).hexdigest() == DIGESTS[release][f"{side}/{path}"]
+    return data
 
 
 def policy(*tools: str, settings: Mapping[str, str] | None = None) -> Policy:

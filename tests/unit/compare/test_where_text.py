@@ -6,24 +6,23 @@ from collections.abc import Iterator
 import pytest
 
 from samego.compare.where_text import where
-from support.rule_context import fixture
 
 
-def test_a_real_patch_is_shown() -> None:
-    path = "src/cmd/go/internal/load/godebug.go"
-    ours, theirs = (fixture("go1.26.10", side, path) for side in ("distro", "upstream"))
-    assert where(ours, theirs).splitlines() == [
-        "from line 13 on: 54 lines, where upstream has 49 lines",
+def test_two_places_are_shown_with_a_line_around_each() -> None:
+    lines = [f"line {number}" for number in range(1, 61)]
+    ours = [*lines[:12], "added", *lines[12:50], "two", "more", *lines[50:]]
+    distro, upstream = ("".join(f"{line}\n" for line in text).encode() for text in (ours, lines))
+    assert where(distro, upstream).splitlines() == [
+        "from line 13 on: 41 lines, where upstream has 38 lines",
         "@@ -12,2 +12,3 @@",
-        ' \t"maps"',
-        '+\t"os"',
-        ' \t"sort"',
-        "@@ -62 +63,5 @@",
-        " \t}",
-        '+\tdebGoMinVer := os.Getenv("DEB_GOMINCOMPAT")',
-        '+\tif debGoMinVer != "" && gover.Compare(goVersion, debGoMinVer) < 0 {',
-        "+\t\tgoVersion = debGoMinVer",
-        "+\t}",
+        " line 12",
+        "+added",
+        " line 13",
+        "@@ -50,2 +51,4 @@",
+        " line 50",
+        "+two",
+        "+more",
+        " line 51",
     ]
 
 

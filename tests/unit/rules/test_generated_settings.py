@@ -10,7 +10,7 @@ from samego.model.release import Release, Target
 from samego.rules.generated.files import GENERATORS
 from samego.rules.generated.settings import compilers, quote, upstream_settings, well_formed
 from samego.rules.generated_settings import GeneratedSettings, undeclared_settings
-from support.rule_context import FIXTURES, context, fixture, flipped, policy, prove
+from support.rule_context import DIGESTS, context, flipped, generated, policy, prove
 
 BUILDCFG = "src/internal/buildcfg/zbootstrap.go"
 CGO = "src/cmd/cgo/zdefaultcc.go"
@@ -40,14 +40,20 @@ DEBIAN = {
 }
 
 
+def both(release: str, path: str) -> tuple[bytes, bytes]:
+    """Debian's file and upstream's."""
+    return (
+        generated(release, "distro", path, DEBIAN),
+        generated(release, "upstream", path, {}),
+    )
+
+
 @pytest.mark.parametrize("release", RELEASES)
 def test_upstreams_settings_give_upstreams_files(release: str) -> None:
     seen = 0
-    for path, generate in GENERATORS.items():
-        file = FIXTURES / f"go{release}" / "upstream" / path
-        text = generate({}, Release.parse(release))
-        if file.exists():
-            assert text == file.read_text(encoding="utf-8")
+    for path in GENERATORS:
+        if f"upstream/{path}" in DIGESTS[f"go{release}"]:
+            assert generated(f"go{release}", "upstream", path, {})
             seen += 1
     assert seen == (6 if Release.parse(release).minor < 25 else 5)
 
@@ -66,7 +72,7 @@ def test_upstreams_settings_give_upstreams_files(release: str) -> None:
 )
 def test_debians_settings_give_debians_files(release: str, path: str) -> None:
     frame = context({}, {}, policy(settings=DEBIAN), release=release)
-    ours, theirs = (fixture(release, side, path) for side in ("distro", "upstream"))
+    ours, theirs = both(release, path)
     proof = prove(GeneratedSettings(), path, ours, theirs, frame)
     assert proof is not None
     assert proof.standing is Standing.EXPLAINED
@@ -82,21 +88,21 @@ def test_debians_settings_give_debians_files(release: str, path: str) -> None:
 @pytest.mark.parametrize("path", [BUILDCFG, CGO])
 def test_any_changed_byte_is_refused(path: str) -> None:
     frame = context({}, {}, policy(settings=DEBIAN))
-    ours, theirs = (fixture("go1.27.3", side, path) for side in ("distro", "upstream"))
+    ours, theirs = both("go1.27.3", path)
     for at in range(len(ours)):
         assert prove(GeneratedSettings(), path, flipped(ours, at), theirs, frame) is None
 
 
 def test_the_generator_is_not_believed_where_it_does_not_give_upstreams_file() -> None:
     frame = context({}, {}, policy(settings=DEBIAN))
-    ours, theirs = (fixture("go1.27.3", side, BUILDCFG) for side in ("distro", "upstream"))
+    ours, theirs = both("go1.27.3", BUILDCFG)
     assert prove(GeneratedSettings(), BUILDCFG, ours, theirs + b"\n", frame) is None
 
 
 @pytest.mark.parametrize("settings", [{}, {"GO386": "sse2"}, {**DEBIAN, "GOAMD64": "v3"}], ids=str)
 def test_undeclared_or_other_settings_are_refused(settings: dict[str, str]) -> None:
     frame = context({}, {}, policy(settings=settings))
-    ours, theirs = (fixture("go1.27.3", side, BUILDCFG) for side in ("distro", "upstream"))
+    ours, theirs = both("go1.27.3", BUILDCFG)
     assert prove(GeneratedSettings(), BUILDCFG, ours, theirs, frame) is None
 
 
@@ -105,7 +111,7 @@ def test_declared_inputs_are_named_as_the_origin() -> None:
         settings={"GO386": "softfloat", "GOEXPERIMENT": "nodwarf5"},
         origins={"settings": "the source package"},
     )
-    theirs = fixture("go1.27.3", "upstream", BUILDCFG)
+    theirs = generated("go1.27.3", "upstream", BUILDCFG, {})
     ours = theirs.replace(b"sse2", b"softfloat").replace(
         b"GOEXPERIMENT = ``", b"GOEXPERIMENT = `nodwarf5`"
     )
@@ -122,13 +128,13 @@ def test_declared_inputs_are_named_as_the_origin() -> None:
 @pytest.mark.parametrize("release", ["go1.20.14", "go1.28.0"])
 def test_releases_that_nobody_looked_at_are_refused(release: str) -> None:
     frame = context({}, {}, policy(settings=DEBIAN), release=release)
-    theirs = fixture("go1.24.4", "upstream", CGO)
+    theirs = generated("go1.24.4", "upstream", CGO, {})
     assert prove(GeneratedSettings(), CGO, theirs, theirs, frame) is None
 
 
 def test_another_path_or_a_file_that_the_release_lacks_is_refused() -> None:
     frame = context({}, {}, policy(settings=DEBIAN))
-    theirs = fixture("go1.27.3", "upstream", CGO)
+    theirs = generated("go1.27.3", "upstream", CGO, {})
     assert prove(GeneratedSettings(), "src/x.go", theirs, theirs, frame) is None
     assert prove(GeneratedSettings(), "src/go/build/zcgo.go", theirs, theirs, frame) is None
 
@@ -138,7 +144,7 @@ def test_linux_arm_is_posted_with_goarm_6() -> None:
     assert upstream_settings(release, Target.parse("linux-armv6l")) == {"GOARM": "6"}
     assert upstream_settings(release, Target.parse("linux-arm64")) == {}
     frame = context({}, {}, policy(settings={"GOARM": "5"}), target="linux-arm")
-    posted = fixture("go1.27.3", "upstream", BUILDCFG).replace(b"GOARM = `7`", b"GOARM = `6`")
+    posted = generated("go1.27.3", "upstream", BUILDCFG, {}).replace(b"GOARM = `7`", b"GOARM = `6`")
     armel = posted.replace(b"GOARM = `6`", b"GOARM = `5`")
     proof = prove(GeneratedSettings(), BUILDCFG, armel, posted, frame)
     assert proof is not None
@@ -194,10 +200,7 @@ def test_cgo_enabled_moves_from_zcgo_to_zbootstrap() -> None:
 
 
 def test_undeclared_settings_are_described() -> None:
-    pairs = {
-        path: [fixture("go1.27.3", side, path) for side in ("distro", "upstream")]
-        for path in (BUILDCFG, CGO)
-    }
+    pairs = {path: both("go1.27.3", path) for path in (BUILDCFG, CGO)}
     assert undeclared_settings(*pairs[BUILDCFG]) == {"GO386": ("sse2", "softfloat")}
     described = undeclared_settings(*pairs[CGO])
     assert len(described) == 24

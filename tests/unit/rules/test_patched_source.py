@@ -11,11 +11,8 @@ from samego.model.proof import Proof, Standing
 from samego.rules.interface import Blob
 from samego.rules.patch_replay import replay, tools_here
 from samego.rules.patched_source import PatchedSource, prove_added, prove_removed
-from support.rule_context import FIXTURES, context, fixture, flipped, policy, prove
-
-PATH = "src/runtime/crash_unix_test.go"
-FIRST = "0001-Skip-flaky-TestCrashDumpsAllThreads-on-mips64le.patch"
-SECOND = "0002-Skip-flaky-TestCrashDumpsAllThreads-on-s390x.patch"
+from support.patched_file import FIRST, PATCHES, PATH, SECOND, UPSTREAM, WITH_BOTH, WITH_FIRST
+from support.rule_context import context, flipped, policy, prove
 
 BASE = b"one\ntwo\nthree\n"
 CHANGED = b"one\nTWO\nthree\n"
@@ -26,8 +23,8 @@ def patch(data: bytes, name: str = "fix.patch", *, exact: bool = True) -> Patch:
     return Patch(name, data, "debian/patches", exact)
 
 
-def real(name: str, *, exact: bool = True) -> Patch:
-    return patch((FIXTURES / "patches" / name).read_bytes(), name, exact=exact)
+def of_series(name: str, *, exact: bool = True) -> Patch:
+    return patch(PATCHES[name], name, exact=exact)
 
 
 def frame(*patches: Patch) -> Context:
@@ -46,27 +43,9 @@ def asked(path: str, distro: bytes, upstream: bytes, *patches: Patch) -> Proof |
     return PatchedSource().prove(Blob(path, seen.distro), Blob(path, seen.upstream), seen)
 
 
-def real_pair() -> tuple[bytes, bytes]:
-    return fixture("go1.27.3", "distro", PATH), fixture("go1.27.3", "upstream", PATH)
-
-
-def patched(base: bytes, diff: list[bytes]) -> bytes:
-    """Apply a diff of one hunk by hand."""
-    start = next(at for at, line in enumerate(diff) if line.startswith(b"@@"))
-    body = []
-    for line in diff[start + 1 :]:
-        if line[:1] not in (b" ", b"-", b"+") or line.startswith(b"-- "):
-            break
-        body.append(line)
-    old = b"".join(line[1:] for line in body if line[:1] in (b" ", b"-"))
-    new = b"".join(line[1:] for line in body if line[:1] in (b" ", b"+"))
-    assert base.count(old) == 1
-    return base.replace(old, new)
-
-
-def test_debians_series_gives_debians_file() -> None:
-    ours, theirs = real_pair()
-    proof = prove(PatchedSource(), PATH, ours, theirs, frame(real(FIRST), real(SECOND)))
+def test_a_distros_series_gives_the_distros_file() -> None:
+    ours, theirs = WITH_BOTH, UPSTREAM
+    proof = prove(PatchedSource(), PATH, ours, theirs, frame(of_series(FIRST), of_series(SECOND)))
     assert proof is not None
     assert proof.standing is Standing.EXPLAINED
     assert proof.cause == f"patched by {FIRST}, {SECOND} (debian/patches)"
@@ -81,32 +60,32 @@ def test_debians_series_gives_debians_file() -> None:
 
 
 def test_any_changed_byte_is_refused() -> None:
-    ours, theirs = real_pair()
-    series = frame(real(FIRST), real(SECOND))
+    ours, theirs = WITH_BOTH, UPSTREAM
+    series = frame(of_series(FIRST), of_series(SECOND))
     for at in range(0, len(ours), 2000):
         assert prove(PatchedSource(), PATH, flipped(ours, at), theirs, series) is None
 
 
 def test_exact_patches_must_all_take_part() -> None:
-    ours, theirs = real_pair()
-    assert asked(PATH, ours, theirs, real(FIRST)) is None
-    assert asked(PATH, ours, theirs, real(SECOND), real(FIRST)) is None
+    ours, theirs = WITH_BOTH, UPSTREAM
+    assert asked(PATH, ours, theirs, of_series(FIRST)) is None
+    assert asked(PATH, ours, theirs, of_series(SECOND), of_series(FIRST)) is None
     more = patch(b"--- a/%b\n+++ b/%b\n@@ -1 +1 @@\n-// no\n+// yes\n" % ((PATH.encode(),) * 2))
-    assert asked(PATH, ours, theirs, real(FIRST), real(SECOND), more) is None
-    proof = prove(PatchedSource(), PATH, ours, theirs, frame(real(FIRST), real(SECOND), more))
+    assert asked(PATH, ours, theirs, of_series(FIRST), of_series(SECOND), more) is None
+    proof = prove(
+        PatchedSource(), PATH, ours, theirs, frame(of_series(FIRST), of_series(SECOND), more)
+    )
     assert proof is not None  # of the module form, which may lack what this patch is for
     assert proof.standing is Standing.UNPROVEN
 
 
 def test_patches_of_a_near_version_are_candidates() -> None:
-    _, theirs = real_pair()
+    ours, theirs = WITH_FIRST, UPSTREAM
     changed = context({}, {PATH: theirs}, policy())
-    digest = replay([real(FIRST)], changed.upstream).files[PATH]
-    lines = real(FIRST).data.splitlines(keepends=True)
-    only_first = patched(theirs, lines)
-    assert hashlib.sha256(only_first).hexdigest() == digest
-    near = frame(real(FIRST, exact=False), real(SECOND, exact=False))
-    proof = prove(PatchedSource(), PATH, only_first, theirs, near)
+    digest = replay([of_series(FIRST)], changed.upstream).files[PATH]
+    assert hashlib.sha256(ours).hexdigest() == digest
+    near = frame(of_series(FIRST, exact=False), of_series(SECOND, exact=False))
+    proof = prove(PatchedSource(), PATH, ours, theirs, near)
     assert proof is not None
     assert proof.cause == (
         f"patched by {FIRST} (debian/patches; its own source package is not at hand,"
