@@ -9,7 +9,7 @@ are streamed by the core, in the form that makepkg writes.
 from __future__ import annotations
 
 import stat
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,6 +17,7 @@ from samego.errors import InputError, VerificationError
 from samego.formats.archive.compression import DECODE_ERRORS, truncated
 from samego.formats.archive.limits import DEFAULT_LIMITS
 from samego.formats.archive.one_stream import compression_of, open_one_stream
+from samego.formats.archive.paths import hostile
 from samego.formats.archive.spool import Spool
 from samego.formats.archive.tar.bsdtar import BSDTAR
 from samego.formats.archive.tar.reader import pick_from_tar, read_tar
@@ -72,6 +73,7 @@ class ArchPackage:
     def read(self, *, spool: Spool, known: Container[str]) -> Tree:
         """The payload in one pass, with the metadata that .MTREE lists too."""
         tree = read_tar(self._open, name=self.name, spool=spool, known=known, form=BSDTAR)
+        _check_order(tree, name=self.name)
         # .MTREE does not list itself.
         entries = {path: entry for path, entry in tree.items() if path != mtree.NAME}
         return tree.with_entries(entries, carries_modes=True)
@@ -125,6 +127,19 @@ class ArchPackage:
                 f" {pkginfo.NAME}",
                 hint="do not install it; get the package again from its source",
             )
+
+
+def _check_order(paths: Iterable[str], *, name: str) -> None:
+    """Refuse what pacman keeps for itself behind files that it installs.
+
+    makepkg packs by the names in the order of their bytes, so that these members come first.
+    """
+    installs = ""
+    for path in paths:
+        if not path.startswith("."):
+            installs = path
+        elif installs:
+            raise hostile(name, f"has {path!r} behind {installs!r}: makepkg packs it before")
 
 
 def _check_list(
