@@ -172,7 +172,8 @@ class ArchMaker:
             parts.pop(member, None)
             if data is not None:
                 parts[member] = data
-        first = {member: parts.pop(member) for member in METADATA if member in parts}
+        # pacman's own come first: makepkg packs in the order of the names' bytes.
+        first = {member: parts.pop(member) for member in sorted(parts) if member[0] == "."}
         packed = COMPRESSORS[self.suffix](tar({**first, **parts}))
         file_name = f"{self.name}-{self.version}-{self.architecture}.pkg.tar{self.suffix}"
         path = self.directory / (name or file_name)
