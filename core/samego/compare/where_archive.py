@@ -20,20 +20,20 @@ _TAR_MAGIC = slice(257, 262)
 _UNREADABLE = (FormatError, ValueError, tarfile.TarError, zlib.error, OSError, EOFError)
 
 
-def where(distro: bytes, upstream: bytes) -> str:
+def where(distro: bytes, upstream: bytes, other: str = "upstream") -> str:
     """One phrase about members, fields or chunks, or about which side cannot be read. Total."""
     if distro == upstream:
         return "no difference"
     tell = _teller(upstream)
     if tell is None or tell is not _teller(distro):
-        return _not_of_one_kind(distro, upstream)
+        return _not_of_one_kind(distro, upstream, other)
     try:
-        return tell(distro, upstream)
+        return tell(distro, upstream, other)
     except _UNREADABLE as error:
-        return f"{error} ({len(distro)} bytes, upstream {len(upstream)})"
+        return f"{error} ({len(distro)} bytes, {other} {len(upstream)})"
 
 
-def _teller(data: bytes) -> Callable[[bytes, bytes], str] | None:
+def _teller(data: bytes) -> Callable[[bytes, bytes, str], str] | None:
     if data.startswith(b"PK"):
         return _zip
     if data.startswith(b"\x1f\x8b"):
@@ -45,11 +45,11 @@ def _teller(data: bytes) -> Callable[[bytes, bytes], str] | None:
     return None
 
 
-def _not_of_one_kind(distro: bytes, upstream: bytes) -> str:
-    return f"not archives of one kind ({len(distro)} bytes, upstream {len(upstream)})"
+def _not_of_one_kind(distro: bytes, upstream: bytes, other: str) -> str:
+    return f"not archives of one kind ({len(distro)} bytes, {other} {len(upstream)})"
 
 
-def _zip(distro: bytes, upstream: bytes) -> str:
+def _zip(distro: bytes, upstream: bytes, other: str) -> str:
     ours, theirs = list_zip(distro), list_zip(upstream)
     mine = {name: (crc, size, kind) for name, crc, size, kind in ours}
     others = {name: (crc, size, kind) for name, crc, size, kind in theirs}
@@ -58,11 +58,15 @@ def _zip(distro: bytes, upstream: bytes) -> str:
         phrases.append("members of one name differ in number")
     if not phrases:
         phrases.append("the members' names, sizes and checksums agree")
-        phrases += _zip_rest(distro, upstream)
+        phrases += _zip_rest(distro, upstream, other)
     return "; ".join(phrases)
 
 
-def _zip_rest(distro: bytes, upstream: bytes) -> list[str]:
+def _file_of(other: str) -> str:
+    return "upstream's file" if other == "upstream" else other
+
+
+def _zip_rest(distro: bytes, upstream: bytes, other: str) -> list[str]:
     """What differs where the lists of members agree."""
     try:
         ours = read_zip(distro)
@@ -71,7 +75,7 @@ def _zip_rest(distro: bytes, upstream: bytes) -> list[str]:
     try:
         theirs = read_zip(upstream)
     except FormatError as error:
-        return [f"upstream's file has more than its members ({error})"]
+        return [f"{_file_of(other)} has more than its members ({error})"]
     phrases = []
     if ours.comment != theirs.comment:
         phrases.append("the archive's comment differs")
@@ -80,9 +84,9 @@ def _zip_rest(distro: bytes, upstream: bytes) -> list[str]:
     before = {member.name: member for member in theirs.members}
     parts: dict[str, int] = {}
     for member in ours.members:
-        other = before[member.name]
+        theirs_of = before[member.name]
         for part in ("stamp", "local_extra", "central_extra", "external", "flags", "data"):
-            if getattr(member, part) != getattr(other, part):
+            if getattr(member, part) != getattr(theirs_of, part):
                 parts[part] = parts.get(part, 0) + 1
     return phrases + [f"{_PARTS[part]} of {number} members" for part, number in parts.items()]
 
@@ -97,34 +101,32 @@ _PARTS = {
 }
 
 
-def _gzip(distro: bytes, upstream: bytes) -> str:
+def _gzip(distro: bytes, upstream: bytes, other: str) -> str:
     ours, theirs = read_gzip(distro), read_gzip(upstream)
     fields = ("text", "mtime", "xfl", "os", "name", "extra", "comment")
     phrases = [
-        f"{field} {getattr(ours, field)!r}, upstream {getattr(theirs, field)!r}"
+        f"{field} {getattr(ours, field)!r}, {other} {getattr(theirs, field)!r}"
         for field in fields
         if getattr(ours, field) != getattr(theirs, field)
     ]
     if ours.content != theirs.content:
-        phrases.append(f"contents: {where_text.where(ours.content, theirs.content)}")
+        phrases.append(f"contents: {where_text.where(ours.content, theirs.content, other)}")
     return "; ".join(phrases) or "compressed in another way"
 
 
-def _png(distro: bytes, upstream: bytes) -> str:
+def _png(distro: bytes, upstream: bytes, other: str) -> str:
     ours, theirs = read_png(distro), read_png(upstream)
     phrases = []
     if len(ours) != len(theirs):
-        phrases.append(f"{len(ours)} chunks, upstream {len(theirs)}")
-    for number, (mine, other) in enumerate(zip(ours, theirs, strict=False)):
-        if mine != other:
-            kind, was = mine.kind.decode(), other.kind.decode()
-            phrases.append(
-                f"chunk {number} ({kind})" + (f", upstream {was}" if was != kind else "")
-            )
+        phrases.append(f"{len(ours)} chunks, {other} {len(theirs)}")
+    for number, (mine, posted) in enumerate(zip(ours, theirs, strict=False)):
+        if mine != posted:
+            kind, was = mine.kind.decode(), posted.kind.decode()
+            phrases.append(f"chunk {number} ({kind})" + (f", {other} {was}" if was != kind else ""))
     return _few(phrases)
 
 
-def _tar(distro: bytes, upstream: bytes) -> str:
+def _tar(distro: bytes, upstream: bytes, _other: str) -> str:
     phrases = _compare(_list_tar(distro), _list_tar(upstream), "member")
     return "; ".join(phrases) or "the members agree; headers or order differ"
 

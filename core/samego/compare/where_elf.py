@@ -17,7 +17,7 @@ _TYPE_ARGUMENTS = re.compile(r"\[.*\]", re.DOTALL)
 _MAX_NAME = 120
 
 
-def where(distro: bytes, upstream: bytes) -> str:
+def where(distro: bytes, upstream: bytes, other: str = "upstream") -> str:
     """One phrase that says where the distro's file first differs.
 
     Settings of the build come first, where two Go executables tell others. Then loaded
@@ -32,29 +32,33 @@ def where(distro: bytes, upstream: bytes) -> str:
     try:
         theirs = parse(upstream)
     except ElfError as error:
-        return f"upstream's file is no sound ELF file: {error.message}"
-    phrase = _loaded(ours, theirs) or _headers(ours, theirs)
+        return f"{_file_of(other)} is no sound ELF file: {error.message}"
+    phrase = _loaded(ours, theirs, other) or _headers(ours, theirs, other)
     hidden = _hidden(ours, theirs) if ours.segments else ""
     told = differing_build(distro, upstream)
     built = f"built with {told}" if told else ""
     return "; ".join(filter(None, (built, phrase, hidden))) or _others(ours, theirs)
 
 
-def _loaded(ours: Elf, theirs: Elf) -> str:
+def _file_of(other: str) -> str:
+    return "upstream's file" if other == "upstream" else other
+
+
+def _loaded(ours: Elf, theirs: Elf, other: str) -> str:
     mine = {section.name: section for section in ours.alloc_sections}
-    other = {section.name: section for section in theirs.alloc_sections}
-    only = [f"only the package has {name}" for name in mine if name not in other]
-    only += [f"only upstream has {name}" for name in other if name not in mine]
+    others = {section.name: section for section in theirs.alloc_sections}
+    only = [f"only the package has {name}" for name in mine if name not in others]
+    only += [f"only {other} has {name}" for name in others if name not in mine]
     differing = [
         name
         for name, section in mine.items()
-        if name in other and not _same(ours, section, theirs, other[name])
+        if name in others and not _same(ours, section, theirs, others[name])
     ]
     if not differing:
         return "; ".join(only)
     # Code says most, so the first section with code that differs is named, if any.
     name = next((name for name in differing if _is_code(mine[name])), differing[0])
-    phrase = _first(ours, mine[name], theirs, other[name])
+    phrase = _first(ours, mine[name], theirs, others[name], other)
     if len(differing) > 1:
         phrase += f"; {len(differing)} of {len(mine)} loaded sections differ"
     return "; ".join([phrase, *only])
@@ -71,14 +75,14 @@ def _is_code(section: ElfSection) -> bool:
     return section.name == ".text"
 
 
-def _first(ours: Elf, mine: ElfSection, theirs: Elf, other: ElfSection) -> str:
-    content, wanted = ours.content(mine), theirs.content(other)
+def _first(ours: Elf, mine: ElfSection, theirs: Elf, posted: ElfSection, other: str) -> str:
+    content, wanted = ours.content(mine), theirs.content(posted)
     offset = first_difference(content, wanted)
     if offset is None:
-        if mine.size != other.size:
-            return f"{mine.name} has {mine.size} bytes, upstream's {other.size}"
-        if mine.addr != other.addr:
-            return f"{mine.name} lies at {mine.addr:#x}, upstream's at {other.addr:#x}"
+        if mine.size != posted.size:
+            return f"{mine.name} has {mine.size} bytes, {other}'s {posted.size}"
+        if mine.addr != posted.addr:
+            return f"{mine.name} lies at {mine.addr:#x}, {other}'s at {posted.addr:#x}"
         return f"the header of {mine.name} differs"
     address = mine.addr + offset
     function = function_at(ours, address) if _is_code(mine) else ""
@@ -125,16 +129,16 @@ def _symbol_at(elf: Elf, address: int) -> str:
     return ""
 
 
-def _headers(ours: Elf, theirs: Elf) -> str:
+def _headers(ours: Elf, theirs: Elf, other: str) -> str:
     if ours.header.entry != theirs.header.entry:
-        return f"it starts at {ours.header.entry:#x}, upstream's at {theirs.header.entry:#x}"
+        return f"it starts at {ours.header.entry:#x}, {other}'s at {theirs.header.entry:#x}"
     if ours.header.ident != theirs.header.ident or ours.header.flags != theirs.header.flags:
         return "the ELF header differs"
     if len(ours.segments) != len(theirs.segments):
-        return f"it has {len(ours.segments)} segments, upstream's {len(theirs.segments)}"
-    for number, (mine, other) in enumerate(zip(ours.segments, theirs.segments, strict=True)):
+        return f"it has {len(ours.segments)} segments, {other}'s {len(theirs.segments)}"
+    for number, (mine, posted) in enumerate(zip(ours.segments, theirs.segments, strict=True)):
         # Strip may shorten the last loaded segment; elf_stripped judges that.
-        if mine != other and not (mine in ours.loaded[-1:] and mine.filesz < other.filesz):
+        if mine != posted and not (mine in ours.loaded[-1:] and mine.filesz < posted.filesz):
             return f"program header {number} differs"
     return ""
 

@@ -11,18 +11,18 @@ _WIDTH = 160
 _DIFFED_LINES = 200
 
 
-def where(distro: bytes, upstream: bytes) -> str:
+def where(distro: bytes, upstream: bytes, other: str = "upstream") -> str:
     """The first differing line and a unified diff of at most twelve lines. Total.
 
-    Control characters and bytes that are not UTF-8 are escaped, so that a report can be
-    shown on a terminal.
+    ``other`` is what the second file is called. Control characters and bytes that are not UTF-8
+    are escaped, so that a report can be shown on a terminal.
     """
     ours, theirs = _lines(distro), _lines(upstream)
     start, our_end, their_end = _middle(ours, theirs)
     if start == our_end and start == their_end:
         return "no difference"
     changed, was = our_end - start, their_end - start
-    head = f"from line {start + 1} on: {_count(changed)}, where upstream has {_count(was)}"
+    head = f"from line {start + 1} on: {_count(changed)}, where {other} has {_count(was)}"
     context = 1
     low = max(0, start - context)
     whole = max(changed, was) <= _DIFFED_LINES

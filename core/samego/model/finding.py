@@ -72,7 +72,8 @@ class Finding:
     outside GOROOT. ``kind`` names what the file is (elf, zip, text, link, ...).
     ``standing`` is the finding's own; the effective one also takes ``rests_on`` into
     account. ``where`` says where the difference lies, ``command`` what would raise the
-    standing.
+    standing. ``also`` are the kinds of what differs besides (its mode, that it is a link): a
+    proof of the bytes says nothing of that.
     """
 
     path: str
@@ -86,6 +87,12 @@ class Finding:
     where: str = ""
     command: str = ""
     consequences: tuple[Consequence, ...] = ()
+    also: tuple[str, ...] = ()
+
+    @property
+    def unaccounted(self) -> bool:
+        """Whether no rule had anything to say of its bytes, and nothing but these differs."""
+        return self.standing is Standing.UNEXPLAINED and not self.rule and not self.also
 
 
 def proven(path: str, side: Side, kind: str, proof: Proof, *, where: str = "") -> Finding:
@@ -125,6 +132,7 @@ def combined(one: Finding, other: Finding) -> Finding:
         kind=one.kind,
         rests_on=tuple(sorted({*one.rests_on, *other.rests_on})),
         consequences=one.consequences or other.consequences,
+        also=(*one.also, other.kind, *other.also),
     )
 
 

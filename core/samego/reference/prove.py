@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from samego.compare.permissions import UNACCOUNTED
 from samego.compare.where import where_differs
 from samego.model.finding import Finding, Side
 from samego.model.inputs import Context
@@ -134,7 +133,7 @@ def _is_open(finding: Finding) -> bool:
     if finding.standing is Standing.UNPROVEN:
         return finding.rule in DECIDED
     # An executable that no rule accounts for may still follow from the package's sources.
-    return finding.kind == "elf" and finding.side is Side.BOTH and finding.cause == UNACCOUNTED
+    return finding.kind == "elf" and finding.side is Side.BOTH and finding.unaccounted
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,9 +41,6 @@ _CHECKS: dict[str, Callable[[bytes, bytes, int | None], int]] = {
 #: The list of sums of a binary package (deb-md5sums(5)): it follows from the other members.
 _SUMS = "DEBIAN/md5sums"
 _SUM = re.compile(rb"[0-9a-f]{32}  (?P<path>[^\n]+)")
-#: How the phrases of :mod:`samego.compare.where` name the second file.
-_OTHER = re.compile(r"(?<=, )upstream(?= )|(?<=where )upstream(?= has)|(?<=only )upstream(?= has)")
-_OTHERS = re.compile(r"\bupstream's\b")
 
 
 def compare_members(artifact: Artifact, shipped: Tree, rebuilt: Tree) -> Artifact:
@@ -106,7 +103,7 @@ def _judge_bytes(path: str, mine: bytes, other: bytes) -> MemberDifference:
     cause = _equivalent(path, mine, other)
     if cause:
         return MemberDifference(path, Holder.BOTH, kind, Standing.EQUIVALENT, cause)
-    where = _reworded(where_differs(mine, other))
+    where = where_differs(mine, other, "the rebuilt file")
     cause = "the rebuilt file has other contents"
     return MemberDifference(path, Holder.BOTH, kind, Standing.UNEXPLAINED, cause, where)
 
@@ -154,9 +151,3 @@ def _only_form() -> MemberDifference:
         "the same members; what differs is the package's own form:"
         " time stamps, order, names of owners, or compression",
     )
-
-
-def _reworded(where: str) -> str:
-    """A phrase about two files where the second is not upstream's but the rebuilt one."""
-    head, newline, rest = where.partition("\n")
-    return _OTHERS.sub("the rebuilt file's", _OTHER.sub("the rebuilt file", head)) + newline + rest

@@ -13,7 +13,7 @@ from samego.compare.permissions import UNACCOUNTED
 from samego.config import Config
 from samego.errors import BuildError, CacheError, ControlError
 from samego.formats.archive.spool import Spool
-from samego.model.finding import Finding, Side, unexplained
+from samego.model.finding import Finding, Side, combined, unexplained
 from samego.model.inputs import Context
 from samego.model.proof import Standing
 from samego.model.release import Release, Target
@@ -357,26 +357,29 @@ def test_an_executable_compiled_with_other_settings_rests_on_them(
         assert (finding.standing, finding.rests_on) == (Standing.EXPLAINED, rests_on)
 
 
+UNKNOWN = unexplained("bin/go", Side.BOTH, "elf", UNACCOUNTED)
+
+
 def test_an_executable_that_no_rule_accounts_for_is_held_against_the_reference_too(
     host: Host, tmp_path: Path
 ) -> None:
-    odd = unexplained("bin/go", Side.BOTH, "elf", UNACCOUNTED)
-    (proven,) = prove_by_reference([odd], frame(PACKAGE), builder(host, tmp_path))
+    (proven,) = prove_by_reference([UNKNOWN], frame(PACKAGE), builder(host, tmp_path))
     assert (proven.standing, proven.rule) == (Standing.EXPLAINED, "witness_build")
     assert proven.rests_on == (SETTINGS,), "on all that differs, as nobody saw on what"
     tampered = {**PACKAGE, "bin/go": flipped(PACKAGE["bin/go"], 0x1000)}
-    (alarm,) = prove_by_reference([odd], frame(tampered), builder(host, tmp_path))
+    (alarm,) = prove_by_reference([UNKNOWN], frame(tampered), builder(host, tmp_path))
     assert (alarm.standing, alarm.rule) == (Standing.UNEXPLAINED, "witness_build")
 
 
 @pytest.mark.parametrize(
     "left",
     [
-        unexplained("bin/go", Side.BOTH, "elf", f"{UNACCOUNTED}; {UNACCOUNTED}"),
+        combined(UNKNOWN, unexplained("bin/go", Side.BOTH, "mode", UNACCOUNTED, where="mode 4755")),
+        combined(UNKNOWN, unexplained("bin/go", Side.BOTH, "link", UNACCOUNTED, where="is a link")),
         unexplained("bin/go", Side.BOTH, "text", UNACCOUNTED),
         unexplained("bin/go", Side.DISTRO, "elf", "only the package has this file"),
     ],
-    ids=["its mode too", "no executable", "only the package's"],
+    ids=["its mode too", "a link too", "no executable", "only the package's"],
 )
 def test_what_a_rebuild_cannot_decide_is_left_as_it_is(left: Finding) -> None:
     assert not needs_reference([left])

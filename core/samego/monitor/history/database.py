@@ -22,6 +22,11 @@ APPLICATION = 0x73616D67
 #: Seconds that a process waits for another one to end its transaction.
 PATIENCE = 60.0
 
+#: SQLite's result codes (sqlite3.h), and what its messages say of them.
+_BUSY, _LOCKED, _FULL = 5, 6, 13
+_IN_USE = (_BUSY, _LOCKED)
+_WORDS = {_FULL: "full", _LOCKED: "locked"}
+
 
 @functools.cache
 def migrations() -> tuple[str, ...]:
@@ -71,6 +76,14 @@ def transaction(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
         raise
 
 
+def _code_of(error: sqlite3.Error) -> int:
+    """SQLite's primary result code; Python 3.10 tells it in words only."""
+    code: int | None = getattr(error, "sqlite_errorcode", None)
+    if code is not None:
+        return code & 0xFF
+    return next((number for number, words in _WORDS.items() if words in str(error)), 0)
+
+
 @contextlib.contextmanager
 def told(path: Path) -> Iterator[None]:
     """Turn SQLite's errors into samego's. Raises HistoryError and DiskFullError."""
@@ -79,9 +92,9 @@ def told(path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         name = visible(str(path))
         said = str(error)
-        if "full" in said:
+        if _code_of(error) == _FULL:
             raise DiskFullError(f"no room is left for {name}", hint="free some") from error
-        if "locked" in said:
+        if _code_of(error) in _IN_USE:
             raise HistoryError(
                 f"{name} is in use by another process", hint="try again when that has ended"
             ) from error
