@@ -72,8 +72,8 @@ class Finding:
     outside GOROOT. ``kind`` names what the file is (elf, zip, text, link, ...).
     ``standing`` is the finding's own; the effective one also takes ``rests_on`` into
     account. ``where`` says where the difference lies, ``command`` what would raise the
-    standing. ``also`` are the kinds of what differs besides (its mode, that it is a link): a
-    proof of the bytes says nothing of that.
+    standing. ``also`` are the kinds of what differs besides and does not pass (its mode, that
+    it is a link): a proof of the bytes says nothing of that.
     """
 
     path: str
@@ -132,7 +132,7 @@ def combined(one: Finding, other: Finding) -> Finding:
         kind=one.kind,
         rests_on=tuple(sorted({*one.rests_on, *other.rests_on})),
         consequences=one.consequences or other.consequences,
-        also=(*one.also, other.kind, *other.also),
+        also=(*one.also, *(() if other.standing.passes else (other.kind,)), *other.also),
     )
 
 

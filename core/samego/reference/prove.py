@@ -130,6 +130,8 @@ def _passing(findings: Iterable[Finding]) -> int:
 
 
 def _is_open(finding: Finding) -> bool:
+    if finding.also:
+        return False
     if finding.standing is Standing.UNPROVEN:
         return finding.rule in DECIDED
     # An executable that no rule accounts for may still follow from the package's sources.

@@ -376,10 +376,11 @@ def test_an_executable_that_no_rule_accounts_for_is_held_against_the_reference_t
     [
         combined(UNKNOWN, unexplained("bin/go", Side.BOTH, "mode", UNACCOUNTED, where="mode 4755")),
         combined(UNKNOWN, unexplained("bin/go", Side.BOTH, "link", UNACCOUNTED, where="is a link")),
+        combined(OPEN, replace(OPEN, kind="packaging", rule="", cause="something else")),
         unexplained("bin/go", Side.BOTH, "text", UNACCOUNTED),
         unexplained("bin/go", Side.DISTRO, "elf", "only the package has this file"),
     ],
-    ids=["its mode too", "a link too", "no executable", "only the package's"],
+    ids=["its mode too", "a link too", "more unproven", "no executable", "only the package's"],
 )
 def test_what_a_rebuild_cannot_decide_is_left_as_it_is(left: Finding) -> None:
     assert not needs_reference([left])
