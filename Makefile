@@ -1,7 +1,8 @@
 # make try    set up, then check a real package: trixie's golang-1.24 for amd64
 # make test   set up, then everything: static checks, all tests, coverage held
 # make test-long  set up, then the tests that build whole toolchains (hours)
-# make check  what to run while working: static checks, unit and property tests (a minute)
+# make check  what to run while working: static checks, unit and property tests (a minute);
+#             T=tests/unit/rules runs the tests of one place
 # make bench  speed and memory, beside the floor (ARGS=--diffoscope adds the peer: slow)
 # make forge  a campaign of forged packages, none of which may pass (N=1000 SEED=1)
 # make oracle what the readers accept, really installed by dpkg and pacman (N=10000 SEED=1)
@@ -22,7 +23,7 @@ WORKERS := -n 2 --dist loadfile
 # What coverage of the core, branches included, must not fall below, in percent.
 CORE_COVERAGE := 95
 
-.PHONY: try test test-long check bench sweep golden forge oracle fuzz mutants clean setup setup-test setup-test-long static
+.PHONY: try test test-long check bench sweep golden forge oracle fuzz mutants clean setup setup-unit setup-test setup-test-long static
 
 try: setup
 	@$(BIN)/samego check $(WHAT); status=$$?; \
@@ -40,8 +41,9 @@ test: setup-test static
 test-long: setup-test-long
 	$(BIN)/pytest -m long -v
 
-check: setup-test static
-	$(BIN)/pytest -q $(WORKERS) tests/unit tests/property
+# The tests of one place go without static checks, and need servers only outside these two.
+check: $(if $(filter-out tests/unit% tests/property%,$(T)),setup-test,setup-unit) $(if $(T),,static)
+	$(BIN)/pytest -q $(or $(T),$(WORKERS) tests/unit tests/property)
 
 static:
 	$(BIN)/ruff check
@@ -78,6 +80,9 @@ sweep: setup-test
 
 setup:
 	@tools/setup.sh
+
+setup-unit:
+	@tools/setup.sh unit
 
 setup-test:
 	@tools/setup.sh test

@@ -1,15 +1,19 @@
 #!/bin/sh
 # Bring this machine to where samego runs: .venv with samego in it (editable).
 #
-# usage: tools/setup.sh [test [long]]     test: what the tests need as well, with setup.cfg's
-#                                         extra of this name; long: what builds whole toolchains
+# usage: tools/setup.sh [unit | test [long]]
+#
+#   unit   what unit and property tests need as well, with setup.cfg's extra "test"
+#   test   what all tests need: also servers, a browser, and what makes chroots
+#   long   what builds whole toolchains
 #
 # What the machine lacks is installed with apt-get, from the machine's own suite only.
 # Where there is no apt-get, the packages are named and nothing is installed.
 set -eu
 cd "$(dirname "$0")/.."
-extra=${1:-}
+tests=${1:-}
 long=${2:-}
+extra=${tests:+test}
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 have() { command -v "$1" >/dev/null 2>&1; }
@@ -54,30 +58,36 @@ needed() {
     have gpgv || echo gpgv
     python3 -c 'import ctypes.util, sys; sys.exit(not ctypes.util.find_library("archive"))' \
         2>/dev/null || libarchive
-    [ "$extra" != test ] || have msiextract || echo msitools
-    [ "$extra" != test ] || have wixl || echo wixl
     [ -e /etc/ssl/certs/ca-certificates.crt ] || echo ca-certificates
     # With this, the machine's apt can verify Debian's other suites.
     ! have apt-get || [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] ||
         echo debian-archive-keyring
-    [ "$extra" != test ] || needed_by_tests
+    [ -z "$tests" ] || needed_by_unit_tests
+    [ "$tests" != test ] || needed_by_all_tests
     # A Go compiler that comes from no Go build, old enough for what it starts in the tests.
     [ "$long" != long ] || have gccgo-12 || echo gccgo-12
 }
 
-# The same for the tests: they build real packages for Arch.
-needed_by_tests() {
+# The same for unit and property tests: they pack and read real packages.
+needed_by_unit_tests() {
+    have dpkg-source || echo dpkg-dev
+    have msiextract || echo msitools
+    have wixl || echo wixl
     have makepkg || echo makepkg
     # makepkg asks pacman what is installed, and ends with an unknown error without it.
     have pacman || echo pacman-package-manager
     have bsdtar || echo libarchive-tools
     have fakeroot || echo fakeroot
-    # The distro's own build tools run in a chroot.
-    have mmdebstrap || echo mmdebstrap
     have strip || echo binutils
     have zstd || echo zstd
     # A throw-away key signs what a mirror of the tests serves.
     have gpg || echo gnupg
+}
+
+# The same for all others.
+needed_by_all_tests() {
+    # The distro's own build tools run in a chroot.
+    have mmdebstrap || echo mmdebstrap
     # Pages are published to real servers, and read in a real browser.
     have rsync || echo rsync
     have ssh || echo openssh-client
@@ -114,6 +124,7 @@ arch_name() {
     libarchive-dev | libarchive-tools) echo libarchive ;;
     libcurl4-openssl-dev) echo curl ;;
     libgpgme-dev) echo gpgme ;;
+    dpkg-dev) echo dpkg ;;
     gccgo-12) echo gcc-go ;;
     openssh-client | openssh-server) echo openssh ;;
     libssl-dev) echo openssl ;;
@@ -221,7 +232,7 @@ install_packages() {
 # Make .venv and install samego in it, unless that was done for this very setup.cfg.
 install_samego() {
     python=$(find_python)
-    stamp=.venv/.samego-${extra:-run}
+    stamp=.venv/.samego-${tests:-run}
     state=$(cat setup.cfg pyproject.toml | cksum)
     if [ "$(cat "$stamp" 2>/dev/null)" = "$state" ] && serves .venv/bin/python &&
         .venv/bin/python -c 'import samego'; then
