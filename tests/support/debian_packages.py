@@ -12,6 +12,7 @@ from pathlib import Path
 
 import zstandard
 
+from samego_debian.source.changelog import compress
 from samego_debian.version import DebianVersion
 
 #: A path to a file's bytes, to a link's target, or to nothing for a directory.
@@ -85,7 +86,7 @@ def doc(package: str, changelog: bytes) -> dict[str, bytes | str | None]:
     base = f"usr/share/doc/{package}"
     return {
         base: None,
-        f"{base}/changelog.Debian.gz": gzip.compress(changelog, mtime=0),
+        f"{base}/changelog.Debian.gz": compress(changelog),
         f"{base}/copyright": b"Copyright: somebody\n",
     }
 
@@ -151,6 +152,16 @@ class DebMaker:
     def write_all(self) -> list[Path]:
         """Write all three packages."""
         return [self.write(part) for part in ("go", "src", "doc")]
+
+    def write_packaging(self, directory: Path) -> Path:
+        """Write the source package's .debian.tar.xz of this version into a directory."""
+        files: dict[str, bytes | str | None] = {
+            "debian/changelog": self.changelog,
+            "debian/copyright": b"Copyright: somebody\n",
+        }
+        path = directory / f"golang-1.24_{DebianVersion(self.version).source}.debian.tar.xz"
+        path.write_bytes(lzma.compress(tar(files)))
+        return path
 
     def write_source(self, **files: bytes) -> Path:
         """Write an unpacked debian/ directory with these files (``__`` for ``/``)."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from samego.compare.claims import judge_claims
 from samego.compare.consequences import find_consequences, paths_to_load
 from samego.compare.contradictions import contradicted
+from samego.compare.empty_directories import judge_empty_directories
 from samego.compare.identity import judge_told
 from samego.compare.kind import kind_of
 from samego.compare.ledger import Ledger
@@ -113,8 +114,10 @@ def compare(sides: Sides, context: Context, rules: Sequence[Rule]) -> Comparison
     for path in pairing.upstream_only:
         judge_upstream_only(path, absent, context, ledger)
     moved = pairing.moved.values()
-    judge_outside(sides.view.outside, moved, sides.packaging, context, ledger)
+    packaging = sides.packaging.settled(sides.payload) if sides.packaging else None
+    judge_outside(sides.view.outside, moved, packaging, context, ledger)
     findings = [*ledger.findings, *_judge_links(sides.view, context)]
+    findings = added(findings, judge_empty_directories(pairing, sides.view, context.policy))
     findings = added(findings, judge_places(sides.payload, sides.view))
     if sides.claims is not None:
         findings = added(findings, judge_claims(sides.payload, sides.claims))

@@ -19,6 +19,7 @@ from samego.model.finding import (
     combined,
     proven,
     unexplained,
+    unproven,
 )
 from samego.model.inputs import Context
 from samego.model.policy import Policy, glob_pattern
@@ -150,10 +151,12 @@ def _judge_packaging(
 def _packaging_finding(
     path: str, entry: Entry, packaging: Packaging | None, context: Context
 ) -> Finding | None:
-    """The finding for a file outside GOROOT; None where nothing says what it must be."""
+    """The finding for a file outside GOROOT; None for metadata, which is judged by its fields."""
     name = f"/{path}"
     kind = "link" if entry.kind is Kind.LINK else "packaging"
-    if entry.kind is not Kind.FILE or context.policy.find("packaging", path) is None:
+    rule = context.policy.find("packaging", path)
+    judged_by_fields = context.policy.find("metadata", path) is not None
+    if entry.kind is not Kind.FILE or not (rule or judged_by_fields) or (rule and rule.to):
         where = f"leads to {entry.link}" if entry.kind is Kind.LINK else ""
         cause = f"outside GOROOT, and no part of the declared packaging ({posixpath.dirname(name)})"
         return unexplained(name, Side.DISTRO, kind, cause, where=where)
@@ -161,15 +164,28 @@ def _packaging_finding(
     problems = [problem for problem, _ in judge_permissions(path, entry, regular, context.policy)]
     if problems:
         return unexplained(name, Side.DISTRO, kind, "; ".join(problems))
-    if packaging is None or path not in packaging.expected:
-        return None
-    if packaging.expected[path] != entry.sha256:
-        if not packaging.exact:
-            return None
-        cause = f"not what {packaging.origin} gives"
-        return unexplained(name, Side.DISTRO, kind, cause)
-    proof = judge_packaging(path, entry, entry.sha256, packaging.origin, context.policy)
-    return proven(name, Side.DISTRO, kind, proof)
+    return None if judged_by_fields else _judge_content(path, entry, packaging, context)
+
+
+def _judge_content(
+    path: str, entry: Entry, packaging: Packaging | None, context: Context
+) -> Finding:
+    """A file of the distro's packaging, held against its source package."""
+    name, kind = f"/{path}", "packaging"
+    if packaging is None:
+        cause = "its content is not known: no source package is at hand (give it with --source)"
+        return unproven(name, Side.DISTRO, kind, cause)
+    expected = packaging.expected.get(path)
+    if expected == entry.sha256:
+        proof = judge_packaging(path, entry, entry.sha256, packaging.origin, context.policy)
+        return proven(name, Side.DISTRO, kind, proof)
+    if expected is None and path in packaging.undecided:
+        return unproven(name, Side.DISTRO, kind, packaging.undecided[path])
+    if not packaging.exact:
+        cause = f"not what {packaging.origin} gives, which is of another version"
+        return unproven(name, Side.DISTRO, kind, cause)
+    gives = "gives" if expected is not None else "has: it has no such file"
+    return unexplained(name, Side.DISTRO, kind, f"not what {packaging.origin} {gives}")
 
 
 def _declared(path: str, entry: Entry, packaging: Packaging, policy: Policy) -> bool:

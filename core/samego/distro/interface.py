@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -51,14 +51,29 @@ class Packaging:
     """What the distro's own packaging brings beside GOROOT, for comparison.
 
     ``expected`` maps payload paths (no leading slash) to the sha256 that the source
-    package says they must have (copyright, the changelog's content). ``exact`` is False
-    when another version's source package stands in: then a match proves, but a mismatch
-    says nothing.
+    package says they must have (copyright, the changelog's content); ``undecided`` maps those
+    whose bytes it cannot give to why, as a phrase. ``exact`` is False when another version's
+    source package stands in: then a match proves, but a mismatch says nothing. ``derive``
+    gives more of both once the payload is at hand, for a file whose form the build chose.
     """
 
-    expected: dict[str, str]
+    expected: Mapping[str, str]
     origin: str
     exact: bool = True
+    undecided: Mapping[str, str] = field(default_factory=dict)
+    derive: Callable[[Tree], tuple[Mapping[str, str], Mapping[str, str]]] | None = None
+
+    def settled(self, payload: Tree) -> Packaging:
+        """The same with what the payload decides."""
+        if self.derive is None:
+            return self
+        expected, undecided = self.derive(payload)
+        return replace(
+            self,
+            expected={**self.expected, **expected},
+            undecided={**self.undecided, **undecided},
+            derive=None,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,11 @@ def unexplained(path: str, side: Side, kind: str, cause: str, *, where: str = ""
     return Finding(path, Standing.UNEXPLAINED, side, kind, rule="", cause=cause, where=where)
 
 
+def unproven(path: str, side: Side, kind: str, cause: str) -> Finding:
+    """A finding whose cause is known, and that nothing here can prove."""
+    return Finding(path, Standing.UNPROVEN, side, kind, rule="", cause=cause)
+
+
 def combined(one: Finding, other: Finding) -> Finding:
     """Two differences of one path as one finding: the worse decides, and both are told.
 

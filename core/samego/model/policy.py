@@ -30,8 +30,9 @@ SCHEMA = "samego.policy/1"
 #: ``path`` lies at ``to`` in the payload. ``link``: GOROOT's ``path`` is a link to
 #: exactly ``to``. ``mode``: ``path`` may carry mode ``to`` (octal). ``packaging``: a
 #: payload path outside GOROOT that belongs to the distro's own packaging, a link to exactly
-#: ``to`` where that is given.
-ACTIONS = ("left_out", "added", "moved", "link", "mode", "packaging")
+#: ``to`` where that is given. ``metadata``: a record of the package that the plugin reads and
+#: judges field by field.
+ACTIONS = ("left_out", "added", "moved", "link", "mode", "packaging", "metadata")
 
 
 #: The keys that every rule may have.

@@ -238,22 +238,40 @@ def test_a_moved_file_is_compared_where_it_lies() -> None:
 COPYRIGHT = "usr/share/doc/go/copyright"
 
 
+_RIGHT, _WRONG = hashlib.sha256(b"c").hexdigest(), "0" * 64
+
+
 @pytest.mark.parametrize(
     ("packaging", "standing"),
     [
-        pytest.param(None, None, id="no source package"),
-        pytest.param(hashlib.sha256(b"c").hexdigest(), Standing.EXPLAINED, id="as in it"),
-        pytest.param("0" * 64, Standing.UNEXPLAINED, id="not as in it"),
+        (None, Standing.UNPROVEN),
+        (Packaging({COPYRIGHT: _RIGHT}, "its source"), Standing.EXPLAINED),
+        (Packaging({COPYRIGHT: _WRONG}, "its source"), Standing.UNEXPLAINED),
+        (Packaging({}, "its source"), Standing.UNEXPLAINED),
+        (Packaging({}, "its source", undecided={COPYRIGHT: "lost"}), Standing.UNPROVEN),
+        (Packaging({COPYRIGHT: _RIGHT}, "another", exact=False), Standing.EXPLAINED),
+        (Packaging({COPYRIGHT: _WRONG}, "another", exact=False), Standing.UNPROVEN),
+        (Packaging({}, "another", exact=False), Standing.UNPROVEN),
+        (Packaging({}, "late", derive=lambda _p: ({COPYRIGHT: _RIGHT}, {})), Standing.EXPLAINED),
+        (Packaging({}, "late", derive=lambda _p: ({COPYRIGHT: _WRONG}, {})), Standing.UNEXPLAINED),
     ],
 )
-def test_the_distros_own_packaging(packaging: str | None, standing: Standing | None) -> None:
-    expected = Packaging({COPYRIGHT: packaging}, "debian/copyright") if packaging else None
+def test_the_distros_own_packaging(packaging: Packaging | None, standing: Standing) -> None:
     tree = package({f"/{COPYRIGHT}": b"c"})
-    result = run(tree, posted({}), layout("packaging", COPYRIGHT), packaging=expected)
-    if standing is None:
-        assert (result.findings, result.not_compared) == ((), (Uncompared(f"/{COPYRIGHT}"),))
-    else:
-        assert [(f.path, f.standing) for f in result.findings] == [(f"/{COPYRIGHT}", standing)]
+    result = run(tree, posted({}), layout("packaging", COPYRIGHT), packaging=packaging)
+    assert [(f.path, f.standing) for f in result.findings] == [(f"/{COPYRIGHT}", standing)]
+    assert result.not_compared == ()
+
+
+def test_a_file_where_the_packaging_has_a_link_is_unexplained() -> None:
+    rule = layout("packaging", "usr/bin/go", "/usr/lib/go/bin/go")
+    finding = only(run(package({"/usr/bin/go": b"#!/bin/sh\n"}), posted({}), rule))
+    assert (finding.path, finding.standing) == ("/usr/bin/go", Standing.UNEXPLAINED)
+
+
+def test_metadata_is_judged_elsewhere_but_for_its_permissions() -> None:
+    result = run(package({"/.PKGINFO": b""}), posted({}), layout("metadata", ".PKGINFO"))
+    assert (result.findings, result.not_compared) == ((), (Uncompared("/.PKGINFO"),))
 
 
 def test_anything_else_outside_goroot_is_unexplained() -> None:

@@ -17,13 +17,13 @@ from samego.formats.archive.spool import Spool
 from samego.formats.tree.goroot import merge
 from samego.model.inputs import DeclaredSource, Inputs
 from samego.model.policy import Policy
-from samego.model.proof import Standing
 from samego.model.tree import Tree
 from samego_debian.package.control import judge_control
 from samego_debian.package.deb import Deb
-from samego_debian.package.identity import Identity, epoch_remarks, identify
+from samego_debian.package.identity import PARTS, Identity, epoch_remarks, identify
 from samego_debian.policy import policy_for
 from samego_debian.source import changelog
+from samego_debian.source.packaged_changelogs import PackagedChangelogs
 from samego_debian.source.source_package import SourcePackage, beside, open_source
 from samego_debian.source.stanza import declared_fields
 from samego_debian.version import DebianVersion
@@ -31,6 +31,8 @@ from samego_debian.version import DebianVersion
 _CHANGELOG = re.compile(
     r"usr/share/doc/(?P<package>golang-1\.\d+-(?:go|src|doc))/changelog\.Debian\.gz", re.ASCII
 )
+
+_NO_ENTRY = "what a binary-only rebuild says of itself stands in no source package: read it"
 
 #: A package's changelog: the package's name and the text, unpacked.
 FoundChangelog = tuple[str, bytes]
@@ -108,7 +110,6 @@ def assemble(
             (
                 *epoch_remarks(identity.controls),
                 *_remarks(identity, policy, given.source),
-                *_changelog_remarks(identity, given.source, packaged),
             ),
         ),
     )
@@ -168,32 +169,6 @@ def _early_changelogs(debs: Sequence[Deb]) -> tuple[FoundChangelog, ...]:
     return tuple(changelogs)
 
 
-def _kept(full: bytes, packaged: Sequence[FoundChangelog]) -> int | None:
-    """How much of the whole changelog the packages of this build repeat, in bytes.
-
-    One package says it for all: what differs from it is a finding.
-    """
-    lengths = (changelog.kept_entries(text, package, full) for package, text in packaged)
-    return next((length for length in lengths if length is not None), None)
-
-
-def _changelog_remarks(
-    identity: Identity, source: SourcePackage | None, packaged: Sequence[FoundChangelog]
-) -> Iterator[Remark]:
-    """One for each changelog where none is what dh_installchangelogs makes of the source's."""
-    if source is None or not source.exact(identity.source, identity.version):
-        return
-    if not packaged or _kept(source.files["changelog"], packaged) is not None:
-        return
-    for package, _text in packaged:
-        yield Remark(
-            f"/usr/share/doc/{package}/changelog.Debian.gz",
-            "packaging",
-            Standing.UNPROVEN,
-            f"neither debian/changelog of {source.origin} nor a beginning of it",
-        )
-
-
 def _declared(
     identity: Identity, source: SourcePackage | None, packaged: Sequence[FoundChangelog]
 ) -> tuple[Inputs, Packaging | None, tuple[str, ...]]:
@@ -222,9 +197,16 @@ def _declared(
         )
     declared = source.declared or DeclaredSource(source.origin)
     inputs = Inputs(timestamp, settings, source.patches(exact=exact), origins, declared)
-    kept = _kept(source.files["changelog"], packaged) if exact else None
-    expected = source.expected(identity.subject.release.line, kept=kept)
-    return inputs, Packaging(expected, source.origin, exact), tuple(notes)
+    return inputs, _packaging(identity, source, exact=exact), tuple(notes)
+
+
+def _packaging(identity: Identity, source: SourcePackage, *, exact: bool) -> Packaging:
+    """What the source package gives beside GOROOT, and what it cannot."""
+    line = identity.subject.release.line
+    names = [f"golang-{line}-{part}" for part in PARTS]
+    own = f"usr/share/doc/golang-{line}-go/changelog.Debian.{identity.architecture.name}.gz"
+    changelogs = PackagedChangelogs(source, identity.source, identity.version, names)
+    return Packaging(source.expected(line), source.origin, exact, {own: _NO_ENTRY}, changelogs)
 
 
 def _timestamp(

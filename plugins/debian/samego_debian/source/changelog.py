@@ -7,7 +7,9 @@ import io
 import re
 import subprocess
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from email.utils import parsedate_to_datetime
 
 from debian.changelog import Changelog, ChangelogParseError
@@ -16,7 +18,12 @@ from samego.errors import InputError
 from samego_debian.version import DebianVersion
 
 #: The last line of an entry (deb-changelog(5)); an entry ends after the blank line below it.
-_TRAILER = re.compile(rb"^ -- .*>  .*\n", re.MULTILINE)
+_TRAILER = re.compile(rb"^ -- .*>  (?P<date>.*)\n", re.MULTILINE)
+#: dh_installchangelogs keeps at least so many entries (MIN_NUM_ENTRIES), and of the others
+#: those since a day: that of the release before Debian's stable one (CUTOFF_DATE), which has
+#: been years ago whenever a package is built.
+_ALWAYS_KEPT = 4
+_RECENT = timedelta(days=365)
 _MAX_CHANGELOG = 16 << 20
 
 
@@ -69,7 +76,8 @@ def kept_entries(packaged: bytes, package: str, full: bytes) -> int | None:
     """How many bytes of ``full``, whole entries, a package's changelog repeats.
 
     dh_installchangelogs drops entries that are older than Debian's oldstable, a date that
-    moves with its version. None when ``packaged`` is not such a beginning of ``full``.
+    moves with its version. None when ``packaged`` is not such a beginning of ``full``, or one
+    that no such date makes.
     """
     if packaged == full:
         return len(full)
@@ -77,8 +85,24 @@ def kept_entries(packaged: bytes, package: str, full: bytes) -> int | None:
     if not packaged.endswith(notice):
         return None
     length = len(packaged) - len(notice)
-    ends = {match.end() + 1 for match in _TRAILER.finditer(full)}
-    return length if length in ends and full.startswith(packaged[:length]) else None
+    trailers = list(_TRAILER.finditer(full))
+    ends = [match.end() + 1 for match in trailers]
+    if length not in ends or not full.startswith(packaged[:length]):
+        return None
+    dates = [match["date"].decode("utf-8", "replace") for match in trailers]
+    return length if _may_end_at(dates, ends.index(length) + 1) else None
+
+
+def _may_end_at(dates: Sequence[str], kept: int) -> bool:
+    """Whether some date leaves the first ``kept`` entries of a changelog, and no others."""
+    try:
+        when = [parsedate_to_datetime(date) for date in dates[: kept + 1]]
+        dropped = when[kept] if kept < len(dates) else None
+        if kept < _ALWAYS_KEPT or dropped is None:
+            return False
+        return dropped < min([when[0] - _RECENT, *when[_ALWAYS_KEPT:kept]])
+    except (ValueError, TypeError, OverflowError):
+        return False  # debhelper cannot read the date either, and drops nothing
 
 
 def packaged_changelog(package: str, full: bytes, kept: int) -> bytes:

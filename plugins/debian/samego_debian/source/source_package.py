@@ -101,11 +101,11 @@ class SourcePackage:
             found.update(compilers(arch))
         return found
 
-    def expected(self, line: str, *, kept: int | None) -> dict[str, str]:
+    def expected(self, line: str) -> dict[str, str]:
         """Payload paths of the packages' own files, and the sha256 that each must have.
 
-        ``line`` is ``1.24``. ``kept`` is how much of the changelog the packages carry,
-        in bytes; without it (or without gzip) changelogs are not promised.
+        ``line`` is ``1.24``. The changelogs are not among them: the build chose how much of
+        them the packages keep (samego_debian.source.packaged_changelogs).
         """
         found: dict[str, bytes] = {}
         for part in ("go", "src", "doc"):
@@ -121,10 +121,6 @@ class SourcePackage:
                 for name in (package, f"golang-X.Y-{part}"):
                     if (text_of := self.files.get(f"{name}.{member}")) is not None:
                         found[f"DEBIAN/{package}.{member}"] = text_of.replace(_DEBHELPER, b"")
-            if kept is not None:
-                own = changelog.packaged_changelog(package, self.files["changelog"], kept)
-                if (packed := changelog.compress(own)) is not None:
-                    found[f"usr/share/doc/{package}/changelog.Debian.gz"] = packed
         return {path: hashlib.sha256(data).hexdigest() for path, data in found.items()}
 
     def _patch(self, name: str, *, exact: bool) -> Patch:

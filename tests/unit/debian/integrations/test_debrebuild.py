@@ -13,7 +13,7 @@ from samego.cli.main import main
 from samego.errors import InputError
 from samego_debian.source.buildinfo import read_record
 from support.buildinfo import digest_of, write_buildinfo
-from support.debian_packages import DebMaker
+from support.debian_packages import CHANGELOG, DebMaker
 from support.godev_server import GoDev, file_row, release_row, serve, toolchain_archive
 
 RELEASE = "go1.24.99"
@@ -98,13 +98,15 @@ def case(tmp_path: Path, posted: GoDev, monkeypatch: pytest.MonkeyPatch) -> Case
     monkeypatch.chdir(tmp_path / "home")
     shipped = tmp_path / "shipped"
     debs = _maker(shipped).write_all()
+    _maker(shipped).write_packaging(shipped)
     case = Case(tmp_path, shipped, write_buildinfo(shipped, debs))
     case.ends()
     return case
 
 
 def _maker(directory: Path) -> DebMaker:
-    return DebMaker(directory, version=VERSION, release=RELEASE)
+    changelog = CHANGELOG.replace(b"1.24.4-1", VERSION.encode())
+    return DebMaker(directory, version=VERSION, release=RELEASE, changelog=changelog)
 
 
 def _rebuild_go(case: Case, path: str = "usr/lib/go-1.24/bin/go") -> None:

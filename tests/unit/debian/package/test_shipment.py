@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from samego.distro.interface import Request, Shipment
+from samego.distro.interface import Packaging, Request, Shipment
 from samego.errors import InputError, SamegoError
 from samego.formats.tree.goroot import goroot_view
 from samego.model.proof import Standing
@@ -22,6 +22,13 @@ Requests = Callable[..., Request]
 def opened(request: Request) -> Shipment:
     with DISTRO.open(request) as shipment:
         return shipment
+
+
+def settled(request: Request) -> Packaging:
+    """What the source package gives, once the payload was read."""
+    with DISTRO.open(request) as shipment:
+        assert shipment.packaging is not None
+        return shipment.packaging.settled(shipment.read(frozenset()))
 
 
 def test_three_packages_are_one_toolchain(maker: DebMaker, request_for: Requests) -> None:
@@ -82,9 +89,9 @@ def test_a_source_directory_declares_inputs(maker: DebMaker, request_for: Reques
         ("0002-b.patch", True),
     ]
     assert dict(shipment.inputs.settings) == {"GO386": "softfloat"}
-    assert shipment.packaging is not None
-    assert shipment.packaging.exact
-    expected = shipment.packaging.expected
+    packaging = settled(request_for(*maker.write_all(), source=source))
+    assert packaging.exact
+    expected = packaging.expected
     assert (
         expected["usr/share/doc/golang-1.24-src/copyright"]
         == hashlib.sha256(b"Copyright: somebody\n").hexdigest()
@@ -114,6 +121,71 @@ def test_another_lines_settings_are_not_taken(maker: DebMaker, request_for: Requ
     shipment = opened(request_for(*maker.write_all(), source=source))
     assert dict(shipment.inputs.settings) == {}
     assert len(shipment.inputs.patches) == 2
+
+
+def _changelog(part: str) -> str:
+    return f"usr/share/doc/golang-1.24-{part}/changelog.Debian.gz"
+
+
+def test_a_changelog_that_was_changed_decides_nothing_of_the_others(
+    maker: DebMaker, request_for: Requests
+) -> None:
+    source = maker.write_source()
+    whole = settled(request_for(*maker.write_all(), source=source)).expected
+    debs = [maker.write("go"), maker.write("src")]
+    maker.changelog = CHANGELOG.replace(b"Older", b"Newer")
+    assert settled(request_for(*debs, maker.write("doc"), source=source)).expected == whole
+
+
+def test_a_newer_source_package_still_has_an_older_ones_changelog(
+    maker: DebMaker, request_for: Requests
+) -> None:
+    newer = CHANGELOG.replace(b"1.24.4-1", b"1.24.4-2") + CHANGELOG
+    packaging = settled(request_for(*maker.write_all(), source=maker.write_source(changelog=newer)))
+    assert not packaging.exact
+    packed = changelog.compress(CHANGELOG)
+    assert packed is not None
+    assert packaging.expected[_changelog("go")] == hashlib.sha256(packed).hexdigest()
+
+
+def test_an_older_one_says_nothing_of_what_came_later(
+    maker: DebMaker, request_for: Requests
+) -> None:
+    older = CHANGELOG[CHANGELOG.index(b"golang-1.24 (1.24.2-2)") :]
+    source = maker.write_source(changelog=older)
+    packaging = settled(request_for(*maker.write_all(), source=source))
+    assert _changelog("go") not in packaging.expected
+
+
+def test_without_gzip_the_changelogs_cannot_be_told(
+    maker: DebMaker, request_for: Requests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, debs = maker.write_source(), maker.write_all()
+    monkeypatch.setattr(changelog, "compress", lambda _text: None)
+    packaging = settled(request_for(*debs, source=source))
+    assert "gzip" in packaging.undecided[_changelog("go")]
+    assert _changelog("go") not in packaging.expected
+
+
+@pytest.mark.parametrize(
+    ("version", "names"),
+    [
+        ("1.24.4-1", set()),
+        ("1.24.4-1+b1", {"usr/share/doc/golang-1.24-go/changelog.Debian.amd64.gz"}),
+    ],
+)
+def test_only_a_binary_rebuild_calls_for_a_changelog_of_its_own(
+    maker: DebMaker, request_for: Requests, version: str, names: set[str]
+) -> None:
+    paths = [maker.write("src"), maker.write("doc")]
+    maker.version, maker.source = version, "golang-1.24 (1.24.4-1)"
+    shipment = opened(request_for(maker.write("go"), *paths))
+    asked = [
+        f"usr/share/doc/golang-1.24-{part}/changelog.Debian.{word}.gz"
+        for part in ("go", "src", "doc")
+        for word in ("amd64", "arm64", "evil")
+    ]
+    assert {path for path in asked if shipment.policy.find("packaging", path)} == names
 
 
 def _tiny(maker: DebMaker, **attributes: str) -> None:

@@ -8,7 +8,25 @@ from samego.errors import InputError
 from samego_debian.source import changelog
 from support.debian_packages import CHANGELOG
 
-_FIRST = CHANGELOG[: CHANGELOG.index(b"golang-1.24 (1.24.2-2)")]
+
+def _entry(number: int, date: str) -> bytes:
+    return (
+        f"golang-1.24 (1.24.{number}-1) unstable; urgency=medium\n\n  * New.\n\n"
+        f" -- A Packager <packager@example.org>  {date}\n\n"
+    ).encode()
+
+
+#: Six entries of two years, the newest first; and the days of each.
+_DATES = (
+    "Mon, 16 Jun 2025 17:04:18 +0530",
+    "Thu, 17 Apr 2025 22:45:41 +0800",
+    "Wed, 16 Apr 2025 22:45:41 +0800",
+    "Sat, 01 Mar 2025 00:00:00 +0000",
+    "Mon, 01 Jul 2024 00:00:00 +0000",
+    "Sat, 01 Jul 2023 00:00:00 +0000",
+)
+LONG = b"".join(_entry(9 - number, date) for number, date in enumerate(_DATES))
+_KEPT = LONG[: LONG.index(b"golang-1.24 (1.24.4-1)")]
 _NOTICE = changelog.shortened_notice("golang-1.24-go")
 
 
@@ -20,20 +38,32 @@ def test_the_newest_entry() -> None:
 @pytest.mark.parametrize(
     ("packaged", "kept"),
     [
-        (CHANGELOG, len(CHANGELOG)),
-        (_FIRST + _NOTICE, len(_FIRST)),
-        (_FIRST, None),
-        (_FIRST[:-1] + _NOTICE, None),
-        (_FIRST.replace(b"New", b"new") + _NOTICE, None),
-        (_FIRST + changelog.shortened_notice("golang-1.24-src"), None),
+        (LONG, len(LONG)),
+        (_KEPT + _NOTICE, len(_KEPT)),
+        (_KEPT, None),
+        (_KEPT[:-1] + _NOTICE, None),
+        (_KEPT.replace(b"New", b"new", 1) + _NOTICE, None),
+        (_KEPT + changelog.shortened_notice("golang-1.24-src"), None),
         (_NOTICE, None),
+        (LONG[: LONG.index(b"golang-1.24 (1.24.6-1)")] + _NOTICE, None),
+        (LONG[: LONG.index(b"golang-1.24 (1.24.5-1)")] + _NOTICE, None),
     ],
-    ids=["whole", "shortened", "no notice", "cut", "changed", "another's notice", "nothing kept"],
+    ids=[
+        "whole",
+        "shortened",
+        "no notice",
+        "cut",
+        "changed",
+        "another's notice",
+        "nothing kept",
+        "fewer entries than are always kept",
+        "an entry of the year before dropped",
+    ],
 )
 def test_what_a_package_keeps_of_the_changelog(packaged: bytes, kept: int | None) -> None:
-    assert changelog.kept_entries(packaged, "golang-1.24-go", CHANGELOG) == kept
+    assert changelog.kept_entries(packaged, "golang-1.24-go", LONG) == kept
     if kept is not None:
-        assert changelog.packaged_changelog("golang-1.24-go", CHANGELOG, kept) == packaged
+        assert changelog.packaged_changelog("golang-1.24-go", LONG, kept) == packaged
 
 
 def test_compress_is_gzip_without_a_name_or_time() -> None:

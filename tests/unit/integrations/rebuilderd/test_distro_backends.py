@@ -22,7 +22,7 @@ from samego.model.reproduction import Outcome
 from samego.system.progress import Progress
 from support.arch_packages import ArchMaker, contents
 from support.buildinfo import write_buildinfo
-from support.debian_packages import DebMaker
+from support.debian_packages import CHANGELOG, DebMaker
 from support.godev_server import GoDev, file_row, release_row, serve, toolchain_archive
 
 RELEASE, VERSION = "go1.24.99", "1.24.99-1"
@@ -97,10 +97,16 @@ def case(
     return Case(tmp_path, capfd)
 
 
+def _maker(directory: Path) -> DebMaker:
+    changelog = CHANGELOG.replace(b"1.24.4-1", VERSION.encode())
+    return DebMaker(directory, version=VERSION, release=RELEASE, changelog=changelog)
+
+
 @pytest.fixture
 def buildinfo(case: Case) -> Path:
     """Debian's record; of its packages only the -go one was handed to the worker."""
-    debs = DebMaker(case.made, version=VERSION, release=RELEASE).write_all()
+    debs = _maker(case.made).write_all()
+    _maker(case.made).write_packaging(case.inputs)
     record = write_buildinfo(case.inputs, debs)
     for path in (debs[0], record):
         target = case.inputs if path is debs[0] else case.made
@@ -123,7 +129,7 @@ def test_a_toolchain_of_debians(case: Case, buildinfo: Path) -> None:
 def test_a_rebuilt_package_that_differs_is_not_taken_for_the_shipped_one(
     case: Case, buildinfo: Path
 ) -> None:
-    maker = DebMaker(case.made, version=VERSION, release=RELEASE)
+    maker = _maker(case.made)
     changed = maker.contents("src") | {"usr/share/go-1.24/src/main.go": b"package evil\n"}
     maker.write("src", changed)
     (case.made / buildinfo.name).unlink()
@@ -172,7 +178,7 @@ def test_other_packages_are_passed_over_with_the_backends_status(case: Case, sta
 
 
 def test_other_golang_packages_too(case: Case) -> None:
-    maker = DebMaker(case.made, version=VERSION, release=RELEASE)
+    maker = _maker(case.made)
     other = maker.write("doc").rename(case.made / f"golang-1.24-misc_{VERSION}_all.deb")
     assert case.run("debian", write_buildinfo(case.inputs, [other])) == (0, None)
 
