@@ -55,11 +55,6 @@ class DebianVersion:
         return _BINARY_REBUILD.sub("", self.text)
 
     @property
-    def rebuilt(self) -> bool:
-        """Whether this is the version of a binary-only rebuild (``+bN``)."""
-        return self.source != self.text
-
-    @property
     def upstream(self) -> str:
         """The upstream part: without epoch and Debian revision."""
         return self._upstream

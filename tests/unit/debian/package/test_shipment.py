@@ -9,7 +9,6 @@ import pytest
 from samego.distro.interface import Packaging, Request, Shipment
 from samego.errors import InputError, SamegoError
 from samego.formats.tree.goroot import goroot_view
-from samego.model.proof import Standing
 from samego.model.release import Release, Target
 from samego.model.tree import Kind
 from samego_debian import DISTRO
@@ -167,27 +166,6 @@ def test_without_gzip_the_changelogs_cannot_be_told(
     assert _changelog("go") not in packaging.expected
 
 
-@pytest.mark.parametrize(
-    ("version", "names"),
-    [
-        ("1.24.4-1", set()),
-        ("1.24.4-1+b1", {"usr/share/doc/golang-1.24-go/changelog.Debian.amd64.gz"}),
-    ],
-)
-def test_only_a_binary_rebuild_calls_for_a_changelog_of_its_own(
-    maker: DebMaker, request_for: Requests, version: str, names: set[str]
-) -> None:
-    paths = [maker.write("src"), maker.write("doc")]
-    maker.version, maker.source = version, "golang-1.24 (1.24.4-1)"
-    shipment = opened(request_for(maker.write("go"), *paths))
-    asked = [
-        f"usr/share/doc/golang-1.24-{part}/changelog.Debian.{word}.gz"
-        for part in ("go", "src", "doc")
-        for word in ("amd64", "arm64", "evil")
-    ]
-    assert {path for path in asked if shipment.policy.find("packaging", path)} == names
-
-
 def _tiny(maker: DebMaker, **attributes: str) -> None:
     for name, value in attributes.items():
         setattr(maker, name, value)
@@ -296,31 +274,6 @@ def test_what_is_no_source_package_is_refused(
 def test_a_missing_source_package_is_refused(maker: DebMaker, request_for: Requests) -> None:
     with pytest.raises(InputError, match="there is no source package"):
         opened(request_for(*maker.write_all(), source=maker.directory / "nowhere.dsc"))
-
-
-def test_a_changelog_that_is_not_the_sources_is_a_finding(
-    maker: DebMaker, request_for: Requests
-) -> None:
-    source = maker.write_source()
-    maker.changelog = CHANGELOG + b"\n# and whatever somebody likes\n"
-    shipment = opened(request_for(*maker.write_all(), source=source))
-    remarks = {remark.path: remark.standing for remark in shipment.told.remarks}
-    assert remarks == {
-        f"/usr/share/doc/golang-1.24-{part}/changelog.Debian.gz": Standing.UNPROVEN
-        for part in ("doc", "src")
-    }
-
-
-def test_one_changelog_that_is_the_sources_speaks_for_all(
-    maker: DebMaker, request_for: Requests
-) -> None:
-    source = maker.write_source()
-    good = [maker.write("go"), maker.write("src")]
-    maker.changelog = CHANGELOG + b"\n# and whatever somebody likes\n"
-    shipment = opened(request_for(*good, maker.write("doc"), source=source))
-    assert shipment.told.remarks == ()
-    assert shipment.packaging is not None
-    assert "usr/share/doc/golang-1.24-doc/changelog.Debian.gz" in shipment.packaging.expected
 
 
 @pytest.mark.parametrize(
