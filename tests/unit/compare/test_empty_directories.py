@@ -9,7 +9,7 @@ from samego.formats.tree.goroot import goroot_view
 from samego.model.inputs import Context, Inputs
 from samego.model.policy import LayoutRule, Policy
 from samego.model.release import Release, Target
-from support.contexts import memory_tree
+from support.archives import memory_tree
 
 ROOT = "usr/lib/go"
 FILES = {"src/a/a.go": b"package a\n", "src/b/c/c.go": b"package c\n"}
