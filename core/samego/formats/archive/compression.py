@@ -17,6 +17,7 @@ import zstandard
 from samego.errors import InputError
 from samego.formats.archive.limits import ArchiveLimits
 from samego.formats.archive.paths import too_large
+from samego.formats.archive.zstd_frames import check_whole
 
 _BUFFER = 1 << 20
 #: A decoder may not need more memory than xz -9 does (65 MiB) with some room.
@@ -73,6 +74,25 @@ class _Bounded(io.RawIOBase):
         return count
 
 
+class _WholeFrames:
+    """zstandard's stream, which ends without a word where a frame breaks off."""
+
+    def __init__(self, stream: BinaryIO, file: BinaryIO, start: int) -> None:
+        self._stream = stream
+        self._file = file
+        self._start = start
+
+    def read(self, size: int) -> bytes:
+        """Up to ``size`` bytes. Raises EOFError at the end of what is not whole."""
+        data = self._stream.read(size)
+        if not data:
+            check_whole(self._file, self._start)
+        return data
+
+    def close(self) -> None:
+        self._stream.close()
+
+
 def open_decompressed(file: BinaryIO, *, name: str, limits: ArchiveLimits) -> io.BufferedReader:
     """Open a gzip, xz, zstd or plain stream for reading from its current position.
 
@@ -90,7 +110,7 @@ def open_decompressed(file: BinaryIO, *, name: str, limits: ArchiveLimits) -> io
         stream = lzma.open(file)  # type: ignore[assignment]  # noqa: SIM115 - the caller closes it
     elif magic.startswith(b"\x28\xb5\x2f\xfd"):
         decoder = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW)
-        stream = decoder.stream_reader(file, read_across_frames=True)
+        stream = _WholeFrames(decoder.stream_reader(file, read_across_frames=True), file, start)  # type: ignore[assignment]  # read and close alone are asked of it
     else:
         stream = file
     return bounded(stream, file, name, limits)

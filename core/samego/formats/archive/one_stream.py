@@ -21,18 +21,12 @@ from samego.errors import InputError
 from samego.formats.archive.compression import XZ_MEMORY, ZSTD_WINDOW, bounded
 from samego.formats.archive.limits import ArchiveLimits
 from samego.formats.archive.paths import hostile
+from samego.formats.archive.zstd_frames import frame_end, is_skippable
 
 _CHUNK = 1 << 16
 _GZIP_HEADER = 10
 _GZIP_FLAGS = 3
 _GZIP_WINDOW = 31
-_ZSTD_MAGIC = 0xFD2FB528
-#: Frames that a decoder skips: sixteen magic numbers (RFC 8878, 3.1.2).
-_SKIPPABLE, _SKIPPABLE_MASK = 0x184D2A50, 0xFFFFFFF0
-#: The sizes of a frame's optional fields by the bits that declare them (RFC 8878, 3.1.1.1).
-_DICTIONARY_SIZES, _CONTENT_SIZES = (0, 1, 2, 4), (0, 2, 4, 8)
-_SINGLE_SEGMENT, _CHECKSUM, _RESERVED = 0x20, 0x04, 0x08
-_RAW, _RUN, _PACKED = 0, 1, 2
 
 
 class Compression(enum.Enum):
@@ -175,25 +169,14 @@ def _check_zstd(file: BinaryIO, name: str) -> None:
     start = file.tell()
     end = file.seek(0, os.SEEK_END)
     file.seek(start)
-    at = _after_zstd_header(file, name)
-    last = False
-    while not last:
-        file.seek(at)
-        head = file.read(3)
-        if len(head) != 3:  # noqa: PLR2004 - a block's header (RFC 8878, 3.1.1.2)
-            raise _not_of(name, Compression.ZSTD)
-        bits = int.from_bytes(head, "little")
-        last, kind, size = bool(bits & 1), bits >> 1 & 3, bits >> 3
-        if kind not in (_RAW, _RUN, _PACKED):
-            raise _not_of(name, Compression.ZSTD)
-        at += 3 + (1 if kind == _RUN else size)
+    if is_skippable(file.read(4)):
+        raise _several_frames(name)
     file.seek(start)
-    descriptor = file.read(5)[4]
-    file.seek(start)
-    at += 4 if descriptor & _CHECKSUM else 0
-    if at > end:
-        raise _not_of(name, Compression.ZSTD)
-    if at < end:
+    try:
+        after = frame_end(file)
+    except (EOFError, zstandard.ZstdError):
+        raise _not_of(name, Compression.ZSTD) from None
+    if after < end:
         raise _several_frames(name)
 
 
@@ -202,19 +185,3 @@ def _several_frames(name: str) -> InputError:
         f"{name} has more than one zstd frame, as pzstd writes; dpkg-deb and makepkg write one",
         hint="pack it again with dpkg-deb or makepkg, or get it from the distribution",
     )
-
-
-def _after_zstd_header(file: BinaryIO, name: str) -> int:
-    """Where the first block of the frame begins."""
-    start = file.tell()
-    head = file.read(5)
-    if int.from_bytes(head[:4], "little") & _SKIPPABLE_MASK == _SKIPPABLE:
-        raise _several_frames(name)
-    if len(head) != 5 or int.from_bytes(head[:4], "little") != _ZSTD_MAGIC:  # noqa: PLR2004 - magic and descriptor
-        raise _not_of(name, Compression.ZSTD)
-    descriptor = head[4]
-    if descriptor & _RESERVED:
-        raise _not_of(name, Compression.ZSTD)
-    single = descriptor & _SINGLE_SEGMENT
-    content = _CONTENT_SIZES[descriptor >> 6] or (1 if single else 0)
-    return start + 5 + (0 if single else 1) + _DICTIONARY_SIZES[descriptor & 3] + content

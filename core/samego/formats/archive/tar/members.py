@@ -33,6 +33,8 @@ from samego.formats.archive.tar.records import Records, apply_records, parse_rec
 
 _END = bytes(BLOCK)
 _CHUNK = 1 << 20
+#: Where ustar's magic begins, and its prefix.
+_MAGIC, _PREFIX = 257, 345
 #: The most that an extended header may hold: it is read whole.
 _MAX_EXTENSION = 1 << 20
 
@@ -187,9 +189,13 @@ def _check_plain(values: Values, magic: bytes, block: bytes) -> None:
     """Refuse a header of any maker that two readers would understand in two ways."""
     if magic not in (USTAR_MAGIC, GNU_MAGIC, OLD_MAGIC):
         raise TarError(f"{values.shown} with a header of an unknown kind ({magic!r})")
-    if magic == OLD_MAGIC and block[257:].strip(b"\0"):
-        raise TarError(f"{values.shown} with more in its header than its kind has")
     kind = _KINDS.get(values.flag)
+    # Where ustar has a prefix, GNU tar has dates and a sparse file's map: some readers put
+    # either before the name.
+    unused = block[_PREFIX:] if kind and magic == GNU_MAGIC else b""
+    unused = block[_MAGIC:] if magic == OLD_MAGIC else unused
+    if unused.strip(b"\0"):
+        raise TarError(f"{values.shown} with more in its header than its kind has")
     if values.size and kind in (HARD_LINK, SYMBOLIC_LINK, DIRECTORY):
         raise TarError(f"{values.shown}, a {kind} with {values.size} bytes of data")
     if kind is REGULAR and values.flag != b"\0" and values.name.endswith(b"/"):

@@ -146,3 +146,13 @@ def test_a_negative_number_in_base_256_is_refused() -> None:
     data[148:156] = b"%06o\0 " % sum(data[:512])
     with pytest.raises(TarError, match="negative"):
         members(bytes(data))
+
+
+@pytest.mark.parametrize("position", [345, 357, 482, 495, 511])
+def test_what_only_some_readers_take_for_a_part_of_the_name_is_refused(position: int) -> None:
+    data = bytearray(archive(tarfile.GNU_FORMAT))
+    data[position] = ord("x")
+    data[148:156] = b" " * 8
+    data[148:156] = b"%06o\0 " % sum(data[:512])
+    with pytest.raises(TarError, match="more in its header"):
+        members(bytes(data))
