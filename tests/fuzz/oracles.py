@@ -62,6 +62,16 @@ def same_arch(data: bytes, ours: Contents, _scratch: Path) -> str:
     return _difference(ours, {path: v for path, v in theirs.items() if path != ".MTREE"}, "pacman")
 
 
+def same_installed(data: bytes, ours: Contents, _scratch: Path) -> str:
+    """libarchive, and Python's tarfile where it reads it: no header here has two readings."""
+    theirs = _by_tarfile(data)
+    wrong = "" if theirs is None else _difference(ours, theirs, "tarfile")
+    try:
+        return wrong or _difference(ours, _by_libarchive(data), "libarchive")
+    except ArchiveError as error:
+        return f"libarchive does not read it: {error}"
+
+
 def _by_tarfile(data: bytes) -> dict[str, tuple[str, object]] | None:
     found: dict[str, tuple[str, object]] = {}
     try:
@@ -166,7 +176,7 @@ def same_gzip(data: bytes, content: bytes, _scratch: Path) -> str:
     return "" if other == content else "gzip gives other bytes"
 
 
-class _Headers(ELFFile):  # type: ignore[misc]  # pyelftools has no types
+class _Headers(ELFFile):
     """An ELF file whose sections are what their headers say, and not read for what they hold."""
 
     def _make_section(self, section_header: Any) -> Section:  # noqa: ANN401 - pyelftools' own

@@ -9,6 +9,7 @@ import io
 import json
 import lzma
 import os
+import shutil
 import struct
 import subprocess
 import tarfile
@@ -24,10 +25,11 @@ from samego.integrations.hooks import block
 from samego.integrations.rebuilderd import result as backend_result
 from samego.model.reproduction import Outcome
 from samego.report import json as report_json
-from support import elf_files, macho_files, patched_file, reports
+from support import elf_files, macho_files, patched_file, rebuild_results, reports, toy_go
 from support.arch_packages import ArchMaker
 from support.arch_packages import tar as arch_tar
 from support.debian_packages import DebMaker
+from support.debian_packages import control as debian_control
 from support.godev_server import file_row, release_row
 from support.sumdb_log import Key, Log
 
@@ -97,6 +99,26 @@ class Seeds:
             info.pax_headers = {"SCHILY.xattr.user.x": "1", "mtime": "1.5"}
             archive.addfile(info)
         return [*made, out.getvalue()]
+
+    def dpkg_tar(self) -> list[bytes]:
+        """What dpkg-deb packs: long names, links and directories."""
+        self.deb()
+        root = self.directory / "long"
+        if not root.exists():
+            shutil.copytree(self.directory / "deb", root)
+            (root / "usr" / ("long" * 30)).write_bytes(b"x")
+            (root / "usr/link").symlink_to("../" * 40 + "a")
+            _date(root)
+        target = self.directory / "long.deb"
+        self._run("dpkg-deb", "--root-owner-group", "-Znone", "-b", root, target)
+        return [self._run("dpkg-deb", "--fsys-tarfile", target)]
+
+    def makepkg_tar(self) -> list[bytes]:
+        """What makepkg packs, and with long names."""
+        return [
+            arch_tar({"usr": None, "usr/a": b"x" * 700, "usr/l": "a"}),
+            arch_tar({"usr": None, "usr/" + "long" * 40: b"x", "usr/l": "../" * 50 + "a"}),
+        ]
 
     def compressed(self) -> list[bytes]:
         """Each compression over a tar, as the command line tools write it."""
@@ -176,6 +198,43 @@ class Seeds:
             macho_files.executable(signature=macho_files.signature_blob(64)),
             macho_files.signed(team="EQHXZ8M8AV"),
         ]
+
+    def macho_signed(self) -> list[bytes]:
+        """Signed ad hoc and by a team."""
+        return [macho_files.signed(), macho_files.signed(team="EQHXZ8M8AV")]
+
+    def differing(self) -> list[bytes]:
+        """One of each kind that differences are told of."""
+        return [
+            self.elf()[0], self.elf()[-1], *self.macho_signed(), self.zip()[0], self.gz()[1],
+            self.png()[1], self.tar()[0], gzip.compress(self.tar()[0], mtime=0), b"a text\nof",
+        ]  # fmt: skip
+
+    def go_source(self) -> list[bytes]:
+        """Sources with a build constraint, and one of cmd/dist's with settings."""
+        return [
+            b"// A.\n\n//go:build (linux && !amd64) || go1.25 || boringcrypto\n\npackage a\n",
+            b"//go:build !(unix || windows) && (386 || arm64.v8)\n\npackage a\n",
+            b'package buildcfg\n\nconst DefaultGO386 = `sse2`\nconst defaultGOARM = "7"\n',
+        ]
+
+    def cmd_dist(self) -> list[bytes]:
+        """cmd/dist's build.go, as short as it can be."""
+        return [toy_go.BUILD_GO.encode()]
+
+    def control(self) -> list[bytes]:
+        """dpkg-gencontrol's, and dpkg's own of what is installed."""
+        made = debian_control("golang-1.24-go", "1.24.4-1", "amd64")
+        return [made, made + b"Status: install ok installed\n"]
+
+    def rebuild_result(self) -> list[bytes]:
+        """What ``samego rebuild --format json`` writes."""
+        some = rebuild_results.result(
+            rebuild_results.target(
+                "linux-amd64", rebuild_results.file("go1.24.4.linux-amd64.tar.gz")
+            )
+        )
+        return [json.dumps(some, indent=1).encode()]
 
     def deb(self) -> list[bytes]:
         """dpkg-deb's, with each compression, and the tests' own."""

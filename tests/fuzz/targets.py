@@ -11,8 +11,9 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from fuzz import oracles
+from fuzz import oracles, readers
 from fuzz.mutating import right_png, right_tar
+from fuzz.readers import SMALL as _SMALL
 from fuzz.seeds import DEBIAN_TAR, KEY, LOG, Seeds
 from samego.attest import statement
 from samego.config import load_config
@@ -20,13 +21,13 @@ from samego.distro.shipment import parse_version_file
 from samego.errors import SamegoError, VerificationError
 from samego.formats.archive.compression import DECODE_ERRORS, open_decompressed
 from samego.formats.archive.cpio import read_cpio
-from samego.formats.archive.limits import ArchiveLimits
 from samego.formats.archive.pkg import read_pkg
 from samego.formats.archive.spool import Spool
 from samego.formats.archive.tar.reader import read_tar
 from samego.formats.archive.zip import index_zip, read_zip
 from samego.formats.executable import elf, macho
 from samego.formats.executable.buildinfo import read_build_info
+from samego.formats.executable.code_signature import SignatureError
 from samego.formats.executable.elf_layout import check_nothing_hidden
 from samego.formats.executable.elf_notes import go_build_id
 from samego.formats.executable.elf_values import Elf
@@ -41,6 +42,7 @@ from samego.model.release import PostedName, Release, parse_module_version
 from samego.model.release import Target as GoTarget
 from samego.monitor.history.intake import is_rebuild, rebuild_of
 from samego.report.load import loads
+from samego.report.trackers import gorebuild
 from samego.rules import patch_replay
 from samego.rules.content import gzip_equal, png_equal, zip_members
 from samego.rules.content.base import FormatError
@@ -70,8 +72,6 @@ from samego_debian.source import changelog, source_package
 from samego_debian.version import DebianVersion
 from support.archives import stream_of
 
-#: What a reader of a whole file gives up at here: an input has kilobytes.
-_SMALL = ArchiveLimits(total_bytes=64 << 20, file_bytes=16 << 20)
 Repair = Callable[[bytes], bytes]
 
 
@@ -276,6 +276,30 @@ TARGETS = (
         (SamegoError, *DECODE_ERRORS),
         oracle=oracles.same_bytes,
     ),
+    Target(
+        "tar of dpkg-deb",
+        readers.dpkg_tar,
+        Seeds.dpkg_tar,
+        50,
+        repair=_TAR,
+        oracle=oracles.same_installed,
+    ),
+    Target(
+        "tar of makepkg",
+        readers.makepkg_tar,
+        Seeds.makepkg_tar,
+        50,
+        repair=_TAR,
+        oracle=oracles.same_installed,
+    ),
+    Target(
+        "one stream",
+        readers.one_stream,
+        Seeds.compressed,
+        40,
+        (SamegoError, *DECODE_ERRORS),
+        oracle=oracles.same_bytes,
+    ),
     Target("zip", _zip, Seeds.zip, 70, oracle=oracles.same_zip),
     Target("cpio", _cpio, Seeds.cpio, 40),
     Target("xar", _pkg, Seeds.xar, 10),
@@ -285,6 +309,16 @@ TARGETS = (
     Target(
         "mach-o", lambda data, _d: macho.parse(data), Seeds.macho, 60, (SamegoError, MachoError)
     ),
+    Target(
+        "mach-o signature",
+        readers.signature,
+        Seeds.macho_signed,
+        30,
+        (SamegoError, MachoError, SignatureError),
+    ),
+    Target("where it differs", readers.where, Seeds.differing, 20),
+    Target("go source", readers.go_source, Seeds.go_source, 20),
+    Target("cmd/dist", readers.cmd_dist, Seeds.cmd_dist, 15),
     Target(
         "gzip rule",
         lambda data, _d: gzip_equal.read_gzip(data).content,
@@ -320,6 +354,9 @@ TARGETS = (
         oracle=oracles.same_json,
     ),
     Target("report", _intake, Seeds.report, 4),
+    Target(
+        "rebuild result", lambda data, _d: gorebuild.read(data, name="t"), Seeds.rebuild_result, 8
+    ),
     Target("rebuilderd", _rebuilderd, Seeds.rebuilderd, 8),
     Target(
         "backend result",
@@ -341,6 +378,7 @@ TARGETS = (
     Target(".buildinfo", _record, Seeds.buildinfo, 8),
     Target(".changes", _changes, Seeds.changes, 8),
     Target(".dsc", _source, Seeds.dsc, 8),
+    Target("control file", readers.control, Seeds.control, 20),
     Target("debian.tar", _debian_tar, Seeds.debian_tar, 8, repair=_TAR),
     Target("changelog", _changelog, Seeds.changelog, 10),
     Target(".PKGINFO", lambda data, _d: pkginfo.parse_pkginfo(data, name="t"), Seeds.pkginfo, 30),
