@@ -153,8 +153,14 @@ def root_causes(findings: Sequence[Finding]) -> tuple[RootCause, ...]:
     }
     causes = []
     steps = 0
+    # What rests on a root that rests on nothing is none itself: no circle leads back to that one.
+    followed: set[str] = set()
     for path in sorted(known & followers.keys(), key=lambda path: (bool(rests[path]), path)):
+        if path in followed:
+            continue
         reached = set(_reach(path, followers))
+        if not rests[path]:
+            followed |= reached
         steps += len(reached)
         if steps > _MOST_STEPS:
             break
@@ -172,9 +178,10 @@ def waive(
     waivers were not needed.
     """
     used: set[str] = set()
+    named = frozenset(paths)
 
     def waived(consequence: Consequence) -> Consequence:
-        if consequence.path not in paths:
+        if consequence.path not in named:
             return consequence
         used.add(consequence.path)
         return replace(consequence, waived=True)
@@ -183,7 +190,7 @@ def waive(
         replace(finding, consequences=tuple(map(waived, finding.consequences)))
         for finding in findings
     )
-    return result, tuple(sorted(set(paths) - used))
+    return result, tuple(sorted(named - used))
 
 
 def _followers(findings: Iterable[Finding]) -> Mapping[str, Sequence[str]]:
