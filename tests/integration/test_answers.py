@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from samego.cli.main import main
-from samego.upstream.sumdb.dirhash import hash1
+from samego.formats.archive.dirhash import hash1
 from samego.upstream.transport.http import Http
 from support.godev_server import file_row, module_zip, release_row, toolchain_archive
 from support.pgp import throw_away_keys

@@ -18,11 +18,11 @@ from collections.abc import Iterator, Mapping
 
 from samego.compare.pins import Pin, PinFile, Statements, pin_files
 from samego.errors import InputError
+from samego.formats.archive.dirhash import hash1
 from samego.formats.archive.limits import DEFAULT_LIMITS
 from samego.model.finding import Consequence, Effect, Side
 from samego.model.tree import Kind, Tree
 from samego.system.hashing import sha256_stream
-from samego.upstream.sumdb.dirhash import hash1
 
 _LARGEST_PIN_FILE = 4 << 20
 _BLOCK = 1 << 20

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from samego.distro import module_cache
 from samego.distro.interface import Claims, Packaging, Request, SelfDescription, Shipment
 from samego.errors import InputError, NoToolchainError
 from samego.formats.archive.compression import open_decompressed
@@ -33,19 +34,21 @@ _ARCHIVE_ROOT = "go/"
 class Unpackaged(Shipment):
     """A toolchain without a package around it."""
 
-    def __init__(self, tree: Tree, request: Request) -> None:
-        self._tree = tree
+    def __init__(self, tree: Tree, request: Request, directory: Path | None = None) -> None:
+        cached = directory is not None and module_cache.is_module_cache(tree)
+        self._tree = module_cache.as_posted(tree) if cached else tree
         release = request.release or version_of(tree)
         target = request.target or target_of(tree)
         thing = Package(tree.name, "", "", "")
         self.subject = Subject("none", (thing,), release, target, "")
-        self.policy = UPSTREAM_LAYOUT
+        self.policy = module_cache.policy_for(release, target) if cached else UPSTREAM_LAYOUT
         self.inputs = Inputs()
-        self.notes: tuple[str, ...] = ()
+        self.notes: tuple[str, ...] = (module_cache.NOTE,) if cached else ()
         self.source_archive: Path | None = None
         self.packaging: Packaging | None = None
         self.claims: Claims | None = None
-        self.told = SelfDescription()
+        remarks = module_cache.remarks(directory, self._tree) if cached and directory else ()
+        self.told = SelfDescription(remarks=tuple(remarks))
 
     def read(self, known: Container[str]) -> Tree:
         """The tree; it was read when it was opened, to learn its release."""
@@ -67,7 +70,8 @@ def open_unpackaged(request: Request) -> Iterator[Unpackaged]:
     path = Path(request.what[0])
     spool = Spool(request.work)
     try:
-        yield Unpackaged(_read(path, spool), request)
+        directory = path.resolve() if path.is_dir() else None
+        yield Unpackaged(_read(directory or path, spool), request, directory)
     finally:
         spool.close()
 

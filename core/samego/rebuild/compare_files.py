@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from samego.errors import NetworkError, NotPostedError, ToolError, VerificationError
+from samego.formats.archive.dirhash import hash1
 from samego.model.release import (
     Release,
     Target,
@@ -39,7 +40,6 @@ from samego.upstream.channels.module import ModuleVerifier, vouched
 from samego.upstream.checksums.authorities import Authority, Opinion, UnvouchedError, expected_sum
 from samego.upstream.open_tree import Opener
 from samego.upstream.sumdb.client import Lookup
-from samego.upstream.sumdb.dirhash import hash1
 
 #: Systems whose posted executables carry upstream's signature.
 _SIGNED = "darwin"

@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from samego.errors import InputError, VerificationError
 from samego.formats.archive.compression import open_decompressed
+from samego.formats.archive.dirhash import hash1
 from samego.formats.archive.index import IndexCache, entries_of, entry_rows
 from samego.formats.archive.limits import DEFAULT_LIMITS
 from samego.formats.archive.module_zip import goroot_path, module_prefix, posted_mode
@@ -18,7 +19,6 @@ from samego.formats.archive.zip import ZipMember, index_zip, list_zip, read_zip
 from samego.formats.tree.composed import ComposedSource
 from samego.model.tree import Entry, Tree
 from samego.upstream.channels.interface import MODULE_LEAVES_OUT, Posted
-from samego.upstream.sumdb.dirhash import hash1
 
 _ARCHIVE_ROOT = "go/"
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from samego.errors import NetworkError, NotPostedError, VerificationError
+from samego.formats.archive.dirhash import hash1
 from samego.formats.archive.zip import index_zip
 from samego.model.release import Release, Target
 from samego.model.verification import Verification
@@ -24,7 +25,6 @@ from samego.upstream.channels.interface import Posted
 from samego.upstream.channels.module import ModuleVerifier
 from samego.upstream.open_tree import Opener
 from samego.upstream.sumdb.client import Lookup
-from samego.upstream.sumdb.dirhash import hash1
 from support.archives import memory_tree
 from support.macho_files import executable, signed
 from support.toy_go import sha256

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from samego.errors import CacheError
+from samego.formats.archive.dirhash import hash1
 from samego.formats.archive.index import IndexCache
 from samego.formats.archive.spool import Spool
 from samego.model.release import Release, Target
@@ -19,7 +20,6 @@ from samego.system.seal import Seal
 from samego.upstream.cache.blobs import Cache
 from samego.upstream.channels.interface import Posted
 from samego.upstream.open_tree import Opener
-from samego.upstream.sumdb.dirhash import hash1
 from support.godev_server import module_zip, toolchain_archive
 
 RELEASE, TARGET = Release.parse("go1.24.4"), Target.parse("linux-amd64")

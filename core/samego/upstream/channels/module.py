@@ -23,6 +23,7 @@ from samego.errors import (
     UnknownReleaseError,
     VerificationError,
 )
+from samego.formats.archive.dirhash import hash1
 from samego.formats.archive.module_names import check_module_names
 from samego.formats.archive.zip import ZipMember
 from samego.model.release import (
@@ -39,7 +40,6 @@ from samego.upstream.channels.goproxy import GoSettings, Proxy
 from samego.upstream.channels.interface import Listing, Posted
 from samego.upstream.checksums.authorities import UnvouchedError
 from samego.upstream.sumdb.client import Lookup
-from samego.upstream.sumdb.dirhash import hash1
 from samego.upstream.transport.download import Downloaded, download
 from samego.upstream.transport.http import Http, redacted
 from samego.upstream.transport.urls import public_url

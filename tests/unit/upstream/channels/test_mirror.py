@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from samego.errors import InputError, NetworkError, NotPostedError, VerificationError
+from samego.formats.archive.dirhash import hash1
 from samego.formats.archive.zip import ZipMember, index_zip
 from samego.model.release import Release, Target
 from samego.model.verification import Verification
@@ -18,7 +19,6 @@ from samego.upstream.channels.module import ModuleVerifier
 from samego.upstream.channels.source_archive import source_archive
 from samego.upstream.checksums.authorities import UnvouchedError
 from samego.upstream.sumdb.client import Lookup
-from samego.upstream.sumdb.dirhash import hash1
 from support.godev_server import file_row, module_zip, release_row, toolchain_archive
 
 RELEASE = Release.parse("go1.99.0")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from samego.errors import InputError, NetworkError, NotPostedError, VerificationError
+from samego.formats.archive.dirhash import hash1
 from samego.formats.archive.zip import ZipMember, index_zip
 from samego.model.release import Release, Target
 from samego.model.verification import Verification
@@ -17,7 +18,6 @@ from samego.upstream.channels.goproxy import GoSetting, GoSettings, Proxies, Pro
 from samego.upstream.channels.module import ModuleChannel, ModuleVerifier
 from samego.upstream.checksums.authorities import UnvouchedError
 from samego.upstream.sumdb.client import Lookup
-from samego.upstream.sumdb.dirhash import hash1
 from samego.upstream.transport.http import Http
 from support.godev_server import Fault, GoDev, module_zip
 

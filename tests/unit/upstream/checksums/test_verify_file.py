@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from samego.errors import InputError, NetworkError
+from samego.formats.archive.dirhash import hash1
 from samego.formats.archive.zip import ZipMember, index_zip
 from samego.model.verification import Verification
 from samego.upstream.cache.blobs import Cache
@@ -16,7 +17,6 @@ from samego.upstream.channels.module import ModuleVerifier
 from samego.upstream.checksums.authorities import AnnouncedSums, Authority
 from samego.upstream.checksums.verify_file import Decision, FileAnswer, verify_file
 from samego.upstream.sumdb.client import Lookup
-from samego.upstream.sumdb.dirhash import hash1
 from support.godev_server import module_zip
 
 DATA = b"an archive"

@@ -6,7 +6,7 @@ import hashlib
 import pytest
 
 from samego.errors import InputError
-from samego.upstream.sumdb.dirhash import hash1
+from samego.formats.archive.dirhash import hash1
 
 
 def digest(data: bytes) -> str:
