@@ -25,7 +25,7 @@ def trixie_go124_debs(inputs: Inputs) -> list[Path]:
 
 @pytest.fixture(scope="session")
 def trixie_go124_arm64_debs(inputs: Inputs) -> list[Path]:
-    """The same for arm64: upstream's module form is not to be had for it."""
+    """The same for arm64: upstream's module form is not available for it."""
     return inputs.debs("trixie/1.24/arm64")
 
 

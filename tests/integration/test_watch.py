@@ -232,8 +232,8 @@ def test_sources_that_do_not_answer_are_named_and_keep_what_they_had(world: Worl
     result = world.watch()
     assert result.status == 2
     lines = result.stdout.splitlines()
-    assert lines[0].startswith("could not look: go.dev/dl: ")
-    assert lines[1] == "could not look: birch main: Birch's mirror does not answer: try again"
+    assert lines[0].startswith("could not read: go.dev/dl: ")
+    assert lines[1] == "could not read: birch main: Birch's mirror does not answer: try again"
     assert world.rows("SELECT count(*) FROM offer WHERE gone IS NULL") == [(1,)]
     assert world.rows("SELECT count(*) FROM posted WHERE gone IS NOT NULL") == [(0,)]
     offline = world.watch("--offline")

@@ -207,12 +207,12 @@ def _plain(value: object) -> Any:  # noqa: ANN401 - what a protobuf Struct holds
 def _sha256(digest: Mapping[str, str]) -> str:
     found = digest.get("sha256", "")
     if len(found) != _SHA256 or not set(found) <= set("0123456789abcdef"):
-        raise _not_ours("a digest is no sha256")
+        raise _not_ours("a digest is not a sha256")
     return found
 
 
 def _not_ours(why: str) -> VerificationError:
     return VerificationError(
-        f"what was signed is no statement of samego: {why}",
-        hint="ask whoever signed it what it is",
+        f"the envelope holds no statement of samego: {why}",
+        hint="ask the signer what it is",
     )

@@ -128,7 +128,7 @@ def execute(args: argparse.Namespace) -> int:
 
 
 def execute_import(args: argparse.Namespace) -> int:
-    """Import, and say how many came."""
+    """Import, and print how many were new."""
     paths = args.path or [Path(os.environ.get(SPOOL, "") or DEFAULT_SPOOL)]
     config = settings(args)
     with open_history(config.history_directory) as history:
@@ -137,11 +137,13 @@ def execute_import(args: argparse.Namespace) -> int:
     output.deliver(f"{amount(result.new, 'report')} imported, {result.known:,} known\n", None)
     if result.others:
         who = ", ".join(f"{count:,} of {owner}" for owner, count in result.others.items())
-        sys.stderr.write(f"samego: shown and not counted, as others own the files: {who}\n")
+        sys.stderr.write(f"samego: not counted, because other users own the files: {who}\n")
     if result.refused:
         rest = len(result.refused) - 1
         more = f" (and {rest:,} more)" if rest else ""
-        raise InputError(f"passed over: {result.refused[0]}{more}", hint="")
+        raise InputError(
+            f"skipped: {result.refused[0]}{more}", hint="correct the file or leave it out"
+        )
     return 0
 
 

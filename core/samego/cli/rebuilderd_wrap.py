@@ -143,7 +143,7 @@ def run(args: argparse.Namespace, distro: str, look: Look) -> int:
             progress.stage("comparing the rebuilt packages")
             found = look(args.input, directory)
             if found is None:
-                progress.note(f"{args.input.name} holds no Go toolchain: passed over")
+                progress.note(f"{args.input.name} holds no Go toolchain: skipped")
                 return status
             return _answer(args, distro, found, progress, marker)
     except Exception as error:  # noqa: BLE001 - the rebuild itself stands, whatever happens here
@@ -174,8 +174,8 @@ def _answer(
     try:
         if found.lacking:
             raise InputError(
-                f"the shipped {found.lacking} is not at hand",
-                hint="have the daemon know all packages of that build, or run 'samego check'",
+                f"the shipped {found.lacking} is missing",
+                hint="register all packages of that build with the daemon, or run 'samego check'",
             )
         options = CheckOptions(
             what=tuple(map(str, found.shipped)), distro=distro, config=settings(args)
@@ -183,7 +183,7 @@ def _answer(
         report = replace(check(options, progress), reproduction=given)
     except SamegoError as error:
         cause = "; ".join(filter(None, (given.reason, f"upstream: {error.cause}")))
-        told.append(f"Whether it is upstream's was not decided: {error}")
+        told.append(f"Not compared with upstream: {error}")
         tell(told, replace(result, cause=cause), marker)
         return exit_status(given, passes=True) or 2
     path, second = kept(json.render(report), report_name(report, time.time()), os.environ)

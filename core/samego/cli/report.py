@@ -145,16 +145,14 @@ def _builds(
     unknown = suites.keys() - {file.name for file in files}
     if unknown:
         raise InputError(
-            f"--suite-of names {min(unknown)}, which is no REPORT here",
-            hint="spell it as among the reports",
+            f"--suite-of names {min(unknown)}, which is not among the reports",
+            hint="spell it as in the list of reports",
         )
     builds = []
     for file, report in zip(files, reports, strict=True):
         named = suites.get(file.name, [args.suite] if args.suite else [])
         if not named:
-            raise InputError(
-                f"nobody says which suite {file.name} is of", hint="name it with --suite"
-            )
+            raise InputError(f"the suite of {file.name} is not given", hint="name it with --suite")
         builds += [build_of(GivenReport(report, suite, file.when)) for suite in named]
     return builds
 

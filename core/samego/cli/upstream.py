@@ -110,7 +110,7 @@ def _list(args: argparse.Namespace) -> int:
             listed = _ask(channel)
             if isinstance(listed, SamegoError):
                 errors.append(listed)
-                progress.note(f"{channel.name}: {listed.message}")
+                progress.note(f"{channel.name}: {listed.cause}")
             else:
                 rows += [(channel.name, row) for row in listed]
         if len(errors) == len(upstream.channels):

@@ -41,7 +41,7 @@ def listing_json(rows: Iterable[tuple[str, Listing]]) -> str:
 def fetched(posted: Posted, path: Path) -> str:
     """Where the file is now, its digest, and who vouches for it."""
     lines = [visible(str(path)), f"  sha256 {posted.sha256}", f"  from {visible(posted.url)}"]
-    lines += [f"  {line}" for line in _vouched(posted.verified)] or ["  NOT VERIFIED by anybody"]
+    lines += [f"  {line}" for line in _ways(posted.verified)] or ["  NOT VERIFIED"]
     return "\n".join(lines) + "\n"
 
 
@@ -57,7 +57,7 @@ def answers_text(answers: Sequence[FileAnswer]) -> str:
         else:
             lines.append(f"{name}: cannot be decided")
         lines.append(f"  sha256 {answer.sha256}")
-        lines += [f"  {line}" for line in _vouched(answer.verified)]
+        lines += [f"  {line}" for line in _ways(answer.verified)]
         lines += [f"  {visible(reason)}" for reason in answer.reasons]
     return "\n".join(lines) + "\n"
 
@@ -78,5 +78,5 @@ def answers_json(answers: Sequence[FileAnswer]) -> str:
     return json.dumps({"schema": VERIFY_SCHEMA, "files": files}, indent=1) + "\n"
 
 
-def _vouched(verified: Iterable[Verification]) -> list[str]:
+def _ways(verified: Iterable[Verification]) -> list[str]:
     return [visible(f"{item.how}: {item.rests_on}") for item in verified]

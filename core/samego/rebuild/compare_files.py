@@ -103,7 +103,7 @@ class Comparer:
             elif name == f"{version}.mod":
                 results.append(self._go_mod(name, product, version))
             else:
-                cause = "nobody publishes a sum of it"
+                cause = "no checksum source lists this file"
                 results.append(_result(name, product, RebuildOutcome.NOT_COMPARED, cause))
         installer = installer_name(self.release, target)
         if installer:
@@ -144,7 +144,7 @@ class Comparer:
         except ToolError as error:
             return TreeDifference(RebuildOutcome.NOT_COMPARED, f"{error.cause} ({error.hint})", ())
         except _UNDECIDED as error:
-            cause = f"it is not to be had here ({error.cause})"
+            cause = f"the posted file is not available here ({error.cause})"
             return TreeDifference(RebuildOutcome.NOT_COMPARED, cause, ())
         ours = self._rebuilt(archive_name(self.release, target), archive, target, "archive")
         with opened(posted, ours, self.directory) as contents:
@@ -164,7 +164,7 @@ class Comparer:
             cause = f"its posted sum is not known: {_causes(opinion)}"
             return _result(name, product, RebuildOutcome.NOT_COMPARED, cause)
         return _result(
-            name, product, RebuildOutcome.NOT_POSTED, "nobody states a sum for such a file"
+            name, product, RebuildOutcome.NOT_POSTED, "no checksum source lists this file"
         )
 
     def _module(self, name: str, product: Product, target: Target, version: str) -> FileResult:
@@ -221,7 +221,7 @@ class Comparer:
                 outcome, cause = RebuildOutcome.NOT_COMPARED, "upstream's executables are signed"
             else:
                 outcome, cause = RebuildOutcome.DIFFERS, "it is another file than was posted"
-            cause += f", and the posted file is not to be had here ({error.cause})"
+            cause += f", and the posted file is not available here ({error.cause})"
             result = _result(name, product, outcome, cause, stated, verified)
             return replace(result, only_built=form != "source")
         ours = self._rebuilt(name, product, target, form)

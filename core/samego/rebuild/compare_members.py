@@ -66,7 +66,7 @@ def compare_installed(ours: Tree, contents: Contents) -> TreeDifference:
     if where:
         return _differs(where, members.equal, only_built=members.only_built and not contents.strays)
     return TreeDifference(
-        RebuildOutcome.EQUIVALENT, f"it installs what was rebuilt: {members.told}", ()
+        RebuildOutcome.EQUIVALENT, f"it installs the rebuilt files: {members.told}", ()
     )
 
 

@@ -59,7 +59,7 @@ class Pace:
             self._built += seconds
 
     @property
-    def told(self) -> str:
+    def summary(self) -> str:
         """``12 min so far, about 18 min left``; without the second part until it is known."""
         elapsed = self._clock() - self._began
         with self._lock:

@@ -42,7 +42,7 @@ def plan(
     if version is None:
         if BUILT_BY_C not in usable:
             raise NotPostedError(
-                f"the source of {BUILT_BY_C}, which {name} would build first, is not to be had",
+                f"the source of {BUILT_BY_C}, which {name} builds first, is not available",
                 hint="name a directory that has it with --source",
             )
         steps.append(Step(BUILT_BY_C, name))
@@ -62,7 +62,7 @@ def _no_way(release: Release, version: Release, name: str) -> NotPostedError:
     while needed.minor > BUILT_BY_C.minor and not can_build(version, needed):
         needed = needed.minimum_bootstrap
     return NotPostedError(
-        f"{name} cannot build {release} (which needs {release.minimum_bootstrap} or newer), "
-        f"and no source on the way is to be had: {needed} or a later one of its line",
+        f"{name} cannot build {release}, which needs {release.minimum_bootstrap} or newer, "
+        f"and no source between them is available ({needed} or a later one of its line)",
         hint="name a directory that has it with --source, or another --bootstrap",
     )

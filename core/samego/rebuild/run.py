@@ -220,7 +220,7 @@ class _Run:
             number = targets.index(target) + 1
             self._progress.stage(
                 f"building {source.release} for {target}"
-                f" ({number} of {len(targets)}, {self._pace.told})"
+                f" ({number} of {len(targets)}, {self._pace.summary})"
             )
             self._progress.advance(number - 1, len(targets))
             try:

@@ -69,8 +69,9 @@ def find_source(
     unreached = any(isinstance(error, NetworkError) for error in errors)
     kind = NetworkError if unreached else NotPostedError
     raise kind(
-        f"the source of {release} is not to be had ({'; '.join(_notes(errors))})",
+        f"no channel has the source of {release}",
         hint=f"put {release}.src.tar.gz in a directory and name it with --source",
+        tried=_notes(errors),
     )
 
 

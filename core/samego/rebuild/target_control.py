@@ -49,7 +49,7 @@ def install_doubt(
         return ""
     more = f", and {len(differing) - _NAMED} more" if len(differing) > _NAMED else ""
     return (
-        f"go install does not give what make.bash gives for {host.target}"
+        f"go install and make.bash build different files for {host.target}"
         f" ({'; '.join(differing[:_NAMED])}{more})"
     )
 

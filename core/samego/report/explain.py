@@ -49,12 +49,12 @@ def explain(report: Report, path: str) -> str:
     for group in report.not_compared:
         if path == group.prefix or (group.prefix.endswith("/") and path.startswith(group.prefix)):
             return (
-                f"{visible(path)}: not compared. Nothing at hand could be compared with"
-                f" {amount(group.count, 'path')} in {visible(group.prefix)}, and the report has no"
-                " finding for this one: it is neither a difference nor a pass.\n"
+                f"{visible(path)}: not compared. No upstream copy of"
+                f" {amount(group.count, 'path')} in {visible(group.prefix)} was available, and the"
+                " report has no finding for this one. It is neither a difference nor a pass.\n"
             )
     raise InputError(
-        f"the report does not name {visible(path)}: it is identical on both sides, or on neither",
+        f"the report has no finding for {visible(path)}: it is identical or does not exist",
         hint=_advice(report, path),
     )
 

@@ -90,7 +90,7 @@ def render(report: Report, around: Around | None = None) -> str:
         not_compared=not_compared(report),
         steps=next_steps(report),
         patches=own_patches.own_patches(report),
-        vouched=_vouched(report),
+        origin=_origin(report),
         reproduction=_reproduction(report),
         meanings=MEANINGS,
         sides=_SIDES,
@@ -123,10 +123,10 @@ def _consequences(report: Report) -> list[tuple[Consequence, tuple[str, ...]]]:
     return alike(ordered_consequences(report))
 
 
-def _vouched(report: Report) -> tuple[str, str] | None:
-    """The source package that the patches came with, and who vouches for it."""
+def _origin(report: Report) -> tuple[str, str] | None:
+    """The source package that the patches came with, and how it is verified."""
     source = own_patches.source_of(report)
-    return (source.name, own_patches.vouching(source)) if source else None
+    return (source.name, own_patches.verified_by(source)) if source else None
 
 
 def _reproduction(report: Report) -> tuple[str, str] | None:

@@ -74,13 +74,13 @@ def _reproduction(report: Report) -> Iterator[str]:
 
 
 def _patches(report: Report) -> Iterator[str]:
-    """The own patches with the paths that each changed, and who vouches for them."""
+    """The own patches with the paths that each changed, and how their source is verified."""
     patches = own_patches.own_patches(report)
     if not patches:
         return
     source = own_patches.source_of(report)
     if source is not None:
-        about = f"The patches are of {source.name}, which is {own_patches.vouching(source)}."
+        about = f"The patches are of {source.name}, which is {own_patches.verified_by(source)}."
         yield _escaped(visible(about))
         yield ""
     yield from _table(

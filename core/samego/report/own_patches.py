@@ -1,4 +1,4 @@
-"""The distro's own patches in a report, and who vouches for what they came with.
+"""The distro's own patches in a report, and how their source package is verified.
 
 A patch passes by design: what it does is not judged. So the first lines name each, with the
 paths that it changed, to be read.
@@ -52,7 +52,7 @@ def own_patches(report: Report) -> tuple[OwnPatch, ...]:
 
 
 def source_of(report: Report) -> DeclaredSource | None:
-    """The source package (or recipe) that the patches came with; None where none was at hand."""
+    """The source package (or recipe) that the patches came with; None if none was given."""
     found = report.inputs.get("source")
     if not isinstance(found, Mapping):
         return None
@@ -71,44 +71,44 @@ def source_of(report: Report) -> DeclaredSource | None:
 
 
 def clause(report: Report) -> str:
-    """What the first line says of patches; empty without any."""
+    """The first line's words on patches; empty without any."""
     number = len(own_patches(report))
     if not number:
         return ""
     return f", with {amount(number, 'own patch')}: read {'it' if number == 1 else 'them'}"
 
 
-def vouching(source: DeclaredSource) -> str:
-    """Who vouches for a source package, in words."""
+def verified_by(source: DeclaredSource) -> str:
+    """How a source package is verified, in words."""
     if source.signature is Signature.UNSEEN:
-        return f"vouched for by {source.listed_in}"
-    said = {
+        return f"found in {source.listed_in}"
+    signed = {
         Signature.GOOD: f"signed by {source.signer or 'the key'} (key {source.key})",
-        Signature.UNCHECKED: f"signed with a key that is in no keyring here ({source.key})"
+        Signature.UNCHECKED: f"signed with an unknown key ({source.key})"
         if source.key
-        else "signed, which could not be checked here",
+        else "signed, but the signature could not be checked",
         Signature.NONE: "not signed",
     }[source.signature]
     listed = f"; its sha256 is in {source.listed_in}" if source.listed_in else ""
     nobody = source.signature is not Signature.GOOD and not source.listed_in
-    return f"{said}{listed}{'; nobody vouches for it here' if nobody else ''}"
+    return f"{signed}{listed}{'; its origin is not verified' if nobody else ''}"
 
 
 def lines(report: Report, *, verbose: bool = False) -> Iterator[str]:
-    """The patches with their paths, and who vouches for them; nothing without any."""
+    """The patches with their paths, and how their source is verified; nothing without any."""
     patches = own_patches(report)
     if not patches:
         return
     source = source_of(report)
-    told = f" of {source.name}, which is {vouching(source)}" if source else ""
-    yield from hanging("Patches:  ", visible(f"{amount(len(patches), 'own patch')}{told}"))
+    origin = f" of {source.name}, which is {verified_by(source)}" if source else ""
+    yield from hanging("Patches:  ", visible(f"{amount(len(patches), 'own patch')}{origin}"))
     shown = patches if verbose else patches[:_PATCHES]
     for patch in shown:
         paths = patch.paths if verbose else patch.paths[:_PATHS]
         rest = len(patch.paths) - len(paths)
         more = f" and {rest:,} more" if rest else ""
         reach = "" if patch.runs else " (nothing that runs)"
-        name = patch.name or "which of them, the proof does not say"
+        name = patch.name or "the proof does not name the patch"
         text = f"{name}: {', '.join(paths)}{more}{reach}"
         yield from hanging("  ", visible(text), " " * 6)
     if len(shown) < len(patches):

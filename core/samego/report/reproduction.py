@@ -132,7 +132,7 @@ _SHORT = {
 def _describe(artifact: Artifact, *, verbose: bool) -> Iterator[str]:
     told = _MATCHES[artifact.match]
     if artifact.match is Match.DIFFERENT and not artifact.compared:
-        told += "; the shipped file is not at hand to compare members"
+        told += "; the shipped file is missing, so members were not compared"
     elif artifact.compared:
         named = sum(bool(difference.path) for difference in artifact.differences)
         told += f" in {amount(named, 'member')}, {artifact.identical:,} are identical"

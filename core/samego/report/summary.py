@@ -82,7 +82,7 @@ def groups(report: Report) -> dict[Standing, tuple[Group, ...]]:
         result[standing] += _by_cause(standing, rule, findings)
     for standing, findings in dragged.items():
         roots = _roots(standing, findings, report.findings)
-        label = "proven but for what they rest on"
+        label = "proven, except what they rest on"
         result[standing].append(Group(standing, label, tuple(findings), roots))
     return {
         standing: tuple(sorted(items, key=lambda group: (-len(group.findings), group.label)))
@@ -117,18 +117,18 @@ def not_compared(report: Report) -> str:
     sentences = []
     if left_out:
         sentences.append(
-            f"{_places(left_out)}: upstream's module form leaves them out, and its source archive"
-            " was not at hand."
+            f"{_places(left_out)}: upstream's module form leaves them out, and no source archive"
+            " was available."
         )
     for package in sorted({group.package for group in others if group.why == _NOT_GIVEN}):
         lacking = [g for g in others if (g.why, g.package) == (_NOT_GIVEN, package)]
         name = visible(package) or "another package"
-        sentences.append(f"{_places(lacking)}: {name} has them, and was not given.")
+        sentences.append(f"{_places(lacking)}: {name} has them and was not given.")
     alone = [group for group in others if group.why != _NOT_GIVEN]
     if alone:
-        sentences.append(f"{_places(alone)}: nothing at hand has them to compare with.")
+        sentences.append(f"{_places(alone)}: no upstream copy is available.")
     if sentences:
-        sentences.append("This is neither a difference nor a pass.")
+        sentences.append("They count neither as a difference nor as a pass.")
     return " ".join(sentences)
 
 
@@ -137,8 +137,8 @@ def next_steps(report: Report) -> tuple[tuple[str, str], ...]:
     steps: list[tuple[str, str]] = []
     unexplained = [f for f in report.findings if f.standing is Standing.UNEXPLAINED]
     if unexplained:
-        what = f"find out what made {_paths(unexplained)} differ"
-        steps.append((f"{what}; a source package that was not at hand is given with --source", ""))
+        what = f"find the cause of the difference in {_paths(unexplained)}"
+        steps.append((f"{what}; give a source package with --source", ""))
     commands: defaultdict[str, list[Finding]] = defaultdict(list)
     for finding in report.findings:
         command = finding.command or (finding.proof.command if finding.proof else "")
@@ -150,11 +150,14 @@ def next_steps(report: Report) -> tuple[tuple[str, str], ...]:
     if broken:
         what = visible(broken[0]) if len(broken) == 1 else amount(len(broken), "broken file")
         waivers = " ".join(f"--waive {shlex.quote(path)}" for path in broken)
-        steps.append((f"have {what} repaired, or accept by name", f"samego check ... {waivers}"))
-    if not report.upstream.verified:
         steps.append(
-            ("let upstream's file be verified: leave --allow-unverified out, or go online", "")
+            (
+                f"report {what} to the maintainer, or accept them by name",
+                f"samego check ... {waivers}",
+            )
         )
+    if not report.upstream.verified:
+        steps.append(("verify upstream's file: leave out --allow-unverified, or go online", ""))
     return tuple(steps)
 
 
@@ -184,11 +187,12 @@ def _reason(report: Report) -> str:
     broken = len(breaking(report.findings))
     if broken:
         parts.append(
-            f"{amount(broken, 'file')} {'misses a sum' if broken == 1 else 'miss sums'}"
+            f"{amount(broken, 'file')} {'fails a checksum' if broken == 1 else 'fail checksums'}"
             " that this release checks"
         )
     if report.unpatched and (running := patched_and_running(report.findings)):
-        parts.append(f"own patches reach {amount(len(running), 'file')} of what runs")
+        run = "runs" if len(running) == 1 else "run"
+        parts.append(f"own patches change {amount(len(running), 'file')} that {run}")
     if not report.upstream.verified:
         parts.append("upstream's file is not verified")
     elf = sum(f.kind == "elf" and f.side is not Side.UPSTREAM for f in unproven)

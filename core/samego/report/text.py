@@ -128,7 +128,7 @@ def _archive(label: str, upstream: Upstream, *, verbose: bool) -> Iterator[str]:
         visible(f"{way.how} ({way.rests_on})" if verbose and way.rests_on else way.how)
         for way in upstream.verified
     ]
-    how = "verified: " + "; ".join(ways) if ways else "NOT VERIFIED, as it was asked for"
+    how = "verified: " + "; ".join(ways) if ways else "NOT VERIFIED (--allow-unverified)"
     yield from hanging(" " * len(label), how)
 
 
@@ -205,7 +205,7 @@ def _consequences(report: Report, limit: int, paint: Paint) -> Iterator[str]:
         yield from _consequence(consequence, paint)
         if others:
             paths = _shortened([visible(path) for path in others], limit)
-            yield from hanging("          ", f"the same holds for {paths}")
+            yield from hanging("          ", f"the same for {paths}")
     yield from _more("  ", len(told) - limit)
 
 

@@ -16,9 +16,9 @@ _WIDTH = 100
 #: What each standing means, in few words (the design's table).
 MEANINGS = {
     Standing.IDENTICAL: "the same bytes on both sides",
-    Standing.EQUIVALENT: "a named transformation of upstream's file, replayed here, gives it",
-    Standing.EXPLAINED: "a declared input of the distro's build, replayed here, gives it",
-    Standing.UNPROVEN: "the cause is known and fits, but nobody replayed it yet",
+    Standing.EQUIVALENT: "a named transformation of upstream's file, replayed here, produces it",
+    Standing.EXPLAINED: "a declared input of the distro's build, replayed here, produces it",
+    Standing.UNPROVEN: "the cause is known and fits, but was not replayed",
     Standing.UNEXPLAINED: "nothing accounts for it",
 }
 

@@ -20,14 +20,14 @@ from samego.system import ending
 def deadline(seconds: float, what: str) -> Iterator[None]:
     """Raise OutOfTimeError, which names ``what``, where the context takes longer than this."""
     if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread is told of a signal
+        yield  # only the main thread receives signals
         return
 
     def end(_number: int, _frame: FrameType | None) -> None:
         ending.end_all()
         raise OutOfTimeError(
             f"{what} did not end within {seconds:g} s, and was ended",
-            hint="look at the network, or give it more ([deadline] in the configuration)",
+            hint="check the network, or raise the limit ([deadline] in the configuration)",
         )
 
     before = signal.signal(signal.SIGALRM, end)

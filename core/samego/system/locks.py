@@ -22,7 +22,7 @@ from samego.system.terminal import visible
 #: Seconds that a lock is waited for: more than the longest download that others are at.
 PATIENCE = 3600.0
 _OTHERS = 0o077
-_HINT = "look who made it, and remove it when no samego runs"
+_HINT = "check who made it; remove it when no samego runs"
 
 
 def open_lock(path: Path | str, *, parent: int | None = None) -> int:

@@ -122,7 +122,7 @@ def make_own(name: str, parent: int, mode: int = 0o755) -> int:
             raise
         raise UnsafePathError(
             f"{visible(name)} is a link or a file where samego keeps a directory of its own",
-            hint="look who put it there, and remove it",
+            hint="check who made it, and remove it",
         ) from error
     status = os.fstat(descriptor)
     if status.st_uid != os.geteuid() or status.st_mode & _OTHERS_WRITE:
@@ -199,6 +199,4 @@ def owner(uid: int) -> str:
 
 
 def _unsafe(name: str | Path, what: str) -> UnsafePathError:
-    return UnsafePathError(
-        f"{visible(str(name))} {what}", hint="look who put it there, and remove it"
-    )
+    return UnsafePathError(f"{visible(str(name))} {what}", hint="check who made it, and remove it")

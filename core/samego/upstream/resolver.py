@@ -69,13 +69,13 @@ def first_that_has(
         errors.append(given)
         following = channels[number].name if number < len(channels) else ""
         taking = f", taking {_FORMS.get(following, following)}" if following else ""
-        notes.append(f"{channel.name}: {given.message}{taking}")
+        notes.append(f"{channel.name}: {given.cause}{taking}")
     if len(errors) == 1:
         raise errors[0]
     unreached = any(isinstance(error, NetworkError) for error in errors)
     kind: type[SamegoError] = NetworkError if unreached else NotPostedError
     causes = tuple(
-        f"{channel.name}: {error.message}" for channel, error in zip(channels, errors, strict=True)
+        f"{channel.name}: {error.cause}" for channel, error in zip(channels, errors, strict=True)
     )
     network = "check the network, " if unreached else ""
     raise kind(
@@ -92,7 +92,7 @@ def _attempt(
         with log.timed(_log, f"channel {channel.name}"):
             posted = fetch(channel)
     except (NetworkError, NotPostedError) as error:
-        _log.info("channel %s: %s", channel.name, error.message)
+        _log.info("channel %s: %s", channel.name, error.cause)
         return error
     _log.info("channel %s gives %s, sha256 %s", channel.name, posted.url, posted.sha256)
     for way in posted.verified:

@@ -33,7 +33,7 @@ def test_a_refused_key_and_an_unknown_host(
         assert "shows another host key than ssh knows" in line
         known.write_text(right, "utf-8")
         line = refused(samego, sources[0], f"{destination}/deep/er", {**environment})
-        assert "lacks the directory that is to hold the pages" in line
+        assert "has no directory for the pages" in line
         published(samego, sources[0], server)
 
 

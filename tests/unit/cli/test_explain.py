@@ -43,7 +43,7 @@ def test_an_unknown_path(report: str, capsys: pytest.CaptureFixture[str]) -> Non
     out, err = capsys.readouterr()
     assert not out
     assert the_error(err) == (
-        "the report does not name gofmt: it is identical on both sides, or on neither:"
+        "the report has no finding for gofmt: it is identical or does not exist:"
         " did you mean bin/gofmt?"
     )
 

@@ -56,9 +56,9 @@ def test_install_says_what_it_wrote_and_remove_takes_it_away(
     assert main(["hook", "install", "dpkg-buildpackage", "--root", str(root)]) == 0
     assert capsys.readouterr().out == f"wrote /{CONF}\n"
     assert main(["hook", "install", "dpkg-buildpackage", "--root", str(root)]) == 0
-    assert capsys.readouterr().out == "dpkg-buildpackage is installed already\n"
+    assert capsys.readouterr().out == "dpkg-buildpackage is already installed\n"
     assert main(["hook", "remove", "dpkg-buildpackage", "--root", str(root)]) == 0
-    assert capsys.readouterr().out == f"took the hook out of /{CONF}\n"
+    assert capsys.readouterr().out == f"removed the hook from /{CONF}\n"
     assert list(root.iterdir()) == []
 
 
@@ -173,7 +173,7 @@ def test_another_package_is_one_quiet_line(level: str, run: Run, tmp_path: Path)
     assert not done.stderr
     assert done.stdout == (
         "samego: hello_1_amd64.changes lists no package of a Go toolchain"
-        " (it lists hello_1_amd64.deb): passed over\n"
+        " (it lists hello_1_amd64.deb): skipped\n"
     )
     assert not (tmp_path / "reports").exists()
 

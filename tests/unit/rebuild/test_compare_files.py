@@ -163,7 +163,7 @@ def test_a_file_that_is_not_the_posted_one_differs_even_unseen(
     world.sums[ARCHIVE] = "0" * 64
     result = judge(comparer, tar(tmp_path / ARCHIVE, FILES))
     assert result.outcome is RebuildOutcome.DIFFERS
-    assert "not to be had here (no archive for linux-amd64)" in result.cause
+    assert "not available here (no archive for linux-amd64)" in result.cause
 
 
 def test_a_signed_archive_that_is_not_at_hand_is_not_judged(

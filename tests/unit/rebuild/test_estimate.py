@@ -16,21 +16,21 @@ class Clock:
 def test_the_pace_of_what_was_built_holds_for_what_is_left() -> None:
     clock = Clock()
     pace = Pace(Estimate(hosts=1, targets=4, jobs=1), clock)
-    assert pace.told == "0 s so far"
+    assert pace.summary == "0 s so far"
     clock.now += 300
     pace.built(600)  # twice as fast as CPU seconds: 1200 of them are left
-    assert pace.told == "5 min so far, about 10 min left"
+    assert pace.summary == "5 min so far, about 10 min left"
     clock.now += 600
     for _ in range(4):
         pace.built(300)
-    assert pace.told == "15 min so far, about 0 s left"
+    assert pace.summary == "15 min so far, about 0 s left"
 
 
 def test_before_anything_was_built_there_is_no_pace() -> None:
     clock = Clock()
     pace = Pace(Estimate(hosts=1, targets=1, jobs=1), clock)
     clock.now += 90
-    assert pace.told == "2 min so far"
+    assert pace.summary == "2 min so far"
 
 
 def test_more_at_the_same_time_takes_more_room_and_no_more_work() -> None:

@@ -46,7 +46,7 @@ def judge(path: Path, directory: Path, files: Mapping[str, bytes] = FILES) -> Tr
 def test_the_same_files_are_equivalent(tmp_path: Path) -> None:
     result = judge(macos_pkg(tmp_path / "go.pkg", FILES), tmp_path)
     assert result.outcome is RebuildOutcome.EQUIVALENT
-    assert result.cause == "it installs what was rebuilt: all 4 files are equal"
+    assert result.cause == "it installs the rebuilt files: all 4 files are equal"
     result = judge(msi(tmp_path / "go.msi", FILES), tmp_path)
     assert (result.outcome, result.where) == (RebuildOutcome.EQUIVALENT, ())
 

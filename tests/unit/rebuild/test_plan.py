@@ -66,15 +66,15 @@ def test_every_step_can_be_built_by_the_one_before() -> None:
 
 
 def test_without_the_last_go_in_c_it_is_named() -> None:
-    with pytest.raises(NotPostedError, match=r"the source of go1\.4, which c would build first"):
+    with pytest.raises(NotPostedError, match=r"the source of go1\.4, which c builds first"):
         plan(R("go1.21.13"), None, "c", KNOWN[1:])
 
 
 @pytest.mark.parametrize(
     ("release", "version", "missing", "named"),
     [
-        ("go1.24.9", "go1.18", {20, 21, 22, 23}, r"go1\.19\.13 cannot build .*: go1\.20 or"),
-        ("go1.26.10", "go1.18", {22, 23, 24, 25}, r"go1\.21\.13 cannot build .*: go1\.22\.6 or"),
+        ("go1.24.9", "go1.18", {20, 21, 22, 23}, r"go1\.19\.13 cannot build .*\(go1\.20 or"),
+        ("go1.26.10", "go1.18", {22, 23, 24, 25}, r"go1\.21\.13 cannot build .*\(go1\.22\.6 or"),
     ],
 )
 def test_a_source_that_is_missing_on_the_way_is_named(

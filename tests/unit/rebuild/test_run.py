@@ -232,7 +232,9 @@ def test_a_wrong_install_is_named_with_what_it_does_not_give(
         given = open_source(posted(source, "source", NAME), opener)
         doubt = target_control.install_doubt(given, host, directory)
         again = target_control.install_doubt(given, host, directory)
-    assert doubt.startswith("go install does not give what make.bash gives for linux-amd64 (bin/go")
+    assert doubt.startswith(
+        "go install and make.bash build different files for linux-amd64 (bin/go"
+    )
     assert again == doubt
 
 

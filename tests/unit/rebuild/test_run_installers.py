@@ -68,7 +68,7 @@ def test_an_installer_of_what_is_rebuilt_is_equivalent(world: World, target: Tar
     assert len(file.posted) == 64
     assert file.verified
     text = render_text(result)
-    assert f"equivalent    {name}: it installs what was rebuilt: all" in text
+    assert f"equivalent    {name}: it installs the rebuilt files: all" in text
     assert "(1 file equivalent, not the same bytes)" in text
     (row,) = [
         row
@@ -112,7 +112,7 @@ def test_one_that_cannot_be_fetched_is_not_compared(world: World, target: Target
     result = world.rebuild(targets=(target,))
     file = file_result(result, name)
     assert (result.verdict, file.outcome.value) == (Verdict.REPRODUCED, "not_compared")
-    assert "not to be had here" in file.cause
+    assert "not available here" in file.cause
 
 
 def test_one_that_nobody_posts_is_not_told_of(world: World) -> None:

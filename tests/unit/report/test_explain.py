@@ -86,7 +86,7 @@ def test_a_path_that_was_not_compared(path: str) -> None:
     ],
 )
 def test_a_path_that_the_report_does_not_name(path: str, hint: str) -> None:
-    with pytest.raises(InputError, match="identical on both sides, or on neither") as caught:
+    with pytest.raises(InputError, match="it is identical or does not exist") as caught:
         explain(trixie(), path)
     assert caught.value.hint.startswith(hint)
     assert str(caught.value).isprintable()

@@ -19,7 +19,7 @@ from samego.model.report import Report
 from samego.report import html, markdown
 from samego.report import json as as_json
 from samego.report.load import loads
-from samego.report.own_patches import OwnPatch, own_patches, source_of, vouching
+from samego.report.own_patches import OwnPatch, own_patches, source_of, verified_by
 from samego.report.summary import headline
 from samego.report.text import render
 from samego.report.trackers import junit
@@ -84,7 +84,7 @@ def test_every_format_has_them() -> None:
         assert "with 1 own patch: read it" in text
         assert "a.patch" in text
         assert NET in text
-        assert "nobody vouches for it here" in text
+        assert "its origin is not verified" in text
 
 
 @pytest.mark.parametrize(
@@ -96,16 +96,13 @@ def test_every_format_has_them() -> None:
         ),
         (
             DSC,
-            (
-                "signed with a key that is in no keyring here (8A2044F84F716A85);"
-                " nobody vouches for it here"
-            ),
+            ("signed with an unknown key (8A2044F84F716A85); its origin is not verified"),
         ),
         (
             DeclaredSource("go.dsc", "", Signature.UNSEEN, listed_in="the signed lists"),
-            "vouched for by the signed lists",
+            "found in the signed lists",
         ),
-        (DeclaredSource("debian"), "not signed; nobody vouches for it here"),
+        (DeclaredSource("debian"), "not signed; its origin is not verified"),
         (
             DeclaredSource("PKGBUILD", digest("p"), listed_in="the package's .BUILDINFO"),
             "not signed; its sha256 is in the package's .BUILDINFO",
@@ -113,7 +110,7 @@ def test_every_format_has_them() -> None:
     ],
 )
 def test_who_vouches_for_the_source_package(source: DeclaredSource, words: str) -> None:
-    assert vouching(source) == words
+    assert verified_by(source) == words
     found = report(patched(NET, "a.patch"), source=source)
     again = loads(as_json.render(found).encode(), name="r.json")
     assert source_of(again) == source
@@ -153,7 +150,7 @@ def test_unpatched_passes_what_settings_and_layout_explain_and_patches_of_tests(
     for side in Side:
         worse = replace(report(patched(NET, "a.patch", side)), unpatched=True)
         assert not passes(worse)
-        assert "does not pass (own patches reach 1 file of what runs)" in headline(worse)
+        assert "does not pass (own patches change 1 file that runs)" in headline(worse)
         assert passes(replace(worse, unpatched=False))
         stated = read(state(worse, as_json.render(worse).encode()))
         assert stated.failed == (NET,)

@@ -224,7 +224,7 @@ def test_a_file_that_nobody_knows_is_what_its_name_says_when_that_is_allowed(
     path.write_bytes(ARCHIVE)
     with UpstreamFiles(config(tmp_path, godev), index=nothing, allow_unverified=True) as upstream:
         assert upstream.take_file(path, RELEASE, TARGET).verified == ()
-        with pytest.raises(InputError, match="not named as"):
+        with pytest.raises(InputError, match="cannot identify"):
             upstream.take_file(path.rename(tmp_path / "x"), RELEASE, TARGET)
 
 

@@ -148,14 +148,14 @@ def _plan(name: str, file: HookFile, place: SystemPlace) -> WrittenFile:
     if not file.comment:
         if data is not None or place.is_link():
             raise InputError(
-                f"{place.path} is there, and it is not samego's",
-                hint="look at it, and move it away to install the hook",
+                f"{place.path} exists and is not samego's",
+                hint="move it away to install the hook",
             )
         return WrittenFile(file.path, _digest(file.text.encode()))
     if data is not None and block.touched(data, block.Marks(file.comment, name)):
         raise InputError(
-            f"{place.path} has a block of the hook {name} that nothing is known of",
-            hint="take it out by hand to install the hook",
+            f"{place.path} has a block of the hook {name} that samego did not record",
+            hint="remove the block to install the hook",
         )
     if file.exclusive and data is not None:
         taken = re.search(file.exclusive, data.decode("utf-8", "replace"), re.MULTILINE)

@@ -45,7 +45,7 @@ class SystemPlace:
             return None
         except OSError as error:
             raise InputError(
-                f"{self.path} cannot be read ({error.strerror})", hint="look at what it is"
+                f"{self.path} cannot be read ({error.strerror})", hint="check what it is"
             ) from error
 
     def missing_directories(self) -> tuple[str, ...]:

@@ -76,9 +76,9 @@ def run(
 ) -> HookOutcome:
     """Check what a hook was called for, and keep the report.
 
-    What holds no Go toolchain is passed over. ``program`` is how a user starts samego
+    Files without a Go toolchain are skipped. ``program`` is how a user starts samego
     there (shell-quoted). Raises SamegoError for what could not be
-    decided; a report that could not be kept is told in the second line.
+    decided; the second line says where the report is, or why it was not kept.
     """
     registered = find(name)
     required, unpatched = bar_of(enforced(environ) or Standing.EXPLAINED.value)
@@ -93,7 +93,7 @@ def run(
         with _cache(options) as directory:
             report = check(_keeping_in(directory, options), progress)
     except NoToolchainError as error:
-        return HookOutcome((f"{error.message}: passed over",), None)
+        return HookOutcome((f"{error.message}: skipped",), None)
     spool = Path(environ.get(SPOOL, "") or DEFAULT_SPOOL)
     try:
         kept = keep(report, spool)

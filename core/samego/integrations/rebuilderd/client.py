@@ -197,9 +197,9 @@ class RebuilderdClient(AbstractContextManager["RebuilderdClient"]):
         return value
 
     def _refused(self, path: str, status: int, body: bytes) -> NetworkError:
-        said = clean_sentence(public_text(body[:4096].decode("utf-8", "replace"), self.endpoint))
+        detail = clean_sentence(public_text(body[:4096].decode("utf-8", "replace"), self.endpoint))
         return NetworkError(
-            f"{redacted(self.endpoint)}{path} answers {status}{f' ({said})' if said else ''}",
+            f"{redacted(self.endpoint)}{path} answers {status}{f' ({detail})' if detail else ''}",
             hint="check that it is rebuilderd 0.24 or newer",
         )
 

@@ -81,7 +81,7 @@ def find_cookie(endpoint: str, environ: Mapping[str, str], places: Places | None
     for file in (where.system_cookie, where.user_cookie):
         if file is not None and (cookie := _file(file)):
             return _checked(cookie, str(file))
-    raise ConfigError("no cookie of rebuilderd's is at hand", hint=_HINT)
+    raise ConfigError("no cookie for rebuilderd was found", hint=_HINT)
 
 
 def _checked(cookie: str, origin: str) -> str:

@@ -67,7 +67,7 @@ def feed(
     """Send each group that holds something new. Raises ConfigError for a daemon without v1."""
     if not client.has_v1():
         raise ConfigError(
-            f"{redacted(client.endpoint)} speaks only version 0 of rebuilderd's API",
+            f"{redacted(client.endpoint)} has only version 0 of rebuilderd's API",
             hint="upgrade the daemon to 0.26 or newer",
         )
     every = tuple(reports)

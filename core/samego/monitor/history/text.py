@@ -64,7 +64,7 @@ def others_lines(runs: Iterable[Run]) -> list[str]:
     if not last:
         return []
     rows = [last[key] for key in sorted(last)]
-    return ["handed in by others, and counted nowhere:", *run_lines(rows)]
+    return ["submitted by other users, not counted:", *run_lines(rows)]
 
 
 def rebuild_lines(found: Iterable[BootstrapResult]) -> list[str]:

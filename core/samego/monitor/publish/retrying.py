@@ -39,7 +39,7 @@ def retrying(action: Callable[[], T], patience: Patience, progress: Progress) ->
             return action()
         except LostError as error:
             again = f"again in {pause:g} s, {left} more {'try' if left == 1 else 'tries'}"
-            progress.note(f"{error.message}: {again}")
+            progress.note(f"{error.cause}: {again}")
         time.sleep(pause)
         pause *= 2
     return action()

@@ -73,7 +73,7 @@ _MEANINGS = (
     _m(
         r"could not resolve hostname|name or service not known|getaddrinfo",
         NetworkError,
-        "the host of {host} is not known",
+        "the host of {host} is unknown",
         "correct its name",
     ),
     _m(
@@ -97,7 +97,7 @@ _MEANINGS = (
     _m(
         r"module is read only|is read-only|read-only file system",
         InputError,
-        "{host} lets nobody write there",
+        "{host} is read-only",
         "set 'read only = no' for the module, or publish elsewhere",
     ),
     _m(
@@ -109,8 +109,8 @@ _MEANINGS = (
     _m(
         r"(change_dir|mkdir|chdir|link_stat|change_dir#\d) .*failed: (no such file|not a dir)",
         InputError,
-        "{host} lacks the directory that is to hold the pages ({said})",
-        "make it there, or correct the destination",
+        "{host} has no directory for the pages ({said})",
+        "create it there, or correct the destination",
     ),
     _m(
         r"did not see server greeting",
@@ -128,8 +128,8 @@ _MEANINGS = (
     _m(
         r"permission denied \(13\)|operation not permitted \(1\)",
         InputError,
-        "{host} does not let this user write there ({said})",
-        "correct who owns the directory there, or publish as another user",
+        "{host} denies this user write access ({said})",
+        "correct the directory's owner there, or publish as another user",
     ),
     _m(
         r"is your shell clean|protocol version mismatch",
@@ -157,7 +157,7 @@ def meaning(host: str, status: int, stderr: str) -> SamegoError:
     if status == _FILE_IO:
         # The other side ends at once when it cannot write, and its words may be lost then.
         return DiskFullError(
-            f"{host} could not write what it got{about}: most likely its disk is full",
+            f"{host} could not write the files{about}; its disk is probably full",
             hint="make room there and publish again, which goes on where this ended",
         )
     if status in _LOST_STATUS or status < 0:

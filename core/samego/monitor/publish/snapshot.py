@@ -68,7 +68,7 @@ def changed(root: Path) -> InputError:
     """The error for pages that somebody writes while they are published."""
     return InputError(
         f"{visible(str(root))} changed while it was published",
-        hint="publish again when nobody writes to it",
+        hint="publish again when no program writes to it",
     )
 
 

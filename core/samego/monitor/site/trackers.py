@@ -82,12 +82,12 @@ def left_out(past: Past) -> Iterator[str]:
         names = ", ".join(visible(name) for _distro, name in unknown[:_NAMED])
         more = f" and {len(unknown) - _NAMED:,} more" if len(unknown) > _NAMED else ""
         yield (
-            f"no suite is known to hold {names}{more}: left out of trackers' files"
-            " ('samego watch' looks at suites)"
+            f"the suite of {names}{more} is unknown: left out of trackers' files"
+            " ('samego watch' reads the suites)"
         )
     for distro in sorted({offer.distro for offer in past.offers}):
         if not _is_named(distro):
-            yield f"no plugin names the packages of {distro}: left out of trackers' files"
+            yield f"no plugin knows the package names of {distro}: left out of trackers' files"
 
 
 def render(file: TrackerFile, fetch: Fetch) -> str:

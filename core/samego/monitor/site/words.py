@@ -18,8 +18,8 @@ _SUMS = "that this release checks"
 _PATHS = 2
 #: What a rebuild of the packages gave, where it is worth a word beside the verdict.
 _REPRODUCTIONS = {
-    "same": "a rebuild gives the same packages",
-    "different": "a rebuild gives other packages",
+    "same": "a rebuild makes the same packages",
+    "different": "a rebuild makes other packages",
     "failed": "a rebuild fails",
 }
 

@@ -63,7 +63,7 @@ def _standing(done: Pass) -> Iterator[str]:
         what = "has changed" if changed else "has withdrawn"
         yield (
             f"STILL: {channel} {what} {which} of {release}, since {since.strftime(_DAY)}"
-            " ('samego watch --seen' when you have seen it)"
+            " ('samego watch --seen' acknowledges it)"
         )
 
 
@@ -79,9 +79,9 @@ def _waiting(done: Pass) -> Iterator[str]:
 
 def _sources(done: Pass) -> Iterator[str]:
     for name, why in done.looked.failed:
-        yield f"could not look: {name}: {why}"
+        yield f"could not read: {name}: {why}"
     for why in done.told.failures if done.told else ():
-        yield f"could not tell: {why}"
+        yield f"could not notify: {why}"
     for note in done.looked.notes:
         yield f"note: {note}"
 
@@ -89,17 +89,17 @@ def _sources(done: Pass) -> Iterator[str]:
 def _summary(done: Pass) -> str:
     bad = sum(item.bad for item in done.news)
     parts = [
-        f"looked at {amount(done.looked.sources, 'source')}",
+        f"read {amount(done.looked.sources, 'source')}",
         f"checked {done.checked} of {done.tried}",
         f"{len(done.waiting)} waiting",
         f"{len(done.news)} news, {bad} of them bad" if bad else f"{len(done.news)} news",
     ]
     if done.looked.failed:
-        parts[0] += f" ({len(done.looked.failed)} could not be)"
+        parts[0] += f" ({len(done.looked.failed)} failed)"
     if done.handed:
-        parts.insert(2, f"{done.handed} handed to rebuilderd")
+        parts.insert(2, f"{done.handed} submitted to rebuilderd")
     if done.told is not None:
-        parts.append(f"{done.told.told} told")
+        parts.append(f"{done.told.told} notified")
     return "; ".join(parts)
 
 

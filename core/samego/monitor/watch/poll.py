@@ -31,7 +31,7 @@ class Looked:
         Raises HistoryError: without a history there is nothing to go on with.
         """
         try:
-            with deadline(seconds, f"the look at {name}"):
+            with deadline(seconds, f"reading {name}"):
                 yield
         except HistoryError:
             raise

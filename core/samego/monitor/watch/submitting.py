@@ -83,10 +83,10 @@ def look(
         known[archive.endpoint].append(archive)
     for endpoint, archives in known.items():
         name = f"rebuilderd at {redacted(endpoint)}"
-        progress.stage(f"looking at {name}")
+        progress.stage(f"reading {name}")
         try:
             if config.offline:
-                raise NetworkError("samego is offline", hint="look without --offline")
+                raise NetworkError("samego is offline", hint="leave out --offline")
             with RebuilderdClient(mine.get(endpoint, endpoint)) as client:
                 rows = read_status(client, DISTRIBUTION).rows
         except SamegoError as error:

@@ -29,7 +29,7 @@ def look(
         try:
             _look_at(distro, load, config, history, when, progress, looked)
         except NotWatchedError as error:  # noqa: PERF203 - one distro's failure is its own
-            looked.notes.append(f"{distro} is not looked at: {error}")
+            looked.notes.append(f"{distro} is not watched: {error}")
         except SamegoError as error:
             looked.failed.append((distro, str(error)))
 
@@ -47,10 +47,10 @@ def _look_at(
     options = config.plugins.get(distro, {})
     for suite in lister.suites(options):
         name = f"{distro} {suite}"
-        progress.stage(f"looking at {name}")
+        progress.stage(f"reading {name}")
         with looked.apart(name, config.deadline_watch):
             if config.offline:
-                raise NetworkError("samego is offline", hint="look without --offline")
+                raise NetworkError("samego is offline", hint="leave out --offline")
             with tempfile.TemporaryDirectory(prefix="samego-") as work:
                 request = Request(
                     (), Path(work), config.cache_directory, say=progress.stage, options=options

@@ -46,8 +46,8 @@ def timer(distro: str, options: OptionsFile) -> Hook:
 
     return Hook(
         f"{distro}-timer",
-        f"systemd, once 'systemctl enable --now {_NAME}.timer' is said",
-        "watches upstream and the distros every day",
+        f"systemd, after 'systemctl enable --now {_NAME}.timer'",
+        "check what is new upstream and in the distros every day",
         installed,
     )
 
@@ -63,7 +63,12 @@ def cron(distro: str, options: OptionsFile) -> Hook:
             options.file(),
         )
 
-    return Hook(f"{distro}-cron", "cron", "watches upstream and the distros every day", installed)
+    return Hook(
+        f"{distro}-cron",
+        "cron",
+        "check what is new upstream and in the distros every day",
+        installed,
+    )
 
 
 def _filled(kind: str, command: str, options: OptionsFile) -> str:

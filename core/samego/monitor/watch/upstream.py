@@ -127,12 +127,12 @@ def _compare(
         releases = {file.release for file in answer.files}
         looked.notes.append(
             f"{answer.name} posts {amount(len(releases), 'release')}"
-            f" in {amount(len(answer.files), 'file')}; what changes there is told from now on"
+            f" in {amount(len(answer.files), 'file')}; changes are reported from now on"
         )
     if doubted:
         why = (
-            f"it lacks {lost:,} of the {found.had:,} files that it had, and is not believed:"
-            " look there, and if it is true say so with 'samego watch --believe'"
+            f"its list lacks {lost:,} of {found.had:,} files and was not accepted: check it;"
+            " 'samego watch --believe' accepts it"
         )
         looked.failed.append((answer.name, why))
     else:

@@ -88,8 +88,7 @@ def alone(directory: Path) -> Iterator[None]:
     try:
         if not locks.try_acquire(lock):
             raise HistoryError(
-                "another pass over this history is under way",
-                hint="wait until it has ended; it does the same",
+                "another 'samego watch' is running on this history", hint="wait for it"
             )
         yield
     finally:
@@ -113,7 +112,7 @@ def watch(
     if options.sweep:
         wanted = Sweep(options.sweep, options.where, f"rebuild={options.settings.rebuild}")
         if not sweep.begin(wanted, history, done.began):
-            progress.note("this sweep had begun already: going on with it")
+            progress.note("continuing this sweep")
     elif options.where is not Where.NOWHERE:
         rows = [of_release(release, options.where, done.began) for release in releases]
         with history.transaction():
@@ -123,7 +122,7 @@ def watch(
     config = options.settings.config
     submitting.look(config, history, done.began, progress, done.looked, options.endpoint)
     if options.notify:
-        progress.stage("telling")
+        progress.stage("notifying")
         done.told = notify.tell(history, options.notify, patience=options.patience)
     done.news = news.since(history, before)
     done.standing = posted.standing(history)

@@ -73,7 +73,7 @@ def _cases(report: Report) -> Iterator[_Case]:
     upstream = f"{subject}.upstream"
     passes, fails = words(_BAR)["passes"], words(_BAR)["fails"]
     verified = passes if report.upstream.verified else fails
-    yield _Case(upstream, "upstream's file is verified", verified, "nobody vouches for it")
+    yield _Case(upstream, "upstream's file is verified", verified, "it is not verified")
     yield _Case(upstream, f"{amount(report.identical, 'path')} identical", passes)
     standings = effective(report.findings)
     patched = patched_and_running(report.findings) if report.unpatched else ()
@@ -92,7 +92,7 @@ def _cases(report: Report) -> Iterator[_Case]:
 
 
 def _rebuild(report: Report, group: str) -> _Case:
-    name = "a rebuild gives the packages"
+    name = "a rebuild makes the packages"
     reproduction = report.reproduction
     message = headline(reproduction) if reproduction else "no rebuild was run"
     log = "\n".join(map(visible, reproduction.log)) if reproduction else ""

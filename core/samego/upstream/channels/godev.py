@@ -103,7 +103,7 @@ class GoDevChannel:
             if opinion.unasked:
                 raise opinion.unasked[0]
             raise UnvouchedError(
-                f"nobody gives a sha256 for {name}", hint="take a release from go1.5 on"
+                f"cannot verify {name}: no source states its sha256", hint="use go1.5 or newer"
             )
         url = f"{self._url}/{name}"
         self._progress.stage(f"fetching {name}")

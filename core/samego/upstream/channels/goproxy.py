@@ -289,7 +289,7 @@ def _proxy(name: str, separator: str, origin: str) -> Proxy:
 
 def _bad_entry(name: str, origin: str) -> ConfigError:
     return ConfigError(
-        f"GOPROXY names {redacted(name)!r}, which is no proxy ({origin})",
+        f"GOPROXY names {redacted(name)!r}, which is not a proxy ({origin})",
         hint="an entry is an https, http or file URL, direct or off",
     )
 
@@ -300,11 +300,10 @@ def _combined(
     """One error for all causes; a single one stays as it is."""
     if len(causes) == 1:
         return causes[0]
-    told = "; ".join(cause.message for cause in causes)
-    last = f"; then GOPROXY is {end}" if end else ""
+    tried = [cause.cause for cause in causes] + ([f"then GOPROXY is {end}"] if end else [])
     absent = all(isinstance(cause, NotPostedError) for cause in causes)
     kind = NotPostedError if absent else NetworkError
-    return kind(f"no module proxy gave it: {told}{last}", hint=causes[-1].hint)
+    return kind("no module proxy has the file", hint=causes[-1].hint, tried=tuple(tried))
 
 
 def _by_number(path: Path) -> list[int]:

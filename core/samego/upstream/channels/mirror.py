@@ -133,12 +133,15 @@ class MirrorChannel:
             )
         stated, sha256 = expected_sum(name, self._authorities), sha256_of(path)
         if not stated.sha256:
-            raise UnvouchedError(f"nobody vouches for {name}", hint="save the release index there")
+            raise UnvouchedError(
+                f"cannot verify {name}: its sha256 is in no known checksum source",
+                hint="save the release index in the mirror directory",
+            )
         if stated.sha256 != sha256:
             raise ContradictedError(
-                f"{name} has sha256 {sha256}, but {stated.sha256} is what"
-                f" {stated.verified[0].rests_on} gives for that name",
-                hint="do not use the file; fetch it again",
+                f"{name} has sha256 {sha256}, but {stated.verified[0].rests_on} states"
+                f" {stated.sha256} for that name",
+                hint="do not use the file; download it again",
             )
         url = path.absolute().as_uri()
         return Posted(self.name, "installer", release, target, url, path, sha256, stated.verified)

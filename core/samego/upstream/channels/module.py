@@ -100,13 +100,13 @@ class ModuleVerifier:
         if actual != lookup.zip_h1:
             raise ContradictedError(
                 f"the zip of {TOOLCHAIN_MODULE}@{version} has {actual},"
-                f" but {lookup.database} says {lookup.zip_h1}",
-                hint="do not use the file; tell who serves it",
+                f" but {lookup.database} states {lookup.zip_h1}",
+                hint="do not use the file; report it to the server's owner",
             )
         return actual, vouched(lookup, lookup.zip_h1)
 
     def stated(self, version: str) -> Lookup:
-        """What the checksum database says of a version.
+        """The checksum database's record of a version.
 
         Raises UnvouchedError when no database may be asked, NotPostedError when it has no
         such version; else what the database's client raises.
@@ -114,8 +114,8 @@ class ModuleVerifier:
         reason = self._not_asked()
         if reason:
             raise UnvouchedError(
-                f"nobody vouches for {TOOLCHAIN_MODULE}@{version}: {reason}",
-                hint="let the checksum database be asked, or allow an unverified file",
+                f"cannot verify {TOOLCHAIN_MODULE}@{version}: {reason}",
+                hint="allow the checksum database (GOSUMDB), or pass --allow-unverified",
             )
         return self._sums.lookup(TOOLCHAIN_MODULE, version)
 
@@ -241,18 +241,16 @@ class ModuleChannel:
             return self._verifier.verify(file.path, file.sha256, version)
         except HostileArchiveError as error:
             self._cache.discard(file.sha256)
-            raise HostileArchiveError(
-                f"{redacted(url)}: {error.message}", hint=error.hint
-            ) from error
+            raise HostileArchiveError(f"{redacted(url)}: {error.cause}", hint=error.hint) from error
         except InputError as error:
             self._cache.discard(file.sha256)
             raise _NoZipError(
-                f"{redacted(url)} answers with something else than the zip ({error.message})",
+                f"{redacted(url)} answers with something else than the zip ({error.cause})",
                 hint="check the URL, and what stands between here and that server",
             ) from error
         except ContradictedError as error:
             self._cache.discard(file.sha256)
-            raise ContradictedError(f"{redacted(url)}: {error.message}", hint=error.hint) from error
+            raise ContradictedError(f"{redacted(url)}: {error.cause}", hint=error.hint) from error
         except VerificationError:
             self._cache.discard(file.sha256)
             raise

@@ -34,7 +34,7 @@ def source_archive(
     candidates: Iterable[Path],
     authorities: Sequence[Authority],
 ) -> SourceSearch:
-    """Look for a release's source archive among files at hand, then in the channels.
+    """Find a release's source archive among the given files, then in the channels.
 
     A candidate counts only when its sha256 is the one that the authorities give for the
     source archive. Raises VerificationError when authorities disagree or a channel serves
@@ -45,9 +45,9 @@ def source_archive(
     opinion = expected_sum(source_name(release), authorities if files else ())
     for path in files:
         if not opinion.sha256:
-            notes.append(f"{path.name} cannot be vouched for: nobody gives the source's sum")
+            notes.append(f"cannot verify {path.name}: no checksum source states its sum")
         elif sha256_of(path) != opinion.sha256:
-            notes.append(f"{path.name} is not {opinion.name}: its sha256 is another")
+            notes.append(f"{path.name} is not {opinion.name}: its sha256 differs")
         else:
             url = path.absolute().as_uri()
             posted = Posted(
@@ -58,7 +58,7 @@ def source_archive(
         given = _attempt(channel, release)
         if isinstance(given, Posted):
             return SourceSearch(given, tuple(notes))
-        notes.append(f"{channel.name}: {given.message}")
+        notes.append(f"{channel.name}: {given.cause}")
     return SourceSearch(None, tuple(notes))
 
 

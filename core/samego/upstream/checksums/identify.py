@@ -72,7 +72,7 @@ def identify(
         raise UnvouchedError(
             f"cannot verify {path.name}: its sha256 {sha256} is in no known checksum source",
             hint="name a file as go.dev/dl posts it, or pass --allow-unverified",
-            tried=tuple(error.message for error in stated.unasked),
+            tried=tuple(error.cause for error in stated.unasked),
         )
     return _posted(path, sha256, path.name, (), channel)
 
@@ -111,8 +111,8 @@ def _posted(
         parts = PostedName.parse(name)
     except UnknownReleaseError as error:
         raise InputError(
-            f"{path.name} is not named as go.dev/dl names its files, and nobody knows it",
-            hint="name it as it was posted, such as go1.24.4.linux-amd64.tar.gz",
+            f"cannot identify {path.name}: its name and its sha256 are unknown",
+            hint="rename it as go.dev/dl names it, such as go1.24.4.linux-amd64.tar.gz",
         ) from error
     if parts.suffix not in {"tar.gz", "zip"}:
         raise InputError(

@@ -76,14 +76,17 @@ def verify_file(
     elif gathered.verified and not doubted:
         decision, reasons = Decision.POSTED, []
     else:
-        decision, reasons = Decision.UNDECIDED, gathered.unasked or ["nobody knows this file"]
+        decision, reasons = (
+            Decision.UNDECIDED,
+            gathered.unasked or ["its sha256 is in no known checksum source"],
+        )
     return FileAnswer(
         path, sha256, decision, gathered.name, tuple(gathered.verified), tuple(reasons)
     )
 
 
 class _Gathered:
-    """What was said so far."""
+    """The answers so far."""
 
     def __init__(self) -> None:
         self.name = ""
@@ -92,14 +95,14 @@ class _Gathered:
         self.unasked: list[str] = []
 
     def ask(self, question: Callable[[], None]) -> None:
-        """Put one question; who speaks against the file is noted, and who could not be asked."""
+        """Ask one source; note what contradicts the file, and what gave no answer."""
         try:
             question()
         except ContradictedError as error:
-            self.against.append(error.message)
+            self.against.append(error.cause)
         except (VerificationError, NetworkError, NotPostedError) as error:
-            # A witness that contradicts itself, or whose word does not hold, has said nothing.
-            self.unasked.append(error.message)
+            # A source that contradicts itself, or whose proof does not hold, has given no answer.
+            self.unasked.append(error.cause)
 
 
 def _by_sum(
@@ -108,15 +111,15 @@ def _by_sum(
     opinion = recognised(sha256, authorities)
     gathered.name = opinion.name
     gathered.verified += opinion.verified
-    gathered.unasked += [error.message for error in opinion.unasked]
+    gathered.unasked += [error.cause for error in opinion.unasked]
     if opinion.name == path.name:
         return
     stated = expected_sum(path.name, authorities)
     if stated.sha256:
         what = f"; it is {opinion.name}" if opinion.name else ""
         raise ContradictedError(
-            f"{path.name} has sha256 {sha256}, but {stated.sha256} is what"
-            f" {stated.verified[0].rests_on} gives for that name{what}",
+            f"{path.name} has sha256 {sha256}, but {stated.verified[0].rests_on} states"
+            f" {stated.sha256} for that name{what}",
             hint="do not use the file",
         )
 

@@ -99,7 +99,7 @@ class SumDatabase:
             except VerificationError as error:
                 if self._offline:
                     raise NetworkError(
-                        f"what is kept of {database.name} does not hold ({error.message}), and"
+                        f"what is kept of {database.name} does not hold ({error.cause}), and"
                         " samego is offline",
                         hint="run once without --offline",
                     ) from error
@@ -111,7 +111,7 @@ class SumDatabase:
         except VerificationError as error:
             raise VerificationError(
                 f"{self._answered(name)} answers for {database.name}, and it does not hold:"
-                f" {error.message}",
+                f" {error.cause}",
                 hint=error.hint,
             ) from error
         write_small(path, data)
@@ -162,7 +162,7 @@ class SumDatabase:
             if not is_absence(error):
                 raise
             raise NotPostedError(
-                f"{self._database.name} has no record of {name} ({error.message})",
+                f"{self._database.name} has no record of {name} ({error.cause})",
                 hint="check that upstream posted this release for this target",
             ) from error
 

@@ -176,7 +176,7 @@ class TileReader:
                 data = self._fetch(served.path)
         except NotPostedError as error:
             raise NetworkError(
-                f"the checksum database does not serve {tile.path} ({error.message})",
+                f"the checksum database does not serve {tile.path} ({error.cause})",
                 hint="try again later, or through another module proxy",
             ) from error
         if len(data) != served.size:

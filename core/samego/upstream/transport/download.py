@@ -74,7 +74,7 @@ def download(
             transfer.discard()
             raise VerificationError(
                 f"{redacted(url)} has sha256 {sha256}, expected {expected_sha256}",
-                hint="do not use the file; try another channel, and tell who serves it",
+                hint="do not use the file; try another channel, report it to the server's owner",
             )
         path = cache.adopt(transfer.part, sha256)
         transfer.note.unlink(missing_ok=True)

@@ -168,7 +168,7 @@ class Http:
         check_scheme(parts, allow_http=allow_http)
         if self.offline:
             raise NetworkError(
-                f"{redacted(url)} is not at hand and samego is offline",
+                f"{redacted(url)} is not in the cache and samego is offline",
                 hint="run once without --offline, or name a mirror directory",
             )
         return self._stream_http(url, start, allow_http=allow_http)

@@ -166,7 +166,7 @@ class Store:
         )
         notes = [f"{file} is from {redacted(server)}, verified: {made.how} ({made.rests_on})"]
         if listed is None:
-            notes.append(f"{file} is of an archive: no database vouches for its digest")
+            notes.append(f"{file} is from an archive: no database states its digest")
         return Fetched(shown, file, tuple(notes))
 
     def _listed(self, http: Http, url: str, listed: Listed) -> Path:

@@ -106,7 +106,7 @@ def _declared(
     if given.date is not None:
         timestamp, origins["timestamp"] = given.date
     if recipe is None:
-        notes = ["no PKGBUILD is at hand: patches are unknown, settings are the policy's"]
+        notes = ["no PKGBUILD is given: patches are unknown, settings are the policy's"]
         notes += [
             f"Arch is known to apply {patch.name} ({patch.reason}): give its PKGBUILD's"
             " directory with --source"

@@ -289,7 +289,7 @@ def host_architecture() -> str:
     match = re.fullmatch(r"VALUE='(.*)'", done.stdout.strip())
     if match is None:
         raise ToolError(
-            "apt-config does not tell this machine's architecture",
+            "apt-config does not print this machine's architecture",
             hint="name one: debian:SUITE/golang-1.24:amd64",
         )
     return match[1]

@@ -75,7 +75,7 @@ def toolchain(record: BuildRecord, files: Mapping[str, Path]) -> tuple[Path, ...
     missing = [name for name in names if name not in files]
     if missing:
         raise InputError(
-            f"the shipped {missing[0]} is not at hand",
+            f"the shipped {missing[0]} is missing",
             hint="put it beside the .buildinfo, or say with --shipped where it is",
         )
     return tuple(files[name] for name in names)

@@ -180,7 +180,7 @@ def _declared(
         notes.append("the date of the build is unknown: no changelog of its version was found")
     if source is None:
         # Nothing is guessed: without patches a changed source file stays unexplained.
-        notes.append("no source package is at hand: patches are unknown, settings are the policy's")
+        notes.append("no source package is given: patches are unknown, settings are the policy's")
         return Inputs(timestamp=timestamp, origins=origins), None, tuple(notes)
     exact = source.exact(identity.source, identity.version)
     same_line = source.top.source == identity.source

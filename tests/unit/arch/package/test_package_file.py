@@ -40,7 +40,7 @@ def test_a_package(maker: ArchMaker, request_for: Requests, suffix: str) -> None
         assert shipment.subject.target == Target("linux", "amd64")
         assert shipment.inputs.timestamp == DATE
         assert shipment.notes == (
-            "no PKGBUILD is at hand: patches are unknown, settings are the policy's",
+            "no PKGBUILD is given: patches are unknown, settings are the policy's",
         )
         payload = shipment.read(frozenset())
         assert {".BUILDINFO", ".PKGINFO", *maker.contents} == set(payload)

@@ -77,7 +77,7 @@ def test_the_packages_own_changelog_gives_the_date(maker: DebMaker, request_for:
     shipment = opened(request_for(*maker.write_all()))
     assert shipment.inputs.timestamp == 1750073658
     assert shipment.inputs.origins["timestamp"] == "the changelog in golang-1.24-doc"
-    assert any("no source package is at hand" in note for note in shipment.notes)
+    assert any("no source package is given" in note for note in shipment.notes)
 
 
 def test_a_source_directory_declares_inputs(maker: DebMaker, request_for: Requests) -> None:

@@ -175,7 +175,7 @@ def test_a_block_that_nothing_is_known_of_is_refused(tmp_path: Path) -> None:
     install(HOOK, COMMAND, tmp_path)
     record.place_of(tmp_path, "probe").remove()
     (tmp_path / WHOLE).unlink()
-    with pytest.raises(InputError, match="nothing is known of"):
+    with pytest.raises(InputError, match="samego did not record"):
         install(HOOK, COMMAND, tmp_path)
 
 

@@ -126,7 +126,7 @@ def test_another_package_is_passed_over(answer: Answer, tmp_path: Path) -> None:
     answer(body)
     outcome = call({"SAMEGO_SPOOL": str(tmp_path / "reports")})
     assert outcome == HookOutcome(
-        ("hello.changes lists no package of a Go toolchain: passed over",), None
+        ("hello.changes lists no package of a Go toolchain: skipped",), None
     )
     assert not (tmp_path / "reports").exists()
 

@@ -54,8 +54,8 @@ def test_an_endpoint_that_was_named_gets_no_other_ones_cookie(places: Places) ->
     [
         ("[auth\n", "is not TOML"),
         ('[auth]\ncookie = "a\\nb"\n', "no cookie that can be sent"),
-        ("[auth]\ncookie = 7\n", "no cookie of rebuilderd's is at hand"),
-        ("auth = 7\n", "no cookie of rebuilderd's is at hand"),
+        ("[auth]\ncookie = 7\n", "no cookie for rebuilderd was found"),
+        ("auth = 7\n", "no cookie for rebuilderd was found"),
     ],
 )
 def test_what_is_no_cookie(places: Places, text: str, words: str) -> None:

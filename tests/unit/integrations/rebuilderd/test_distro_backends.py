@@ -137,7 +137,7 @@ def test_a_rebuilt_package_that_differs_is_not_taken_for_the_shipped_one(
     status, told = case.run("debian", buildinfo)
     assert told is not None
     assert (status, told.outcome, told.upstream) == (1, Outcome.DIFFERENT, "")
-    assert told.cause == f"upstream: the shipped golang-1.24-src_{VERSION}_all.deb is not at hand"
+    assert told.cause == f"upstream: the shipped golang-1.24-src_{VERSION}_all.deb is missing"
 
 
 def test_a_build_that_left_nothing(case: Case, buildinfo: Path) -> None:

@@ -133,7 +133,7 @@ def test_what_is_left_out_is_told(tmp_path: Path, history: History) -> None:
     told = Told()
     write_site(history, tmp_path / "site", Site(), told)
     assert [line.partition(":")[0] for line in told.lines] == [
-        "no suite is known to hold golang-1.24",
+        "the suite of golang-1.24 is unknown",
         "no feed.atom is written",
     ]
     with history.transaction():

@@ -100,7 +100,7 @@ def test_what_no_suite_holds_is_left_out_and_told() -> None:
     world = World(rebuilt(debian("1.27.3-1")))
     assert world.files() == {"api/v0/pkgs/list": []}
     (line,) = left_out(past(*world.runs))
-    assert line.startswith("no suite is known to hold golang-1.27: left out")
+    assert line.startswith("the suite of golang-1.27 is unknown: left out")
 
 
 def many() -> Past:
@@ -119,7 +119,7 @@ def test_a_third_distro_needs_no_more_than_its_naming(monkeypatch: pytest.Monkey
     alder = Offer("alder", "grove", run.package, run.version, run.architecture, "")
     unnamed = past(replace(run, distro="alder"), offers=[alder])
     assert [file.path for file in tracker_files(unnamed)] == ["api/v0/pkgs/list"]
-    assert "no plugin names the packages of alder: left out" in next(left_out(unnamed))
+    assert "no plugin knows the package names of alder: left out" in next(left_out(unnamed))
     known = plugins.registered(namings.GROUP)
     monkeypatch.setitem(known, "alder", known["debian"])
     paths = [file.path for file in tracker_files(unnamed)]

@@ -53,7 +53,8 @@ def test_reasons_are_those_of_the_report_and_name_what_breaks() -> None:
     assert reason_of(recorded(trixie())) == "16 executables need a rebuild"
     zips = "lib/fips140/inprocess.zip, lib/fips140/v1.0.0-c2097c7c.zip and 1 more"
     assert reason_of(recorded(sid())) == (
-        f"3 files miss sums that this release checks ({zips}); 1 path that nothing accounts for"
+        f"3 files fail checksums that this release checks ({zips});"
+        " 1 path that nothing accounts for"
     )
     assert reason_of(recorded(clean())) == "40 differences, each proven"
 
@@ -66,7 +67,7 @@ def test_a_headline_of_another_kind_still_gives_a_reason() -> None:
 
 def test_what_a_rebuild_gave_is_said_too() -> None:
     assert reason_of(recorded(rebuilt(debian(), "golang-1.24-go"))).endswith(
-        "; a rebuild gives other packages"
+        "; a rebuild makes other packages"
     )
 
 

@@ -137,7 +137,7 @@ def test_a_distro_that_nobody_serves_here_is_no_failure(history: History, birch:
     birch.watched = NotWatchedError("no mirror of it", hint="name one")
     looked = look(history)
     assert looked.failed == []
-    assert looked.notes == ["birch is not looked at: no mirror of it: name one"]
+    assert looked.notes == ["birch is not watched: no mirror of it: name one"]
     birch.watched = InputError("a bad table", hint="correct it")
     assert look(history).failed == [("birch", "a bad table: correct it")]
 
@@ -228,5 +228,5 @@ def test_a_suite_that_takes_too_long_ends_alone(
         suites.look(replace(Config(), deadline_watch=0.3), history, NOW, Silent(), looked)
         (failed,) = looked.failed
         assert failed[0] == "birch slow"
-        assert "the look at birch slow did not end within 0.3 s" in failed[1]
+        assert "reading birch slow did not end within 0.3 s" in failed[1]
         assert looked.sources == 1

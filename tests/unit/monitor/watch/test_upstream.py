@@ -81,7 +81,7 @@ def test_the_first_look_fills_in_silence(upstream: Upstream) -> None:
     assert (items, new, looked.failed, looked.sources) == ([], [], [], 2)
     assert len(looked.notes) == 2
     assert looked.notes[0].endswith(
-        "/dl posts 3 releases in 6 files; what changes there is told from now on"
+        "/dl posts 3 releases in 6 files; changes are reported from now on"
     )
     looked, items, new = upstream.look()
     assert (items, new, looked.notes) == ([], [], [])
@@ -132,7 +132,7 @@ def test_a_list_that_lost_most_is_told_and_not_believed(
         assert items == []
         ((name, why),) = looked.failed
         assert name.startswith("go.dev/dl")
-        assert f"it lacks {6 - 2 * len(left)} of the 6 files" in why
+        assert f"its list lacks {6 - 2 * len(left)} of 6 files" in why
     assert posted.standing(upstream.history) == []
     looked, items, _new = upstream.look(believe=True)
     assert {kind for kind, _sentence in items} == {"withdrawn"}

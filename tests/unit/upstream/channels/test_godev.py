@@ -127,7 +127,7 @@ def test_what_the_index_lacks_is_not_posted(
 
 def test_a_file_without_any_sum_is_refused(http: Http, cache: Cache, posted: GoDev) -> None:
     posted.post("go1.4.linux-amd64.tar.gz", b"old")
-    with pytest.raises(UnvouchedError, match="nobody gives a sha256"):
+    with pytest.raises(UnvouchedError, match="no source states its sha256"):
         channel(http, cache, posted, Announces()).fetch(Release.parse("go1.4"), TARGET)
 
 

@@ -135,8 +135,8 @@ def test_when_all_lack_it_every_cause_is_told() -> None:
     with pytest.raises(NotPostedError) as caught:
         parse("https://a,https://b,direct").try_each(answering(a=GONE, b=other))
     assert not isinstance(caught.value, ForbiddenError)
-    assert caught.value.message == (
-        "no module proxy gave it: answers 404; answers 410; then GOPROXY is direct"
+    assert caught.value.cause == (
+        "no module proxy has the file (answers 404; answers 410; then GOPROXY is direct)"
     )
 
 

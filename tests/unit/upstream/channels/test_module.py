@@ -156,7 +156,7 @@ def test_bytes_that_are_no_zip_are_refused(http: Http, cache: Cache, posted: GoD
 def test_a_refusal_passes_on_the_proxy_s_sentence(
     http: Http, cache: Cache, posted: GoDev, status: int
 ) -> None:
-    posted.faults[PATH] = Fault(status=status, body="this version is not to be had here\n")
+    posted.faults[PATH] = Fault(status=status, body="this version is not available here\n")
     with pytest.raises(NotPostedError, match="this version"):
         channel(http, cache, posted, Database(), given=settings(posted, end="")).fetch(
             RELEASE, TARGET
@@ -194,7 +194,7 @@ def test_without_a_database_a_zip_is_refused_unless_allowed(
 ) -> None:
     chosen = settings(posted, gosumdb=given.get("gosumdb", "x"), skip=given.get("skip", ""))
     database = Database()
-    with pytest.raises(UnvouchedError, match="nobody vouches"):
+    with pytest.raises(UnvouchedError, match="cannot verify"):
         channel(http, cache, posted, database, given=chosen).fetch(RELEASE, TARGET)
     got = channel(http, cache, posted, database, given=chosen, allow_unverified=True).fetch(
         RELEASE, TARGET
@@ -210,7 +210,7 @@ def test_a_zip_taken_unverified_is_not_remembered_as_verified(
     channel(http, cache, posted, Database(), given=off, allow_unverified=True).fetch(
         RELEASE, TARGET
     )
-    with pytest.raises(VerificationError, match=r"sums\.example says"):
+    with pytest.raises(VerificationError, match=r"sums\.example states"):
         channel(http, cache, posted, Database()).fetch(RELEASE, TARGET)
 
 

@@ -131,7 +131,7 @@ def test_authorities_that_disagree_have_said_nothing_of_the_file(
 def test_what_nobody_knows_is_undecided(tmp_path: Path, cache: Cache) -> None:
     answer = verify(file(tmp_path), cache, Says("the index", {}))
     assert (answer.decision, answer.decision.exit_status) == (Decision.UNDECIDED, 2)
-    assert answer.reasons == ("nobody knows this file",)
+    assert answer.reasons == ("its sha256 is in no known checksum source",)
 
 
 def test_who_could_not_be_asked_is_named(tmp_path: Path, cache: Cache) -> None:
