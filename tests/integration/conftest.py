@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,16 @@ from support.inputs import Inputs, cache_directory
 def inputs() -> Inputs:
     """All pinned inputs."""
     return Inputs(cache_directory())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def module_proxy(inputs: Inputs) -> Iterator[None]:
+    """Where no Go says which module proxy to ask, samego asks the one that the inputs come from."""
+    patch = pytest.MonkeyPatch()
+    if not os.environ.get("GOPROXY") and shutil.which("go") is None:
+        patch.setenv("GOPROXY", inputs.proxy())
+    yield
+    patch.undo()
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ import pytest
 from samego import sandbox
 from samego.errors import HostileArchiveError, SandboxError
 from samego.sandbox import Ending, Finished, SandboxLimits, collect, ways
+from support.other_user import becoming
 
 #: Makes a directory in a directory so many times; much faster than a shell does.
 DEEP = 'exec /usr/bin/python3 -c \'import os\nfor _ in range({}): os.mkdir("d"); os.chdir("d")\''
@@ -305,9 +306,9 @@ def test_a_user_gets_the_same_sandbox(inside: Path) -> None:
     inside.chmod(0o777)
     script = (
         "import sys; from pathlib import Path; from samego import sandbox\n"
-        "from samego.sandbox import Limits\n"
+        "from samego.sandbox import SandboxLimits\n"
         "done = sandbox.run(['bash', '-c', sys.argv[2]], writable=Path(sys.argv[1]),"
-        " limits=Limits(seconds=5))\n"
+        " limits=SandboxLimits(seconds=5))\n"
         "print(done.status, done.ended, done.stdout, done.stderr)\n"
         "sys.exit(done.status)\n"
     )
@@ -316,8 +317,7 @@ def test_a_user_gets_the_same_sandbox(inside: Path) -> None:
         " && ! touch /x && test $(ls -d /proc/[0-9]* | wc -l) -lt 9"
         " && ! exec 3<>/dev/tcp/127.0.0.1/22"
     )
-    user = ["setpriv", "--reuid", "54321", "--regid", "54321", "--clear-groups"]
-    command = [*user, sys.executable, "-B", "-c", script, str(inside), tries]
+    command = [*becoming(54321), sys.executable, "-B", "-c", script, str(inside), tries]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
     assert done.returncode == 0, done
     assert "nobody" in done.stdout

@@ -63,8 +63,8 @@ def command(room: Room, change: MutationSpec | None = None) -> str:
 def lines(diff: str) -> tuple[str, str]:
     """The line before and after the change, without their indentation."""
     changed: dict[str, list[str]] = {"-": [], "+": []}
-    for line in diff.splitlines()[2:]:
-        if line[:1] in changed:
+    for line in diff.splitlines():
+        if line[:1] in changed and not line.startswith(("---", "+++")):
             changed[line[0]].append(line[1:].strip())
     return " ".join(changed["-"]), " ".join(changed["+"])
 
@@ -93,7 +93,7 @@ def campaign(rooms: dict[str, Room], seed: int, count: int, until: float) -> dic
     patience = {}
     for name, room in rooms.items():
         begun = time.monotonic()
-        subprocess.run(command(room).split(), check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(command(room).split(), check=True, stdout=sys.stderr)
         patience[name] = _PATIENCE * (time.monotonic() - begun) + _GRACE
     tallies = {name: Tally() for name in rooms}
     queues = {name: sampled(room, seed) for name, room in rooms.items()}

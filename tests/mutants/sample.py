@@ -36,7 +36,11 @@ ROOMS = {
     "compare": Room("core/samego/compare", ("tests/unit/compare",)),
     "executable": Room(
         "core/samego/formats/executable",
-        ("tests/unit/formats/executable", "tests/property/test_elf.py"),
+        (
+            "tests/unit/formats/executable",
+            "tests/property/test_elf.py",
+            "tests/unit/rules/test_macho_signature.py",
+        ),
     ),
     "sumdb": Room(
         "core/samego/upstream/sumdb", ("tests/unit/upstream/sumdb", "tests/property/test_tlog.py")

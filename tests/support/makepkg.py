@@ -19,28 +19,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from support.inputs import Inputs, Pinned, sha256_of
+from support.other_user import becoming
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-FIXTURES = REPOSITORY / "fixtures" / "arch"
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "arch"
 CONFIG = FIXTURES / "makepkg.conf"
 #: A fixed time for all that makepkg dates: 2025-10-09T08:53:20Z.
 EPOCH = 1_760_000_000
 PACKAGER = "A Packager <packager@example.org>"
-#: Run by sh in a mount namespace of its own, where a checkout that only root can reach (below
-#: root's home) is to be read by others. $1: the topmost closed directory, $2: the checkout.
-#: What else lies in the closed directory is not there for the command that follows.
-_OPENED = r"""
-set -eu
-closed=$1 checkout=$2
-shift 2
-exec 3<"$checkout"
-mount -t tmpfs -o mode=755 tmpfs "$closed"
-mkdir -p "$checkout"
-mount --no-canonicalize --bind /proc/self/fd/3 "$checkout"
-exec 3<&-
-cd "$PWD"
-exec "$@"
-"""
 #: The user that makepkg runs as where the tests run as root (Debian and Arch call it nobody).
 _NOBODY = 65534
 _BUILD_PATIENCE = 3 * 3600
@@ -212,7 +197,7 @@ def as_builder(
 ) -> subprocess.CompletedProcess[str]:
     """Run a command as the unprivileged user, stdout and stderr as one text."""
     return subprocess.run(
-        [*_becoming_builder(), *command],
+        [*(becoming(_NOBODY) if os.geteuid() == 0 else []), *command],
         cwd=directory,
         env=dict(environ),
         stdin=subprocess.DEVNULL,
@@ -223,18 +208,6 @@ def as_builder(
         timeout=_BUILD_PATIENCE,
         check=False,
     )
-
-
-def _becoming_builder() -> list[str]:
-    """The command before one that runs as the builder, who can read the checkout."""
-    if os.geteuid() != 0:
-        return []
-    become = ["setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups", "--"]
-    above = [path for path in reversed(REPOSITORY.parents) if not path.stat().st_mode & 0o001]
-    if not above:
-        return become
-    opened = ["sh", "-c", _OPENED, "sh", str(above[0]), str(REPOSITORY)]
-    return ["unshare", "--mount", "--", *opened, *become]
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import signal
 import socket
 import threading
 import time
@@ -62,14 +63,19 @@ def test_a_server_whose_processes_are_killed_is_a_lost_connection(
             ("publish", sources[1], server.destination), environment=server.environment
         )
         assert server.relay.wait(before + 80_000)
-        children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")
-        for child in children.read_text("utf-8").split():
-            os.kill(int(child), 9)
+        for child in _descendants(server.process.pid):
+            os.kill(child, signal.SIGKILL)
         server.relay.rate = None
         _, stderr = process.communicate(timeout=60)
         assert process.returncode == 0, stderr
         assert "the connection to target:" in stderr
         assert look(server)() == NEW
+
+
+def _descendants(pid: int) -> list[int]:
+    """The processes that a process has started, and theirs: sshd has one or two for a session."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text("utf-8").split()
+    return [each for child in map(int, children) for each in (child, *_descendants(child))]
 
 
 def test_a_host_where_nobody_listens(
