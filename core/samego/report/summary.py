@@ -150,12 +150,9 @@ def next_steps(report: Report) -> tuple[tuple[str, str], ...]:
     if broken:
         what = visible(broken[0]) if len(broken) == 1 else amount(len(broken), "broken file")
         waivers = " ".join(f"--waive {shlex.quote(path)}" for path in broken)
-        steps.append(
-            (
-                f"report {what} to the maintainer, or accept them by name",
-                f"samego check ... {waivers}",
-            )
-        )
+        them = "it" if len(broken) == 1 else "them"
+        purpose = f"report {what} to the maintainer, or accept {them} by name"
+        steps.append((purpose, f"samego check ... {waivers}"))
     if not report.upstream.verified:
         steps.append(("verify upstream's file: leave out --allow-unverified, or go online", ""))
     return tuple(steps)

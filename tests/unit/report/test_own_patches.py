@@ -55,7 +55,7 @@ def test_patches_are_named_with_their_paths_in_the_order_of_the_series() -> None
     first, second, _more, third, fourth = render(found).splitlines()[:5]
     assert first.endswith("passes (41 differences, each proven), with 2 own patches: read them")
     assert second.startswith(
-        "Patches:  2 own patches of go.dsc, which is signed with a key that is in no"
+        "Patches:  2 own patches of go.dsc, which is signed with an unknown key"
     )
     assert (third, fourth) == (f"  a.patch: {NET}", f"  b.patch: {NET}, {TEST}")
 
