@@ -18,6 +18,15 @@ from samego_arch.package.package_file import ArchPackage
 from support.arch_packages import ArchMaker, contents
 
 _RECORDS = (".PKGINFO", ".BUILDINFO", ".MTREE", ".INSTALL")
+#: Numbers and their names on Debian and Arch alike, and one without a name.
+OWNERS = ((1, "daemon"), (65534, "nobody"), (4242, ""))
+_ATTRIBUTES = {
+    "security.capability": b"\1\0\0\2\0\x20\0\0" + bytes(12),
+    "user.a": b"1",
+    "user.long-name.b": bytes(range(256)),
+    "user.empty": b"",
+}
+_HALF = 0.5
 _CONFIG = "[options]\nArchitecture = auto\nSigLevel = Never\nLocalFileSigLevel = Never\n"
 
 
@@ -32,7 +41,18 @@ def original(directory: Path, chance: random.Random) -> bytes:
     files[deep] = chance.randbytes(chance.choice((0, 1, 512, 700)))
     files["usr/lib/go/src/Þfoo.go"] = b"package foo\n"
     files["usr/lib/go/src/link"] = "l" * chance.choice((1, 99, 100, 101, 160))
-    made = ArchMaker(directory, contents=dict(sorted(files.items()))).write()
+    paths = sorted(files)
+    some = chance.sample(paths, 4)
+    made = ArchMaker(
+        directory,
+        contents={path: files[path] for path in paths},
+        owners={path: chance.choice(OWNERS) for path in some},
+        attributes={
+            path: {name: value for name, value in _ATTRIBUTES.items() if chance.random() < _HALF}
+            for path in chance.sample(paths, 3)
+            if not isinstance(files[path], str)
+        },
+    ).write()
     data = zstandard.ZstdDecompressor().stream_reader(made.read_bytes()).read()
     made.unlink()
     return data

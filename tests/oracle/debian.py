@@ -20,6 +20,11 @@ _CONTROL = (
     f"Package: {NAME}\nVersion: 1.24.4-1\nArchitecture: all\nMaintainer: A <a@example.org>\n"
     "Source: golang-1.24\nDescription: made for a test\n"
 )
+#: What dpkg keeps and does not run when it unpacks; should it have to undo that, they do nothing.
+_SCRIPTS = ("postinst", "prerm", "postrm", "config")
+_SCRIPT = b"#!/bin/sh\nexit 0\n"
+#: User and group: with a name in Debian's base system, or without one.
+_OWNERS = ((1, 1), (65534, 65534), (4242, 4242), (0, 8))
 _HEADER = 60
 _AR = b"!<arch>\n"
 _ADMIN = "var/lib/dpkg"
@@ -44,9 +49,16 @@ def original(directory: Path, chance: random.Random) -> bytes:
     for place in [tree, *tree.rglob("*")]:
         if place.is_dir() and not place.is_symlink():
             place.chmod(0o755)
+    for place in chance.sample(names, 2):
+        mode = (tree / place).stat().st_mode
+        os.chown(tree / place, *chance.choice(_OWNERS))
+        (tree / place).chmod(mode & 0o7777)  # chown takes setuid away
+    for name in chance.sample(_SCRIPTS, chance.randint(0, 3)):
+        (tree / "DEBIAN" / name).write_bytes(_SCRIPT + b"#" * chance.choice((0, 1, 500)))
+        (tree / "DEBIAN" / name).chmod(0o755)
     deb = directory / "original.deb"
     subprocess.run(
-        ["dpkg-deb", "-Znone", "--root-owner-group", "-b", tree, deb],
+        ["dpkg-deb", "-Znone", "-b", tree, deb],
         check=True,
         stdout=subprocess.DEVNULL,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from samego.model.tree import Kind, Tree
@@ -30,7 +30,10 @@ def found(root: Path, leave_out: Collection[str]) -> dict[str, Facts]:
 def _facts(path: Path) -> Facts:
     state = path.lstat()
     owner, mode = (state.st_uid, state.st_gid), state.st_mode & 0o7777
-    xattrs = ",".join(sorted(os.listxattr(path, follow_symlinks=False)))
+    xattrs = _shown(
+        (name, os.getxattr(path, name, follow_symlinks=False))
+        for name in os.listxattr(path, follow_symlinks=False)
+    )
     if stat.S_ISLNK(state.st_mode):
         return ("link", 0, owner, f"{os.readlink(path)}{xattrs}")  # noqa: PTH115 - as it is written
     if stat.S_ISDIR(state.st_mode):
@@ -40,12 +43,17 @@ def _facts(path: Path) -> Facts:
     return ("other", mode, owner, xattrs)
 
 
+def _shown(xattrs: Iterable[tuple[str, bytes]]) -> str:
+    """Extended attributes in one form, in the order of their names."""
+    return "".join(f",{name}={value.hex()}" for name, value in sorted(xattrs))
+
+
 def said(tree: Tree) -> dict[str, Facts]:
     """The same of a tree that a reader gave."""
     facts: dict[str, Facts] = {}
     for path, entry in tree.items():
         owner = entry.owner or (0, 0)
-        xattrs = ",".join(sorted(name for name, _value in entry.xattrs))
+        xattrs = _shown(entry.xattrs)
         if entry.kind is Kind.LINK:
             facts[path] = ("link", 0, owner, f"{entry.link}{xattrs}")
         elif entry.kind is Kind.DIRECTORY:

@@ -8,8 +8,9 @@ import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
-from support.bsd_tar import bsd_tar
+from support.bsd_tar import Attributes, bsd_tar
 from support.debian_packages import COMPRESSORS
 
 #: A path to a file's bytes, to a link's target, or to nothing for a directory.
@@ -76,12 +77,21 @@ def mtree(content: Content) -> bytes:
     return "\n".join(lines).encode() + b"\n"
 
 
-def tar(content: Content) -> bytes:
-    """A tar as bsdtar writes it: names without ./, in the order given, owner root."""
+def tar(
+    content: Content,
+    owners: Mapping[str, tuple[int, str]] = MappingProxyType({}),
+    attributes: Mapping[str, Attributes] = MappingProxyType({}),
+) -> bytes:
+    """A tar as bsdtar writes it: names without ./, in the order given.
+
+    Everything is root's but for ``owners``: a number and its name, by path.
+    """
     members = []
     for path, data in content.items():
         member = tarfile.TarInfo(path)
-        member.uname = member.gname = "root"
+        number, owner = owners.get(path, (0, "root"))
+        member.uid = member.gid = number
+        member.uname = member.gname = owner
         member.mtime = DATE
         if data is None:
             member.type, member.mode = tarfile.DIRTYPE, 0o755
@@ -90,7 +100,7 @@ def tar(content: Content) -> bytes:
         else:
             member.mode = 0o644
         members.append((member, data if isinstance(data, bytes) else b""))
-    return bsd_tar(members)
+    return bsd_tar(members, attributes)
 
 
 def fields(values: Mapping[str, object], *, comment: str = "") -> bytes:
@@ -120,6 +130,9 @@ class ArchMaker:
     #: What .MTREE claims where it is not what is there.
     claimed: dict[str, bytes | str | None] = field(default_factory=dict)
     unclaimed: tuple[str, ...] = ()
+    #: Who is not root's, and extended attributes, by path.
+    owners: dict[str, tuple[int, str]] = field(default_factory=dict)
+    attributes: dict[str, Attributes] = field(default_factory=dict)
 
     def metadata(self) -> dict[str, bytes]:
         """The three metadata members."""
@@ -174,7 +187,7 @@ class ArchMaker:
                 parts[member] = data
         # pacman's own come first: makepkg packs in the order of the names' bytes.
         first = {member: parts.pop(member) for member in sorted(parts) if member[0] == "."}
-        packed = COMPRESSORS[self.suffix](tar({**first, **parts}))
+        packed = COMPRESSORS[self.suffix](tar({**first, **parts}, self.owners, self.attributes))
         file_name = f"{self.name}-{self.version}-{self.architecture}.pkg.tar{self.suffix}"
         path = self.directory / (name or file_name)
         path.write_bytes(packed)

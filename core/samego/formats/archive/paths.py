@@ -38,13 +38,17 @@ def clean_path(raw: str, *, name: str, limits: ArchiveLimits) -> str:
     return path
 
 
-def check_nesting(entries: Mapping[str, Entry], *, name: str) -> None:
+def check_nesting(entries: Mapping[str, Entry], *, name: str, ordered: bool = False) -> None:
     """Refuse entries that lie below a file or a link of the same archive.
 
-    An unpacker would write them through the link or fail; no honest tool makes them.
+    An unpacker would write them through the link or fail; no honest tool makes them. With
+    ``ordered`` a directory must stand before what is in it: pacman takes one that is there
+    already as it is, whatever its header says.
     """
     checked: set[str] = set()
     for path in entries:
+        if ordered and path in checked:
+            raise hostile(name, f"has the directory {path!r} behind what lies in it")
         parent = path.rpartition("/")[0]
         while parent and parent not in checked:
             above = entries.get(parent)

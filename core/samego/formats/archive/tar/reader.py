@@ -70,7 +70,7 @@ def read_tar(
         return True
 
     source.scan(take, entries)
-    check_nesting(entries, name=name)
+    check_nesting(entries, name=name, ordered=form is not None)
     return Tree(entries, source, name=name, carries_modes=True)
 
 
