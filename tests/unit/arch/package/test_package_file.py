@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from forge.tape import read_tape, write_tape
 from samego.compare.claims import judge_claims
 from samego.distro.interface import Request
 from samego.errors import HostileArchiveError, InputError, ToolError, VerificationError
@@ -209,3 +211,30 @@ def test_hostile_names(maker: ArchMaker, request_for: Requests, name: str) -> No
     maker.contents[name] = b""
     with pytest.raises((HostileArchiveError, InputError)):
         contradictions(request_for(replace(maker, unclaimed=(name,)).write()))
+
+
+def _swapped(tar: bytes, first: str, second: str) -> bytes:
+    """A tar with two members in the other order."""
+    members, end = read_tape(tar)
+    places = [n for n, member in enumerate(members) if member.path in {first, second}]
+    one, other = places
+    members[one], members[other] = members[other], members[one]
+    return write_tape(members, end)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        (".PKGINFO", "usr", "'.PKGINFO' behind 'usr"),
+        (".MTREE", "usr", "'.PKGINFO' behind 'usr'"),
+        ("usr/lib/go/bin", "usr/lib/go/bin/go", "'usr/lib/go/bin' behind what lies in it"),
+        ("usr/lib", "usr/lib/go", "'usr/lib' behind what lies in it"),
+    ],
+)
+def test_an_order_that_makepkg_does_not_give(
+    maker: ArchMaker, request_for: Requests, first: str, second: str, said: str
+) -> None:
+    path = replace(maker, suffix="").write()
+    path.write_bytes(_swapped(path.read_bytes(), first, second))
+    with pytest.raises(HostileArchiveError, match=re.escape(said)):
+        contradictions(request_for(path))
