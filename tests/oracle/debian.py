@@ -49,10 +49,10 @@ def original(directory: Path, chance: random.Random) -> bytes:
     for place in [tree, *tree.rglob("*")]:
         if place.is_dir() and not place.is_symlink():
             place.chmod(0o755)
-    for place in chance.sample(names, 2):
-        mode = (tree / place).stat().st_mode
-        os.chown(tree / place, *chance.choice(_OWNERS))
-        (tree / place).chmod(mode & 0o7777)  # chown takes setuid away
+    for owned in chance.sample(names, 2):
+        mode = (tree / owned).stat().st_mode
+        os.chown(tree / owned, *chance.choice(_OWNERS))
+        (tree / owned).chmod(mode & 0o7777)  # chown takes setuid away
     for name in chance.sample(_SCRIPTS, chance.randint(0, 3)):
         (tree / "DEBIAN" / name).write_bytes(_SCRIPT + b"#" * chance.choice((0, 1, 500)))
         (tree / "DEBIAN" / name).chmod(0o755)
