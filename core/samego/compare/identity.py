@@ -39,8 +39,9 @@ def judge_told(told: SelfDescription, pairing: Pairing) -> Iterator[Finding]:
             remark.standing,
             Side.DISTRO,
             remark.kind,
-            rule="",
+            rule=remark.proof.rule if remark.proof else "",
             cause=remark.cause,
+            proof=remark.proof,
             where=remark.where,
         )
 

@@ -16,7 +16,7 @@ from typing import Protocol, cast
 from samego.distro.plugins import load, registered
 from samego.model.inputs import Inputs
 from samego.model.policy import Policy
-from samego.model.proof import Standing
+from samego.model.proof import Proof, Standing
 from samego.model.release import Release, Target
 from samego.model.subject import Subject
 from samego.model.tree import Entry, Tree
@@ -108,7 +108,8 @@ class Statement:
 class Remark:
     """Something of a package that others act on, and that does not simply pass.
 
-    ``path`` and ``kind`` are the finding's; ``standing`` is how well it is accounted for.
+    ``path`` and ``kind`` are the finding's; ``standing`` is how well it is accounted for, and
+    ``proof`` what shows that, where something was replayed for it.
     """
 
     path: str
@@ -116,6 +117,7 @@ class Remark:
     standing: Standing
     cause: str
     where: str = ""
+    proof: Proof | None = None
 
 
 @dataclass(frozen=True, slots=True)

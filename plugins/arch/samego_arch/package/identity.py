@@ -14,7 +14,7 @@ from samego.model.subject import Package, Subject
 from samego.system.hashing import sha256_file
 from samego_arch.architectures import Architecture, architecture
 from samego_arch.package.package_file import GOROOT, PACKAGE, VERSION_FILE, ArchPackage
-from samego_arch.package.pkginfo import NAME, judge_pkginfo
+from samego_arch.package.pkginfo import NAME, RecipeFields, judge_pkginfo
 from samego_arch.version import ArchVersion, FileName
 
 #: The epoch of Arch's package go.
@@ -59,13 +59,15 @@ def identify(package: ArchPackage) -> Identity:
     )
 
 
-def told_of(identity: Identity, policy: Policy) -> SelfDescription:
+def told_of(
+    identity: Identity, policy: Policy, recipe: RecipeFields | None = None
+) -> SelfDescription:
     """What a package says of itself. A version that nothing tells says nothing."""
     version, path = identity.version, f"/{NAME}:pkgver"
     if not identity.named:
         return SelfDescription(identity.subject.release)
     said = Statement(path, "the package's version", version.text, version.release)
-    remarks = tuple(judge_pkginfo(identity.fields, PACKAGE, policy))
+    remarks = tuple(judge_pkginfo(identity.fields, PACKAGE, policy, recipe))
     if version.epoch != EPOCH:
         cause = (
             f"the package's version is {version}, with the epoch {version.epoch}: Arch's {PACKAGE}"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from samego.distro.interface import Remark
 from samego.model.fields import of_form
 from samego.model.policy import Policy
-from samego.model.proof import Standing
+from samego.model.proof import Proof, Standing, Tool
 from samego_arch.package.field_table import rows
 from samego_arch.package.metadata import parse_fields
 from samego_arch.version import ArchVersion
@@ -51,25 +52,115 @@ def parse_pkginfo(data: bytes, *, name: str) -> PkgInfo:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class RecipeFields:
+    """What the recipe that a package was built from says of its fields.
+
+    ``hint`` are those that pacman acts on, as they stand in the recipe; ``written`` runs it and
+    gives all that makepkg writes, or a phrase why that could not be had. ``origin`` names the
+    recipe, ``tool`` what runs it.
+    """
+
+    hint: Mapping[str, tuple[str, ...]]
+    written: Callable[[], Mapping[str, tuple[str, ...]] | str]
+    origin: str
+    tool: Tool
+
+
 def judge_pkginfo(
-    fields: Mapping[str, tuple[str, ...]], package: str, policy: Policy
+    fields: Mapping[str, tuple[str, ...]],
+    package: str,
+    policy: Policy,
+    recipe: RecipeFields | None = None,
 ) -> Iterator[Remark]:
-    """A remark for every key with values that the policy does not declare."""
+    """A remark for every key with values that the policy does not declare.
+
+    Where the package's own recipe is at hand, that decides: it is run where the policy or the
+    recipe's text is not what the package says.
+    """
+    strange = dict(_strange(fields, package, policy))
+    if recipe is None or not (strange or _unlike(fields, recipe.hint)):
+        yield from _undeclared(strange, package)
+        return
+    written = recipe.written()
+    if isinstance(written, str):
+        yield from _undeclared(strange, package, f"; {written}")
+        return
+    for key in _OF_RECIPE:
+        ours, theirs = fields.get(key, ()), written.get(key, ())
+        acts = of_form(rows(), NAME)[key].acts
+        if key not in fields and not acts:
+            continue  # pacman's database has only what it acts on
+        if sorted(ours) != sorted(theirs):
+            yield _remark(key, Standing.UNEXPLAINED, _contradiction(key, ours, theirs, recipe))
+        elif key in strange:
+            proof = _proof(key, ours, recipe)
+            yield _remark(key, Standing.EXPLAINED, proof.cause, proof)
+
+
+#: What makepkg writes into .PKGINFO from the recipe's own arrays (makepkg, write_pkginfo).
+_OF_RECIPE = (
+    "pkgdesc",
+    "url",
+    "license",
+    "replaces",
+    "group",
+    "conflict",
+    "provides",
+    "backup",
+    "depend",
+    "optdepend",
+    "makedepend",
+    "checkdepend",
+)
+RULE = "recipe_fields"
+
+
+def _strange(
+    fields: Mapping[str, tuple[str, ...]], package: str, policy: Policy
+) -> Iterator[tuple[str, list[str]]]:
+    """The keys with values that the policy does not declare, and these values."""
     rules = policy.fields_of(package)
     for row in of_form(rows(), NAME).values():
-        if not row.undeclared:
-            continue
-        strange = [
+        values = [
             value
             for value in fields.get(row.field, ())
             if not any(rule.field == row.field and rule.declares(value, "") for rule in rules)
         ]
-        if strange:
-            acts = row.acts or "nobody; pacman shows it"
-            yield Remark(
-                f"/{NAME}:{row.field}",
-                "field",
-                Standing(row.undeclared),
-                f"{row.field}: {', '.join(strange)}, which Arch's {package} does not have",
-                f"who acts on it: {acts}",
-            )
+        if values and row.undeclared:
+            yield row.field, values
+
+
+def _unlike(fields: Mapping[str, tuple[str, ...]], hint: Mapping[str, tuple[str, ...]]) -> bool:
+    return any(sorted(fields.get(key, ())) != sorted(values) for key, values in hint.items())
+
+
+def _undeclared(strange: Mapping[str, list[str]], package: str, why: str = "") -> Iterator[Remark]:
+    for key, values in strange.items():
+        standing = Standing(of_form(rows(), NAME)[key].undeclared)
+        cause = f"{key}: {', '.join(values)}, which Arch's {package} does not have{why}"
+        yield _remark(key, standing, cause)
+
+
+def _contradiction(
+    key: str, ours: Sequence[str], theirs: Sequence[str], recipe: RecipeFields
+) -> str:
+    says, gives = ", ".join(ours) or "nothing", ", ".join(theirs) or "nothing"
+    return f"{key}: {says}; makepkg writes {gives} by the {recipe.origin}"
+
+
+def _proof(key: str, values: Sequence[str], recipe: RecipeFields) -> Proof:
+    lines = "".join(f"{key} = {value}\n" for value in values)
+    return Proof(
+        RULE,
+        Standing.EXPLAINED,
+        f"{key}: {', '.join(values)}, as the {recipe.origin} declares",
+        digest=hashlib.sha256(lines.encode()).hexdigest(),
+        tools=(recipe.tool,),
+        details={"origin": recipe.origin},
+    )
+
+
+def _remark(key: str, standing: Standing, cause: str, proof: Proof | None = None) -> Remark:
+    acts = of_form(rows(), NAME)[key].acts or "nobody; pacman shows it"
+    return Remark(f"/{NAME}:{key}", "field", standing, cause, f"who acts on it: {acts}", proof)

@@ -19,7 +19,7 @@ from samego_arch.package.buildinfo import BuildRecord
 from samego_arch.package.identity import Identity, identify, told_of
 from samego_arch.package.package_file import ArchPackage
 from samego_arch.policy import policy_for
-from samego_arch.recipe.declared_inputs import Recipe
+from samego_arch.recipe.declared_inputs import Recipe, fields_of
 from samego_arch.recipe.pkgbuild import find_recipe
 
 
@@ -88,7 +88,7 @@ def assemble(
         reader,
         _source_archive(identity, places),
         claims=given.claims,
-        told=told_of(identity, policy),
+        told=told_of(identity, policy, fields_of(recipe) if recipe else None),
     )
 
 

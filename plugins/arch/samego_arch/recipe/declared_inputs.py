@@ -12,7 +12,10 @@ from samego.errors import SamegoError
 from samego.model.inputs import Context, DeclaredSource, Inputs, Patch, ReplayedSource
 from samego.model.tree import Kind, Tree
 from samego.rules.generated.files import GENERATORS
+from samego_arch.package.pkginfo import RecipeFields
 from samego_arch.recipe.replay import Replay, ReplayedBuild, record, replay
+from samego_arch.recipe.replay.metadata import written_fields
+from samego_arch.recipe.replay.run import makepkg_tool
 from samego_arch.version import ArchVersion
 
 #: The variables that end up in Go's own files and executables; what upstream's rebuilder
@@ -24,6 +27,8 @@ _SETTING = re.compile(
 )
 #: What a build makes: it is no part of the source (cmd/dist/build.go).
 _MADE = ("bin/", "pkg/")
+#: What VERSION says where a stand-in is packed: no field of the package is read from it.
+_STANDING_IN = "go1"
 _BY = "prepare() and build() of the {origin}"
 
 
@@ -33,6 +38,7 @@ class Recipe:
 
     ``directory`` is where it lies. ``order`` is what makepkg can run of it, None where it could
     not be run: then ``settings`` are not known. ``declared`` is its own digest.
+    ``relations`` are the fields of .PKGINFO that pacman acts on, as they stand in it.
     """
 
     origin: str
@@ -42,6 +48,7 @@ class Recipe:
     notes: tuple[str, ...]
     declared: DeclaredSource | None = None
     order: ReplayedBuild | None = None
+    relations: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
@@ -63,6 +70,24 @@ def declare(recipe: Recipe, order: ReplayedBuild, version: ArchVersion) -> Recip
         note = f"the {recipe.origin} was not replayed: {error.message}"
         return replace(recipe, notes=(*recipe.notes, note, "settings are the policy's"))
     return replace(recipe, settings=_settings(recorded), order=order)
+
+
+def fields_of(recipe: Recipe) -> RecipeFields | None:
+    """What a recipe says of .PKGINFO, to be run where it matters.
+
+    None where it cannot be run, and for one that the package does not name as its own.
+    """
+    order = recipe.order
+    if order is None or recipe.declared is None or not recipe.declared.listed_in:
+        return None
+
+    def written() -> Mapping[str, tuple[str, ...]] | str:
+        try:
+            return written_fields(order, _STANDING_IN)
+        except SamegoError as error:
+            return f"the {recipe.origin} was not replayed: {error.message}"
+
+    return RecipeFields(recipe.relations, written, recipe.origin, makepkg_tool())
 
 
 def _settings(recorded: Replay) -> dict[str, str]:

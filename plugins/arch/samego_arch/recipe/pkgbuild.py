@@ -103,7 +103,8 @@ def _read(
         options=build.options if build else (),
         buildenv=build.buildenv if build else (),
     )
-    recipe = Recipe(origin, path.parent, {}, patches, notes, declared)
+    relations = listed.relations
+    recipe = Recipe(origin, path.parent, {}, patches, notes, declared, relations=relations)
     return declare(recipe, order, version)
 
 

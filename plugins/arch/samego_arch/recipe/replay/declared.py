@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 
 from samego.errors import InputError
@@ -20,6 +20,16 @@ _SUMS = {
     "sha512sums": "sha512",
     "sha384sums": "sha384",
     "sha256sums": "sha256",
+}
+#: The arrays of PKGBUILD(5) that pacman acts on, and their names in .PKGINFO.
+_RELATIONS = {
+    "depends": "depend",
+    "optdepends": "optdepend",
+    "provides": "provides",
+    "conflicts": "conflict",
+    "replaces": "replaces",
+    "groups": "group",
+    "backup": "backup",
 }
 _DIGEST = re.compile(r"[0-9A-Fa-f]{64,128}", re.ASCII)
 
@@ -43,11 +53,16 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """A PKGBUILD's name, its full version (``2:1.24.9-1``), and its sources."""
+    """A PKGBUILD's name, its full version (``2:1.24.9-1``), its sources, and its relations.
+
+    ``relations`` are by their name in .PKGINFO, as they stand outside of all functions: a hint,
+    since package() may set them again.
+    """
 
     name: str
     version: str
     sources: tuple[SourceFile, ...]
+    relations: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def read_declared(pkgbuild: bytes, architecture: str, *, name: str) -> Declared:
@@ -91,7 +106,11 @@ def parse_listed(output: bytes, architecture: str, *, name: str) -> Declared:
     if one("epoch"):
         version = f"{one('epoch')}:{version}"
     sources = [source for suffix in ("", f"_{architecture}") for source in _sources(values, suffix)]
-    return Declared(one("pkgname"), version, tuple(sources))
+    relations = {
+        shown: tuple(values.get(kind, ())) + tuple(values.get(f"{kind}_{architecture}", ()))
+        for kind, shown in _RELATIONS.items()
+    }
+    return Declared(one("pkgname"), version, tuple(sources), relations)
 
 
 def _arrays(words: list[str]) -> Iterator[tuple[str, list[str]]]:

@@ -31,7 +31,8 @@ LIMITS = SandboxLimits(
     seconds=120, cpu=60, memory=2 << 30, processes=128, written=2 << 30, entries=200_000
 )
 _MAKE = "src/make.bash"
-_GOROOT = "src/go"
+#: Where a recipe of Go has the source, below makepkg's directory.
+GOROOT = "src/go"
 _CALLED_IN = b"/build/src/go/src\n"
 _LARGEST = 64 << 20
 _ENTRIES = 100_000
@@ -39,6 +40,8 @@ _RECORD = 1 << 20
 _ERROR = re.compile(rb"==> ERROR: ([^\n]{1,200})")
 #: What makepkg calls each architecture's compiler target.
 _CHOST = "{}-pc-linux-gnu"
+#: makepkg wants one, and a replay is nobody's package.
+_PACKAGER = "samego <samego@localhost>"
 _WORD = re.compile(r"!?[A-Za-z0-9_-]+", re.ASCII)
 
 
@@ -88,9 +91,9 @@ def record(build: ReplayedBuild, release: str) -> Replay:
     """
     tool = makepkg_tool()
     with scratch() as work:
-        _put_recipe(build, work)
+        put_recipe(build, work)
         for path in _STANDING_IN:
-            place = work / _GOROOT / path
+            place = work / GOROOT / path
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(f"{release}\n" if path == "VERSION" else ". ./make.bash\n", "utf-8")
             place.chmod(0o755)
@@ -107,15 +110,15 @@ def replay(build: ReplayedBuild, source: Tree) -> Replay:
     tool = makepkg_tool()
     paths = [path for path, entry in source.items() if entry.kind is Kind.FILE]
     with scratch() as work:
-        _put_recipe(build, work)
+        put_recipe(build, work)
         _pack(source, paths, work / build.archive)
-        prepared = _makepkg(["--nobuild"], work)
+        prepared = makepkg(["--nobuild"], work)
         if prepared.ended or prepared.status != 0:
-            raise _failed(prepared, "prepare()")
-        make = read_file(work / _GOROOT, _MAKE, limit=_LARGEST)
+            raise failed(prepared, "prepare()")
+        make = read_file(work / GOROOT, _MAKE, limit=_LARGEST)
         _put_recorder(work)
         recorded = _recorded(work, tool)
-        return replace(recorded, files=_changed(work / _GOROOT, source, paths, make))
+        return replace(recorded, files=_changed(work / GOROOT, source, paths, make))
 
 
 def makepkg_tool() -> Tool:
@@ -130,17 +133,18 @@ def makepkg_tool() -> Tool:
 
 def _recorded(work: Path, tool: Tool) -> Replay:
     """Run build() on what lies in src, and read what the stand-in wrote down."""
-    built = _makepkg(["--noextract", "--noprepare", "--noarchive"], work)
+    built = makepkg(["--noextract", "--noprepare", "--noarchive"], work)
     place = work / "record"
     if read_file(place, "complete", limit=_RECORD) is None:
-        raise _failed(built, "build()")
+        raise failed(built, "build()")
     if read_file(place, "directory", limit=_RECORD) != _CALLED_IN:
         raise ReplayError("build() calls make.bash outside go/src", hint="read the PKGBUILD")
     environment = _environment(read_file(place, "environment", limit=_RECORD))
     return Replay(environment, _words(read_file(place, "arguments", limit=_RECORD)), tool=tool)
 
 
-def _put_recipe(build: ReplayedBuild, work: Path) -> None:
+def put_recipe(build: ReplayedBuild, work: Path) -> None:
+    """Write a recipe, its local sources and makepkg's configuration into a directory."""
     (work / "PKGBUILD").write_bytes(build.pkgbuild)
     for name, data in build.sources.items():
         (work / name).write_bytes(data)
@@ -176,18 +180,23 @@ def _array(words: Iterable[str]) -> str:
     return f"({' '.join(word for word in known if word.lstrip('!') not in ('sign', 'distcc'))})"
 
 
-def _makepkg(options: Sequence[str], work: Path) -> Finished:
+def makepkg(options: Sequence[str], work: Path) -> Finished:
+    """Run makepkg in the sandbox, where a recipe was put."""
     command = ["makepkg", "--config", "/build/makepkg.conf", "--nodeps", "--nocheck", "--nocolor"]
     skip = ["--skippgpcheck", "--skipchecksums", "--force"]
-    environment = {"LC_ALL": "C.UTF-8", "PACKAGER": "samego", "SOURCE_DATE_EPOCH": "0"}
+    environment = {
+        "LC_ALL": "C.UTF-8",
+        "PACKAGER": _PACKAGER,
+        "SOURCE_DATE_EPOCH": "0",
+    }
     return run([*command, *skip, *options], writable=work, environment=environment, limits=LIMITS)
 
 
 def _put_recorder(work: Path) -> None:
     """Put the stand-in where make.bash stood. Raises ReplayError where nothing can be put."""
     recorder = files("samego_arch.recipe.replay").joinpath("make.bash").read_bytes()
-    place = work / _GOROOT / _MAKE
-    if any(parent.is_symlink() for parent in (work / "src", work / _GOROOT, place.parent)):
+    place = work / GOROOT / _MAKE
+    if any(parent.is_symlink() for parent in (work / "src", work / GOROOT, place.parent)):
         raise ReplayError("prepare() put a link where the source stands", hint="read the PKGBUILD")
     try:
         place.unlink(missing_ok=True)
@@ -200,14 +209,15 @@ def _put_recorder(work: Path) -> None:
         ) from error
 
 
-def _failed(done: Finished, function: str) -> ReplayError:
+def failed(done: Finished, function: str, place: str = "make.bash") -> ReplayError:
+    """The error for a function of a recipe that ended before it came to a place."""
     if done.ended is not None:
         return ReplayError(f"{function} was ended: {done.ended.value}", hint="read the PKGBUILD")
     messages = _ERROR.findall(done.stdout + done.stderr)
     said = messages[0].decode("utf-8", "replace") if messages else f"status {done.status}"
     if done.status == 0:
         said = "make.bash was not called in go/src"
-    return ReplayError(f"{function} did not come to make.bash: {said}", hint="read the PKGBUILD")
+    return ReplayError(f"{function} did not come to {place}: {said}", hint="read the PKGBUILD")
 
 
 def _environment(data: bytes | None) -> dict[str, str]:
