@@ -69,9 +69,17 @@ def context(
     )
 
 
-def prove(rule: Rule, path: str, distro: bytes, upstream: bytes, frame: Context) -> Proof | None:
-    """Ask a rule about one path with these two contents."""
-    mine, theirs = memory_tree({path: distro}), memory_tree({path: upstream})
+def prove(
+    rule: Rule,
+    path: str,
+    distro: bytes,
+    upstream: bytes,
+    frame: Context,
+    others: Mapping[str, bytes] | None = None,
+) -> Proof | None:
+    """Ask a rule about one path with these two contents; ``others`` lie beside upstream's."""
+    mine = memory_tree({path: distro})
+    theirs = memory_tree({path: upstream, **(others or {})})
     frame = replace(frame, distro=mine, upstream=theirs)
     return rule.prove(Blob(path, mine), Blob(path, theirs), frame)
 

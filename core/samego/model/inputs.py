@@ -6,8 +6,8 @@ import enum
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
+from samego.model.memo import Memo
 from samego.model.policy import Policy
 from samego.model.proof import Tool
 from samego.model.release import Release, Target
@@ -109,11 +109,8 @@ class Context:
     inputs: Inputs
     distro: Tree
     upstream: Tree
-
-    @functools.cached_property
-    def memo(self) -> dict[str, Any]:
-        """What was worked out of these trees, by the name of what it is."""
-        return {}
+    #: What was worked out of these trees; a context with other trees begins anew.
+    memo: Memo = field(default_factory=Memo, init=False, repr=False, compare=False)
 
     @functools.cached_property
     def differing_files(self) -> tuple[str, ...]:

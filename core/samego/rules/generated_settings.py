@@ -3,8 +3,8 @@
 Claim: the file, generated again from the declared settings in the form of this release, is
 the distro's, byte for byte. The generator is believed only where, with upstream's settings,
 it gives upstream's own bytes. The settings are those that the package's source and the
-distro's policy declare, each of a value that cmd/dist takes; the file under test is never
-asked. Releases 1.21 to 1.27.
+distro's policy declare, each of a value that cmd/dist takes (of GOEXPERIMENT, names that this
+release's own source has); the file under test is never asked. Releases 1.21 to 1.27.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from samego.model.policy import merge_settings
 from samego.model.proof import Proof, Standing
 from samego.model.release import Release
 from samego.rules.declared import origin_of
+from samego.rules.generated.experiments import experiments, unknown
 from samego.rules.generated.files import GENERATORS, Generator
 from samego.rules.generated.settings import upstream_settings, well_formed
 from samego.rules.interface import Blob
@@ -52,6 +53,10 @@ class GeneratedSettings:
             return None
         used = _used(generator, settings, base, context.release)
         if not all(well_formed(name, settings[name]) for name in used):
+            return None
+        if "GOEXPERIMENT" in used and unknown(
+            settings["GOEXPERIMENT"], experiments(context.upstream)
+        ):
             return None
         named = ", ".join(f"{name}={settings[name]}" for name in used[:3])
         more = f" and {len(used) - 3} more" if len(used) > 3 else ""  # noqa: PLR2004 - three are shown

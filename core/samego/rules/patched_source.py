@@ -78,22 +78,20 @@ def _prove(path: str, digest: str | None, context: Context, verb: str) -> Proof 
 
 def _words(patch: Patch, context: Context) -> frozenset[str]:
     """The words of a patch, each patch read once."""
-    known: dict[Patch, frozenset[str]] = context.memo.setdefault("words of patches", {})
-    if patch not in known:
-        known[patch] = words(patch.data)
-    return known[patch]
+    return context.memo.once(("words of a patch", patch), lambda: words(patch.data))
 
 
 def _replayed(patches: Sequence[Patch], context: Context) -> Replayed:
     """What a series gives, each series applied once."""
-    known: dict[tuple[Patch, ...], Replayed] = context.memo.setdefault("replayed patches", {})
     series = tuple(patches)
-    if series not in known:
+
+    def run() -> Replayed:
         try:
-            known[series] = replay(series, context.upstream)
+            return replay(series, context.upstream)
         except SamegoError as error:
-            known[series] = Replayed({}, frozenset(), problem=error.message)
-    return known[series]
+            return Replayed({}, frozenset(), problem=error.message)
+
+    return context.memo.once(("replayed patches", series), run)
 
 
 def _choices(patches: Sequence[Patch], naming: Sequence[Patch]) -> Iterator[Sequence[Patch]]:

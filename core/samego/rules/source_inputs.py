@@ -57,9 +57,7 @@ def differing_sources(context: Context) -> dict[str, list[str]]:
     built into a package for the context's target, by their name or on both sides by their
     build constraint, and testdata.
     """
-    if "differing sources" not in context.memo:
-        context.memo["differing sources"] = _differing_sources(context)
-    found: dict[str, list[str]] = context.memo["differing sources"]
+    found = context.memo.once("differing sources", lambda: _differing_sources(context))
     return {package: list(paths) for package, paths in found.items()}
 
 
@@ -88,10 +86,7 @@ def embedded_data(context: Context) -> tuple[str, ...]:
     A pattern names files below its own directory: each that has a source with such a line
     above it may be meant.
     """
-    if "embedded data" not in context.memo:
-        context.memo["embedded data"] = tuple(_embedded_data(context))
-    found: tuple[str, ...] = context.memo["embedded data"]
-    return found
+    return context.memo.once("embedded data", lambda: tuple(_embedded_data(context)))
 
 
 def _embedded_data(context: Context) -> Iterator[str]:

@@ -7,6 +7,7 @@ import pytest
 from samego.model.inputs import Inputs
 from samego.model.proof import Standing
 from samego.model.release import Release, Target
+from samego.rules.generated.experiments import FLAGS_FILE
 from samego.rules.generated.files import GENERATORS
 from samego.rules.generated.settings import compilers, quote, upstream_settings, well_formed
 from samego.rules.generated_settings import GeneratedSettings, undeclared_settings
@@ -106,6 +107,54 @@ def test_undeclared_or_other_settings_are_refused(settings: dict[str, str]) -> N
     assert prove(GeneratedSettings(), BUILDCFG, ours, theirs, frame) is None
 
 
+#: A release's experiments, in the form of its own source.
+FLAGS = b"""package goexperiment
+
+// Flags is the set of experiments.
+type Flags struct {
+\tFieldTrack        bool
+\tStaticLockRanking bool
+
+\t// Dwarf5 is one.
+\tDwarf5 bool
+}
+
+type Other struct {
+\tEvil bool
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "flags", "proven"),
+    [
+        ("nodwarf5", FLAGS, True),
+        ("fieldtrack,nodwarf5", FLAGS, True),
+        ("none,staticlockranking", FLAGS, True),
+        ("noregabi", FLAGS, True),
+        ("evil", FLAGS, False),
+        ("nodwarf5,evil", FLAGS, False),
+        ("nonodwarf5", FLAGS, False),
+        ("swissmap", FLAGS, False),
+        ("nodwarf5", FLAGS.replace(b"Dwarf5 bool", b"Dwarf4 bool"), False),
+        ("nodwarf5", b"package goexperiment\n", False),
+        ("nodwarf5", None, False),
+    ],
+)
+def test_only_experiments_that_the_release_knows(
+    value: str,
+    flags: bytes | None,
+    proven: bool,  # noqa: FBT001 - a case
+) -> None:
+    theirs = generated("go1.27.3", "upstream", BUILDCFG, {})
+    ours = theirs.replace(b"GOEXPERIMENT = ``", f"GOEXPERIMENT = `{value}`".encode())
+    inputs = Inputs(settings={"GOEXPERIMENT": value})
+    frame = context({}, {}, policy(), inputs)
+    others = {FLAGS_FILE: flags} if flags else {}
+    proof = prove(GeneratedSettings(), BUILDCFG, ours, theirs, frame, others)
+    assert (proof is not None) is proven
+
+
 def test_declared_inputs_are_named_as_the_origin() -> None:
     inputs = Inputs(
         settings={"GO386": "softfloat", "GOEXPERIMENT": "nodwarf5"},
@@ -116,7 +165,7 @@ def test_declared_inputs_are_named_as_the_origin() -> None:
         b"GOEXPERIMENT = ``", b"GOEXPERIMENT = `nodwarf5`"
     )
     frame = context({}, {}, policy(settings={"GO386": "sse2"}), inputs)
-    proof = prove(GeneratedSettings(), BUILDCFG, ours, theirs, frame)
+    proof = prove(GeneratedSettings(), BUILDCFG, ours, theirs, frame, {FLAGS_FILE: FLAGS})
     assert proof is not None
     assert proof.details == {
         "GO386": "softfloat",
