@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,32 @@ def test_crons_line_says_something_only_when_something_is_wrong(
     command = line.partition(" root ")[2].replace("/etc/default/samego-watch", str(options))
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == (printed, "")
+
+
+def test_cron_ends_a_pass_that_hangs_and_tells_what_it_said(tmp_path: Path) -> None:
+    stuck, pids = tmp_path / "stuck", tmp_path / "pids"
+    stuck.write_text(f"#!/bin/sh\ntrap '' TERM\necho looking\necho $$ > {pids}\nsleep 60\n")
+    stuck.chmod(0o755)
+    text = find("debian-cron").hook.files(str(stuck))[0].text
+    line = next(line for line in text.splitlines() if " root if " in line)
+    assert "timeout -k 300 2d " in line
+    # The same line, for who cannot wait two days.
+    command = line.partition(" root ")[2].replace("-k 300 2d", "-k 1 1")
+    began = time.monotonic()
+    done = subprocess.run(
+        ["sh", "-c", command], capture_output=True, text=True, timeout=30, check=True
+    )
+    assert time.monotonic() - began < 20
+    assert done.stdout == "looking\n"
+    stat = Path(f"/proc/{pids.read_text().strip()}/stat")
+    # Whoever adopts it may not have asked for its status yet.
+    assert not stat.exists() or stat.read_text().split()[2] == "Z"
+
+
+def test_systemd_ends_a_pass_and_lets_it_write_to_its_own_alone() -> None:
+    lines = find("debian-timer").hook.files("/bin/true")[0].text.splitlines()
+    assert {
+        *("TimeoutStartSec=2d", "DynamicUser=yes", "ProtectSystem=strict", "ProtectHome=yes"),
+        *("StateDirectory=samego/history", "CacheDirectory=samego/watch", "PrivateTmp=yes"),
+        *("NoNewPrivileges=yes", "CapabilityBoundingSet="),
+    } <= set(lines)
