@@ -34,7 +34,7 @@ def notifier(world: World, body: str = "") -> tuple[str, Path]:
     return str(script), out
 
 
-def told(path: Path) -> list[str]:
+def notified(path: Path) -> list[str]:
     """The kinds of what was told, in order."""
     lines = path.read_text().splitlines() if path.exists() else []
     return [line.split('"')[3] for line in lines if line.strip().startswith('"kind"')]
@@ -126,7 +126,7 @@ def test_a_release_that_upstream_changes_or_withdraws_is_the_loudest(world: Worl
         f"WITHDRAWN!: {name} has withdrawn go1.23.0.src.tar.gz of go1.23.0",
         f"posted: {name} posts go1.23.9: go1.23.9.src.tar.gz",
     ]
-    assert told(out) == ["changed", "withdrawn", "posted", "checked"]
+    assert notified(out) == ["changed", "withdrawn", "posted", "checked"]
     time.sleep(1.1)  # the history counts seconds
     later = world.watch("--notify", command)
     assert later.status == 0
@@ -134,7 +134,7 @@ def test_a_release_that_upstream_changes_or_withdraws_is_the_loudest(world: Worl
         f"STILL: {name} has withdrawn go1.23.0.src.tar.gz of go1.23.0",
         f"STILL: {name} has changed go1.23.1.src.tar.gz of go1.23.1",
     ]
-    assert told(out) == ["changed", "withdrawn", "posted", "checked"]
+    assert notified(out) == ["changed", "withdrawn", "posted", "checked"]
     assert world.watch("--seen").stdout == "2 files seen\n"
     assert "STILL" not in world.watch().stdout
 
@@ -146,10 +146,10 @@ def test_what_a_command_failed_to_tell_is_told_in_the_next_pass(world: World) ->
     assert result.status == 2
     assert "could not tell: checked 1: " in result.stdout
     assert "tell ended with status 7: not yet" in result.stdout
-    assert told(out) == []
+    assert notified(out) == []
     (world.directory / "ready").touch()
     assert world.watch("--notify", command).status == 0
-    assert told(out) == ["checked"]
+    assert notified(out) == ["checked"]
 
 
 def test_a_check_over_its_memory_waits_and_says_so(world: World) -> None:
@@ -272,7 +272,7 @@ def test_a_pass_as_json_has_the_items_that_are_told(world: World) -> None:
         "go",
         "birch:main/go=1.24.99-1",
     )
-    assert (done["checked"], done["told"], done["failed"]) == (1, 1, [])
+    assert (done["checked"], done["notified"], done["failed"]) == (1, 1, [])
 
 
 @pytest.mark.network

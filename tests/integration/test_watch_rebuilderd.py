@@ -41,9 +41,9 @@ def test_a_sweep_is_handed_over_and_a_later_pass_tells_its_end(tmp_path: Path) -
         }
         samego = Samego(tmp_path, environment)
         words = ("--sweep", NAME, "--rebuild-releases", "rebuilderd", "--endpoint", daemon.url)
-        handed = samego("watch", "-q", *words)
-        assert handed.status == 0, handed.stdout + handed.stderr
-        assert "1 handed to rebuilderd" in handed.stdout
+        submitted = samego("watch", "-q", *words)
+        assert submitted.status == 0, submitted.stdout + submitted.stderr
+        assert "1 handed to rebuilderd" in submitted.stdout
         backend = [str(PROGRAM), "rebuilderd", "backend", "go", "--bootstrap", str(world.bootstrap)]
         settings = {
             "SAMEGO_GODEV_URL": f"{godev.url}/dl",
@@ -57,9 +57,9 @@ def test_a_sweep_is_handed_over_and_a_later_pass_tells_its_end(tmp_path: Path) -
             waited_for(
                 lambda: len(daemon.get("/api/v1/builds").json()["records"]) >= 2 or None, "builds"
             )
-        told = samego("watch", "-q", "--format", "json")
-        assert told.status == 1, told.stdout + told.stderr
-        items = [item for item in json.loads(told.stdout)["news"] if item["kind"] == "rebuilt"]
+        notified = samego("watch", "-q", "--format", "json")
+        assert notified.status == 1, notified.stdout + notified.stderr
+        items = [item for item in json.loads(notified.stdout)["news"] if item["kind"] == "rebuilt"]
         assert [(item["sentence"], item["bad"]) for item in items] == [
             ("rebuilderd calls go.windows-amd64 of go1.24.99 BAD", True),
             ("rebuilderd calls go.linux-amd64 of go1.24.99 GOOD", False),

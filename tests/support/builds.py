@@ -10,7 +10,7 @@ from samego.model.release import Release
 from samego.model.report import Report
 from samego.model.reproduction import Artifact, Cause, Holder, Match, MemberDifference, Reproduction
 from samego.model.subject import Package
-from samego.report.trackers.build import GivenReport, TrackedBuild, build_of
+from samego.report.trackers.build import DatedReport, TrackedBuild, build_of
 from support.reports import digest, trixie
 
 WHEN = datetime(2026, 11, 23, 17, 0, tzinfo=timezone.utc)
@@ -82,4 +82,4 @@ def build(
     """What a tracker knows of a report."""
     if reproduction is not None:
         report = replace(report, reproduction=reproduction)
-    return build_of(GivenReport(report, suite, when))
+    return build_of(DatedReport(report, suite, when))

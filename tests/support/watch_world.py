@@ -80,8 +80,8 @@ class World:
         """What a pass tells as JSON."""
         result = self.watch("--format", "json", *arguments)
         assert result.stdout, result.stderr
-        told: dict[str, Any] = json.loads(result.stdout)
-        return told
+        notified: dict[str, Any] = json.loads(result.stdout)
+        return notified
 
     def post(self, **releases: bytes) -> None:
         """Post the toy release, and these with such bytes beside those that are."""

@@ -22,7 +22,7 @@ from samego.monitor.history.contradictions import contradictions
 from samego.monitor.history.importing import import_reports, user_numbers
 from samego.monitor.history.objects import to_object
 from samego.monitor.history.order import natural
-from samego.monitor.history.rebuilds import given, newest
+from samego.monitor.history.rebuilds import newest, results_of
 from samego.monitor.history.store import Filter, History, open_history
 from samego.report.words import amount
 from samego.system.terminal import visible
@@ -120,7 +120,7 @@ def execute(args: argparse.Namespace) -> int:
             runs = list(history.runs(everything))[::-1]
             rebuilds = [] if _of_packages(wanted) else history.rebuilds(everything)[::-1]
             data = {"runs": runs, "rebuilds": rebuilds}
-            parts = [item for rebuild in rebuilds for item in given(rebuild)]
+            parts = [item for rebuild in rebuilds for item in results_of(rebuild)]
             _deliver(args, data, [*text.run_lines(runs), *text.rebuild_lines(parts)])
         else:
             _overview(history, wanted, args)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from samego.cli.options import Subparsers
 from samego.cli.progress import listen
-from samego.cli.rebuilderd_wrap import begin, kept, output_directory, tell
+from samego.cli.rebuilderd_wrap import begin, kept, output_directory, print_result
 from samego.cli.settings import settings
 from samego.distro.interface import distros
 from samego.errors import BuildError, InputError, SamegoError, UnknownReleaseError
@@ -81,10 +81,10 @@ def configure(subparsers: Subparsers) -> None:
 
 def execute(args: argparse.Namespace) -> int:
     """Rebuild the input; 0, 1 or 2 for whether that gave it."""
-    given: Path = args.input
+    input_file: Path = args.input
     marker = begin()
     try:
-        release, target = named(given)
+        release, target = named(input_file)
         directory = output_directory(os.environ)
         config = settings(args)
         options = RebuildOptions(
@@ -98,15 +98,15 @@ def execute(args: argparse.Namespace) -> int:
             deadline(config.deadline_backend, "the rebuild"),
             listen(quiet=args.quiet) as progress,
         ):
-            told, found = _rebuilt(given, directory, options, progress)
-        tell(told, found, marker)
+            lines, found = _rebuilt(input_file, directory, options, progress)
+        print_result(lines, found, marker)
     except SamegoError as error:
         failed = isinstance(error, BuildError)
         outcome = Outcome.FAILED if failed else Outcome.NOT_RUN
         failure = BackendResult(
-            DISTRIBUTION, given.name, outcome, cause=str(error), samego=_version()
+            DISTRIBUTION, input_file.name, outcome, cause=str(error), samego=_version()
         )
-        tell((), failure, marker)
+        print_result((), failure, marker)
         raise
     return _STATUS.get(found.outcome, 2)
 
@@ -138,21 +138,21 @@ def _not_rebuilt(name: str) -> InputError:
 
 
 def _rebuilt(
-    given: Path, directory: Path, options: RebuildOptions, progress: Progress
+    input_file: Path, directory: Path, options: RebuildOptions, progress: Progress
 ) -> tuple[tuple[str, ...], BackendResult]:
     """Rebuild, leave the file and keep the report; what is to be told, in lines and as a value."""
     result = rebuild(options, progress)
-    stem = stem_for((DISTRIBUTION, given.name), time.time())
+    stem = stem_for((DISTRIBUTION, input_file.name), time.time())
     report, second = kept(render_json(result), stem, os.environ)
-    product = _product(result, given.name)
-    compared = _compared(result, given.name)
-    digest = sha256_file(given)
+    product = _product(result, input_file.name)
+    compared = _compared(result, input_file.name)
+    digest = sha256_file(input_file)
     outcome, cause = _judge(result, product, compared, digest)
     if product is not None and outcome in _STATUS:
-        atomic.copy(product.path, directory / given.name)
-    told = BackendResult(
+        atomic.copy(product.path, directory / input_file.name)
+    lines = BackendResult(
         DISTRIBUTION,
-        given.name,
+        input_file.name,
         outcome,
         upstream=compared.outcome.value if compared and compared.outcome in _DECIDED else "",
         cause=cause,
@@ -161,8 +161,8 @@ def _rebuilt(
         report=report,
         samego=result.version,
     )
-    first = f"{given.name}: {_WORDS[outcome]}{f' ({cause})' if cause else ''}"
-    return (*render_text(result).splitlines(), "", first, second), told
+    first = f"{input_file.name}: {_WORDS[outcome]}{f' ({cause})' if cause else ''}"
+    return (*render_text(result).splitlines(), "", first, second), lines
 
 
 _WORDS = {

@@ -61,7 +61,7 @@ class Rebuilt:
 
 
 #: Says what a backend left in a directory for an input; None when that is no toolchain.
-Look = Callable[[Path, Path], Rebuilt | None]
+Examine = Callable[[Path, Path], Rebuilt | None]
 
 
 def output_directory(environ: Mapping[str, str]) -> Path:
@@ -93,7 +93,7 @@ def begin() -> str:
     return marker
 
 
-def tell(lines: Iterable[str], result: BackendResult, marker: str) -> None:
+def print_result(lines: Iterable[str], result: BackendResult, marker: str) -> None:
     """Write what a person reads, then the line that a program reads, to the build's log."""
     text = "".join(f"{visible(each)}".rstrip() + "\n" for each in lines)
     encoding = sys.stdout.encoding or "utf-8"
@@ -125,7 +125,7 @@ def add_parser(subparsers: Subparsers, name: str, script: Path, what: str) -> Pa
     return parser
 
 
-def run(args: argparse.Namespace, distro: str, look: Look) -> int:
+def run(args: argparse.Namespace, distro: str, examine: Examine) -> int:
     """Run the distro's backend, then tell what it left; the exit status."""
     directory = output_directory(os.environ)
     marker = begin()
@@ -141,7 +141,7 @@ def run(args: argparse.Namespace, distro: str, look: Look) -> int:
             listen(quiet=args.quiet) as progress,
         ):
             progress.stage("comparing the rebuilt packages")
-            found = look(args.input, directory)
+            found = examine(args.input, directory)
             if found is None:
                 progress.note(f"{args.input.name} holds no Go toolchain: skipped")
                 return status
@@ -152,7 +152,7 @@ def run(args: argparse.Namespace, distro: str, look: Look) -> int:
             distro, args.input.name, Outcome.NOT_RUN, cause=cause, samego=version("samego")
         )
         with contextlib.suppress(OSError, ValueError):
-            tell((f"samego: not decided: {cause}",), result, marker)
+            print_result((f"samego: not decided: {cause}",), result, marker)
         return status or 2
 
 
@@ -160,17 +160,17 @@ def _answer(
     args: argparse.Namespace, distro: str, found: Rebuilt, progress: Progress, marker: str
 ) -> int:
     """Check the shipped packages against upstream, and tell both answers."""
-    given = found.reproduction
+    reproduction = found.reproduction
     result = BackendResult(
         distro,
         args.input.name,
-        given.outcome,
-        cause=given.reason,
+        reproduction.outcome,
+        cause=reproduction.reason,
         input_sha256=_digest(found.first),
         rebuilt_sha256=_digest(found.second),
         samego=version("samego"),
     )
-    told = [rebuild_headline(given), *rebuild_lines(given)]
+    lines = [rebuild_headline(reproduction), *rebuild_lines(reproduction)]
     try:
         if found.lacking:
             raise InputError(
@@ -180,17 +180,17 @@ def _answer(
         options = CheckOptions(
             what=tuple(map(str, found.shipped)), distro=distro, config=settings(args)
         )
-        report = replace(check(options, progress), reproduction=given)
+        report = replace(check(options, progress), reproduction=reproduction)
     except SamegoError as error:
-        cause = "; ".join(filter(None, (given.reason, f"upstream: {error.cause}")))
-        told.append(f"Not compared with upstream: {error}")
-        tell(told, replace(result, cause=cause), marker)
-        return exit_status(given, passes=True) or 2
+        cause = "; ".join(filter(None, (reproduction.reason, f"upstream: {error.cause}")))
+        lines.append(f"Not compared with upstream: {error}")
+        print_result(lines, replace(result, cause=cause), marker)
+        return exit_status(reproduction, passes=True) or 2
     path, second = kept(json.render(report), report_name(report, time.time()), os.environ)
     from_upstream = verdict(report).value
     final = replace(result, upstream=from_upstream, report=path)
-    tell((headline(report), *told, second), final, marker)
-    return exit_status(given, passes=passes(report))
+    print_result((headline(report), *lines, second), final, marker)
+    return exit_status(reproduction, passes=passes(report))
 
 
 def _digest(path: Path | None) -> str:

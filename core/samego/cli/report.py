@@ -17,7 +17,7 @@ from samego.model.report import Report
 from samego.report import html, load, markdown, text
 from samego.report import json as as_json
 from samego.report.trackers import arch, debian, gorebuild, junit, rb_spec, rebuilderd_v0
-from samego.report.trackers.build import GivenReport, TrackedBuild, build_of
+from samego.report.trackers.build import DatedReport, TrackedBuild, build_of
 from samego.report.trackers.statuses import word
 from samego.system.terminal import visible
 
@@ -128,7 +128,7 @@ def _render(files: Sequence[_File], args: argparse.Namespace) -> str:
     builds = _builds(files, reports, args)
     if form == rebuilderd_v0.NAME:
         return rebuilderd_v0.render(builds, check_public(args.url, "--url"))
-    _tell_left_out(builds, form)
+    _print_left_out(builds, form)
     return _TRACKERS[form](builds)
 
 
@@ -153,11 +153,11 @@ def _builds(
         named = suites.get(file.name, [args.suite] if args.suite else [])
         if not named:
             raise InputError(f"the suite of {file.name} is not given", hint="name it with --suite")
-        builds += [build_of(GivenReport(report, suite, file.when)) for suite in named]
+        builds += [build_of(DatedReport(report, suite, file.when)) for suite in named]
     return builds
 
 
-def _tell_left_out(builds: Sequence[TrackedBuild], form: str) -> None:
+def _print_left_out(builds: Sequence[TrackedBuild], form: str) -> None:
     """Say what has no row: what nobody rebuilt, and what could not be decided."""
     kind = form.partition("-")[0] if form.startswith(debian.NAME) else form
     for build in builds:
@@ -167,8 +167,8 @@ def _tell_left_out(builds: Sequence[TrackedBuild], form: str) -> None:
             sys.stderr.write(f"samego: no row for {what}: {why.replace('_', ' ')}\n")
 
 
-def _rebuild(file: _File) -> gorebuild.GivenRebuild:
-    return gorebuild.GivenRebuild(gorebuild.read(file.data, name=file.name), file.when)
+def _rebuild(file: _File) -> gorebuild.DatedRebuild:
+    return gorebuild.DatedRebuild(gorebuild.read(file.data, name=file.name), file.when)
 
 
 def _read(name: str, date: datetime | None) -> _File:

@@ -18,7 +18,7 @@ from samego.report import load
 from samego.report.summary import headline
 from samego.report.words import amount, hanging
 from samego.system.terminal import visible
-from samego.verify.coverage import told
+from samego.verify.coverage import described
 from samego.verify.run import Verified, VerifyOptions, verify
 
 #: The schema of --format json.
@@ -152,7 +152,9 @@ def _lines(result: Verified) -> Iterator[str]:
         return
     yield f"{answer}: {amount(result.held, 'difference')} replayed"
     if result.taken:
-        yield from hanging("taken from the report, not repeated: ", ", ".join(told(result.taken)))
+        yield from hanging(
+            "taken from the report, not repeated: ", ", ".join(described(result.taken))
+        )
     for item in result.unrepeated:
         paths = ", ".join(item.paths[:_SHOWN])
         more = f" and {len(item.paths) - _SHOWN:,} more" if len(item.paths) > _SHOWN else ""

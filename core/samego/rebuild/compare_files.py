@@ -32,12 +32,12 @@ from samego.rebuild.compare_members import (
     compare_installed,
     compare_trees,
 )
-from samego.rebuild.installers import check_tools, opened
+from samego.rebuild.installers import check_tools, open_installer
 from samego.rebuild.targets import Product
 from samego.system.disk import used
 from samego.upstream.channels.interface import Posted
-from samego.upstream.channels.module import ModuleVerifier, vouched
-from samego.upstream.checksums.authorities import Authority, Opinion, UnvouchedError, expected_sum
+from samego.upstream.channels.module import ModuleVerifier, verifications
+from samego.upstream.checksums.authorities import Authority, Opinion, UnverifiedError, expected_sum
 from samego.upstream.open_tree import Opener
 from samego.upstream.sumdb.client import Lookup
 
@@ -47,7 +47,7 @@ _SIGNED = "darwin"
 #: Fetches the posted binary form of a target (form, target), or raises as a channel does.
 FetchPosted = Callable[[str, Target], Posted]
 #: What keeps a question from being decided.
-_UNDECIDED = (NetworkError, NotPostedError, UnvouchedError)
+_UNDECIDED = (NetworkError, NotPostedError, UnverifiedError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ class Comparer:
             cause = f"the posted file is not available here ({error.cause})"
             return TreeDifference(RebuildOutcome.NOT_COMPARED, cause, ())
         ours = self._rebuilt(archive_name(self.release, target), archive, target, "archive")
-        with opened(posted, ours, self.directory) as contents:
+        with open_installer(posted, ours, self.directory) as contents:
             return compare_installed(ours, contents)
 
     def _archive(self, name: str, product: Product, target: Target) -> FileResult:
@@ -171,7 +171,7 @@ class Comparer:
         stated = self._stated(version)
         if isinstance(stated, tuple):
             return _result(name, product, *stated)
-        verified = vouched(stated, stated.zip_h1)
+        verified = verifications(stated, stated.zip_h1)
         if self.modules.h1(product.path, product.sha256) != stated.zip_h1:
             return self._apart(name, product, target, "module", stated.zip_h1, verified)
         try:
@@ -189,7 +189,7 @@ class Comparer:
         stated = self._stated(version)
         if isinstance(stated, tuple):
             return _result(name, product, *stated)
-        verified = vouched(stated, stated.mod_h1)
+        verified = verifications(stated, stated.mod_h1)
         # The database hashes a go.mod as a tree of that one file (x/mod, modfetch).
         if hash1([("go.mod", product.sha256)]) == stated.mod_h1:
             cause = "the same bytes: its h1 is the checksum database's"

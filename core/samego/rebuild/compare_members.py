@@ -54,7 +54,7 @@ def compare_trees(ours: Tree, posted: Tree) -> TreeDifference:
     if members.where:
         return _differs(members.where, members.equal, only_built=members.only_built)
     if members.unsigned:
-        return TreeDifference(RebuildOutcome.EQUIVALENT, members.told, ())
+        return TreeDifference(RebuildOutcome.EQUIVALENT, members.summary, ())
     cause = f"all {members.equal} files are equal, but the archive around them is another"
     return TreeDifference(RebuildOutcome.DIFFERS, cause, ())
 
@@ -66,7 +66,7 @@ def compare_installed(ours: Tree, contents: Contents) -> TreeDifference:
     if where:
         return _differs(where, members.equal, only_built=members.only_built and not contents.strays)
     return TreeDifference(
-        RebuildOutcome.EQUIVALENT, f"it installs the rebuilt files: {members.told}", ()
+        RebuildOutcome.EQUIVALENT, f"it installs the rebuilt files: {members.summary}", ()
     )
 
 
@@ -83,7 +83,7 @@ class Members:
     only_built: bool
 
     @property
-    def told(self) -> str:
+    def summary(self) -> str:
         """The counts as a phrase."""
         if not self.unsigned:
             return f"all {self.equal} files are equal"

@@ -49,7 +49,9 @@ def check_tools(name: str) -> None:
 
 
 @contextmanager
-def opened(posted: Posted, known: Mapping[str, Entry], directory: Path) -> Iterator[Contents]:
+def open_installer(
+    posted: Posted, known: Mapping[str, Entry], directory: Path
+) -> Iterator[Contents]:
     """What an installer installs; unpacked below ``directory`` where it must be.
 
     ``known`` is the tree that it will be compared with. Raises ToolError where the tool is

@@ -16,7 +16,7 @@ from samego.errors import InputError, NetworkError, NotPostedError
 from samego.model.release import Release, Target
 from samego.model.tree import Kind, Tree
 from samego.upstream.channels.interface import Channel, Posted
-from samego.upstream.checksums.authorities import UnvouchedError
+from samego.upstream.checksums.authorities import UnverifiedError
 from samego.upstream.open_tree import Opener
 
 #: What make.bash makes: never taken from a binary form.
@@ -60,7 +60,7 @@ def find_source(
     fetches += [
         functools.partial(channel.fetch, release, target) for target in hosts for channel in known
     ]
-    errors: list[NetworkError | NotPostedError | UnvouchedError] = []
+    errors: list[NetworkError | NotPostedError | UnverifiedError] = []
     for fetch in fetches:
         given = _attempt(fetch)
         if isinstance(given, Posted):
@@ -103,12 +103,12 @@ def source_tree(tree: Tree) -> Tree:
 
 def _attempt(
     fetch: Callable[[], Posted],
-) -> Posted | NetworkError | NotPostedError | UnvouchedError:
+) -> Posted | NetworkError | NotPostedError | UnverifiedError:
     try:
         return fetch()
-    except (NetworkError, NotPostedError, UnvouchedError) as error:
+    except (NetworkError, NotPostedError, UnverifiedError) as error:
         return error
 
 
-def _notes(errors: Iterable[NetworkError | NotPostedError | UnvouchedError]) -> tuple[str, ...]:
+def _notes(errors: Iterable[NetworkError | NotPostedError | UnverifiedError]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(error.cause for error in errors))

@@ -171,7 +171,7 @@ def _short(value: object) -> str:
     return text if len(text) <= _QUOTED else f"{text[: _QUOTED - 3]}..."
 
 
-def told(items: Iterable[Taken]) -> Iterator[str]:
+def described(items: Iterable[Taken]) -> Iterator[str]:
     """The taken keys as a person reads them: with how many paths."""
     for item in items:
         yield f"{item.key} ({len(item.paths):,})" if item.paths else item.key

@@ -14,7 +14,7 @@ from samego.errors import InputError
 from samego.model.report import Report
 from samego.model.subject import Subject
 from samego.upstream.checksums.identify import sha256_of
-from samego.verify.open_sides import GivenUpstream
+from samego.verify.open_sides import UpstreamInput
 from samego.verify.replay import Broken
 
 #: What a report calls the distro of something that no plugin claims.
@@ -26,7 +26,7 @@ class InputsGiven:
     """The files by what they are: the package's, upstream's, and neither."""
 
     what: tuple[Path, ...]
-    upstream: GivenUpstream
+    upstream: UpstreamInput
     others: tuple[Path, ...]
     missing: tuple[str, ...]
 
@@ -38,7 +38,7 @@ def sort_files(files: Iterable[Path], report: Report) -> InputsGiven:
     archive = report.upstream.source.sha256 if report.upstream.source else ""
     what: list[Path] = []
     others: list[Path] = []
-    upstream = GivenUpstream()
+    upstream = UpstreamInput()
     left = dict(wanted)
     for path in files:
         if path.is_dir():

@@ -23,7 +23,7 @@ from samego.verify.replay import Broken
 
 
 @dataclass(frozen=True, slots=True)
-class GivenUpstream:
+class UpstreamInput:
     """What the user gave of upstream's files, by digest; None is fetched."""
 
     posted: Path | None = None
@@ -45,7 +45,7 @@ class Opened:
 def open_upstream(
     report: Report,
     shipment: Shipment,
-    given: GivenUpstream,
+    given: UpstreamInput,
     config: Config,
     spool: Spool,
     progress: Progress,
@@ -91,7 +91,7 @@ def open_upstream(
 
 
 def _source(
-    files: UpstreamFiles, report: Report, shipment: Shipment, given: GivenUpstream
+    files: UpstreamFiles, report: Report, shipment: Shipment, given: UpstreamInput
 ) -> Posted:
     candidates = [path for path in (given.source, shipment.source_archive) if path is not None]
     search = files.fetch_source(report.subject.release, candidates)

@@ -35,7 +35,7 @@ from samego.verify.chosen import chosen
 from samego.verify.coverage import Taken, cover
 from samego.verify.declared_inputs import as_reported, tools_of
 from samego.verify.inputs_given import contradicted, open_package, other_subject, sort_files
-from samego.verify.open_sides import GivenUpstream, Opened, open_upstream
+from samego.verify.open_sides import Opened, UpstreamInput, open_upstream
 from samego.verify.reference import ReferenceMeans, hold_against_reference
 from samego.verify.replay import (
     USES,
@@ -134,7 +134,7 @@ class _Replay:
         self._listener = listener
         self._inputs, self._packaging, self._missing = as_reported(shipment, options.report)
 
-    def run(self, given: GivenUpstream) -> Verified:
+    def run(self, given: UpstreamInput) -> Verified:
         """Do everything."""
         report, shipment = self._report, self._shipment
         opened = open_upstream(

@@ -107,7 +107,7 @@ def test_stdin(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--to", "debian"], "nobody says which suite"),
+        (["--to", "debian"], "is not given"),
         (["--to", "debian", "--suite", "x", "--suite-of", "y", "z"], "--suite-of names y"),
         (["--to", "gorebuild"], "has schema samego.report/1"),
         (["--to", "nothing"], "is none of"),

@@ -12,7 +12,7 @@ from samego.errors import HostileArchiveError, InputError
 from samego.model.release import Release, Target
 from samego.model.tree import Tree
 from samego.rebuild.compare_members import RebuildOutcome, TreeDifference, compare_installed
-from samego.rebuild.installers import opened
+from samego.rebuild.installers import open_installer
 from samego.upstream.channels.interface import Posted
 from support.archives import memory_tree
 from support.installers import cpio, macos_members, macos_pkg, msi, pkg
@@ -39,7 +39,7 @@ def ours(files: Mapping[str, bytes] = FILES, *, modes: bool = True) -> Iterator[
 def judge(path: Path, directory: Path, files: Mapping[str, bytes] = FILES) -> TreeDifference:
     target = Target("darwin" if path.suffix == ".pkg" else "windows", "amd64")
     posted = Posted("test", "installer", RELEASE, target, path.as_uri(), path, "", ())
-    with ours(files) as tree, opened(posted, tree, directory / "work") as contents:
+    with ours(files) as tree, open_installer(posted, tree, directory / "work") as contents:
         return compare_installed(tree, contents)
 
 

@@ -20,7 +20,7 @@ from samego.model.release import Release, Target
 from samego.model.verification import Verification
 from samego.upstream.channels.interface import Listing, Posted
 from samego.upstream.channels.mirror import INDEX_NAME
-from samego.upstream.checksums.authorities import UnvouchedError
+from samego.upstream.checksums.authorities import UnverifiedError
 from samego.upstream.resolver import REBUILT, UpstreamFiles, first_that_has
 from support.godev_server import GoDev, file_row, release_row, toolchain_archive
 
@@ -72,7 +72,7 @@ def test_one_line_says_why_another_channel_was_taken(kind: type[SamegoError]) ->
     )
 
 
-@pytest.mark.parametrize("kind", [VerificationError, UnvouchedError, ConfigError, InputError])
+@pytest.mark.parametrize("kind", [VerificationError, UnverifiedError, ConfigError, InputError])
 def test_a_contradiction_is_never_passed_over(kind: type[SamegoError]) -> None:
     second = Gives("module")
     with pytest.raises(kind, match="contradiction"):
@@ -212,7 +212,7 @@ def test_a_file_that_nobody_knows_is_refused(tmp_path: Path, godev: GoDev, name:
     path.write_bytes(ARCHIVE)
     with (
         UpstreamFiles(config(tmp_path, godev), index=nothing) as upstream,
-        pytest.raises(UnvouchedError, match="no known checksum source"),
+        pytest.raises(UnverifiedError, match="no known checksum source"),
     ):
         upstream.take_file(path, RELEASE, TARGET)
 

@@ -40,15 +40,15 @@ def migrations() -> tuple[str, ...]:
 
 
 @contextlib.contextmanager
-def opened(path: Path) -> Iterator[sqlite3.Connection]:
+def open_database(path: Path) -> Iterator[sqlite3.Connection]:
     """The database, made or brought to this version where that is needed.
 
     One that cannot be written to can still be read. Raises HistoryError and DiskFullError.
     """
-    with told(path):
+    with translated(path):
         connection = _connect(path)
     with contextlib.closing(connection):
-        with told(path):
+        with translated(path):
             connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA foreign_keys = ON")
             _settle(connection, path)
@@ -64,10 +64,10 @@ def transaction(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
     if connection.in_transaction:
         yield
         return
-    with told(path):
+    with translated(path):
         connection.execute("BEGIN IMMEDIATE")
     try:
-        with told(path):
+        with translated(path):
             yield
             connection.execute("COMMIT")
     except BaseException:
@@ -85,7 +85,7 @@ def _code_of(error: sqlite3.Error) -> int:
 
 
 @contextlib.contextmanager
-def told(path: Path) -> Iterator[None]:
+def translated(path: Path) -> Iterator[None]:
     """Turn SQLite's errors into samego's. Raises HistoryError and DiskFullError."""
     try:
         yield

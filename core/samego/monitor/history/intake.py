@@ -17,7 +17,7 @@ from samego.report.json import counts
 from samego.report.rebuild import SCHEMA
 from samego.report.summary import headline
 from samego.report.trackers import gorebuild
-from samego.report.trackers.build import GivenReport, build_of
+from samego.report.trackers.build import DatedReport, build_of
 from samego.report.words import subject_name
 from samego.system.terminal import visible
 
@@ -104,7 +104,7 @@ def _identity(report: Report, when: datetime) -> tuple[str, str, str]:
         release = str(report.subject.release).removeprefix("go")
         return f"/{report.subject.goroot.lstrip('/')}", release, report.subject.target.goarch
     try:
-        build = build_of(GivenReport(report, "", when))
+        build = build_of(DatedReport(report, "", when))
     except InputError:
         first = packages[0]
         return subject_name(report).split()[0], first.version, first.architecture

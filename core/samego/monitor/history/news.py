@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from samego.monitor.history.database import told
+from samego.monitor.history.database import translated
 from samego.monitor.history.store import DATABASE, History, moment
 from samego.system.terminal import visible
 
@@ -86,7 +86,7 @@ def add(
 
 def last_number(history: History) -> int:
     """The number of the newest item; 0 without one."""
-    with told(history.directory / DATABASE):
+    with translated(history.directory / DATABASE):
         row = history.connection.execute("SELECT coalesce(max(id), 0) FROM news").fetchone()
     number: int = row[0]
     return number
@@ -97,12 +97,12 @@ def since(history: History, number: int) -> list[News]:
     return _select(history, "id > ?", number)
 
 
-def untold(history: History) -> list[News]:
+def not_notified(history: History) -> list[News]:
     """What nobody was told yet, the loudest first."""
     return _select(history, "told IS NULL AND id > ?", 0)
 
 
-def mark_told(history: History, item: News, when: datetime) -> None:
+def mark_notified(history: History, item: News, when: datetime) -> None:
     """Note that an item was told."""
     with history.transaction():
         history.connection.execute(
@@ -112,7 +112,7 @@ def mark_told(history: History, item: News, when: datetime) -> None:
 
 def _select(history: History, condition: str, number: int) -> list[News]:
     query = f"SELECT id, at, kind, data FROM news WHERE {condition} ORDER BY id"  # noqa: S608 - one of two
-    with told(history.directory / DATABASE):
+    with translated(history.directory / DATABASE):
         rows = history.connection.execute(query, (number,)).fetchall()
     items = []
     for row in rows:

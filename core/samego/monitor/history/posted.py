@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from samego.monitor.history.database import told
+from samego.monitor.history.database import translated
 from samego.monitor.history.store import DATABASE, History, moment
 
 
@@ -97,7 +97,7 @@ def standing(history: History) -> list[PostedState]:
         " AND other.file = posted.file AND other.gone IS NULL) AS changed FROM posted"
         " WHERE gone IS NOT NULL AND seen IS NULL ORDER BY gone, channel, release, file"
     )
-    with told(history.directory / DATABASE):
+    with translated(history.directory / DATABASE):
         return [
             PostedState(
                 row["channel"],
@@ -122,7 +122,7 @@ def acknowledge(history: History, when: datetime) -> int:
 def releases(history: History, wanted: Callable[[str], bool]) -> list[str]:
     """The releases that channels post now, as far as they are wanted."""
     query = "SELECT DISTINCT release FROM posted WHERE gone IS NULL ORDER BY release"
-    with told(history.directory / DATABASE):
+    with translated(history.directory / DATABASE):
         rows = history.connection.execute(query).fetchall()
     return [row["release"] for row in rows if wanted(row["release"])]
 
@@ -130,7 +130,7 @@ def releases(history: History, wanted: Callable[[str], bool]) -> list[str]:
 def _known(history: History, channel: str) -> tuple[dict[str, PostedFile], dict[str, PostedFile]]:
     """The files that the channel posted last, and the last form of those it does no longer."""
     query = "SELECT * FROM posted WHERE channel = ? ORDER BY gone"
-    with told(history.directory / DATABASE):
+    with translated(history.directory / DATABASE):
         rows = history.connection.execute(query, (channel,)).fetchall()
     current: dict[str, PostedFile] = {}
     ended: dict[str, PostedFile] = {}

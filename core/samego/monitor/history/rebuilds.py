@@ -23,7 +23,7 @@ class BootstrapResult:
     files: tuple[RebuiltFile, ...]
 
 
-def given(run: RebuildRun) -> Iterator[BootstrapResult]:
+def results_of(run: RebuildRun) -> Iterator[BootstrapResult]:
     """What a rebuild gave, by bootstrap and target."""
     found: defaultdict[tuple[str, str], list[RebuiltFile]] = defaultdict(list)
     for file in run.files:
@@ -35,6 +35,8 @@ def given(run: RebuildRun) -> Iterator[BootstrapResult]:
 def newest(runs: Iterable[RebuildRun]) -> list[BootstrapResult]:
     """What each bootstrap gave last for each target of each release; ``runs`` oldest first."""
     last = {
-        (item.run.release, item.bootstrap, item.target): item for run in runs for item in given(run)
+        (item.run.release, item.bootstrap, item.target): item
+        for run in runs
+        for item in results_of(run)
     }
     return list(last.values())

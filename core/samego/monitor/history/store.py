@@ -93,13 +93,13 @@ class History:
         """The runs, oldest first; of one second, in the order in which they came."""
         conditions, values = _conditions(wanted or Filter())
         query = f"SELECT * FROM run{conditions} ORDER BY at, id"  # noqa: S608 - only column names
-        with database.told(self._path):
+        with database.translated(self._path):
             for row in self.connection.execute(query, values):
                 yield _run(row)
 
     def run(self, digest: str) -> Run | None:
         """The run with this digest."""
-        with database.told(self._path):
+        with database.translated(self._path):
             row = self.connection.execute(
                 "SELECT * FROM run WHERE digest = ?", (digest,)
             ).fetchone()
@@ -111,7 +111,7 @@ class History:
         only = Filter(release=chosen.release, since=chosen.since, others=chosen.others)
         conditions, values = _conditions(only)
         query = f"SELECT * FROM rebuild{conditions} ORDER BY at, id"  # noqa: S608 - as above
-        with database.told(self._path):
+        with database.translated(self._path):
             rows = self.connection.execute(query, values).fetchall()
             return [
                 RebuildRun(
@@ -135,7 +135,7 @@ class History:
         found: list[str] = []
         for table in ("run", "rebuild"):
             query = f"SELECT digest FROM {table} WHERE substr(digest, 1, ?) = ?"  # noqa: S608 - two names
-            with database.told(self._path):
+            with database.translated(self._path):
                 rows = self.connection.execute(query, (len(beginning), beginning)).fetchall()
             found += [row["digest"] for row in rows]
         if len(found) == 1:
@@ -150,7 +150,7 @@ class History:
         """What the distros' suites hold now, as far as it was looked at."""
         names = "distro, suite, package, version, architecture, spec"
         query = f"SELECT {names} FROM offer WHERE gone IS NULL ORDER BY {names}"  # noqa: S608 - as above
-        with database.told(self._path):
+        with database.translated(self._path):
             return [Offer(**dict(row)) for row in self.connection.execute(query).fetchall()]
 
     def replace_offers(
@@ -204,7 +204,7 @@ class History:
 
     def waiting(self) -> list[Waiting]:
         """What could not be checked yet, the oldest first."""
-        with database.told(self._path):
+        with database.translated(self._path):
             rows = self.connection.execute("SELECT * FROM waiting ORDER BY since, spec").fetchall()
         times = ("since", "tried", "due")
         return [
@@ -220,7 +220,7 @@ class History:
 
     def _knows(self, digest: str) -> bool:
         query = "SELECT 1 FROM run WHERE digest = ?1 UNION SELECT 1 FROM rebuild WHERE digest = ?1"
-        with database.told(self._path):
+        with database.translated(self._path):
             return self.connection.execute(query, (digest,)).fetchone() is not None
 
     def _make_ours(self, digest: str, when: datetime) -> None:
@@ -310,7 +310,7 @@ def open_history(directory: Path) -> Iterator[History]:
             f"the history's directory {visible(str(directory))} cannot be made ({error.strerror})",
             hint="name another one with SAMEGO_HISTORY",
         ) from error
-    with database.opened(directory / DATABASE) as connection:
+    with database.open_database(directory / DATABASE) as connection:
         yield History(directory, connection)
 
 
@@ -321,11 +321,11 @@ def moment(seconds: float) -> datetime:
 
 def _conditions(wanted: Filter) -> tuple[str, list[object]]:
     names = ("distro", "package", "version", "architecture", "release")
-    given = {name: getattr(wanted, name) for name in names if getattr(wanted, name)}
-    parts = [f"{name} = ?" for name in given]
+    results_of = {name: getattr(wanted, name) for name in names if getattr(wanted, name)}
+    parts = [f"{name} = ?" for name in results_of]
     if not wanted.others:
         parts.append("owner = ''")
-    values: list[object] = list(given.values())
+    values: list[object] = list(results_of.values())
     if wanted.since is not None:
         parts.append("at >= ?")
         values.append(int(wanted.since.timestamp()))

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from samego.monitor.history.database import told
+from samego.monitor.history.database import translated
 from samego.monitor.history.store import DATABASE, History
 
 
 @dataclass(frozen=True, slots=True)
-class Handed:
+class Submitted:
     """An archive; ``state`` is the daemon's word, ``UNKWN`` until it has said one."""
 
     endpoint: str
@@ -20,7 +20,7 @@ class Handed:
     state: str = "UNKWN"
 
 
-def hand(history: History, archives: Iterable[Handed], when: datetime) -> None:
+def record_submitted(history: History, archives: Iterable[Submitted], when: datetime) -> None:
     """Note, within a transaction, what was handed over; what is known keeps its state."""
     at = int(when.timestamp())
     history.connection.executemany(
@@ -29,14 +29,14 @@ def hand(history: History, archives: Iterable[Handed], when: datetime) -> None:
     )
 
 
-def handed(history: History) -> list[Handed]:
+def submitted(history: History) -> list[Submitted]:
     """All that was ever handed over."""
     query = "SELECT endpoint, name, version, state FROM handed ORDER BY endpoint, version, name"
-    with told(history.directory / DATABASE):
-        return [Handed(**dict(row)) for row in history.connection.execute(query).fetchall()]
+    with translated(history.directory / DATABASE):
+        return [Submitted(**dict(row)) for row in history.connection.execute(query).fetchall()]
 
 
-def note_state(history: History, archive: Handed, state: str) -> None:
+def note_state(history: History, archive: Submitted, state: str) -> None:
     """Note, within a transaction, what the daemon says of an archive now."""
     history.connection.execute(
         "UPDATE handed SET state = ? WHERE (endpoint, name, version) = (?, ?, ?)",

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from samego.monitor.history.database import told
+from samego.monitor.history.database import translated
 from samego.monitor.history.record import Offer, Waiting
 from samego.monitor.history.store import DATABASE, History
 
@@ -71,7 +71,7 @@ def note_checked(history: History, spec: str, digest: str, when: datetime) -> No
 
 def unchecked(history: History, offers: Iterable[Offer]) -> list[Offer]:
     """Those offers that no run is of: neither of their name nor of their version."""
-    with told(history.directory / DATABASE):
+    with translated(history.directory / DATABASE):
         names = {row["spec"] for row in history.connection.execute("SELECT spec FROM checked")}
         versions = {
             tuple(row)

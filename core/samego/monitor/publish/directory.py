@@ -58,12 +58,12 @@ def _publish(
 ) -> PublishOutcome:
     with _parent(destination.path) as parent:
         name = destination.path.name
-        place = look(destination.path, parent)
+        place = find_place(destination.path, parent)
         if dry:
             missing = _missing(snapshot, place, name, parent)
             return _outcome(snapshot, destination, missing, place, dry=True)
         with PublishTarget.locked(destination.path, parent, progress) as target:
-            place = look(destination.path, parent)
+            place = find_place(destination.path, parent)
             if place.shown == snapshot.digest:
                 return _outcome(snapshot, destination, [], place)
             progress.stage(f"copying to {destination}")
@@ -88,7 +88,7 @@ def _parent(link: Path) -> Iterator[int]:
         os.close(descriptor)
 
 
-def look(link: Path, parent: int) -> ReleasePlace:
+def find_place(link: Path, parent: int) -> ReleasePlace:
     """What there is at a path in an open directory. Raises InputError for what is not samego's."""
     shown = ""
     with contextlib.suppress(FileNotFoundError):
@@ -224,7 +224,7 @@ class PublishTarget:
         os.symlink(releases.link_target(self.link.name, digest), "next", dir_fd=self._own)
         # Somebody may have put something there since: rename replaces a file, but not a
         # directory, and no directory of somebody else's is a link to a release.
-        look(self.link, self._parent)
+        find_place(self.link, self._parent)
         os.rename("next", self.link.name, src_dir_fd=self._own, dst_dir_fd=self._parent)
         os.fsync(self._parent)
 

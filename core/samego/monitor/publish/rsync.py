@@ -59,7 +59,7 @@ class Publisher:
         and ToolError for an rsync that is missing or failed otherwise.
         """
         self.progress.stage(f"asking {self.destination} what it shows")
-        place = self._retrying(self.look)
+        place = self._retrying(self.find_place)
         sent: dict[str, int] = {}
         if place.shown != snapshot.digest and dry:
             sent = self._upload(snapshot, place, dry=True)
@@ -80,7 +80,7 @@ class Publisher:
             dry=dry,
         )
 
-    def look(self) -> ReleasePlace:
+    def find_place(self) -> ReleasePlace:
         """What there is. Raises InputError for what is not samego's."""
         name, kept = self.destination.name, releases.directory(self.destination.name)
         filters = [f"--include=/{name}", f"--include=/{kept}/", f"--include=/{kept}/*/"]
@@ -148,7 +148,7 @@ class Publisher:
     def _prune(self, keep: set[str]) -> None:
         """Remove what no reader needs; what cannot be removed stays for the next time."""
         with suppress(SamegoError), tempfile.TemporaryDirectory(prefix="samego-") as empty:
-            unneeded = self.look().unneeded(keep, time.time())
+            unneeded = self.find_place().unneeded(keep, time.time())
             if unneeded:
                 risks = [f"--filter=risk /{name}{end}" for name in unneeded for end in ("", "/**")]
                 options = ["--recursive", "--delete", *risks, "--filter=protect *"]

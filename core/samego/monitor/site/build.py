@@ -71,7 +71,7 @@ def write_site(history: History, directory: Path, site: Site, progress: Progress
     keys = {path: item.key for path, item in items.items()}
     for task in _tasks(history, past):
         keys.update(task.keys)
-    with output.opened(directory) as out:
+    with output.open_output(directory) as out:
         stale = out.stale(keys)
         out.begin(stale)
         tally = _Tally(out)
@@ -114,17 +114,17 @@ class _Tally:
         wanted = (task for each in tasks if (task := each.only(stale, self._out.sha256)).keys)
         written = reports.write_all(self._out.directory, wanted, number)
         for count, done in enumerate(written, start=1):
-            for path, said in done.digests.items():
-                self._note(path, done.task.keys[path], said)
+            for path, digest in done.digests.items():
+                self._note(path, done.task.keys[path], digest)
             if done.error:
                 self.failed += [done.error] * (len(done.task.keys) - len(done.digests))
             progress.advance(count, number)
             if count % _BETWEEN == 0:
                 self._out.checkpoint()
 
-    def _note(self, path: str, key: str, said: str) -> None:
-        self.written += said.startswith("+")
-        self._out.note(path, key, said.removeprefix("+"))
+    def _note(self, path: str, key: str, digest: str) -> None:
+        self.written += digest.startswith("+")
+        self._out.note(path, key, digest.removeprefix("+"))
 
 
 def _items(history: History, past: Past, site: Site) -> dict[str, _Item]:

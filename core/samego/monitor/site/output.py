@@ -36,7 +36,7 @@ class PageEntry:
 
 
 @contextlib.contextmanager
-def opened(directory: Path) -> Iterator[Output]:
+def open_output(directory: Path) -> Iterator[Output]:
     """The directory, made where it is missing; no other run writes to it meanwhile.
 
     The lock is a file in it that only its owner can open. Raises InputError for a directory that

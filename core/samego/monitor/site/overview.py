@@ -185,9 +185,9 @@ def _found(past: Past, run: Run) -> FoundItem:
 
 def _together(alike: Sequence[FoundItem]) -> FoundItem:
     # One architecture may have a longer history than another.
-    told = next((one for one in alike if one.good), alike[0])
+    summary = next((one for one in alike if one.good), alike[0])
     return replace(
-        told,
+        summary,
         suites=tuple(sorted({suite for one in alike for suite in one.suites})),
         cells=tuple(cell for one in alike for cell in one.cells),
         when=max(one.when for one in alike),

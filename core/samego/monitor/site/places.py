@@ -26,9 +26,9 @@ def part(name: str) -> str:
     """
     if _SAFE.fullmatch(name):
         return name
-    told = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
+    summary = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
     kept = _UNSAFE.sub("_", name).strip("._-+")[:_KEPT].lower()
-    return f"{kept}-{told}" if kept else told
+    return f"{kept}-{summary}" if kept else summary
 
 
 def package(distro: str, name: str) -> str:

@@ -33,7 +33,7 @@ class RebuiltResult:
     """What one bootstrap gave for one target."""
 
     status: RunStatus
-    told: str
+    summary: str
     files: tuple[RebuiltFile, ...]
 
 
@@ -59,7 +59,7 @@ class RebuiltRelease:
     page: str
     when: datetime
     status: RunStatus
-    told: str
+    summary: str
     bootstraps: tuple[str, ...]
     targets: tuple[RebuiltTarget, ...]
     failed: tuple[tuple[str, str], ...]
@@ -97,7 +97,7 @@ def _release(name: str, runs: Sequence[RebuildRun]) -> RebuiltRelease:
         page=places.rebuild(name),
         when=runs[-1].when,
         status=max(worst, key=lambda each: each.rank, default=OUTCOMES["failed"]),
-        told=", ".join(f"{amount(counted[word], 'target')} {word}" for word in words),
+        summary=", ".join(f"{amount(counted[word], 'target')} {word}" for word in words),
         bootstraps=bootstraps,
         targets=targets,
         failed=tuple(

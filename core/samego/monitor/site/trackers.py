@@ -20,7 +20,7 @@ from samego.monitor.site import places
 from samego.monitor.site.past import Past, line_of
 from samego.monitor.site.reports import read
 from samego.report.trackers import arch, debian, gorebuild, rb_spec, rebuilderd_v0
-from samego.report.trackers.build import GivenReport, TrackedBuild, build_of
+from samego.report.trackers.build import DatedReport, TrackedBuild, build_of
 from samego.system.terminal import visible
 
 #: go.dev/rebuild's report, of all rebuilds.
@@ -95,7 +95,7 @@ def render(file: TrackerFile, fetch: Fetch) -> str:
     builds: defaultdict[str, list[TrackedBuild]] = defaultdict(list)
     for source in file.sources:
         report = read(fetch(source.digest), source.digest)
-        builds[source.distro].append(build_of(GivenReport(report, source.suite, source.when)))
+        builds[source.distro].append(build_of(DatedReport(report, source.suite, source.when)))
     if file.form == rebuilderd_v0.NAME:
         return json.dumps(list(_packages(builds)), indent=1) + "\n"
     return _FORMATS[file.form](build for group in builds.values() for build in group)
@@ -104,7 +104,7 @@ def render(file: TrackerFile, fetch: Fetch) -> str:
 def render_gorebuild(rebuilds: Sequence[RebuildRun], fetch: Fetch) -> str:
     """go.dev/rebuild's report of these rebuilds."""
     return gorebuild.render(
-        [gorebuild.GivenRebuild(json.loads(fetch(each.digest)), each.when) for each in rebuilds]
+        [gorebuild.DatedRebuild(json.loads(fetch(each.digest)), each.when) for each in rebuilds]
     )
 
 

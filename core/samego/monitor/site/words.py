@@ -30,7 +30,7 @@ class RunStatus:
 
     word: str
     sign: str
-    look: str
+    style: str
     rank: int
 
     @property
@@ -75,9 +75,9 @@ def reason_of(run: Run) -> str:
         named = ", ".join(run.breaking[:_PATHS])
         more = len(run.breaking) - _PATHS
         rest = f" and {more:,} more" if more > 0 else ""
-        said = next((part for part in parts if _SUMS in part), "breaks what checks it")
-        others = [part for part in parts if part != said]
-        parts = [f"{said} ({named}{rest})", *others]
+        digest = next((part for part in parts if _SUMS in part), "breaks what checks it")
+        others = [part for part in parts if part != digest]
+        parts = [f"{digest} ({named}{rest})", *others]
     if run.reproduction in _REPRODUCTIONS:
         parts.append(_REPRODUCTIONS[run.reproduction])
     return visible(_BETWEEN.join(parts))

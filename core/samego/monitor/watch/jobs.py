@@ -49,14 +49,14 @@ def of_name(name: str, when: datetime) -> Waiting:
     return Waiting("", spec, "", "", spec, when, when, 0, when, NEW)
 
 
-def is_handed_over(row: Waiting) -> bool:
+def is_submitted(row: Waiting) -> bool:
     """Whether rebuilderd is to do it."""
     return row.distro == UPSTREAM and row.spec.startswith(_REBUILDERD)
 
 
 def is_rebuild(row: Waiting) -> bool:
     """Whether a release is to be rebuilt here."""
-    return row.distro == UPSTREAM and not is_handed_over(row)
+    return row.distro == UPSTREAM and not is_submitted(row)
 
 
 def release_of(row: Waiting) -> Release:

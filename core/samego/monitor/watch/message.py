@@ -33,13 +33,13 @@ def render_json(done: Pass) -> str:
         "news": [item.to_object() for item in done.news],
         "standing": [_stands(each) for each in done.standing],
         "waiting": [_waits(row) for row in done.waiting],
-        "failed": [{"source": name, "message": why} for name, why in done.looked.failed],
-        "notes": list(done.looked.notes),
-        "sources": done.looked.sources,
+        "failed": [{"source": name, "message": why} for name, why in done.polled.failed],
+        "notes": list(done.polled.notes),
+        "sources": done.polled.sources,
         "checked": done.checked,
-        "handed_over": done.handed,
-        "told": None if done.told is None else done.told.told,
-        "not_told": [] if done.told is None else list(done.told.failures),
+        "submitted": done.submitted,
+        "notified": None if done.notified is None else done.notified.sent,
+        "not_notified": [] if done.notified is None else list(done.notified.failures),
     }
     return json.dumps(data, indent=2) + "\n"
 
@@ -78,28 +78,28 @@ def _waiting(done: Pass) -> Iterator[str]:
 
 
 def _sources(done: Pass) -> Iterator[str]:
-    for name, why in done.looked.failed:
+    for name, why in done.polled.failed:
         yield f"could not read: {name}: {why}"
-    for why in done.told.failures if done.told else ():
+    for why in done.notified.failures if done.notified else ():
         yield f"could not notify: {why}"
-    for note in done.looked.notes:
+    for note in done.polled.notes:
         yield f"note: {note}"
 
 
 def _summary(done: Pass) -> str:
     bad = sum(item.bad for item in done.news)
     parts = [
-        f"read {amount(done.looked.sources, 'source')}",
+        f"read {amount(done.polled.sources, 'source')}",
         f"checked {done.checked} of {done.tried}",
         f"{len(done.waiting)} waiting",
         f"{len(done.news)} news, {bad} of them bad" if bad else f"{len(done.news)} news",
     ]
-    if done.looked.failed:
-        parts[0] += f" ({len(done.looked.failed)} failed)"
-    if done.handed:
-        parts.insert(2, f"{done.handed} submitted to rebuilderd")
-    if done.told is not None:
-        parts.append(f"{done.told.told} notified")
+    if done.polled.failed:
+        parts[0] += f" ({len(done.polled.failed)} failed)"
+    if done.submitted:
+        parts.insert(2, f"{done.submitted} submitted to rebuilderd")
+    if done.notified is not None:
+        parts.append(f"{done.notified.sent} notified")
     return "; ".join(parts)
 
 

@@ -29,7 +29,7 @@ _LONGEST = 64 << 10
 class NotifyResult:
     """How many items were told, and why others were not: they are told in the next pass."""
 
-    told: int
+    sent: int
     failures: tuple[str, ...]
 
 
@@ -46,23 +46,23 @@ def words(command: str) -> tuple[str, ...]:
     return found
 
 
-def tell(history: History, command: Sequence[str], *, patience: float = PATIENCE) -> NotifyResult:
+def send(history: History, command: Sequence[str], *, patience: float = PATIENCE) -> NotifyResult:
     """Hand on everything that was not told yet, the loudest first, an item a call.
 
     An item counts as told when the command has ended with status 0. One that fails does not
     keep the others back; a command that cannot be started, or hangs, does.
     """
-    told, failures = 0, []
-    for item in news.untold(history):
+    sent, failures = 0, []
+    for item in news.not_notified(history):
         failure, fatal = _call(command, item, patience)
         if failure:
             failures.append(f"{item.kind.value} {item.number}: {failure}")
             if fatal:
                 break
             continue
-        news.mark_told(history, item, moment(time.time()))
-        told += 1
-    return NotifyResult(told, tuple(failures))
+        news.mark_notified(history, item, moment(time.time()))
+        sent += 1
+    return NotifyResult(sent, tuple(failures))
 
 
 def _call(command: Sequence[str], item: News, patience: float) -> tuple[str, bool]:

@@ -12,7 +12,7 @@ from samego.system.user_error import as_samego_error
 
 
 @dataclass
-class Looked:
+class PollResult:
     """What the looks of a pass told.
 
     ``failed`` are the sources that could not be looked at (or not be believed), each with

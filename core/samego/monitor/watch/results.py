@@ -59,16 +59,16 @@ def _record(history: History, row: Waiting, data: bytes, when: datetime) -> None
     digest = hashlib.sha256(data).hexdigest()
     history.add_report(data, when, name=row.spec)
     if is_rebuild(row):
-        _tell_rebuild(history, digest, when)
+        _report_rebuild(history, digest, when)
     else:
         waiting.note_checked(history, row.spec, digest, when)
         run = history.run(digest)
         if run is not None:
-            _tell_run(history, run, row.spec, when)
+            _report_run(history, run, row.spec, when)
     waiting.drop(history, row)
 
 
-def _tell_run(history: History, run: Run, spec: str, when: datetime) -> None:
+def _report_run(history: History, run: Run, spec: str, when: datetime) -> None:
     change = change_by(history, run)
     about = {**_of_run(run), "spec": spec}
     if change is None:
@@ -130,7 +130,7 @@ def _rebuilds_own(data: bytes) -> str:
         return ""
 
 
-def _tell_rebuild(history: History, digest: str, when: datetime) -> None:
+def _report_rebuild(history: History, digest: str, when: datetime) -> None:
     for rebuild in history.rebuilds():
         if rebuild.digest == digest:
             good = rebuild.verdict == _REPRODUCED

@@ -18,16 +18,16 @@ from samego.monitor.history import news, waiting
 from samego.monitor.history.news import NewsKind
 from samego.monitor.history.record import Waiting
 from samego.monitor.history.store import History
-from samego.monitor.history.submitted import Handed, hand, handed, note_state
+from samego.monitor.history.submitted import Submitted, note_state, record_submitted, submitted
 from samego.monitor.watch.jobs import release_of
-from samego.monitor.watch.poll import Looked
+from samego.monitor.watch.poll import PollResult
 from samego.monitor.watch.results import postpone
 from samego.report.words import amount
 from samego.system.progress import Progress
 from samego.upstream.transport.urls import public_url, redacted
 
 
-def hand_over(
+def submit(
     rows: Sequence[Waiting],
     config: Config,
     history: History,
@@ -53,23 +53,23 @@ def hand_over(
             postpone(history, row, str(error), when)
             continue
         archives = [
-            Handed(public_url(endpoint), package.name, package.version)
+            Submitted(public_url(endpoint), package.name, package.version)
             for report in reports
             for package in report.packages
         ]
         with history.transaction():
-            hand(history, archives, when)
+            record_submitted(history, archives, when)
             waiting.drop(history, row)
         done += 1
     return done
 
 
-def look(
+def poll(
     config: Config,
     history: History,
     when: datetime,
     progress: Progress,
-    looked: Looked,
+    polled: PollResult,
     named: str = "",
 ) -> None:
     """Ask each daemon about what it was handed; what is new about that is news.
@@ -78,8 +78,8 @@ def look(
     or rebuilderd.conf where they name this daemon.
     """
     mine = {public_url(url): url for url in (default_endpoint(), named) if url}
-    known: defaultdict[str, list[Handed]] = defaultdict(list)
-    for archive in handed(history):
+    known: defaultdict[str, list[Submitted]] = defaultdict(list)
+    for archive in submitted(history):
         known[archive.endpoint].append(archive)
     for endpoint, archives in known.items():
         name = f"rebuilderd at {redacted(endpoint)}"
@@ -90,22 +90,22 @@ def look(
             with RebuilderdClient(mine.get(endpoint, endpoint)) as client:
                 rows = read_status(client, DISTRIBUTION).rows
         except SamegoError as error:
-            looked.failed.append((name, str(error)))
+            polled.failed.append((name, str(error)))
             continue
         states = {(row.name, row.version): row.state for row in rows}
         _compare(endpoint, archives, states, history, when)
-        looked.sources += 1
+        polled.sources += 1
 
 
 def _compare(
     endpoint: str,
-    archives: Sequence[Handed],
+    archives: Sequence[Submitted],
     states: dict[tuple[str, str], BuildState],
     history: History,
     when: datetime,
 ) -> None:
     """An item for each release and state: a release has some forty archives."""
-    groups: defaultdict[tuple[str, BuildState], list[Handed]] = defaultdict(list)
+    groups: defaultdict[tuple[str, BuildState], list[Submitted]] = defaultdict(list)
     for archive in archives:
         state = states.get((archive.name, archive.version), BuildState.UNKWN)
         if state is not BuildState.UNKWN and state.value != archive.state:

@@ -14,12 +14,12 @@ from samego.errors import NetworkError, SamegoError
 from samego.monitor.history import waiting
 from samego.monitor.history.record import Offer
 from samego.monitor.history.store import History
-from samego.monitor.watch.poll import Looked
+from samego.monitor.watch.poll import PollResult
 from samego.system.progress import Progress
 
 
-def look(
-    config: Config, history: History, when: datetime, progress: Progress, looked: Looked
+def poll(
+    config: Config, history: History, when: datetime, progress: Progress, polled: PollResult
 ) -> None:
     """Ask for each suite of each distro, and note what it holds.
 
@@ -27,28 +27,28 @@ def look(
     """
     for distro, load in listers().items():
         try:
-            _look_at(distro, load, config, history, when, progress, looked)
+            _poll_suite(distro, load, config, history, when, progress, polled)
         except NotWatchedError as error:  # noqa: PERF203 - one distro's failure is its own
-            looked.notes.append(f"{distro} is not watched: {error}")
+            polled.notes.append(f"{distro} is not watched: {error}")
         except SamegoError as error:
-            looked.failed.append((distro, str(error)))
+            polled.failed.append((distro, str(error)))
 
 
-def _look_at(
+def _poll_suite(
     distro: str,
     load: Callable[[], Lister],
     config: Config,
     history: History,
     when: datetime,
     progress: Progress,
-    looked: Looked,
+    polled: PollResult,
 ) -> None:
     lister = load()
     options = config.plugins.get(distro, {})
     for suite in lister.suites(options):
         name = f"{distro} {suite}"
         progress.stage(f"reading {name}")
-        with looked.apart(name, config.deadline_watch):
+        with polled.apart(name, config.deadline_watch):
             if config.offline:
                 raise NetworkError("samego is offline", hint="leave out --offline")
             with tempfile.TemporaryDirectory(prefix="samego-") as work:
@@ -58,7 +58,7 @@ def _look_at(
                 offers = lister.offers(suite, request)
             with history.transaction():
                 _note(history, distro, suite, offers, when)
-            looked.sources += 1
+            polled.sources += 1
 
 
 def _note(

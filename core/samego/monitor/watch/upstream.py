@@ -19,7 +19,7 @@ from samego.monitor.history import news, posted
 from samego.monitor.history.news import NewsKind
 from samego.monitor.history.posted import Differences, PostedFile
 from samego.monitor.history.store import History
-from samego.monitor.watch.poll import Looked
+from samego.monitor.watch.poll import PollResult
 from samego.report.words import amount
 from samego.system.progress import Progress
 from samego.upstream.channels import godev, module
@@ -44,12 +44,12 @@ class ChannelAnswer:
     proxy: Proxy | None = None
 
 
-def look(
+def poll(
     config: Config,
     history: History,
     when: datetime,
     progress: Progress,
-    looked: Looked,
+    polled: PollResult,
     *,
     believe: bool = False,
 ) -> tuple[Release, ...]:
@@ -63,9 +63,9 @@ def look(
             if config.channel not in ("", name):
                 continue
             progress.stage(f"looking at {name}")
-            with looked.apart(name, config.deadline_watch):
+            with polled.apart(name, config.deadline_watch):
                 answer = ask(config, http)
-                found |= _compare(answer, http, history, when, looked, believe=believe)
+                found |= _compare(answer, http, history, when, polled, believe=believe)
     return tuple(sorted(_parsed(found)))
 
 
@@ -105,7 +105,7 @@ def _compare(
     http: Http,
     history: History,
     when: datetime,
-    looked: Looked,
+    polled: PollResult,
     *,
     believe: bool,
 ) -> set[str]:
@@ -122,10 +122,10 @@ def _compare(
     with history.transaction():
         posted.note(history, answer.name, found, when)
         if not found.first:
-            _tell(history, answer.name, found, when)
+            _report(history, answer.name, found, when)
     if found.first:
         releases = {file.release for file in answer.files}
-        looked.notes.append(
+        polled.notes.append(
             f"{answer.name} posts {amount(len(releases), 'release')}"
             f" in {amount(len(answer.files), 'file')}; changes are reported from now on"
         )
@@ -134,9 +134,9 @@ def _compare(
             f"its list lacks {lost:,} of {found.had:,} files and was not accepted: check it;"
             " 'samego watch --believe' accepts it"
         )
-        looked.failed.append((answer.name, why))
+        polled.failed.append((answer.name, why))
     else:
-        looked.sources += 1
+        polled.sources += 1
     return set() if found.first else {file.release for file in found.posted}
 
 
@@ -156,7 +156,7 @@ def _confirmed(proxy: Proxy, http: Http, missing: Iterable[PostedFile]) -> tuple
     return tuple(file for file in missing if lacks(file))
 
 
-def _tell(history: History, channel: str, found: Differences, when: datetime) -> None:
+def _report(history: History, channel: str, found: Differences, when: datetime) -> None:
     """An item for each release and kind: a release has some hundred files."""
     before = dict(found.changed)
     for kind, files in (

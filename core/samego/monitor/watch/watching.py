@@ -19,9 +19,9 @@ from samego.monitor.history.posted import PostedState
 from samego.monitor.history.record import Waiting
 from samego.monitor.history.store import History, moment
 from samego.monitor.watch import notify, submitting, suites, sweep, upstream
-from samego.monitor.watch.jobs import JobSettings, Where, arguments, is_handed_over, of_release
+from samego.monitor.watch.jobs import JobSettings, Where, arguments, is_submitted, of_release
 from samego.monitor.watch.notify import PATIENCE, NotifyResult
-from samego.monitor.watch.poll import Looked
+from samego.monitor.watch.poll import PollResult
 from samego.monitor.watch.pool import Pool, PoolLimits
 from samego.monitor.watch.results import keep
 from samego.monitor.watch.sweep import Sweep
@@ -55,22 +55,22 @@ class Pass:
     """What a pass did, and how things are after it."""
 
     began: datetime
-    looked: Looked = field(default_factory=Looked)
+    polled: PollResult = field(default_factory=PollResult)
     news: list[News] = field(default_factory=list)
     standing: list[PostedState] = field(default_factory=list)
     waiting: list[Waiting] = field(default_factory=list)
     checked: int = 0
-    handed: int = 0
+    submitted: int = 0
     tried: int = 0
-    told: NotifyResult | None = None
+    notified: NotifyResult | None = None
 
     @property
     def exit_status(self) -> int:
         """1 where something bad is new; else 2 where something could not be done; else 0."""
         if any(item.bad for item in self.news):
             return 1
-        undone = self.tried > self.checked + self.handed
-        failed = undone or self.looked.failed or (self.told and self.told.failures)
+        undone = self.tried > self.checked + self.submitted
+        failed = undone or self.polled.failed or (self.notified and self.notified.failures)
         return 2 if failed else 0
 
 
@@ -108,7 +108,7 @@ def watch(
     """
     done = Pass(moment(clock()))
     before = news.last_number(history)
-    releases = _look(options, history, done, progress)
+    releases = _poll(options, history, done, progress)
     if options.sweep:
         wanted = Sweep(options.sweep, options.where, f"rebuild={options.settings.rebuild}")
         if not sweep.begin(wanted, history, done.began):
@@ -120,28 +120,28 @@ def watch(
     _work(options, history, done, progress, clock)
     waiting.end_sweeps(history)
     config = options.settings.config
-    submitting.look(config, history, done.began, progress, done.looked, options.endpoint)
+    submitting.poll(config, history, done.began, progress, done.polled, options.endpoint)
     if options.notify:
         progress.stage("notifying")
-        done.told = notify.tell(history, options.notify, patience=options.patience)
+        done.notified = notify.send(history, options.notify, patience=options.patience)
     done.news = news.since(history, before)
     done.standing = posted.standing(history)
     done.waiting = history.waiting()
     return done
 
 
-def _look(
+def _poll(
     options: WatchOptions, history: History, done: Pass, progress: Progress
 ) -> Sequence[Release]:
     """Look at everything, or for a sweep only at what it has to know."""
     config, what = options.settings.config, options.sweep
     releases: Sequence[Release] = ()
     if not what or sweep.names_releases(what):
-        releases = upstream.look(
-            config, history, done.began, progress, done.looked, believe=options.believe
+        releases = upstream.poll(
+            config, history, done.began, progress, done.polled, believe=options.believe
         )
     if not what or sweep.ALL in what:
-        suites.look(config, history, done.began, progress, done.looked)
+        suites.poll(config, history, done.began, progress, done.polled)
     return releases
 
 
@@ -155,10 +155,10 @@ def _work(
     """Check, rebuild or hand over all that is due."""
     config = options.settings.config
     due = [row for row in history.waiting() if options.retry or row.due <= done.began]
-    over = [row for row in due if is_handed_over(row)]
+    over = [row for row in due if is_submitted(row)]
     done.tried = len(due)
     named = options.endpoint
-    done.handed = submitting.hand_over(over, config, history, done.began, named, progress)
+    done.submitted = submitting.submit(over, config, history, done.began, named, progress)
     here = [row for row in due if row not in over]
     if not here:
         return

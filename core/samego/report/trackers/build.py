@@ -19,7 +19,7 @@ _STAGE = "reproducing"
 
 
 @dataclass(frozen=True, slots=True)
-class GivenReport:
+class DatedReport:
     """A report with what it does not know: its suite, and when it was made (UTC)."""
 
     report: Report
@@ -65,7 +65,7 @@ class TrackedBuild:
         return self.reproduction.outcome if ran else Outcome.INCOMPLETE
 
 
-def build_of(given: GivenReport) -> TrackedBuild:
+def build_of(given: DatedReport) -> TrackedBuild:
     """What a tracker knows of a report.
 
     Raises InputError for a report on something that is no package, or for a distro whose

@@ -35,7 +35,7 @@ _QUOTED = 60
 
 
 @dataclass(frozen=True, slots=True)
-class GivenRebuild:
+class DatedRebuild:
     """A rebuild's result as read from JSON, and when it ended (UTC)."""
 
     data: Mapping[str, Any]
@@ -74,7 +74,7 @@ def check(data: object, *, name: str) -> None:
         )
 
 
-def render(results: Sequence[GivenRebuild]) -> str:
+def render(results: Sequence[DatedRebuild]) -> str:
     """The report as JSON with one space of indentation."""
     ends = [given.when for given in results]
     starts = [given.when - timedelta(seconds=given.data["seconds"]) for given in results]
@@ -123,7 +123,7 @@ def _bootstraps(found: Iterable[Mapping[str, Any]], when: str) -> list[dict[str,
     return sorted(result.values(), key=lambda item: str(item["Version"]))
 
 
-def _releases(results: Iterable[GivenRebuild]) -> list[dict[str, Any]]:
+def _releases(results: Iterable[DatedRebuild]) -> list[dict[str, Any]]:
     """The releases, newest first; a later result of one replaces what it has in common."""
     by_release: dict[str, dict[str, dict[str, Any]]] = {}
     ended: dict[str, str] = {}
@@ -144,7 +144,7 @@ def _release(release: str, files: Mapping[str, dict[str, Any]], when: str) -> di
     return {"Version": release, "Log": log, "Files": ordered}
 
 
-def _files(given: GivenRebuild) -> dict[str, dict[str, Any]]:
+def _files(given: DatedRebuild) -> dict[str, dict[str, Any]]:
     """Every file with what each bootstrap gave for it."""
     lines: dict[str, list[str]] = {}
     about: dict[str, tuple[str, str, str]] = {}

@@ -21,7 +21,7 @@ from samego.upstream.channels.release_index import IndexSource
 from samego.upstream.checksums.authorities import (
     AnnouncedSums,
     Authority,
-    UnvouchedError,
+    UnverifiedError,
     expected_sum,
 )
 from samego.upstream.checksums.gpg import FINGERPRINT, verify_signature
@@ -102,7 +102,7 @@ class GoDevChannel:
         if not opinion.sha256:
             if opinion.unasked:
                 raise opinion.unasked[0]
-            raise UnvouchedError(
+            raise UnverifiedError(
                 f"cannot verify {name}: no source states its sha256", hint="use go1.5 or newer"
             )
         url = f"{self._url}/{name}"

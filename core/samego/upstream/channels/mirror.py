@@ -38,7 +38,7 @@ from samego.upstream.channels.release_index import LIMIT, Index, parse_index
 from samego.upstream.checksums.authorities import (
     AnnouncedSums,
     Authority,
-    UnvouchedError,
+    UnverifiedError,
     expected_sum,
 )
 from samego.upstream.checksums.identify import check_is, identify, sha256_of
@@ -133,7 +133,7 @@ class MirrorChannel:
             )
         stated, sha256 = expected_sum(name, self._authorities), sha256_of(path)
         if not stated.sha256:
-            raise UnvouchedError(
+            raise UnverifiedError(
                 f"cannot verify {name}: its sha256 is in no known checksum source",
                 hint="save the release index in the mirror directory",
             )

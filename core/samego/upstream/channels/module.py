@@ -38,7 +38,7 @@ from samego.system.progress import Progress, Silent
 from samego.upstream.cache.blobs import Cache
 from samego.upstream.channels.goproxy import GoSettings, Proxy
 from samego.upstream.channels.interface import Listing, Posted
-from samego.upstream.checksums.authorities import UnvouchedError
+from samego.upstream.checksums.authorities import UnverifiedError
 from samego.upstream.sumdb.client import Lookup
 from samego.upstream.transport.download import Downloaded, download
 from samego.upstream.transport.http import Http, redacted
@@ -103,7 +103,7 @@ class ModuleVerifier:
                 f" but {lookup.database} states {lookup.zip_h1}",
                 hint="do not use the file; report it to the server's owner",
             )
-        return actual, vouched(lookup, lookup.zip_h1)
+        return actual, verifications(lookup, lookup.zip_h1)
 
     def stated(self, version: str) -> Lookup:
         """The checksum database's record of a version.
@@ -113,7 +113,7 @@ class ModuleVerifier:
         """
         reason = self._not_asked()
         if reason:
-            raise UnvouchedError(
+            raise UnverifiedError(
                 f"cannot verify {TOOLCHAIN_MODULE}@{version}: {reason}",
                 hint="allow the checksum database (GOSUMDB), or pass --allow-unverified",
             )
@@ -283,7 +283,7 @@ class ModuleChannel:
                 raise error from None
 
 
-def vouched(lookup: Lookup, h1: str) -> tuple[Verification, ...]:
+def verifications(lookup: Lookup, h1: str) -> tuple[Verification, ...]:
     """How a file with this ``h1:`` is verified by what the database said."""
     stated = Verification(_HOW, f"{lookup.database}, record {lookup.record}: {h1}")
     return (stated, *lookup.verifications)

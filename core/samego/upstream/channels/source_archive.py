@@ -13,7 +13,7 @@ from pathlib import Path
 from samego.errors import NetworkError, NotPostedError
 from samego.model.release import Release, source_name
 from samego.upstream.channels.interface import Channel, Posted
-from samego.upstream.checksums.authorities import Authority, UnvouchedError, expected_sum
+from samego.upstream.checksums.authorities import Authority, UnverifiedError, expected_sum
 from samego.upstream.checksums.identify import sha256_of
 
 #: What a report calls the channel of a source archive that the distro carries.
@@ -64,8 +64,8 @@ def source_archive(
 
 def _attempt(
     channel: Channel, release: Release
-) -> Posted | NetworkError | NotPostedError | UnvouchedError:
+) -> Posted | NetworkError | NotPostedError | UnverifiedError:
     try:
         return channel.fetch_source(release)
-    except (NetworkError, NotPostedError, UnvouchedError) as error:
+    except (NetworkError, NotPostedError, UnverifiedError) as error:
         return error

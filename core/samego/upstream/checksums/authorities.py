@@ -16,7 +16,7 @@ from samego.model.verification import Verification
 from samego.upstream.checksums.announced import announced_name, announced_sum, load
 
 
-class UnvouchedError(VerificationError):
+class UnverifiedError(VerificationError):
     """Nobody who could be asked says anything of these bytes: neither good nor bad."""
 
 

@@ -14,7 +14,7 @@ from samego.upstream.channels.interface import Posted
 from samego.upstream.channels.module import ModuleVerifier
 from samego.upstream.checksums.authorities import (
     Authority,
-    UnvouchedError,
+    UnverifiedError,
     expected_sum,
     recognised,
 )
@@ -69,7 +69,7 @@ def identify(
             hint="do not use the file; download it again",
         )
     if not allow_unverified:
-        raise UnvouchedError(
+        raise UnverifiedError(
             f"cannot verify {path.name}: its sha256 {sha256} is in no known checksum source",
             hint="name a file as go.dev/dl posts it, or pass --allow-unverified",
             tried=tuple(error.cause for error in stated.unasked),

@@ -31,10 +31,10 @@ def configure(subparsers: Subparsers) -> None:
 
 def execute(args: argparse.Namespace) -> int:
     """Run Arch's backend, then tell what it left."""
-    return rebuilderd_wrap.run(args, "arch", look)
+    return rebuilderd_wrap.run(args, "arch", examine)
 
 
-def look(package: Path, directory: Path) -> Rebuilt | None:
+def examine(package: Path, directory: Path) -> Rebuilt | None:
     """Say what the backend left of the package ``go``; None for other packages.
 
     Raises SamegoError when that cannot be told.

@@ -76,7 +76,7 @@ def execute(args: argparse.Namespace) -> int:
         raise InputError(f"there is no file {package}", hint="name the package that was shipped")
     shipped = reproduce.Shipped("arch", {package: sha256_file(package)})
     if args.rebuilt is not None:
-        return reproduce.answer(args, shipped, functools.partial(_look, package, args.rebuilt))
+        return reproduce.answer(args, shipped, functools.partial(_examine, package, args.rebuilt))
     with reproduce.workplace(args, package.name) as directory:
         run = functools.partial(_run, package, directory, args.tool_options)
         return reproduce.answer(args, shipped, run)
@@ -104,7 +104,7 @@ def judge(package: Path, directory: Path) -> Reproduction:
     return Reproduction(None, (artifact,))
 
 
-def _look(package: Path, directory: Path, progress: Progress) -> Reproduction:
+def _examine(package: Path, directory: Path, progress: Progress) -> Reproduction:
     progress.stage("comparing the rebuilt package")
     return replace(judge(package, directory), directory=str(directory))
 

@@ -95,14 +95,14 @@ def execute(args: argparse.Namespace) -> int:
         "debian", {path: record.files[path.name].sha256 for path in toolchain(record, files)}
     )
     if args.rebuilt is not None:
-        after = functools.partial(_look, record, files, args.rebuilt)
+        after = functools.partial(_examine, record, files, args.rebuilt)
         return reproduce.answer(args, shipped, after)
     with reproduce.workplace(args, record.path.stem) as directory:
         run = functools.partial(_run, record, files, directory, args.tool_options)
         return reproduce.answer(args, shipped, run)
 
 
-def _look(
+def _examine(
     record: BuildRecord, files: Mapping[str, Path], directory: Path, progress: Progress
 ) -> Reproduction:
     progress.stage("comparing the rebuilt packages")

@@ -35,10 +35,10 @@ def configure(subparsers: Subparsers) -> None:
 
 def execute(args: argparse.Namespace) -> int:
     """Run Debian's backend, then tell what it left."""
-    return rebuilderd_wrap.run(args, "debian", look)
+    return rebuilderd_wrap.run(args, "debian", examine)
 
 
-def look(buildinfo: Path, directory: Path) -> Rebuilt | None:
+def examine(buildinfo: Path, directory: Path) -> Rebuilt | None:
     """Say what the backend left of a toolchain; None for other packages.
 
     Raises SamegoError when that cannot be told.

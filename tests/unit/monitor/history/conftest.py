@@ -15,5 +15,5 @@ def directory(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def history(directory: Path) -> Iterator[History]:
-    with open_history(directory) as opened:
-        yield opened
+    with open_history(directory) as open_database:
+        yield open_database

@@ -22,8 +22,8 @@ def said(
     breaking: tuple[str, ...] = (),
     about: str = "x",
 ) -> Run:
-    given = run("1.27.3-1", verdict, hours=hours, breaking=breaking)
-    return replace(given, owner=owner, bytes=about, digest=f"{owner}{hours}{verdict.value}")
+    results_of = run("1.27.3-1", verdict, hours=hours, breaking=breaking)
+    return replace(results_of, owner=owner, bytes=about, digest=f"{owner}{hours}{verdict.value}")
 
 
 @pytest.mark.parametrize(

@@ -113,14 +113,14 @@ _WORDS = st.sampled_from(
 
 @given(st.one_of(st.text(), st.lists(_WORDS).map("".join)))
 def test_anything_is_a_destination_or_a_clear_error(text: str) -> None:
-    told = ""
+    errors = ""
     try:
         meant: Destination | None = parse(text)
     except SamegoError as error:
         meant = None
-        told = str(error)
+        errors = str(error)
     if meant is None:
-        assert told.isprintable()
+        assert errors.isprintable()
     elif isinstance(meant, Rsync):
         assert not {"", ".", ".."} & set(f"{meant.parent.lstrip('/')}{meant.name}".split("/"))
         assert not meant.host.startswith("-")

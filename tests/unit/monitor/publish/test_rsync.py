@@ -195,18 +195,18 @@ def test_without_rsync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         RsyncCommand("h", None, 60, {"PATH": str(tmp_path)}).run(["--version"], print)
 
 
-def look(lines: str, name: str = "go") -> Callable[[], object]:
+def find_place(lines: str, name: str = "go") -> Callable[[], object]:
     class Listing(RsyncCommand):
         def run(self, arguments: Sequence[str], line: Callable[[str], None]) -> None:
             assert "--list-only" in arguments
             for text in lines.splitlines():
                 line(text)
 
-    return Publisher(Rsync("h:", "", name), Listing("h:go", None, 60, {}), Silent()).look
+    return Publisher(Rsync("h:", "", name), Listing("h:go", None, 60, {}), Silent()).find_place
 
 
 def test_what_there_is() -> None:
-    place = look(
+    place = find_place(
         "drwxr-xr-x          4,096 2026/11/25 22:43:10 .\n"
         f"lrwxrwxrwx             16 2026/11/25 22:43:10 go -> .go.releases/{A}\n"
         "drwxr-xr-x          4,096 2026/11/25 22:43:10 .go.releases\n"
@@ -228,4 +228,4 @@ def test_what_there_is() -> None:
 )
 def test_what_somebody_else_made(line: str) -> None:
     with pytest.raises(InputError, match="that samego did not make"):
-        look(line)()
+        find_place(line)()

@@ -10,5 +10,5 @@ from samego.monitor.history.store import History, open_history
 
 @pytest.fixture
 def history(tmp_path: Path) -> Iterator[History]:
-    with open_history(tmp_path / "history") as opened:
-        yield opened
+    with open_history(tmp_path / "history") as open_output:
+        yield open_output

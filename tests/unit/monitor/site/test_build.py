@@ -130,17 +130,17 @@ def test_what_the_history_forgot_is_removed(tmp_path: Path) -> None:
 
 def test_what_is_left_out_is_told(tmp_path: Path, history: History) -> None:
     add(history, clean())
-    told = Told()
-    write_site(history, tmp_path / "site", Site(), told)
-    assert [line.partition(":")[0] for line in told.lines] == [
+    summary = Told()
+    write_site(history, tmp_path / "site", Site(), summary)
+    assert [line.partition(":")[0] for line in summary.lines] == [
         "the suite of golang-1.24 is unknown",
         "no feed.atom is written",
     ]
     with history.transaction():
         history.note_offer(offer("1.24.4-1", "trixie", "golang-1.24"), next(history.runs()).when)
-    told = Told()
-    write_site(history, tmp_path / "site", SITE, told)
-    assert told.lines == []
+    summary = Told()
+    write_site(history, tmp_path / "site", SITE, summary)
+    assert summary.lines == []
 
 
 def test_a_report_that_is_lost_is_told_and_all_else_is_written(

@@ -19,13 +19,13 @@ from samego.monitor.site.output import MANIFEST
 
 def bring(directory: Path, files: Mapping[str, tuple[str, bytes]], *, until: int = 99) -> list[str]:
     """Write files (a key and bytes for each path); those that were made. Ends after some."""
-    with output.opened(directory) as out:
+    with output.open_output(directory) as out:
         stale = out.stale({path: key for path, (key, _data) in files.items()})
         out.begin(stale)
         for path in stale[:until]:
             key, data = files[path]
-            said = output.write(directory, path, data, out.sha256(path))
-            out.note(path, key, said.removeprefix("+"))
+            digest = output.write(directory, path, data, out.sha256(path))
+            out.note(path, key, digest.removeprefix("+"))
         if len(stale) > until:
             return stale[:until]  # as a killed process: nothing more is noted
         out.finish(files)
@@ -159,7 +159,7 @@ def test_another_versions_manifest_is_refused(tmp_path: Path) -> None:
 
 
 def test_two_runs_do_not_write_at_once(tmp_path: Path) -> None:
-    with output.opened(tmp_path), pytest.raises(InputError, match="another samego"):
+    with output.open_output(tmp_path), pytest.raises(InputError, match="another samego"):
         bring(tmp_path, ONE)
     bring(tmp_path, ONE)
 

@@ -47,12 +47,12 @@ def test_a_target_is_its_worst_file_but_for_what_nothing_was_posted_for() -> Non
         "darwin-arm64": "not posted",
     }
     assert release.status.word == "differs"
-    assert release.told == (
+    assert release.summary == (
         "1 target differs, 1 target did not build, 1 target reproduced, 1 target not posted"
     )
     (arm,) = [each.results[0] for each in release.targets if each.name == "linux-arm64"]
     assert arm is not None
-    assert arm.told == "1 differs, 1 equivalent, 1 reproduced"
+    assert arm.summary == "1 differs, 1 equivalent, 1 reproduced"
 
 
 def test_an_outcome_that_is_not_known_is_shown_and_never_good() -> None:

@@ -15,5 +15,5 @@ def test_every_kind_has_a_row() -> None:
 def test_every_item_has_the_common_keys(history: History) -> None:
     with history.transaction():
         news.add(history, NewsKind.POSTED, "s", {}, when=moment(1))
-    (item,) = news.untold(history)
+    (item,) = news.not_notified(history)
     assert set(item.to_object()) == common_keys()

@@ -47,8 +47,8 @@ def ended(row: Waiting, data: bytes = b"", message: str = "") -> EndedRun[Waitin
     return EndedRun(row, 2 if message else 1, data, message)
 
 
-def told(history: History) -> list[tuple[str, str, bool]]:
-    return [(item.kind.value, item.sentence, item.bad) for item in news.untold(history)]
+def notified(history: History) -> list[tuple[str, str, bool]]:
+    return [(item.kind.value, item.sentence, item.bad) for item in news.not_notified(history)]
 
 
 def without(report: Report, *paths: str) -> Report:
@@ -68,8 +68,8 @@ def test_a_first_run_is_news_and_leaves_the_queue(history: History, row: Waiting
     assert keep(history, ended(row, render(reports.sid()).encode()), NOW)
     (run,) = history.runs()
     assert history.waiting() == []
-    assert told(history) == [("checked", run.headline, False)]
-    (item,) = news.untold(history)
+    assert notified(history) == [("checked", run.headline, False)]
+    (item,) = news.not_notified(history)
     assert item.about == {
         "distro": "debian",
         "package": "golang-1.27",
@@ -122,11 +122,11 @@ def test_what_could_not_be_checked_is_news_once_and_waits(history: History, row:
     assert not keep(history, ended(row, message="go.dev is \x1b gone"), NOW)
     (now,) = history.waiting()
     assert (now.tries, now.message) == (1, "go.dev is \\x1b gone")
-    ((kind, sentence, bad),) = told(history)
+    ((kind, sentence, bad),) = notified(history)
     assert (kind, bad) == ("waiting", False)
     assert sentence == f"{OFFER.spec} could not be checked: go.dev is \\x1b gone"
     keep(history, ended(now, message="still"), NOW)
-    assert len(told(history)) == 1
+    assert len(notified(history)) == 1
     assert history.waiting()[0].message == "still"
 
 
@@ -145,7 +145,7 @@ def test_all_of_it_is_written_or_nothing(
     monkeypatch.setattr(waiting, "drop", fails)
     assert not keep(history, ended(row, render(reports.sid()).encode()), NOW)
     assert list(history.runs()) == []
-    assert [kind for kind, _sentence, _bad in told(history)] == ["waiting"]
+    assert [kind for kind, _sentence, _bad in notified(history)] == ["waiting"]
     assert history.waiting()[0].message == "the disk is gone"
     monkeypatch.undo()
     assert keep(history, ended(history.waiting()[0], render(reports.sid()).encode()), NOW)
@@ -162,7 +162,7 @@ def test_a_rebuild_is_news_by_its_verdict(history: History, outcome: str) -> Non
     result["verdict"] = outcome
     release = of_release(Release.parse("go1.24.4"), Where.HERE, NOW)
     assert keep(history, ended(release, json.dumps(result).encode()), NOW)
-    assert told(history) == [
+    assert notified(history) == [
         ("rebuilt", f"go1.24.4 was rebuilt here: {outcome}", outcome == "differs")
     ]
 

@@ -14,10 +14,10 @@ from samego.config import Config
 from samego.model.release import Release
 from samego.monitor.history import news, waiting
 from samego.monitor.history.store import History, moment
-from samego.monitor.history.submitted import handed
+from samego.monitor.history.submitted import submitted
 from samego.monitor.watch import submitting
 from samego.monitor.watch.jobs import Where, of_release
-from samego.monitor.watch.poll import Looked
+from samego.monitor.watch.poll import PollResult
 from samego.system.progress import Silent
 from support.godev_server import GoDev, file_row, release_row
 from support.godev_server import serve as serve_godev
@@ -84,13 +84,13 @@ def over(history: History, config: Config, endpoint: str) -> int:
     row = of_release(Release.parse("go1.24.4"), Where.REBUILDERD, NOW)
     with history.transaction():
         waiting.enqueue(history, [row])
-    return submitting.hand_over(history.waiting(), config, history, NOW, endpoint, Silent())
+    return submitting.submit(history.waiting(), config, history, NOW, endpoint, Silent())
 
 
-def look(history: History, config: Config) -> list[tuple[str, bool]]:
-    before, looked = news.last_number(history), Looked()
-    submitting.look(config, history, NOW, Silent(), looked)
-    assert looked.failed == []
+def poll(history: History, config: Config) -> list[tuple[str, bool]]:
+    before, polled = news.last_number(history), PollResult()
+    submitting.poll(config, history, NOW, Silent(), polled)
+    assert polled.failed == []
     return [(item.sentence, item.bad) for item in news.since(history, before)]
 
 
@@ -99,20 +99,20 @@ def test_a_release_is_handed_over_once_and_its_end_is_news(
 ) -> None:
     assert over(history, config, daemon.url) == 1
     assert history.waiting() == []
-    assert [(each.name, each.state) for each in handed(history)] == [
+    assert [(each.name, each.state) for each in submitted(history)] == [
         ("go.linux-amd64", "UNKWN"),
         ("go.windows-amd64", "UNKWN"),
     ]
     states(daemon, None, None)
-    assert look(history, config) == []
+    assert poll(history, config) == []
     states(daemon, "GOOD", None)
-    assert look(history, config) == [("rebuilderd calls go.linux-amd64 of go1.24.4 GOOD", False)]
-    assert look(history, config) == []
+    assert poll(history, config) == [("rebuilderd calls go.linux-amd64 of go1.24.4 GOOD", False)]
+    assert poll(history, config) == []
     states(daemon, "GOOD", "BAD")
-    assert look(history, config) == [("rebuilderd calls go.windows-amd64 of go1.24.4 BAD", True)]
+    assert poll(history, config) == [("rebuilderd calls go.windows-amd64 of go1.24.4 BAD", True)]
     states(daemon, "BAD", "BAD")
-    assert look(history, config) == [("rebuilderd calls go.linux-amd64 of go1.24.4 BAD", True)]
-    item = news.untold(history)[0]
+    assert poll(history, config) == [("rebuilderd calls go.linux-amd64 of go1.24.4 BAD", True)]
+    item = news.not_notified(history)[0]
     assert item.about["archives"] == ["go.windows-amd64"]
     assert (item.about["where"], item.about["verdict"]) == (daemon.url, "BAD")
 
@@ -122,7 +122,7 @@ def test_a_daemon_that_is_not_there_is_tried_again(history: History, config: Con
     (row,) = history.waiting()
     assert row.tries == 1
     assert "rebuilderd at http://127.0.0.1:9 cannot be asked" in row.message
-    assert handed(history) == []
+    assert submitted(history) == []
 
 
 def test_a_daemon_that_went_away_is_told_and_nothing_is_forgotten(
@@ -130,7 +130,7 @@ def test_a_daemon_that_went_away_is_told_and_nothing_is_forgotten(
 ) -> None:
     over(history, config, daemon.url)
     daemon.routes["/api/v1/dashboard"] = body(b"", status=502)
-    looked = Looked()
-    submitting.look(config, history, NOW, Silent(), looked)
-    assert [name for name, _why in looked.failed] == [f"rebuilderd at {daemon.url}"]
-    assert len(handed(history)) == 2
+    polled = PollResult()
+    submitting.poll(config, history, NOW, Silent(), polled)
+    assert [name for name, _why in polled.failed] == [f"rebuilderd at {daemon.url}"]
+    assert len(submitted(history)) == 2

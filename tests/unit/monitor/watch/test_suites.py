@@ -17,7 +17,7 @@ from samego.monitor.history import waiting
 from samego.monitor.history.record import Offer
 from samego.monitor.history.store import History, moment, open_history
 from samego.monitor.watch import suites
-from samego.monitor.watch.poll import Looked
+from samego.monitor.watch.poll import PollResult
 from samego.system.progress import Silent
 
 NOW = moment(1_764_000_000)
@@ -65,10 +65,10 @@ def add_run(history: History, owner: str = "") -> None:
     )
 
 
-def look(history: History, config: Config | None = None) -> Looked:
-    looked = Looked()
-    suites.look(config or Config(), history, NOW, Silent(), looked)
-    return looked
+def poll(history: History, config: Config | None = None) -> PollResult:
+    polled = PollResult()
+    suites.poll(config or Config(), history, NOW, Silent(), polled)
+    return polled
 
 
 def queue(history: History) -> list[str]:
@@ -77,19 +77,19 @@ def queue(history: History) -> list[str]:
 
 def test_what_is_new_is_noted_and_queued_once(history: History, birch: Birch) -> None:
     birch.held = {"trixie": [offer("1-1")], "sid": [offer("2-1", "sid"), offer("1-1", "sid")]}
-    assert look(history).sources == 2
+    assert poll(history).sources == 2
     assert len(history.offers()) == 3
     assert queue(history) == ["birch:sid/go=2-1", "birch:trixie/go=1-1"]
-    look(history)
+    poll(history)
     assert len(queue(history)) == 2
 
 
 def test_a_suite_that_cannot_be_asked_keeps_what_it_held(history: History, birch: Birch) -> None:
     birch.held = {"trixie": [offer("1-1")], "sid": [offer("2-1", "sid")]}
-    look(history)
+    poll(history)
     birch.held = {"trixie": NetworkError("no mirror", hint="try again"), "sid": []}
-    looked = look(history)
-    assert looked.failed == [("birch trixie", "no mirror: try again")]
+    polled = poll(history)
+    assert polled.failed == [("birch trixie", "no mirror: try again")]
     assert [each.suite for each in history.offers()] == ["trixie"]
     assert "birch:sid/go=2-1" in queue(history)  # gone, but not lost
 
@@ -98,63 +98,63 @@ def test_what_was_checked_is_not_queued_unless_it_was_built_again(
     history: History, birch: Birch
 ) -> None:
     birch.held = {"trixie": [offer("1-1")]}
-    look(history)
+    poll(history)
     with history.transaction():
         (row,) = history.waiting()
         waiting.note_checked(history, row.spec, "ab", NOW)
         waiting.drop(history, row)
     add_run(history)
-    look(history)
+    poll(history)
     assert queue(history) == []
     birch.held = {"trixie": [offer("1-1", build="+b1")]}
-    look(history)
+    poll(history)
     assert queue(history) == ["birch:trixie/go=1-1+b1"]
 
 
 def test_what_a_run_is_of_is_not_queued_under_any_name(history: History, birch: Birch) -> None:
     add_run(history)
     birch.held = {"trixie": [offer("1-1"), replace(offer("1-1"), architecture="arm64")]}
-    look(history)
+    poll(history)
     assert [row.architecture for row in history.waiting()] == ["arm64"]
 
 
 def test_what_a_stranger_says_was_checked_is_queued(history: History, birch: Birch) -> None:
     add_run(history, owner="alice")
     birch.held = {"trixie": [offer("1-1")]}
-    look(history)
+    poll(history)
     assert len(queue(history)) == 1
 
 
 def test_what_waits_moves_to_a_name_that_is_still_served(history: History, birch: Birch) -> None:
     birch.held = {"trixie": [offer("1-1")], "sid": []}
-    look(history)
+    poll(history)
     birch.held = {"trixie": [], "sid": [offer("1-1", "sid")]}
-    look(history)
+    poll(history)
     assert queue(history) == ["birch:sid/go=1-1"]
 
 
 def test_a_distro_that_nobody_serves_here_is_no_failure(history: History, birch: Birch) -> None:
     birch.watched = NotWatchedError("no mirror of it", hint="name one")
-    looked = look(history)
-    assert looked.failed == []
-    assert looked.notes == ["birch is not watched: no mirror of it: name one"]
+    polled = poll(history)
+    assert polled.failed == []
+    assert polled.notes == ["birch is not watched: no mirror of it: name one"]
     birch.watched = InputError("a bad table", hint="correct it")
-    assert look(history).failed == [("birch", "a bad table: correct it")]
+    assert poll(history).failed == [("birch", "a bad table: correct it")]
 
 
 def test_the_users_table_says_what_is_looked_at(history: History, birch: Birch) -> None:
     birch.held = {"trixie": [offer("1-1")], "sid": [offer("2-1", "sid")]}
     table = {"suites": ["sid"]}
-    look(history, Config(plugins={"birch": table}))
+    poll(history, Config(plugins={"birch": table}))
     assert [(request.what, request.options) for request in birch.asked] == [((), table)]
-    looked = look(history, Config(plugins={"birch": {"suites": "sid"}}))
-    assert looked.failed[0][1].startswith("suites in the table [birch] is 'sid'")
+    polled = poll(history, Config(plugins={"birch": {"suites": "sid"}}))
+    assert polled.failed[0][1].startswith("suites in the table [birch] is 'sid'")
 
 
 def test_offline_nothing_is_asked_and_that_is_told(history: History, birch: Birch) -> None:
     birch.held = {"trixie": [offer("1-1")]}
-    looked = look(history, Config(offline=True))
-    assert [name for name, _why in looked.failed] == ["birch trixie"]
+    polled = poll(history, Config(offline=True))
+    assert [name for name, _why in polled.failed] == ["birch trixie"]
     assert birch.asked == []
 
 
@@ -178,9 +178,9 @@ def test_both_plugins_have_one_and_defaults(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "notified"),
     [
-        (InputError("it is hostile", hint="look at it"), "it is hostile"),
+        (InputError("it is hostile", hint="check it"), "it is hostile"),
         (ValueError("bad"), "this is a bug of samego (ValueError"),
         (RecursionError(), "this is a bug of samego (RecursionError"),
         (MemoryError(), "there is not enough memory"),
@@ -188,15 +188,15 @@ def test_both_plugins_have_one_and_defaults(monkeypatch: pytest.MonkeyPatch) -> 
     ],
 )
 def test_what_one_suite_does_ends_with_that_one(
-    birch: Birch, tmp_path: Path, error: Exception, told: str
+    birch: Birch, tmp_path: Path, error: Exception, notified: str
 ) -> None:
     birch.held = {"hostile": error, "trixie": [offer("1-1")]}
     with open_history(tmp_path / "history") as history:
-        looked = Looked()
-        suites.look(Config(), history, NOW, Silent(), looked)
-        assert [name for name, _why in looked.failed] == ["birch hostile"]
-        assert looked.failed[0][1].startswith(told)
-        assert looked.sources == 1
+        polled = PollResult()
+        suites.poll(Config(), history, NOW, Silent(), polled)
+        assert [name for name, _why in polled.failed] == ["birch hostile"]
+        assert polled.failed[0][1].startswith(notified)
+        assert polled.sources == 1
         assert [row.version for row in history.waiting()] == ["1-1"]
 
 
@@ -205,9 +205,9 @@ def test_a_version_that_no_history_can_hold_ends_with_its_suite(
 ) -> None:
     birch.held = {"hostile": [offer("1-1\udc80", "hostile")], "trixie": [offer("1-1")]}
     with open_history(tmp_path / "history") as history:
-        looked = Looked()
-        suites.look(Config(), history, NOW, Silent(), looked)
-        assert [name for name, _why in looked.failed] == ["birch hostile"]
+        polled = PollResult()
+        suites.poll(Config(), history, NOW, Silent(), polled)
+        assert [name for name, _why in polled.failed] == ["birch hostile"]
         assert [row.version for row in history.waiting()] == ["1-1"]
 
 
@@ -224,9 +224,9 @@ def test_a_suite_that_takes_too_long_ends_alone(
 
     monkeypatch.setattr(Birch, "offers", slow)
     with open_history(tmp_path / "history") as history:
-        looked = Looked()
-        suites.look(replace(Config(), deadline_watch=0.3), history, NOW, Silent(), looked)
-        (failed,) = looked.failed
+        polled = PollResult()
+        suites.poll(replace(Config(), deadline_watch=0.3), history, NOW, Silent(), polled)
+        (failed,) = polled.failed
         assert failed[0] == "birch slow"
         assert "reading birch slow did not end within 0.3 s" in failed[1]
-        assert looked.sources == 1
+        assert polled.sources == 1

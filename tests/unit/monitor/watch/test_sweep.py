@@ -12,7 +12,7 @@ from samego.monitor.history.posted import PostedFile
 from samego.monitor.history.record import Offer
 from samego.monitor.history.store import History, moment
 from samego.monitor.watch import sweep
-from samego.monitor.watch.jobs import Where, is_handed_over, is_rebuild
+from samego.monitor.watch.jobs import Where, is_rebuild, is_submitted
 from samego.monitor.watch.sweep import Sweep
 
 NOW = moment(1_764_000_000)
@@ -43,13 +43,13 @@ def specs(history: History, *what: str, where: Where = Where.HERE) -> list[str]:
 )
 def test_releases_and_ranges(history: History, what: str, expected: list[str]) -> None:
     assert specs(history, what) == [f"rebuild {release}" for release in expected]
-    assert all(is_rebuild(row) and not is_handed_over(row) for row in history.waiting())
+    assert all(is_rebuild(row) and not is_submitted(row) for row in history.waiting())
 
 
 def test_rebuilderd_may_do_them(history: History) -> None:
     assert specs(history, "go1.22.0", where=Where.REBUILDERD) == ["rebuilderd sync go1.22.0"]
     (row,) = history.waiting()
-    assert is_handed_over(row)
+    assert is_submitted(row)
 
 
 def test_a_range_of_nothing_is_an_error(history: History) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from samego.errors import ReportError
-from samego.report.trackers.gorebuild import GivenRebuild, check, render
+from samego.report.trackers.gorebuild import DatedRebuild, check, render
 from support.rebuild_results import file, result, target
 
 WHEN = datetime(2026, 11, 23, 17, 0, tzinfo=timezone.utc)
@@ -19,7 +19,7 @@ LOG = {"Name", "Messages", "Status"}
 def rendered(*results: dict[str, Any]) -> dict[str, Any]:
     for each in results:
         check(each, name="r.json")
-    given = [GivenRebuild(each, WHEN + timedelta(hours=n)) for n, each in enumerate(results)]
+    given = [DatedRebuild(each, WHEN + timedelta(hours=n)) for n, each in enumerate(results)]
     parsed: dict[str, Any] = json.loads(render(given))
     return parsed
 

@@ -12,7 +12,7 @@ from samego.model.verification import Verification
 from samego.upstream.cache.blobs import Cache
 from samego.upstream.channels.godev import GoDevChannel
 from samego.upstream.channels.release_index import MAX_AGE, IndexSource, parse_index
-from samego.upstream.checksums.authorities import AnnouncedSums, UnvouchedError
+from samego.upstream.checksums.authorities import AnnouncedSums, UnverifiedError
 from samego.upstream.transport.http import Http
 from support.godev_server import Fault, GoDev, file_row, release_row, toolchain_archive
 
@@ -127,7 +127,7 @@ def test_what_the_index_lacks_is_not_posted(
 
 def test_a_file_without_any_sum_is_refused(http: Http, cache: Cache, posted: GoDev) -> None:
     posted.post("go1.4.linux-amd64.tar.gz", b"old")
-    with pytest.raises(UnvouchedError, match="no source states its sha256"):
+    with pytest.raises(UnverifiedError, match="no source states its sha256"):
         channel(http, cache, posted, Announces()).fetch(Release.parse("go1.4"), TARGET)
 
 

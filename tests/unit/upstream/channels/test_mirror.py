@@ -17,7 +17,7 @@ from samego.upstream.channels.goproxy import GoSetting, GoSettings, Proxies
 from samego.upstream.channels.mirror import MirrorChannel
 from samego.upstream.channels.module import ModuleVerifier
 from samego.upstream.channels.source_archive import source_archive
-from samego.upstream.checksums.authorities import UnvouchedError
+from samego.upstream.checksums.authorities import UnverifiedError
 from samego.upstream.sumdb.client import Lookup
 from support.godev_server import file_row, module_zip, release_row, toolchain_archive
 
@@ -123,7 +123,7 @@ def test_a_module_zip_of_another_target_is_refused(tmp_path: Path, cache: Cache)
 
 def test_what_nobody_vouches_for_is_refused_unless_allowed(directory: Path, cache: Cache) -> None:
     (directory / "index.json").unlink()
-    with pytest.raises(UnvouchedError, match="no known checksum source"):
+    with pytest.raises(UnverifiedError, match="no known checksum source"):
         channel(directory, cache).fetch(RELEASE, TARGET)
     assert channel(directory, cache, allow_unverified=True).fetch(RELEASE, TARGET).verified == ()
 
@@ -154,7 +154,7 @@ def test_a_saved_index_that_is_none_vouches_for_nothing(directory: Path, cache: 
     (directory / "index.json").write_text("<html>")
     with pytest.raises(NetworkError, match=r"index\.json"):
         channel(directory, cache).index.sum_of(NAME)
-    with pytest.raises(UnvouchedError):
+    with pytest.raises(UnverifiedError):
         channel(directory, cache).fetch(RELEASE, TARGET)
 
 

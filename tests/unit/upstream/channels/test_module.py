@@ -16,7 +16,7 @@ from samego.model.verification import Verification
 from samego.upstream.cache.blobs import Cache
 from samego.upstream.channels.goproxy import GoSetting, GoSettings, Proxies, Proxy
 from samego.upstream.channels.module import ModuleChannel, ModuleVerifier
-from samego.upstream.checksums.authorities import UnvouchedError
+from samego.upstream.checksums.authorities import UnverifiedError
 from samego.upstream.sumdb.client import Lookup
 from samego.upstream.transport.http import Http
 from support.godev_server import Fault, GoDev, module_zip
@@ -194,7 +194,7 @@ def test_without_a_database_a_zip_is_refused_unless_allowed(
 ) -> None:
     chosen = settings(posted, gosumdb=given.get("gosumdb", "x"), skip=given.get("skip", ""))
     database = Database()
-    with pytest.raises(UnvouchedError, match="cannot verify"):
+    with pytest.raises(UnverifiedError, match="cannot verify"):
         channel(http, cache, posted, database, given=chosen).fetch(RELEASE, TARGET)
     got = channel(http, cache, posted, database, given=chosen, allow_unverified=True).fetch(
         RELEASE, TARGET
