@@ -7,9 +7,12 @@ on what it has seen. ``pip install '.[fuzz]'`` brings it, where it has a wheel.
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import tempfile
+import traceback
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import atheris
@@ -20,11 +23,24 @@ with atheris.instrument_imports(include=["samego", "samego_arch", "samego_debian
     from fuzz.targets import TARGETS
 
 
-def main() -> None:
+def main() -> int:
     """Fuzz until libFuzzer's limits (``-runs=``, ``-max_total_time=``) or a finding end it."""
-    name, options = sys.argv[1], sys.argv[2:]
+    with tempfile.TemporaryDirectory(prefix="samego-fuzz-") as directory:
+        # libFuzzer ends its process itself, and would leave the directory.
+        child = os.fork()
+        if child == 0:
+            try:
+                _fuzz(sys.argv[1], sys.argv[2:], Path(directory))
+            except BaseException:  # noqa: BLE001 - nothing may get out of this process
+                traceback.print_exc()
+            finally:
+                os._exit(1)
+        _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+def _fuzz(name: str, options: Sequence[str], directory: Path) -> None:
     target = next(target for target in TARGETS if target.name == name)
-    directory = Path(tempfile.mkdtemp(prefix="samego-fuzz-"))
     corpus, scratch = directory / "corpus", directory / "scratch"
     for place in (corpus, scratch):
         place.mkdir()
@@ -48,4 +64,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
