@@ -4,7 +4,7 @@ Each is played through the real command line, of this samego or of another one t
 installed somewhere: so the two can be put side by side.
 """
 
-from forge.named import acted_on, one_reading, replayed, reports, vouched_for
+from forge.named import acted_on, one_reading, records, replayed, reports, vouched_for
 from forge.named.stage import Case
 
 #: All cases by their kind, in the order of the table.
@@ -13,5 +13,6 @@ CASES: dict[str, tuple[Case, ...]] = {
     "acted on": acted_on.CASES,
     "vouched for": vouched_for.CASES,
     "replayed": replayed.CASES,
+    "records": records.CASES,
     "reports": reports.CASES,
 }

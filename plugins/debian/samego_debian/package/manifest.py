@@ -30,6 +30,11 @@ def packages_of(path: Path) -> list[Path]:
     rows = _rows(path)
     found: list[Path] = []
     for name, digest, size in rows:
+        if "/" in name:
+            raise InputError(
+                f"{path.name} lists the file {name[:80]!r}, which is not beside it",
+                hint="get it again from where the packages were built",
+            )
         match = _DEB.fullmatch(name)
         if match is None or not TOOLCHAIN_PACKAGE.fullmatch(match["package"]):
             continue
