@@ -30,6 +30,7 @@ from samego.formats.archive.zip import index_zip
 from samego.model.finding import Effect, Finding, Side
 from samego.model.proof import Standing
 from samego.model.report import NotCompared, Report
+from samego.monitor.history.store import moment, open_history
 from samego.report import explain, html, json, lead, load, markdown, own_patches, text
 from samego.report.trackers import junit
 from support.reports import broken_pin, explained, trixie
@@ -146,9 +147,18 @@ _SHAPES: dict[str, Callable[[int], Report]] = {
     "notes": _notes,
     "not compared": _places,
 }
+
+
 #: What is made of a report.
+def _recorded(report: Report) -> None:
+    """What a check does after its answer: keep the report, as JSON and as a row."""
+    with tempfile.TemporaryDirectory() as directory, open_history(Path(directory)) as history:
+        history.add_own(report, json.render(report).encode(), moment(0))
+
+
 _MADE: dict[str, Callable[[Report], object]] = {
     "json": json.render,
+    "recorded": _recorded,
     "load": lambda report: load.loads(json.render(report).encode(), name="report"),
     "text": text.render,
     "text -v": lambda report: text.render(report, verbose=True),

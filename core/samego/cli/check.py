@@ -18,7 +18,6 @@ from samego.config import CHANNELS, REBUILD_CHANNEL
 from samego.model.proof import Standing
 from samego.model.release import Release, Target
 from samego.reference.job import ReferenceKind
-from samego.report import json
 from samego.report.summary import headline
 
 SUMMARY = "compare a distro's Go with upstream's, file by file"
@@ -79,7 +78,7 @@ def execute(args: argparse.Namespace) -> int:
         report, args.format, verbose=bool(args.verbose), destination=args.output
     )
     output.deliver(result, args.output)
-    record(result if args.format == "json" else json.render(report), options.config)
+    record(report, result if args.format == "json" else None, options.config)
     return 0 if passes(report) else 1
 
 

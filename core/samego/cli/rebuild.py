@@ -8,7 +8,7 @@ from pathlib import Path
 from samego.cli import output
 from samego.cli.options import Subparsers
 from samego.cli.progress import listen
-from samego.cli.recording import record
+from samego.cli.recording import record_rebuild
 from samego.cli.settings import settings
 from samego.errors import InputError
 from samego.model.release import Release, Target
@@ -73,7 +73,7 @@ def execute(args: argparse.Namespace) -> int:
         result = rebuild(options, progress)
     as_json = render_json(result)
     output.deliver(as_json if args.format == "json" else render_text(result), None)
-    record(as_json, options.config)
+    record_rebuild(as_json, options.config)
     return result.verdict.exit_status
 
 

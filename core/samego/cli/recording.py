@@ -4,22 +4,38 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
+from datetime import datetime
 
 from samego.config import Config
 from samego.errors import SamegoError
-from samego.monitor.history.store import moment, open_history
+from samego.model.report import Report
+from samego.monitor.history.store import History, moment, open_history
+from samego.report import json
 from samego.system.terminal import visible
 
 
-def record(text: str, config: Config) -> None:
-    """Add a report, as JSON, to the user's history, unless the settings say not to.
+def record(report: Report, text: str | None, config: Config) -> None:
+    """Add a report to the user's history, unless the settings say not to.
 
-    The answer has been given by then: where it cannot be kept, a warning says so.
+    ``text`` is the report as JSON where it has been written, else None. The answer has been
+    given by then: where it cannot be kept, a warning says so.
     """
-    if not config.record:
-        return
+    if config.record:
+        data = (json.render(report) if text is None else text).encode()
+        _keep(config, lambda history, when: history.add_own(report, data, when))
+
+
+def record_rebuild(text: str, config: Config) -> None:
+    """Add a rebuild's result, as JSON, in the same way."""
+    if config.record:
+        data = text.encode()
+        _keep(config, lambda history, when: history.add_report(data, when, name="the result"))
+
+
+def _keep(config: Config, add: Callable[[History, datetime], object]) -> None:
     try:
         with open_history(config.history_directory) as history:
-            history.add_report(text.encode(), moment(time.time()), name="the report")
+            add(history, moment(time.time()))
     except (SamegoError, OSError) as error:
         sys.stderr.write(f"samego: warning: not kept in the history: {visible(str(error))}\n")

@@ -26,7 +26,6 @@ from samego.compare.verdict import passes
 from samego.errors import InputError, VerificationError
 from samego.model.report import Report
 from samego.model.reproduction import Reproduction, exit_status
-from samego.report import json
 from samego.report.reproduction import headline as rebuild_headline
 from samego.report.summary import headline
 from samego.reproduce import rebuilder
@@ -118,7 +117,7 @@ def answer(
         report, args.format, verbose=bool(args.verbose), destination=args.output
     )
     output.deliver(result, args.output)
-    record(json.render(report), options.config)
+    record(report, None, options.config)
     return exit_status(reproduction, passes=passes(report))
 
 

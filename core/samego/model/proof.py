@@ -16,10 +16,14 @@ class Standing(enum.Enum):
     UNPROVEN = "unproven"
     UNEXPLAINED = "unexplained"
 
+    def __init__(self, _word: str) -> None:
+        # A report asks for the rank of each finding many times: it is counted once.
+        self._rank = len(type(self).__members__)
+
     @property
     def rank(self) -> int:
         """0 for identical, growing as the standing gets worse."""
-        return list(Standing).index(self)
+        return self._rank
 
     @property
     def passes(self) -> bool:

@@ -31,7 +31,11 @@ def run_of(data: bytes, when: datetime, *, name: str) -> Run:
 
     Raises ReportError for what is none.
     """
-    report = load.loads(data, name=name)
+    return run_of_report(load.loads(data, name=name), data, when)
+
+
+def run_of_report(report: Report, data: bytes, when: datetime) -> Run:
+    """The row of a report that is in hand; ``data`` is its JSON, which is not read again."""
     package, version, architecture = _identity(report, when)
     return Run(
         digest=hashlib.sha256(data).hexdigest(),

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from samego.errors import HistoryError
 from samego.model.proof import Standing
+from samego.model.report import Report
 from samego.monitor.history import database, intake
 from samego.monitor.history.order import ordered
 from samego.monitor.history.record import Offer, RebuildRun, RebuiltFile, Run, Waiting
@@ -73,6 +74,17 @@ class History:
         else:
             row = intake.run_of(data, when, name=name)
         return self.add(replace(row, owner=owner), data)
+
+    def add_own(self, report: Report, data: bytes, when: datetime) -> bool:
+        """Add our own report that is in hand; ``data`` is its JSON, which is not read again.
+
+        False where the history has these very bytes. Raises DiskFullError.
+        """
+        row = intake.run_of_report(report, data, when)
+        if self._knows(row.digest):
+            self._make_ours(row.digest, when)
+            return False
+        return self.add(row, data)
 
     def add(self, row: Run | RebuildRun, data: bytes) -> bool:
         """Add a row with its report's bytes; False where there is one with its digest."""

@@ -13,9 +13,11 @@ import pytest
 
 from samego.errors import HistoryError, ReportError
 from samego.model.proof import Standing
+from samego.model.report import Report
 from samego.model.subject import Package
 from samego.monitor.history.record import Offer
 from samego.monitor.history.store import Filter, History, moment, open_history
+from samego.report import strict_json
 from samego.report.json import render
 from support import rebuild_results, reports
 
@@ -48,6 +50,38 @@ def test_a_run_is_kept_with_what_a_reader_asks_for(history: History) -> None:
 def test_the_same_bytes_are_one_run(history: History) -> None:
     assert [add(history, TRIXIE), add(history, TRIXIE, 1), add(history, SID)] == [True, False, True]
     assert len(list(history.runs())) == 2
+
+
+@pytest.mark.parametrize("report", [reports.trixie(), reports.sid(), reports.clean()])
+def test_a_report_in_hand_gives_the_row_that_its_json_gives(
+    history: History, tmp_path: Path, report: Report
+) -> None:
+    data = render(report).encode()
+    assert [history.add_own(report, data, WHEN) for _ in range(2)] == [True, False]
+    with open_history(tmp_path / "other") as other:
+        assert add(other, data)
+        assert list(history.runs()) == list(other.runs())
+    (run,) = history.runs()
+    assert history.report(run.digest) == data
+
+
+def test_a_report_in_hand_is_not_read_again(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def parse(data: bytes) -> object:
+        raise AssertionError(len(data))
+
+    monkeypatch.setattr(strict_json, "parse", parse)
+    with pytest.raises(AssertionError):
+        add(history, SID)
+    assert history.add_own(reports.trixie(), TRIXIE, WHEN)
+
+
+def test_what_somebody_handed_in_is_ours_once_it_is_in_hand(history: History) -> None:
+    history.add_report(TRIXIE, WHEN, name="r.json", owner="eve")
+    assert not list(history.runs())
+    assert not history.add_own(reports.trixie(), TRIXIE, WHEN)
+    assert len(list(history.runs())) == 1
 
 
 def test_a_latent_consequence_is_none_that_breaks(history: History) -> None:
