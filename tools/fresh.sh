@@ -63,9 +63,14 @@ trap 'exit 130' INT TERM
 
 say "making $suite"
 own=/usr/local/share/ca-certificates
+# How this machine reaches its mirror, and whether that may serve what is out of date.
+apt_settings() {
+    apt-config dump | grep -E '^Acquire::(Check-Valid-Until|https?::Proxy|Retries) ' || true
+}
+apt_settings >"$top/apt.conf"
 authorities=$(ls "$own"/*.crt 2>/dev/null || true)
 mmdebstrap --quiet --mode=root --variant=minbase --format=directory \
-    --include="git,make${authorities:+,ca-certificates}" \
+    --aptopt="$top/apt.conf" --include="git,make${authorities:+,ca-certificates}" \
     "$suite" "$root" "$(mirror)" </dev/null
 chmod 755 "$top" "$root"
 cp -L /etc/resolv.conf "$root/etc/resolv.conf"

@@ -93,6 +93,8 @@ def _fetch(directory: Path, root: Path, suite: str) -> None:
         "APT::Architectures": "amd64",
         "APT::Sandbox::User": "root",
         "Acquire::Languages": "none",
+        # How old the index is does not matter here, and a mirror may serve a snapshot.
+        "Acquire::Check-Valid-Until": "false",
         "Dir::Etc::SourceList": str(sources),
         "Dir::Etc::SourceParts": "/dev/null",
         "Dir::Etc::PreferencesParts": "/dev/null",
