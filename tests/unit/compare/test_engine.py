@@ -17,6 +17,7 @@ from samego.model.release import Release, Target
 from samego.model.tree import Entry, Kind, Tree
 from samego.rules.interface import Blob, Rule
 from support.archives import memory_tree
+from support.elf_files import Program, stripped_file
 
 ROOT = "usr/lib/go"
 VERSION = b"go1.24.4\n"
@@ -158,6 +159,20 @@ def test_a_declared_added_tool_is_not_excused_by_its_name() -> None:
     assert finding.standing is Standing.UNEXPLAINED
 
 
+@pytest.mark.parametrize(
+    ("mode", "standing"), [(0o755, Standing.UNPROVEN), (0o4755, Standing.UNEXPLAINED)]
+)
+def test_what_explains_an_added_tool_does_not_explain_its_mode(
+    mode: int, standing: Standing
+) -> None:
+    rule = layout("added", "pkg/tool/*/dist", built_from="cmd/dist")
+    tool = stripped_file(replace(Program(), path="cmd/dist"), debug_link=None)
+    tree = package({"pkg/tool/x/dist": tool}, modes={f"{ROOT}/pkg/tool/x/dist": mode})
+    finding = only(run(tree, posted({}), rule))
+    assert finding.standing is standing
+    assert ("mode 4755" in finding.where) is (standing is Standing.UNEXPLAINED)
+
+
 def test_a_file_that_only_upstream_has() -> None:
     assert only(run(package({}), posted({"PATENTS": b""}))).standing is Standing.UNEXPLAINED
     finding = only(run(package({}), posted({"PATENTS": b""}), layout("left_out", "PATENTS")))
@@ -167,6 +182,9 @@ def test_a_file_that_only_upstream_has() -> None:
 def test_what_the_form_leaves_out_is_not_compared() -> None:
     result = run(package({"api/a": b"a"}), posted({}), leaves_out=("api/", "doc/"))
     assert (result.findings, result.not_compared) == ((), (Uncompared("api/a"),))
+    tree = package({"api/a": b"a"}, modes={f"{ROOT}/api/a": 0o4755})
+    result = run(tree, posted({}), leaves_out=("api/", "doc/"))
+    assert (only(result).standing, result.not_compared) == (Standing.UNEXPLAINED, ())
 
 
 PARTS = (

@@ -5,7 +5,10 @@ from dataclasses import replace
 import pytest
 
 from samego.compare.verdict import (
+    BARS,
+    UNPATCHED,
     RootCause,
+    bar_of,
     breaking,
     effective,
     passes,
@@ -166,3 +169,14 @@ def test_a_circle_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> No
     source = [finding("source", bad), finding("bin/go", bad, "source")]
     # What rests on nothing further comes first, whatever else there is.
     assert [cause.path for cause in root_causes([*ring, *source])] == ["000", "001", "source"]
+
+
+def test_each_bar_is_a_standing_and_one_says_more() -> None:
+    assert {word: bar_of(word) for word in BARS} == {
+        "identical": (Standing.IDENTICAL, False),
+        "equivalent": (Standing.EQUIVALENT, False),
+        "explained": (Standing.EXPLAINED, False),
+        UNPATCHED: (Standing.EXPLAINED, True),
+    }
+    with pytest.raises(ValueError, match="unproven"):
+        bar_of("unproven")

@@ -55,3 +55,13 @@ def test_a_name_with_a_path_is_one_directory() -> None:
 def test_what_gosumdb_may_not_be(value: str, why: str) -> None:
     with pytest.raises(ConfigError, match=why):
         parse(value)
+
+
+def test_what_a_refused_setting_may_carry_is_not_shown() -> None:
+    with pytest.raises(ConfigError) as refused:
+        parse("sum.golang.org https://me:hunter2@host.test/db?token=abc123")
+    assert "host.test" in refused.value.message
+    assert "hunter2" not in str(refused.value)
+    assert "abc123" not in str(refused.value)
+    with pytest.raises(ConfigError, match=r"GOSUMDB 'a b c' \(the test\)"):
+        parse("a b c")
