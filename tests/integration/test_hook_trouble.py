@@ -161,6 +161,7 @@ def test_a_proxy_that_drips(public: Path, deb: Path, godev: GoDev) -> None:
     assert result.status == 0, result
     assert "not decided" in result.stdout + result.stderr
     assert "too slowly" in result.stdout + result.stderr
+    assert f"through the proxy {proxy}" in result.stdout + result.stderr
     assert seconds < PATIENCE
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import stat
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -101,7 +102,10 @@ def run(world: World, planted: Planted) -> Iterator[Callable[..., Result]]:
 
     yield once
     for path in world.directory.rglob("*"):
-        if path.is_file() and not path.is_symlink() and path not in given:
+        if path.name == "samego.sources":
+            # apt needs the mirror's URL as it is.
+            assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        elif path.is_file() and not path.is_symlink() and path not in given:
             told = path.relative_to(world.directory)
             leaks += [f"{told} tells {place}" for place in planted.found(path.read_bytes())]
     assert leaks == []
@@ -255,7 +259,9 @@ def test_what_stands_in_the_configuration(
         f'[upstream]\ngodev_url = "{url}\n',
         f'[publish]\nto = "{url}"\n',
         f'[debian]\nmirror = "x {url}"\n',
+        f'[debian]\nmirror = "{url.replace("https:", "http:")}"\n',
         f'[arch]\nmirror = "x {url}"\n',
+        f'[arch]\nmirror = "{url}/$repo/os/$arch"\n',
     ):
         config.write_text(text)
         environment = {"SAMEGO_GODEV_URL": ""}

@@ -33,6 +33,7 @@ from samego.upstream.transport.responses import (
     Response,
     TooSlowError,
     connection_error,
+    on_the_way,
     read_answer,
 )
 from samego.upstream.transport.urls import bad_url, check_scheme, is_loopback, redacted, split_url
@@ -241,7 +242,7 @@ def _given_up(url: str, watched: Watchdog) -> Iterator[None]:
         if watched.bites:
             raise TooSlowError(
                 f"{redacted(url)} sends too slowly: {watched.received} bytes in"
-                f" {watched.seconds:.0f} s",
+                f" {watched.seconds:.0f} s{on_the_way(url, url)}",
                 hint="try again later, or ask another channel or mirror",
             ) from error
         raise

@@ -79,7 +79,7 @@ def read_answer(answer: requests.Response, start: int, asked: str) -> Response:
         return Response(redacted(answer.url), OK, 0, length, _chunks(answer, length))
     if status == PARTIAL and start:
         return _partial(answer, start)
-    what = f"{redacted(answer.url)} answers {status}{_on_the_way(answer.url, asked)}"
+    what = f"{redacted(answer.url)} answers {status}{on_the_way(answer.url, asked)}"
     sentence = _sentence(answer, asked)
     if sentence:
         what = f"{what}: {sentence}"
@@ -170,7 +170,7 @@ def connection_error(
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
         return bad_url(url)
     host = clean_sentence(urlsplit(redacted(url)).netloc or redacted(url))
-    way = _on_the_way(url, asked)
+    way = on_the_way(url, asked)
     if isinstance(error, requests.exceptions.SSLError):
         return NetworkError(
             f"{host} cannot be talked to over TLS{way} ({public_text(_reason(error), url)})",
@@ -192,7 +192,7 @@ def connection_error(
     )
 
 
-def _on_the_way(url: str, asked: str) -> str:
+def on_the_way(url: str, asked: str) -> str:
     """Who else had a part in an answer: the server that led there, and the proxy."""
     way = (
         f", where {redacted(asked)} leads to" if asked and redacted(asked) != redacted(url) else ""

@@ -25,6 +25,7 @@ from samego.errors import (
     VerificationError,
 )
 from samego.model.secrets import public_text
+from samego.system import atomic
 from samego_debian.architectures import Architecture
 from samego_debian.archive.mirror import Mirror
 
@@ -59,7 +60,9 @@ class PrivateApt:
             for name in ("lists/partial", "sources", "preferences", "archives/partial"):
                 (self.root / name).mkdir(parents=True, exist_ok=True)
             (self.root / "status").touch()
-            (self.root / "sources/samego.sources").write_text(self._sources(), encoding="utf-8")
+            # The mirror's URL may hold a password.
+            sources = self.root / "sources/samego.sources"
+            atomic.write(sources, self._sources().encode(), mode=atomic.PRIVATE)
             (self.root / "apt.conf").write_text(self._configuration(), encoding="utf-8")
         except OSError as error:
             raise CacheError(
@@ -88,7 +91,7 @@ class PrivateApt:
             )
         if _NO_ROOM.search(done.stderr):
             raise self._failed(done.stderr, f"the lists of {self.suite}")
-        why = public_text(_last(done.stderr), self.mirror.uri)
+        why = public_text(_reason(done.stderr), self.mirror.uri)
         raise NetworkError(
             f"apt could not get the lists of {self.suite} ({why})",
             hint="check the network and the mirror, or use --offline with what was fetched before",
@@ -225,7 +228,7 @@ class PrivateApt:
                 hint="try again with fresh lists, or give the files",
             )
         return NetworkError(
-            f"apt could not download {what} ({public_text(_last(stderr), self.mirror.uri)})",
+            f"apt could not download {what} ({public_text(_reason(stderr), self.mirror.uri)})",
             hint="check the network and the mirror",
         )
 
@@ -295,6 +298,10 @@ def host_architecture() -> str:
     return match[1]
 
 
-def _last(stderr: str) -> str:
-    lines = [line for line in stderr.splitlines() if line.startswith(("E:", "Err:"))]
-    return lines[-1].removeprefix("E: ")[:300] if lines else "no reason given"
+def _reason(stderr: str) -> str:
+    """What apt gives as the cause: what it could not fetch, and from whom, before its sum of it."""
+    lines = [line for line in stderr.splitlines() if line.startswith(("E:", "W:", "Err:"))]
+    fetched = [line for line in lines if line[2:].startswith(" Failed to fetch ")]
+    errors = [line for line in lines if not line.startswith("W:")]
+    told = [*fetched[:1], *errors[-1:]]
+    return re.sub(r"^[EW]: ", "", " ".join(told[0].split()))[:300] if told else "no reason given"
