@@ -77,9 +77,17 @@ def wanted_files(source: ReleaseSource, target: Target, *, with_source: bool) ->
     return tuple(names)
 
 
-def product_place(directory: Path, key: str, target: Target) -> Path:
-    """Where what a host build (by its key) gives for a target lies once it is finished."""
-    return directory / "products" / key / str(target)
+def product_place(
+    directory: Path, key: str, release: Release, target: Target, *, whole: bool = False
+) -> Path:
+    """Where what a host build (by its key) gives for a target lies once it is finished.
+
+    The settings that the target is built with are part of the name: what was built with
+    others, before samego knew those that upstream used, is not taken for it.
+    """
+    settings = sorted(upstream_settings(release, target).items())
+    name = "".join([str(target), *(f"+{setting}={text}" for setting, text in settings)])
+    return directory / "products" / (f"{key}-whole" if whole else key) / name
 
 
 def build_target(
@@ -100,7 +108,7 @@ def build_target(
     left behind then but the log.
     """
     used(host.directory)
-    place = product_place(directory, f"{host.key}-whole" if whole else host.key, target)
+    place = product_place(directory, host.key, source.release, target, whole=whole)
     wanted = wanted_files(source, target, with_source=with_source)
     kept = _read(place, target) if place.is_dir() else None
     if kept is not None and set(wanted) <= set(kept.files):

@@ -28,4 +28,6 @@ def unfinished(
         place = host_place(directory, source, compiler, host)
         hosts += not place.is_dir()
         compiler, key = built_go(place), place.name
-    return hosts, sum(not product_place(directory, key, target).is_dir() for target in targets)
+    release = sources[-1].release
+    places = [product_place(directory, key, release, target) for target in targets]
+    return hosts, sum(not place.is_dir() for place in places)

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from samego.errors import BuildError, CacheError, UnknownReleaseError
-from samego.model.release import Target
+from samego.model.release import Release, Target
+from samego.rebuild import targets
 from samego.rebuild.bootstrap import from_directory
 from samego.rebuild.host_build import HostBuild, build_host, host_key
 from samego.rebuild.source import ReleaseSource
-from samego.rebuild.targets import Products, build_target, check_targets
+from samego.rebuild.targets import Products, build_target, check_targets, product_place
 from samego.system.progress import Silent
 from samego.upstream.open_tree import Opener
 from support.toy_go import GO_SH, toy_bootstrap
@@ -118,6 +119,28 @@ def test_a_finished_target_is_not_built_again(source: ReleaseSource, tmp_path: P
     third = built(source, tmp_path, WINDOWS, with_source=True)
     assert third.fresh
     assert "go1.24.4.src.tar.gz" in third.files
+
+
+def test_a_target_built_with_other_settings_is_built_again(
+    source: ReleaseSource, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as before:  # a version that did not know upstream's setting
+        before.setattr(targets, "upstream_settings", lambda _release, _target: {"GOARM": "7"})
+        old = built(source, tmp_path, ARM)
+    assert "GOARM=7" in binary(old, "go1.24.4.linux-armv6l.tar.gz")
+    new = built(source, tmp_path, ARM)
+    assert new.fresh
+    assert "GOARM=6" in binary(new, "go1.24.4.linux-armv6l.tar.gz")
+    assert not built(source, tmp_path, ARM).fresh
+
+
+def test_each_setting_that_upstream_builds_with_has_a_place_of_its_own(tmp_path: Path) -> None:
+    releases = [Release.parse(name) for name in ("go1.21.0", "go1.21.1")]
+    arm = {product_place(tmp_path, "host", release, ARM) for release in releases}
+    others = {product_place(tmp_path, "host", release, WINDOWS) for release in releases}
+    assert (len(arm), len(others)) == (2, 1)
+    whole = product_place(tmp_path, "host", releases[0], ARM, whole=True)
+    assert whole not in arm
 
 
 def test_a_finished_target_that_was_cut_is_an_error(source: ReleaseSource, tmp_path: Path) -> None:
