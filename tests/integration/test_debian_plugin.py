@@ -57,7 +57,7 @@ def files_of(shipment: Shipment) -> int:
     moved = {rule.to for rule in shipment.policy.layout_rules("moved")}
     assert all(path in moved or shipment.policy.find("packaging", path) for path in outside)
     if shipment.packaging is not None and shipment.packaging.exact:
-        expected = shipment.packaging.expected
+        expected = shipment.packaging.settled(tree).expected
         assert {path: tree[path].sha256 for path in expected} == expected
         assert set(outside) - moved == set(expected)
     return sum(entry.kind is Kind.FILE for entry in tree.values())

@@ -126,7 +126,8 @@ class DebMaker:
                 "usr/share/doc/golang-1.24-doc/html/go_spec.html": b"<p>\n",
             },
         }
-        return own[part] | doc(package, self.changelog)
+        # A directory before what lies in it, as dpkg-deb packs.
+        return dict(sorted((own[part] | doc(package, self.changelog)).items()))
 
     def write(self, part: str, contents: Content | None = None) -> Path:
         """Write the package of a part and give its path."""

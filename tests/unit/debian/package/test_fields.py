@@ -362,7 +362,7 @@ def test_a_release_by_hand_does_not_hide_a_contradiction(toy: Toy) -> None:
 
 def test_modes_owners_and_links_in_the_archive(toy: Toy) -> None:
     """Through the real reader: GOROOT itself, a directory above, and a file's owner."""
-    contents = {**toy.maker.contents("go"), "usr/share": None}
+    contents = dict(sorted({**toy.maker.contents("go"), "usr/share": None}.items()))
     path = toy.maker.write("go", contents)
     others = [toy.maker.write("src"), toy.maker.write("doc")]
 
