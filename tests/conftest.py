@@ -27,6 +27,8 @@ for _number, _usual in (
 def no_personal_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Take samego's own variables out of the environment, and keep out of the user's history."""
     patch = pytest.MonkeyPatch()
+    # Else each samego that a test starts would compile itself.
+    patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
     for name in [name for name in os.environ if name.startswith("SAMEGO_")]:
         if not name.startswith("SAMEGO_TEST_"):
