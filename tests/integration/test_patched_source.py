@@ -1,3 +1,5 @@
+"""Files of a source that differ by the distro's patches, replayed by dpkg-source in the sandbox."""
+
 from __future__ import annotations
 
 import hashlib
