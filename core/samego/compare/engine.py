@@ -24,7 +24,7 @@ from samego.compare.one_sided import (
 )
 from samego.compare.pairing import Pairing, pair
 from samego.compare.permissions import UNACCOUNTED, judge_permissions, judge_places
-from samego.compare.where import where_differs
+from samego.compare.where import locate
 from samego.distro.interface import Claims, Packaging, SelfDescription
 from samego.formats.tree.goroot import GorootView
 from samego.model.finding import (
@@ -34,6 +34,7 @@ from samego.model.finding import (
     Uncompared,
     added,
     combined,
+    located,
     proven,
     unexplained,
 )
@@ -148,10 +149,11 @@ def _judge_blobs(distro: Blob, upstream: Blob, context: Context, rules: Sequence
         _log.debug("%s: rule %s: %s", path, rule.name, standing)
         if proof is None:
             continue
-        where = where_differs(mine, theirs) if not proof.standing.passes else ""
-        return proven(path, Side.BOTH, kind, proof, where=where)
-    where = where_differs(mine, theirs)
-    return unexplained(path, Side.BOTH, kind, UNACCOUNTED, where=where)
+        if proof.standing.passes:
+            return proven(path, Side.BOTH, kind, proof)
+        return located(proven(path, Side.BOTH, kind, proof), locate(mine, theirs))
+    found = unexplained(path, Side.BOTH, kind, UNACCOUNTED)
+    return located(found, locate(mine, theirs))
 
 
 def _judge_pair(

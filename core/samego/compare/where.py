@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from samego.compare import where_text
 from samego.compare.kind import kind_of
 from samego.compare.where_archive import where as where_in_archive
 from samego.compare.where_elf import where as where_in_elf
-from samego.compare.where_text import where as where_in_text
 from samego.formats.executable.macho import is_macho
+from samego.model.location import Location
 from samego.rules.macho_signature import where as where_in_signature
 
 _ARCHIVES = ("zip", "gzip", "png")
@@ -17,6 +18,19 @@ def where_differs(distro: bytes, upstream: bytes, other: str = "upstream") -> st
 
     ``other`` is what the second file is called.
     """
+    return locate(distro, upstream, other).text
+
+
+def locate(distro: bytes, upstream: bytes, other: str = "upstream") -> Location:
+    """The same as a value, with the lines where both are texts."""
+    if kind_of(distro) == kind_of(upstream) == "text":
+        lines = where_text.differing_lines(distro, upstream)
+        if lines is not None:
+            return Location(where_text.phrase(lines, other), lines)
+    return Location(_phrase(distro, upstream, other))
+
+
+def _phrase(distro: bytes, upstream: bytes, other: str) -> str:
     kinds = {kind_of(distro), kind_of(upstream)}
     if len(kinds) > 1:
         return f"the package has {kind_of(distro)}, {other} {kind_of(upstream)}"
@@ -28,7 +42,7 @@ def where_differs(distro: bytes, upstream: bytes, other: str = "upstream") -> st
     if kind in _ARCHIVES:
         return where_in_archive(distro, upstream, other)
     if kind == "text":
-        return where_in_text(distro, upstream, other)
+        return where_text.where(distro, upstream, other)
     return first_difference(distro, upstream, other)
 
 

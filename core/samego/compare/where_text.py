@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 
+from samego.model.location import Lines
+
 _SHOWN = 12
 _WIDTH = 160
 #: difflib's time grows with the cube of what differs, in the worst case: of each side only so
@@ -14,15 +16,31 @@ _DIFFED_LINES = 200
 def where(distro: bytes, upstream: bytes, other: str = "upstream") -> str:
     """The first differing line and a unified diff of at most twelve lines. Total.
 
-    ``other`` is what the second file is called. Control characters and bytes that are not UTF-8
-    are escaped, so that a report can be shown on a terminal.
+    ``other`` is what the second file is called.
+    """
+    found = differing_lines(distro, upstream)
+    return phrase(found, other) if found else "no difference"
+
+
+def phrase(found: Lines, other: str = "upstream") -> str:
+    """The same of lines that are known to differ."""
+    head = f"from line {found.first} on: {_count(found.distro)}"
+    rest = "... more lines" if found.hidden is None else f"... {found.hidden} more lines"
+    more = () if found.whole else (rest,)
+    return "\n".join([f"{head}, where {other} has {_count(found.upstream)}", *found.diff, *more])
+
+
+def differing_lines(distro: bytes, upstream: bytes) -> Lines | None:
+    """The lines in which two texts differ, None where they do not. Total.
+
+    Control characters and bytes that are not UTF-8 are escaped, so that a report can be shown on
+    a terminal.
     """
     ours, theirs = _lines(distro), _lines(upstream)
     start, our_end, their_end = _middle(ours, theirs)
     if start == our_end and start == their_end:
-        return "no difference"
+        return None
     changed, was = our_end - start, their_end - start
-    head = f"from line {start + 1} on: {_count(changed)}, where {other} has {_count(was)}"
     context = 1
     low = max(0, start - context)
     whole = max(changed, was) <= _DIFFED_LINES
@@ -30,9 +48,8 @@ def where(distro: bytes, upstream: bytes, other: str = "upstream") -> str:
     after = _text(ours[low : min(our_end, start + _DIFFED_LINES) + context])
     diff = list(difflib.unified_diff(before, after, lineterm="", n=context))[2:]
     shown = [_shift(line, low) if line.startswith("@@") else _show(line) for line in diff[:_SHOWN]]
-    if len(diff) > _SHOWN or not whole:
-        shown.append(f"... {len(diff) - _SHOWN} more lines" if whole else "... more lines")
-    return "\n".join([head, *shown])
+    hidden = max(0, len(diff) - _SHOWN) if whole else None
+    return Lines(start + 1, changed, was, tuple(shown), hidden)
 
 
 def _lines(data: bytes) -> list[bytes]:

@@ -6,6 +6,7 @@ import enum
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from samego.model.location import Lines, Location
 from samego.model.proof import Proof, Standing, worst
 
 
@@ -71,9 +72,9 @@ class Finding:
     ``path`` is relative to GOROOT as upstream spells it, or absolute for a payload path
     outside GOROOT. ``kind`` names what the file is (elf, zip, text, link, ...).
     ``standing`` is the finding's own; the effective one also takes ``rests_on`` into
-    account. ``where`` says where the difference lies, ``command`` what would raise the
-    standing. ``also`` are the kinds of what differs besides and does not pass (its mode, that
-    it is a link): a proof of the bytes says nothing of that.
+    account. ``where`` says where the difference lies, with ``lines`` where it is one of texts;
+    ``command`` what would raise the standing. ``also`` are the kinds of what differs besides and
+    does not pass (its mode, that it is a link): a proof of the bytes says nothing of that.
     """
 
     path: str
@@ -88,6 +89,7 @@ class Finding:
     command: str = ""
     consequences: tuple[Consequence, ...] = ()
     also: tuple[str, ...] = ()
+    lines: Lines | None = None
 
     @property
     def unaccounted(self) -> bool:
@@ -114,6 +116,11 @@ def proven(path: str, side: Side, kind: str, proof: Proof, *, where: str = "") -
 def unexplained(path: str, side: Side, kind: str, cause: str, *, where: str = "") -> Finding:
     """A finding that nothing accounts for."""
     return Finding(path, Standing.UNEXPLAINED, side, kind, rule="", cause=cause, where=where)
+
+
+def located(finding: Finding, place: Location) -> Finding:
+    """A finding with where its bytes differ."""
+    return replace(finding, where=place.text, lines=place.lines)
 
 
 def unproven(path: str, side: Side, kind: str, cause: str) -> Finding:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 
 from samego.compare.verdict import bar_word, effective, passes, tally, verdict
 from samego.model.finding import Consequence, Finding, Why
+from samego.model.location import Lines
 from samego.model.proof import Proof, Standing, Tool
 from samego.model.report import SCHEMA, NotCompared, Report, Upstream
 from samego.report import reproduction
@@ -126,7 +128,12 @@ def _finding(finding: Finding, standing: Standing) -> dict[str, object]:
         "where": finding.where,
         "command": finding.command,
         "consequences": [_consequence(consequence) for consequence in finding.consequences],
+        **({"lines": _lines(finding.lines)} if finding.lines else {}),
     }
+
+
+def _lines(lines: Lines) -> dict[str, object]:
+    return {**asdict(lines), "diff": list(lines.diff)}
 
 
 def _proof(proof: Proof) -> dict[str, object]:

@@ -7,13 +7,13 @@ follow from them are the alarm.
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Sequence
 
 from samego.compare import identity
 from samego.compare.verdict import root_causes
 from samego.model.finding import Finding, Side
+from samego.model.location import Lines
 from samego.model.proof import Standing
 from samego.model.report import Report
 from samego.report.words import amount
@@ -22,10 +22,6 @@ from samego.system.terminal import visible
 
 #: Columns of the line that shows what to read: wider than a report, to hold a few lines.
 _WIDTH = 160
-_HEAD = re.compile(r"from line (\d+) on: (?:(\d+) lines?|nothing), .*?(?:(\d+) lines?|nothing)$")
-#: No such line is longer. A report may be somebody else's: what is longer is not searched.
-_LONGEST_HEAD = 200
-_CUT = "... "
 
 
 def lead(report: Report) -> tuple[str, ...]:
@@ -63,7 +59,7 @@ def _executable_lines(report: Report) -> tuple[str, ...]:
         verb = "follows" if proven else "seems to follow"
     sentence = f"{what} {verb} from {visible(root.path)}, which nothing accounts for"
     more = f" (and {amount(len(roots) - 1, 'more root cause')})" if len(roots) > 1 else ""
-    return (f"{sentence}{_reading(root.where)}{more}", _shortened(f"  {_changed(root.where)}"))
+    return (f"{sentence}{_reading(root.lines)}{more}", _shortened(f"  {_changed(root)}"))
 
 
 def is_alarm(finding: Finding) -> bool:
@@ -108,44 +104,21 @@ def _executables(paths: Sequence[str]) -> str:
     return f"{first} and {amount(len(paths) - 1, 'more executable')}"
 
 
-def _reading(where: str) -> str:
+def _reading(lines: Lines | None) -> str:
     """How many lines there are to read; nothing where the difference is not of lines."""
-    changed = _lines(where)
-    if changed and not _is_cut(where):
-        number = len(changed)
-    elif match := _head(where):
-        number = int(match[2] or 0) + int(match[3] or 0)
-    else:
+    if lines is None:
         return ""
+    number = lines.to_read
     return f": read {'this line' if number == 1 else f'these {number:,} lines'}"
 
 
-def _changed(where: str) -> str:
+def _changed(finding: Finding) -> str:
     """The changed lines, one after the other; else where it differs."""
-    changed = _lines(where)
-    if not changed:
-        return visible(where.partition("\n")[0]) or "see below"
-    shown = [f"{line[0]} {visible(' '.join(line[1:].split()))}" for line in changed]
-    return " | ".join([*shown, *(["..."] if _is_cut(where) else [])])
-
-
-def _is_cut(where: str) -> bool:
-    """Whether a diff ends with the number of lines that it does not show."""
-    return where.rpartition("\n")[2].startswith(_CUT)
-
-
-def _lines(where: str) -> list[str]:
-    """The changed lines of a short diff (samego.compare.where_text)."""
-    _, _, diff = where.partition("\n")
-    if _head(where) is None:
-        return []
-    return [line for line in diff.split("\n") if line[:1] in "+-" and line]
-
-
-def _head(where: str) -> re.Match[str] | None:
-    """The first line of a short diff, which says how many lines there are; None for others."""
-    head = where.partition("\n")[0]
-    return _HEAD.match(head) if len(head) <= _LONGEST_HEAD else None
+    lines = finding.lines
+    if lines is None or not lines.changed:
+        return visible(finding.where.partition("\n")[0]) or "see below"
+    shown = [f"{line[0]} {visible(' '.join(line[1:].split()))}" for line in lines.changed]
+    return " | ".join([*shown, *([] if lines.whole else ["..."])])
 
 
 def _shortened(text: str) -> str:

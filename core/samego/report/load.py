@@ -13,6 +13,7 @@ from typing import Any
 from samego.compare.verdict import bar_of
 from samego.errors import InputError, ReportError, UnknownReleaseError
 from samego.model.finding import Consequence, Effect, Finding, Side
+from samego.model.location import Lines
 from samego.model.proof import Proof, Standing, Tool
 from samego.model.release import Release, Target
 from samego.model.report import NotCompared, Report, Upstream
@@ -142,7 +143,13 @@ def _finding(data: dict[str, Any]) -> Finding:
         where=data["where"],
         command=data["command"],
         consequences=tuple(_consequence(item) for item in data["consequences"]),
+        # An earlier version did not tell the lines.
+        lines=_lines(data["lines"]) if "lines" in data else None,
     )
+
+
+def _lines(data: dict[str, Any]) -> Lines:
+    return Lines(**{**data, "diff": tuple(data["diff"])})
 
 
 def _proof(data: dict[str, Any]) -> Proof:

@@ -63,7 +63,9 @@ class _Ledger:
             kind = kind_of(name)
             if kind in (Key.DERIVED, Key.CHOSEN):
                 continue
-            if kind is Key.TAKEN or (kind is Key.PHRASE and not (self.words and phrases)):
+            # An earlier version did not say all that this one does: the schema says what must be.
+            silent = said is None or not (self.words and phrases)
+            if kind is Key.TAKEN or (kind is Key.PHRASE and silent):
                 if name == f"{_FINDING}.command" and not _may_be_written(said, here):
                     self.broken.append(Broken(path, "its command is none that samego writes"))
                 self.taken[row_of(name)].add(path)

@@ -50,6 +50,7 @@ _ROWS = {
     "findings[].effective": Key.DERIVED,
     "findings[].cause": Key.PHRASE,
     "findings[].where": Key.PHRASE,
+    "findings[].lines": Key.PHRASE,
     "findings[].command": Key.TAKEN,
     "findings[].proof.cause": Key.PHRASE,
     "findings[].proof.command": Key.PHRASE,

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from samego.compare.where_text import where
+from samego.compare.where_text import differing_lines, where
+from samego.model.location import Lines
 
 
 def test_two_places_are_shown_with_a_line_around_each() -> None:
@@ -107,3 +108,21 @@ def test_what_is_compared_line_by_line_is_bounded(
 def test_long_lines_are_cut() -> None:
     told = where(b"x" * 10_000, b"y" * 10_000)
     assert max(map(len, told.splitlines())) == 163
+
+
+def test_the_lines_are_values_that_the_sentence_is_made_from() -> None:
+    found = differing_lines(b"a\nB\nc\n", b"a\nb\nc\n")
+    assert found == Lines(2, 1, 1, ("@@ -1,3 +1,3 @@", " a", "-b", "+B", " c"))
+    assert (found.changed, found.to_read, found.whole) == (("-b", "+B"), 2, True)
+    assert differing_lines(b"a\n", b"a\n") is None
+
+
+@pytest.mark.parametrize(("lines", "hidden"), [(11, 0), (12, 1), (200, 189), (201, None)])
+def test_what_is_left_out_is_counted_as_far_as_it_was_compared(
+    lines: int, hidden: int | None
+) -> None:
+    found = differing_lines(b"".join(b"%d\n" % n for n in range(lines)), b"")
+    assert found is not None
+    assert (found.first, found.distro, found.upstream, found.hidden) == (1, lines, 0, hidden)
+    assert found.to_read == lines
+    assert len(found.diff) == min(12, lines + 1)

@@ -4,11 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from samego.compare.where import where_differs
-from samego.model.finding import Finding, Side, unexplained
+from samego.compare.where import locate
+from samego.model.finding import Finding, Side, located, unexplained
+from samego.model.location import Lines
 from samego.model.proof import Standing
 from samego.model.report import Report
+from samego.report import json
 from samego.report.lead import lead
+from samego.report.load import loads
 from samego.report.summary import headline
 from samego.report.text import render
 from support.reports import clean, sid, trixie
@@ -19,7 +22,7 @@ CAUSE = "nothing accounts for this difference"
 
 
 def source(new: bytes = OLD.replace(b"80", b"81"), path: str = SOURCE) -> Finding:
-    return unexplained(path, Side.BOTH, "text", CAUSE, where=where_differs(new, OLD))
+    return located(unexplained(path, Side.BOTH, "text", CAUSE), locate(new, OLD))
 
 
 def referenced(path: str, *rests_on: str) -> Finding:
@@ -122,7 +125,7 @@ def test_there_is_none_where_no_executable_rests_on_what_is_unexplained(quiet: R
 def test_alarms_come_first_and_what_executables_are_made_from_is_shown_whole() -> None:
     long = OLD + b"".join(b"// %d\n" % n for n in range(9))
     found = report(
-        unexplained("src/a.go", Side.BOTH, "text", CAUSE, where=where_differs(long, OLD)),
+        source(long, "src/a.go"),
         source(long),
         referenced("bin/gofmt", SOURCE),
         alarm("pkg/tool/x/link"),
@@ -142,12 +145,22 @@ def test_nothing_in_a_path_or_a_line_reaches_the_terminal() -> None:
     assert all(line.isprintable() for line in lead(found))
 
 
-@pytest.mark.parametrize(
-    "where",
-    ["from line 1 on: nothing, " + "1" * 1_000_000, "from line 1 on: nothing, " + "1 " * 500_000],
-)
-def test_a_place_that_was_made_to_take_for_ever_is_not_searched(where: str) -> None:
-    odd = unexplained(SOURCE, Side.BOTH, "text", CAUSE, where=where)
-    first, second = lead(report(odd, referenced("bin/go", SOURCE)))
-    assert first.endswith(f"{SOURCE}, which nothing accounts for")
+def test_lines_are_told_of_a_report_that_was_written_and_read_again() -> None:
+    found = report(source(), source(OLD * 100, "src/a.go"), referenced("bin/go", SOURCE))
+    again = loads(json.render(found).encode(), name="report")
+    assert again.findings == found.findings
+    assert lead(again) == lead(found)
+
+
+def test_a_report_of_an_earlier_version_shows_where_it_differs() -> None:
+    earlier = replace(source(), lines=None)
+    assert lead(report(earlier, referenced("bin/go", SOURCE))) == (
+        f"bin/go follows from {SOURCE}, which nothing accounts for",
+        "  from line 2 on: 1 line, where upstream has 1 line",
+    )
+
+
+def test_a_line_without_end_takes_one_line() -> None:
+    odd = replace(source(), lines=Lines(1, 1, 0, ("+" + "1 " * 500_000,)))
+    _first, second = lead(report(odd, referenced("bin/go", SOURCE)))
     assert len(second) < 200

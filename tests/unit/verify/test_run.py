@@ -236,6 +236,27 @@ def test_a_distro_without_its_plugin(
         verified(forged, config, tree, posted)
 
 
+def test_a_report_of_an_earlier_version_that_does_not_tell_the_lines_holds(
+    report: Report, posted: Path, tree: Path, config: Config
+) -> None:
+    assert any(finding.lines for finding in report.findings)
+    earlier = replace(
+        report, findings=tuple(replace(finding, lines=None) for finding in report.findings)
+    )
+    assert verify(VerifyOptions(earlier, (tree, posted), config=config), Silent()).exit_status == 0
+    other = replace(
+        report,
+        findings=tuple(
+            replace(finding, lines=replace(finding.lines, first=99) if finding.lines else None)
+            for finding in report.findings
+        ),
+    )
+    told = verify(VerifyOptions(other, (tree, posted), config=config), Silent())
+    assert [broken.path for broken in told.broken] == [
+        finding.path for finding in report.findings if finding.lines
+    ]
+
+
 def test_on_the_command_line(
     report: Report,
     posted: Path,
