@@ -54,6 +54,15 @@ def finding(path: str, standing: Standing, *rests_on: str) -> Finding:
             id="the worst of two",
         ),
         pytest.param([finding("a", Q), finding("a", X)], {"a": X}, id="twice the same path"),
+        pytest.param(
+            [
+                finding("bad", X),
+                *(finding(path, E, "bad") for path in ("other", "one", "two")),
+                finding("both", E, "one", "two"),
+            ],
+            dict.fromkeys(("bad", "other", "one", "two", "both"), X),
+            id="two ways to one",
+        ),
     ],
 )
 def test_effective_standings(findings: list[Finding], expected: dict[str, Standing]) -> None:

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import gzip
 import io
+import struct
 import zipfile
+import zlib
 
 import pytest
 
@@ -146,3 +148,13 @@ def test_two_members_of_one_name() -> None:
 
 def test_names_are_escaped() -> None:
     assert where(archive(("\x1b[2J", "")), archive(A)).isprintable()
+
+
+def test_a_picture_with_one_more_chunk_says_so() -> None:
+    body = b"tEXtComment\0added"
+    chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
+    longer = PICTURE[:-12] + chunk + PICTURE[-12:]
+    count = where(longer, PICTURE).partition(" chunks")[0]
+    assert where(longer, PICTURE) == (
+        f"{count} chunks, upstream {int(count) - 1}; chunk {int(count) - 2} (tEXt), upstream IEND"
+    )

@@ -347,6 +347,21 @@ def test_a_control_without_posted_executables_does_not_pass() -> None:
     assert "none was posted" in control.error().message
 
 
+@pytest.mark.parametrize(
+    ("count", "named"),
+    [
+        (1, "1 of 9 executables of upstream's unchanged source differ: tool0; tool0: here"),
+        (3, "tool0, tool1, tool2; tool0: here"),
+        (5, "5 of 9 executables of upstream's unchanged source differ: tool0, tool1, tool2 and 2"),
+    ],
+)
+def test_a_control_that_does_not_pass_names_what_differs(count: int, named: str) -> None:
+    differing = {f"tool{number}": "here\nand there" for number in range(count)}
+    control = Control(ReferenceKind.QUICK, TARGET, 9 - count, differing)
+    assert not control.passes
+    assert named in control.error().message
+
+
 def test_an_executable_compiled_with_other_settings_rests_on_them(
     host: Host, tmp_path: Path
 ) -> None:
