@@ -176,9 +176,9 @@ def another_package(archive: Archive) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (broken_signature, "no good signature of go-2:1.24.9-1.*it is of other bytes"),
+        (broken_signature, "not a valid signature of go-2:1.24.9-1.*it is of other bytes"),
         (no_signature, "has no signature beside it"),
-        (empty_signature, "no good signature"),
+        (empty_signature, "not a valid signature"),
         (a_strangers_signature, "the keyring does not hold its key"),
         (a_revoked_key, "which was revoked"),
         (another_digest, "expected 0000"),

@@ -192,7 +192,7 @@ def test_rotation_the_old_and_the_new_key_sign_and_either_verifies(
         (["--key", "key.pub", "bad.json"], "may be read by others"),
         (["--new-key", "key"], "a key is never written over"),
         (["--new-key", "k", "--key", "key"], "--new-key stands alone"),
-        (["--verify", "bad.json", "--key", "key.pub"], "is no DSSE envelope"),
+        (["--verify", "bad.json", "--key", "key.pub"], "is not a DSSE envelope"),
         (["--verify", "nothing", "--key", "key.pub"], "cannot be read"),
         (["key", "--key", "key"], "is not JSON"),
     ],

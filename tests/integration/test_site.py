@@ -85,7 +85,7 @@ def test_bad_input_is_told_and_changes_nothing(user: Samego, tmp_path: Path) -> 
     mine = tmp_path / "mine"
     mine.mkdir()
     (mine / "thesis.tex").write_text("years of work")
-    assert_refused(user("site", mine, "-q"), "mine holds something that is no site of samego's")
+    assert_refused(user("site", mine, "-q"), "mine holds something that is not a site of samego's")
     assert content(mine) == {"thesis.tex": b"years of work"}
     assert_refused(user("site", mine / "thesis.tex", "-q"), "cannot be used as a directory")
     for url in ("go.example.org", "ftp://x/", "https://", "https://a b/"):
@@ -162,7 +162,7 @@ def test_a_worker_that_is_killed_is_told(user: Samego, long_history: Path, tmp_p
         _out, errors = process.communicate()
     assert process.returncode == 2
     error = the_error(errors)
-    assert error == "a process that writes pages was ended: run it again: it goes on from there"
+    assert error == "a process that writes pages was ended: run it again; it continues from there"
     assert user("site", site, "-q", environment=environment).status == 0
     assert len(list(site.glob("reports/*.html"))) == _MANY
 

@@ -45,14 +45,14 @@ def unseal(path: Path, keys: Sequence[SSlibKey], threshold: int = 1) -> bytes:
         raise InputError(
             f"{visible(path.name)} is too large"
             if len(data) > LIMIT
-            else f"{threshold} of {len(distinct)} keys cannot have signed it",
+            else f"{threshold} signatures are required, and the keys given are {len(distinct)}",
             hint="name an envelope, and as many keys as must have signed it",
         )
     try:
         envelope = Envelope.from_dict(strict_json.parse(data))
     except (ValueError, KeyError, TypeError, AttributeError, Error) as error:
         raise VerificationError(
-            f"{visible(path.name)} is no DSSE envelope ({type(error).__name__})",
+            f"{visible(path.name)} is not a DSSE envelope ({type(error).__name__})",
             hint="name what 'samego attest' wrote",
         ) from error
     if envelope.payload_type != PAYLOAD_TYPE:

@@ -47,7 +47,7 @@ def load_signer(path: Path) -> CryptoSigner:
         return CryptoSigner(load_pem_private_key(data, secret))
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise InputError(
-            f"{visible(str(path))} is no private key that can be used ({error})",
+            f"{visible(str(path))} is not a usable private key ({error})",
             hint=f"give a PEM file (PKCS 8); the passphrase of an encrypted one in {PASSPHRASE}",
         ) from error
 
@@ -58,7 +58,7 @@ def load_public(path: Path) -> SSlibKey:
         return SSlibKey.from_crypto(load_pem_public_key(_read(path)))
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise InputError(
-            f"{visible(str(path))} is no public key that can be used ({error})",
+            f"{visible(str(path))} is not a usable public key ({error})",
             hint="give a PEM file, such as the .pub that --new-key writes",
         ) from error
 

@@ -17,7 +17,7 @@ def parse(when: str) -> datetime:
         given = datetime.fromisoformat(when.removesuffix("Z"))
     except (ValueError, OverflowError, OSError) as error:
         raise argparse.ArgumentTypeError(
-            f"{when!r} is no date such as 2026-11-23T17:00:00"
+            f"{when!r} is not a date such as 2026-11-23T17:00:00"
         ) from error
     if given.tzinfo is None:
         return given.replace(tzinfo=timezone.utc)

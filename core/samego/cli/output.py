@@ -59,7 +59,7 @@ def check_destination(destination: Path | None) -> None:
     parent = _real(destination).parent
     if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
         raise InputError(
-            f"{name} cannot be written: its directory does not exist or is not yours to write",
+            f"{name} cannot be written: its directory does not exist or is not writable",
             hint="name another file for -o",
         )
 
@@ -77,7 +77,7 @@ def format_report(report: Report, form: str, *, verbose: bool, destination: Path
 def deliver(result: str, destination: Path | None) -> None:
     """Write a result to stdout or, whole or not at all, to a file.
 
-    Something that is no regular file (a pipe, a device) is written to directly. Raises
+    Something that is not a regular file (a pipe, a device) is written to directly. Raises
     OSError; then nothing is left behind, and a file that was there stays as it was.
     """
     if destination is None:

@@ -84,10 +84,10 @@ def options_from(args: argparse.Namespace) -> RebuildOptions:
     """
     if not 1 <= args.jobs <= _MOST_JOBS:
         raise InputError(
-            f"--jobs {args.jobs} cannot be", hint=f"write a number from 1 to {_MOST_JOBS}"
+            f"--jobs {args.jobs} is not possible", hint=f"write a number from 1 to {_MOST_JOBS}"
         )
     if args.output is not None and args.output.exists() and not args.output.is_dir():
-        raise InputError(f"{args.output} is no directory", hint="name a directory for -o")
+        raise InputError(f"{args.output} is not a directory", hint="name a directory for -o")
     return RebuildOptions(
         release=Release.parse(args.release),
         targets=tuple(Target.parse(name) for name in args.target if name != ALL),

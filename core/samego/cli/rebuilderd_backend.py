@@ -132,7 +132,7 @@ def named(path: Path) -> tuple[Release, Target]:
 
 def _not_rebuilt(name: str) -> InputError:
     return InputError(
-        f"{visible(name)!r} is no archive or module zip of upstream's",
+        f"{visible(name)!r} is not one of upstream's archives or module zips",
         hint="such a name is go1.24.4.linux-amd64.tar.gz or v0.0.1-go1.24.4.linux-amd64.zip",
     )
 

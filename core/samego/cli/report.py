@@ -120,7 +120,7 @@ def _render(files: Sequence[_File], args: argparse.Namespace) -> str:
     if form in _SINGLE:
         if len(reports) > 1:
             raise InputError(
-                f"{form} is of one report, and {len(reports)} are named", hint="name one"
+                f"{form} takes one report, and {len(reports)} are given", hint="name one"
             )
         return _SINGLE[form](reports[0])
     if form == junit.NAME:

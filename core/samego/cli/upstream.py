@@ -137,7 +137,9 @@ def _fetch(args: argparse.Namespace) -> int:
     release = Release.parse(args.release)
     target = Target.parse(args.target) if args.target else host_target()
     if not args.output.is_dir():
-        raise InputError(f"{args.output} is no directory", hint="make it, or name another for -o")
+        raise InputError(
+            f"{args.output} is not a directory", hint="make it, or name another for -o"
+        )
     with (
         listen(quiet=args.quiet) as progress,
         _connected(config, progress, unverified=args.allow_unverified) as upstream,

@@ -154,7 +154,7 @@ def options_from(args: argparse.Namespace) -> WatchOptions:
 def _limits(args: argparse.Namespace, patience: float, *, builds: bool) -> PoolLimits:
     if not 1 <= args.jobs <= _MOST_JOBS:
         raise InputError(
-            f"--jobs {args.jobs} cannot be", hint=f"write a number from 1 to {_MOST_JOBS}"
+            f"--jobs {args.jobs} is not possible", hint=f"write a number from 1 to {_MOST_JOBS}"
         )
     if args.memory is None:
         memory = _REBUILD_MEMORY if builds else _CHECK_MEMORY

@@ -45,7 +45,7 @@ def parse_version_file(data: bytes, *, name: str) -> Release:
     """
     first = data[:_MAX_VERSION_FILE].split(b"\n", 1)[0].decode("ascii", "replace").strip()
     problem = InputError(
-        f"{name} is no released Go: its VERSION says {first[:80]!r}",
+        f"{name} is not a released Go: its VERSION says {first[:80]!r}",
         hint="give the packages of a Go release",
     )
     if not first.startswith("go"):

@@ -146,7 +146,7 @@ def _version_in(goroot: Path) -> Release:
         return Release.parse(text.partition("\n")[0].strip())
     except OSError as error:
         raise InputError(
-            f"{goroot} does not say which Go it is: {error.strerror} (VERSION)",
+            f"{goroot} states no Go version: {error.strerror} (VERSION)",
             hint="name the GOROOT of a released Go",
         ) from error
     except UnknownReleaseError as error:
@@ -168,7 +168,7 @@ def _gccgo(name: str, major: int, tools: Mapping[str, str], directory: Path) -> 
     full = _output([tools["gccgo"], "-dumpfullversion"]).strip()
     if version is None:
         raise ToolError(
-            f"which Go GCC {major} compiles is not known here",
+            f"the Go version of GCC {major} is unknown",
             hint=f"use gccgo-{max(GCC_GO)}, or another --bootstrap",
         )
     parts = [Path(path) for path in tools.values()]
@@ -198,7 +198,5 @@ def _output(command: list[str]) -> str:
             command, capture_output=True, text=True, check=True, timeout=_TOOL_SECONDS
         )
     except (OSError, subprocess.SubprocessError) as error:
-        raise ToolError(
-            f"{command[0]} cannot be asked what it is ({error})", hint="reinstall it"
-        ) from error
+        raise ToolError(f"{command[0]} cannot be run ({error})", hint="reinstall it") from error
     return done.stdout

@@ -99,7 +99,7 @@ class Finder:
             plugin = plugins.recognise(request, plugins.distros())
             if plugin is None:
                 raise InputError(
-                    f"{name!r} is no bootstrap",
+                    f"{name!r} is not a bootstrap",
                     hint="name a directory with bin/go, upstream, distro, gccgo, c, or a package",
                 )
             with plugin.open(request) as shipment:

@@ -160,7 +160,7 @@ class _Run:
             f"about {duration(estimate.seconds)} of CPU and at most {need / 1e9:.0f} GB in"
             f" {self._directory}"
             if need
-            else f"all of it was built before, and lies in {self._directory}"
+            else f"all of it was built before; it is in {self._directory}"
         )
         self._directory.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(self._directory).free

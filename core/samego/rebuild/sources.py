@@ -77,7 +77,7 @@ class Sources:
             return [mirror, *self._upstream.channels]
         if named and not Path(named).is_file():
             raise InputError(
-                f"{named!r} is no channel, file or directory",
+                f"{named!r} is not a channel, file or directory",
                 hint=f"name a source archive, a directory that holds it, or {', '.join(CHANNELS)}",
             )
         return self._upstream.channels

@@ -80,7 +80,7 @@ def loads(data: bytes, *, name: str, known: bool = False) -> Report:
         ) from error
     except UnknownReleaseError as error:
         raise ReportError(
-            f"{name} names what is no release or target ({error.message})", hint=error.hint
+            f"{name} names an unknown release or target ({error.message})", hint=error.hint
         ) from error
     for key, value in consistent.items():
         # An earlier version did not list the patches.

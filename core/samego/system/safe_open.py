@@ -154,7 +154,7 @@ def open_file(
     except OSError as error:
         # A pipe without a reader, or a device or socket, gives ENXIO.
         if error.errno in (errno.ELOOP, errno.ENXIO):
-            raise _unsafe(name, "is no regular file") from error
+            raise _unsafe(name, "is not a regular file") from error
         raise
     problem = _problem(os.fstat(descriptor), flags, owners)
     if problem:
@@ -166,7 +166,7 @@ def open_file(
 def _problem(status: os.stat_result, flags: int, owners: Collection[int] | None) -> str:
     """What is wrong with an open file; empty when nothing is."""
     if not stat.S_ISREG(status.st_mode):
-        return "is no regular file"
+        return "is not a regular file"
     if owners is not None and status.st_uid not in owners:
         return f"belongs to {owner(status.st_uid)}"
     if flags & (os.O_WRONLY | os.O_RDWR) and status.st_nlink > 1:

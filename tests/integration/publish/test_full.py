@@ -48,7 +48,7 @@ def test_a_full_server_keeps_what_it_shows(
         # Who publishes is nobody's business.
         place = re.escape(server.destination.replace(f"{USER}@", ""))
         assert re.match(rf"{place} (is full; |could)", line)
-        assert "make room there and publish again" in line
+        assert "free space there and publish again" in line
         assert watcher.odd == []
         assert watcher.looks
         assert look(server)() == OLD

@@ -45,7 +45,7 @@ def test_a_connection_that_stays_lost_is_an_error(
     line = refused(samego, sources[1], server.destination, dict(server.environment))
     cut.set()
     waiting.join()
-    assert re.match(r"the connection to \S+ was lost \(.+\): publish again, which goes", line)
+    assert re.match(r"the connection to \S+ was lost \(.+\): publish again; the next", line)
     assert look(server)() == OLD
     server.relay.deaf = False
     published(samego, sources[1], server)

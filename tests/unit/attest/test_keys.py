@@ -48,7 +48,7 @@ def test_openssls_keys(tmp_path: Path, algorithm: str, monkeypatch: pytest.Monke
         check=True,
         capture_output=True,
     )
-    with pytest.raises(InputError, match="no private key that can be used"):
+    with pytest.raises(InputError, match="not a usable private key"):
         load_signer(key)
     monkeypatch.setenv(PASSPHRASE, "secret")
     load_public(public).verify_signature(load_signer(key).sign(b"text"), b"text")
@@ -67,9 +67,9 @@ def test_what_is_no_key(tmp_path: Path, data: bytes) -> None:
 def test_each_half_in_the_others_place(tmp_path: Path) -> None:
     public = new_key(tmp_path / "key")
     public.chmod(0o600)
-    with pytest.raises(InputError, match="no private key"):
+    with pytest.raises(InputError, match="not a usable private key"):
         load_signer(public)
-    with pytest.raises(InputError, match="no public key"):
+    with pytest.raises(InputError, match="not a usable public key"):
         load_public(tmp_path / "key")
     with pytest.raises(InputError, match="cannot be read"):
         load_public(tmp_path / "none")

@@ -111,7 +111,7 @@ def test_stdin(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPat
         (["--to", "debian", "--suite", "x", "--suite-of", "y", "z"], "--suite-of names y"),
         (["--to", "gorebuild"], "has schema samego.report/1"),
         (["--to", "nothing"], "is none of"),
-        (["--to", "debian", "--suite", "x", "--date", "yesterday"], "is no date"),
+        (["--to", "debian", "--suite", "x", "--date", "yesterday"], "is not a date"),
         (["--to", "html", "-o", "/"], "is a directory"),
     ],
 )
@@ -126,7 +126,7 @@ def test_what_cannot_be_meant(
 
 def test_a_page_is_of_one_report(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", write(sid(), "a"), write(sid(), "b"), "--to", "html"]) == 2
-    assert "html is of one report, and 2 are named" in capsys.readouterr().err
+    assert "html takes one report, and 2 are given" in capsys.readouterr().err
 
 
 def test_another_schema_version_is_refused(

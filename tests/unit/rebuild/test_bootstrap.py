@@ -29,7 +29,7 @@ def test_the_digest_stands_for_every_byte(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("version", "message"),
-    [(None, "does not say which Go"), ("devel +abc", "is no release"), ("", "is no release")],
+    [(None, "states no Go version"), ("devel +abc", "is no release"), ("", "is no release")],
     ids=["none", "devel", "empty"],
 )
 def test_a_go_that_does_not_say_what_it_is_is_refused(

@@ -80,7 +80,7 @@ def test_a_directory_is_taken_as_it_is(finder: Finder, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["", "nothing", "a,b"])
 def test_what_nobody_recognises_is_refused(finder: Finder, name: str) -> None:
-    with pytest.raises(InputError, match="is no bootstrap"):
+    with pytest.raises(InputError, match="is not a bootstrap"):
         find(finder, name)
 
 

@@ -300,7 +300,7 @@ def test_it_estimates_what_earlier_runs_have_left(world: World) -> None:
     assert re.search(r"about 5 min of CPU and at most 2 GB in ", "\n".join(told.notes))
     again = Listener()
     world.rebuild(again, targets=(LINUX, WINDOWS))
-    assert any(note.startswith("all of it was built before, and lies in ") for note in again.notes)
+    assert any(note.startswith("all of it was built before; it is in ") for note in again.notes)
 
 
 class Listener(Silent):
@@ -428,9 +428,9 @@ def test_a_rebuilt_file_becomes_a_channel(
     [
         (["--target", "linux-sparc64"], "cannot be built for linux-sparc64"),
         (["--target", "nonsense"], "is not a Go target"),
-        (["--jobs", "0"], "--jobs 0 cannot be"),
-        (["--source", "nowhere"], "is no channel, file or directory"),
-        (["--bootstrap", "nothing-such"], "is no bootstrap"),
+        (["--jobs", "0"], "--jobs 0 is not possible"),
+        (["--source", "nowhere"], "is not a channel, file or directory"),
+        (["--bootstrap", "nothing-such"], "is not a bootstrap"),
         (["--bootstrap", "c"], "go1.4"),
     ],
     ids=["broken port", "target", "jobs", "source", "bootstrap", "c chain"],

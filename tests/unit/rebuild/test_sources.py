@@ -105,7 +105,7 @@ def test_a_channel_is_asked_alone(upstream: UpstreamFiles, opener: Opener) -> No
 
 
 def test_what_is_no_source_is_refused(upstream: UpstreamFiles, opener: Opener) -> None:
-    with pytest.raises(InputError, match="is no channel, file or directory"):
+    with pytest.raises(InputError, match="is not a channel, file or directory"):
         found(upstream, opener, "nowhere/to/be/found").get(WANTED)
 
 

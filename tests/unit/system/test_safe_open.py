@@ -69,7 +69,7 @@ def test_what_is_no_regular_file_is_refused_at_once(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(tmp_path / "socket"))
         for name in ("link", "pipe", "directory", "socket"):
-            with pytest.raises(UnsafePathError, match=f"{name} is no regular file"):
+            with pytest.raises(UnsafePathError, match=f"{name} is not a regular file"):
                 safe_open.read_file(tmp_path / name, 10)
     with pytest.raises(UnsafePathError):
         safe_open.open_file(tmp_path / "pipe", os.O_WRONLY)

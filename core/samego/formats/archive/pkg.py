@@ -174,7 +174,7 @@ def _check_header(path: Path, name: str) -> None:
         raise truncated(name, error) from error
     if magic != _MAGIC:
         raise InputError(
-            f"{name} is no macOS installer (it does not begin as a xar archive does)",
+            f"{name} is not a macOS installer (it does not begin as a xar archive does)",
             hint="give a .pkg that go.dev/dl posts",
         )
     if max(packed, unpacked) > _TABLE_LIMIT:

@@ -46,7 +46,7 @@ class HookRecord:
 def place_of(root: Path, name: str) -> SystemPlace:
     """Where a hook's record lies. Raises InputError for what is no hook's name."""
     if not _NAME.fullmatch(name):
-        raise InputError(f"{name!r} is no name of a hook", hint="see samego hook list")
+        raise InputError(f"{name!r} is not the name of a hook", hint="see samego hook list")
     return SystemPlace(root, f"{DIRECTORY}/{name}.json")
 
 
@@ -60,7 +60,7 @@ def read(root: Path, name: str) -> HookRecord | None:
     if data is None:
         return None
     problem = InputError(
-        f"{place.path} is no record of a hook",
+        f"{place.path} is not a record of a hook",
         hint="take the hook's files out by hand, then this file",
     )
     if len(data) > _MAX_BYTES:

@@ -206,5 +206,5 @@ class RebuilderdClient(AbstractContextManager["RebuilderdClient"]):
     def _strange(self, path: str) -> NetworkError:
         return NetworkError(
             f"{redacted(self.endpoint)}{path} does not answer as rebuilderd does",
-            hint="check the endpoint, and what stands between here and there",
+            hint="check the endpoint, and the proxies between here and there",
         )

@@ -134,7 +134,7 @@ class _Intake:
             self._refused.append(f"{file.shown} cannot be read ({error.strerror})")
             return
         except Exception as error:  # noqa: BLE001 - what one report does ends with that one
-            self._refused.append(f"{file.shown} cannot be taken in ({type(error).__name__})")
+            self._refused.append(f"{file.shown} cannot be imported ({type(error).__name__})")
             return
         self._counts[new] += 1
         if new and file.owner:

@@ -73,5 +73,5 @@ def full(destination: str) -> DiskFullError:
     """The error for a destination without room."""
     return DiskFullError(
         f"{destination} is full; it still shows what it showed before",
-        hint="make room there and publish again, which goes on where this ended",
+        hint="free space there and publish again; the next run continues",
     )

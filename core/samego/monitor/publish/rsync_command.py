@@ -82,7 +82,7 @@ def _quoted(key: Path) -> str:
         raise ConfigError(f"there is no ssh key {visible(text)}", hint="correct [publish] ssh_key")
     if '"' in text or not text.isprintable():
         raise ConfigError(
-            f"rsync cannot hand the name {visible(text)} to ssh", hint="give the key another name"
+            f"rsync cannot pass the name {visible(text)} to ssh", hint="give the key another name"
         )
     return f'"{text}"' if shlex.quote(text) != text else text
 

@@ -26,7 +26,7 @@ from samego.upstream.transport.urls import clean_sentence
 _FILE_IO = 11
 #: Socket and protocol errors, timeouts, and ssh's own end: what a lost connection gives.
 _LOST_STATUS = {10, 12, 30, 35, 255}
-_AGAIN = "publish again, which goes on where this ended"
+_AGAIN = "publish again; the next run continues"
 _SERVER = "check the host, and that its server runs"
 
 
@@ -158,7 +158,7 @@ def meaning(host: str, status: int, stderr: str) -> SamegoError:
         # The other side ends at once when it cannot write, and its words may be lost then.
         return DiskFullError(
             f"{host} could not write the files{about}; its disk is probably full",
-            hint="make room there and publish again, which goes on where this ended",
+            hint="free space there and publish again; the next run continues",
         )
     if status in _LOST_STATUS or status < 0:
         return LostError(

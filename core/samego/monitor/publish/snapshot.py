@@ -81,7 +81,7 @@ def take(root: Path) -> Snapshot:
     """Read a directory; what begins with a dot at its top is left out.
 
     Raises InputError for a directory that is missing or holds nothing to publish, for
-    links, devices and whatever else is no regular file, and for names that not every
+    links, devices and whatever else is not a regular file, and for names that not every
     server and file system keeps as they are.
     """
     if not root.is_dir():

@@ -206,7 +206,7 @@ def _check_empty(directory: Path) -> None:
     ]
     if others:
         raise InputError(
-            f"{visible(str(directory))} holds something that is no site of samego's",
+            f"{visible(str(directory))} holds something that is not a site of samego's",
             hint="name an empty directory, or one that 'samego site' wrote",
         )
 

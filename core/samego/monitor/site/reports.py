@@ -83,7 +83,7 @@ def write_all(directory: Path, tasks: Iterable[Task], number: int) -> Iterator[D
         yield from _in_pool(pool, directory, tasks, workers * _WAITING)
     except BrokenProcessPool as error:
         raise SamegoError(
-            "a process that writes pages was ended", hint="run it again: it goes on from there"
+            "a process that writes pages was ended", hint="run it again; it continues from there"
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)

@@ -76,7 +76,7 @@ def build_of(given: DatedReport) -> TrackedBuild:
     naming = naming_of(report.subject.distro)
     if not packages:
         raise InputError(
-            "the report names no packages, and a tracker is about packages",
+            "the report names no packages, and a tracker needs them",
             hint="give a report on packages",
         )
     specific = [package for package in packages if package.architecture not in _ALL]

@@ -177,7 +177,7 @@ class MirrorChannel:
     def _check_directory(self) -> None:
         if not self._directory.is_dir():
             raise InputError(
-                f"the mirror {self._directory} is no directory",
+                f"the mirror {self._directory} is not a directory",
                 hint="correct SAMEGO_MIRROR or upstream.mirror in the configuration",
             )
 

@@ -246,7 +246,7 @@ class ModuleChannel:
             self._cache.discard(file.sha256)
             raise _NoZipError(
                 f"{redacted(url)} answers with something else than the zip ({error.cause})",
-                hint="check the URL, and what stands between here and that server",
+                hint="check the URL, and the proxies between here and that server",
             ) from error
         except ContradictedError as error:
             self._cache.discard(file.sha256)

@@ -75,7 +75,7 @@ def parse_index(data: bytes, *, origin: str) -> Index:
     except (ValueError, RecursionError, KeyError, TypeError) as error:
         raise NetworkError(
             f"{origin} is not go.dev/dl's index of releases",
-            hint="check the URL, and what stands between here and that server",
+            hint="check the URL, and the proxies between here and that server",
         ) from error
     files: dict[str, IndexedFile] = {}
     for file in found:

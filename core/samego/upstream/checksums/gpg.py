@@ -52,7 +52,7 @@ def verify_signature(
     good = [row for row in words if row[:1] == ["GOODSIG"]]
     if len(valid) != 1 or len(good) != 1 or len(valid[0]) <= _PRIMARY:
         raise VerificationError(
-            f"{signed_by} is no good signature of {signed} ({_reason(words)})",
+            f"{signed_by} is not a valid signature of {signed} ({_reason(words)})",
             hint="take the file from another channel, and check that the keyring is up to date",
         )
     primary = valid[0][_PRIMARY]

@@ -221,6 +221,6 @@ class _Transfer:
 
     def _too_long(self) -> VerificationError:
         return VerificationError(
-            f"{redacted(self._url)} is longer than {self._limit} bytes, which no such file is",
+            f"{redacted(self._url)} is longer than {self._limit} bytes, the limit",
             hint="check that the URL is the right one, or try another channel",
         )

@@ -250,7 +250,7 @@ def _given_up(url: str, watched: Watchdog) -> Iterator[None]:
 
 def _bad_redirect(url: str, location: str) -> NetworkError:
     return NetworkError(
-        f"{redacted(url)} redirects to {redacted(location)!r}, which is no https URL",
+        f"{redacted(url)} redirects to {redacted(location)!r}, which is not an https URL",
         hint="ask another channel or mirror",
     )
 

@@ -178,7 +178,7 @@ def test_a_table_of_contents_that_would_fill_the_memory_is_refused(
 def test_what_is_no_xar_is_told(tmp_path: Path, spool: Spool) -> None:
     path = tmp_path / "go.pkg"
     path.write_bytes(b"PK\3\4" + bytes(100))
-    with pytest.raises(InputError, match="no macOS installer"):
+    with pytest.raises(InputError, match="not a macOS installer"):
         read(path, spool)
 
 

@@ -270,12 +270,12 @@ def test_what_is_not_installed_cannot_be_removed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "", "a/b", ".", "A"])
 def test_a_name_is_no_path(name: str, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no name of a hook"):
+    with pytest.raises(InputError, match="not the name of a hook"):
         remove(name, tmp_path)
 
 
 def test_a_root_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="there is no directory"):
+    with pytest.raises(InputError, match="there is not a directory"):
         install(HOOK, COMMAND, tmp_path / "missing")
 
 
@@ -286,7 +286,7 @@ def test_a_damaged_record_is_an_error(data: bytes, tmp_path: Path) -> None:
     path = record.place_of(tmp_path, "probe").path
     path.parent.mkdir(parents=True)
     path.write_bytes(data)
-    with pytest.raises(InputError, match="no record of a hook"):
+    with pytest.raises(InputError, match="not a record of a hook"):
         status("probe", tmp_path)
 
 

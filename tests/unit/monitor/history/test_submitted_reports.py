@@ -240,7 +240,7 @@ def test_a_fault_that_one_report_shows_keeps_no_other_out(
     found = take(history, spool)
     assert (found.new, found.refused) == (
         1,
-        (f"{spool}/0.json cannot be taken in (ZeroDivisionError)",),
+        (f"{spool}/0.json cannot be imported (ZeroDivisionError)",),
     )
 
 

@@ -183,7 +183,7 @@ def test_a_key_is_quoted_as_rsync_reads_it(tmp_path: Path, name: str, end: str) 
 
 def test_a_key_that_cannot_be_named(tmp_path: Path) -> None:
     (tmp_path / 'a"b').touch()
-    with pytest.raises(ConfigError, match="rsync cannot hand the name"):
+    with pytest.raises(ConfigError, match="rsync cannot pass the name"):
         RsyncCommand("h", tmp_path / 'a"b', 60, {}).remote_shell()
     with pytest.raises(ConfigError, match="there is no ssh key"):
         RsyncCommand("h", tmp_path / "none", 60, {}).remote_shell()

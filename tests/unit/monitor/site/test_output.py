@@ -105,7 +105,7 @@ def test_parts_of_a_killed_run_are_swept(tmp_path: Path) -> None:
 
 def test_a_directory_of_something_else_is_refused(tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").write_text("years of work")
-    with pytest.raises(InputError, match="no site of samego's"):
+    with pytest.raises(InputError, match="not a site of samego's"):
         bring(tmp_path, ONE)
     assert [item.name for item in tmp_path.iterdir()] == ["thesis.tex"]
 

@@ -100,7 +100,7 @@ def test_a_planted_lock_is_refused_at_once(root: Path, planted: str) -> None:
             each.symlink_to(victim)
     with (
         Cache(root) as cache,
-        pytest.raises(Exception, match="is no regular file"),
+        pytest.raises(Exception, match="is not a regular file"),
         cache.lock("a download"),
         cache.lock("files"),
     ):

@@ -146,7 +146,7 @@ def test_what_is_not_there_is_not_posted(directory: Path, cache: Cache) -> None:
 
 
 def test_a_missing_directory_is_named(tmp_path: Path, cache: Cache) -> None:
-    with pytest.raises(InputError, match="is no directory"):
+    with pytest.raises(InputError, match="is not a directory"):
         channel(tmp_path / "absent", cache).fetch(RELEASE, TARGET)
 
 

@@ -188,7 +188,7 @@ def test_a_signature_that_does_not_hold_leaves_it_undecided(tmp_path: Path, cach
         signatures=Signatures(tmp_path / "keys.gpg"),
     )
     assert answer.decision is Decision.UNDECIDED
-    assert "no good signature" in answer.reasons[0]
+    assert "not a valid signature" in answer.reasons[0]
 
 
 def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path, cache: Cache) -> None:

@@ -203,7 +203,7 @@ def test_redirects_are_followed_for_a_while(web: Web, http: Http) -> None:
 )
 def test_redirects_to_elsewhere_are_refused(location: str, web: Web, http: Http) -> None:
     web.routes["/a"] = redirect(location)
-    with pytest.raises(NetworkError, match="which is no https URL"):
+    with pytest.raises(NetworkError, match="which is not an https URL"):
         http.get_bytes(f"{web.url}/a", limit=4)
 
 
