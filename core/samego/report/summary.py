@@ -11,21 +11,19 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from samego.compare.reach import patched_and_running
 from samego.compare.verdict import breaking, effective, passes, verdict
-from samego.model.finding import Consequence, Effect, Finding, Side, Why
+from samego.model.finding import Consequence, Effect, Finding, Why
 from samego.model.proof import Standing
 from samego.model.report import NotCompared, Report
 from samego.report import own_patches
-from samego.report.lead import is_alarm
+from samego.report.reasons import phrase, reasons
 from samego.report.words import amount, subject_name, upstream_name
 from samego.system.terminal import visible
 from samego.upstream.channels.interface import MODULE_LEAVES_OUT
 
 #: The findings of a rule are split by cause when they have no more causes than this.
 _CAUSES = 3
-#: The first line has room for this many reasons, and a list of places for this many.
-_REASONS = 2
+#: A list of places has room for this many.
 _PLACES = 6
 _NOT_GIVEN = Why.PACKAGE_NOT_GIVEN.value
 
@@ -54,10 +52,11 @@ def sentence(report: Report) -> tuple[str, str, str]:
     standing = verdict(report)
     relation = _RELATIONS.get(standing, "is")
     outcome = "passes" if passes(report) else "does not pass"
+    reason = "; ".join(map(phrase, reasons(report)))
     return (
         f"{subject_name(report)} {relation} {upstream_name(report)}: ",
         standing.value,
-        f", {outcome} ({_reason(report)}){own_patches.clause(report)}",
+        f", {outcome} ({reason}){own_patches.clause(report)}",
     )
 
 
@@ -172,56 +171,6 @@ def _paths(findings: Sequence[Finding]) -> str:
     if all(finding.kind == "elf" for finding in findings):
         return f"the {amount(len(findings), 'executable')}"
     return f"the {amount(len(findings), 'path')}"
-
-
-def _reason(report: Report) -> str:
-    """Why the verdict is what it is, worst first."""
-    by_standing = groups(report)
-    unexplained = [f for group in by_standing[Standing.UNEXPLAINED] for f in group.findings]
-    unproven = [f for group in by_standing[Standing.UNPROVEN] for f in group.findings]
-    proven = len(report.findings) - len(unexplained) - len(unproven)
-    parts = _unexplained_reasons(unexplained)
-    broken = len(breaking(report.findings))
-    if broken:
-        parts.append(
-            f"{amount(broken, 'file')} {'fails a checksum' if broken == 1 else 'fail checksums'}"
-            " that this release checks"
-        )
-    if report.unpatched and (running := patched_and_running(report.findings)):
-        run = "runs" if len(running) == 1 else "run"
-        parts.append(f"own patches change {amount(len(running), 'file')} that {run}")
-    if not report.upstream.verified:
-        parts.append("upstream's file is not verified")
-    elf = sum(f.kind == "elf" and f.side is not Side.UPSTREAM for f in unproven)
-    if elf:
-        parts.append(f"{amount(elf, 'executable')} need{'s' if elf == 1 else ''} a rebuild")
-    if len(unproven) > elf:
-        parts.append(f"{amount(len(unproven) - elf, 'path')} with a likely cause but no proof")
-    if not parts:
-        parts.append(
-            f"{amount(proven, 'difference')}, {'' if proven == 1 else 'each '}proven"
-            if proven
-            else f"{amount(report.identical, 'path')}, no difference"
-        )
-    missing = sum(group.count for group in report.not_compared)
-    if missing and passes(report):
-        parts.append(f"{amount(missing, 'path')} not compared")
-    return "; ".join(parts[:_REASONS])
-
-
-def _unexplained_reasons(unexplained: Sequence[Finding]) -> list[str]:
-    """Alarms, then root causes with the number of paths that only rest on them."""
-    own = [finding for finding in unexplained if finding.standing is Standing.UNEXPLAINED]
-    alarms = sum(is_alarm(finding) for finding in own)
-    parts = []
-    if alarms:
-        parts.append(f"{amount(alarms, 'executable')} not built from the package's own sources")
-    if len(own) > alarms:
-        rest = len(unexplained) - len(own)
-        follow = f", and {rest:,} that {'rests' if rest == 1 else 'rest'} on it" if rest else ""
-        follow = follow.replace(" it", " them") if len(own) - alarms > 1 else follow
-        parts.append(f"{amount(len(own) - alarms, 'path')} that nothing accounts for{follow}")
-    return parts
 
 
 def _by_cause(standing: Standing, rule: str, findings: Sequence[Finding]) -> list[Group]:

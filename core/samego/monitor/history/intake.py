@@ -14,6 +14,7 @@ from samego.model.report import Report
 from samego.monitor.history.record import RebuildRun, RebuiltFile, Run
 from samego.report import load, strict_json
 from samego.report.json import counts
+from samego.report.reasons import reasons
 from samego.report.rebuild import SCHEMA
 from samego.report.summary import headline
 from samego.report.trackers import gorebuild
@@ -55,6 +56,7 @@ def run_of_report(report: Report, data: bytes, when: datetime) -> Run:
         headline=headline(report),
         samego=_word(report.version),
         bytes=_bytes(report),
+        reasons=reasons(report),
     )
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from samego.distro.suites import Offer
 from samego.model.proof import Standing
+from samego.report.reasons import Reason
 
 __all__ = ["Line", "Offer", "RebuildRun", "RebuiltFile", "Run", "Waiting"]
 
@@ -31,6 +32,7 @@ class Run:
     ``digest`` is the sha256 of its report, under which the history has it. ``breaking`` and
     ``latent`` are the paths with an unwaived consequence. ``reproduction`` is what a rebuild of
     the packages gave (reproduction.Outcome), empty where nobody asked. ``when`` is in UTC.
+    ``reasons`` say why the verdict is what it is; none where an earlier version took the report in.
     """
 
     digest: str
@@ -51,6 +53,7 @@ class Run:
     samego: str = ""
     owner: str = ""
     bytes: str = ""
+    reasons: tuple[Reason, ...] = ()
 
     @property
     def line(self) -> Line:

@@ -21,6 +21,7 @@ from samego.monitor.history import database, intake
 from samego.monitor.history.order import ordered
 from samego.monitor.history.record import Offer, RebuildRun, RebuiltFile, Run, Waiting
 from samego.monitor.history.reports import ReportFiles
+from samego.report.reasons import Reason, ReasonKind
 from samego.system.terminal import visible
 
 DATABASE = "history.sqlite3"
@@ -264,6 +265,7 @@ class History:
             "samego": run.samego,
             "owner": run.owner,
             "bytes": run.bytes,
+            "reasons": json.dumps([(r.kind.value, r.number, r.resting) for r in run.reasons]),
         }
         self._insert("run", values)
 
@@ -357,5 +359,9 @@ def _run(row: sqlite3.Row) -> Run:
             "breaking": tuple(json.loads(data["breaking"])),
             "latent": tuple(json.loads(data["latent"])),
             "counts": json.loads(data["counts"]),
+            "reasons": tuple(
+                Reason(ReasonKind(kind), number, resting)
+                for kind, number, resting in json.loads(data["reasons"])
+            ),
         }
     )

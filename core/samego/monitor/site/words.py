@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from samego.model.proof import Standing
 from samego.monitor.history.record import Run
+from samego.report.reasons import ReasonKind, phrase
 from samego.system.terminal import visible
 
-#: How samego.report.summary ends a headline: the outcome, and the reasons in parentheses.
-_REASON = re.compile(r", (?:passes|does not pass) \((.*)\)", re.DOTALL)
 _BETWEEN = "; "
-#: How it says that files break.
-_SUMS = "that this release checks"
 #: A reason names so many paths that break.
 _PATHS = 2
 #: What a rebuild of the packages gave, where it is worth a word beside the verdict.
@@ -68,16 +64,16 @@ def status_of(run: Run) -> RunStatus:
 
 def reason_of(run: Run) -> str:
     """Why the run came to that, in one line, the worst first."""
-    parts = [f"the verdict is {run.verdict.value}"]
-    if match := _REASON.search(run.headline):
-        parts = match[1].split(_BETWEEN)
+    parts = [phrase(each) for each in run.reasons if each.kind is not ReasonKind.BREAKS]
+    if not run.reasons:
+        parts = [f"the verdict is {run.verdict.value}"]
     if run.breaking:
         named = ", ".join(run.breaking[:_PATHS])
         more = len(run.breaking) - _PATHS
         rest = f" and {more:,} more" if more > 0 else ""
-        digest = next((part for part in parts if _SUMS in part), "breaks what checks it")
-        others = [part for part in parts if part != digest]
-        parts = [f"{digest} ({named}{rest})", *others]
+        breaks = [phrase(each) for each in run.reasons if each.kind is ReasonKind.BREAKS]
+        what = breaks[0] if breaks else "breaks what checks it"
+        parts = [f"{what} ({named}{rest})", *parts]
     if run.reproduction in _REPRODUCTIONS:
         parts.append(_REPRODUCTIONS[run.reproduction])
     return visible(_BETWEEN.join(parts))

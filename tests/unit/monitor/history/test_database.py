@@ -57,6 +57,7 @@ def test_a_database_of_an_earlier_version_is_brought_to_this_one(
         ("golang-1.27", "1.27.3-1", Standing.UNEXPLAINED),
     ]
     assert [len(run.breaking) for run in runs] == [0, 3]
+    assert [run.reasons for run in runs] == [(), ()]
     assert (rebuild.release, [file.outcome for file in rebuild.files]) == (
         "go1.24.4",
         ["reproduced", "failed"],

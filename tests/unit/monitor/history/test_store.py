@@ -19,6 +19,7 @@ from samego.monitor.history.record import Offer
 from samego.monitor.history.store import Filter, History, moment, open_history
 from samego.report import strict_json
 from samego.report.json import render
+from samego.report.reasons import Reason, ReasonKind
 from support import rebuild_results, reports
 
 WHEN = moment(1_790_000_000)
@@ -41,6 +42,10 @@ def test_a_run_is_kept_with_what_a_reader_asks_for(history: History) -> None:
     )
     assert run.counts["identical"] == 11995
     assert run.when == WHEN
+    assert run.reasons == (
+        Reason(ReasonKind.UNEXPLAINED, 1),
+        Reason(ReasonKind.BREAKS, 3),
+    )
     assert run.headline.startswith("golang-1.27 1.27.3-1 amd64 differs from go1.27.3")
     assert history.report(run.digest) == SID
     assert history.find(run.digest[:10]) == run.digest

@@ -59,7 +59,7 @@ def test_reasons_are_those_of_the_report_and_name_what_breaks() -> None:
     assert reason_of(recorded(clean())) == "40 differences, each proven"
 
 
-def test_a_headline_of_another_kind_still_gives_a_reason() -> None:
+def test_a_run_that_an_earlier_version_took_in_still_gives_a_reason() -> None:
     assert reason_of(run("1", Standing.UNEXPLAINED)) == "the verdict is unexplained"
     given = reason_of(run("1", breaking=[FIPS]))
     assert given == f"breaks what checks it ({FIPS}); the verdict is explained"

@@ -60,7 +60,7 @@ def add_run(history: History, owner: str = "") -> None:
     """A run of version 1-1 on amd64."""
     history.connection.execute(
         "INSERT INTO run VALUES (1, 'd', 1, 'birch', 'go', '1-1', 'amd64', 'go1', 't',"
-        " 'explained', 1, '[]', '[]', '{}', '', '', '', ?, '')",
+        " 'explained', 1, '[]', '[]', '{}', '', '', '', ?, '', '[]')",
         (owner,),
     )
 

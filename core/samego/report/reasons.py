@@ -1,0 +1,115 @@
+"""Why a verdict is what it is, as values, and their words."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from samego.compare.reach import patched_and_running
+from samego.compare.verdict import breaking, effective, passes
+from samego.model.finding import Finding, Side
+from samego.model.proof import Standing
+from samego.model.report import Report
+from samego.report.lead import is_alarm
+from samego.report.words import amount
+
+#: A line has room for this many.
+_MOST = 2
+
+
+class ReasonKind(enum.Enum):
+    """What a reason is about."""
+
+    ALARM = "alarm"
+    UNEXPLAINED = "unexplained"
+    BREAKS = "breaks"
+    PATCHED = "patched"
+    UNVERIFIED = "unverified"
+    REBUILD = "rebuild"
+    UNPROVEN = "unproven"
+    PROVEN = "proven"
+    IDENTICAL = "identical"
+    NOT_COMPARED = "not compared"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason: how many paths it is about, and how many more rest on them."""
+
+    kind: ReasonKind
+    number: int = 1
+    resting: int = 0
+
+
+def reasons(report: Report) -> tuple[Reason, ...]:
+    """Why the verdict is what it is, worst first; no more than a line has room for."""
+    standings = effective(report.findings)
+    at = {standing: _at(report, standings, standing) for standing in Standing}
+    found = _unexplained(at[Standing.UNEXPLAINED])
+    if broken := len(breaking(report.findings)):
+        found.append(Reason(ReasonKind.BREAKS, broken))
+    if report.unpatched and (running := patched_and_running(report.findings)):
+        found.append(Reason(ReasonKind.PATCHED, len(running)))
+    if not report.upstream.verified:
+        found.append(Reason(ReasonKind.UNVERIFIED))
+    unproven = at[Standing.UNPROVEN]
+    elf = sum(each.kind == "elf" and each.side is not Side.UPSTREAM for each in unproven)
+    if elf:
+        found.append(Reason(ReasonKind.REBUILD, elf))
+    if len(unproven) > elf:
+        found.append(Reason(ReasonKind.UNPROVEN, len(unproven) - elf))
+    if not found:
+        proven = len(report.findings) - len(unproven) - len(at[Standing.UNEXPLAINED])
+        found.append(
+            Reason(ReasonKind.PROVEN, proven)
+            if proven
+            else Reason(ReasonKind.IDENTICAL, report.identical)
+        )
+    missing = sum(group.count for group in report.not_compared)
+    if missing and passes(report):
+        found.append(Reason(ReasonKind.NOT_COMPARED, missing))
+    return tuple(found[:_MOST])
+
+
+def phrase(reason: Reason) -> str:
+    """A reason in words."""
+    number, one = reason.number, reason.number == 1
+    own = "the package's own sources"
+    return {
+        ReasonKind.ALARM: f"{amount(number, 'executable')} not built from {own}",
+        ReasonKind.UNEXPLAINED: f"{amount(number, 'path')} that nothing accounts for"
+        f"{_resting(reason)}",
+        ReasonKind.BREAKS: f"{amount(number, 'file')}"
+        f" {'fails a checksum' if one else 'fail checksums'} that this release checks",
+        ReasonKind.PATCHED: f"own patches change {amount(number, 'file')} that"
+        f" {'runs' if one else 'run'}",
+        ReasonKind.UNVERIFIED: "upstream's file is not verified",
+        ReasonKind.REBUILD: f"{amount(number, 'executable')} need{'s' if one else ''} a rebuild",
+        ReasonKind.UNPROVEN: f"{amount(number, 'path')} with a likely cause but no proof",
+        ReasonKind.PROVEN: f"{amount(number, 'difference')}, {'' if one else 'each '}proven",
+        ReasonKind.IDENTICAL: f"{amount(number, 'path')}, no difference",
+        ReasonKind.NOT_COMPARED: f"{amount(number, 'path')} not compared",
+    }[reason.kind]
+
+
+def _resting(reason: Reason) -> str:
+    if not reason.resting:
+        return ""
+    verb = "rests" if reason.resting == 1 else "rest"
+    return f", and {reason.resting:,} that {verb} on {'it' if reason.number == 1 else 'them'}"
+
+
+def _at(report: Report, standings: dict[str, Standing], standing: Standing) -> Sequence[Finding]:
+    return [each for each in report.findings if standings[each.path] is standing]
+
+
+def _unexplained(unexplained: Sequence[Finding]) -> list[Reason]:
+    """Alarms, then root causes with the number of paths that only rest on them."""
+    own = [finding for finding in unexplained if finding.standing is Standing.UNEXPLAINED]
+    alarms = sum(is_alarm(finding) for finding in own)
+    found = [Reason(ReasonKind.ALARM, alarms)] if alarms else []
+    if len(own) > alarms:
+        rest = len(unexplained) - len(own)
+        found.append(Reason(ReasonKind.UNEXPLAINED, len(own) - alarms, rest))
+    return found

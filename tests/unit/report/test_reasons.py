@@ -1,0 +1,47 @@
+"""Why a verdict is what it is, as values and in words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from samego.model.report import Report
+from samego.report.reasons import Reason, ReasonKind, phrase, reasons
+from samego.report.summary import headline
+from support.reports import clean, sid, trixie
+
+
+@pytest.mark.parametrize(
+    ("report", "expected"),
+    [
+        (trixie(), [Reason(ReasonKind.REBUILD, 16)]),
+        (sid(), [Reason(ReasonKind.UNEXPLAINED, 1), Reason(ReasonKind.BREAKS, 3)]),
+        (clean(), [Reason(ReasonKind.PROVEN, 40)]),
+    ],
+    ids=["trixie", "sid", "clean"],
+)
+def test_the_headline_has_the_words_of_each_reason(report: Report, expected: list[Reason]) -> None:
+    found = reasons(report)
+    assert list(found) == expected
+    assert f"({'; '.join(map(phrase, found))})" in headline(report)
+
+
+def test_without_a_difference_the_paths_are_the_reason() -> None:
+    same = replace(clean(), findings=(), identical=7, not_compared=())
+    assert reasons(same) == (Reason(ReasonKind.IDENTICAL, 7),)
+    unverified = replace(same, upstream=replace(same.upstream, verified=()))
+    assert reasons(unverified) == (Reason(ReasonKind.UNVERIFIED),)
+
+
+@pytest.mark.parametrize("kind", ReasonKind)
+def test_each_kind_has_words_for_one_and_for_many(kind: ReasonKind) -> None:
+    one, many = phrase(Reason(kind)), phrase(Reason(kind, 2_000, 3))
+    assert one
+    assert (one == many) is (kind is ReasonKind.UNVERIFIED)
+
+
+def test_what_rests_on_one_or_several_is_said_of_it_or_them() -> None:
+    kind = ReasonKind.UNEXPLAINED
+    assert phrase(Reason(kind, 1, 1)).endswith(", and 1 that rests on it")
+    assert phrase(Reason(kind, 2, 5)).endswith(", and 5 that rest on them")
