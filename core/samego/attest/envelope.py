@@ -45,7 +45,7 @@ def unseal(path: Path, keys: Sequence[SSlibKey], threshold: int = 1) -> bytes:
         raise InputError(
             f"{visible(path.name)} is too large"
             if len(data) > LIMIT
-            else f"{threshold} signatures are required, and the keys given are {len(distinct)}",
+            else f"{threshold} signatures are required, and {len(distinct)} keys are given",
             hint="name an envelope, and as many keys as must have signed it",
         )
     try:
