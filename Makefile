@@ -51,6 +51,7 @@ static:
 	$(BIN)/mypy
 	$(BIN)/mypy tests benchmarks
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python tools/sentences.py core plugins
 
 bench: setup-test
 	PYTHONPATH=tests $(BIN)/python benchmarks/check_golang.py $(ARGS)

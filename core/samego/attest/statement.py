@@ -185,13 +185,13 @@ def _archive(name: str, upstream: Upstream) -> ResourceDescriptor:
 def _declared(inputs: Mapping[str, object]) -> Iterator[ResourceDescriptor]:
     """What the distro declared: the build's date, its settings, its patches by name."""
     origins = inputs.get("origins")
-    where = origins if isinstance(origins, dict) else {}
+    read_from = origins if isinstance(origins, dict) else {}
     for name, value in sorted(inputs.items()):
         if name == "origins" or value in (None, {}, []):
             continue
         annotations: dict[str, Any] = {"value": _plain(value)}
-        if name in where:
-            annotations["declared_in"] = str(where[name])
+        if name in read_from:
+            annotations["declared_in"] = str(read_from[name])
         yield ResourceDescriptor(name=f"declared {name}", annotations=annotations)
 
 

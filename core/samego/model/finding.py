@@ -134,7 +134,7 @@ def combined(one: Finding, other: Finding) -> Finding:
     What the first is about (side and kind) stays.
     """
     lead, rest = (one, other) if one.standing.rank >= other.standing.rank else (other, one)
-    cause = lead.cause if lead.cause == rest.cause else f"{lead.cause}; {rest.cause}"
+    cause = "; ".join(dict.fromkeys((lead.cause, rest.cause)))
     return replace(
         lead,
         standing=worst([one.standing, other.standing]),

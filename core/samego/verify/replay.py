@@ -113,7 +113,8 @@ def _objections(claim: Finding, found: Finding, *, words: bool) -> Iterator[str]
     if set(claim.rests_on) != set(found.rests_on):
         yield "the report names other paths than those that the proof rests on"
     told = words and claim.standing.passes and claim.rule not in _CIRCUMSTANTIAL
-    if told and (claim.cause, claim.where) != (found.cause, found.where):
+    same = (claim.cause, claim.where) == (found.cause, found.where)  # words: the report's, repeated
+    if told and not same:
         yield f"the cause is told as {claim.cause!r}; the replay gives {found.cause!r}"
 
 

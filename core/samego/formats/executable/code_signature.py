@@ -188,5 +188,5 @@ def _check_signer(blobs: Mapping[int, bytes], *, adhoc: bool, team: str) -> None
         return
     # The signed attribute messageDigest (RFC 5652, 11.2), an octet string of 32 bytes.
     digest = b"\x04\x20" + hashlib.sha256(blobs[0]).digest()
-    if not team or digest not in message:
+    if not team or digest not in message:  # words: the bytes of a CMS message
         raise SignatureError("nobody's signature is of this code directory")

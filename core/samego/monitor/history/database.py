@@ -81,6 +81,7 @@ def _code_of(error: sqlite3.Error) -> int:
     code: int | None = getattr(error, "sqlite_errorcode", None)
     if code is not None:
         return code & 0xFF
+    # words: SQLite's own, where Python hides its code
     return next((number for number, words in _WORDS.items() if words in str(error)), 0)
 
 

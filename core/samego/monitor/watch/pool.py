@@ -198,6 +198,7 @@ def _last_error(lines: list[str]) -> str:
     message, *rest = lines[starts[-1] :]
     tried = "; ".join(line for line in rest if not line.startswith((_HINT, _TRIED)))
     hints = [line.removeprefix(_HINT) for line in rest if line.startswith(_HINT)]
+    # words: a run in a process of its own tells its error on stderr alone
     cause = message.removeprefix(_ERROR) + (f" ({tried})" if tried else "")
     return ": ".join([cause, *hints])
 
