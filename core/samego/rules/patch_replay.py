@@ -28,7 +28,8 @@ from samego.sandbox import collect
 #: Bytes of one file, and of the whole small tree.
 _LARGEST, _ALL = 32 << 20, 256 << 20
 _ENTRIES = 20_000
-_LIMITS = sandbox.SandboxLimits(
+#: What applying a series may take.
+LIMITS = sandbox.SandboxLimits(
     seconds=120, cpu=60, file=2 * _LARGEST, written=4 * _ALL, entries=2 * _ENTRIES
 )
 #: dpkg-source's name of a file as it was before a patch.
@@ -88,7 +89,7 @@ def tools_here() -> tuple[Tool, ...]:
     with collect.scratch() as directory:
         (directory / "tree/debian/patches").mkdir(parents=True)
         _write_packaging(directory / "tree/debian", ())
-        done = sandbox.run(["sh", "-c", _SCRIPT], writable=directory, limits=_LIMITS)
+        done = sandbox.run(["sh", "-c", _SCRIPT], writable=directory, limits=LIMITS)
     return _tools(done.stdout)
 
 
@@ -128,7 +129,7 @@ def replay(patches: Sequence[Patch], upstream: Tree) -> Replayed:
         for path in given:
             _write(tree / path, upstream.read(path))
         _write_packaging(tree / "debian", patches)
-        done = sandbox.run(["sh", "-c", _SCRIPT], writable=directory, limits=_LIMITS)
+        done = sandbox.run(["sh", "-c", _SCRIPT], writable=directory, limits=LIMITS)
         tools = _tools(done.stdout)
         if done.ended is not None:  # that says nothing of the patches
             return Replayed({}, given, problem=_why(done))

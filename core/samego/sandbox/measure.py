@@ -13,7 +13,7 @@ from samego.sandbox.limits import SandboxLimits
 _EVERY, _SPARING = 0.2, 10
 #: Bytes that stay free on the disk: what is written to a file that has no name any more is
 #: seen nowhere else.
-_FREE = 64 << 20
+FREE = 64 << 20
 #: stat(2): st_blocks counts in these, whatever the file system's own are.
 _BLOCK = 512
 
@@ -25,14 +25,14 @@ class Usage:
         self._directory = directory
         self._limits = limits
         self._next = time.monotonic() + _EVERY
-        self._had_room = shutil.disk_usage(directory).free > _FREE
+        self._had_room = shutil.disk_usage(directory).free > FREE
 
     def exceeded(self, *, last: bool = False) -> bool:
         """Whether it does; False where it was looked at a moment ago and is not the last look."""
         began = time.monotonic()
         if not last and began < self._next:
             return False
-        full = self._had_room and shutil.disk_usage(self._directory).free < _FREE
+        full = self._had_room and shutil.disk_usage(self._directory).free < FREE
         too_much = full or self._holds_too_much()
         took = time.monotonic() - began
         self._next = time.monotonic() + max(_EVERY, _SPARING * took)
