@@ -15,7 +15,7 @@ from samego.compare.where import where_differs
 from samego.errors import BuildError
 from samego.rebuild.host_build import HostBuild
 from samego.rebuild.source import ReleaseSource
-from samego.rebuild.targets import install
+from samego.rebuild.targets import install, with_settings
 from samego.rebuild.workspace import build_goroot, scratch_directory
 
 _PASSED = "install-control"
@@ -30,7 +30,7 @@ def install_doubt(
 
     Raises DiskFullError when there is no room.
     """
-    passed = host.directory / _PASSED
+    passed = host.directory / with_settings(_PASSED, source.release, host.target)
     if passed.exists():
         return ""
     log = directory / f"{host.key}-control.log"

@@ -82,12 +82,17 @@ def product_place(
 ) -> Path:
     """Where what a host build (by its key) gives for a target lies once it is finished.
 
-    The settings that the target is built with are part of the name: what was built with
-    others, before samego knew those that upstream used, is not taken for it.
+    What was built with other settings, before samego knew those that upstream used, lies
+    elsewhere.
     """
-    settings = sorted(upstream_settings(release, target).items())
-    name = "".join([str(target), *(f"+{setting}={text}" for setting, text in settings)])
+    name = with_settings(str(target), release, target)
     return directory / "products" / (f"{key}-whole" if whole else key) / name
+
+
+def with_settings(name: str, release: Release, target: Target) -> str:
+    """A name in the cache, and the settings that a target is built with, if there are any."""
+    settings = sorted(upstream_settings(release, target).items())
+    return "".join([name, *(f"+{setting}={text}" for setting, text in settings)])
 
 
 def build_target(

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import tarfile
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from samego.errors import BuildError, CacheError, UnknownReleaseError
 from samego.model.release import Release, Target
-from samego.rebuild import targets
+from samego.rebuild import target_control, targets
 from samego.rebuild.bootstrap import from_directory
 from samego.rebuild.host_build import HostBuild, build_host, host_key
 from samego.rebuild.source import ReleaseSource
+from samego.rebuild.target_control import install_doubt
 from samego.rebuild.targets import Products, build_target, check_targets, product_place
 from samego.system.progress import Silent
 from samego.upstream.open_tree import Opener
@@ -132,6 +134,21 @@ def test_a_target_built_with_other_settings_is_built_again(
     assert new.fresh
     assert "GOARM=6" in binary(new, "go1.24.4.linux-armv6l.tar.gz")
     assert not built(source, tmp_path, ARM).fresh
+
+
+def test_a_control_that_passed_with_other_settings_is_run_again(
+    source: ReleaseSource, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host, directory = host_of(source, tmp_path), tmp_path / "rebuild"
+    assert install_doubt(source, host, directory) == ""
+
+    def fails(*_given: object) -> NoReturn:
+        raise BuildError("it ran", hint="none")
+
+    monkeypatch.setattr(target_control, "install", fails)
+    assert install_doubt(source, host, directory) == ""
+    monkeypatch.setattr(targets, "upstream_settings", lambda _release, _target: {"GOARM": "5"})
+    assert install_doubt(source, host, directory).endswith("it ran")
 
 
 def test_each_setting_that_upstream_builds_with_has_a_place_of_its_own(tmp_path: Path) -> None:
