@@ -111,6 +111,24 @@ DEBS = {
 
 #: Debian's source packages by version.
 SOURCES = {
+    "1.19.8-2": (
+        Pinned(
+            "golang-1.19_1.19.8-2.dsc",
+            "864501dc44db5c233858f187fb73d27310ef68744daad21e15de1574472cd096",
+        ),
+        Pinned(
+            "golang-1.19_1.19.8-2.debian.tar.xz",
+            "e96eb06d51b99484bf53114eceb42ad04a7d1288426e8723459566fa0aa66e38",
+        ),
+        Pinned(
+            "golang-1.19_1.19.8.orig.tar.gz",
+            "1d7a67929dccafeaf8a29e55985bc2b789e0499cb1a17100039f084e3238da2f",
+        ),
+        Pinned(
+            "golang-1.19_1.19.8.orig.tar.gz.asc",
+            "994d285325bb2694633673a00d46aa67784b32920d36f6a5256e6d543221e25c",
+        ),
+    ),
     "1.24.4-1": (
         Pinned(
             "golang-1.24_1.24.4-1.dsc",
