@@ -28,8 +28,9 @@ import samego.cli.main
 import samego_arch
 import samego_debian
 
-#: Seconds after which a run counts as hung, and bytes of memory that it may have.
-PATIENCE = 120.0
+#: Seconds after which a run counts as hung (it costs one, but a machine may be busy), and bytes
+#: of memory that it may have.
+PATIENCE = 400.0
 MEMORY = 4 << 30
 #: The same for a run that may build a toolchain first: it has all the memory there is.
 BUILDING = 2 * 3600.0
