@@ -180,6 +180,7 @@ class _Headers(ELFFile):
     """An ELF file whose sections are what their headers say, and not read for what they hold."""
 
     def _make_section(self, section_header: Any) -> Section:  # noqa: ANN401 - pyelftools' own
+        section_header.sh_flags = 0  # else it reads the header of what is compressed
         return Section(section_header, self._get_section_name(section_header), self)
 
 
