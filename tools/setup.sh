@@ -233,7 +233,7 @@ install_packages() {
 install_samego() {
     python=$(find_python)
     stamp=.venv/.samego-${tests:-run}
-    state=$(cat setup.cfg pyproject.toml | cksum)
+    state=$(cat setup.cfg setup.py pyproject.toml | cksum)
     if [ "$(cat "$stamp" 2>/dev/null)" = "$state" ] && serves .venv/bin/python &&
         .venv/bin/python -c 'import samego'; then
         return

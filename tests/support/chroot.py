@@ -212,7 +212,7 @@ def install_samego(chroot: Chroot, repository: Path, scratch: Path) -> None:
     """
     source = scratch / "samego-source"
     source.mkdir()
-    for name in ("setup.cfg", "pyproject.toml", "README.md", "LICENSE"):
+    for name in ("setup.cfg", "setup.py", "pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(repository / name, source)
     skip = shutil.ignore_patterns("__pycache__", "*.egg-info")
     for name in ("core", "plugins"):
