@@ -58,6 +58,7 @@ bench: setup-test
 	PYTHONPATH=tests $(BIN)/python benchmarks/check_arch.py
 	PYTHONPATH=tests $(BIN)/python benchmarks/scaling.py
 	PYTHONPATH=tests $(BIN)/python benchmarks/differences.py
+	PYTHONPATH=tests $(BIN)/python benchmarks/growth.py
 
 forge: setup-test
 	PYTHONPATH=tests $(BIN)/python -m forge --count $(or $(N),1000) --seed $(SEED) $(ARGS)
