@@ -18,6 +18,7 @@ _VARYING = (
     (re.compile(r"\d+ s of CPU, \d+ s"), "N s of CPU, N s"),
     (re.compile(r"\b[0-9a-f]{64}\b"), "SHA256"),
     (re.compile(r"\bsum\.forge\.test\+[0-9a-f]{8}"), "sum.forge.test+KEY"),
+    (re.compile(r"http://127\.0\.0\.1:\d{2,}"), "http://PROXY"),
     (re.compile(r"h1:[A-Za-z0-9+/]{43}="), "H1"),
     (re.compile(r"\d{4}-?\d\d-?\d\dT\d\d:?\d\d:?\d\dZ"), "TIME"),
     (re.compile(r"^(Written by samego ).*$", re.MULTILINE), r"\1TOOLS"),
