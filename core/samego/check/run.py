@@ -24,7 +24,7 @@ from samego.formats.archive.spool import Spool
 from samego.formats.tree.goroot import goroot_view
 from samego.model.finding import Finding
 from samego.model.inputs import Context, DeclaredSource, Inputs
-from samego.model.proof import Standing, Tool
+from samego.model.proof import REBUILD, Standing, Tool
 from samego.model.release import Release, Target
 from samego.model.report import Report, Upstream, group_not_compared
 from samego.model.subject import Subject
@@ -40,9 +40,6 @@ from samego.system.temporary import temporary_directory
 from samego.upstream.channels.interface import Posted
 
 _log = logging.getLogger(__name__)
-
-#: What proves an executable that embeds a setting.
-REBUILD = "--rebuild"
 
 
 @dataclass(frozen=True, slots=True)

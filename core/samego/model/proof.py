@@ -6,6 +6,9 @@ import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+#: The command of a proof that only a reference build can complete; check spells it out.
+REBUILD = "--rebuild"
+
 
 class Standing(enum.Enum):
     """How well a difference is understood, best first (the design's words)."""

@@ -25,7 +25,7 @@ from samego.formats.executable.elf_values import Elf
 from samego.formats.executable.go_executable import GoExecutable, hides_nothing, read_go_executable
 from samego.model.inputs import Context
 from samego.model.policy import merge_settings
-from samego.model.proof import Proof, Standing
+from samego.model.proof import REBUILD, Proof, Standing
 from samego.rules.generated.files import GENERATORS
 from samego.rules.interface import Blob
 from samego.rules.source_inputs import (
@@ -72,7 +72,7 @@ def prove_embedded(distro: bytes, upstream: bytes, name: str, context: Context) 
             "checked": "build information, segments, loaded sections, no hidden bytes",
         },
         rests_on=tuple(sorted(path for paths in sources.values() for path in paths)),
-        command="--rebuild",
+        command=REBUILD,
     )
 
 

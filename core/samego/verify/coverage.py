@@ -14,8 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from samego.check.run import REBUILD
-from samego.model.proof import Standing
+from samego.model.proof import REBUILD, Standing
 from samego.model.report import Report
 from samego.report.json import to_object
 from samego.rules import content_equal, reference_build
