@@ -19,7 +19,6 @@ from samego.model.finding import (
     combined,
     proven,
     unexplained,
-    unproven,
 )
 from samego.model.inputs import Context
 from samego.model.policy import Policy, glob_pattern
@@ -151,7 +150,10 @@ def _judge_packaging(
 def _packaging_finding(
     path: str, entry: Entry, packaging: Packaging | None, context: Context
 ) -> Finding | None:
-    """The finding for a file outside GOROOT; None for metadata, which is judged by its fields."""
+    """The finding for a file outside GOROOT.
+
+    None where nothing here says what it must be, and for metadata, which is judged by its fields.
+    """
     name = f"/{path}"
     kind = "link" if entry.kind is Kind.LINK else "packaging"
     rule = context.policy.find("packaging", path)
@@ -169,21 +171,21 @@ def _packaging_finding(
 
 def _judge_content(
     path: str, entry: Entry, packaging: Packaging | None, context: Context
-) -> Finding:
-    """A file of the distro's packaging, held against its source package."""
+) -> Finding | None:
+    """A file of the distro's packaging, held against its source package.
+
+    None where the package's own source package was not given, or cannot say what it must be: what
+    was not given is no difference.
+    """
     name, kind = f"/{path}", "packaging"
     if packaging is None:
-        cause = "its content is not known: no source package is at hand (give it with --source)"
-        return unproven(name, Side.DISTRO, kind, cause)
+        return None
     expected = packaging.expected.get(path)
     if expected == entry.sha256:
         proof = judge_packaging(path, entry, entry.sha256, packaging.origin, context.policy)
         return proven(name, Side.DISTRO, kind, proof)
-    if expected is None and path in packaging.undecided:
-        return unproven(name, Side.DISTRO, kind, packaging.undecided[path])
-    if not packaging.exact:
-        cause = f"not what {packaging.origin} gives, which is of another version"
-        return unproven(name, Side.DISTRO, kind, cause)
+    if not packaging.exact or (expected is None and path in packaging.undecided):
+        return None
     gives = "gives" if expected is not None else "has: it has no such file"
     return unexplained(name, Side.DISTRO, kind, f"not what {packaging.origin} {gives}")
 

@@ -123,11 +123,6 @@ def located(finding: Finding, place: Location) -> Finding:
     return replace(finding, where=place.text, lines=place.lines)
 
 
-def unproven(path: str, side: Side, kind: str, cause: str) -> Finding:
-    """A finding whose cause is known, and that nothing here can prove."""
-    return Finding(path, Standing.UNPROVEN, side, kind, rule="", cause=cause)
-
-
 def combined(one: Finding, other: Finding) -> Finding:
     """Two differences of one path as one finding: the worse decides, and both are told.
 

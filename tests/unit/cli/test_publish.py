@@ -37,8 +37,8 @@ def test_where_the_configuration_says(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "nothing says where to publish to: name it after the directory, or set [publish] to"),
-        (["host:go", "--offline"], "nothing can be published to host:go while samego is offline"),
+        ([], "no destination to publish to is given: name DEST after the directory"),
+        (["host:go", "--offline"], "cannot publish to host:go while samego is offline"),
         (["https://me:s3cret@h/"], "nothing is published to"),
         (["rsync://me:s3cret@h/m/go"], "names a password"),
         (["ftp://h/go"], "nothing is published to 'ftp://h/go'"),
