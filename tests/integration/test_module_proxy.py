@@ -186,7 +186,7 @@ def test_who_answers_something_else_has_said_nothing_of_a_genuine_file(
     if endpoint == "supported" and done.status == 1:
         # A body at "supported" is a yes, and an absence means the database's own address, as
         # for the go command: then the log itself was asked.
-        assert "but sum.golang.org says" in told
+        assert "but sum.golang.org states" in told
         return
     assert done.status == 2, told
     assert "NOT what was posted" not in told

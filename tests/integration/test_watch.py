@@ -74,9 +74,9 @@ def test_what_is_new_is_checked_kept_and_told_once(world: World) -> None:
     assert lines[1].startswith(
         f"note: go.dev/dl at {world.godev.url}/dl posts 5 releases in 5 file"
     )
-    assert lines[2:] == ["looked at 2 sources; checked 1 of 1; 0 waiting; 1 news"]
+    assert lines[2:] == ["read 2 sources; checked 1 of 1; 0 waiting; 1 news"]
     assert world.rows(RUNS) == [("1.24.99-1", "explained")]
-    assert world.watch().stdout == "looked at 2 sources; checked 0 of 0; 0 waiting; 0 news\n"
+    assert world.watch().stdout == "read 2 sources; checked 0 of 0; 0 waiting; 0 news\n"
     assert world.rows(RUNS) == [("1.24.99-1", "explained")]
 
 
@@ -144,7 +144,7 @@ def test_what_a_command_failed_to_tell_is_told_in_the_next_pass(world: World) ->
     command, out = notifier(world, "test -e ready || { echo not yet >&2; exit 7; }")
     result = world.watch("--notify", command)
     assert result.status == 2
-    assert "could not tell: checked 1: " in result.stdout
+    assert "could not notify: checked 1: " in result.stdout
     assert "tell ended with status 7: not yet" in result.stdout
     assert notified(out) == []
     (world.directory / "ready").touch()
@@ -177,7 +177,7 @@ def test_two_passes_at_once_are_one(world: World) -> None:
         wait_for(lambda: processes("birch:main/go=1.24.99-1"))
         second = world.watch()
         assert second.status == 2
-        assert "another pass over this history is under way" in second.stderr
+        assert "another 'samego watch' is running on this history" in second.stderr
         out, _err = first.communicate(timeout=60)
     assert first.returncode == 0, out
     assert len(world.rows(RUNS)) == 1
@@ -237,7 +237,7 @@ def test_sources_that_do_not_answer_are_named_and_keep_what_they_had(world: Worl
     assert world.rows("SELECT count(*) FROM offer WHERE gone IS NULL") == [(1,)]
     assert world.rows("SELECT count(*) FROM posted WHERE gone IS NOT NULL") == [(0,)]
     offline = world.watch("--offline")
-    assert (offline.status, offline.stdout.count("could not look")) == (2, 2)
+    assert (offline.status, offline.stdout.count("could not read")) == (2, 2)
 
 
 def test_what_waits_can_be_let_go(world: World) -> None:
