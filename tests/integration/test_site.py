@@ -14,7 +14,7 @@ import pytest
 
 from samego.model.report import Report
 from samego.monitor.history.store import open_history
-from samego.monitor.site.output import MANIFEST
+from samego.monitor.site.output import LOCK, MANIFEST
 from support.builds import debian, rebuilt
 from support.chroot import Base, Chroot, cannot_run
 from support.cli import Result, Samego, the_error
@@ -35,11 +35,11 @@ def user(tmp_path: Path) -> Samego:
 
 
 def content(directory: Path) -> dict[str, bytes]:
-    """All files but what says of what they were made."""
+    """All files but what says of what they were made, and the lock."""
     return {
         str(file.relative_to(directory)): file.read_bytes()
         for file in sorted(directory.rglob("*"))
-        if file.is_file() and file.name != MANIFEST
+        if file.is_file() and file.name not in {MANIFEST, LOCK}
     }
 
 
