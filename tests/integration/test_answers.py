@@ -232,7 +232,7 @@ def test_an_index_of_other_releases_says_nothing_of_this_one(world: World) -> No
     world.web.routes[INDEX] = body(json.dumps([row]).encode())
     status, said = world.run("upstream", "verify", world.home / ARCHIVE)
     assert status == 2, said
-    assert "nobody knows this file" in said
+    assert "its sha256 is in no known checksum source" in said
 
 
 @every_wrong

@@ -227,7 +227,7 @@ def test_an_archive_of_packages(archive: Archive) -> None:
     archive.sign(other, place="/packages/g/go")
     with DISTRO.open(request) as shipment:
         assert shipment.subject.packages[0].version == OLD
-        assert "no database vouches for its digest" in shipment.notes[1]
+        assert "no database states its digest" in shipment.notes[1]
     wrong = replace(request, what=("arch:extra/go=2:1.24.7-1",))
     with pytest.raises(InputError, match=r"the archive has no go 2:1\.24\.7-1"):
         archive.read(wrong)

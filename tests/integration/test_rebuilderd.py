@@ -450,7 +450,7 @@ def test_a_daemon_that_knows_only_v0_is_read_and_not_fed(fleet: Fleet) -> None:
     }
     assert (refused.status, refused.stdout) == (2, "")
     assert the_error(refused.stderr) == (
-        f"{old.url} speaks only version 0 of rebuilderd's API: upgrade the daemon to 0.26 or newer"
+        f"{old.url} has only version 0 of rebuilderd's API: upgrade the daemon to 0.26 or newer"
     )
 
 

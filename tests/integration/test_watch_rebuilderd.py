@@ -43,7 +43,7 @@ def test_a_sweep_is_handed_over_and_a_later_pass_tells_its_end(tmp_path: Path) -
         words = ("--sweep", NAME, "--rebuild-releases", "rebuilderd", "--endpoint", daemon.url)
         submitted = samego("watch", "-q", *words)
         assert submitted.status == 0, submitted.stdout + submitted.stderr
-        assert "1 handed to rebuilderd" in submitted.stdout
+        assert "1 submitted to rebuilderd" in submitted.stdout
         backend = [str(PROGRAM), "rebuilderd", "backend", "go", "--bootstrap", str(world.bootstrap)]
         settings = {
             "SAMEGO_GODEV_URL": f"{godev.url}/dl",
