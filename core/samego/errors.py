@@ -115,10 +115,6 @@ class HistoryError(SamegoError):
     """The history cannot be opened, or is not one that this samego can read."""
 
 
-class PublishError(SamegoError):
-    """A site could not be brought to where others read it; what was shown there stays."""
-
-
 class DiskFullError(SamegoError):
     """A disk has no room left."""
 

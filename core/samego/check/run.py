@@ -261,6 +261,6 @@ def _work_directory() -> Iterator[Path]:
             yield directory
     except FileNotFoundError as error:
         raise DiskFullError(
-            f"there is not a directory for temporary files ({error})",
+            f"there is no directory for temporary files ({error})",
             hint="free room in /tmp or set TMPDIR",
         ) from error

@@ -25,7 +25,6 @@ from samego.model.tree import Kind, Tree
 from samego.system.hashing import sha256_stream
 
 _LARGEST_PIN_FILE = 4 << 20
-_BLOCK = 1 << 20
 _MISSING = "no such file"
 
 

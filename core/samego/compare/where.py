@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from samego.compare import where_text
+from samego.compare import where_bytes, where_text
 from samego.compare.kind import kind_of
 from samego.compare.where_archive import where as where_in_archive
 from samego.compare.where_elf import where as where_in_elf
@@ -48,15 +48,9 @@ def _phrase(distro: bytes, upstream: bytes, other: str) -> str:
 
 def first_difference(distro: bytes, upstream: bytes, other: str = "upstream") -> str:
     """The offset of the first byte that differs."""
-    common = min(len(distro), len(upstream))
-    low, high = 0, common
-    while low < high:
-        middle = (low + high + 1) // 2
-        if distro[low:middle] == upstream[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
+    offset = where_bytes.first_difference(distro, upstream)
+    at = len(distro) if offset is None else offset
     sizes = (
         "" if len(distro) == len(upstream) else f" ({len(distro)} bytes, {other} {len(upstream)})"
     )
-    return f"first at byte {low}{sizes}"
+    return f"first at byte {at}{sizes}"

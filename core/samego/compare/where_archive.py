@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable, Mapping
 
 from samego.compare import where_text
+from samego.compare.where_bytes import file_of
 from samego.formats.archive.limits import DEFAULT_LIMITS
 from samego.rules.content.base import FormatError
 from samego.rules.content.gzip_equal import read_gzip
@@ -62,10 +63,6 @@ def _zip(distro: bytes, upstream: bytes, other: str) -> str:
     return "; ".join(phrases)
 
 
-def _file_of(other: str) -> str:
-    return "upstream's file" if other == "upstream" else other
-
-
 def _zip_rest(distro: bytes, upstream: bytes, other: str) -> list[str]:
     """What differs where the lists of members agree."""
     try:
@@ -75,7 +72,7 @@ def _zip_rest(distro: bytes, upstream: bytes, other: str) -> list[str]:
     try:
         theirs = read_zip(upstream)
     except FormatError as error:
-        return [f"{_file_of(other)} has more than its members ({error})"]
+        return [f"{file_of(other)} has more than its members ({error})"]
     phrases = []
     if ours.comment != theirs.comment:
         phrases.append("the archive's comment differs")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import struct
 
+from samego.compare.where_bytes import file_of, first_difference
 from samego.formats.executable.elf import parse
 from samego.formats.executable.elf_layout import check_nothing_hidden
 from samego.formats.executable.elf_values import Elf, ElfError, ElfSection, SectionType
 from samego.formats.executable.pclntab import read_function_table
 from samego.rules.reference_build import differing_build
 
-_CHUNK = 1 << 16
 _FUNCTION_SYMBOL = 2  # STT_FUNC, generic ABI, "Symbol Types"
 _TYPE_ARGUMENTS = re.compile(r"\[.*\]", re.DOTALL)
 _MAX_NAME = 120
@@ -32,16 +32,12 @@ def where(distro: bytes, upstream: bytes, other: str = "upstream") -> str:
     try:
         theirs = parse(upstream)
     except ElfError as error:
-        return f"{_file_of(other)} is no sound ELF file: {error.message}"
+        return f"{file_of(other)} is no sound ELF file: {error.message}"
     phrase = _loaded(ours, theirs, other) or _headers(ours, theirs, other)
     hidden = _hidden(ours, theirs) if ours.segments else ""
     told = differing_build(distro, upstream)
     built = f"built with {told}" if told else ""
     return "; ".join(filter(None, (built, phrase, hidden))) or _others(ours, theirs)
-
-
-def _file_of(other: str) -> str:
-    return "upstream's file" if other == "upstream" else other
 
 
 def _loaded(ours: Elf, theirs: Elf, other: str) -> str:
@@ -87,19 +83,6 @@ def _first(ours: Elf, mine: ElfSection, theirs: Elf, posted: ElfSection, other: 
     address = mine.addr + offset
     function = function_at(ours, address) if _is_code(mine) else ""
     return f"{mine.name} differs at {address:#x}" + (f" in {function}" if function else "")
-
-
-def first_difference(content: bytes, wanted: bytes) -> int | None:
-    """The offset of the first byte that differs; the shorter's end counts; None if equal."""
-    if content == wanted:
-        return None
-    common = min(len(content), len(wanted))
-    for start in range(0, common, _CHUNK):
-        one, other = content[start : start + _CHUNK], wanted[start : start + _CHUNK]
-        if one != other:
-            pairs = enumerate(zip(one, other, strict=False))
-            return next((start + i for i, (a, b) in pairs if a != b), common)
-    return common
 
 
 def function_at(elf: Elf, address: int) -> str:

@@ -15,7 +15,6 @@ from samego.model.subject import Subject
 from samego.model.tree import Tree
 from samego.system.hashing import sha256_file
 
-_CHUNK = 1 << 20
 _MAX_VERSION_FILE = 4096
 
 

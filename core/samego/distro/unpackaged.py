@@ -35,20 +35,24 @@ class Unpackaged(Shipment):
     """A toolchain without a package around it."""
 
     def __init__(self, tree: Tree, request: Request, directory: Path | None = None) -> None:
-        cached = directory is not None and module_cache.is_module_cache(tree)
-        self._tree = module_cache.as_posted(tree) if cached else tree
+        self._tree = tree
         release = request.release or version_of(tree)
         target = request.target or target_of(tree)
         thing = Package(tree.name, "", "", "")
         self.subject = Subject("none", (thing,), release, target, "")
-        self.policy = module_cache.policy_for(release, target) if cached else UPSTREAM_LAYOUT
+        self.policy = UPSTREAM_LAYOUT
         self.inputs = Inputs()
-        self.notes: tuple[str, ...] = (module_cache.NOTE,) if cached else ()
+        self.notes: tuple[str, ...] = ()
         self.source_archive: Path | None = None
         self.packaging: Packaging | None = None
         self.claims: Claims | None = None
-        remarks = module_cache.remarks(directory, self._tree) if cached and directory else ()
-        self.told = SelfDescription(remarks=tuple(remarks))
+        self.told = SelfDescription()
+        if directory is not None and module_cache.is_module_cache(tree):
+            self._tree = module_cache.as_posted(tree)
+            self.policy = module_cache.policy_for(release, target)
+            self.notes = (module_cache.NOTE,)
+            remarks = tuple(module_cache.remarks(directory, self._tree))
+            self.told = SelfDescription(remarks=remarks)
 
     def read(self, known: Container[str]) -> Tree:
         """The tree; it was read when it was opened, to learn its release."""

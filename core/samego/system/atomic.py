@@ -19,7 +19,7 @@ from typing import BinaryIO
 _ORDINARY = 0o666
 #: The mode of a file that only its owner reads.
 PRIVATE = 0o600
-PART = (".samego-", ".part")
+_PART = (".samego-", ".part")
 
 
 @contextmanager
@@ -71,12 +71,17 @@ def create(name: str, data: bytes, *, directory: int, mode: int = _ORDINARY) -> 
 
 def unfinished_name() -> str:
     """A name that no other run gives to a file that it is writing."""
-    return f"{PART[0]}{secrets.token_hex(8)}{PART[1]}"
+    return f"{_PART[0]}{secrets.token_hex(8)}{_PART[1]}"
+
+
+def unfinished_in(directory: Path) -> Iterator[Path]:
+    """What killed runs left in a directory; nothing where there is none."""
+    return iter(directory.glob("*".join(_PART)))
 
 
 def is_unfinished(name: str) -> bool:
     """Whether a file of this name is what a killed run left."""
-    return name.startswith(PART[0]) and name.endswith(PART[1])
+    return name.startswith(_PART[0]) and name.endswith(_PART[1])
 
 
 def _take(part: str, name: str, directory: int) -> None:

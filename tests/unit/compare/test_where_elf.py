@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from samego.compare.where_elf import first_difference, where
+from samego.compare.where_bytes import first_difference
+from samego.compare.where_elf import where
 from support.elf_edit import set_bytes, set_content, set_header, set_section, set_segment
 from support.elf_files import BASE, PAGE, Program, stripped_file, upstream_file
 

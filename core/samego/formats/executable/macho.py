@@ -16,7 +16,6 @@ from dataclasses import dataclass
 MAGIC = b"\xcf\xfa\xed\xfe"  # MH_MAGIC_64, little endian
 _EXECUTE = 2
 HEADER_SIZE = 32
-_NCMDS_OFFSET = 16
 
 LC_SYMTAB = 0x2
 LC_DYSYMTAB = 0xB

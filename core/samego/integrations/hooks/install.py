@@ -56,7 +56,7 @@ def install(hook: Hook, command: str, root: Path) -> tuple[str, ...]:
     written; then nothing of the new hook is left.
     """
     if not root.is_dir():
-        raise InputError(f"there is not a directory {root}", hint="check --root")
+        raise InputError(f"there is no directory {root}", hint="check --root")
     files = hook.files(command)
     old = record.read(root, hook.name)
     if old is not None:

@@ -62,7 +62,7 @@ class ReportFiles:
     def sweep(self) -> None:
         """Remove what killed processes had not finished."""
         limit = time.time() - _ABANDONED
-        for part in self._directory.glob("*".join(atomic.PART)):
+        for part in atomic.unfinished_in(self._directory):
             with suppress(OSError):
                 if part.stat().st_mtime < limit:
                     part.unlink()

@@ -184,7 +184,7 @@ def _read(directory: Path) -> dict[str, PageEntry]:
             f"{visible(str(directory / MANIFEST))} is damaged",
             hint="name an empty directory for the site",
         ) from error
-    for part in directory.glob("*".join(atomic.PART)):
+    for part in atomic.unfinished_in(directory):
         with suppress(OSError):
             part.unlink()
     return entries

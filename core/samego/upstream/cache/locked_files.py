@@ -21,7 +21,6 @@ from samego.errors import CacheError, UnsafePathError
 from samego.system import locks, safe_open
 from samego.upstream.cache.records import VERIFY_HINT
 
-_CHUNK = 1 << 20
 #: Below a cache: where its locks lie.
 LOCKS = "locks"
 #: Seconds that a file's lock is waited for: who has it alone is removing the file.

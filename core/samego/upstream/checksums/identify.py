@@ -21,7 +21,6 @@ from samego.upstream.checksums.authorities import (
 
 #: What a report calls the channel of a file that the user named.
 NAME = "file"
-_CHUNK = 1 << 20
 
 
 def sha256_of(path: Path) -> str:

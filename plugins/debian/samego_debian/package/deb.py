@@ -30,7 +30,6 @@ from samego_debian.version import DebianVersion
 
 #: A control archive holds md5 sums of all files (2 MB for Go's sources) and scripts.
 _CONTROL_LIMITS = ArchiveLimits(entries=100, total_bytes=32 << 20, file_bytes=16 << 20)
-_CHUNK = 1 << 20
 
 #: Members of the control archive that describe the package; any other one acts when the
 #: package is installed and is shown in the payload.

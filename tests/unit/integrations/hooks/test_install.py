@@ -275,7 +275,7 @@ def test_a_name_is_no_path(name: str, tmp_path: Path) -> None:
 
 
 def test_a_root_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="there is not a directory"):
+    with pytest.raises(InputError, match="there is no directory"):
         install(HOOK, COMMAND, tmp_path / "missing")
 
 

@@ -32,7 +32,7 @@ _MAX_ID = (1 << 18) - 1
 _MAX_SIZE = (1 << 33) - 1
 #: Where libarchive up to 3.6 begins to write times in records, and later ones do not.
 _MAX_TIME = 0x7FFFFFFF
-_FILE, _HARD_LINK, _SYMBOLIC_LINK, _DIRECTORY = b"0", b"1", b"2", b"5"
+_HARD_LINK, _SYMBOLIC_LINK, _DIRECTORY = b"1", b"2", b"5"
 _LONG = {_HARD_LINK: b"././@LongHardLink", _SYMBOLIC_LINK: b"././@LongSymLink"}
 
 
