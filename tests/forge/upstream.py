@@ -16,7 +16,6 @@ from pathlib import Path
 from support.sumdb_log import MODULE, Key, Log, leaf
 
 _GO_MOD = b"module golang.org/toolchain\n"
-_WIDTH = 256
 
 
 def cut_module(whole: Path, version: str, kept: Collection[str]) -> bytes:

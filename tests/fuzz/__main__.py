@@ -12,8 +12,6 @@ from fuzz.running import Tally, fuzz, input_of
 from fuzz.seeds import Seeds
 from fuzz.targets import TARGETS, Target
 
-_THOUSAND = 1000
-
 
 def main() -> int:
     """Run every target on its share of the inputs, and say what was found; 1 when anything was."""

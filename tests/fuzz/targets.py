@@ -264,7 +264,6 @@ def _synced(data: bytes, directory: Path) -> object:
 
 
 _TAR: Sequence[Repair] = (right_tar,)
-_TEXT_ERRORS = (SamegoError, UnicodeDecodeError)
 
 TARGETS = (
     Target("tar", _tar, Seeds.tar, 130, repair=_TAR, oracle=oracles.same_tar, sample=4000),

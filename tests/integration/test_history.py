@@ -28,7 +28,6 @@ from support.makepkg import as_builder
 #: Enough that a process is killed in the middle of them.
 _MANY = 400
 _PROCESSES = 4
-_FIPS_SUMS = "lib/fips140/fips140.sum"
 
 
 @pytest.fixture(scope="module")

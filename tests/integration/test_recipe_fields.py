@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from support.arch_packages import ArchMaker, contents
-from support.toy_check import RELEASE, VERSION_FILE, Checked, check, write_upstream
+from support.toy_check import ARCH_FILES, RELEASE, VERSION_FILE, Checked, check, write_upstream
 
 #: A recipe of Go as Arch's is, with more lines before its functions and in package().
 RECIPE = """pkgname=go
@@ -52,17 +52,7 @@ class Toy:
             contents=contents(RELEASE) | {"usr/lib/go/VERSION": VERSION_FILE},
             pkgbuild_sha256=hashlib.sha256(self.recipe.read_bytes()).hexdigest(),
         )
-        files = {
-            "VERSION": VERSION_FILE,
-            "LICENSE": b"BSD\n",
-            "bin/go": b"\x7fELF go",
-            "bin/gofmt": b"\x7fELF gofmt",
-            "pkg/tool/linux_amd64/compile": b"\x7fELF compile",
-            "src/main.go": b"package main\n",
-            "test/\u00defoo.go": b"package foo\n",
-            "doc/go_spec.html": b"<p>\n",
-        }
-        self.upstream = write_upstream(home, files)
+        self.upstream = write_upstream(home, ARCH_FILES)
 
     def check(self, *, source: bool = True) -> Checked:
         """Check the package, with its recipe at hand or without."""

@@ -130,6 +130,17 @@ def serve(state: GoDev) -> Iterator[GoDev]:
         thread.join()
 
 
+@contextmanager
+def posting(release: str, files: Mapping[str, bytes]) -> Iterator[GoDev]:
+    """A server that posts a release's archive for linux-amd64 with these files, as go.dev does."""
+    name, archive = f"{release}.linux-amd64.tar.gz", toolchain_archive(release, files)
+    state = GoDev()
+    state.post(name, archive)
+    state.set_index(release_row(release, file_row(name, archive)))
+    with serve(state):
+        yield state
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     godev: GoDev

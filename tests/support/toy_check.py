@@ -16,6 +16,25 @@ from samego.cli.main import main
 #: A release that nobody announced: no known sum contradicts the toy.
 RELEASE = "go1.24.99"
 VERSION_FILE = f"{RELEASE}\ntime 2025-05-29T19:37:36Z\n".encode()
+#: What upstream posts of the tiny Go that the makers of packages pack.
+DEBIAN_FILES = {
+    "VERSION": VERSION_FILE,
+    "bin/go": b"\x7fELF go",
+    "pkg/tool/linux_amd64/compile": b"\x7fELF compile",
+    "src/zgenerated.go": b"package p\n",
+    "src/main.go": b"package main\n",
+    "doc/go_spec.html": b"<p>\n",
+}
+ARCH_FILES = {
+    "VERSION": VERSION_FILE,
+    "LICENSE": b"BSD\n",
+    "bin/go": b"\x7fELF go",
+    "bin/gofmt": b"\x7fELF gofmt",
+    "pkg/tool/linux_amd64/compile": b"\x7fELF compile",
+    "src/main.go": b"package main\n",
+    "test/\u00defoo.go": b"package foo\n",
+    "doc/go_spec.html": b"<p>\n",
+}
 
 
 @dataclass(frozen=True, slots=True)

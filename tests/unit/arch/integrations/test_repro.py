@@ -11,11 +11,10 @@ import pytest
 
 from samego.cli.main import main
 from support.arch_packages import ArchMaker, contents
-from support.godev_server import GoDev, file_row, release_row, serve, toolchain_archive
+from support.godev_server import GoDev, posting
 
 STANDIN = Path(__file__).parents[3] / "support/repro.py"
 RELEASE = "go1.24.99"
-ARCHIVE = f"{RELEASE}.linux-amd64.tar.gz"
 #: What upstream has of the tiny toolchain.
 FILES = {
     "VERSION": f"{RELEASE}\ntime 2025-10-13T15:50:49Z\n".encode(),
@@ -52,11 +51,7 @@ class Case:
 @pytest.fixture(scope="module")
 def posted() -> Iterator[GoDev]:
     """Upstream's archive, served as go.dev does."""
-    archive = toolchain_archive(RELEASE, FILES)
-    server = GoDev()
-    server.post(ARCHIVE, archive)
-    server.set_index(release_row(RELEASE, file_row(ARCHIVE, archive)))
-    with serve(server):
+    with posting(RELEASE, FILES) as server:
         yield server
 
 

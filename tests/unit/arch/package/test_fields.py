@@ -12,7 +12,7 @@ from samego.model.fields import of_form
 from samego_arch.package.field_table import rows
 from samego_arch.package.mtree import KEYWORDS
 from support.arch_packages import ArchMaker, contents
-from support.toy_check import RELEASE, VERSION_FILE, Checked, check, write_upstream
+from support.toy_check import ARCH_FILES, RELEASE, VERSION_FILE, Checked, check, write_upstream
 
 PASS = {"identical", "equivalent", "explained"}
 
@@ -38,19 +38,7 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Toy:
     (tmp_path / "packages").mkdir()
     made = contents(RELEASE) | {"usr/lib/go/VERSION": VERSION_FILE}
     maker = ArchMaker(tmp_path / "packages", version=f"2:{RELEASE[2:]}-1", contents=made)
-    upstream = write_upstream(
-        tmp_path,
-        {
-            "VERSION": VERSION_FILE,
-            "LICENSE": b"BSD\n",
-            "bin/go": b"\x7fELF go",
-            "bin/gofmt": b"\x7fELF gofmt",
-            "pkg/tool/linux_amd64/compile": b"\x7fELF compile",
-            "src/main.go": b"package main\n",
-            "test/\u00defoo.go": b"package foo\n",
-            "doc/go_spec.html": b"<p>\n",
-        },
-    )
+    upstream = write_upstream(tmp_path, ARCH_FILES)
     return Toy(tmp_path, maker, upstream)
 
 

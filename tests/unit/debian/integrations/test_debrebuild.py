@@ -14,11 +14,10 @@ from samego.errors import InputError
 from samego_debian.source.buildinfo import read_record
 from support.buildinfo import digest_of, write_buildinfo
 from support.debian_packages import CHANGELOG, DebMaker
-from support.godev_server import GoDev, file_row, release_row, serve, toolchain_archive
+from support.godev_server import GoDev, posting
 
 RELEASE = "go1.24.99"
 VERSION = "1.24.99-1"
-ARCHIVE = f"{RELEASE}.linux-amd64.tar.gz"
 GO = f"golang-1.24-go_{VERSION}_amd64.deb"
 #: What upstream has of the tiny toolchain.
 FILES = {
@@ -74,11 +73,7 @@ class Case:
 @pytest.fixture(scope="module")
 def posted() -> Iterator[GoDev]:
     """Upstream's archive, served as go.dev does."""
-    archive = toolchain_archive(RELEASE, FILES)
-    server = GoDev()
-    server.post(ARCHIVE, archive)
-    server.set_index(release_row(RELEASE, file_row(ARCHIVE, archive)))
-    with serve(server):
+    with posting(RELEASE, FILES) as server:
         yield server
 
 

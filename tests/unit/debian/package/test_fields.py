@@ -15,7 +15,7 @@ from samego.model.fields import of_form
 from samego_debian.package.control import parse_control, parse_status
 from samego_debian.package.field_table import CONTROL_ARCHIVE, CONTROL_FILE, rows
 from support.debian_packages import COMPRESSORS, DebMaker, ar, control, tar
-from support.toy_check import RELEASE, VERSION_FILE, Checked, check, write_upstream
+from support.toy_check import DEBIAN_FILES, RELEASE, Checked, check, write_upstream
 
 LINE = "golang-1.24"
 CONTROL = f"/DEBIAN/{LINE}-go.control"
@@ -43,17 +43,7 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Toy:
     (tmp_path / "packages").mkdir()
     version = f"{RELEASE[2:]}-1"
     maker = DebMaker(tmp_path / "packages", version=version, release=RELEASE)
-    upstream = write_upstream(
-        tmp_path,
-        {
-            "VERSION": VERSION_FILE,
-            "bin/go": b"\x7fELF go",
-            "pkg/tool/linux_amd64/compile": b"\x7fELF compile",
-            "src/zgenerated.go": b"package p\n",
-            "src/main.go": b"package main\n",
-            "doc/go_spec.html": b"<p>\n",
-        },
-    )
+    upstream = write_upstream(tmp_path, DEBIAN_FILES)
     return Toy(tmp_path, maker, upstream)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from samego.model.fields import load_rows, of_form
 from support.debian_packages import COMPRESSORS, DebMaker, ar, control, tar
-from support.toy_check import RELEASE, VERSION_FILE, check, write_upstream
+from support.toy_check import DEBIAN_FILES, RELEASE, check, write_upstream
 
 PASS = {"identical", "equivalent", "explained"}
 _BLOCK = 512
@@ -69,17 +69,7 @@ def test_a_planted_field(
         ("data.tar.gz", pack(bytes(data))),
     ]
     packages[0].write_bytes(ar(parts))
-    upstream = write_upstream(
-        tmp_path,
-        {
-            "VERSION": VERSION_FILE,
-            "bin/go": b"\x7fELF go",
-            "pkg/tool/linux_amd64/compile": b"\x7fELF compile",
-            "src/zgenerated.go": b"package p\n",
-            "src/main.go": b"package main\n",
-            "doc/go_spec.html": b"<p>\n",
-        },
-    )
+    upstream = write_upstream(tmp_path, DEBIAN_FILES)
     checked = check(tmp_path, upstream, packages)
     assert "Traceback" not in checked.said
     failing = [path for path, standing in checked.standings.items() if standing not in PASS]

@@ -23,10 +23,9 @@ from samego.system.progress import Progress
 from support.arch_packages import ArchMaker, contents
 from support.buildinfo import write_buildinfo
 from support.debian_packages import CHANGELOG, DebMaker
-from support.godev_server import GoDev, file_row, release_row, serve, toolchain_archive
+from support.godev_server import GoDev, posting
 
 RELEASE, VERSION = "go1.24.99", "1.24.99-1"
-ARCHIVE = f"{RELEASE}.linux-amd64.tar.gz"
 GO = f"golang-1.24-go_{VERSION}_amd64.deb"
 FILES = {
     "bin/go": b"\x7fELF go",
@@ -71,11 +70,7 @@ class Case:
 
 @pytest.fixture(scope="module")
 def posted() -> Iterator[GoDev]:
-    archive = toolchain_archive(RELEASE, FILES)
-    server = GoDev()
-    server.post(ARCHIVE, archive)
-    server.set_index(release_row(RELEASE, file_row(ARCHIVE, archive)))
-    with serve(server):
+    with posting(RELEASE, FILES) as server:
         yield server
 
 

@@ -22,7 +22,6 @@ from samego.monitor.publish.rsync_errors import meaning
 from samego.system.progress import Silent
 
 A = "a" * 64
-_SUMMARY = "rsync error: unexplained error (code 255) at io.c(232) [sender=3.5.0]\n"
 
 
 # What each program writes: rsync 3.5.0 and OpenSSH 9.2, as seen, and what their sources say.
