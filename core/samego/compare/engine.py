@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 
+from samego.compare import settings
 from samego.compare.claims import judge_claims
 from samego.compare.consequences import find_consequences, paths_to_load
 from samego.compare.contradictions import contradicted
@@ -152,7 +153,8 @@ def _judge_blobs(distro: Blob, upstream: Blob, context: Context, rules: Sequence
         if proof.standing.passes:
             return proven(path, Side.BOTH, kind, proof)
         return located(proven(path, Side.BOTH, kind, proof), locate(mine, theirs))
-    found = unexplained(path, Side.BOTH, kind, UNACCOUNTED)
+    cause = settings.cause_of(path, mine, theirs) or UNACCOUNTED
+    found = unexplained(path, Side.BOTH, kind, cause)
     return located(found, locate(mine, theirs))
 
 

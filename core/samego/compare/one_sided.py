@@ -25,7 +25,12 @@ from samego.model.policy import Policy, glob_pattern
 from samego.model.tree import Entry, Kind
 from samego.rules.added_tool import judge_added
 from samego.rules.interface import Blob
-from samego.rules.layout import judge_left_out, judge_packaging, judge_packaging_link
+from samego.rules.layout import (
+    judge_added_file,
+    judge_left_out,
+    judge_packaging,
+    judge_packaging_link,
+)
 from samego.rules.patched_source import prove_added, prove_removed
 
 
@@ -47,7 +52,9 @@ def _added(path: str, problems: str, context: Context) -> Finding:
     blob = Blob(path, context.distro)
     kind = kind_of(blob.read())
     rule = context.policy.find("added", path)
-    proof = judge_added(blob, rule.built_from, context) if rule and rule.built_from else None
+    proof = judge_added_file(context.distro[path], context.policy)
+    if proof is None and rule and rule.built_from:
+        proof = judge_added(blob, rule.built_from, context)
     proof = proof or prove_added(blob, context)
     if proof is None:
         cause = "only the package has this file"

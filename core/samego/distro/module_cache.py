@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from importlib.resources import files
 from pathlib import Path
 
 from samego.distro.interface import Remark
@@ -20,9 +19,8 @@ from samego.errors import SamegoError
 from samego.formats.archive.dirhash import hash1
 from samego.formats.archive.module_zip import goroot_path, module_prefix, posted_mode
 from samego.formats.archive.zip import index_zip
-from samego.model.policy import Policy, load_policy
 from samego.model.proof import Standing
-from samego.model.release import TOOLCHAIN_MODULE, Release, Target
+from samego.model.release import TOOLCHAIN_MODULE
 from samego.model.tree import Entry, Kind, Tree
 
 NOTE = "read as the go command unpacks it: read-only, with a _go.mod beside each go.mod"
@@ -50,12 +48,6 @@ def as_posted(tree: Tree) -> Tree:
         if not _is_copied(path, entry, tree)
     }
     return tree.with_entries(entries, carries_modes=True)
-
-
-def policy_for(release: Release, target: Target) -> Policy:
-    """What the module leaves out of upstream's archive."""
-    text = files(__package__).joinpath("module_cache.toml").read_text(encoding="utf-8")
-    return load_policy(text, name="the module cache's policy", release=release, target=target)
 
 
 def remarks(directory: Path, tree: Tree) -> Iterator[Remark]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from samego.distro.interface import Claims, Packaging, SelfDescription
+from samego.distro.version_file import read_version
 from samego.errors import InputError, UnknownReleaseError, VerificationError
 from samego.model.inputs import Inputs
 from samego.model.policy import Policy
@@ -14,8 +15,6 @@ from samego.model.release import Release, Target
 from samego.model.subject import Subject
 from samego.model.tree import Tree
 from samego.system.hashing import sha256_file
-
-_MAX_VERSION_FILE = 4096
 
 
 @dataclass
@@ -37,22 +36,18 @@ class OpenShipment:
         return self.reader(known)
 
 
-def parse_version_file(data: bytes, *, name: str) -> Release:
-    """The release that a VERSION file names in its first line.
+def parse_version_file(data: bytes, *, name: str, given: Release | None = None) -> Release:
+    """The release that a VERSION file names in its first line, whatever follows it there.
 
-    Raises InputError for a file that does not (a snapshot's says "devel").
+    ``given`` is what the user says that it is: it counts where the file names none. Raises
+    UnknownReleaseError for such a file without it (a snapshot's says "devel").
     """
-    first = data[:_MAX_VERSION_FILE].split(b"\n", 1)[0].decode("ascii", "replace").strip()
-    problem = InputError(
-        f"{name} is not a released Go: its VERSION says {first[:80]!r}",
-        hint="give the packages of a Go release",
-    )
-    if not first.startswith("go"):
-        raise problem
     try:
-        return Release.parse(first)
-    except UnknownReleaseError as error:
-        raise problem from error
+        return read_version(data, name=name).release
+    except UnknownReleaseError:
+        if given is None:
+            raise
+        return given
 
 
 def target_on_disk(goroot: Path) -> Target:

@@ -11,8 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from samego.distro import module_cache
+from samego.distro.forms import form_of
 from samego.distro.interface import Claims, Packaging, Request, SelfDescription, Shipment
+from samego.distro.version_file import NAME as VERSION
+from samego.distro.version_file import read_version
 from samego.errors import InputError, NoToolchainError
 from samego.formats.archive.compression import open_decompressed
 from samego.formats.archive.limits import DEFAULT_LIMITS
@@ -47,11 +49,12 @@ class Unpackaged(Shipment):
         self.packaging: Packaging | None = None
         self.claims: Claims | None = None
         self.told = SelfDescription()
-        if directory is not None and module_cache.is_module_cache(tree):
-            self._tree = module_cache.as_posted(tree)
-            self.policy = module_cache.policy_for(release, target)
-            self.notes = (module_cache.NOTE,)
-            remarks = tuple(module_cache.remarks(directory, self._tree))
+        form = form_of(directory, tree) if directory is not None else None
+        if directory is not None and form is not None:
+            self._tree = form.as_posted(tree)
+            self.policy = form.policy_for(release, target)
+            self.notes = (form.note,)
+            remarks = tuple(form.remarks(directory, self._tree))
             self.told = SelfDescription(remarks=remarks)
 
     def read(self, known: Container[str]) -> Tree:
@@ -125,17 +128,15 @@ def _without_owner(entry: Entry) -> Entry:
 def version_of(tree: Tree) -> Release:
     """The release that a goroot tree's VERSION names.
 
-    Raises NoToolchainError when there is no such file, UnknownReleaseError when its first line
-    is no release.
+    Raises NoToolchainError when there is no such file, UnknownReleaseError when it names none.
     """
-    entry = tree.get("VERSION")
+    entry = tree.get(VERSION)
     if entry is None or entry.kind is not Kind.FILE:
         raise NoToolchainError(
             f"{tree.name} has no VERSION file: it is no Go toolchain",
             hint="name a GOROOT directory or a Go toolchain's archive or packages",
         )
-    first_line = tree.read("VERSION").split(b"\n", 1)[0]
-    return Release.parse(first_line.decode("utf-8", "replace").strip())
+    return read_version(tree.read(VERSION), name=tree.name).release
 
 
 def target_of(tree: Tree) -> Target:

@@ -43,8 +43,8 @@ _COMMON = ("reason", "source", "since", "until", "since_version", "until_version
 class LayoutRule:
     """One declared layout difference; ``path`` is a glob where ``**`` crosses ``/``.
 
-    ``built_from`` names the Go package path of an added executable (``cmd/dist``).
-    ``requires`` narrows a rule to files whose first bytes are these.
+    ``built_from`` names the Go package path of an added executable (``cmd/dist``);
+    ``digests`` are the sha256 digests that an added file may have.
     """
 
     action: str
@@ -53,6 +53,7 @@ class LayoutRule:
     reason: str
     source: str
     built_from: str = ""
+    digests: tuple[str, ...] = ()
 
     def matches(self, path: str) -> bool:
         """Whether the rule speaks of this path."""
@@ -253,7 +254,7 @@ class _Reader:
         where = f"layout rule {row.get('path', '')!r}"
         self.no_others(
             row,
-            {"action", "path", "to", "built_from", "goos", *_COMMON},
+            {"action", "path", "to", "built_from", "sha256", "goos", *_COMMON},
             where,
         )
         rule = LayoutRule(
@@ -263,6 +264,7 @@ class _Reader:
             reason=self.text(row, "reason", where),
             source=self.text(row, "source", where),
             built_from=self.text(row, "built_from", where, default=""),
+            digests=self._list({"sha256": [], **row}, "sha256", where, "a list of digests"),
         )
         if rule.action not in ACTIONS:
             raise self._error(where, f"has action {rule.action!r}, not one of {', '.join(ACTIONS)}")

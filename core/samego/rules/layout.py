@@ -7,6 +7,8 @@ nothing accounts for stays unexplained.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from samego.model.policy import LayoutRule, Policy
 from samego.model.proof import Proof, Standing
 from samego.model.tree import Entry, Kind
@@ -18,6 +20,14 @@ def judge_left_out(path: str, policy: Policy) -> Proof | None:
     """Upstream has ``path``, the package does not."""
     rule = policy.find("left_out", path)
     return _proof(rule, rule.reason) if rule else None
+
+
+def judge_added_file(entry: Entry, policy: Policy) -> Proof | None:
+    """Only the package has this file, and the policy declares its very bytes."""
+    for rule in policy.layout_rules("added"):
+        if entry.sha256 in rule.digests and rule.matches(entry.path):
+            return replace(_proof(rule, rule.reason), digest=entry.sha256)
+    return None
 
 
 def judge_link(link: Entry, policy: Policy) -> Proof | None:

@@ -63,7 +63,9 @@ def test_every_form_of_a_toolchain_is_read(form: str, tmp_path: Path) -> None:
         pytest.param(
             FILES | {"pkg/tool/linux_386/asm": b""}, "tools for 2 targets", id="two targets"
         ),
-        pytest.param({"VERSION": b"devel\n"}, "is not a Go release", id="no release"),
+        pytest.param(
+            {"VERSION": b"devel\n"}, "says 'devel', which names no release", id="no release"
+        ),
     ],
 )
 def test_what_is_no_toolchain_is_refused(

@@ -64,7 +64,9 @@ def root_of(path: Path) -> Path | None:
 @contextmanager
 def open_directory(root: Path, request: Request) -> Iterator[OpenShipment]:
     """Open an unpacked package, or a GOROOT that no package database vouches for."""
-    release = parse_version_file(read_installed(root / VERSION_FILE), name=str(root / GOROOT))
+    release = parse_version_file(
+        read_installed(root / VERSION_FILE), name=str(root / GOROOT), given=request.release
+    )
     arch = of_target(request.target or target_on_disk(root / GOROOT))
     version, notes = _version(release, request, arch.name)
     subject = Subject("arch", (), release, arch.target, GOROOT)
@@ -103,7 +105,7 @@ def open_installed(root: Path, request: Request) -> Iterator[OpenShipment]:
     listed = mtree.parse_mtree(read_installed(record), name=str(record.parent.name))
     # The metadata of the package file is not installed; its scriptlet lies in the database.
     listed = {path: entry for path, entry in listed.items() if not path.startswith(".")}
-    identity = _identity(root, found)
+    identity = _identity(root, found, request.release)
     script = record.with_name("install")
 
     def read(_known: Container[str]) -> Tree:
@@ -126,8 +128,10 @@ def open_installed(root: Path, request: Request) -> Iterator[OpenShipment]:
     yield shipment
 
 
-def _identity(root: Path, found: AlpmPackage) -> Identity:
-    release = parse_version_file(read_installed(root / VERSION_FILE), name=str(root / GOROOT))
+def _identity(root: Path, found: AlpmPackage, given: Release | None) -> Identity:
+    release = parse_version_file(
+        read_installed(root / VERSION_FILE), name=str(root / GOROOT), given=given
+    )
     arch = architecture(found.architecture)
     version = ArchVersion(found.version)
     shipped = Package(found.name, found.version, found.architecture, "")

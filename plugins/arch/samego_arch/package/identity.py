@@ -10,6 +10,7 @@ from samego.distro.shipment import parse_version_file
 from samego.errors import InputError
 from samego.model.policy import Policy
 from samego.model.proof import Standing
+from samego.model.release import Release
 from samego.model.subject import Package, Subject
 from samego.system.hashing import sha256_file
 from samego_arch.architectures import Architecture, architecture
@@ -36,8 +37,11 @@ class Identity:
     named: bool = True
 
 
-def identify(package: ArchPackage) -> Identity:
-    """Say what a package file is. Raises InputError for one that is no Go toolchain."""
+def identify(package: ArchPackage, given: Release | None = None) -> Identity:
+    """Say what a package file is; ``given`` is the release where its VERSION names none.
+
+    Raises InputError for one that is no Go toolchain.
+    """
     info = package.info
     if info.name != PACKAGE or package.version_file is None:
         lacks = "" if info.name != PACKAGE else f": it has no {VERSION_FILE}"
@@ -46,7 +50,7 @@ def identify(package: ArchPackage) -> Identity:
             hint="give the package go",
         )
     arch = architecture(info.architecture)
-    release = parse_version_file(package.version_file, name=package.name)
+    release = parse_version_file(package.version_file, name=package.name, given=given)
     shipped = Package(
         info.name, info.version.text, info.architecture, sha256_file(package.path), package.path
     )

@@ -48,7 +48,7 @@ def open_package(
     for one that contradicts itself or the recipe given with it.
     """
     package = ArchPackage(path, request.work)
-    identity = identify(package)
+    identity = identify(package, request.release)
     spool = Spool(request.work)
     try:
 

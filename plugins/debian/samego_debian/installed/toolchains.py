@@ -13,6 +13,7 @@ from samego.distro.shipment import OpenShipment, parse_version_file, read_instal
 from samego.errors import InputError, ToolError
 from samego.formats.tree.directory import read_directory, read_paths, without_unpacker
 from samego.formats.tree.goroot import merge
+from samego.model.release import Release
 from samego.model.subject import Package, Subject
 from samego.model.tree import Tree
 from samego_debian.architectures import architecture, of_target
@@ -59,7 +60,9 @@ def dpkg_root_of(path: Path) -> tuple[Path, str] | None:
 @contextmanager
 def open_directory(root: Path, goroot: str, request: Request) -> Iterator[OpenShipment]:
     """Open a GOROOT on disk that no package database vouches for."""
-    release = parse_version_file(read_installed(root / goroot / "VERSION"), name=str(root / goroot))
+    release = parse_version_file(
+        read_installed(root / goroot / "VERSION"), name=str(root / goroot), given=request.release
+    )
     arch = of_target(target_on_disk(root / goroot))
     subject = Subject("debian", (), release, arch.target, goroot)
     log = _changelog_on_disk(root, f"golang-{goroot.rpartition('go-')[2]}")
@@ -92,7 +95,7 @@ def open_installed(root: Path, request: Request) -> Iterator[OpenShipment]:
     """
     line = _choose(root, request.what)
     packages = [p for part in PARTS if (p := _query(root, f"golang-{line}-{part}")) is not None]
-    identity = _identity(root, line, packages)
+    identity = _identity(root, line, packages, request.release)
     goroot = identity.subject.goroot
     listed = {path for package in packages for path in _listed(root, package[0].name)}
     gone = sorted(path for path in listed if not _exists(root / path))
@@ -155,7 +158,10 @@ def _query(root: Path, package: str) -> tuple[Package, str, DebianVersion] | Non
 
 
 def _identity(
-    root: Path, line: str, packages: list[tuple[Package, str, DebianVersion]]
+    root: Path,
+    line: str,
+    packages: list[tuple[Package, str, DebianVersion]],
+    given: Release | None,
 ) -> Identity:
     main, source, version = packages[0]
     for package, _, other in packages[1:]:
@@ -166,7 +172,9 @@ def _identity(
                 hint="upgrade both to one version",
             )
     goroot = f"usr/lib/go-{line}"
-    release = parse_version_file(read_installed(root / goroot / "VERSION"), name=f"/{goroot}")
+    release = parse_version_file(
+        read_installed(root / goroot / "VERSION"), name=f"/{goroot}", given=given
+    )
     arch = architecture(main.architecture)
     have = {package.name for package, _, _ in packages}
     notes = tuple(

@@ -100,10 +100,11 @@ def _line_in(text: str) -> str:
     return match["line"] if match else ""
 
 
-def identify(debs: Sequence[Deb]) -> Identity:
+def identify(debs: Sequence[Deb], given: Release | None = None) -> Identity:
     """Say what the packages are, from their control files and the VERSION file.
 
-    Decompression of -go stops at VERSION, one of its first members. Raises InputError
+    Decompression of -go stops at VERSION, one of its first members. ``given`` is the release
+    where VERSION names none. Raises InputError
     for packages that are no Go toolchain or do not belong together.
     """
     parts = _parts(debs)
@@ -116,7 +117,7 @@ def identify(debs: Sequence[Deb]) -> Identity:
     _same_build(debs)
     main = parts["go"]
     arch = architecture(main.architecture)
-    goroot, release = _release(main)
+    goroot, release = _release(main, given)
     notes = _missing(parts, main)
     controls = tuple(deb.control for deb in debs)
     with ThreadPoolExecutor(len(debs)) as pool:
@@ -170,7 +171,7 @@ def _line(deb: Deb) -> str:
     return match["line"] if match else "1.N"
 
 
-def _release(main: Deb) -> tuple[str, Release]:
+def _release(main: Deb, given: Release | None) -> tuple[str, Release]:
     found = main.find(lambda path: _VERSION_FILE.fullmatch(path) is not None)
     if found is None:
         raise InputError(
@@ -178,7 +179,7 @@ def _release(main: Deb) -> tuple[str, Release]:
             hint="give golang-1.N-go",
         )
     path, data = found
-    return path.rpartition("/")[0], parse_version_file(data, name=main.name)
+    return path.rpartition("/")[0], parse_version_file(data, name=main.name, given=given)
 
 
 def _missing(parts: dict[str, Deb], main: Deb) -> tuple[str, ...]:

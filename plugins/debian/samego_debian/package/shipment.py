@@ -69,7 +69,7 @@ def open_debs(
             debs.append(deb)
         spool = Spool(request.work)
         stack.callback(spool.close)
-        identity = identify(debs)
+        identity = identify(debs, request.release)
         _check_digests(identity, digests or {})
         local = _local(request, identity, [path.parent for path in paths])
         found = local if local.source or given is None else given(identity)

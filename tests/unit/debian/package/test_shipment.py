@@ -203,9 +203,9 @@ def test_the_same_part_twice_is_refused(maker: DebMaker, request_for: Requests) 
 @pytest.mark.parametrize(
     ("attributes", "words"),
     [
-        ({"release": "devel go1.25-abcdef"}, "not a released Go"),
-        ({"release": ""}, "not a released Go"),
-        ({"release": "go1.24.4rc1"}, "not a released Go"),
+        ({"release": "devel go1.25-abcdef"}, "names no release of Go"),
+        ({"release": ""}, "names no release of Go"),
+        ({"release": "go1.24.4rc1"}, "names no release of Go"),
         ({"architecture": "hurd-i386"}, "not a Debian architecture"),
         ({"changelog": "nonsense"}, "not a Debian changelog"),
     ],
