@@ -215,14 +215,14 @@ def _names(data: bytes, _directory: Path) -> None:
 def _record(data: bytes, directory: Path) -> object:
     path = _file(data, directory, "t.buildinfo")
     with contextlib.suppress(SamegoError):
-        manifest.packages_of(path)
+        manifest.read_manifest(path)
     return debian_record.read_record(path)
 
 
 def _changes(data: bytes, directory: Path) -> object:
     # What it lists must be there, with the digest of no bytes.
     _file(b"", directory, "golang-1.24-go_1.24.4-1_amd64.deb")
-    return manifest.packages_of(_file(data, directory, "t.changes"))
+    return manifest.read_manifest(_file(data, directory, "t.changes"))
 
 
 def _gosumdb(data: bytes, _directory: Path) -> object:

@@ -20,11 +20,23 @@ from typing import Any
 
 import pytest
 
+from samego.integrations.rebuilderd import result
+from samego.model.reproduction import Outcome
 from support import chroot
 from support.chroot import Base, Chroot
 from support.deb_repack import Deb, new_file
 from support.debian_build import SOURCE
-from support.go_source import BUILDINFO, GO_DEB, RELEASE, UPSTREAM, cut, posted, write_variant
+from support.go_source import (
+    BUILDINFO,
+    CHANGED,
+    GO_DEB,
+    PLANTED,
+    RELEASE,
+    UPSTREAM,
+    cut,
+    posted,
+    write_variant,
+)
 from support.godev_server import GoDev, file_row, release_row, serve
 from support.inputs import cache_directory
 
@@ -81,6 +93,16 @@ class System:
         """The same system, to be changed."""
         return System(self.chroot.on_top(layer), self.server, self.binds)
 
+    def environment(self, home: str) -> dict[str, str]:
+        """The variables that samego and the stand-in read."""
+        return {
+            "HOME": home,
+            "SAMEGO_GODEV_URL": f"{self.server.url}/dl",
+            "SAMEGO_CHANNEL": "go.dev/dl",
+            "STANDIN_SOURCES": "deb-src [trusted=yes] file:/repo ./",
+            "STANDIN_TARBALL": "/tarball",
+        }
+
     def debrebuild(
         self, *arguments: str, user: str = "root", home: str = "/root", **environment: str
     ) -> Rebuilt:
@@ -89,14 +111,7 @@ class System:
         done = self.chroot.run(
             *("samego", "debian", "debrebuild", f"/record/{BUILDINFO}", "--shipped", "/debs"),
             *("-o", report, "--format", "json", *arguments),
-            environment={
-                "HOME": home,
-                "SAMEGO_GODEV_URL": f"{self.server.url}/dl",
-                "SAMEGO_CHANNEL": "go.dev/dl",
-                "STANDIN_SOURCES": "deb-src [trusted=yes] file:/repo ./",
-                "STANDIN_TARBALL": "/tarball",
-                **environment,
-            },
+            environment={**self.environment(home), **environment},
             binds=self.binds,
             cwd=home,
             user=user,
@@ -193,6 +208,41 @@ def test_a_build_that_embeds_random_bytes_is_different(workshop: Workshop) -> No
     [artifact] = [item for item in rebuilt.given["artifacts"] if item["match"] != "same"]
     assert (artifact["name"], artifact["standing"]) == (GO_DEB, "unexplained")
     assert [item["path"] for item in artifact["differences"]] == ["usr/lib/go-1.24/BUILD"]
+
+
+#: What rebuilderd-worker's own backend does (0.28): the source from the archive into the input's
+#: directory, then debrebuild.
+_BACKEND = """#!/bin/sh
+set -e
+cp /repo/*.dsc /repo/*.orig.tar.* /repo/*.debian.tar.xz "$(dirname "$1")"
+exec debrebuild --buildresult="$REBUILDERD_OUTDIR" --builder=dpkg -- "$1"
+"""
+
+
+def test_a_build_does_not_account_for_itself(workshop: Workshop) -> None:
+    system = workshop.ship("plants")
+    inside = system.chroot
+    inside.check("sh", "-c", "mkdir /inputs /out; cp /record/*.buildinfo /debs/*-go_*.deb /inputs")
+    backend = workshop.scratch / "backend"
+    backend.write_text(_BACKEND, "utf-8")
+    backend.chmod(0o755)
+    done = inside.run(
+        *("samego", "rebuilderd", "backend", "debian"),
+        *("--backend", "/backend", f"/inputs/{BUILDINFO}"),
+        environment={**system.environment("/root"), "REBUILDERD_OUTDIR": "/out"},
+        binds={backend: "/backend"},
+        network=True,
+    )
+    told = result.find(done.stdout)
+    assert told is not None, done.stdout
+    # It rebuilds the same, and what it left says of itself that a patch made the difference.
+    assert told.outcome is Outcome.SAME, done.stdout
+    assert system.file(f"/out/{PLANTED}").exists()
+    assert told.upstream == "unexplained", done.stdout
+    report = json.loads(system.file(told.report).read_text())
+    found = {item["path"]: item["standing"] for item in report["findings"]}
+    assert found[CHANGED] == "unexplained"
+    assert report["inputs"]["patches"] == []
 
 
 def test_a_build_that_fails(workshop: Workshop) -> None:

@@ -154,12 +154,14 @@ class DebMaker:
         """Write all three packages."""
         return [self.write(part) for part in ("go", "src", "doc")]
 
-    def write_packaging(self, directory: Path) -> Path:
+    def write_packaging(self, directory: Path, patch: bytes = b"") -> Path:
         """Write the source package's .debian.tar.xz of this version into a directory."""
         files: dict[str, bytes | str | None] = {
             "debian/changelog": self.changelog,
             "debian/copyright": b"Copyright: somebody\n",
         }
+        if patch:
+            files |= {"debian/patches/series": b"a.patch\n", "debian/patches/a.patch": patch}
         path = directory / f"golang-1.24_{DebianVersion(self.version).source}.debian.tar.xz"
         path.write_bytes(lzma.compress(tar(files)))
         return path

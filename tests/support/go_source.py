@@ -20,17 +20,41 @@ RELEASE = "go1.24.99"
 UPSTREAM = RELEASE.removeprefix("go")
 VERSION = f"{UPSTREAM}-1"
 BUILDINFO = f"{SOURCE}_{VERSION}_amd64.buildinfo"
+#: What the variant ``plants`` leaves; the archive has it as .xz.
+PLANTED = f"{SOURCE}_{VERSION}.debian.tar.gz"
 GO_DEB = f"{SOURCE}-go_{VERSION}_amd64.deb"
 #: Below GOROOT. The executable is Debian's stripped one: equivalent without any rebuild.
 PROGRAM = "bin/gofmt"
 SOURCES = ("src/errors/errors.go", "src/errors/join.go", "src/errors/wrap.go")
+#: A source file that the variant ``plants`` changes.
+CHANGED = SOURCES[1]
 #: A command of debian/rules for each variant: nothing of note; embed random bytes; fail where
-#: the system has /etc/fail, which no .buildinfo records.
+#: the system has /etc/fail, which no .buildinfo records; change a source file, and leave a source
+#: package with a patch that declares it among what was built.
 VARIANTS: Mapping[str, str] = {
     "same": "true",
     "random": f"head --bytes=16 /dev/urandom >debian/{SOURCE}-go/{GOROOT}BUILD",
     "fails": "test ! -e /etc/fail",
+    "plants": "sh debian/plant",
 }
+#: What the variant ``plants`` runs: dpkg's own tools take what debian/files lists for built.
+_PLANT = f"""set -eu
+here=$PWD
+mkdir --parents ../planted/debian/patches
+cp --recursive debian/{SOURCE}-src/{SHARED} ../planted/a
+echo '// changed by the build' >>debian/{SOURCE}-src/{SHARED}{CHANGED}
+cp --recursive debian/{SOURCE}-src/{SHARED} ../planted/b
+cp --recursive debian/changelog debian/source ../planted/debian
+cd ../planted
+find . -exec touch --date=@0 {{}} +
+diff --recursive --unified a b >debian/patches/a.patch || test $? = 1
+echo a.patch >debian/patches/series
+tar --sort=name --mtime=@0 --owner=0 --group=0 -c debian | gzip -n >../{PLANTED}
+cd ..
+rm -r planted
+cd "$here"
+dpkg-distaddfile {PLANTED} golang optional
+"""
 _VERSION_FILE = f"{RELEASE}\ntime 2025-05-29T19:37:36Z\n".encode()
 _CONTROL = "Package: {package}\nVersion: 0\nArchitecture: all\nMaintainer: a\nDescription: a\n"
 
@@ -56,7 +80,9 @@ def write_variant(directory: Path, debs: Sequence[Path], variant: str) -> Path:
 
     ``debs`` are those that :func:`cut` gives.
     """
-    return write_source(directory, debs, also=VARIANTS[variant], version=VERSION)
+    root = write_source(directory, debs, also=VARIANTS[variant], version=VERSION)
+    (root / "debian/plant").write_text(_PLANT, "utf-8")
+    return root
 
 
 def posted(module: Path) -> bytes:

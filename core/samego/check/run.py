@@ -44,7 +44,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class CheckOptions:
-    """What to check, against what, and what passes. See ``samego check --help``."""
+    """What to check, against what, and what passes. See ``samego check --help``.
+
+    ``source_places`` are those of :class:`samego.distro.interface.Request`.
+    """
 
     what: tuple[str, ...]
     installed: bool = False
@@ -52,6 +55,7 @@ class CheckOptions:
     target: Target | None = None
     upstream: Path | None = None
     source: Path | None = None
+    source_places: tuple[Path, ...] | None = None
     distro: str = ""
     allow_unverified: bool = False
     rebuild: ReferenceKind | None = None
@@ -79,6 +83,7 @@ def check(options: CheckOptions, progress: Progress) -> Report:
             offline=config.offline,
             installed=options.installed,
             source=options.source,
+            source_places=options.source_places,
             release=options.release,
             target=options.target,
             say=listener.stage,

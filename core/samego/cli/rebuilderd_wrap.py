@@ -178,7 +178,12 @@ def _answer(
                 hint="register all packages of that build with the daemon, or run 'samego check'",
             )
         options = CheckOptions(
-            what=tuple(map(str, found.shipped)), distro=distro, config=settings(args)
+            what=tuple(map(str, found.shipped)),
+            # A package may lie in the build's own directory, where the build could also have
+            # left a source package that accounts for what it did.
+            source_places=(args.input.parent,),
+            distro=distro,
+            config=settings(args),
         )
         report = replace(check(options, progress), reproduction=reproduction)
     except SamegoError as error:

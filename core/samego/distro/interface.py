@@ -7,7 +7,7 @@ core never imports one by name: a third distro needs no change here.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -29,9 +29,11 @@ class Request:
     """How to open what the user named.
 
     ``work`` is a directory that is removed when the run ends; ``cache`` one that stays.
-    ``source`` is a source package or patch directory given by hand. ``release`` and
-    ``target`` are set where the user says what it is, for what does not tell. ``say`` takes one
-    line of progress. ``options`` is the plugin's own table of the configuration file.
+    ``source`` is a source package or patch directory given by hand; without it one is looked
+    for in ``source_places``, or where these are None in the directories that the packages lie
+    in. ``release`` and ``target`` are set where the user says what it is, for what does not
+    tell. ``say`` takes one line of progress. ``options`` is the plugin's own table of the
+    configuration file.
     """
 
     what: tuple[str, ...]
@@ -40,10 +42,15 @@ class Request:
     offline: bool = False
     installed: bool = False
     source: Path | None = None
+    source_places: tuple[Path, ...] | None = None
     release: Release | None = None
     target: Target | None = None
     say: Callable[[str], None] = lambda _line: None
     options: Mapping[str, object] = field(default_factory=dict)
+
+    def places(self, beside: Iterable[Path]) -> tuple[Path, ...]:
+        """Where a source package may lie, of packages in the directories ``beside``."""
+        return tuple(dict.fromkeys(beside)) if self.source_places is None else self.source_places
 
 
 @dataclass(frozen=True, slots=True)

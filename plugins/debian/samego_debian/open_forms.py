@@ -13,7 +13,7 @@ from samego.errors import InputError
 from samego_debian.archive.by_name import open_served
 from samego_debian.archive.spelling import RECORD_SUFFIXES, SCHEME
 from samego_debian.installed import toolchains
-from samego_debian.package.manifest import packages_of
+from samego_debian.package.manifest import read_manifest
 from samego_debian.package.shipment import open_debs
 
 
@@ -38,21 +38,28 @@ def open_request(request: Request) -> Iterator[OpenShipment]:
         with toolchains.open_directory(*place, request) as shipment:
             yield shipment
         return
-    with open_debs(_packages(request), request) as shipment:
+    packages, products = _packages(request)
+    with open_debs(packages, request, products=products) as shipment:
         yield shipment
 
 
-def _packages(request: Request) -> list[Path]:
-    """The packages that files and records name."""
+def _packages(request: Request) -> tuple[list[Path], frozenset[str]]:
+    """The packages that files and records name, and what else the records' builds made."""
     paths: list[Path] = []
+    products: set[str] = set()
     for what in request.what:
         path = Path(what)
         if what.startswith(SCHEME) or path.is_dir():
             _alone(request)
         if not path.is_file():
             raise InputError(f"there is no file {what}", hint="check the name")
-        paths.extend(packages_of(path) if path.suffix in RECORD_SUFFIXES else [path])
-    return paths
+        if path.suffix in RECORD_SUFFIXES:
+            manifest = read_manifest(path)
+            paths.extend(manifest.packages)
+            products |= manifest.products
+        else:
+            paths.append(path)
+    return paths, frozenset(products)
 
 
 def _alone(request: Request) -> None:

@@ -57,7 +57,8 @@ def open_package(
 
         claims = Claims(package.listed, mtree.NAME)
         date = (package.build.builddate, f"builddate in {buildinfo.NAME}")
-        given = ShippedPackage(package.build, date, claims, (path.parent,), notes)
+        places = request.places([path.parent])
+        given = ShippedPackage(package.build, date, claims, places, notes)
         yield assemble(identity, given, request, read)
     finally:
         spool.close()

@@ -7,6 +7,7 @@ checked here: the record vouches only for which files belong together.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 from debian.deb822 import BuildInfo, Changes
@@ -20,14 +21,27 @@ _DEB = re.compile(r"(?P<package>[a-z0-9][a-z0-9+.-]+)_[^_/]+_[a-z0-9-]+\.deb", r
 _MAX_BYTES = 16 << 20
 
 
-def packages_of(path: Path) -> list[Path]:
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a record lists of a toolchain.
+
+    ``packages`` are its packages. ``products`` are the names of all files of a build that made
+    binary packages alone: a source package among them was written by that build, which cannot
+    account for itself. Where the record is one of the source too, there are none.
+    """
+
+    packages: tuple[Path, ...]
+    products: frozenset[str] = frozenset()
+
+
+def read_manifest(path: Path) -> Manifest:
     """The toolchain's packages that a record lists, found beside it and checked.
 
     Raises NoToolchainError for a record that lists none, InputError for one that cannot be
     read or lists a package that is missing, VerificationError for a package with another
     size or sha256.
     """
-    rows = _rows(path)
+    rows, kinds = _rows(path)
     found: list[Path] = []
     for name, digest, size in rows:
         if "/" in name:
@@ -47,11 +61,12 @@ def packages_of(path: Path) -> list[Path]:
             f"{path.name} lists no package of a Go toolchain (it lists {listed})",
             hint="give the record of a golang-1.N build",
         )
-    return found
+    made = () if "source" in kinds else (name for name, _, _ in rows)
+    return Manifest(tuple(found), frozenset(made))
 
 
-def _rows(path: Path) -> list[tuple[str, str, int]]:
-    """Name, sha256 and size of every file in the record."""
+def _rows(path: Path) -> tuple[list[tuple[str, str, int]], list[str]]:
+    """Name, sha256 and size of every file in the record, and the kinds of package it is of."""
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise InputError(f"{path.name} has over {_MAX_BYTES} bytes", hint="check the file")
@@ -60,10 +75,11 @@ def _rows(path: Path) -> list[tuple[str, str, int]]:
         data.decode("utf-8")
         text = signed_text(data, name=path.name)
         fields = BuildInfo(text) if path.suffix == ".buildinfo" else Changes(text)
-        return [
+        rows = [
             (str(row["name"]), str(row["sha256"]), int(row["size"]))
             for row in fields.get("Checksums-Sha256", [])
         ]
+        return rows, str(fields.get("Architecture", "")).split()
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
             f"{path.name} is not a readable .changes or .buildinfo ({error})",

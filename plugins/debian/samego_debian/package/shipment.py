@@ -53,12 +53,14 @@ def open_debs(
     request: Request,
     given: Callable[[Identity], ShippedPackages] | None = None,
     digests: Mapping[Path, str] | None = None,
+    products: Container[str] = (),
 ) -> Iterator[OpenShipment]:
     """Open packages as one shipment; they are read when asked for.
 
     ``given`` finds the source package once it is known what the packages are; without it
     ``--source`` counts, then what lies beside the packages. ``digests`` are what the files
-    must be. Raises InputError for packages that are damaged, no Go toolchain, or of
+    must be, and ``products`` names of files that the packages' own build made: no source
+    package of it. Raises InputError for packages that are damaged, no Go toolchain, or of
     different builds, CacheError for one with another digest.
     """
     with ExitStack() as stack:
@@ -71,7 +73,7 @@ def open_debs(
         stack.callback(spool.close)
         identity = identify(debs, request.release)
         _check_digests(identity, digests or {})
-        local = _local(request, identity, [path.parent for path in paths])
+        local = _local(request, identity, [path.parent for path in paths], products)
         found = local if local.source or given is None else given(identity)
 
         def read(known: Container[str]) -> Tree:
@@ -140,12 +142,14 @@ def _check_digests(identity: Identity, digests: Mapping[Path, str]) -> None:
             )
 
 
-def _local(request: Request, identity: Identity, directories: Sequence[Path]) -> ShippedPackages:
+def _local(
+    request: Request, identity: Identity, directories: Sequence[Path], products: Container[str]
+) -> ShippedPackages:
     """The source package given by hand, or lying beside the packages."""
     if request.source is not None:
         return ShippedPackages(open_source(request.source))
-    for directory in dict.fromkeys(directories):
-        path = beside(directory, identity.source, identity.version)
+    for directory in request.places(directories):
+        path = beside(directory, identity.source, identity.version, products)
         if path is not None:
             return ShippedPackages(open_source(path))
     return ShippedPackages()

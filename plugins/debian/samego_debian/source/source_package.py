@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Container
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -170,11 +171,17 @@ def open_source(path: Path, origin: str = "") -> SourcePackage:
     )
 
 
-def beside(directory: Path, source: str, version: DebianVersion) -> Path | None:
-    """The .dsc or .debian.tar.* of a source version in a directory, if there is one."""
+def beside(
+    directory: Path, source: str, version: DebianVersion, products: Container[str] = ()
+) -> Path | None:
+    """The .dsc or .debian.tar.* of a source version in a directory, if there is one.
+
+    ``products`` are names that do not count: a build made those files.
+    """
     stem = f"{source}_{version.source.partition(':')[2] or version.source}"
     for suffix in (".dsc", ".debian.tar.xz", ".debian.tar.gz"):
-        if (found := directory / f"{stem}{suffix}").is_file():
+        found = directory / f"{stem}{suffix}"
+        if found.name not in products and found.is_file():
             return found
     return None
 

@@ -9,7 +9,7 @@ import pytest
 from samego.distro.interface import Request
 from samego.errors import InputError, VerificationError
 from samego_debian import DISTRO
-from samego_debian.package.manifest import packages_of
+from samego_debian.package.manifest import read_manifest
 from support.debian_packages import DebMaker
 
 _SIGNED = """-----BEGIN PGP SIGNED MESSAGE-----
@@ -43,9 +43,25 @@ def test_a_record_names_the_packages_beside_it(
 ) -> None:
     paths = maker.write_all()
     made = record(paths, name, signed=signed)
-    assert packages_of(made) == paths
+    assert read_manifest(made).packages == tuple(paths)
     with DISTRO.open(request_for(made)) as shipment:
         assert len(shipment.subject.packages) == 3
+
+
+@pytest.mark.parametrize(("kinds", "taken"), [("source all amd64", True), ("all amd64", False)])
+@pytest.mark.parametrize("name", ["golang.changes", "golang.buildinfo"])
+def test_a_binary_build_brings_no_source_package(
+    maker: DebMaker, request_for: Callable[..., Request], name: str, kinds: str, *, taken: bool
+) -> None:
+    packaging = maker.write_packaging(maker.directory)
+    made = record([*maker.write_all(), packaging], name)
+    made.write_text(made.read_text().replace("Checksums", f"Architecture: {kinds}\nChecksums", 1))
+    with DISTRO.open(request_for(made)) as shipment:
+        assert (shipment.packaging is not None) == taken
+    # One that the record does not list lies there for another reason.
+    made.write_text(made.read_text().replace(packaging.name, "other.debian.tar.xz"))
+    with DISTRO.open(request_for(made)) as shipment:
+        assert shipment.packaging is not None
 
 
 def test_a_missing_package_is_named(maker: DebMaker) -> None:
@@ -53,7 +69,7 @@ def test_a_missing_package_is_named(maker: DebMaker) -> None:
     made = record(paths, "golang.changes")
     paths[1].unlink()
     with pytest.raises(InputError, match=r"golang-1\.24-src_1\.24\.4-1_all\.deb is missing"):
-        packages_of(made)
+        read_manifest(made)
 
 
 def test_a_changed_package_is_refused(maker: DebMaker) -> None:
@@ -63,7 +79,7 @@ def test_a_changed_package_is_refused(maker: DebMaker) -> None:
     data[-1] ^= 1
     paths[0].write_bytes(data)
     with pytest.raises(VerificationError, match=r"golang-1\.24-go"):
-        packages_of(made)
+        read_manifest(made)
 
 
 @pytest.mark.parametrize(
@@ -84,4 +100,4 @@ def test_what_is_no_record_is_refused(tmp_path: Path, text: str, suffix: str) ->
     path = tmp_path / f"x{suffix}"
     path.write_text(text)
     with pytest.raises(InputError, match=f"x{suffix}"):
-        packages_of(path)
+        read_manifest(path)

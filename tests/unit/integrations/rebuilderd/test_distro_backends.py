@@ -135,6 +135,31 @@ def test_a_rebuilt_package_that_differs_is_not_taken_for_the_shipped_one(
     assert told.cause == f"upstream: the shipped golang-1.24-src_{VERSION}_all.deb is missing"
 
 
+@pytest.mark.parametrize(("place", "upstream"), [("inputs", "explained"), ("made", "unexplained")])
+def test_a_source_package_that_the_build_left_accounts_for_nothing(
+    case: Case, place: str, upstream: str
+) -> None:
+    maker = _maker(case.made)
+    changed = maker.contents("src") | {"usr/share/go-1.24/src/main.go": b"package evil\n"}
+    debs = [maker.write("go"), maker.write("src", changed), maker.write("doc")]
+    # In dpkg's order, in which the first one is not the one at hand.
+    record = write_buildinfo(case.inputs, sorted(debs))
+    for path in (debs[0], record):
+        target = case.inputs if path is debs[0] else case.made
+        (target / path.name).write_bytes(path.read_bytes())
+    patch = b"--- a/src/main.go\n+++ b/src/main.go\n@@ -1 +1 @@\n-package main\n+package evil\n"
+    # What the archive has, and in the second case what the build left beside the packages.
+    maker.write_packaging(case.inputs)
+    maker.write_packaging(case.root / place, patch)
+    status, told = case.run("debian", record)
+    assert told is not None
+    assert (status, told.outcome, told.upstream) == (
+        int(place == "made"),
+        Outcome.SAME,
+        upstream,
+    )
+
+
 def test_a_build_that_left_nothing(case: Case, buildinfo: Path) -> None:
     status, told = case.run("debian", buildinfo, "exit 7")
     assert told is not None
