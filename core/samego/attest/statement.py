@@ -26,6 +26,7 @@ from samego.compare.reach import patched_and_running
 from samego.compare.verdict import bar_word, effective, passes, verdict
 from samego.errors import InputError, VerificationError
 from samego.model.finding import Consequence, Effect
+from samego.model.proof import Standing
 from samego.model.report import Report, Upstream
 from samego.report import strict_json
 from samego.report.trackers.statuses import words
@@ -34,6 +35,7 @@ PREDICATE = "https://in-toto.io/attestation/test-result/v0.1"
 #: The name of the report among what a statement rests on.
 REPORT = "samego report"
 _RESULTS = "test-result"
+_UNCONFIRMED = "upstream's file was rebuilt here, and nobody confirms it"
 _SHA256 = 64
 
 
@@ -115,16 +117,20 @@ def read(payload: bytes) -> Stated:
 def _outcome(report: Report) -> str:
     if not passes(report):
         return "fails"
-    return "warns" if report.consequences else "passes"
+    return "warns" if report.consequences or not report.upstream.confirmed else "passes"
 
 
 def _tests(report: Report) -> dict[str, list[str]]:
     """Every difference as a test, by its path; what is identical is one."""
     tests: dict[str, list[str]] = {"passed_tests": [], "warned_tests": [], "failed_tests": []}
     tests["passed_tests"].append(f"identical ({report.identical} paths)")
-    verified = "passed_tests" if report.upstream.verified else "failed_tests"
-    # An unverified file caps the verdict at unproven, which no bar lets pass.
-    tests[verified].append("upstream's file is verified")
+    if report.upstream.confirmed:
+        # An unverified file caps the verdict at unproven, which no bar lets pass.
+        verified = "passed_tests" if report.upstream.verified else "failed_tests"
+        tests[verified].append("upstream's file is verified")
+    else:
+        enough = report.required.rank >= Standing.EXPLAINED.rank
+        tests["warned_tests" if enough else "failed_tests"].append(_UNCONFIRMED)
     standings = effective(report.findings)
     patched = patched_and_running(report.findings) if report.unpatched else ()
     for finding in sorted(report.findings, key=lambda finding: finding.path):

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from samego.check.built_upstream import build_upstream
 from samego.config import Config
 from samego.distro.interface import Shipment
+from samego.errors import NetworkError, NotPostedError, SamegoError
 from samego.formats.archive.index import IndexCache
 from samego.formats.archive.spool import Spool
 from samego.formats.tree.goroot import GorootView, goroot_view
@@ -26,22 +31,35 @@ from samego.upstream.resolver import UpstreamFiles
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which of upstream's files to take: a file by hand, or what the channels post."""
+    """Which of upstream's files to take: a file by hand, or what the channels post.
+
+    ``build`` says that what no channel has may be built here.
+    """
 
     config: Config
     file: Path | None = None
     allow_unverified: bool = False
+    build: bool = False
+
+    @property
+    def builds(self) -> bool:
+        """Whether a file that no channel has may be built: not where it must come from one."""
+        return self.build and self.file is None and not self.config.channel
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedUpstream:
-    """Upstream's side: its files, its tree, and the prefixes that its form leaves out."""
+    """Upstream's side: its files, its tree, and the prefixes that its form leaves out.
+
+    ``seconds`` is how long building it here took, zero where a channel had it.
+    """
 
     posted: Posted
     source: Posted | None
     tree: Tree
     leaves_out: tuple[str, ...]
     notes: tuple[str, ...]
+    seconds: float = 0.0
 
 
 def read_both(
@@ -53,30 +71,44 @@ def read_both(
     """
     candidates = [shipment.source_archive] if shipment.source_archive else []
 
-    def upstream(toolchain_env: str) -> OpenedUpstream:
+    @contextlib.contextmanager
+    def reached(toolchain_env: str) -> Iterator[_Files]:
         opener = Opener(IndexCache(choice.config.cache_directory / "index"), spool)
-        with (
-            ending.until(progress.stopped),
-            UpstreamFiles(
-                choice.config,
-                index=opener.members,
-                progress=progress,
-                allow_unverified=choice.allow_unverified,
-                toolchain_env=toolchain_env,
-            ) as files,
-        ):
-            return _open_upstream(files, opener, subject, choice.file, candidates)
+        with UpstreamFiles(
+            choice.config,
+            index=opener.members,
+            progress=progress,
+            allow_unverified=choice.allow_unverified,
+            toolchain_env=toolchain_env,
+        ) as files:
+            yield _Files(files, opener, subject, candidates)
+
+    def upstream(toolchain_env: str) -> OpenedUpstream | SamegoError:
+        with ending.until(progress.stopped), reached(toolchain_env) as files:
+            try:
+                return files.posted(choice.file)
+            except (NetworkError, NotPostedError) as error:
+                return error
+
+    def given(opened: OpenedUpstream | SamegoError, toolchain_env: str) -> OpenedUpstream:
+        if isinstance(opened, OpenedUpstream):
+            return opened
+        if not choice.builds:
+            raise _with_way_out(opened, choice)
+        with reached(toolchain_env) as files:
+            return files.built(choice.config, opened, progress)
 
     settings = goproxy.read_settings()
     if choice.file is None and not settings.proxies.proxies and not settings.proxies.end:
         # Nothing here names a module proxy: the package's own go.env is the last resort.
         payload = shipment.read(frozenset())
-        return payload, upstream(_go_env(goroot_view(payload, subject.goroot)))
+        own = _go_env(goroot_view(payload, subject.goroot))
+        return payload, given(upstream(own), own)
     with ThreadPoolExecutor(1) as pool:
         pending = pool.submit(upstream, "")
         try:
             payload = shipment.read(Known(pending))
-            return payload, pending.result()
+            return payload, given(pending.result(), "")
         except BaseException:
             progress.stop()
             raise
@@ -99,34 +131,60 @@ def open_host(
         return Host(posted, opener.open(posted), target)
 
 
-def _open_upstream(
-    files: UpstreamFiles,
-    opener: Opener,
-    subject: Subject,
-    by_hand: Path | None,
-    candidates: list[Path],
-) -> OpenedUpstream:
-    notes: tuple[str, ...] = ()
-    if by_hand is not None:
-        posted = files.take_file(by_hand, subject.release, subject.target)
-    else:
-        selection = files.fetch(subject.release, subject.target)
-        posted, notes = selection.posted, selection.notes
-    tree = opener.open(posted)
-    if posted.form != "module":
-        return OpenedUpstream(posted, None, tree, (), notes)
-    search = files.fetch_source(subject.release, candidates)
-    if search.posted is None:
-        told = tuple(note for note in search.notes if not any(note in line for line in notes))
-        return OpenedUpstream(posted, None, tree, MODULE_LEAVES_OUT, notes + told)
-    tree = fill_in(tree, opener.open(search.posted))
-    return OpenedUpstream(posted, search.posted, tree, (), notes)
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """Upstream's files, and what they are opened with; ``candidates`` may be the source archive."""
+
+    files: UpstreamFiles
+    opener: Opener
+    subject: Subject
+    candidates: Sequence[Path]
+
+    def posted(self, by_hand: Path | None) -> OpenedUpstream:
+        """What the user named, else what a channel has. Raises what these raise."""
+        release, target = self.subject.release, self.subject.target
+        if by_hand is not None:
+            return self._opened(self.files.take_file(by_hand, release, target), ())
+        selection = self.files.fetch(release, target)
+        return self._opened(selection.posted, selection.notes)
+
+    def built(self, config: Config, missing: SamegoError, progress: Progress) -> OpenedUpstream:
+        """What is built here, as no channel has it. Raises what build_upstream raises."""
+        began = time.monotonic()
+        release, target = self.subject.release, self.subject.target
+        notes = (*(missing.tried or (missing.cause,)), f"{release} {target} was built here")
+        progress.note(f"{missing.message}: building it here, from upstream's source")
+        posted = build_upstream(release, target, self.candidates, config, progress)
+        seconds = time.monotonic() - began
+        return replace(self._opened(posted, notes), seconds=seconds)
+
+    def _opened(self, posted: Posted, notes: tuple[str, ...]) -> OpenedUpstream:
+        """A file with what the source archive adds to it."""
+        tree = self.opener.open(posted)
+        if posted.form != "module":
+            return OpenedUpstream(posted, None, tree, (), notes)
+        search = self.files.fetch_source(self.subject.release, self.candidates)
+        if search.posted is None:
+            told = tuple(note for note in search.notes if not any(note in line for line in notes))
+            return OpenedUpstream(posted, None, tree, MODULE_LEAVES_OUT, notes + told)
+        tree = fill_in(tree, self.opener.open(search.posted))
+        return OpenedUpstream(posted, search.posted, tree, (), notes)
+
+
+def _with_way_out(error: SamegoError, choice: Choice) -> SamegoError:
+    """The error that no channel has a file, with what a check can do about it."""
+    if choice.file is not None or choice.config.channel:
+        return error
+    hint = "pass --rebuild to build it here from upstream's source, or name it with --upstream"
+    if isinstance(error, NetworkError):
+        hint = f"check the network, {hint}"
+    return type(error)(error.message, hint=hint, tried=error.tried)
 
 
 class Known:
     """Upstream's digests, as soon as they are there; until then nothing counts as known."""
 
-    def __init__(self, pending: Future[OpenedUpstream]) -> None:
+    def __init__(self, pending: Future[OpenedUpstream | SamegoError]) -> None:
         self._pending = pending
         self._digests: frozenset[str] | None = None
 
@@ -134,6 +192,7 @@ class Known:
         if self._digests is None:
             if not self._pending.done() or self._pending.exception() is not None:
                 return False
-            tree = self._pending.result().tree
-            self._digests = frozenset(entry.sha256 for entry in tree.values())
+            opened = self._pending.result()
+            entries = opened.tree.values() if isinstance(opened, OpenedUpstream) else ()
+            self._digests = frozenset(entry.sha256 for entry in entries)
         return digest in self._digests

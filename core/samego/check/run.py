@@ -93,7 +93,9 @@ def check(options: CheckOptions, progress: Progress) -> Report:
         subject = _subject(shipment.subject, options)
         spool = stack.enter_context(contextlib.closing(Spool(work)))
         stack.callback(listener.stop)
-        choice = Choice(config, options.upstream, options.allow_unverified)
+        choice = Choice(
+            config, options.upstream, options.allow_unverified, build=options.rebuild is not None
+        )
         opened = time.monotonic()
         payload, upstream = read_both(shipment, subject, choice, spool, listener)
         view = goroot_view(payload, subject.goroot)
@@ -130,7 +132,8 @@ def check(options: CheckOptions, progress: Progress) -> Report:
             comparison = replace(comparison, findings=findings)
         timings = {
             "opening": opened - began,
-            "reading": read - opened,
+            "reading": read - opened - upstream.seconds,
+            **({"building": upstream.seconds} if upstream.seconds else {}),
             "comparing": compared - read,
             "rebuilding": time.monotonic() - compared,
         }
@@ -212,6 +215,7 @@ def described(posted: Posted, source: Posted | None) -> Upstream:
         posted.sha256,
         posted.verified,
         described(source, None) if source else None,
+        posted.confirmed,
     )
 
 

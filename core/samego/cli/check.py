@@ -46,7 +46,8 @@ def add_options(parser: Parser) -> None:
         metavar="quick|full",
         choices=[kind.value for kind in ReferenceKind],
         help="build upstream's source here with the package's settings to prove its executables:"
-        " quick (default) runs 'go install cmd' with upstream's toolchain, full runs make.bash",
+        " quick (default) runs 'go install cmd' with upstream's toolchain, full runs make.bash;"
+        " where no channel has upstream's file, it is built here first",
     )
     parser.add_argument(
         "--require",

@@ -5,7 +5,8 @@ The rules (the design's words):
 * A proof can rest on other findings, and theirs on others again. A finding's
   *effective* standing is the worst of its own and of all it rests on.
 * The verdict of a whole is the worst effective standing; without findings it is
-  identical. An upstream that nobody verified caps it at unproven.
+  identical. An upstream that nobody verified caps it at unproven, one that was built here and
+  that nobody confirms at explained.
 * A consequence that ``breaks`` never passes, whatever the verdict, unless the user
   waived it by name. Paths that could not be compared change nothing here: they are
   counted and told.
@@ -37,6 +38,10 @@ class Vouched(Protocol):
     @property
     def verified(self) -> tuple[Verification, ...]:
         """Each way in which it was verified."""
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether somebody states its sum; else it was built here."""
 
 
 class Judged(Protocol):
@@ -95,6 +100,8 @@ def verdict(report: Judged) -> Standing:
     standings = [finding.standing for finding in report.findings]
     if not report.upstream.verified:
         standings.append(Standing.UNPROVEN)
+    if not report.upstream.confirmed:
+        standings.append(Standing.EXPLAINED)
     return worst(standings)
 
 

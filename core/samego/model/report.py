@@ -23,7 +23,8 @@ class Upstream:
     """Where upstream's side came from and how it was verified.
 
     ``source`` describes the source archive that filled in what the binary form leaves
-    out, or is None.
+    out, or is None. A file that is not ``confirmed`` was built here from verified source, and
+    nobody states its sum.
     """
 
     channel: str
@@ -31,6 +32,7 @@ class Upstream:
     sha256: str
     verified: tuple[Verification, ...]
     source: Upstream | None = None
+    confirmed: bool = True
 
 
 @dataclass(frozen=True, slots=True, order=True)

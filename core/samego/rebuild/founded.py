@@ -3,7 +3,8 @@
 It does where this way of building has given upstream's own bytes, here, in this run: another
 file of the same target, or the host's own target and, by the same installing, its executables
 again. Where it has not, the target's own make.bash is tried; where that differs too, and
-nothing bears it out, the answer is that it could not be decided.
+nothing bears it out, the answer is that it could not be decided. The same is asked of a target
+that nobody confirms before it is used in upstream's place.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass, replace
 from samego.errors import BuildError
 from samego.model.release import Target
 from samego.rebuild.compare_files import FileResult
-from samego.rebuild.results import TargetResult
+from samego.rebuild.results import TargetResult, Verdict
 from samego.rebuild.targets import Product, Products
 
 
@@ -53,6 +54,20 @@ def founded(result: TargetResult, means: ControlMeans) -> TargetResult:
     if own.borne_out and again.products is not None:
         return again  # make.bash gives upstream's own files for the host, and not this one
     return replace(result, doubt=doubt)
+
+
+def controlled(result: TargetResult, means: ControlMeans) -> TargetResult:
+    """The result of a target whose files nobody states, with its doubt.
+
+    There is none where the same steps give what was posted for the machine at hand: by the
+    same installing, where the target is another. Raises what building and comparing raise.
+    """
+    if result.products is None or result.verdict is not Verdict.UNDECIDED or result.doubt:
+        return result
+    own = result if result.target == means.host else _built(means.host, means, whole=False)
+    if not own.borne_out or own.accused:
+        return replace(result, doubt=_own_doubt(means, own))
+    return replace(result, doubt=means.install_doubt())
 
 
 def _built(target: Target, means: ControlMeans, *, whole: bool) -> TargetResult:

@@ -23,7 +23,7 @@ from samego.rebuild.cleanup import tidy
 from samego.rebuild.compare_files import Comparer, keep_reproduced
 from samego.rebuild.estimate import HOST_SECONDS, TARGET_SECONDS, Estimate, Pace, duration
 from samego.rebuild.find_bootstrap import Finder
-from samego.rebuild.founded import ControlMeans, founded
+from samego.rebuild.founded import ControlMeans, controlled, founded
 from samego.rebuild.host_build import Compiler, HostBuild, build_host, built_go
 from samego.rebuild.plan import Step
 from samego.rebuild.recipe import known_targets
@@ -54,7 +54,9 @@ class RebuildOptions:
     """What to rebuild, from what, with what. See ``samego rebuild --help``.
 
     ``targets`` empty stands for the machine at hand; ``source`` is a channel, a file or a
-    directory, or empty; ``jobs`` targets are built at the same time.
+    directory, or empty; ``jobs`` targets are built at the same time. ``control`` asks whether
+    the same steps give upstream's own files of the machine at hand, for a target whose files
+    nobody states.
     """
 
     release: Release
@@ -64,6 +66,7 @@ class RebuildOptions:
     bootstraps: tuple[str, ...] = (DEFAULT_BOOTSTRAP,)
     output: Path | None = None
     jobs: int = 1
+    control: bool = False
     config: Config = field(default_factory=Config)
 
 
@@ -244,9 +247,10 @@ class _Run:
             for file in files:
                 if file.name in built.files:  # an installer is not
                     keep_reproduced(file, built.files[file.name], keep)
-            result = founded(
-                TargetResult(target, files, built, ""), self._means(source, host, comparer)
-            )
+            means = self._means(source, host, comparer)
+            result = founded(TargetResult(target, files, built, ""), means)
+            if self._options.control:
+                result = controlled(result, means)
             self._progress.note(f"{target}: {result.verdict.value} ({built.cpu:.0f} s of CPU)")
             yield result
 

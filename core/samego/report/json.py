@@ -111,6 +111,7 @@ def _upstream(upstream: Upstream) -> dict[str, object]:
             for verification in upstream.verified
         ],
         "source": _upstream(upstream.source) if upstream.source else None,
+        **({} if upstream.confirmed else {"confirmed": False}),
     }
 
 

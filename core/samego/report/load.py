@@ -127,6 +127,7 @@ def _upstream(data: dict[str, Any]) -> Upstream:
         sha256=data["sha256"],
         verified=tuple(Verification(**verification) for verification in data["verified"]),
         source=_upstream(data["source"]) if data["source"] else None,
+        confirmed=data.get("confirmed", True),
     )
 
 

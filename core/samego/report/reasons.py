@@ -26,6 +26,7 @@ class ReasonKind(enum.Enum):
     BREAKS = "breaks"
     PATCHED = "patched"
     UNVERIFIED = "unverified"
+    UNCONFIRMED = "unconfirmed"
     REBUILD = "rebuild"
     UNPROVEN = "unproven"
     PROVEN = "proven"
@@ -53,6 +54,8 @@ def reasons(report: Report) -> tuple[Reason, ...]:
         found.append(Reason(ReasonKind.PATCHED, len(running)))
     if not report.upstream.verified:
         found.append(Reason(ReasonKind.UNVERIFIED))
+    if not report.upstream.confirmed and report.required.rank < Standing.EXPLAINED.rank:
+        found.append(Reason(ReasonKind.UNCONFIRMED))
     unproven = at[Standing.UNPROVEN]
     elf = sum(each.kind == "elf" and each.side is not Side.UPSTREAM for each in unproven)
     if elf:
@@ -85,6 +88,7 @@ def phrase(reason: Reason) -> str:
         ReasonKind.PATCHED: f"own patches change {amount(number, 'file')} that"
         f" {'runs' if one else 'run'}",
         ReasonKind.UNVERIFIED: "upstream's file is not verified",
+        ReasonKind.UNCONFIRMED: "nobody confirms what was rebuilt here",
         ReasonKind.REBUILD: f"{amount(number, 'executable')} need{'s' if one else ''} a rebuild",
         ReasonKind.UNPROVEN: f"{amount(number, 'path')} with a likely cause but no proof",
         ReasonKind.PROVEN: f"{amount(number, 'difference')}, {'' if one else 'each '}proven",

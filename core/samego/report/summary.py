@@ -53,8 +53,9 @@ def sentence(report: Report) -> tuple[str, str, str]:
     relation = _RELATIONS.get(standing, "is")
     outcome = "passes" if passes(report) else "does not pass"
     reason = "; ".join(map(phrase, reasons(report)))
+    built = "" if report.upstream.confirmed else " as rebuilt here, which nobody confirms"
     return (
-        f"{subject_name(report)} {relation} {upstream_name(report)}: ",
+        f"{subject_name(report)} {relation} {upstream_name(report)}{built}: ",
         standing.value,
         f", {outcome} ({reason}){own_patches.clause(report)}",
     )

@@ -128,7 +128,9 @@ def _archive(label: str, upstream: Upstream, *, verbose: bool) -> Iterator[str]:
         visible(f"{way.how} ({way.rests_on})" if verbose and way.rests_on else way.how)
         for way in upstream.verified
     ]
-    how = "verified: " + "; ".join(ways) if ways else "NOT VERIFIED (--allow-unverified)"
+    how = "; ".join(ways) if ways else "NOT VERIFIED (--allow-unverified)"
+    if ways and upstream.confirmed:
+        how = f"verified: {how}"
     yield from hanging(" " * len(label), how)
 
 

@@ -141,12 +141,14 @@ class UpstreamFiles(AbstractContextManager["UpstreamFiles"]):
             godev_url=config.godev_url,
             progress=self._progress,
         )
+        self.authorities: tuple[Authority, ...] = (self._godev.index, AnnouncedSums())
         self._all: dict[str, Channel] = {
             "go.dev/dl": self._godev,
             "module": module,
-            REBUILD_CHANNEL: RebuildChannel(self.cache.root / REBUILT, self.verifier),
+            REBUILD_CHANNEL: RebuildChannel(
+                self.cache.root / REBUILT, self.verifier, self.authorities
+            ),
         }
-        self.authorities: tuple[Authority, ...] = (self._godev.index, AnnouncedSums())
         if config.mirror is not None:
             mirror = MirrorChannel(config.mirror, self.verifier, allow_unverified=allow_unverified)
             self._all["mirror"] = mirror

@@ -41,6 +41,8 @@ _ROWS = {
     "upstream.channel": Key.TAKEN,
     "upstream.url": Key.TAKEN,
     "upstream.verified": Key.TAKEN,
+    # Whether somebody states a sum can change; the sum itself is repeated.
+    "upstream.confirmed": Key.TAKEN,
     "upstream.source.channel": Key.TAKEN,
     "upstream.source.url": Key.TAKEN,
     "upstream.source.verified": Key.TAKEN,

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from samego.check.built_upstream import build_upstream
 from samego.check.run import described
 from samego.config import CHANNELS, REBUILD_CHANNEL, Config
 from samego.distro.interface import Shipment
@@ -49,13 +50,16 @@ def open_upstream(
     config: Config,
     spool: Spool,
     progress: Progress,
+    *,
+    build: bool = False,
 ) -> Opened:
     """Open upstream's files, given or fetched, and then the package.
 
-    Raises what the channels raise; NotPostedError for a source archive that the report
-    had and that is nowhere to be had.
+    ``build`` builds a file again that nobody posted. Raises what the channels and the build
+    raise; NotPostedError for a source archive that the report had and that is nowhere to be had.
     """
     claimed = report.upstream
+    asked = config
     if claimed.channel in (*CHANNELS, REBUILD_CHANNEL):
         config = replace(config, channel=claimed.channel)
     opener = Opener(IndexCache(config.cache_directory / "index"), spool)
@@ -66,11 +70,13 @@ def open_upstream(
         allow_unverified=not claimed.verified,
     ) as files:
         release, target = report.subject.release, report.subject.target
+        archive = _source(files, report, shipment, given) if claimed.source else None
         if given.posted is not None:
             posted = files.take_file(given.posted, release, target)
-        else:
+        elif claimed.confirmed:
             posted = files.fetch(release, target).posted
-        archive = _source(files, report, shipment, given) if claimed.source else None
+        else:
+            posted = _built(report, shipment, asked, progress, build=build)
         tree = opener.open(posted)
         digests = [(posted.sha256, claimed.sha256, "upstream's file")]
         if archive is not None and claimed.source is not None:
@@ -88,6 +94,21 @@ def open_upstream(
         notes = _otherwise(claimed.verified, posted.verified)
         payload = shipment.read(frozenset(entry.sha256 for entry in tree.values()))
     return Opened(payload, tree, described(posted, archive), leaves_out, notes=notes)
+
+
+def _built(
+    report: Report, shipment: Shipment, config: Config, progress: Progress, *, build: bool
+) -> Posted:
+    """What the report's author built, built again: nobody else has it."""
+    release, target = report.subject.release, report.subject.target
+    if not build:
+        raise NotPostedError(
+            f"upstream's {release} for {target} was built by whoever wrote the report, and nobody"
+            " posted its sum",
+            hint="pass --rebuild to build it here as well",
+        )
+    candidates = [shipment.source_archive] if shipment.source_archive else []
+    return build_upstream(release, target, candidates, config, progress)
 
 
 def _source(

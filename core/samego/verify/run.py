@@ -138,7 +138,13 @@ class _Replay:
         """Do everything."""
         report, shipment = self._report, self._shipment
         opened = open_upstream(
-            report, shipment, given, self._options.config, self._spool, self._listener
+            report,
+            shipment,
+            given,
+            self._options.config,
+            self._spool,
+            self._listener,
+            build=self._options.rebuild,
         )
         if opened.broken:
             return Verified(0, opened.broken)

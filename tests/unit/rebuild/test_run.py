@@ -419,8 +419,14 @@ def test_a_rebuilt_file_becomes_a_channel(
     assert f"run 'samego rebuild {NAME} --target linux-amd64' first" in capsys.readouterr().err
     command.post_what_is_built(LINUX)
     command.rebuild(targets=(LINUX,))
-    assert main([*options, *fetch, *where]) == 2  # the announced sums do not know a toy
-    assert "no known checksum source" in capsys.readouterr().err
+    assert main([*options, *fetch, *where]) == 0
+    assert "sha256 in the release index" in capsys.readouterr().out
+    # What nobody vouches for any more is none: the announced sums do not know a toy.
+    command.godev.set_index()
+    fresh = command.directory / "fresh"
+    shutil.copytree(command.directory / "cache/rebuild", fresh / "rebuild")
+    assert main(["--cache", str(fresh), "-q", *fetch, *where]) == 2
+    assert "nobody who can be asked states its sum" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -40,8 +40,8 @@ def test_the_schema_allows_no_other_key_and_lacks_none() -> None:
         assert isinstance(properties, dict)
         assert each["additionalProperties"] is False
         # Only some reports have them: of a rebuild, of patched files, of packages not given, of
-        # texts that differ.
-        optional = {"reproduction", "patches", "why", "package", "lines"}
+        # texts that differ, of an upstream file that nobody confirms.
+        optional = {"reproduction", "patches", "why", "package", "lines", "confirmed"}
         assert each["required"] == [name for name in properties if name not in optional]
 
 

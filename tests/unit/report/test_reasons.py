@@ -38,7 +38,7 @@ def test_without_a_difference_the_paths_are_the_reason() -> None:
 def test_each_kind_has_words_for_one_and_for_many(kind: ReasonKind) -> None:
     one, many = phrase(Reason(kind)), phrase(Reason(kind, 2_000, 3))
     assert one
-    assert (one == many) is (kind is ReasonKind.UNVERIFIED)
+    assert (one == many) is (kind in {ReasonKind.UNVERIFIED, ReasonKind.UNCONFIRMED})
 
 
 def test_what_rests_on_one_or_several_is_said_of_it_or_them() -> None:

@@ -73,7 +73,12 @@ def _cases(report: Report) -> Iterator[_Case]:
     upstream = f"{subject}.upstream"
     passes, fails = words(_BAR)["passes"], words(_BAR)["fails"]
     verified = passes if report.upstream.verified else fails
-    yield _Case(upstream, "upstream's file is verified", verified, "it is not verified")
+    if report.upstream.confirmed:
+        yield _Case(upstream, "upstream's file is verified", verified, "it is not verified")
+    else:
+        enough = report.required.rank >= Standing.EXPLAINED.rank
+        built = "upstream's file was rebuilt here, and nobody confirms it"
+        yield _Case(upstream, built, passes if enough else fails, built)
     yield _Case(upstream, f"{amount(report.identical, 'path')} identical", passes)
     standings = effective(report.findings)
     patched = patched_and_running(report.findings) if report.unpatched else ()

@@ -25,7 +25,8 @@ class Posted:
 
     ``sha256`` is of the whole file. ``verified`` is empty only when the user asked for
     an unverified file by a flag: then no verdict is better than unproven. ``expected_h1`` is
-    the ``h1:`` hash that the checksum database gives a module zip, found again in it.
+    the ``h1:`` hash that the checksum database gives a module zip, found again in it. One that
+    is not ``confirmed`` was built here, and nobody states its sum.
     """
 
     channel: str
@@ -37,6 +38,7 @@ class Posted:
     sha256: str
     verified: tuple[Verification, ...]
     expected_h1: str = ""
+    confirmed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ much as the directory that it lies in.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from samego.config import REBUILD_CHANNEL
@@ -97,7 +97,7 @@ class MirrorChannel:
         verifier: ModuleVerifier,
         *,
         allow_unverified: bool = False,
-        announced: Authority | None = None,
+        others: Sequence[Authority] | None = None,
         name: str = NAME,
     ) -> None:
         self.name = name
@@ -105,7 +105,7 @@ class MirrorChannel:
         self._verifier = verifier
         self._allow_unverified = allow_unverified
         self.index = SavedIndex(directory)
-        self._authorities = (self.index, announced or AnnouncedSums())
+        self._authorities = (self.index, *(others or (AnnouncedSums(),)))
 
     def listing(self) -> Iterable[Listing]:
         """The posted files that lie there, newest release first."""
@@ -183,19 +183,25 @@ class MirrorChannel:
 
 
 class RebuildChannel(MirrorChannel):
-    """What was rebuilt here and is upstream's: its sum is the announced one.
+    """What was rebuilt here and is upstream's: its sum is the posted one, by ``authorities``.
 
-    Such a file is vouched for like any other; where it was made is of no account.
+    Such a file is vouched for like any other; where it was made is of no account. One that
+    nobody who can be asked vouches for is none.
     """
 
     def __init__(
-        self, directory: Path, verifier: ModuleVerifier, *, announced: Authority | None = None
+        self, directory: Path, verifier: ModuleVerifier, authorities: Sequence[Authority]
     ) -> None:
-        super().__init__(directory, verifier, announced=announced, name=REBUILD_CHANNEL)
+        super().__init__(directory, verifier, others=authorities, name=REBUILD_CHANNEL)
 
     def _fetch(self, names: tuple[str, ...], release: Release, target: Target | None) -> Posted:
         try:
             posted = super()._fetch(names, release, target)
+        except UnverifiedError as error:
+            raise NotPostedError(
+                f"{names[0]} was rebuilt here, but nobody who can be asked states its sum",
+                hint="check the network, or name another channel",
+            ) from error
         except NotPostedError as error:
             which = f" --target {target}" if target else ""
             raise NotPostedError(

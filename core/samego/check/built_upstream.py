@@ -1,0 +1,133 @@
+"""Upstream's file where no channel has it: built here, from upstream's own verified source.
+
+Where somebody states the file's sum and that is what came out, it is upstream's like any other.
+Where nobody does, it is used all the same, but only after the same steps have given what
+upstream posted for the machine at hand; and whoever reads the report is told that nobody
+confirms it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from samego.config import REBUILD_CHANNEL, Config
+from samego.errors import BuildError, ControlError
+from samego.formats.archive.index import IndexCache
+from samego.formats.archive.spool import Spool
+from samego.model.release import Release, Target, archive_name, module_version
+from samego.model.verification import Verification
+from samego.rebuild.results import BootstrapResult, Rebuild, TargetResult, Verdict
+from samego.rebuild.run import RebuildOptions, rebuild
+from samego.system.host import host_target
+from samego.system.progress import Progress
+from samego.upstream.channels.interface import Posted
+from samego.upstream.open_tree import Opener
+from samego.upstream.resolver import UpstreamFiles
+
+#: How a report says that a file was built here and that nobody states its sum.
+UNCONFIRMED = "rebuilt here from upstream's source, confirmed by nobody"
+
+
+def build_upstream(
+    release: Release,
+    target: Target,
+    candidates: Iterable[Path],
+    config: Config,
+    progress: Progress,
+) -> Posted:
+    """Upstream's file of a release and target, built here.
+
+    ``candidates`` may be the release's source archive. Raises BuildError when it cannot be
+    built, ControlError when what came out proves nothing or is not what upstream posted, and
+    what the channels raise for the source.
+    """
+    asked = replace(config, channel="")
+    options = RebuildOptions(
+        release,
+        (target,),
+        source=_source(release, candidates, asked),
+        control=True,
+        config=asked,
+    )
+    done = rebuild(options, progress)
+    (bootstrap,) = done.bootstraps
+    result = _result(release, target, bootstrap)
+    if result.verdict is Verdict.REPRODUCED:
+        return _confirmed(release, target, replace(config, channel=REBUILD_CHANNEL))
+    return _unconfirmed(done, bootstrap, result)
+
+
+def _source(release: Release, candidates: Iterable[Path], config: Config) -> str:
+    """The verified source archive, of which whole archives are built; empty without one."""
+    with _reached(config) as files:
+        found = files.fetch_source(release, candidates).posted
+    return str(found.path) if found is not None else ""
+
+
+@contextmanager
+def _reached(config: Config) -> Iterator[UpstreamFiles]:
+    with closing(Spool()) as spool:
+        opener = Opener(IndexCache(config.cache_directory / "index"), spool)
+        with UpstreamFiles(config, index=opener.members) as files:
+            yield files
+
+
+def _result(release: Release, target: Target, bootstrap: BootstrapResult) -> TargetResult:
+    """What came of the target. Raises BuildError and ControlError."""
+    if not bootstrap.targets:
+        raise BuildError(
+            f"upstream's {release} cannot be built here: {bootstrap.steps[-1].error}",
+            hint="name upstream's file with --upstream",
+        )
+    (result,) = bootstrap.targets
+    if result.products is None:
+        raise BuildError(
+            f"upstream's {release} cannot be built here for {target}: {result.error}",
+            hint="name upstream's file with --upstream",
+        )
+    doubt = result.doubt
+    if result.verdict is Verdict.DIFFERS:
+        doubt = "what it gives is not what upstream posted"
+    if doubt:
+        raise ControlError(
+            f"could not decide: no channel has upstream's {release} for {target}, and building it"
+            f" here proves nothing: {doubt}",
+            hint=f"'samego rebuild {release} --target {target}' says where it differs;"
+            " else name upstream's file with --upstream",
+        )
+    return result
+
+
+def _confirmed(release: Release, target: Target, config: Config) -> Posted:
+    """The file that was kept because it is upstream's, with who says so."""
+    with _reached(config) as files:
+        return files.fetch(release, target).posted
+
+
+def _unconfirmed(done: Rebuild, bootstrap: BootstrapResult, result: TargetResult) -> Posted:
+    """What was built, with what it rests on."""
+    assert result.products is not None  # noqa: S101 - _result refuses it
+    release, target = done.release, result.target
+    archive = archive_name(release, target)
+    form = "archive" if archive in result.products.files else "module"
+    name = archive if form == "archive" else f"{module_version(release, target)}.zip"
+    product = result.products.files[name]
+    built = Verification(
+        UNCONFIRMED,
+        f"source with sha256 {done.source.sha256}, built by {bootstrap.bootstrap.origin}; the same"
+        f" steps give upstream's own {release} for {host_target()}",
+    )
+    return Posted(
+        REBUILD_CHANNEL,
+        form,
+        release,
+        target,
+        name,
+        product.path,
+        product.sha256,
+        (built, *(replace(way, how=f"its source: {way.how}") for way in done.source.verified)),
+        confirmed=False,
+    )

@@ -1,0 +1,196 @@
+"""A check of what no channel has: upstream's file is built here first, with a toy release."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import tarfile
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from samego.check import built_upstream
+from samego.check.run import CheckOptions, check
+from samego.compare.verdict import passes, verdict
+from samego.errors import BuildError, ControlError, NetworkError, NotPostedError, SamegoError
+from samego.model.proof import Standing
+from samego.model.release import Target
+from samego.model.report import Report
+from samego.model.tree import Tree
+from samego.rebuild import targets
+from samego.rebuild.go_install import BuildPlace, go_install
+from samego.rebuild.isolation import Built
+from samego.rebuild.results import Rebuild
+from samego.rebuild.run import RebuildOptions, rebuild
+from samego.reference.job import ReferenceKind
+from samego.report.json import render, to_object
+from samego.report.load import loads
+from samego.report.summary import headline
+from samego.report.text import render as render_text
+from samego.system.progress import Progress, Silent
+from support.godev_server import GoDev, file_row, release_row, serve
+from support.toy_go import BUILD_GO, GO_SH, toy_source_archive
+from support.toy_world import LINUX, NAME, World
+
+ARM = Target("linux", "arm64")
+ARCHIVE = f"{NAME}.linux-arm64.tar.gz"
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """A go.dev with the source and the file of the machine at hand, and not that of another."""
+    monkeypatch.setenv("GOPROXY", "off")
+    monkeypatch.setenv("GOSUMDB", "off")
+    with serve(GoDev()) as godev:
+        made = World(tmp_path, godev)
+        use(made, GO_SH)
+
+        def built(options: RebuildOptions, progress: Progress) -> Rebuild:
+            # No toy can be a release that upstream announced, with which it would be built.
+            return rebuild(replace(options, bootstraps=(str(made.bootstrap),)), progress)
+
+        monkeypatch.setattr(built_upstream, "rebuild", built)
+        yield made
+
+
+def use(world: World, go_sh: str) -> None:
+    """Post a source that knows linux-arm64, and what it gives for the machine at hand."""
+    known = BUILD_GO.replace('"linux/arm":', '"linux/arm64": true,\n\t"linux/arm":')
+    world.source = toy_source_archive(world.directory, NAME, go_sh=go_sh, build_go=known)
+    world.post(world.source.name, world.source.read_bytes())
+    world.post_what_is_built(LINUX)
+    shutil.rmtree(world.directory / "cache")
+
+
+def package(world: World, *, extra: bytes = b"") -> Path:
+    """What a distro would have built for linux-arm64: a GOROOT."""
+    (target,) = world.rebuild(targets=(ARM,)).bootstraps[0].targets
+    assert target.products is not None
+    data = target.products.files[ARCHIVE].path.read_bytes()
+    place = world.directory / "goroot"
+    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        for member in archive:
+            file = archive.extractfile(member)
+            assert file is not None
+            path = place / member.name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(file.read())
+            path.chmod(member.mode)
+    if extra:
+        (place / "go/bin/go").write_bytes((place / "go/bin/go").read_bytes() + extra)
+    shutil.rmtree(world.directory / "cache")
+    return place / "go"
+
+
+def run(world: World, what: Path, *, build: bool = True) -> Report:
+    kind = ReferenceKind.QUICK if build else None
+    options = CheckOptions((str(what),), target=ARM, rebuild=kind, config=world.config())
+    return check(options, Silent())
+
+
+def test_what_nobody_confirms_is_used_and_told(world: World) -> None:
+    report = run(world, package(world))
+    assert (verdict(report), passes(report), report.findings) == (Standing.EXPLAINED, True, ())
+    assert "linux-arm64 as rebuilt here, which nobody confirms: explained, passes" in headline(
+        report
+    )
+    assert report.upstream.channel == "rebuild"
+    assert report.upstream.url == ARCHIVE  # no path of this machine
+    first, second = report.upstream.verified[:2]
+    assert first.how == "rebuilt here from upstream's source, confirmed by nobody"
+    assert "the same steps give upstream's own go1.24.99 for linux-amd64" in first.rests_on
+    assert second.how == "its source: sha256 in the release index"
+    assert f"{NAME} linux-arm64 was built here" in report.notes
+    text = render_text(report)
+    assert "rebuilt here from upstream's source, confirmed by nobody" in text
+    assert "verified: rebuilt" not in text
+    assert "building" in report.timings
+    assert to_object(report)["upstream"]["confirmed"] is False  # type: ignore[index]
+    data = render(report).encode()
+    assert loads(data, name="it") == loads(data, name="again")
+    assert loads(data, name="it").upstream == report.upstream
+    assert not passes(replace(report, required=Standing.EQUIVALENT))
+    assert "nobody confirms" in headline(replace(report, required=Standing.EQUIVALENT))
+
+
+def test_a_report_that_hides_that_nobody_confirms_contradicts_itself(world: World) -> None:
+    data = json.loads(render(run(world, package(world))))
+    del data["upstream"]["confirmed"]
+    with pytest.raises(SamegoError, match="contradicts itself: verdict"):
+        loads(json.dumps(data).encode(), name="it")
+
+
+def test_one_byte_in_the_package_does_not_pass(world: World) -> None:
+    report = run(world, package(world, extra=b"\n"))
+    assert [finding.path for finding in report.findings] == ["bin/go"]
+    assert (verdict(report), passes(report)) == (Standing.UNEXPLAINED, False)
+
+
+def test_a_published_sum_confirms_what_was_built(world: World) -> None:
+    what = package(world)
+    (target,) = world.rebuild(targets=(ARM,)).bootstraps[0].targets
+    assert target.products is not None
+    rows = [file_row(name, data) for name, data in world.posted.items()]
+    stated = file_row(ARCHIVE, b"", sha256=target.products.files[ARCHIVE].sha256)
+    world.godev.set_index(release_row(NAME, *rows, stated))
+    shutil.rmtree(world.directory / "cache")
+    report = run(world, what)
+    assert (verdict(report), report.upstream.confirmed) == (Standing.IDENTICAL, True)
+    assert [way.how for way in report.upstream.verified] == ["sha256 in the release index"]
+    assert "as rebuilt here" not in headline(report)
+    # A second run finds it among the channels.
+    again = run(world, what, build=False)
+    assert (verdict(again), again.upstream.channel) == (Standing.IDENTICAL, "rebuild")
+
+
+def test_another_sum_than_that_of_what_was_built_is_no_verdict(world: World) -> None:
+    what = package(world)
+    rows = [file_row(name, data) for name, data in world.posted.items()]
+    world.godev.set_index(release_row(NAME, *rows, file_row(ARCHIVE, b"", sha256="0" * 64)))
+    with pytest.raises(ControlError, match="is not what upstream posted") as caught:
+        run(world, what)
+    assert f"samego rebuild {NAME} --target linux-arm64" in caught.value.hint
+
+
+def test_a_way_of_building_that_was_not_seen_to_work_proves_nothing(world: World) -> None:
+    what = package(world)
+    del world.posted[f"{NAME}.linux-amd64.tar.gz"]
+    world.post(world.source.name, world.source.read_bytes())
+    with pytest.raises(ControlError, match="could not decide: no channel has") as caught:
+        run(world, what)
+    assert "nothing that was posted for linux-amd64 could be compared" in caught.value.message
+
+
+def test_installing_that_gives_other_files_than_make_bash_proves_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    what = package(world)
+
+    def install(source: Tree, commands: Sequence[str], place: BuildPlace, *more: Any) -> Built:  # noqa: ANN401 - as they are
+        built = go_install(source, commands, place, *more)
+        own = place.goroot / "bin/go"
+        own.write_bytes(own.read_bytes() + b"# wrong")
+        return built
+
+    monkeypatch.setattr(targets, "go_install", install)
+    with pytest.raises(ControlError, match=r"go install and make\.bash build different files"):
+        run(world, what)
+
+
+def test_a_build_that_fails_says_nothing(world: World) -> None:
+    what = package(world)
+    use(world, GO_SH.replace("install)", "install) exit 1"))
+    with pytest.raises(BuildError, match="cannot be built here"):
+        run(world, what)
+
+
+def test_without_being_asked_nothing_is_built(world: World) -> None:
+    what = package(world)
+    with pytest.raises((NotPostedError, NetworkError)) as caught:
+        run(world, what, build=False)
+    assert "pass --rebuild to build it here" in caught.value.hint
+    assert not (world.directory / "cache/rebuild").exists()
