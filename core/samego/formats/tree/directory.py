@@ -1,36 +1,22 @@
-"""Trees read from the file system: unpacked and installed toolchains."""
+"""Trees read from a file system: unpacked and installed toolchains."""
 
 from __future__ import annotations
 
-import errno
-import hashlib
 import os
-import re
-import stat
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from samego.errors import InputError
 from samego.formats.archive.limits import DEFAULT_LIMITS, ArchiveLimits
-from samego.formats.archive.paths import hostile, too_large
+from samego.formats.archive.paths import too_large
+from samego.formats.tree.disk_root import DiskRoot
+from samego.formats.tree.root import Root, shown
 from samego.model.tree import Entry, Kind, Tree
-
-#: Attributes that the system itself puts on files, whatever package they are of: labels of
-#: security modules and measurements (capability(7) is not among them), the bookkeeping of
-#: overlayfs, btrfs's compression, and the view that NFS and CIFS give of a server's own rights.
-#: Each can only be read as the machine's, and no package can bring one.
-_OF_THE_MACHINE = re.compile(
-    r"security\.(?:selinux|SMACK64\w*|apparmor|ima|evm)|trusted\.overlay\..+"
-    r"|btrfs\.compression|system\.(?:nfs4_\w+|cifs_\w+|smb3_\w+)",
-    re.ASCII,
-)
-#: What listxattr(2) and getxattr(2) say where a file system has no attributes, or one is gone.
-_NO_ATTRIBUTES = (errno.ENOTSUP, errno.ENODATA, errno.ENOSYS)
 
 
 def read_directory(
-    root: Path,
+    root: Root | Path,
     start: str = "",
     *,
     name: str,
@@ -39,24 +25,34 @@ def read_directory(
 ) -> Tree:
     """Read what lies at ``start`` below ``root``, and what links there lead to.
 
-    Paths of the tree are relative to ``root``; a link is followed only inside it (an
-    absolute target counts from ``root``). The directories that lead to them are in it too:
-    who may write there may replace them. With ``itself`` so is ``root``, as the path ``""``.
+    Paths of the tree are relative to ``root``, and no link leads out of it (an absolute target
+    counts from ``root``). The directories that lead to them are in it too: who may write there may
+    replace them. With ``itself`` so is ``root``, as the path ``""``.
     Raises InputError for what cannot be read and HostileArchiveError for devices, sockets
     and pipes.
     """
-    tree = read_paths(root, _walk(root, start, name, limits), name=name, limits=limits)
+    root = open_root(root)
+    entries = _take(root, _walk(root, start, name, limits), name, limits)
     above = {
         str(parent)
-        for path in tree
-        if tree[path].kind is not Kind.DIRECTORY or path == start
+        for path in entries
+        if entries[path].kind is not Kind.DIRECTORY or path == start
         for parent in PurePosixPath(path).parents
     }
-    above = {path for path in above if path != "." and path not in tree}
-    entries = {path: _passed_through(root, path) for path in sorted(above)}
+    above = {path for path in above if path != "." and path not in entries}
+    passed = {path: _passed(root, path) for path in sorted(above)}
     if itself:
-        entries[""] = replace(_passed_through(root, "."), path="")
-    return tree.with_entries({**entries, **tree}, carries_modes=True)
+        passed[""] = _passed(root, "")
+    return Tree({**passed, **entries}, _RootSource(root, limits), name=name, carries_modes=True)
+
+
+def read_paths(
+    root: Root | Path, paths: Iterable[str], *, name: str, limits: ArchiveLimits = DEFAULT_LIMITS
+) -> Tree:
+    """Read the named paths below ``root``, without descending into directories."""
+    root = open_root(root)
+    entries = _take(root, paths, name, limits)
+    return Tree(entries, _RootSource(root, limits), name=name, carries_modes=True)
 
 
 def without_unpacker(tree: Tree, root: Path) -> Tree:
@@ -67,25 +63,39 @@ def without_unpacker(tree: Tree, root: Path) -> Tree:
     status = root.stat()
     unpacker = (status.st_uid, status.st_gid)
 
-    def shown(entry: Entry) -> Entry:
+    def without(entry: Entry) -> Entry:
         return replace(entry, owner=None) if entry.owner == unpacker else entry
 
-    return tree.with_entries({path: shown(tree[path]) for path in tree}, carries_modes=True)
+    return tree.with_entries({path: without(tree[path]) for path in tree}, carries_modes=True)
 
 
-def read_paths(
-    root: Path, paths: Iterable[str], *, name: str, limits: ArchiveLimits = DEFAULT_LIMITS
-) -> Tree:
-    """Read the named paths below ``root``, without descending into directories."""
+def open_root(root: Root | Path) -> Root:
+    """A directory as a root. Raises InputError when it cannot be opened."""
+    if not isinstance(root, Path):
+        return root
+    try:
+        return DiskRoot(root)
+    except OSError as error:
+        raise _unreadable(str(root), error) from error
+
+
+def _take(root: Root, paths: Iterable[str], name: str, limits: ArchiveLimits) -> dict[str, Entry]:
     entries: dict[str, Entry] = {}
+    total = 0
     for path in paths:
         if len(entries) >= limits.entries:
             raise too_large(name, f"over {limits.entries} files")
-        entries[path] = _entry(root, path, name, limits)
-    return Tree(entries, _DirectorySource(root, name), name=name, carries_modes=True)
+        try:
+            entry = entries[path] = root.take(path, limits)
+        except OSError as error:
+            raise _unreadable(shown(root, path), error) from error
+        total += entry.size
+        if total > limits.total_bytes:
+            raise too_large(name, f"over {limits.total_bytes} bytes")
+    return entries
 
 
-def _walk(root: Path, start: str, name: str, limits: ArchiveLimits) -> Iterable[str]:
+def _walk(root: Root, start: str, name: str, limits: ArchiveLimits) -> Iterable[str]:
     """Every path to read: GOROOT's, and below the targets of its links."""
     pending, seen = [start], set[str]()
     while pending:
@@ -95,88 +105,44 @@ def _walk(root: Path, start: str, name: str, limits: ArchiveLimits) -> Iterable[
         seen.add(path)
         if len(seen) > limits.entries:
             raise too_large(name, f"over {limits.entries} files")
-        full = root / path
         if path:
             yield path
-        if full.is_symlink():
-            target = _target(root, path)
-            if target is not None:
-                pending.append(target)
-        elif full.is_dir():
-            try:
-                names = [child.name for child in full.iterdir()]
-            except OSError as error:
-                raise _unreadable(full, error) from error
-            pending.extend(f"{path}/{base}" if path else base for base in names)
+        try:
+            found = root.look(path)
+            if found is not None and found.kind is Kind.LINK:
+                target = _target(root, path, found.link)
+                if target is not None:
+                    pending.append(target)
+            elif found is not None and found.kind is Kind.DIRECTORY:
+                names = root.names(path)
+                pending.extend(f"{path}/{base}" if path else base for base in names)
+        except OSError as error:
+            raise _unreadable(shown(root, path), error) from error
 
 
-def _target(root: Path, path: str) -> str | None:
+def _target(root: Root, path: str, link: str) -> str | None:
     """Where a link leads, relative to ``root`` (one step); None when out of the root."""
-    link = str((root / path).readlink())
     parent = path.rpartition("/")[0]
     joined = link.lstrip("/") if link.startswith("/") else os.path.join(parent, link)  # noqa: PTH118 - lexical
     target = os.path.normpath(joined)
-    if target.startswith("..") or not os.path.lexists(root / target):
+    if target.startswith("..") or root.look(target) is None:
         return None
     return "" if target == "." else target
 
 
-def _entry(root: Path, path: str, name: str, limits: ArchiveLimits) -> Entry:
-    full = root / path
+def _passed(root: Root, path: str) -> Entry:
     try:
-        status = os.lstat(full)
-        mode, owner = stat.S_IMODE(status.st_mode), (status.st_uid, status.st_gid)
-        xattrs = _xattrs(full)
-        if stat.S_ISDIR(status.st_mode):
-            return Entry(path, Kind.DIRECTORY, mode, owner=owner, xattrs=xattrs)
-        if stat.S_ISLNK(status.st_mode):
-            link = str(full.readlink())
-            return Entry(path, Kind.LINK, None, link=link, owner=owner, xattrs=xattrs)
-        if not stat.S_ISREG(status.st_mode):
-            raise hostile(name, f"has {path!r}, which is a device, a pipe or a socket")
-        if status.st_size > limits.file_bytes:
-            raise too_large(name, f"{path!r} has {status.st_size} bytes")
-        data = full.read_bytes()
+        return root.passed_through(path)
     except OSError as error:
-        raise _unreadable(full, error) from error
-    digest = hashlib.sha256(data).hexdigest()
-    return Entry(path, Kind.FILE, mode, len(data), digest, owner=owner, xattrs=xattrs)
+        raise _unreadable(shown(root, path), error) from error
 
 
-def _passed_through(root: Path, path: str) -> Entry:
-    """A directory on the way to what was read; behind a link, what the link leads to."""
-    full = root / path
-    try:
-        status = full.stat()
-        xattrs = _xattrs(full.resolve())
-    except OSError as error:
-        raise _unreadable(full, error) from error
-    mode, owner = stat.S_IMODE(status.st_mode), (status.st_uid, status.st_gid)
-    return Entry(path, Kind.DIRECTORY, mode, owner=owner, xattrs=xattrs)
+class _RootSource:
+    """Gives the bytes of files below a root."""
 
-
-def _xattrs(path: Path) -> tuple[tuple[str, bytes], ...]:
-    """The extended attributes that are not the machine's (xattr(7)), by name in order."""
-    if not hasattr(os, "listxattr"):
-        return ()  # a system that has none, or not this way
-    try:
-        return tuple(
-            (name, os.getxattr(path, name, follow_symlinks=False))
-            for name in sorted(os.listxattr(path, follow_symlinks=False))
-            if not _OF_THE_MACHINE.fullmatch(name)
-        )
-    except OSError as error:
-        if error.errno not in _NO_ATTRIBUTES:
-            raise
-        return ()
-
-
-class _DirectorySource:
-    """Gives the bytes of files on disk."""
-
-    def __init__(self, root: Path, name: str) -> None:
+    def __init__(self, root: Root, limits: ArchiveLimits) -> None:
         self._root = root
-        self._name = name
+        self._most = limits.file_bytes
 
     def load(self, paths: Iterable[str]) -> None:
         """Nothing to prepare: files are read at random."""
@@ -184,12 +150,12 @@ class _DirectorySource:
     def read(self, path: str) -> bytes:
         """One file's bytes. Raises InputError when it cannot be read any more."""
         try:
-            return (self._root / path).read_bytes()
+            return self._root.read(path, self._most)
         except OSError as error:
-            raise _unreadable(self._root / path, error) from error
+            raise _unreadable(shown(self._root, path), error) from error
 
 
-def _unreadable(path: Path, error: OSError) -> InputError:
+def _unreadable(path: str, error: OSError) -> InputError:
     return InputError(
         f"{path} cannot be read ({error.strerror})", hint="check the path and its permissions"
     )

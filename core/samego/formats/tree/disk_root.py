@@ -1,0 +1,289 @@
+"""A directory of this machine as a root that no name in it leads out of.
+
+A path is walked one name at a time from a directory that is open already (openat(2) with
+O_NOFOLLOW), and a link is read and walked in the same way: what openat2(2) does with
+RESOLVE_IN_ROOT, which Python does not offer. Who changes the tree meanwhile changes what is read,
+and never where.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import re
+import stat
+import threading
+import weakref
+from collections import OrderedDict
+from collections.abc import Sequence
+from pathlib import Path
+
+from samego.formats.archive.limits import ArchiveLimits
+from samego.formats.archive.paths import hostile, too_large
+from samego.formats.tree.root import MOST_LINKS, Look
+from samego.model.tree import Entry, Kind
+
+#: Passing through a directory takes no right to list it. A link is none (ENOTDIR).
+_PASS = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+#: A pipe is opened without its other end; a terminal does not become ours.
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
+_LIST = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_NOWHERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG)
+#: How many directories stay open: files are asked for directory by directory.
+_MOST_OPEN = 32
+#: Attributes that the system itself puts on files, whatever package they are of: labels of
+#: security modules and measurements (capability(7) is not among them), the bookkeeping of
+#: overlayfs, btrfs's compression, and the view that NFS and CIFS give of a server's own rights.
+#: Each can only be read as the machine's, and no package can bring one.
+_OF_THE_MACHINE = re.compile(
+    r"security\.(?:selinux|SMACK64\w*|apparmor|ima|evm)|trusted\.overlay\..+"
+    r"|btrfs\.compression|system\.(?:nfs4_\w+|cifs_\w+|smb3_\w+)",
+    re.ASCII,
+)
+#: What listxattr(2) and getxattr(2) say where a file system has no attributes, or one is gone.
+_NO_ATTRIBUTES = (errno.ENOTSUP, errno.ENODATA, errno.ENOSYS)
+
+
+class DiskRoot:
+    """A directory as a root (samego.formats.tree.root.Root). ``name`` is its path for messages.
+
+    Raises OSError when it cannot be opened. Safe for threads.
+    """
+
+    def __init__(self, directory: Path, *, name: str = "") -> None:
+        self.name = name or str(directory)
+        self._directory = directory
+        self._root = os.open(directory, _PASS & ~os.O_NOFOLLOW)
+        self._open: OrderedDict[str, int] = OrderedDict()
+        #: Held while a directory among them is in use: another thread would close it.
+        self._lock = threading.RLock()
+        weakref.finalize(self, _close, self._root, self._open)
+
+    def look(self, path: str) -> Look | None:
+        """What lies there (see Root)."""
+        try:
+            with self._lock:
+                parent, name = self._parent(path)
+                status = os.stat(name, dir_fd=parent, follow_symlinks=False)
+                if stat.S_ISLNK(status.st_mode):
+                    return Look(Kind.LINK, 0, os.readlink(name, dir_fd=parent))
+        except OSError as error:
+            if error.errno in _NOWHERE:
+                return None
+            raise
+        if stat.S_ISREG(status.st_mode):
+            return Look(Kind.FILE, status.st_size)
+        return Look(Kind.DIRECTORY if stat.S_ISDIR(status.st_mode) else None)
+
+    def take(self, path: str, limits: ArchiveLimits) -> Entry:
+        """What lies there, read (see Root)."""
+        with self._lock:
+            parent, name = self._parent(path)
+            status = os.stat(name, dir_fd=parent, follow_symlinks=False)
+            if stat.S_ISREG(status.st_mode):
+                return self._file(path, parent, name, limits)
+            if stat.S_ISDIR(status.st_mode):
+                return _directory(path, parent, name)
+            if stat.S_ISLNK(status.st_mode):
+                link = os.readlink(name, dir_fd=parent)
+                owner = (status.st_uid, status.st_gid)
+                xattrs = _xattrs_of_link(parent, name)
+                return Entry(path, Kind.LINK, None, link=link, owner=owner, xattrs=xattrs)
+        raise hostile(self.name, f"has {path!r}, which is a device, a pipe or a socket")
+
+    def _file(self, path: str, parent: int, name: str, limits: ArchiveLimits) -> Entry:
+        file = os.open(name, _READ, dir_fd=parent)
+        try:
+            status = os.fstat(file)
+            data = self._bytes(file, path, limits)
+            xattrs = _xattrs(file)
+        finally:
+            os.close(file)
+        mode, owner = stat.S_IMODE(status.st_mode), (status.st_uid, status.st_gid)
+        digest = hashlib.sha256(data).hexdigest()
+        return Entry(path, Kind.FILE, mode, len(data), digest, owner=owner, xattrs=xattrs)
+
+    def passed_through(self, path: str) -> Entry:
+        """A directory on the way to others; behind a link, what the link leads to."""
+        with self._lock:
+            return _directory(path, self._directory_at(path), ".")
+
+    def names(self, path: str) -> Sequence[str]:
+        """What lies in a directory (see Root)."""
+        try:
+            with self._lock:
+                directory = os.open(".", _LIST, dir_fd=self._directory_at(path))
+        except OSError as error:
+            if error.errno in _NOWHERE:
+                return ()
+            raise
+        try:
+            return sorted(os.listdir(directory))  # noqa: PTH208 - a descriptor is no path
+        finally:
+            os.close(directory)
+
+    def read(self, path: str, most: int) -> bytes:
+        """The bytes of a file (see Root)."""
+        real = self.real(path)
+        if real is None:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+        with self._lock:
+            parent, name = self._parent(real)
+            file = os.open(name, _READ, dir_fd=parent)
+        try:
+            return self._bytes(file, path, ArchiveLimits(file_bytes=most))
+        finally:
+            os.close(file)
+
+    def real(self, path: str) -> str | None:
+        """The path behind all links (see Root)."""
+        try:
+            return self._walk(path, whole=True)[0]
+        except OSError as error:
+            if error.errno in _NOWHERE:
+                return None
+            raise
+
+    def _bytes(self, file: int, path: str, limits: ArchiveLimits) -> bytes:
+        status = os.fstat(file)
+        if not stat.S_ISREG(status.st_mode):
+            raise hostile(self.name, f"has {path!r}, which is a device, a pipe or a socket")
+        if status.st_size > limits.file_bytes:
+            raise too_large(self.name, f"{path!r} has {status.st_size} bytes")
+        # One that grows meanwhile ends where it did when it was opened.
+        chunks, left = [], status.st_size
+        while left and (chunk := os.read(file, left)):
+            chunks.append(chunk)
+            left -= len(chunk)
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+    def _parent(self, path: str) -> tuple[int, str]:
+        """The open directory in which a path's last name lies, and that name."""
+        parent, _, name = path.rpartition("/")
+        if name in ("", ".", ".."):
+            return self._directory_at(path), "."
+        return self._directory_at(parent), name
+
+    def _directory_at(self, path: str) -> int:
+        """A directory, open for as long as it is among the last that were asked for."""
+        if not path:
+            return self._root
+        descriptor = self._open.get(path)
+        if descriptor is None:
+            _real, descriptor = self._walk(path, whole=False)
+            self._open[path] = descriptor
+            if len(self._open) > _MOST_OPEN:
+                os.close(self._open.popitem(last=False)[1])
+        else:
+            self._open.move_to_end(path)
+        return descriptor
+
+    def _walk(self, path: str, *, whole: bool) -> tuple[str, int]:
+        """The real path, and the directory there, open for the caller.
+
+        With ``whole`` the last name may be anything; then nothing stays open.
+        """
+        waiting = [part for part in path.split("/") if part not in ("", ".")][::-1]
+        links = 0
+        with contextlib.closing(_Way(self._root)) as way:
+            while waiting:
+                name = waiting.pop()
+                if name == "..":
+                    way.up()
+                    continue
+                link = _link(name, way.here)
+                if link is None and whole and not waiting:
+                    os.stat(name, dir_fd=way.here, follow_symlinks=False)
+                    return "/".join([*way.names, name]), -1
+                if link is None:
+                    way.enter(name)
+                    continue
+                links += 1
+                if links > MOST_LINKS:
+                    raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
+                if link.startswith("/"):
+                    way.close()
+                waiting += [part for part in link.split("/") if part not in ("", ".")][::-1]
+            return "/".join(way.names), -1 if whole else os.dup(way.here)
+
+
+class _Way:
+    """The directories between a root and where a walk stands, each of them open."""
+
+    def __init__(self, root: int) -> None:
+        self._root = root
+        self._open: list[int] = []
+        self.names: list[str] = []
+
+    @property
+    def here(self) -> int:
+        """The directory where the walk stands."""
+        return self._open[-1] if self._open else self._root
+
+    def enter(self, name: str) -> None:
+        """Go into a directory. Raises OSError; a link is none."""
+        self._open.append(os.open(name, _PASS, dir_fd=self.here))
+        self.names.append(name)
+
+    def up(self) -> None:
+        """Go to the parent; the root's is the root."""
+        if self._open:
+            os.close(self._open.pop())
+            self.names.pop()
+
+    def close(self) -> None:
+        """Go back to the root."""
+        while self._open:
+            self.up()
+
+
+def _link(name: str, directory: int) -> str | None:
+    """Where a link leads; None for what is no link."""
+    try:
+        return os.readlink(name, dir_fd=directory)
+    except OSError as error:
+        if error.errno == errno.EINVAL:
+            return None
+        raise
+
+
+def _directory(path: str, parent: int, name: str) -> Entry:
+    directory = os.open(name, _LIST | (0 if name == "." else os.O_NOFOLLOW), dir_fd=parent)
+    try:
+        status = os.fstat(directory)
+        mode, owner = stat.S_IMODE(status.st_mode), (status.st_uid, status.st_gid)
+        return Entry(path, Kind.DIRECTORY, mode, owner=owner, xattrs=_xattrs(directory))
+    finally:
+        os.close(directory)
+
+
+def _xattrs_of_link(parent: int, name: str) -> tuple[tuple[str, bytes], ...]:
+    """Those of a link, which cannot be opened: through the directory where it lies."""
+    try:
+        return _xattrs(f"/proc/self/fd/{parent}/{name}")
+    except FileNotFoundError:
+        return ()  # no /proc here
+
+
+def _xattrs(where: int | str) -> tuple[tuple[str, bytes], ...]:
+    """The extended attributes that are not the machine's (xattr(7)), by name in order."""
+    if not hasattr(os, "listxattr"):
+        return ()  # a system that has none, or not this way
+    follow = isinstance(where, int)
+    try:
+        return tuple(
+            (name, os.getxattr(where, name, follow_symlinks=follow))
+            for name in sorted(os.listxattr(where, follow_symlinks=follow))
+            if not _OF_THE_MACHINE.fullmatch(name)
+        )
+    except OSError as error:
+        if error.errno not in _NO_ATTRIBUTES:
+            raise
+        return ()
+
+
+def _close(root: int, others: OrderedDict[str, int]) -> None:
+    for descriptor in (root, *others.values()):
+        os.close(descriptor)
