@@ -62,13 +62,54 @@ class OpenedUpstream:
     seconds: float = 0.0
 
 
+class SharedUpstream:
+    """Upstream's side as the checks of one run share it: that of the last release and target.
+
+    ``spool`` keeps the bytes of its files. An answer that there is no such file is kept too.
+    """
+
+    def __init__(self, spool: Spool) -> None:
+        self.spool = spool
+        self._kept: tuple[object, OpenedUpstream | SamegoError] | None = None
+
+    def find(self, key: object) -> OpenedUpstream | SamegoError | None:
+        """What was kept under this key; None where it is another's."""
+        return self._kept[1] if self._kept is not None and self._kept[0] == key else None
+
+    def keep(self, key: object, opened: OpenedUpstream | SamegoError) -> None:
+        """Keep this, and what was kept before no longer."""
+        self._kept = (key, opened)
+
+
 def read_both(
-    shipment: Shipment, subject: Subject, choice: Choice, spool: Spool, progress: Stoppable
+    shipment: Shipment,
+    subject: Subject,
+    choice: Choice,
+    shared: SharedUpstream,
+    progress: Stoppable,
 ) -> tuple[Tree, OpenedUpstream]:
     """Read the package's payload while upstream's side is fetched and indexed.
 
     Raises what the shipment and the channels raise; a failure on one side ends the other.
     """
+    key = (subject.release, subject.target, shipment.source_archive)
+    kept = shared.find(key)
+    if isinstance(kept, SamegoError):
+        raise kept
+    if kept is not None:
+        return shipment.read(Digests(kept)), replace(kept, seconds=0.0)
+    try:
+        payload, opened = _read_both(shipment, subject, choice, shared.spool, progress)
+    except (NetworkError, NotPostedError) as error:
+        shared.keep(key, error)
+        raise
+    shared.keep(key, opened)
+    return payload, opened
+
+
+def _read_both(
+    shipment: Shipment, subject: Subject, choice: Choice, spool: Spool, progress: Stoppable
+) -> tuple[Tree, OpenedUpstream]:
     candidates = [shipment.source_archive] if shipment.source_archive else []
 
     @contextlib.contextmanager
@@ -181,18 +222,27 @@ def _with_way_out(error: SamegoError, choice: Choice) -> SamegoError:
     return type(error)(error.message, hint=hint, tried=error.tried)
 
 
+class Digests:
+    """The digests of all files of upstream's."""
+
+    def __init__(self, opened: OpenedUpstream) -> None:
+        self._digests = frozenset(entry.sha256 for entry in opened.tree.values())
+
+    def __contains__(self, digest: object) -> bool:
+        return digest in self._digests
+
+
 class Known:
     """Upstream's digests, as soon as they are there; until then nothing counts as known."""
 
     def __init__(self, pending: Future[OpenedUpstream | SamegoError]) -> None:
         self._pending = pending
-        self._digests: frozenset[str] | None = None
+        self._digests: Digests | frozenset[str] | None = None
 
     def __contains__(self, digest: object) -> bool:
         if self._digests is None:
             if not self._pending.done() or self._pending.exception() is not None:
                 return False
             opened = self._pending.result()
-            entries = opened.tree.values() if isinstance(opened, OpenedUpstream) else ()
-            self._digests = frozenset(entry.sha256 for entry in entries)
+            self._digests = Digests(opened) if isinstance(opened, OpenedUpstream) else frozenset()
         return digest in self._digests

@@ -12,7 +12,13 @@ from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 
-from samego.check.open_sides import Choice, OpenedUpstream, open_host, read_both
+from samego.check.open_sides import (
+    Choice,
+    OpenedUpstream,
+    SharedUpstream,
+    open_host,
+    read_both,
+)
 from samego.compare.engine import Comparison, Sides, compare
 from samego.compare.verdict import waive
 from samego.config import Config, load_config
@@ -71,33 +77,49 @@ def check(options: CheckOptions, progress: Progress) -> Report:
     Raises SamegoError for whatever cannot be read, fetched, verified or decided: an error
     is never a verdict.
     """
-    began = time.monotonic()
     listener = Stoppable(progress)
+    with work_directory() as work, contextlib.closing(Spool(work)) as spool:
+        request = request_for(options, work, listener)
+        opening = _open(request, options, options.config)
+        return check_opened(opening, options, SharedUpstream(spool), listener)
+
+
+def request_for(options: CheckOptions, work: Path, progress: Progress) -> Request:
+    """What a plugin is asked to open, with a directory that is removed when the run ends."""
+    config = options.config
+    return Request(
+        options.what,
+        work,
+        config.cache_directory,
+        offline=config.offline,
+        installed=options.installed,
+        source=options.source,
+        source_places=options.source_places,
+        release=options.release,
+        target=options.target,
+        say=progress.stage,
+        options=config.plugins.get(options.distro, {}),
+    )
+
+
+def check_opened(
+    opening: AbstractContextManager[Shipment],
+    options: CheckOptions,
+    shared: SharedUpstream,
+    listener: Stoppable,
+) -> Report:
+    """Compare what ``opening`` gives with upstream's files (see :func:`check`)."""
+    began = time.monotonic()
+    config = options.config
     with ExitStack() as stack:
-        work = stack.enter_context(_work_directory())
-        config = options.config
-        request = Request(
-            options.what,
-            work,
-            config.cache_directory,
-            offline=config.offline,
-            installed=options.installed,
-            source=options.source,
-            source_places=options.source_places,
-            release=options.release,
-            target=options.target,
-            say=listener.stage,
-            options=config.plugins.get(options.distro, {}),
-        )
-        shipment = stack.enter_context(_open(request, options, config))
+        shipment = stack.enter_context(opening)
         subject = _subject(shipment.subject, options)
-        spool = stack.enter_context(contextlib.closing(Spool(work)))
         stack.callback(listener.stop)
         choice = Choice(
             config, options.upstream, options.allow_unverified, build=options.rebuild is not None
         )
         opened = time.monotonic()
-        payload, upstream = read_both(shipment, subject, choice, spool, listener)
+        payload, upstream = read_both(shipment, subject, choice, shared, listener)
         view = goroot_view(payload, subject.goroot)
         read = time.monotonic()
         listener.stage("comparing")
@@ -124,7 +146,7 @@ def check(options: CheckOptions, progress: Progress) -> Report:
             comparison = compare(sides, context, rules)
         compared = time.monotonic()
         if options.rebuild is not None and needs_reference(comparison.findings):
-            host = open_host(choice, subject.release, host_target(), spool, listener)
+            host = open_host(choice, subject.release, host_target(), shared.spool, listener)
             builder = Builder(
                 options.rebuild, host, config.cache_directory / REFERENCE_DIRECTORY, listener
             )
@@ -264,7 +286,8 @@ def tools_of(findings: tuple[Finding, ...]) -> tuple[Tool, ...]:
 
 
 @contextlib.contextmanager
-def _work_directory() -> Iterator[Path]:
+def work_directory() -> Iterator[Path]:
+    """A directory for what is short-lived. Raises DiskFullError where none can be made."""
     try:
         with temporary_directory() as directory:
             yield directory

@@ -27,7 +27,7 @@ def unpacked(directory: Path) -> AbstractContextManager[object]:
 MAKERS: dict[str, Opened] = {
     "plain": temporary_directory,
     "the system's": lambda _: temporary_directory(),
-    "check": lambda _: run._work_directory(),
+    "check": lambda _: run.work_directory(),
     "a build": scratch_directory,
     "a sandbox": lambda _: collect.scratch(),
     "a toolchain": unpacked,
