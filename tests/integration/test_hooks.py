@@ -95,10 +95,10 @@ class System:
         files = sorted(spool.glob("*.json"))
         return Built(done.returncode, done.stdout, [json.loads(file.read_text()) for file in files])
 
-    def buildpackage(self, directory: Path, **environment: str) -> Built:
+    def buildpackage(self, directory: Path, build: str = "binary", **environment: str) -> Built:
         """Run dpkg-buildpackage on the source in a directory."""
         return self.run(
-            *("dpkg-buildpackage", "--build=binary", "--unsigned-changes"),
+            *("dpkg-buildpackage", f"--build={build}", "--unsigned-changes"),
             directory=directory,
             environment=environment,
             cwd=f"/build/{SOURCE}-1.24.4",
@@ -178,6 +178,78 @@ def test_dpkg_buildpackage_calls_its_hook(fresh: System, tmp_path: Path) -> None
     assert inside.check(*listing).replace("/var/lib/samego 755 4096\n", "") == before
 
 
+@dataclass(frozen=True, slots=True)
+class Half:
+    """One half of a build: dpkg's name of it, the architecture that its files name, its packages.
+
+    ``tamper`` is a command that changes it, and ``path`` where; ``lacks`` is the other half.
+    """
+
+    build: str
+    architecture: str
+    parts: tuple[str, ...]
+    tamper: str
+    path: str
+    lacks: str
+
+    @property
+    def name(self) -> str:
+        """What a report calls it."""
+        return " ".join(word for word in (self.stem, VERSION, self.machine) if word)
+
+    @property
+    def stem(self) -> str:
+        """The common name of its packages."""
+        return f"{SOURCE}-{self.parts[0]}" if len(self.parts) == 1 else SOURCE
+
+    @property
+    def machine(self) -> str:
+        """The architecture where there is one."""
+        return "" if self.architecture == "all" else self.architecture
+
+
+HALVES = (
+    Half(
+        *("any", "amd64", ("go",)),
+        "printf ' ' >>debian/golang-1.24-go/usr/lib/go-1.24/go.env",
+        *("go.env", "golang-1.24-src"),
+    ),
+    Half("all", "all", ("src", "doc"), _TAMPER, "src/fmt/print.go", "golang-1.24-go"),
+)
+
+
+@pytest.mark.parametrize("half", HALVES, ids=lambda half: half.build)
+def test_each_half_of_a_build_is_checked_by_itself(
+    fresh: System, tmp_path: Path, half: Half, samego: Samego
+) -> None:
+    fresh.chroot.check("samego", "hook", "install", "dpkg-buildpackage")
+    good, bad = tmp_path / "good", tmp_path / "bad"
+    write_source(good, fresh.debs)
+    write_source(bad, fresh.debs, half.tamper)
+
+    built = fresh.buildpackage(good, half.build, SAMEGO_ENFORCE="explained")
+    assert built.status == 0, built.output
+    (report,) = built.reports
+    assert report["passes"] is True
+    packages = [package["name"] for package in report["subject"]["packages"]]
+    assert sorted(packages) == sorted(f"{SOURCE}-{part}" for part in half.parts)
+    assert half.lacks in {group.get("package") for group in report["not_compared"]["paths"]}
+    assert built.told[0].startswith(f"samego: {half.name} is go1.24.4 linux-amd64: ")
+
+    # What the build recorded names one machine's packages.
+    for kind in ("buildinfo", "changes"):
+        record = good / f"{SOURCE}_{VERSION}_{half.architecture}.{kind}"
+        done = samego("check", "--format", "json", record)
+        assert done.status == 0, done.stderr
+        assert json.loads(done.stdout)["counts"] == report["counts"]
+
+    built = fresh.buildpackage(bad, half.build, SAMEGO_ENFORCE="explained")
+    assert built.status != 0
+    (report,) = built.reports
+    findings = {finding["path"]: finding["standing"] for finding in report["findings"]}
+    assert [path for path, standing in findings.items() if standing == "unexplained"] == [half.path]
+
+
 def source_package(system: System, directory: Path, user: str = "root") -> str:
     """Write a source package into a directory; its .dsc's name."""
     write_source(directory, system.debs)
@@ -188,7 +260,18 @@ def source_package(system: System, directory: Path, user: str = "root") -> str:
 
 
 @pytest.mark.long
-def test_sbuild_calls_its_hook(fresh: System, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("options", "name"),
+    [
+        ((), _NAME),
+        (("--no-arch-all",), HALVES[0].name),
+        (("--arch-all", "--no-arch-any"), HALVES[1].name),
+    ],
+    ids=["whole", "any", "all"],
+)
+def test_sbuild_calls_its_hook(
+    fresh: System, tmp_path: Path, options: tuple[str, ...], name: str
+) -> None:
     inside = fresh.chroot
     base = Base(cache_directory(), packages=("build-essential", "debhelper")).directory()
     with tarfile.open(tmp_path / "base.tar", "w") as archive:
@@ -206,7 +289,7 @@ def test_sbuild_calls_its_hook(fresh: System, tmp_path: Path) -> None:
 
     built = fresh.run(
         *("sbuild", "--chroot-mode=unshare", "--chroot=/build/base.tar", "--dist=trixie"),
-        *(*offline, "--no-run-lintian", "--nolog", dsc),
+        *(*offline, *options, "--no-run-lintian", "--nolog", dsc),
         directory=build,
         environment={
             "HOME": "/home/builder",
@@ -218,7 +301,7 @@ def test_sbuild_calls_its_hook(fresh: System, tmp_path: Path) -> None:
     assert built.status == 0, built.output
     (report,) = built.reports
     assert report["passes"] is True
-    assert built.told[0].startswith(f"samego: {_NAME} is go1.24.4 linux-amd64: explained, passes")
+    assert built.told[0].startswith(f"samego: {name} is go1.24.4 linux-amd64: explained, passes")
 
 
 @pytest.mark.long

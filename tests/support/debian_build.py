@@ -56,15 +56,19 @@ _RULES = """\
 build build-arch build-indep:
 clean:
 	dh_clean
-binary-arch binary-indep: binary
-binary:
+binary: binary-arch binary-indep
+unpacked:
 	set -e; \\
 	for deb in payload/*.deb; do dpkg-deb -x $$deb debian/$$(dpkg-deb -f $$deb Package); done
 	{also}
-	dh_gencontrol
-	dh_builddeb -- -Zgzip -z1
+binary-arch: unpacked
+	dh_gencontrol -a
+	dh_builddeb -a -- -Zgzip -z1
+binary-indep: unpacked
+	dh_gencontrol -i
+	dh_builddeb -i -- -Zgzip -z1
 
-.PHONY: build build-arch build-indep clean binary-arch binary-indep binary
+.PHONY: build build-arch build-indep clean unpacked binary-arch binary-indep binary
 """
 
 

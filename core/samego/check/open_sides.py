@@ -11,11 +11,12 @@ from pathlib import Path
 
 from samego.check.built_upstream import build_upstream
 from samego.config import Config
+from samego.distro.given import view_given
 from samego.distro.interface import Shipment
 from samego.errors import NetworkError, NotPostedError, SamegoError
 from samego.formats.archive.index import IndexCache
 from samego.formats.archive.spool import Spool
-from samego.formats.tree.goroot import GorootView, goroot_view
+from samego.formats.tree.goroot import GorootView
 from samego.model.release import Release, Target
 from samego.model.subject import Subject
 from samego.model.tree import Kind, Tree
@@ -143,7 +144,7 @@ def _read_both(
     if choice.file is None and not settings.proxies.proxies and not settings.proxies.end:
         # Nothing here names a module proxy: the package's own go.env is the last resort.
         payload = shipment.read(frozenset())
-        own = _go_env(goroot_view(payload, subject.goroot))
+        own = _go_env(view_given(shipment, payload))
         return payload, given(upstream(own), own)
     with ThreadPoolExecutor(1) as pool:
         pending = pool.submit(upstream, "")

@@ -23,12 +23,12 @@ from samego.compare.engine import Comparison, Sides, compare
 from samego.compare.verdict import waive
 from samego.config import Config, load_config
 from samego.distro import interface as plugins
+from samego.distro.given import names_given, view_given
 from samego.distro.interface import Request, Shipment
 from samego.distro.unpackaged import open_unpackaged
 from samego.errors import DiskFullError, InputError
 from samego.formats.archive.spool import Spool
-from samego.formats.tree.goroot import goroot_view
-from samego.model.finding import Finding
+from samego.model.finding import Finding, Side
 from samego.model.inputs import Context, DeclaredSource, Inputs
 from samego.model.proof import REBUILD, Standing, Tool
 from samego.model.release import Release, Target
@@ -120,7 +120,7 @@ def check_opened(
         )
         opened = time.monotonic()
         payload, upstream = read_both(shipment, subject, choice, shared, listener)
-        view = goroot_view(payload, subject.goroot)
+        view = view_given(shipment, payload)
         read = time.monotonic()
         listener.stage("comparing")
         with default_rules() as rules:
@@ -141,9 +141,11 @@ def check_opened(
                 shipment.packaging,
                 shipment.claims,
                 shipment.told,
-                frozenset(package.name for package in shipment.subject.packages),
+                names_given(subject),
+                shipment.withheld,
             )
             comparison = compare(sides, context, rules)
+        _refuse_empty(comparison, upstream)
         compared = time.monotonic()
         if options.rebuild is not None and needs_reference(comparison.findings):
             host = open_host(choice, subject.release, host_target(), shared.spool, listener)
@@ -196,6 +198,21 @@ def _subject(subject: Subject, options: CheckOptions) -> Subject:
         subject,
         release=options.release or subject.release,
         target=options.target or subject.target,
+    )
+
+
+def _refuse_empty(comparison: Comparison, upstream: OpenedUpstream) -> None:
+    """Where nothing at hand has a counterpart of upstream's, nothing can be said.
+
+    Raises InputError then. A finding that does not pass is told all the same.
+    """
+    compared = comparison.identical or any(f.side is Side.BOTH for f in comparison.findings)
+    if compared or not all(finding.standing.passes for finding in comparison.findings):
+        return
+    raise InputError(
+        f"nothing in what was given is in upstream's {upstream.posted.form} form: there is nothing"
+        " to compare",
+        hint="give the toolchain's other packages too, or the source package with --source",
     )
 
 

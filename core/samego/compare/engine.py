@@ -60,7 +60,8 @@ class Sides:
 
     ``leaves_out`` are path prefixes that upstream's form at hand does not carry. ``claims``
     are what the package says of its own files, ``told`` what it says of itself. ``given`` are
-    the names of the packages, empty where it is not packages.
+    the names of the packages, empty where it is not packages. ``withheld`` are payload paths
+    that the package manager was told not to unpack, and that are not there.
     """
 
     payload: Tree
@@ -71,6 +72,7 @@ class Sides:
     claims: Claims | None = None
     told: SelfDescription = field(default_factory=SelfDescription)
     given: frozenset[str] = frozenset()
+    withheld: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,8 @@ def compare(sides: Sides, context: Context, rules: Sequence[Rule]) -> Comparison
         if pairing.distro[path].sha256 != pairing.upstream[path].sha256
     ]
     # What is not compared is not read either: it may need another pass over an archive.
-    absent = Absent(frozenset(sides.view.dangling), sides.given, context.policy)
+    withheld = frozenset(map(context.policy.upstream_path, sides.withheld))
+    absent = Absent(frozenset(sides.view.dangling), sides.given, context.policy, withheld)
     lacking = [path for path in pairing.upstream_only if not absent.has(path)]
     pairing.upstream.load([*differing, *lacking, *paths_to_load(pairing.upstream)])
     alone = [path for path in pairing.distro_only if not path.startswith(sides.leaves_out)]

@@ -70,15 +70,19 @@ class Absent:
     """What was not given: paths of upstream's that lie in a package that is not there.
 
     ``dangling`` are links below GOROOT that lead out of the given packages; ``given`` the names
-    of these packages, empty where it is not packages that were given.
+    of these packages, empty where it is not packages that were given. ``withheld`` are paths
+    of upstream's that the package manager was told not to unpack.
     """
 
     dangling: frozenset[str]
     given: frozenset[str]
     policy: Policy
+    withheld: frozenset[str] = frozenset()
 
     def has(self, path: str) -> bool:
-        """Whether a path of upstream's lies in a package that was not given."""
+        """Whether a path of upstream's was not given."""
+        if path in self.withheld:
+            return True
         if self.dangling and not self.dangling.isdisjoint(_above(path)):
             return True
         package = self.package(path) if self.given else ""
@@ -98,7 +102,9 @@ def _above(path: str) -> Iterator[str]:
 
 def judge_upstream_only(path: str, absent: Absent, context: Context, ledger: Ledger) -> None:
     """A file that only upstream has: the package lacks it, or another that was not given has it."""
-    if absent.has(path):
+    if path in absent.withheld:
+        ledger.left(Uncompared(path, Why.NOT_UNPACKED))
+    elif absent.has(path):
         ledger.left(Uncompared(path, Why.PACKAGE_NOT_GIVEN, absent.package(path)))
     else:
         ledger.judged(_lacking(path, context))

@@ -152,6 +152,8 @@ class Shipment(Protocol):
     claims: Claims | None
     #: What the package says of itself, beside its files.
     told: SelfDescription
+    #: Payload paths that are not there because the package manager was told not to unpack them.
+    withheld: frozenset[str]
 
     def read(self, known: Container[str]) -> Tree:
         """Read the payload in one pass; paths as installed, without a leading slash.

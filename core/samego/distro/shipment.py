@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +31,7 @@ class OpenShipment:
     packaging: Packaging | None = None
     claims: Claims | None = None
     told: SelfDescription = field(default_factory=SelfDescription)
+    withheld: frozenset[str] = frozenset()
 
     def read(self, known: Container[str]) -> Tree:
         """Read the payload in one pass (see Shipment.read)."""
@@ -74,6 +76,22 @@ def read_installed(path: Path) -> bytes:
         raise InputError(
             f"{path} cannot be read ({error.strerror})", hint="check the installation"
         ) from error
+
+
+def listed_file(directory: Path, name: str, digest: str, size: int) -> Path:
+    """The file that a list names: the one of that name, else one with that sha256 and size.
+
+    Browsers and file systems change names; what is inside does not change. Where neither is
+    there, the path of that name, which does not exist then.
+    """
+    named = directory / name
+    with contextlib.suppress(OSError, ValueError):
+        if named.exists():
+            return named
+        for other in sorted(directory.iterdir()):
+            if other.is_file() and other.stat().st_size == size and sha256_file(other) == digest:
+                return other
+    return named
 
 
 def check_file(file: Path, digest: str, size: int, *, listed_in: str) -> None:

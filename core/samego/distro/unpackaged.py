@@ -49,6 +49,7 @@ class Unpackaged(Shipment):
         self.packaging: Packaging | None = None
         self.claims: Claims | None = None
         self.told = SelfDescription()
+        self.withheld: frozenset[str] = frozenset()
         form = form_of(directory, tree) if directory is not None else None
         if directory is not None and form is not None:
             self._tree = form.as_posted(tree)

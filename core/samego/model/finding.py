@@ -32,6 +32,8 @@ class Why(enum.Enum):
     NO_COUNTERPART = "no counterpart"
     #: A package that was not given has it.
     PACKAGE_NOT_GIVEN = "package not given"
+    #: Whoever looks after the machine told the package manager not to unpack it.
+    NOT_UNPACKED = "not unpacked"
 
 
 @dataclass(frozen=True, slots=True)

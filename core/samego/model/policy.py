@@ -13,8 +13,9 @@ versions of the package, in the distro's own order.
 from __future__ import annotations
 
 import functools
+import posixpath
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -144,6 +145,37 @@ class Policy:
     def part_of(self, path: str) -> str:
         """The package that has a path below GOROOT: the first whose rule says so, else empty."""
         return next((rule.package for rule in self.parts if rule.has(path)), "")
+
+    def absent_links(
+        self, given: Collection[str], withheld: Collection[str] = ()
+    ) -> dict[str, str]:
+        """The links below GOROOT, by path, that are not there for no fault of what is at hand.
+
+        Those of packages that are not among ``given`` (names; none where it is not packages that
+        were given), and those among ``withheld``, which are payload paths.
+        """
+        return {
+            rule.path: rule.to
+            for rule in self.layout_rules("link")
+            if self._is_others(rule.path, given) or f"{self.goroot}/{rule.path}" in withheld
+        }
+
+    def _is_others(self, path: str, given: Collection[str]) -> bool:
+        package = self.part_of(path) if given else ""
+        return bool(package) and package not in given
+
+    def upstream_path(self, path: str) -> str:
+        """Upstream's spelling of a payload path, by the declared layout; empty outside GOROOT."""
+        for rule in self.layout_rules("moved"):
+            if rule.to == path:
+                return rule.path
+        for rule in self.layout_rules("link"):
+            place = posixpath.dirname(f"{self.goroot}/{rule.path}")
+            target = posixpath.normpath(posixpath.join("/", place, rule.to)).lstrip("/")
+            if path.startswith(f"{target}/"):
+                return rule.path + path[len(target) :]
+        inside = f"{self.goroot}/"
+        return path[len(inside) :] if path.startswith(inside) else ""
 
     def fields_of(self, package: str) -> tuple[FieldRule, ...]:
         """What is declared of the fields of one package."""

@@ -26,6 +26,7 @@ _CAUSES = 3
 #: A list of places has room for this many.
 _PLACES = 6
 _NOT_GIVEN = Why.PACKAGE_NOT_GIVEN.value
+_NOT_UNPACKED = Why.NOT_UNPACKED.value
 
 _RELATIONS = {
     Standing.UNPROVEN: "is not yet proven to be",
@@ -110,7 +111,11 @@ def alike(consequences: Sequence[Consequence]) -> list[tuple[Consequence, tuple[
 
 def not_compared(report: Report) -> str:
     """What was not compared, and why, in a few sentences; empty without any."""
-    left_out = [group for group in report.not_compared if group.prefix in MODULE_LEAVES_OUT]
+    left_out = [
+        group
+        for group in report.not_compared
+        if group.prefix in MODULE_LEAVES_OUT and group.why == Why.NO_COUNTERPART.value
+    ]
     if report.upstream.source is not None:
         left_out = []
     others = [group for group in report.not_compared if group not in left_out]
@@ -124,7 +129,10 @@ def not_compared(report: Report) -> str:
         lacking = [g for g in others if (g.why, g.package) == (_NOT_GIVEN, package)]
         name = visible(package) or "another package"
         sentences.append(f"{_places(lacking)}: {name} has them and was not given.")
-    alone = [group for group in others if group.why != _NOT_GIVEN]
+    withheld = [group for group in others if group.why == _NOT_UNPACKED]
+    if withheld:
+        sentences.append(f"{_places(withheld)}: the package manager was told not to unpack them.")
+    alone = [group for group in others if group.why not in (_NOT_GIVEN, _NOT_UNPACKED)]
     if alone:
         sentences.append(f"{_places(alone)}: no upstream copy is available.")
     if sentences:

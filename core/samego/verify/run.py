@@ -19,9 +19,9 @@ from samego.check.run import declared
 from samego.check.run import tools_of as tools_of_findings
 from samego.compare.engine import Comparison, Sides, compare
 from samego.config import Config
+from samego.distro.given import names_given, view_given
 from samego.distro.interface import Request, Shipment
 from samego.formats.archive.spool import Spool
-from samego.formats.tree.goroot import goroot_view
 from samego.model.finding import Finding
 from samego.model.inputs import Context
 from samego.model.proof import Standing
@@ -148,7 +148,7 @@ class _Replay:
         )
         if opened.broken:
             return Verified(0, opened.broken)
-        view = goroot_view(opened.payload, report.subject.goroot)
+        view = view_given(shipment, opened.payload)
         self._listener.stage("replaying")
         context = Context(
             report.subject.release,
@@ -167,7 +167,8 @@ class _Replay:
             self._packaging,
             shipment.claims,
             shipment.told,
-            frozenset(package.name for package in shipment.subject.packages),
+            names_given(shipment.subject),
+            shipment.withheld,
         )
         with default_rules() as rules:
             claimed = ClaimedRule(report.findings, rules)

@@ -23,8 +23,8 @@ class ArchDistro:
         """Whether all that was named is Arch's.
 
         Packages by their file names' ends (so that a missing or damaged one gets its own
-        error); ``arch:`` names; a GOROOT or unpacked package where Arch puts it;
-        ``--installed`` where pacman has installed something.
+        error) or by what is inside; ``arch:`` names; a GOROOT or unpacked package where Arch
+        puts it; ``--installed`` where pacman has installed something.
         """
         if request.installed:
             installed = importlib.import_module("samego_arch.installed.toolchains")
@@ -43,8 +43,12 @@ def _is_ours(what: str) -> bool:
     if what.startswith(SCHEME) or what.endswith(SUFFIXES):
         return True
     try:
+        path = Path(what)
+        if path.is_file():
+            named = importlib.import_module("samego_arch.package.named_inside")
+            return bool(named.is_package(path))
         installed = importlib.import_module("samego_arch.installed.toolchains")
-        return installed.root_of(Path(what)) is not None
+        return installed.root_of(path) is not None
     except OSError:
         return False
 

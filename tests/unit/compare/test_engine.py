@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -39,6 +39,15 @@ def layout(action: str, path: str, to: str = "", built_from: str = "") -> Layout
     return LayoutRule(action, path, to, f"{action} by test", "the test", built_from)
 
 
+@dataclass(frozen=True)
+class Given:
+    """What is at hand of a toolchain: its packages, and what was not unpacked of them."""
+
+    names: frozenset[str] = frozenset()
+    parts: tuple[PartRule, ...] = ()
+    withheld: frozenset[str] = frozenset()
+
+
 def run(
     distro: Tree,
     upstream: Tree,
@@ -46,19 +55,28 @@ def run(
     leaves_out: tuple[str, ...] = (),
     packaging: Packaging | None = None,
     provers: tuple[Rule, ...] = (UpperCase(),),
-    parts: tuple[PartRule, ...] = (),
-    given: frozenset[str] = frozenset(),
+    given: Given | None = None,
 ) -> Comparison:
+    given = given or Given()
+    policy = Policy("test", ROOT, rules, parts=given.parts)
     context = Context(
         Release.parse("go1.24.4"),
         Target.parse("linux-amd64"),
-        Policy("test", ROOT, rules, parts=parts),
+        policy,
         Inputs(),
         distro,
         upstream,
     )
-    view = goroot_view(distro, ROOT)
-    sides = Sides(distro, view, upstream, leaves_out, packaging, given=given)
+    view = goroot_view(distro, ROOT, assumed=policy.absent_links(given.names, given.withheld))
+    sides = Sides(
+        distro,
+        view,
+        upstream,
+        leaves_out,
+        packaging,
+        given=given.names,
+        withheld=given.withheld,
+    )
     return compare(sides, context, provers)
 
 
@@ -208,7 +226,7 @@ def test_what_is_in_a_package_that_was_not_given_is_not_lacking(
 ) -> None:
     paths = ("PATENTS", "bin/go", "src/a.go", "src/zgenerated.go")
     upstream = posted(dict.fromkeys(paths, b"x"))
-    result = run(package({}), upstream, parts=PARTS, given=frozenset(given))
+    result = run(package({}), upstream, given=Given(frozenset(given), PARTS))
     assert [finding.path for finding in result.findings] == lacking
     assert [each.path for each in result.not_compared] == left
     assert all(each.why is Why.PACKAGE_NOT_GIVEN for each in result.not_compared)
@@ -219,6 +237,69 @@ def test_what_lies_behind_a_dangling_link_is_not_compared() -> None:
     result = run(tree, posted({"src/a.go": b"a"}), layout("link", "src", "../../share/go/src"))
     assert result.not_compared == (Uncompared("src/a.go", Why.PACKAGE_NOT_GIVEN),)
     assert only(result).standing is Standing.EXPLAINED
+
+
+SHARED = layout("link", "src", "../../share/go/src")
+
+
+@pytest.mark.parametrize(
+    ("inside", "expected"),
+    [
+        ({}, {}),
+        ({"/usr/share/go/src/a.go": b"other"}, {"src/a.go": Standing.UNEXPLAINED}),
+        # What the half brings itself in the place of the link is not looked past.
+        (
+            {"/usr/lib/go/src/b.go": b"b"},
+            {
+                "src/a.go": Standing.UNEXPLAINED,
+                "src/b.go": Standing.UNEXPLAINED,
+                "/usr/share/go/src/a.go": Standing.UNEXPLAINED,
+            },
+        ),
+    ],
+    ids=["untouched", "changed", "a directory in the link's place"],
+)
+def test_the_half_that_brings_no_links_is_compared_behind_them(
+    inside: dict[str, bytes], expected: dict[str, Standing]
+) -> None:
+    files = {"/usr/share/go/src/a.go": b"a"} | inside
+    half = memory_tree({path[1:]: data for path, data in files.items()}, name="half")
+    upstream = posted({"src/a.go": b"a", "bin/go": b"go"})
+    parts = (PartRule("toy-go", ("VERSION", "bin/**", "src"), "", ""), *PARTS[1:])
+    result = run(half, upstream, SHARED, given=Given(frozenset({"toy-src"}), parts))
+    assert {finding.path: finding.standing for finding in result.findings} == expected
+    assert {each.path for each in result.not_compared} == {"VERSION", "bin/go"}
+    assert result.identical == (0 if expected else 1)
+
+
+def test_what_was_not_to_be_unpacked_is_not_compared_and_its_neighbours_are() -> None:
+    upstream = posted(dict.fromkeys(("src/a.go", "src/b.go", "lib/c"), b"x"))
+    withheld = frozenset({"usr/share/go/src/a.go", f"{ROOT}/lib/c", "usr/share/man/go.1"})
+    tree = package({"/usr/share/go/src/d.go": b"d"}, links={f"{ROOT}/src": "../../share/go/src"})
+    result = run(tree, upstream, SHARED, given=Given(withheld=withheld))
+    assert result.not_compared == (
+        Uncompared("lib/c", Why.NOT_UNPACKED),
+        Uncompared("src/a.go", Why.NOT_UNPACKED),
+    )
+    findings = {f.path: f.standing for f in result.findings if f.path != "src"}
+    assert findings == dict.fromkeys(("src/b.go", "src/d.go"), Standing.UNEXPLAINED)
+
+
+def test_what_is_there_is_judged_also_where_it_was_not_to_be_unpacked() -> None:
+    withheld = frozenset({f"{ROOT}/bin/go"})
+    result = run(
+        package({"bin/go": b"evil"}), posted({"bin/go": b"go"}), given=Given(withheld=withheld)
+    )
+    assert only(result).standing is Standing.UNEXPLAINED
+    assert result.not_compared == ()
+
+
+def test_behind_a_link_that_was_not_unpacked_all_is_compared() -> None:
+    tree = package({"/usr/share/go/src/a.go": b"a", "/usr/share/go/src/b.go": b"evil"})
+    upstream = posted({"src/a.go": b"a", "src/b.go": b"b"})
+    result = run(tree, upstream, SHARED, given=Given(withheld=frozenset({f"{ROOT}/src"})))
+    assert result.identical == 2  # VERSION and src/a.go
+    assert (only(result).path, only(result).standing) == ("src/b.go", Standing.UNEXPLAINED)
 
 
 def test_a_link_must_lead_exactly_where_it_is_declared() -> None:

@@ -3,7 +3,14 @@ from __future__ import annotations
 import pytest
 
 from samego.errors import ConfigError
-from samego.model.policy import Policy, glob_pattern, load_policy, merge_settings
+from samego.model.policy import (
+    LayoutRule,
+    PartRule,
+    Policy,
+    glob_pattern,
+    load_policy,
+    merge_settings,
+)
 from samego.model.release import Release, Target
 
 GOOD = """
@@ -117,3 +124,49 @@ def test_anything_else_is_refused(change: tuple[str, str], what: str) -> None:
     with pytest.raises(ConfigError, match=what) as caught:
         load(GOOD.replace(*change))
     assert "policy.toml" in str(caught.value)
+
+
+_SPREAD = Policy(
+    "test",
+    "usr/lib/go",
+    (
+        LayoutRule("link", "src", "../../share/go/src", "", ""),
+        LayoutRule("link", "pkg/include", "../../../share/go/include", "", ""),
+        LayoutRule("link", "doc", "/usr/share/doc/go", "", ""),
+        LayoutRule("moved", "README", "usr/share/doc/toy-go/README", "", ""),
+    ),
+    parts=(PartRule("toy-go", ("src", "pkg/**", "bin/**"), "", ""),),
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("usr/lib/go/bin/go", "bin/go"),
+        ("usr/share/go/src/fmt/print.go", "src/fmt/print.go"),
+        ("usr/share/go/include/a.h", "pkg/include/a.h"),
+        ("usr/share/doc/go/a.html", "doc/a.html"),
+        ("usr/share/doc/toy-go/README", "README"),
+        ("usr/share/doc/goose", ""),
+        ("usr/share/go/srcs/a.go", ""),
+        ("usr/lib/go", ""),
+    ],
+)
+def test_a_payload_path_in_upstreams_spelling(path: str, expected: str) -> None:
+    assert _SPREAD.upstream_path(path) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "withheld", "expected"),
+    [
+        (["toy-src"], [], {"src", "pkg/include"}),
+        (["toy-go"], [], set()),
+        ([], [], set()),
+        (["toy-go"], ["usr/lib/go/doc"], {"doc"}),
+    ],
+    ids=["another package's", "all there", "no packages", "not unpacked"],
+)
+def test_links_that_are_not_there_for_no_fault(
+    given: list[str], withheld: list[str], expected: set[str]
+) -> None:
+    assert set(_SPREAD.absent_links(given, withheld)) == expected

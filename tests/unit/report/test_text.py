@@ -220,6 +220,16 @@ def test_why_paths_were_not_compared() -> None:
     assert "Source: https" in text
 
 
+def test_what_was_not_given_and_what_was_not_unpacked_are_told_apart() -> None:
+    left = (
+        NotCompared("doc/", 15, "not unpacked"),
+        NotCompared("src/", 9, "package not given", "toy-src"),
+    )
+    text = " ".join(render(replace(clean(), not_compared=left)).split())
+    assert "15 paths in doc/ (15): the package manager was told not to unpack them." in text
+    assert "9 paths in src/ (9): toy-src has them and was not given." in text
+
+
 def test_an_unverified_upstream_stands_out() -> None:
     text = render(unverified(clean()))
     assert "NOT VERIFIED" in text

@@ -76,13 +76,26 @@ def _is_ordinary(directory: Entry) -> bool:
     )
 
 
-def goroot_view(payload: Tree, goroot: str, limits: ArchiveLimits = DEFAULT_LIMITS) -> GorootView:
+def goroot_view(
+    payload: Tree,
+    goroot: str,
+    limits: ArchiveLimits = DEFAULT_LIMITS,
+    *,
+    assumed: Mapping[str, str] | None = None,
+) -> GorootView:
     """Walk GOROOT (``usr/lib/go-1.24``; ``""`` for the payload's root) in a payload.
+
+    ``assumed`` are links below GOROOT, by path, that something else brings than what is at hand:
+    the walk follows them where the payload has nothing in their place, and tells of none.
 
     Raises InputError when there is no such directory, HostileArchiveError for links that
     loop or lead out of the payload.
     """
-    walk = _Walk(payload, limits)
+    links = _assumed_links(payload, goroot, assumed or {})
+    whole = payload
+    if links:
+        whole = payload.with_entries({**payload, **links}, carries_modes=payload.carries_modes)
+    walk = _Walk(whole, limits)
     root = walk.resolve(goroot) if goroot else ""
     if root is None or (root and not walk.is_directory(root)):
         raise InputError(
@@ -91,8 +104,9 @@ def goroot_view(payload: Tree, goroot: str, limits: ArchiveLimits = DEFAULT_LIMI
         )
     walk.directory(root, "", ())
     above = {goroot} if goroot else set()
-    while goroot := goroot.rpartition("/")[0]:
-        above.add(goroot)
+    parent = goroot
+    while parent := parent.rpartition("/")[0]:
+        above.add(parent)
     outside = {
         path: entry
         for path, entry in payload.items()
@@ -104,7 +118,30 @@ def goroot_view(payload: Tree, goroot: str, limits: ArchiveLimits = DEFAULT_LIMI
         name=payload.name,
         carries_modes=payload.carries_modes,
     )
-    return GorootView(tree, walk.links, tuple(walk.dangling), outside, walk.names)
+    told = {path: link for path, link in walk.links.items() if _below(goroot, path) not in links}
+    return GorootView(tree, told, tuple(walk.dangling), outside, walk.names)
+
+
+def _assumed_links(payload: Tree, goroot: str, assumed: Mapping[str, str]) -> dict[str, Entry]:
+    """The links, by payload path, in whose place the payload has nothing."""
+    if not assumed:
+        return {}
+    taken = set(payload)
+    for path in payload:
+        above = path.rpartition("/")[0]
+        while above and above not in taken:
+            taken.add(above)
+            above = above.rpartition("/")[0]
+    places = {_below(goroot, path): target for path, target in assumed.items()}
+    return {
+        place: Entry(place, Kind.LINK, None, link=target)
+        for place, target in places.items()
+        if place not in taken
+    }
+
+
+def _below(goroot: str, path: str) -> str:
+    return f"{goroot}/{path}" if goroot else path
 
 
 class _Walk:

@@ -14,7 +14,8 @@ from pathlib import Path
 from samego.cli import rebuilderd_wrap
 from samego.cli.options import Subparsers
 from samego.cli.rebuilderd_wrap import Rebuilt
-from samego_arch.integrations.repro import judge
+from samego_arch.integrations.repro import judge, rebuilt_as
+from samego_arch.package.named_inside import named_inside
 from samego_arch.package.package_file import PACKAGE
 from samego_arch.version import FileName
 
@@ -39,8 +40,9 @@ def examine(package: Path, directory: Path) -> Rebuilt | None:
 
     Raises SamegoError when that cannot be told.
     """
-    name = FileName.parse(package.name)
+    name = FileName.parse(package.name) or named_inside(package)
     if name is None or name.name != PACKAGE:
         return None
     reproduction = judge(package, directory)
-    return Rebuilt(reproduction, (package,), package, directory / package.name)
+    rebuilt = rebuilt_as(package, directory) or directory / package.name
+    return Rebuilt(reproduction, (package,), package, rebuilt)

@@ -40,6 +40,7 @@ from samego.reproduce import rebuilder
 from samego.reproduce.compare_packages import compare_members
 from samego.system.hashing import sha256_file
 from samego.system.progress import Progress
+from samego_arch.package.named_inside import named_inside
 
 TOOL = "repro"
 #: The program's names: upstream's, and the one that distros other than Arch may give it.
@@ -82,12 +83,29 @@ def execute(args: argparse.Namespace) -> int:
         return reproduce.answer(args, shipped, run)
 
 
+def rebuilt_as(package: Path, directory: Path) -> Path | None:
+    """The rebuilt package: the file of that name, else the one that holds that package.
+
+    The shipped one may have been stored under another spelling of its name, and makepkg here may
+    compress in another way. None where there is none, or several and none has the name. Raises
+    InputError when the directory cannot be read.
+    """
+    found = rebuilder.files_in(directory)
+    if package.name in found:
+        return found[package.name]
+    wanted = named_inside(package)
+    if wanted is None:
+        return None
+    same = [path for path in found.values() if named_inside(path) == wanted]
+    return same[0] if len(same) == 1 else None
+
+
 def judge(package: Path, directory: Path) -> Reproduction:
     """Say what a rebuild left in a directory, from the files alone.
 
     Raises InputError when the directory is the shipped package's own or cannot be read.
     """
-    found = rebuilder.files_in(directory).get(package.name)
+    found = rebuilt_as(package, directory)
     if found is None:
         reason = f"the rebuild left no {package.name}"
         return Reproduction(None, cause=Cause.NO_PACKAGES, reason=reason)

@@ -85,10 +85,10 @@ def _name_notes(package: ArchPackage) -> tuple[str, ...]:
     """A note where the file is named as another package."""
     named = FileName.parse(package.name)
     info = package.info
-    if named is None or (named.name, named.version, named.architecture) == (
-        info.name,
-        info.version.text,
-        info.architecture,
+    # Some file systems have no colon, and what copies to them writes an underscore.
+    if named is None or (named.name, named.version.replace("_", ":", 1), named.architecture) in (
+        (info.name, info.version.text, info.architecture),
+        (info.name, info.version.text.replace("_", ":", 1), info.architecture),
     ):
         return ()
     said = f"{named.name} {named.version} {named.architecture}"

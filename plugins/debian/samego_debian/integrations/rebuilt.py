@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from samego.distro.shipment import check_file
+from samego.distro.shipment import check_file, listed_file
 from samego.errors import InputError
 from samego.formats.archive.spool import Spool
 from samego.model.proof import Standing
@@ -39,20 +39,32 @@ def shipped_files(record: BuildRecord, places: Iterable[Path]) -> dict[str, Path
     """
     found: dict[str, Path] = {}
     for place in places:
-        if place.is_dir():
-            candidates = [path for name in record.files if (path := place / name).is_file()]
-        elif place.name in record.files:
-            candidates = [place]
-        else:
-            raise InputError(
-                f"{record.path.name} does not list {place.name}",
-                hint="name the packages of that build, or the directory that they lie in",
-            )
-        for path in candidates:
-            file = record.files[path.name]
+        for name, path in _candidates(record, place):
+            file = record.files[name]
             check_file(path, file.sha256, file.size, listed_in=record.path.name)
-            found.setdefault(path.name, path)
+            found.setdefault(name, path)
     return found
+
+
+def _candidates(record: BuildRecord, place: Path) -> Iterator[tuple[str, Path]]:
+    """The recorded names with the files that may be them, in a place."""
+    if place.is_dir():
+        for name, file in record.files.items():
+            path = listed_file(place, name, file.sha256, file.size)
+            if path.is_file():
+                yield name, path
+        return
+    if place.name in record.files:
+        yield place.name, place
+        return
+    digest = sha256_file(place) if place.is_file() else ""
+    name = next((name for name, file in record.files.items() if file.sha256 == digest), "")
+    if not name:
+        raise InputError(
+            f"{record.path.name} does not list {place.name}",
+            hint="name the packages of that build, or the directory that they lie in",
+        )
+    yield name, place
 
 
 def toolchain_names(record: BuildRecord) -> list[str]:

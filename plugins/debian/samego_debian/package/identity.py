@@ -11,9 +11,10 @@ from samego.distro.interface import Remark, Statement
 from samego.distro.shipment import parse_version_file
 from samego.errors import InputError, NoToolchainError
 from samego.model.proof import Standing
-from samego.model.release import Release
+from samego.model.release import Release, Target
 from samego.model.subject import Package, Subject
-from samego_debian.architectures import Architecture, architecture
+from samego.system.host import host_target
+from samego_debian.architectures import Architecture, architecture, architectures, of_target
 from samego_debian.package.control import ControlFile, path_of
 from samego_debian.package.deb import Deb
 from samego_debian.version import DebianVersion
@@ -28,6 +29,10 @@ PARTS = {
 }
 _LINE = re.compile(
     r"(?:golang-|(?:.*/)?usr/lib/go-)(?P<line>1\.\d{1,3})(?:-(?:go|src|doc))?", re.ASCII | re.DOTALL
+)
+_ANY_TARGET = (
+    "no package given depends on an architecture: compared with upstream's files for {}"
+    " (--target chooses others)"
 )
 _VERSION_FILE = re.compile(r"(?P<goroot>usr/lib/go-1\.\d{1,3})/VERSION", re.ASCII)
 
@@ -100,25 +105,28 @@ def _line_in(text: str) -> str:
     return match["line"] if match else ""
 
 
-def identify(debs: Sequence[Deb], given: Release | None = None) -> Identity:
+def identify(
+    debs: Sequence[Deb], target: Target | None = None, given: Release | None = None
+) -> Identity:
     """Say what the packages are, from their control files and the VERSION file.
 
-    Decompression of -go stops at VERSION, one of its first members. ``given`` is the release
-    where VERSION names none. Raises InputError
-    for packages that are no Go toolchain or do not belong together.
+    Decompression of -go stops at VERSION, one of its first members; ``given`` is the release
+    where VERSION names none. Without -go the packages depend on no architecture, and their
+    version names the release; they are held against upstream's files for ``target``, the
+    machine's own without one. Raises InputError for packages that are no Go toolchain or do not
+    belong together.
     """
     parts = _parts(debs)
-    if "go" not in parts:
-        named = ", ".join(deb.package for deb in debs)
-        raise InputError(
-            f"{named} alone is no Go toolchain",
-            hint=f"give golang-{_line(debs[0])}-go as well",
-        )
     _same_build(debs)
-    main = parts["go"]
-    arch = architecture(main.architecture)
-    goroot, release = _release(main, given)
-    notes = _missing(parts, main)
+    if (main := parts.get("go")) is not None:
+        arch = architecture(main.architecture)
+        goroot, release = _release(main, given)
+        notes = _missing(parts, main)
+    else:
+        main = debs[0]
+        arch = of_target(target) if target is not None else _own_architecture()
+        goroot, release = f"usr/lib/go-{_line(main)}", _release_of_version(main, given)
+        notes = (*_missing(parts, main), _ANY_TARGET.format(arch.target))
     controls = tuple(deb.control for deb in debs)
     with ThreadPoolExecutor(len(debs)) as pool:
         digests = list(pool.map(Deb.sha256, debs))
@@ -180,6 +188,22 @@ def _release(main: Deb, given: Release | None) -> tuple[str, Release]:
         )
     path, data = found
     return path.rpartition("/")[0], parse_version_file(data, name=main.name, given=given)
+
+
+def _release_of_version(deb: Deb, given: Release | None) -> Release:
+    release = deb.version.release or given
+    if release is None:
+        raise InputError(
+            f"{deb.name} does not say of which Go it is: its version is {deb.version}",
+            hint=f"give golang-{_line(deb)}-go as well, or say it with --release",
+        )
+    return release
+
+
+def _own_architecture() -> Architecture:
+    """The machine's architecture; amd64 where Debian has none for it."""
+    own = [arch for arch in architectures().values() if arch.target == host_target()]
+    return own[-1] if own else architecture("amd64")
 
 
 def _missing(parts: dict[str, Deb], main: Deb) -> tuple[str, ...]:

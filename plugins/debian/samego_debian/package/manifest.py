@@ -12,7 +12,7 @@ from pathlib import Path
 
 from debian.deb822 import BuildInfo, Changes
 
-from samego.distro.shipment import check_file
+from samego.distro.shipment import check_file, listed_file
 from samego.errors import InputError, NoToolchainError
 from samego_debian.package.identity import TOOLCHAIN_PACKAGE
 from samego_debian.source.signature import signed_text
@@ -52,7 +52,7 @@ def read_manifest(path: Path) -> Manifest:
         match = _DEB.fullmatch(name)
         if match is None or not TOOLCHAIN_PACKAGE.fullmatch(match["package"]):
             continue
-        file = path.parent / name
+        file = listed_file(path.parent, name, digest, size)
         check_file(file, digest, size, listed_in=path.name)
         found.append(file)
     if not found:

@@ -71,7 +71,7 @@ def open_debs(
             debs.append(deb)
         spool = Spool(request.work)
         stack.callback(spool.close)
-        identity = identify(debs, request.release)
+        identity = identify(debs, request.target, request.release)
         _check_digests(identity, digests or {})
         local = _local(request, identity, [path.parent for path in paths], products)
         found = local if local.source or given is None else given(identity)

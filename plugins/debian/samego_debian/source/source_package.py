@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from debian.deb822 import Dsc
 
-from samego.distro.shipment import check_file
+from samego.distro.shipment import check_file, listed_file
 from samego.errors import InputError
 from samego.formats.archive.compression import open_decompressed
 from samego.formats.archive.limits import ArchiveLimits
@@ -214,7 +214,7 @@ def _from_dsc(path: Path, origin: str) -> SourcePackage:
     for name, digest, size in rows:
         if "/" in name or len(name.encode()) > _LONGEST_NAME:
             raise InputError(f"{path.name} names the file {name[:80]!r}", hint="get it again")
-        file = path.parent / name
+        file = listed_file(path.parent, name, digest, size)
         if _DEBIAN_TAR.fullmatch(name):
             packaging = file
         elif _ORIG.fullmatch(name) and file.is_file():

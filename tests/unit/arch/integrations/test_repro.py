@@ -89,6 +89,35 @@ def test_the_same_package_passes_both_questions(case: Case) -> None:
     assert "Package is reproducible!" in (kept / "repro.log").read_text()
 
 
+@pytest.mark.parametrize(
+    "spelling",
+    ["go-2%3A1.24.99-1-x86_64.pkg.tar.zst", "go-2_1.24.99-1-x86_64.pkg.tar (1).zst", "go"],
+)
+def test_the_rebuilt_package_is_told_by_what_is_inside(case: Case, spelling: str) -> None:
+    shutil.copy(case.package, case.made)
+    case.package = case.package.rename(case.package.with_name(spelling))
+    status, report = case.run()
+    assert (status, report["passes"], report["reproduction"]["outcome"]) == (0, True, "same")
+
+
+def test_another_compression_is_another_package_with_the_same_files(case: Case) -> None:
+    files = contents(RELEASE)
+    ArchMaker(case.made, version="2:1.24.99-1", contents=files, suffix=".xz").write()
+    status, report = case.run()
+    given = report["reproduction"]
+    assert (status, given["outcome"]) == (1, "different")
+    [difference] = given["artifacts"][0]["differences"]
+    assert (difference["kind"], difference["standing"]) == ("package", "equivalent")
+
+
+def test_of_several_that_may_be_meant_none_is_taken(case: Case) -> None:
+    for suffix in (".xz", ".gz"):
+        files = contents(RELEASE)
+        ArchMaker(case.made, version="2:1.24.99-1", contents=files, suffix=suffix).write()
+    status, report = case.run()
+    assert (status, report["reproduction"]["outcome"]) == (2, "failed")
+
+
 def test_a_difference_is_told_from_a_failure_with_the_same_exit_status(
     case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -58,6 +58,9 @@ def test_a_package(maker: ArchMaker, request_for: Requests, suffix: str) -> None
     [
         ("go-2%3A1.24.9-1-x86_64.pkg.tar.zst", 0),
         ("go-2:1.24.9-1-x86_64.pkg.tar.zst", 0),
+        ("go-2_1.24.9-1-x86_64.pkg.tar.zst", 0),
+        ("go-2_1.24.9-1-x86_64.pkg.tar (1).zst", 0),
+        ("what I downloaded", 0),
         ("renamed.pkg.tar.zst", 0),
         ("go-2:1.24.8-1-x86_64.pkg.tar.zst", 1),
         ("go-2:1.24.9-1-aarch64.pkg.tar.zst", 1),

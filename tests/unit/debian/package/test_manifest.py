@@ -72,6 +72,23 @@ def test_a_missing_package_is_named(maker: DebMaker) -> None:
         read_manifest(made)
 
 
+@pytest.mark.parametrize(
+    "spelling", ["golang-1.24-src_1.24.4-1_all (1).deb", "golang-1.24-src_1.24.4-1_all.deb.part"]
+)
+def test_a_package_that_was_stored_under_another_name_is_found(
+    maker: DebMaker, spelling: str
+) -> None:
+    paths = maker.write_all()
+    made = record(paths, "golang.changes")
+    stored = paths[1].rename(paths[1].with_name(spelling))
+    assert read_manifest(made).packages == (paths[0], stored, paths[2])
+    data = bytearray(stored.read_bytes())
+    data[-1] ^= 1
+    stored.write_bytes(data)
+    with pytest.raises(InputError, match=r"golang-1\.24-src_1\.24\.4-1_all\.deb is missing"):
+        read_manifest(made)
+
+
 def test_a_changed_package_is_refused(maker: DebMaker) -> None:
     paths = maker.write_all()
     made = record(paths, "golang.changes")

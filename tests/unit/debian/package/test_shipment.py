@@ -2,16 +2,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from samego.distro.given import view_given
 from samego.distro.interface import Packaging, Request, Shipment
 from samego.errors import InputError, SamegoError
 from samego.formats.tree.goroot import goroot_view
 from samego.model.release import Release, Target
 from samego.model.tree import Kind
+from samego.system.host import host_target
 from samego_debian import DISTRO
+from samego_debian.architectures import architectures
 from samego_debian.source import changelog
 from support.debian_packages import CHANGELOG, DebMaker
 
@@ -189,9 +193,35 @@ def test_packages_of_two_builds_are_refused(
     assert all(word in caught.value.message for word in words)
 
 
-def test_parts_without_the_executables_are_refused(maker: DebMaker, request_for: Requests) -> None:
-    with pytest.raises(InputError, match="alone is no Go toolchain"):
-        opened(request_for(maker.write("src"), maker.write("doc")))
+def test_what_no_architecture_decides_needs_no_executables(
+    maker: DebMaker, request_for: Requests
+) -> None:
+    request = replace(
+        request_for(maker.write("src"), maker.write("doc")), target=Target("linux", "arm64")
+    )
+    with DISTRO.open(request) as shipment:
+        tree = view_given(shipment, shipment.read(frozenset())).tree
+    assert set(tree) >= {"src/main.go", "doc/go_spec.html"}
+    assert (shipment.subject.release, shipment.subject.target) == (Release(24, 4), request.target)
+    assert shipment.told.release == Release(24, 4)
+    notes = "\n".join(shipment.notes)
+    assert "golang-1.24-go was not given" in notes
+    assert "compared with upstream's files for linux-arm64" in notes
+
+
+def test_without_a_target_it_is_the_machines_own(maker: DebMaker, request_for: Requests) -> None:
+    own = host_target()
+    expected = own if own in {each.target for each in architectures().values()} else "linux-amd64"
+    assert str(opened(request_for(maker.write("src"))).subject.target) == str(expected)
+
+
+def test_a_version_that_names_no_release_needs_the_executables(
+    maker: DebMaker, request_for: Requests
+) -> None:
+    _tiny(maker, version="1.24~git20250101-1")
+    with pytest.raises(InputError, match="does not say of which Go it is") as caught:
+        opened(request_for(maker.write("src")))
+    assert "golang-1.24-go" in caught.value.hint
 
 
 def test_the_same_part_twice_is_refused(maker: DebMaker, request_for: Requests) -> None:

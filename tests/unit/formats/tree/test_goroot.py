@@ -41,6 +41,25 @@ def test_a_link_to_a_package_that_was_not_given_dangles() -> None:
     assert view.dangling == ("src",)
 
 
+def test_a_link_that_something_else_brings_is_followed_and_not_told() -> None:
+    files = {"usr/share/go-1.24/src/a.go": b"a", "usr/share/other": b""}
+    assumed = {"src": "../../share/go-1.24/src", "doc": "../../share/doc/go"}
+    view = goroot_view(memory_tree(files), ROOT, assumed=assumed)
+    assert view.tree.read("src/a.go") == b"a"
+    assert view.links == {}
+    assert view.dangling == ("doc",)
+    assert set(view.outside) == {"usr/share/other"}
+
+
+def test_what_the_payload_has_counts_before_what_is_assumed() -> None:
+    files = {f"{ROOT}/src/a.go": b"own", "usr/share/go-1.24/src/a.go": b"other"}
+    tree = memory_tree(files, links={f"{ROOT}/doc": "../../share/go-1.24"})
+    assumed = {"src": "../../share/go-1.24/src", "doc": "../../share/doc/go"}
+    view = goroot_view(tree, ROOT, assumed=assumed)
+    assert view.tree.read("src/a.go") == b"own"
+    assert {path: link.link for path, link in view.links.items()} == {"doc": "../../share/go-1.24"}
+
+
 def test_a_link_to_a_file_keeps_the_link() -> None:
     tree = memory_tree(
         {f"{ROOT}/bin/go": b"1", f"{ROOT}/go.real": b"2"}, links={f"{ROOT}/x": "go.real"}

@@ -1,0 +1,23 @@
+"""GOROOT in what was given of a toolchain: all its packages, or some, or an installation."""
+
+from __future__ import annotations
+
+from samego.distro.interface import Shipment
+from samego.formats.tree.goroot import GorootView, goroot_view
+from samego.model.subject import Subject
+from samego.model.tree import Tree
+
+
+def names_given(subject: Subject) -> frozenset[str]:
+    """The names of the packages at hand; none where it is not packages that were given."""
+    return frozenset(package.name for package in subject.packages)
+
+
+def view_given(shipment: Shipment, payload: Tree) -> GorootView:
+    """Walk GOROOT in a shipment's payload, also where another package brings its links.
+
+    Raises what :func:`goroot_view` raises.
+    """
+    given = names_given(shipment.subject)
+    links = shipment.policy.absent_links(given, shipment.withheld)
+    return goroot_view(payload, shipment.subject.goroot, assumed=links)
