@@ -10,7 +10,7 @@ import contextlib
 import enum
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -101,6 +101,7 @@ def remove(name: str, root: Path) -> tuple[str, ...]:
 
 def _take_away(found: HookRecord, root: Path) -> tuple[str, ...]:
     paths = []
+    created: list[str] = []
     for file in found.files:
         place = SystemPlace(root, file.path)
         data = place.read()
@@ -114,16 +115,17 @@ def _take_away(found: HookRecord, root: Path) -> tuple[str, ...]:
             rest = mine.others
         if rest or (file.comment and not file.created):
             place.write(rest, mode=0o644)
+            created += [file.path] if file.created else []
         else:
             place.remove()
         paths.append(file.path)
     record.place_of(root, found.name).remove()
-    _remove_directories(found, root)
+    _leave(created, _remove_directories(found, root), root)
     return tuple(paths)
 
 
-def _remove_directories(found: HookRecord, root: Path) -> None:
-    """Remove the directories that were made for a hook, or leave them to one that uses them."""
+def _remove_directories(found: HookRecord, root: Path) -> list[str]:
+    """Remove the directories that were made for a hook; those that something is still in."""
     left = []
     for name in reversed(found.directories):
         place = SystemPlace(root, name)
@@ -133,13 +135,23 @@ def _remove_directories(found: HookRecord, root: Path) -> None:
             place.remove_directory()
         except OSError:
             left.append(name)
+    return left
+
+
+def _leave(files: Sequence[str], directories: Sequence[str], root: Path) -> None:
+    """Leave what a hook made, and others still use, to be removed with the last of them."""
     for other in list(record.all_records(root)):
-        used = (*(file.path for file in other.files), record.DIRECTORY + "/")
-        heirloom = [name for name in reversed(left) if any(p.startswith(f"{name}/") for p in used)]
-        if heirloom:
-            directories = tuple(dict.fromkeys((*other.directories, *heirloom)))
-            record.write(root, replace(other, directories=tuple(sorted(directories))))
-            return
+        used = (*(file.path for file in other.files), f"{record.DIRECTORY}/")
+        more = [name for name in directories if any(path.startswith(f"{name}/") for path in used)]
+        heir = replace(
+            other,
+            files=tuple(
+                replace(file, created=file.created or file.path in files) for file in other.files
+            ),
+            directories=tuple(sorted({*other.directories, *more})),
+        )
+        if heir != other:
+            record.write(root, heir)
 
 
 def _plan(name: str, file: HookFile, place: SystemPlace) -> WrittenFile:
