@@ -188,11 +188,9 @@ class _Answered(RebuilderdClient):
         super().__init__("http://localhost:1")
         self.body = body
 
-    def _ask(
-        self, method: str, path: str, body: bytes = b"", query: object = None
-    ) -> tuple[int, bytes]:
-        del method, path, body, query
-        return 200, self.body
+    def _ask(self, path: str, query: object) -> bytes:
+        del path, query
+        return self.body
 
 
 def _rebuilderd(data: bytes, _directory: Path) -> object:

@@ -128,7 +128,7 @@ def fleet(sysroot: Sysroot, tmp_path: Path) -> Iterator[Fleet]:
         home.mkdir()
         environment = {
             "SAMEGO_GODEV_URL": f"{godev.url}/dl",
-            "REBUILDERD_COOKIE_PATH": str(daemon.cookie),
+            **daemon.administrator,
         }
         yield Fleet(daemon, world, Samego(home, environment), tmp_path)
 

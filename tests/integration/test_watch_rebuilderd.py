@@ -37,7 +37,7 @@ def test_a_sweep_is_handed_over_and_a_later_pass_tells_its_end(tmp_path: Path) -
             "SAMEGO_CHANNEL": "go.dev/dl",
             "SAMEGO_CONFIG": str(config),
             "SAMEGO_HISTORY": str(tmp_path / "history"),
-            "REBUILDERD_COOKIE_PATH": str(daemon.cookie),
+            **daemon.administrator,
         }
         samego = Samego(tmp_path, environment)
         words = ("--sweep", NAME, "--rebuild-releases", "rebuilderd", "--endpoint", daemon.url)

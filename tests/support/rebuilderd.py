@@ -13,6 +13,7 @@ import fcntl
 import hashlib
 import os
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -154,12 +155,20 @@ class Daemon:
         """Where it keeps everything."""
         return self.home / "rebuilderd.db"
 
+    @property
+    def administrator(self) -> dict[str, str]:
+        """What the environment of the administrator's programs has: rebuildctl, and the key."""
+        return {
+            "PATH": f"{self.home / 'bin'}:{os.environ['PATH']}",
+            "REBUILDERD_COOKIE_PATH": str(self.cookie),
+        }
+
     def rebuildctl(self, *words: str, stdin: str = "") -> str:
         """Run rebuildctl as the administrator; what it printed."""
         done = subprocess.run(
             [*self.sysroot.command("rebuildctl"), "-H", self.url, *words],
             input=stdin,
-            env={**_environment(self.home), "REBUILDERD_COOKIE_PATH": str(self.cookie)},
+            env={**_environment(self.home), **self.administrator},
             check=False,
             capture_output=True,
             text=True,
@@ -176,7 +185,10 @@ class Daemon:
 @contextmanager
 def daemon(sysroot: Sysroot, home: Path) -> Iterator[Daemon]:
     """Run a daemon on a free port."""
-    home.mkdir()
+    (home / "bin").mkdir(parents=True)
+    script = home / "bin/rebuildctl"
+    script.write_text(f'#!/bin/sh\nexec {shlex.join(sysroot.command("rebuildctl"))} "$@"\n')
+    script.chmod(0o755)
     port = free_port()
     running = Daemon(sysroot, home, f"http://127.0.0.1:{port}")
     environment = {

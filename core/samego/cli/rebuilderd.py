@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 
 from samego.cli import output, rebuilderd_backend
 from samego.cli.options import Subparsers, add_endpoint
 from samego.cli.progress import listen
 from samego.cli.settings import settings
-from samego.errors import NetworkError
 from samego.integrations.rebuilderd.client import RebuilderdClient
-from samego.integrations.rebuilderd.cookie import default_endpoint, find_cookie
+from samego.integrations.rebuilderd.endpoint import default_endpoint
 from samego.integrations.rebuilderd.feeding import feed, reports_for
 from samego.integrations.rebuilderd.status import read_status
 from samego.model.public_url import redacted
@@ -38,7 +36,7 @@ def configure(subparsers: Subparsers) -> None:
         "sync",
         help="queue upstream's archives",
         description="Queue upstream's archives as rebuilderd's distribution 'go'. Only archives"
-        " that the daemon does not know are sent.",
+        " that the daemon does not know are sent. rebuildctl sends them, with its own key.",
     )
     sync.add_argument(
         "release",
@@ -97,11 +95,9 @@ def execute_sync(args: argparse.Namespace) -> int:
             lines = "".join(f"{json.dumps(report.to_object())}\n" for report in reports)
             output.deliver(lines, None)
             return 0
-        if config.offline:
-            raise NetworkError("cannot reach a daemon while samego is offline", hint="use --print")
-        cookie = find_cookie(args.endpoint, os.environ)
-        with RebuilderdClient(args.endpoint or default_endpoint(), cookie=cookie) as client:
-            fed = feed(client, reports, progress, prune=args.prune)
+        endpoint = args.endpoint or default_endpoint()
+        with RebuilderdClient(endpoint, offline=config.offline) as client:
+            fed = feed(client, reports, args.endpoint, progress, prune=args.prune)
     sys.stdout.write(
         f"{amount(fed.archives, 'archive')} in {amount(fed.groups, 'group')}: {fed.new} new,"
         f" {amount(fed.sent, 'group')} sent\n"
@@ -112,7 +108,7 @@ def execute_sync(args: argparse.Namespace) -> int:
 def execute_status(args: argparse.Namespace) -> int:
     """Print what the daemon knows."""
     endpoint = args.endpoint or default_endpoint()
-    with RebuilderdClient(endpoint) as client:
+    with RebuilderdClient(endpoint, offline=settings(args).offline) as client:
         status = read_status(client, args.distribution)
     if args.format == "json":
         output.deliver(json.dumps(status.to_object(), indent=2) + "\n", None)

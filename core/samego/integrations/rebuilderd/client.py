@@ -1,7 +1,7 @@
-"""A client for a rebuilderd daemon's HTTP API: v1 to write, v1 and v0 to read.
+"""Reading a rebuilderd daemon over its HTTP API, v1 or v0; rebuildctl is what writes to it.
 
 Format: rebuilderd 0.28, common/src/api/v1 and contrib/docs/rebuilderd-v1.yml; v1 came with
-0.26, and from then on v0 is read only. What the daemon answers is not trusted: it is read
+0.26. What the daemon answers is not trusted: it is read
 up to a limit and by type.
 """
 
@@ -12,48 +12,40 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any
+from urllib.parse import urlencode
 
-import requests
-import urllib3.exceptions
-
-from samego.errors import ConfigError, NetworkError
+from samego.errors import NetworkError, NotPostedError
 from samego.integrations.rebuilderd.packages import PackageReport, Published
-from samego.model.secrets import know, know_secret, public_text
-from samego.system import watchdog
-from samego.system.watchdog import Watchdog
-from samego.upstream.transport.http import trusted_certificates
-from samego.upstream.transport.urls import check_scheme, clean_sentence, redacted, split_url
+from samego.model.secrets import know
+from samego.upstream.transport.http import ForbiddenError, Http
+from samego.upstream.transport.urls import check_scheme, redacted, split_url
 
-COOKIE_HEADER = "X-Auth-Cookie"
-#: The longest answer that is read, in bytes, and how long an answer may take, in seconds.
+#: The longest answer that is read, in bytes.
 LIMIT = 64 << 20
-PATIENCE = 300.0
-_NO_MORE_TIME = 1 << 40
 #: Records on a page (the daemon's own default), and how many pages are asked for at most.
 PAGE = 1000
 _PAGES = 1000
-_TIMEOUT = (10.0, 60.0)
-_OK, _NO_CONTENT, _FORBIDDEN, _NOT_FOUND = 200, 204, 403, 404
 
 
 class RebuilderdClient(AbstractContextManager["RebuilderdClient"]):
-    """A daemon at ``endpoint``; ``cookie`` is needed only to write.
+    """A daemon at ``endpoint``, which everybody may read.
 
-    All methods raise NetworkError when it cannot be asked, refuses, or answers what
-    rebuilderd would not.
+    The constructor raises NetworkError where samego is ``offline``, and InputError or ConfigError
+    for what is no http or https URL. All methods raise NetworkError when the daemon cannot be
+    asked, refuses, or answers what rebuilderd would not.
     """
 
-    def __init__(self, endpoint: str, *, cookie: str = "") -> None:
+    def __init__(self, endpoint: str, *, offline: bool = False) -> None:
+        if offline:
+            raise NetworkError(
+                f"rebuilderd at {redacted(endpoint)} is not asked: samego is offline",
+                hint="leave out --offline",
+            )
         # Whoever writes an http URL means it: a daemon speaks http by itself.
         check_scheme(split_url(endpoint), allow_http=True)
         self.endpoint = endpoint.rstrip("/")
-        self._cookie = cookie
         know(endpoint)
-        know_secret(cookie)
-        self._session = requests.Session()
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, watchdog.adapter())
-        self._session.verify = trusted_certificates()
+        self._http = Http()
 
     def __exit__(
         self,
@@ -61,7 +53,7 @@ class RebuilderdClient(AbstractContextManager["RebuilderdClient"]):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._session.close()
+        self._http.close()
 
     def has_v1(self) -> bool:
         """Whether the daemon speaks v1 (0.26 and newer). Raises NetworkError for neither."""
@@ -109,18 +101,6 @@ class RebuilderdClient(AbstractContextManager["RebuilderdClient"]):
             found.add(Published(name, version, component, url))
         return frozenset(found)
 
-    def submit(self, report: PackageReport) -> None:
-        """v1: tell the daemon the whole of a group. Raises ConfigError for a wrong cookie."""
-        path = "/api/v1/packages"
-        answer = self._ask("POST", path, json.dumps(report.to_object()).encode())
-        if answer[0] == _FORBIDDEN:
-            raise ConfigError(
-                f"{redacted(self.endpoint)} refuses the cookie",
-                hint="take the one of this daemon (its auth-cookie file)",
-            )
-        if answer[0] not in (_OK, _NO_CONTENT):
-            raise self._refused(path, *answer)
-
     # -- below the API
 
     def _records(self, path: str, filters: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
@@ -147,64 +127,34 @@ class RebuilderdClient(AbstractContextManager["RebuilderdClient"]):
 
     def _get(self, path: str, query: Mapping[str, str] | None = None) -> Any:  # noqa: ANN401 - JSON is anything until it was looked at
         """An answer's JSON, or None where the daemon has no such path."""
-        status, body = self._ask("GET", path, query=query)
-        if status == _NOT_FOUND:
+        body = self._ask(path, query or {})
+        if body is None:
             return None
-        if status != _OK:
-            raise self._refused(path, status, body)
         try:
             return json.loads(body)
         except (ValueError, RecursionError) as error:
             raise self._strange(path) from error
 
-    def _ask(
-        self, method: str, path: str, body: bytes = b"", query: Mapping[str, str] | None = None
-    ) -> tuple[int, bytes]:
-        headers = {"Content-Type": "application/json"} if body else {}
-        if body:
-            headers[COOKIE_HEADER] = self._cookie
+    def _ask(self, path: str, query: Mapping[str, str]) -> bytes | None:
+        """What the daemon answers, or None where it has no such path."""
+        url = f"{self.endpoint}{path}{'?' if query else ''}{urlencode(query)}"
         try:
-            with (
-                # Whatever comes buys no more time: its headers and body together have PATIENCE.
-                Watchdog(PATIENCE, _NO_MORE_TIME) as watched,
-                self._session.request(
-                    method,
-                    f"{self.endpoint}{path}",
-                    params=dict(query or {}),
-                    data=body or None,
-                    headers=headers,
-                    stream=True,
-                    timeout=_TIMEOUT,
-                    allow_redirects=False,
-                ) as answer,
-            ):
-                data = bytearray()
-                for chunk in watched.counted(answer.iter_content(1 << 16)):
-                    data += chunk
-                    if len(data) > LIMIT:
-                        raise self._strange(path)
-                return answer.status_code, bytes(data)
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            return self._http.get_bytes(url, limit=LIMIT, allow_http=True)
+        except (ForbiddenError, NetworkError) as error:
             raise NetworkError(
-                f"rebuilderd at {redacted(self.endpoint)} cannot be asked"
-                f" ({clean_sentence(type(error).__name__)})",
+                f"rebuilderd cannot be asked: {error.message}",
                 hint="check that it runs there, or name another with --endpoint",
             ) from error
+        except NotPostedError:
+            return None
 
     def _table(self, value: object, path: str) -> Mapping[str, Any]:
         if not isinstance(value, dict):
             raise self._strange(path)
         return value
 
-    def _refused(self, path: str, status: int, body: bytes) -> NetworkError:
-        detail = clean_sentence(public_text(body[:4096].decode("utf-8", "replace"), self.endpoint))
-        return NetworkError(
-            f"{redacted(self.endpoint)}{path} answers {status}{f' ({detail})' if detail else ''}",
-            hint="check that it is rebuilderd 0.24 or newer",
-        )
-
     def _strange(self, path: str) -> NetworkError:
         return NetworkError(
             f"{redacted(self.endpoint)}{path} does not answer as rebuilderd does",
-            hint="check the endpoint, and the proxies between here and there",
+            hint="check that it is rebuilderd 0.24 or newer, and the proxies on the way",
         )

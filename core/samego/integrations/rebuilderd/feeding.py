@@ -9,6 +9,7 @@ from samego.config import Config
 from samego.errors import ConfigError, NotPostedError
 from samego.integrations.rebuilderd.client import RebuilderdClient
 from samego.integrations.rebuilderd.packages import PackageReport, newest, package_reports
+from samego.integrations.rebuilderd.rebuildctl import send
 from samego.model.public_url import check_public, redacted
 from samego.model.release import Release, Target
 from samego.system.progress import Progress
@@ -60,18 +61,24 @@ def reports_for(
 def feed(
     client: RebuilderdClient,
     reports: Iterable[PackageReport],
+    named: str,
     progress: Progress,
     *,
     prune: bool = False,
 ) -> Fed:
-    """Send each group that holds something new. Raises ConfigError for a daemon without v1."""
+    """Send each group that holds something new to the daemon that ``client`` reads.
+
+    ``named`` is its URL, empty where rebuildctl finds it by itself. Raises ConfigError for a
+    daemon without v1, NetworkError for one that cannot be asked, and what
+    :func:`~samego.integrations.rebuilderd.rebuildctl.send` raises.
+    """
     if not client.has_v1():
         raise ConfigError(
             f"{redacted(client.endpoint)} has only version 0 of rebuilderd's API",
             hint="upgrade the daemon to 0.26 or newer",
         )
     every = tuple(reports)
-    sent = [_send(client, report, progress, prune=prune) for report in every]
+    sent = [_send(client, report, named, progress, prune=prune) for report in every]
     return Fed(
         archives=sum(len(report.packages) for report in every),
         new=sum(sent),
@@ -81,7 +88,7 @@ def feed(
 
 
 def _send(
-    client: RebuilderdClient, report: PackageReport, progress: Progress, *, prune: bool
+    client: RebuilderdClient, report: PackageReport, named: str, progress: Progress, *, prune: bool
 ) -> int:
     """Send a group if it holds something new; how many packages are new."""
     known = client.published(report)
@@ -89,7 +96,7 @@ def _send(
     new = set(whole.packages) - known
     if new or (prune and known != set(whole.packages)):
         progress.stage(f"sending {report.release} {report.architecture}: {len(new)} new")
-        client.submit(whole)
+        send(whole, named)
     return len(new)
 
 

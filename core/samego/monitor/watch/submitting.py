@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
 from samego.config import Config
-from samego.errors import NetworkError, SamegoError
+from samego.errors import SamegoError
 from samego.integrations.rebuilderd.client import RebuilderdClient
-from samego.integrations.rebuilderd.cookie import default_endpoint, find_cookie
+from samego.integrations.rebuilderd.endpoint import default_endpoint
 from samego.integrations.rebuilderd.feeding import feed, reports_for
 from samego.integrations.rebuilderd.packages import DISTRIBUTION
 from samego.integrations.rebuilderd.status import BuildState, read_status
@@ -44,11 +43,9 @@ def submit(
     endpoint = named or default_endpoint()
     for row in rows:
         try:
-            if config.offline:
-                raise NetworkError("samego is offline", hint="run it without --offline")
             reports = reports_for(config, (release_of(row),), (), config.godev_url)
-            with RebuilderdClient(endpoint, cookie=find_cookie(named, os.environ)) as client:
-                feed(client, reports, progress)
+            with RebuilderdClient(endpoint, offline=config.offline) as client:
+                feed(client, reports, named, progress)
         except SamegoError as error:
             postpone(history, row, str(error), when)
             continue
@@ -85,9 +82,7 @@ def poll(
         name = f"rebuilderd at {redacted(endpoint)}"
         progress.stage(f"reading {name}")
         try:
-            if config.offline:
-                raise NetworkError("samego is offline", hint="leave out --offline")
-            with RebuilderdClient(mine.get(endpoint, endpoint)) as client:
+            with RebuilderdClient(mine.get(endpoint, endpoint), offline=config.offline) as client:
                 rows = read_status(client, DISTRIBUTION).rows
         except SamegoError as error:
             polled.failed.append((name, str(error)))

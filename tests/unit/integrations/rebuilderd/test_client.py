@@ -12,7 +12,6 @@ from samego.cli.main import main
 from samego.errors import InputError, NetworkError
 from samego.integrations.rebuilderd import client as client_module
 from samego.integrations.rebuilderd.client import RebuilderdClient
-from samego.integrations.rebuilderd.packages import PackageReport
 from samego.integrations.rebuilderd.status import BuildState, read_status
 from support.web import Web, body, redirect, serve
 
@@ -114,7 +113,7 @@ def test_an_answer_without_end(web: Web, monkeypatch: pytest.MonkeyPatch) -> Non
     web.routes["/api/v0/pkgs/list"] = body(b"[" + b" " * 200)
     with (
         RebuilderdClient(web.url) as client,
-        pytest.raises(NetworkError, match="does not answer as"),
+        pytest.raises(NetworkError, match="more than 100 bytes"),
     ):
         client.pkgs_list()
 
@@ -123,18 +122,23 @@ def test_errors_and_redirects_are_told_with_their_status(web: Web) -> None:
     web.routes["/api/v1/dashboard"] = body(b"out of order\n", status=500)
     web.routes["/api/v0/pkgs/list"] = redirect("https://elsewhere.example.org/")
     with RebuilderdClient(web.url) as client:
-        with pytest.raises(NetworkError, match=r"answers 500 \(out of order\)"):
+        with pytest.raises(NetworkError, match=r"answers 500"):
             client.has_v1()
-        with pytest.raises(NetworkError, match="answers 302"):
+        with pytest.raises(NetworkError, match="elsewhere"):
             client.pkgs_list()
 
 
 def test_nobody_answers() -> None:
     with (
-        RebuilderdClient("http://127.0.0.1:1", cookie="x") as client,
+        RebuilderdClient("http://127.0.0.1:1") as client,
         pytest.raises(NetworkError, match="cannot be asked"),
     ):
-        client.submit(PackageReport("go1.24", "amd64", ()))
+        client.dashboard()
+
+
+def test_offline_nobody_is_asked() -> None:
+    with pytest.raises(NetworkError, match="samego is offline"):
+        RebuilderdClient("http://127.0.0.1:1", offline=True)
 
 
 def test_what_is_no_endpoint() -> None:
