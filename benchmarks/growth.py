@@ -34,6 +34,7 @@ from samego.monitor.history.store import moment, open_history
 from samego.report import explain, html, json, lead, load, markdown, own_patches, text
 from samego.report.trackers import junit
 from support.reports import broken_pin, explained, trixie
+from support.words import told
 
 _FACTOR = 4
 _TOO_SHORT = 0.01
@@ -52,7 +53,15 @@ def _unexplained(number: int) -> Report:
     causes = ("its bytes differ", "it is in no list")
     return _with(
         *(
-            Finding(path, Standing.UNEXPLAINED, Side.BOTH, "text", "", causes[index % 2], where="x")
+            Finding(
+                path,
+                Standing.UNEXPLAINED,
+                Side.BOTH,
+                "text",
+                "",
+                told(causes[index % 2]),
+                where=told("x"),
+            )
             for index, path in enumerate(_paths(number))
         )
     )

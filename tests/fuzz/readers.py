@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from fuzz import oracles
-from samego.compare.where import where_differs
+from samego.compare.where import locate
 from samego.errors import SamegoError
 from samego.formats.archive.limits import ArchiveLimits
 from samego.formats.archive.one_stream import compression_of, open_one_stream
@@ -82,8 +82,8 @@ def cmd_dist(data: bytes, _directory: Path) -> object:
 def where(data: bytes, _directory: Path) -> None:
     """Where it differs from what is whole, and that from it. Total."""
     for whole in _whole():
-        where_differs(data, whole)
-        where_differs(whole, data)
+        locate(data, whole)
+        locate(whole, data)
 
 
 @functools.cache

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from samego.compare.where_elf import where
+from samego.compare import where_elf
 from samego.formats.executable.elf import parse
 from samego.formats.executable.elf_notes import gnu_build_id, go_build_id
 from samego.model.inputs import Context
@@ -24,6 +24,7 @@ from samego.rules.embedded_settings import prove_embedded
 from samego.rules.interface import Blob
 from support.contexts import context
 from support.elf_edit import set_bytes, set_content, set_header, set_section, set_segment
+from support.words import cause_of, places_of
 
 TOOLS = "pkg/tool/linux_amd64/"
 SETTINGS = "src/internal/buildcfg/zbootstrap.go"
@@ -53,6 +54,10 @@ Pair = tuple[bytes, bytes]
 Edit = Callable[[bytes], bytes]
 
 pytestmark = pytest.mark.network
+
+
+def where(distro: bytes, upstream: bytes) -> str:
+    return places_of(where_elf.where(distro, upstream))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +134,7 @@ def test_the_cause_is_debians_setting(sides: Sides) -> None:
     proof = prove_embedded(sides.distro["bin/go"], sides.upstream["bin/go"], "go", sides.context)
     assert proof is not None
     assert proof.standing is Standing.UNPROVEN
-    assert proof.cause == (
+    assert cause_of(proof) == (
         "embeds GO386=softfloat (internal/buildcfg), which the package was built with"
     )
     assert proof.rests_on == (SETTINGS,)

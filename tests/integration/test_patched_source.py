@@ -15,6 +15,7 @@ from samego.rules.patch_replay import replay, tools_here
 from samego.rules.patched_source import PatchedSource, prove_added, prove_removed
 from support.patched_file import FIRST, PATCHES, PATH, SECOND, UPSTREAM, WITH_BOTH, WITH_FIRST
 from support.rule_context import context, flipped, policy, prove
+from support.words import cause_of
 
 BASE = b"one\ntwo\nthree\n"
 CHANGED = b"one\nTWO\nthree\n"
@@ -50,7 +51,7 @@ def test_a_distros_series_gives_the_distros_file() -> None:
     proof = prove(PatchedSource(), PATH, ours, theirs, frame(of_series(FIRST), of_series(SECOND)))
     assert proof is not None
     assert proof.standing is Standing.EXPLAINED
-    assert proof.cause == f"patched by {FIRST}, {SECOND} (debian/patches)"
+    assert cause_of(proof) == f"patched by {FIRST}, {SECOND} (debian/patches)"
     assert proof.details == {
         "patches": f"{FIRST}, {SECOND}",
         "origin": "debian/patches",
@@ -89,7 +90,7 @@ def test_patches_of_a_near_version_are_candidates() -> None:
     near = frame(of_series(FIRST, exact=False), of_series(SECOND, exact=False))
     proof = prove(PatchedSource(), PATH, ours, theirs, near)
     assert proof is not None
-    assert proof.cause == (
+    assert cause_of(proof) == (
         f"patched by {FIRST} (debian/patches; its own source package is not at hand,"
         " this is the nearest served)"
     )
@@ -149,7 +150,7 @@ def test_a_file_that_a_patch_renames() -> None:
     )
     proof = prove_added(Blob("src/z.go", seen.distro), seen)
     assert proof is not None
-    assert proof.cause.startswith("added by fix.patch")
+    assert cause_of(proof).startswith("added by fix.patch")
     lacking = context({"src/z.go": CHANGED}, {}, policy(), seen.inputs)
     assert prove_added(Blob("src/z.go", lacking.distro), lacking) is None
 
@@ -159,7 +160,7 @@ def test_a_file_that_a_patch_removes() -> None:
     seen = context({}, {"src/x.go": BASE}, policy(), Inputs(patches=(patch(data),)))
     proof = prove_removed("src/x.go", Blob("src/x.go", seen.upstream), seen)
     assert proof is not None
-    assert proof.cause == "removed by fix.patch (debian/patches)"
+    assert cause_of(proof) == "removed by fix.patch (debian/patches)"
     kept = context({}, {"src/x.go": BASE}, policy(), Inputs(patches=(patch(DIFF),)))
     assert prove_removed("src/x.go", Blob("src/x.go", kept.upstream), kept) is None
     longer = context({}, {"src/x.go": BASE + b"four\n"}, policy(), seen.inputs)
@@ -195,7 +196,9 @@ def test_without_a_sandbox_a_patch_is_a_hint(monkeypatch: pytest.MonkeyPatch) ->
     proof = ask(CHANGED, patch(DIFF))
     assert proof is not None
     assert proof.standing is Standing.UNPROVEN
-    assert proof.cause.startswith("may be patched by fix.patch, which was not applied: no sandbox")
+    assert cause_of(proof).startswith(
+        "may be patched by fix.patch, which was not applied: no sandbox"
+    )
     assert ask(CHANGED, patch(DIFF.replace(b"x.go", b"y.go"))) is None
 
 

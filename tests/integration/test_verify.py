@@ -19,6 +19,7 @@ from support.cli import Result, Samego
 from support.deb_repack import Deb
 from support.inputs import cache_directory
 from support.reference_cache import reference_cache
+from support.words import cause_of, told
 
 pytestmark = [pytest.mark.network, pytest.mark.timeout(2 * 3600)]
 
@@ -191,7 +192,7 @@ def test_a_consequence_that_is_left_out_does_not_hold(
     assert f"{path}: the report tells 0 consequences of it; there are 1" in told
 
 
-UNPROVEN_PROOF = Proof("shebang", Standing.EQUIVALENT, "only its first line", digest="0" * 64)
+UNPROVEN_PROOF = Proof("shebang", Standing.EQUIVALENT, told("only its first line"), digest="0" * 64)
 
 
 @pytest.mark.parametrize(
@@ -244,14 +245,17 @@ UNPROVEN_PROOF = Proof("shebang", Standing.EQUIVALENT, "only its first line", di
                     f,
                     rule="shebang",
                     standing=Standing.EQUIVALENT,
-                    cause=UNPROVEN_PROOF.cause,
+                    causes=told(cause_of(UNPROVEN_PROOF)),
                     proof=UNPROVEN_PROOF,
                 ),
             ),
             f"{PATCHED}: claimed equivalent, but the replay gives unexplained",
         ),
         # A cause in kinder words.
-        (one(PATCHED, lambda f: replace(f, cause="harmless")), "the cause is told as 'harmless'"),
+        (
+            one(PATCHED, lambda f: replace(f, causes=told("harmless"))),
+            "the cause is told as 'harmless'",
+        ),
     ],
 )
 def test_what_was_changed_in_a_report_does_not_hold(
@@ -269,7 +273,7 @@ def accusing(path: str, rule: str) -> Change:
 
     def whole(report: Report) -> Report:
         accusation = Finding(
-            path, Standing.UNEXPLAINED, Side.BOTH, "elf", rule=rule, cause="a backdoor"
+            path, Standing.UNEXPLAINED, Side.BOTH, "elf", rule=rule, causes=told("a backdoor")
         )
         others = [f for f in report.findings if f.path != path]
         findings = sorted([*others, accusation], key=lambda f: f.path)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samego.compare.where_elf import where
+from samego.compare import where_elf
 from samego.formats.executable.buildinfo import read_build_info
 from samego.formats.executable.elf import parse
 from samego.formats.executable.elf_image import image_digest, segment_image
@@ -19,6 +19,7 @@ from samego.rules.elf_stripped import prove_stripped
 from samego.rules.embedded_settings import prove_embedded
 from support.contexts import context
 from support.elf_files import EVERY_FORM, stripped_file, upstream_file
+from support.words import places_of
 
 PAIRS = [(stripped_file(program), upstream_file(program)) for program in EVERY_FORM.values()]
 CONTEXT = context({"src/runtime/a.go": b"1"}, {})
@@ -33,6 +34,10 @@ edits = st.lists(
     min_size=1,
     max_size=4,
 )
+
+
+def where(distro: bytes, upstream: bytes) -> str:
+    return places_of(where_elf.where(distro, upstream))
 
 
 def edited(data: bytes, changes: list[tuple[float, int, bytes]]) -> bytes:

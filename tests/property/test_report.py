@@ -14,11 +14,13 @@ from samego.model.proof import Proof, Standing, Tool
 from samego.model.release import Release, Target
 from samego.model.report import NotCompared, Report, Upstream
 from samego.model.subject import Package, Subject
+from samego.model.value import Told
 from samego.model.verification import Verification
 from samego.report import json as report_json
 from samego.report import markdown, text
 from samego.report.load import loads
 from support.reports import trixie
+from support.words import told
 
 # Any text that a file name or a message can be, undecodable bytes (U+DC80 to U+DCFF) included.
 _TEXT = st.text(
@@ -42,7 +44,7 @@ _PROOFS = st.builds(
     Proof,
     rule=_TEXT,
     standing=_STANDINGS,
-    cause=_TEXT,
+    causes=st.builds(Told, _TEXT).map(lambda one: (one,)),
     digest=_SHA,
     tools=_TOOLS,
     details=st.dictionaries(_TEXT, _TEXT | _INTEGERS | st.booleans(), max_size=3),
@@ -68,10 +70,10 @@ _FINDINGS = st.builds(
     side=st.sampled_from(Side),
     kind=_TEXT,
     rule=_TEXT,
-    cause=_TEXT,
+    causes=st.builds(Told, _TEXT).map(lambda one: (one,)),
     proof=st.none() | _PROOFS,
     rests_on=st.lists(_PATHS, max_size=3).map(tuple),
-    where=_TEXT,
+    where=_TEXT.map(told),
     command=_TEXT,
     consequences=st.lists(_CONSEQUENCES, max_size=2).map(tuple),
 )

@@ -24,6 +24,7 @@ from samego.rules.goenv_policy import set_values
 from samego.rules.patch_replay import words
 from support.archives import memory_tree, tar_bytes
 from support.rule_context import DATE_127, fixture
+from support.words import places_of
 
 #: Machines that run the tests are shared; how long an example takes says nothing.
 UNHURRIED = settings(deadline=None)
@@ -79,7 +80,8 @@ def test_strict_readers_read_or_refuse(data: bytes) -> None:
 @UNHURRIED
 @given(anything, anything)
 def test_where_says_something_of_any_two_files(distro: bytes, upstream: bytes) -> None:
-    for text in (where_archive.where(distro, upstream), where_text.where(distro, upstream)):
+    for found in (where_archive.where(distro, upstream), where_text.where(distro, upstream)):
+        text = places_of(found)
         assert text
         assert text.replace("\n", "").replace("\t", "").isprintable()
 

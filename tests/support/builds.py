@@ -12,6 +12,7 @@ from samego.model.reproduction import Artifact, Cause, Holder, Match, MemberDiff
 from samego.model.subject import Package
 from samego.report.trackers.build import DatedReport, TrackedBuild, build_of
 from support.reports import digest, trixie
+from support.words import told
 
 WHEN = datetime(2026, 11, 23, 17, 0, tzinfo=timezone.utc)
 FAILED = Reproduction(None, cause=Cause.BUILD, reason="the build failed")
@@ -63,7 +64,7 @@ def with_buildinfo(report: Report) -> Report:
     """The report with a rebuild whose .BUILDINFO differs."""
     assert report.reproduction is not None
     difference = MemberDifference(
-        ".BUILDINFO", Holder.BOTH, "text", Standing.UNEXPLAINED, "the rebuilt file has others"
+        ".BUILDINFO", Holder.BOTH, "text", Standing.UNEXPLAINED, told("the rebuilt file has others")
     )
     artifacts = tuple(
         replace(artifact, compared=True, differences=(difference,))

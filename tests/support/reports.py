@@ -14,7 +14,9 @@ from samego.model.proof import Proof, Standing, Tool
 from samego.model.release import Release, Target
 from samego.model.report import NotCompared, Report, Upstream
 from samego.model.subject import Package, Subject
+from samego.model.value import Told
 from samego.model.verification import Verification
+from support.words import told
 
 TOOLS = "pkg/tool/linux_amd64"
 SETTINGS = "src/internal/buildcfg/zbootstrap.go"
@@ -61,7 +63,7 @@ def stripped(path: str) -> Finding:
     proof = Proof(
         rule="elf_stripped",
         standing=Standing.EQUIVALENT,
-        cause="stripped of its symbol table",
+        causes=told("stripped of its symbol table"),
         digest=digest(path),
         details={"sections_compared": 19, "debuglink": True},
     )
@@ -73,12 +75,12 @@ def embedding(path: str) -> Finding:
     proof = Proof(
         rule="embeds_settings",
         standing=Standing.UNPROVEN,
-        cause="embeds build settings that differ from upstream's (GO386=softfloat)",
+        causes=told("embeds build settings that differ from upstream's (GO386=softfloat)"),
         rests_on=(SETTINGS,),
         command=REBUILD,
     )
     return proven(
-        path, Side.BOTH, "elf", proof, where="section .text, first in internal/buildcfg.init"
+        path, Side.BOTH, "elf", proof, where=told("section .text, first in internal/buildcfg.init")
     )
 
 
@@ -87,7 +89,7 @@ def replayed(path: str, kind: str) -> Finding:
     proof = Proof(
         rule="nondeterminism_stripped",
         standing=Standing.EQUIVALENT,
-        cause="rewritten by strip-nondeterminism",
+        causes=told("rewritten by strip-nondeterminism"),
         digest=digest(path),
         tools=(PERL,),
         details={"timestamp": 1749686400},
@@ -97,7 +99,7 @@ def replayed(path: str, kind: str) -> Finding:
 
 def explained(path: str, rule: str, cause: str, side: Side = Side.BOTH) -> Finding:
     """A text that a declared input of the build accounts for."""
-    proof = Proof(rule=rule, standing=Standing.EXPLAINED, cause=cause, digest=digest(path))
+    proof = Proof(rule=rule, standing=Standing.EXPLAINED, causes=told(cause), digest=digest(path))
     return proven(path, side, "text", proof)
 
 
@@ -153,7 +155,7 @@ def trixie() -> Report:
         *(replayed(path, "png") for path in ("src/image/png/testdata/gopher.png",)),
         fips_zip(Effect.LATENT),
         *(
-            replace(embedding(f"{TOOLS}/{name}"), side=Side.DISTRO, where="")
+            replace(embedding(f"{TOOLS}/{name}"), side=Side.DISTRO, where=told(""))
             for name in ("dist", "distpack")
         ),
     ]
@@ -198,8 +200,8 @@ def sid() -> Report:
         "src/net/http/server.go",
         Side.BOTH,
         "text",
-        "nothing accounts for this difference",
-        where="line 2041:\n-\tif !h2 {\n+\tif h2 {\n line 2044 and 3 more",
+        Told("nothing accounts for this difference"),
+        where=told("line 2041:\n-\tif !h2 {\n+\tif h2 {\n line 2044 and 3 more"),
     )
     findings = [
         *(finding for finding in base.findings if finding.path != FIPS_ZIP),

@@ -10,8 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from samego.distro.interface import Claims
+from samego.model.causes.packages import OwnListBroken
 from samego.model.finding import Finding, Side, unexplained
+from samego.model.places.entries import ListedAs, ListedField, ListedKind, ListedOnly, Unlisted
 from samego.model.tree import Entry, Kind, Tree
+from samego.model.value import Place
 
 KIND = "claim"
 
@@ -21,33 +24,34 @@ def judge_claims(payload: Tree, claims: Claims) -> Iterator[Finding]:
     for path in sorted(payload.keys() | claims.entries.keys()):
         mine, claimed = payload.get(path), claims.entries.get(path)
         if mine is None:
-            problem = f"{claims.origin} lists it, and the package lacks it"
+            problems: tuple[Place, ...] = (ListedOnly(claims.origin),)
         elif claimed is None:
-            problem = f"{claims.origin} does not list it"
+            problems = (Unlisted(claims.origin),)
         else:
-            problem = _difference(mine, claimed, claims.origin)
-        if problem:
-            cause = f"the package contradicts its own {claims.origin}"
-            yield unexplained(f"/{path}", Side.DISTRO, KIND, cause, where=problem)
+            problems = tuple(_differences(mine, claimed, claims.origin))
+        if problems:
+            cause = OwnListBroken(claims.origin)
+            yield unexplained(f"/{path}", Side.DISTRO, KIND, cause, where=problems)
 
 
-def _difference(mine: Entry, claimed: Entry, origin: str) -> str:
-    """In which fields an entry is not what is claimed; empty when in none."""
+def _differences(mine: Entry, claimed: Entry, origin: str) -> Iterator[Place]:
+    """In which fields an entry is not what is claimed."""
     if mine.kind is not claimed.kind:
-        return f"a {mine.kind.value}, {origin} says a {claimed.kind.value}"
+        yield ListedKind(mine.kind.value, claimed.kind.value, origin)
+        return
     pairs = []
     if mine.kind is Kind.FILE:
-        pairs.append(("size", str(mine.size), str(claimed.size)))
-        pairs.append(("sha256", mine.sha256, claimed.sha256))
+        pairs.append((ListedField.SIZE, str(mine.size), str(claimed.size)))
+        pairs.append((ListedField.SHA256, mine.sha256, claimed.sha256))
     if mine.kind is Kind.LINK:
-        pairs.append(("leads to", mine.link, claimed.link))
+        pairs.append((ListedField.LINK, mine.link, claimed.link))
     if mine.mode is not None and claimed.mode is not None:
-        pairs.append(("mode", f"{mine.mode:04o}", f"{claimed.mode:04o}"))
+        pairs.append((ListedField.MODE, f"{mine.mode:04o}", f"{claimed.mode:04o}"))
     if mine.owner is not None and claimed.owner is not None:
-        pairs.append(("owner", _owner(mine.owner), _owner(claimed.owner)))
-    return "; ".join(
-        f"{name} {actual}, {origin} says {said}" for name, actual, said in pairs if actual != said
-    )
+        pairs.append((ListedField.OWNER, _owner(mine.owner), _owner(claimed.owner)))
+    for field, actual, stated in pairs:
+        if actual != stated:
+            yield ListedAs(field, actual, stated, origin)
 
 
 def _owner(owner: tuple[int, int]) -> str:

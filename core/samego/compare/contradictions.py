@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from samego.formats.executable.go_executable import GoExecutable, read_go_executable
+from samego.model.causes.differences import AgainstExecutable
 from samego.model.finding import Finding
 from samego.model.inputs import Context
 from samego.model.proof import Standing
@@ -114,10 +115,7 @@ def _unchanged(
 def _unproven(finding: Finding, executable: str) -> Finding:
     if not executable:
         return finding
-    cause = (
-        f"{finding.cause}; but no build gives both: {executable} is compiled from it, and the"
-        " package ships upstream's own"
-    )
+    causes = (*finding.causes, AgainstExecutable(executable))
     return replace(
-        finding, standing=Standing.UNPROVEN, rule=NAME, cause=cause, proof=None, command=""
+        finding, standing=Standing.UNPROVEN, rule=NAME, causes=causes, proof=None, command=""
     )

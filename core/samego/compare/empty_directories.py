@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from samego.compare.pairing import Pairing
 from samego.formats.tree.goroot import GorootView
+from samego.model.causes.differences import EmptyDirectory
 from samego.model.finding import Finding, Side, unexplained
 from samego.model.policy import Policy
 from samego.model.tree import Kind
@@ -29,8 +30,7 @@ def judge_empty_directories(
     declared = {path for path in alone if policy.find("added", path) is not None}
     for path in alone:
         if path not in declared and path not in _above(declared):
-            cause = "an empty directory, which only the package has"
-            yield unexplained(path, Side.DISTRO, "directory", cause)
+            yield unexplained(path, Side.DISTRO, "directory", EmptyDirectory())
 
 
 def _above(paths: Iterable[str]) -> set[str]:

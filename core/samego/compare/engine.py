@@ -24,10 +24,11 @@ from samego.compare.one_sided import (
     judge_upstream_only,
 )
 from samego.compare.pairing import Pairing, pair
-from samego.compare.permissions import UNACCOUNTED, judge_permissions, judge_places
+from samego.compare.permissions import judge_permissions, judge_places
 from samego.compare.where import locate
 from samego.distro.interface import Claims, Packaging, SelfDescription
 from samego.formats.tree.goroot import GorootView
+from samego.model.causes.differences import Unaccounted, UndeclaredLink, UpstreamsPinBroken
 from samego.model.finding import (
     Consequence,
     Finding,
@@ -35,13 +36,14 @@ from samego.model.finding import (
     Uncompared,
     added,
     combined,
-    located,
     proven,
     unexplained,
 )
 from samego.model.inputs import Context
+from samego.model.places.entries import IsLink, LeadsTo
 from samego.model.proof import Proof, Standing
 from samego.model.tree import Tree
+from samego.model.value import Place
 from samego.rules.interface import Blob, Rule
 from samego.rules.layout import judge_link, judge_moved
 
@@ -155,10 +157,9 @@ def _judge_blobs(distro: Blob, upstream: Blob, context: Context, rules: Sequence
             continue
         if proof.standing.passes:
             return proven(path, Side.BOTH, kind, proof)
-        return located(proven(path, Side.BOTH, kind, proof), locate(mine, theirs))
-    cause = settings.cause_of(path, mine, theirs) or UNACCOUNTED
-    found = unexplained(path, Side.BOTH, kind, cause)
-    return located(found, locate(mine, theirs))
+        return proven(path, Side.BOTH, kind, proof, where=locate(mine, theirs))
+    causes = settings.causes_of(path, mine, theirs) or (Unaccounted(),)
+    return unexplained(path, Side.BOTH, kind, *causes, where=locate(mine, theirs))
 
 
 def _judge_pair(
@@ -174,20 +175,20 @@ def _judge_pair(
             finding = proven(path, Side.BOTH, "text", proof)
     if distro.link and path not in pairing.moved:
         as_link = judge_link(distro, context.policy)
-        finding = _combine(path, finding, as_link, f"is a link to {distro.link}", kind="link")
+        finding = _combine(path, finding, as_link, IsLink(distro.link), kind="link")
     for problem, proof in judge_permissions(path, distro, upstream, context.policy):
         finding = _combine(path, finding, proof, problem, kind="mode")
     return finding
 
 
 def _combine(
-    path: str, finding: Finding | None, proof: Proof | None, problem: str, *, kind: str
+    path: str, finding: Finding | None, proof: Proof | None, problem: Place, *, kind: str
 ) -> Finding:
     """Add another difference of the same path: the worse of the two decides."""
     if proof is not None:
         other = proven(path, Side.BOTH, kind, proof)
     else:
-        other = unexplained(path, Side.BOTH, kind, UNACCOUNTED, where=problem)
+        other = unexplained(path, Side.BOTH, kind, Unaccounted(), where=(problem,))
     return other if finding is None else combined(finding, other)
 
 
@@ -198,9 +199,8 @@ def _judge_links(view: GorootView, context: Context) -> Iterable[Finding]:
         if proof is not None:
             yield proven(path, Side.DISTRO, "link", proof)
         else:
-            cause = "a link that the distro's layout does not declare"
-            where = f"leads to {link.link}"
-            yield unexplained(path, Side.DISTRO, "link", cause, where=where)
+            where = (LeadsTo(link.link),)
+            yield unexplained(path, Side.DISTRO, "link", UndeclaredLink(), where=where)
 
 
 def _attach(
@@ -223,6 +223,6 @@ def _attach(
             Side.BOTH,
             "binary",
             rule="",
-            cause="upstream's own file misses its pin",
+            causes=(UpstreamsPinBroken(),),
             consequences=own,
         )

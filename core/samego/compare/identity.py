@@ -8,12 +8,14 @@ known holes that calls itself a new one is no lesser lie than a changed file.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from samego.compare.pairing import Pairing
 from samego.distro.interface import SelfDescription, Statement
 from samego.formats.executable.buildinfo import read_build_info
 from samego.formats.executable.elf import parse
 from samego.formats.executable.elf_values import ElfError
+from samego.model.causes.packages import BuiltAsOther, OtherRelease
 from samego.model.finding import Finding, Side, unexplained
 from samego.model.release import Release
 from samego.model.tree import Kind
@@ -27,11 +29,11 @@ def judge_told(told: SelfDescription, pairing: Pairing) -> Iterator[Finding]:
     """A finding for each contradiction, and for each remark of the distro's plugin."""
     if told.release is not None:
         for statement in told.statements:
-            if (cause := _contradicts(statement, told.release)) is not None:
-                yield unexplained(statement.path, Side.DISTRO, KIND, cause)
+            if (other := _contradicts(statement, told.release)) is not None:
+                yield unexplained(statement.path, Side.DISTRO, KIND, other)
         built = _built_as(pairing)
         if built and built != str(told.release):
-            cause = f"the files say {told.release} (VERSION), {_COMMAND} says {built}"
+            cause = BuiltAsOther(str(told.release), _COMMAND, built)
             yield unexplained(_COMMAND, Side.DISTRO, KIND, cause)
     for remark in told.remarks:
         yield Finding(
@@ -40,20 +42,20 @@ def judge_told(told: SelfDescription, pairing: Pairing) -> Iterator[Finding]:
             Side.DISTRO,
             remark.kind,
             rule=remark.proof.rule if remark.proof else "",
-            cause=remark.cause,
+            causes=remark.causes,
             proof=remark.proof,
             where=remark.where,
         )
 
 
-def _contradicts(statement: Statement, release: Release) -> str | None:
+def _contradicts(statement: Statement, release: Release) -> OtherRelease | None:
     """What a statement says against the release of the files; None where it agrees."""
-    said = f"{statement.what} is {statement.text}"
+    other = OtherRelease(statement.what, statement.text, str(release))
     if statement.release is not None:
-        return None if statement.release == release else f"{said}, its files are {release}"
+        return None if statement.release == release else other
     if statement.line:
-        return None if statement.line == release.line else f"{said}, its files are {release}"
-    return f"{said}, which names no release of Go; its files are {release}"
+        return None if statement.line == release.line else other
+    return replace(other, nameless=True)
 
 
 def _built_as(pairing: Pairing) -> str:

@@ -9,8 +9,16 @@ from pathlib import PurePosixPath
 
 from samego.compare.kind import kind_of
 from samego.compare.ledger import Ledger
-from samego.compare.permissions import UNACCOUNTED, judge_alone, judge_permissions
+from samego.compare.permissions import Attributes, judge_alone, judge_permissions
 from samego.distro.interface import Packaging
+from samego.model.causes.differences import (
+    EmptyOutside,
+    LackedByPackage,
+    NotOfSource,
+    OnlyInPackage,
+    OutsideGoroot,
+    Unaccounted,
+)
 from samego.model.finding import (
     Finding,
     Side,
@@ -21,6 +29,7 @@ from samego.model.finding import (
     unexplained,
 )
 from samego.model.inputs import Context
+from samego.model.places.entries import LeadsTo
 from samego.model.policy import Policy, glob_pattern
 from samego.model.tree import Entry, Kind
 from samego.rules.added_tool import judge_added
@@ -38,17 +47,17 @@ def judge_distro_only(
     path: str, leaves_out: tuple[str, ...], context: Context, ledger: Ledger
 ) -> None:
     """A file that only the package has."""
-    problems = "; ".join(judge_alone(context.distro[path]))
+    problems = tuple(judge_alone(context.distro[path]))
     if not path.startswith(leaves_out):
         ledger.judged(_added(path, problems, context))
     elif problems:
         # Nothing to hold its bytes against; its permissions need no counterpart.
-        ledger.judged(unexplained(path, Side.DISTRO, "file", problems))
+        ledger.judged(unexplained(path, Side.DISTRO, "file", *problems))
     else:
         ledger.left(Uncompared(path))
 
 
-def _added(path: str, problems: str, context: Context) -> Finding:
+def _added(path: str, problems: tuple[Attributes, ...], context: Context) -> Finding:
     blob = Blob(path, context.distro)
     kind = kind_of(blob.read())
     rule = context.policy.find("added", path)
@@ -57,12 +66,11 @@ def _added(path: str, problems: str, context: Context) -> Finding:
         proof = judge_added(blob, rule.built_from, context)
     proof = proof or prove_added(blob, context)
     if proof is None:
-        cause = "only the package has this file"
-        return unexplained(path, Side.DISTRO, kind, cause, where=problems)
+        return unexplained(path, Side.DISTRO, kind, OnlyInPackage(), where=problems)
     finding = proven(path, Side.DISTRO, kind, proof)
     if not problems:
         return finding
-    return combined(finding, unexplained(path, Side.DISTRO, kind, UNACCOUNTED, where=problems))
+    return combined(finding, unexplained(path, Side.DISTRO, kind, Unaccounted(), where=problems))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +124,7 @@ def _lacking(path: str, context: Context) -> Finding:
     proof = judge_left_out(path, context.policy) or prove_removed(path, blob, context)
     if proof is not None:
         return proven(path, Side.UPSTREAM, kind, proof)
-    return unexplained(path, Side.UPSTREAM, kind, "the package lacks this file")
+    return unexplained(path, Side.UPSTREAM, kind, LackedByPackage())
 
 
 def judge_outside(
@@ -138,8 +146,7 @@ def judge_outside(
         if entry.kind is Kind.DIRECTORY:
             # Its permissions are judged with every other one's (judge_places).
             if path not in leading and not _is_declared_directory(path, context.policy):
-                cause = "an empty directory outside GOROOT, and no part of the declared packaging"
-                ledger.judged(unexplained(name, Side.DISTRO, "directory", cause))
+                ledger.judged(unexplained(name, Side.DISTRO, "directory", EmptyOutside()))
             continue
         if (proof := judge_packaging_link(path, entry, context.policy)) is not None:
             ledger.judged(proven(name, Side.DISTRO, "link", proof))
@@ -172,13 +179,13 @@ def _packaging_finding(
     rule = context.policy.find("packaging", path)
     judged_by_fields = context.policy.find("metadata", path) is not None
     if entry.kind is not Kind.FILE or not (rule or judged_by_fields) or (rule and rule.to):
-        where = f"leads to {entry.link}" if entry.kind is Kind.LINK else ""
-        cause = f"outside GOROOT, and no part of the declared packaging ({posixpath.dirname(name)})"
+        where = (LeadsTo(entry.link),) if entry.kind is Kind.LINK else ()
+        cause = OutsideGoroot(posixpath.dirname(name))
         return unexplained(name, Side.DISTRO, kind, cause, where=where)
     regular = Entry(path, Kind.FILE, 0o644)
     problems = [problem for problem, _ in judge_permissions(path, entry, regular, context.policy)]
     if problems:
-        return unexplained(name, Side.DISTRO, kind, "; ".join(problems))
+        return unexplained(name, Side.DISTRO, kind, *problems)
     return None if judged_by_fields else _judge_content(path, entry, packaging, context)
 
 
@@ -199,8 +206,8 @@ def _judge_content(
         return proven(name, Side.DISTRO, kind, proof)
     if not packaging.exact or (expected is None and path in packaging.undecided):
         return None
-    gives = "gives" if expected is not None else "has: it has no such file"
-    return unexplained(name, Side.DISTRO, kind, f"not what {packaging.origin} {gives}")
+    cause = NotOfSource(packaging.origin, absent=expected is None)
+    return unexplained(name, Side.DISTRO, kind, cause)
 
 
 def _declared(path: str, entry: Entry, packaging: Packaging, policy: Policy) -> bool:

@@ -11,13 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from samego.formats.tree.goroot import GorootView
+from samego.model.causes.differences import Unaccounted
 from samego.model.finding import Finding, Side, unexplained
+from samego.model.places.entries import Attribute, Mode, Owner, UnusualMode
 from samego.model.policy import Policy
 from samego.model.proof import Proof
 from samego.model.tree import Entry, Kind, Tree
 from samego.rules.layout import judge_mode
 
-UNACCOUNTED = "nothing accounts for this difference"
+#: What may be wrong with an entry beside its bytes.
+Attributes = Mode | UnusualMode | Owner | Attribute
 _DIRECTORY_MODE = 0o755
 #: What a file may have that upstream's form at hand does not carry: nobody but root writes it,
 #: everybody reads it, and it changes nobody's rights.
@@ -29,25 +32,25 @@ _SHOWN_BYTES = 24
 
 def judge_permissions(
     path: str, distro: Entry, upstream: Entry, policy: Policy
-) -> Iterator[tuple[str, Proof | None]]:
+) -> Iterator[tuple[Attributes, Proof | None]]:
     """Each difference in mode, owner or attributes, with the proof that the policy gives."""
     mode, expected = distro.mode, upstream.mode
     if mode is not None and expected is not None and mode != expected:
         proof = judge_mode(path, mode, expected, policy)
-        yield f"mode {mode:04o}, upstream {expected:04o}", proof
+        yield Mode(mode, expected), proof
     for problem in _foreign(distro):
         yield problem, None
 
 
-def judge_alone(entry: Entry) -> Iterator[str]:
+def judge_alone(entry: Entry) -> Iterator[Attributes]:
     """What is wrong with an entry of the payload that upstream has no counterpart of.
 
     The mode of a link is nobody's: systems that act on one (none of Go's Linux) give it 0777.
     """
     if entry.kind is Kind.DIRECTORY and entry.mode not in (None, _DIRECTORY_MODE):
-        yield f"mode {entry.mode:04o}, not {_DIRECTORY_MODE:04o}"
+        yield UnusualMode(entry.mode, (_DIRECTORY_MODE,))
     if entry.kind is Kind.FILE and entry.mode not in (None, *_PLAIN_MODES):
-        yield f"mode {entry.mode:04o}, not {' or '.join(f'{m:04o}' for m in _PLAIN_MODES)}"
+        yield UnusualMode(entry.mode, _PLAIN_MODES)
     yield from _foreign(entry)
 
 
@@ -61,18 +64,14 @@ def judge_places(payload: Tree, view: GorootView) -> Iterator[Finding]:
     for path, entry in payload.items():
         if entry.kind is Kind.FILE:
             continue
-        problems = "; ".join(judge_alone(entry))
+        problems = tuple(judge_alone(entry))
         if problems:
             shown = view.names.get(path, f"/{path}")
-            yield unexplained(shown, Side.DISTRO, entry.kind.value, UNACCOUNTED, where=problems)
+            yield unexplained(shown, Side.DISTRO, entry.kind.value, Unaccounted(), where=problems)
 
 
-def _foreign(entry: Entry) -> Iterator[str]:
+def _foreign(entry: Entry) -> Iterator[Owner | Attribute]:
     if entry.owner is not None and entry.owner != _ROOT:
-        yield f"owned by uid {entry.owner[0]}, gid {entry.owner[1]}, not by root"
+        yield Owner(*entry.owner)
     for name, value in entry.xattrs:
-        more = " ..." if len(value) > _SHOWN_BYTES else ""
-        yield (
-            f"has the extended attribute {name} ({len(value)} bytes:"
-            f" {value[:_SHOWN_BYTES].hex()}{more}), upstream none"
-        )
+        yield Attribute(name, len(value), value[:_SHOWN_BYTES].hex())

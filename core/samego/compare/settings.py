@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from importlib.resources import files
 
 import tomli
@@ -19,13 +19,19 @@ import tomli
 from samego.distro.version_file import NAME as VERSION
 from samego.distro.version_file import read_version
 from samego.errors import UnknownReleaseError
+from samego.model.causes.settings import (
+    MoreSettings,
+    NoSettingChanged,
+    OtherVersion,
+    SettingChanged,
+)
+from samego.model.value import Cause
 
 GO_ENV = "go.env"
 SCHEMA = "samego.settings/1"
 #: How many settings one finding names, and how much of a value it shows.
 _MOST = 4
 _SHOWN = 80
-_UNKNOWN = "the go command takes it where neither the environment nor 'go env -w' sets another"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +43,11 @@ class Effect:
     effect: str
 
 
-def cause_of(path: str, distro: bytes, upstream: bytes) -> str | None:
-    """What the difference in a file of settings means; None for any other file."""
+def causes_of(path: str, distro: bytes, upstream: bytes) -> tuple[Cause, ...]:
+    """What the difference in a file of settings means; nothing for any other file."""
     if path == GO_ENV:
-        return _of_go_env(distro, upstream)
-    return _of_version(distro, upstream) if path == VERSION else None
+        return tuple(_of_go_env(distro, upstream))
+    return _of_version(distro, upstream) if path == VERSION else ()
 
 
 def read_go_env(data: bytes) -> Mapping[str, str]:
@@ -54,31 +60,33 @@ def read_go_env(data: bytes) -> Mapping[str, str]:
     return found
 
 
-def _of_go_env(distro: bytes, upstream: bytes) -> str:
+def _of_go_env(distro: bytes, upstream: bytes) -> Iterator[Cause]:
     mine, theirs = read_go_env(distro), read_go_env(upstream)
     changed = sorted(
         name for name in mine.keys() | theirs.keys() if mine.get(name) != theirs.get(name)
     )
     if not changed:
-        return "no setting differs: only comments, or lines that set nothing"
-    told = [_changed(name, mine.get(name), theirs.get(name)) for name in changed[:_MOST]]
-    more = f"; and {len(changed) - _MOST} more settings" if len(changed) > _MOST else ""
-    return "; ".join(told) + more
+        yield NoSettingChanged()
+    for name in changed[:_MOST]:
+        yield _changed(name[:_SHOWN], mine.get(name), theirs.get(name))
+    if len(changed) > _MOST:
+        yield MoreSettings(len(changed) - _MOST)
 
 
-def _changed(name: str, mine: str | None, theirs: str | None) -> str:
-    name = name[:_SHOWN]
-    before = "upstream does not set it" if theirs is None else f"upstream {theirs[:_SHOWN]}"
-    if mine is None:
-        return f"{name} is not set, {before}: {_effect(name, '')}"
-    return f"{name} is {mine[:_SHOWN] or 'empty'}, {before}: {_effect(name, mine)}"
+def _changed(name: str, mine: str | None, theirs: str | None) -> SettingChanged:
+    return SettingChanged(name, _cut(mine), _cut(theirs), _effect(name, mine or ""))
+
+
+def _cut(value: str | None) -> str | None:
+    return None if value is None else value[:_SHOWN]
 
 
 def _effect(name: str, value: str) -> str:
+    """What a value does; empty where the table does not say."""
     for row in _effects():
         if row.variable == name and re.fullmatch(row.value, value, re.DOTALL):
             return row.effect
-    return _UNKNOWN
+    return ""
 
 
 @functools.cache
@@ -87,18 +95,17 @@ def _effects() -> tuple[Effect, ...]:
     return tuple(Effect(**row) for row in tomli.loads(text)["effects"])
 
 
-def _of_version(distro: bytes, upstream: bytes) -> str | None:
-    """The words for another version in the first line; None where that line is the same."""
+def _of_version(distro: bytes, upstream: bytes) -> tuple[Cause, ...]:
+    """Another version in the first line; nothing where that line is the same."""
     mine, theirs = _first_line(distro), _first_line(upstream)
     if mine == theirs:
-        return None
-    said = f"it says {mine[:_SHOWN] or 'nothing'}, upstream {theirs[:_SHOWN]}"
+        return ()
+    other = OtherVersion(mine[:_SHOWN], theirs[:_SHOWN])
     try:
         suffix = read_version(distro, name=VERSION).suffix.strip()
     except UnknownReleaseError:
-        return f"{said}: the go command reads no release in that"
-    built = f"what is built from here calls itself {mine[:_SHOWN]}"
-    return f"{said}, with the suffix {suffix[:_SHOWN]}: {built}" if suffix else f"{said}: {built}"
+        return (replace(other, unread=True),)
+    return (replace(other, suffix=suffix[:_SHOWN]),)
 
 
 def _first_line(data: bytes) -> str:

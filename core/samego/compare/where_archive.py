@@ -5,36 +5,54 @@ from __future__ import annotations
 import io
 import tarfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from samego.compare import where_text
-from samego.compare.where_bytes import file_of
 from samego.formats.archive.limits import DEFAULT_LIMITS
+from samego.model.places.archives import (
+    ArchiveComment,
+    ChunkNumber,
+    Chunks,
+    GzipCompression,
+    GzipField,
+    MemberFields,
+    MemberNumber,
+    MemberOrder,
+    Members,
+    MembersAgree,
+    MoreThanMembers,
+    NotListed,
+    NotOneKind,
+)
+from samego.model.places.files import Lines, Nowhere
+from samego.model.value import Place
 from samego.rules.content.base import FormatError
 from samego.rules.content.gzip_equal import read_gzip
-from samego.rules.content.listing import list_zip
+from samego.rules.content.listing import few, list_zip
 from samego.rules.content.png_equal import SIGNATURE, read_png
 from samego.rules.content.zip_members import read_zip
 
-_SHOWN = 6
+#: How many members or chunks are named.
+_NAMED = 6
 _TAR_MAGIC = slice(257, 262)
 _UNREADABLE = (FormatError, ValueError, tarfile.TarError, zlib.error, OSError, EOFError)
 
 
-def where(distro: bytes, upstream: bytes, other: str = "upstream") -> str:
-    """One phrase about members, fields or chunks, or about which side cannot be read. Total."""
+def where(distro: bytes, upstream: bytes) -> tuple[Place, ...]:
+    """Members, fields or chunks that differ, or which side cannot be read. Total."""
     if distro == upstream:
-        return "no difference"
+        return (Nowhere(),)
     tell = _teller(upstream)
     if tell is None or tell is not _teller(distro):
-        return _not_of_one_kind(distro, upstream, other)
+        return (NotOneKind(len(distro), len(upstream)),)
     try:
-        return tell(distro, upstream, other)
+        return tuple(tell(distro, upstream))
     except _UNREADABLE as error:
-        return f"{error} ({len(distro)} bytes, {other} {len(upstream)})"
+        return (NotListed(str(error), len(distro), len(upstream)),)
 
 
-def _teller(data: bytes) -> Callable[[bytes, bytes, str], str] | None:
+def _teller(data: bytes) -> Callable[[bytes, bytes], Iterator[Place]] | None:
     if data.startswith(b"PK"):
         return _zip
     if data.startswith(b"\x1f\x8b"):
@@ -46,86 +64,75 @@ def _teller(data: bytes) -> Callable[[bytes, bytes, str], str] | None:
     return None
 
 
-def _not_of_one_kind(distro: bytes, upstream: bytes, other: str) -> str:
-    return f"not archives of one kind ({len(distro)} bytes, {other} {len(upstream)})"
-
-
-def _zip(distro: bytes, upstream: bytes, other: str) -> str:
+def _zip(distro: bytes, upstream: bytes) -> Iterator[Place]:
     ours, theirs = list_zip(distro), list_zip(upstream)
     mine = {name: (crc, size, kind) for name, crc, size, kind in ours}
     others = {name: (crc, size, kind) for name, crc, size, kind in theirs}
-    phrases = _compare(mine, others, "member")
-    if not phrases and ours != theirs:
-        phrases.append("members of one name differ in number")
-    if not phrases:
-        phrases.append("the members' names, sizes and checksums agree")
-        phrases += _zip_rest(distro, upstream, other)
-    return "; ".join(phrases)
+    if members := _compare(mine, others):
+        yield members
+    elif ours != theirs:
+        yield MemberNumber()
+    else:
+        yield MembersAgree(checksums=True)
+        yield from _zip_rest(distro, upstream)
 
 
-def _zip_rest(distro: bytes, upstream: bytes, other: str) -> list[str]:
+def _zip_rest(distro: bytes, upstream: bytes) -> Iterator[Place]:
     """What differs where the lists of members agree."""
     try:
         ours = read_zip(distro)
     except FormatError as error:
-        return [f"the package's file has more than its members ({error})"]
+        yield MoreThanMembers(upstreams=False, problem=str(error))
+        return
     try:
         theirs = read_zip(upstream)
     except FormatError as error:
-        return [f"{file_of(other)} has more than its members ({error})"]
-    phrases = []
+        yield MoreThanMembers(upstreams=True, problem=str(error))
+        return
     if ours.comment != theirs.comment:
-        phrases.append("the archive's comment differs")
+        yield ArchiveComment()
     if [member.name for member in ours.members] != [member.name for member in theirs.members]:
-        phrases.append("in another order")
+        yield MemberOrder()
     before = {member.name: member for member in theirs.members}
-    parts: dict[str, int] = {}
+    fields: dict[str, int] = {}
     for member in ours.members:
         theirs_of = before[member.name]
-        for part in ("stamp", "local_extra", "central_extra", "external", "flags", "data"):
-            if getattr(member, part) != getattr(theirs_of, part):
-                parts[part] = parts.get(part, 0) + 1
-    return phrases + [f"{_PARTS[part]} of {number} members" for part, number in parts.items()]
+        for field in ("stamp", "local_extra", "central_extra", "external", "flags", "data"):
+            if getattr(member, field) != getattr(theirs_of, field):
+                fields[field] = fields.get(field, 0) + 1
+    yield from (MemberFields(field, number) for field, number in fields.items())
 
 
-_PARTS = {
-    "stamp": "time stamps",
-    "local_extra": "local extra fields",
-    "central_extra": "central extra fields",
-    "external": "attributes",
-    "flags": "flags",
-    "data": "compression",
-}
-
-
-def _gzip(distro: bytes, upstream: bytes, other: str) -> str:
+def _gzip(distro: bytes, upstream: bytes) -> Iterator[Place]:
     ours, theirs = read_gzip(distro), read_gzip(upstream)
-    fields = ("text", "mtime", "xfl", "os", "name", "extra", "comment")
-    phrases = [
-        f"{field} {getattr(ours, field)!r}, {other} {getattr(theirs, field)!r}"
-        for field in fields
-        if getattr(ours, field) != getattr(theirs, field)
-    ]
-    if ours.content != theirs.content:
-        phrases.append(f"contents: {where_text.where(ours.content, theirs.content, other)}")
-    return "; ".join(phrases) or "compressed in another way"
+    differs = False
+    for field in ("text", "mtime", "xfl", "os", "name", "extra", "comment"):
+        mine, other = getattr(ours, field), getattr(theirs, field)
+        if mine != other:
+            differs = True
+            yield GzipField(field, repr(mine), repr(other))
+    lines = where_text.where(ours.content, theirs.content)
+    if isinstance(lines, Lines):
+        yield replace(lines, packed=True)
+    elif not differs:
+        yield GzipCompression()
 
 
-def _png(distro: bytes, upstream: bytes, other: str) -> str:
+def _png(distro: bytes, upstream: bytes) -> Iterator[Place]:
     ours, theirs = read_png(distro), read_png(upstream)
-    phrases = []
     if len(ours) != len(theirs):
-        phrases.append(f"{len(ours)} chunks, {other} {len(theirs)}")
-    for number, (mine, posted) in enumerate(zip(ours, theirs, strict=False)):
-        if mine != posted:
-            kind, was = mine.kind.decode(), posted.kind.decode()
-            phrases.append(f"chunk {number} ({kind})" + (f", {other} {was}" if was != kind else ""))
-    return _few(phrases)
+        yield ChunkNumber(len(ours), len(theirs))
+    chunks = [
+        (number, mine.kind.decode(), posted.kind.decode())
+        for number, (mine, posted) in enumerate(zip(ours, theirs, strict=False))
+        if mine != posted
+    ]
+    if chunks:
+        yield Chunks(tuple(chunks[:_NAMED]), max(0, len(chunks) - _NAMED))
 
 
-def _tar(distro: bytes, upstream: bytes, _other: str) -> str:
-    phrases = _compare(_list_tar(distro), _list_tar(upstream), "member")
-    return "; ".join(phrases) or "the members agree; headers or order differ"
+def _tar(distro: bytes, upstream: bytes) -> Iterator[Place]:
+    yield _compare(_list_tar(distro), _list_tar(upstream)) or MembersAgree(checksums=False)
 
 
 def _list_tar(data: bytes) -> dict[str, tuple[int, bytes, str, int]]:
@@ -141,19 +148,11 @@ def _list_tar(data: bytes) -> dict[str, tuple[int, bytes, str, int]]:
     return members
 
 
-def _compare(ours: Mapping[str, object], theirs: Mapping[str, object], noun: str) -> list[str]:
-    phrases = [
-        *(
-            f"{noun} {name!a} differs"
-            for name in ours
-            if name in theirs and ours[name] != theirs[name]
-        ),
-        *(f"{noun} {name!a} is missing" for name in theirs if name not in ours),
-        *(f"{noun} {name!a} is added" for name in ours if name not in theirs),
-    ]
-    return [_few(phrases)] if phrases else []
-
-
-def _few(phrases: list[str]) -> str:
-    more = [f"{len(phrases) - _SHOWN} more"] if len(phrases) > _SHOWN else []
-    return "; ".join([*phrases[:_SHOWN], *more])
+def _compare(ours: Mapping[str, object], theirs: Mapping[str, object]) -> Members | None:
+    if ours == theirs:
+        return None
+    differing = [name for name in ours if name in theirs and ours[name] != theirs[name]]
+    missing = [name for name in theirs if name not in ours]
+    added = [name for name in ours if name not in theirs]
+    (some, gone, new), more = few(_NAMED, differing, missing, added)
+    return Members(some, gone, new, more)

@@ -1,6 +1,8 @@
-"""Where two files differ as bytes, and what the second one is called."""
+"""Where two files differ as bytes."""
 
 from __future__ import annotations
+
+from samego.model.places.files import FirstByte
 
 _CHUNK = 1 << 16
 
@@ -18,6 +20,7 @@ def first_difference(content: bytes, wanted: bytes) -> int | None:
     return common
 
 
-def file_of(other: str) -> str:
-    """What a sentence about the second file begins with."""
-    return "upstream's file" if other == "upstream" else other
+def first_byte(distro: bytes, upstream: bytes) -> FirstByte:
+    """The same as a place; of equal files their end."""
+    offset = first_difference(distro, upstream)
+    return FirstByte(len(distro) if offset is None else offset, len(distro), len(upstream))

@@ -4,12 +4,31 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Iterator
 
-from samego.compare.where_bytes import file_of, first_difference
+from samego.compare.where_bytes import first_difference
 from samego.formats.executable.elf import parse
 from samego.formats.executable.elf_layout import check_nothing_hidden
 from samego.formats.executable.elf_values import Elf, ElfError, ElfSection, SectionType
 from samego.formats.executable.pclntab import read_function_table
+from samego.model.places.executables import (
+    Address,
+    BuiltWith,
+    ElfHeader,
+    HiddenBytes,
+    NotLoaded,
+    OnlyDistroHas,
+    OnlyUpstreamHas,
+    ProgramHeader,
+    SectionAddress,
+    SectionHeader,
+    SectionsDiffer,
+    SectionSize,
+    Segments,
+    Start,
+)
+from samego.model.places.files import Nowhere, Unreadable
+from samego.model.value import Place
 from samego.rules.reference_build import differing_build
 
 _FUNCTION_SYMBOL = 2  # STT_FUNC, generic ABI, "Symbol Types"
@@ -17,8 +36,8 @@ _TYPE_ARGUMENTS = re.compile(r"\[.*\]", re.DOTALL)
 _MAX_NAME = 120
 
 
-def where(distro: bytes, upstream: bytes, other: str = "upstream") -> str:
-    """One phrase that says where the distro's file first differs.
+def where(distro: bytes, upstream: bytes) -> tuple[Place, ...]:
+    """Where the distro's file first differs.
 
     Settings of the build come first, where two Go executables tell others. Then loaded
     sections in the distro's order, with the virtual address and, in code, the function as
@@ -28,36 +47,34 @@ def where(distro: bytes, upstream: bytes, other: str = "upstream") -> str:
     try:
         ours = parse(distro)
     except ElfError as error:
-        return f"the package's file is no sound ELF file: {error.message}"
+        return (Unreadable(upstreams=False, problem=error.message),)
     try:
         theirs = parse(upstream)
     except ElfError as error:
-        return f"{file_of(other)} is no sound ELF file: {error.message}"
-    phrase = _loaded(ours, theirs, other) or _headers(ours, theirs, other)
-    hidden = _hidden(ours, theirs) if ours.segments else ""
-    told = differing_build(distro, upstream)
-    built = f"built with {told}" if told else ""
-    return "; ".join(filter(None, (built, phrase, hidden))) or _others(ours, theirs)
+        return (Unreadable(upstreams=True, problem=error.message),)
+    settings = differing_build(distro, upstream)
+    found: list[Place] = [BuiltWith(settings)] if settings else []
+    found += list(_loaded(ours, theirs)) or list(_headers(ours, theirs))
+    found += _hidden(ours, theirs) if ours.segments else ()
+    return tuple(found or _others(ours, theirs))
 
 
-def _loaded(ours: Elf, theirs: Elf, other: str) -> str:
+def _loaded(ours: Elf, theirs: Elf) -> Iterator[Place]:
     mine = {section.name: section for section in ours.alloc_sections}
     others = {section.name: section for section in theirs.alloc_sections}
-    only = [f"only the package has {name}" for name in mine if name not in others]
-    only += [f"only {other} has {name}" for name in others if name not in mine]
     differing = [
         name
         for name, section in mine.items()
         if name in others and not _same(ours, section, theirs, others[name])
     ]
-    if not differing:
-        return "; ".join(only)
-    # Code says most, so the first section with code that differs is named, if any.
-    name = next((name for name in differing if _is_code(mine[name])), differing[0])
-    phrase = _first(ours, mine[name], theirs, others[name], other)
-    if len(differing) > 1:
-        phrase += f"; {len(differing)} of {len(mine)} loaded sections differ"
-    return "; ".join([phrase, *only])
+    if differing:
+        # Code says most, so the first section with code that differs is named, if any.
+        name = next((name for name in differing if _is_code(mine[name])), differing[0])
+        yield _first(ours, mine[name], theirs, others[name])
+        if len(differing) > 1:
+            yield SectionsDiffer(len(differing), len(mine))
+    yield from (OnlyDistroHas((name,)) for name in mine if name not in others)
+    yield from (OnlyUpstreamHas((name,)) for name in others if name not in mine)
 
 
 def _same(ours: Elf, mine: ElfSection, theirs: Elf, other: ElfSection) -> bool:
@@ -71,18 +88,16 @@ def _is_code(section: ElfSection) -> bool:
     return section.name == ".text"
 
 
-def _first(ours: Elf, mine: ElfSection, theirs: Elf, posted: ElfSection, other: str) -> str:
-    content, wanted = ours.content(mine), theirs.content(posted)
-    offset = first_difference(content, wanted)
+def _first(ours: Elf, mine: ElfSection, theirs: Elf, posted: ElfSection) -> Place:
+    offset = first_difference(ours.content(mine), theirs.content(posted))
     if offset is None:
         if mine.size != posted.size:
-            return f"{mine.name} has {mine.size} bytes, {other}'s {posted.size}"
+            return SectionSize(mine.name, mine.size, posted.size)
         if mine.addr != posted.addr:
-            return f"{mine.name} lies at {mine.addr:#x}, {other}'s at {posted.addr:#x}"
-        return f"the header of {mine.name} differs"
+            return SectionAddress(mine.name, mine.addr, posted.addr)
+        return SectionHeader(mine.name)
     address = mine.addr + offset
-    function = function_at(ours, address) if _is_code(mine) else ""
-    return f"{mine.name} differs at {address:#x}" + (f" in {function}" if function else "")
+    return Address(mine.name, address, function_at(ours, address) if _is_code(mine) else "")
 
 
 def function_at(elf: Elf, address: int) -> str:
@@ -112,35 +127,40 @@ def _symbol_at(elf: Elf, address: int) -> str:
     return ""
 
 
-def _headers(ours: Elf, theirs: Elf, other: str) -> str:
+def _headers(ours: Elf, theirs: Elf) -> Iterator[Place]:
     if ours.header.entry != theirs.header.entry:
-        return f"it starts at {ours.header.entry:#x}, {other}'s at {theirs.header.entry:#x}"
+        yield Start(ours.header.entry, theirs.header.entry)
+        return
     if ours.header.ident != theirs.header.ident or ours.header.flags != theirs.header.flags:
-        return "the ELF header differs"
+        yield ElfHeader()
+        return
     if len(ours.segments) != len(theirs.segments):
-        return f"it has {len(ours.segments)} segments, {other}'s {len(theirs.segments)}"
+        yield Segments(len(ours.segments), len(theirs.segments))
+        return
     for number, (mine, posted) in enumerate(zip(ours.segments, theirs.segments, strict=True)):
         # Strip may shorten the last loaded segment; elf_stripped judges that.
         if mine != posted and not (mine in ours.loaded[-1:] and mine.filesz < posted.filesz):
-            return f"program header {number} differs"
-    return ""
+            yield ProgramHeader(number)
+            return
 
 
-def _hidden(ours: Elf, theirs: Elf) -> str:
+def _hidden(ours: Elf, theirs: Elf) -> tuple[Place, ...]:
     """What the layout check objects to, if anything."""
     try:
         check_nothing_hidden(ours, "", theirs)
     except ElfError as error:
-        return error.message
-    return ""
+        return (HiddenBytes(error.message),)
+    return ()
 
 
-def _others(ours: Elf, theirs: Elf) -> str:
-    if ours.data == theirs.data:
-        return "nowhere: the files are equal"
+def _others(ours: Elf, theirs: Elf) -> Iterator[Place]:
     offset = first_difference(ours.data, theirs.data)
+    if offset is None:
+        yield Nowhere()
+        return
+    yield NotLoaded(offset)
     names = sorted(
         {section.name for section in ours.sections} - {section.name for section in theirs.sections}
     )
-    more = f"; only the package has {', '.join(names)}" if names else ""
-    return f"all loaded sections are equal; the files differ first at byte {offset}{more}"
+    if names:
+        yield OnlyDistroHas(tuple(names))

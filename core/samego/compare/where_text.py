@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 
-from samego.model.location import Lines
+from samego.model.places.files import Lines, Nowhere
 
 _SHOWN = 12
 _WIDTH = 160
@@ -13,21 +13,9 @@ _WIDTH = 160
 _DIFFED_LINES = 200
 
 
-def where(distro: bytes, upstream: bytes, other: str = "upstream") -> str:
-    """The first differing line and a unified diff of at most twelve lines. Total.
-
-    ``other`` is what the second file is called.
-    """
-    found = differing_lines(distro, upstream)
-    return phrase(found, other) if found else "no difference"
-
-
-def phrase(found: Lines, other: str = "upstream") -> str:
-    """The same of lines that are known to differ."""
-    head = f"from line {found.first} on: {_count(found.distro)}"
-    rest = "... more lines" if found.hidden is None else f"... {found.hidden} more lines"
-    more = () if found.whole else (rest,)
-    return "\n".join([f"{head}, where {other} has {_count(found.upstream)}", *found.diff, *more])
+def where(distro: bytes, upstream: bytes) -> Lines | Nowhere:
+    """The lines in which two texts differ, if they do. Total."""
+    return differing_lines(distro, upstream) or Nowhere()
 
 
 def differing_lines(distro: bytes, upstream: bytes) -> Lines | None:
@@ -77,10 +65,6 @@ def _middle(ours: list[bytes], theirs: list[bytes]) -> tuple[int, int, int]:
     while end < shorter - start and ours[-1 - end] == theirs[-1 - end]:
         end += 1
     return start, len(ours) - end, len(theirs) - end
-
-
-def _count(lines: int) -> str:
-    return "1 line" if lines == 1 else f"{lines} lines" if lines else "nothing"
 
 
 def _show(line: str) -> str:

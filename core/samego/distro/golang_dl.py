@@ -19,9 +19,11 @@ from samego.formats.archive.limits import DEFAULT_LIMITS
 from samego.formats.archive.spool import Spool
 from samego.formats.archive.tar.reader import read_tar
 from samego.formats.archive.zip import index_zip, read_zip
+from samego.model.causes.packages import OtherUnpacked, UnreadableArchive
 from samego.model.proof import Standing
 from samego.model.release import PostedName
 from samego.model.tree import Kind, Tree
+from samego.model.value import Cause
 
 NOTE = "read as golang.org/dl unpacks upstream's archive"
 #: The file by which golang.org/dl knows that an archive is unpacked whole.
@@ -49,7 +51,7 @@ def remarks(directory: Path, tree: Tree) -> Iterator[Remark]:
         try:
             packed = _digests(path)
         except SamegoError as error:
-            yield _remark(path, f"it cannot be read ({error.message})")
+            yield _remark(path, UnreadableArchive(error.message))
             continue
         mine = {key: entry.sha256 for key, entry in tree.items() if entry.kind is Kind.FILE}
         mine.pop(MARK, None)
@@ -57,8 +59,7 @@ def remarks(directory: Path, tree: Tree) -> Iterator[Remark]:
             key for key in packed.keys() | mine.keys() if packed.get(key) != mine.get(key)
         )
         if differing:
-            more = f" and {len(differing) - 1} more" if len(differing) > 1 else ""
-            yield _remark(path, f"it does not hold what lies beside it ({differing[0]}{more})")
+            yield _remark(path, OtherUnpacked(differing[0], len(differing) - 1))
 
 
 def _is_archive(path: str) -> bool:
@@ -90,5 +91,5 @@ class _Everything:
         return True
 
 
-def _remark(path: Path, cause: str) -> Remark:
-    return Remark(path.name, _KIND, Standing.UNEXPLAINED, cause)
+def _remark(path: Path, cause: Cause) -> Remark:
+    return Remark(path.name, _KIND, Standing.UNEXPLAINED, (cause,))

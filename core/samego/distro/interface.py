@@ -20,6 +20,7 @@ from samego.model.proof import Proof, Standing
 from samego.model.release import Release, Target
 from samego.model.subject import Subject
 from samego.model.tree import Entry, Tree
+from samego.model.value import Cause, Place
 
 GROUP = "samego.distros"
 
@@ -115,15 +116,15 @@ class Statement:
 class Remark:
     """Something of a package that others act on, and that does not simply pass.
 
-    ``path`` and ``kind`` are the finding's; ``standing`` is how well it is accounted for, and
-    ``proof`` what shows that, where something was replayed for it.
+    ``path``, ``kind``, ``causes`` and ``where`` are the finding's; ``standing`` is how well it is
+    accounted for, and ``proof`` what shows that, where something was replayed for it.
     """
 
     path: str
     kind: str
     standing: Standing
-    cause: str
-    where: str = ""
+    causes: tuple[Cause, ...]
+    where: tuple[Place, ...] = ()
     proof: Proof | None = None
 
 

@@ -19,9 +19,11 @@ from samego.errors import SamegoError
 from samego.formats.archive.dirhash import hash1
 from samego.formats.archive.module_zip import goroot_path, module_prefix, posted_mode
 from samego.formats.archive.zip import index_zip
+from samego.model.causes.packages import OtherHash, OtherUnpacked, UnreadableArchive
 from samego.model.proof import Standing
 from samego.model.release import TOOLCHAIN_MODULE
 from samego.model.tree import Entry, Kind, Tree
+from samego.model.value import Cause
 
 NOTE = "read as the go command unpacks it: read-only, with a _go.mod beside each go.mod"
 _KEPT = "_go.mod"
@@ -68,7 +70,7 @@ def remarks(directory: Path, tree: Tree) -> Iterator[Remark]:
         members = index_zip(archive, name=archive.name)
         prefix = module_prefix(members, name=archive.name)
     except SamegoError as error:
-        yield _remark(archive, f"it cannot be read ({error.message})")
+        yield _remark(archive, UnreadableArchive(error.message))
         return
     packed = {
         goroot_path(path.removeprefix(prefix)): member.sha256 for path, member in members.items()
@@ -78,13 +80,12 @@ def remarks(directory: Path, tree: Tree) -> Iterator[Remark]:
         path for path in packed.keys() | unpacked.keys() if packed.get(path) != unpacked.get(path)
     )
     if differing:
-        more = f" and {len(differing) - 1} more" if len(differing) > 1 else ""
-        yield _remark(archive, f"it does not hold what was unpacked ({differing[0]}{more})")
+        yield _remark(archive, OtherUnpacked(differing[0], len(differing) - 1))
     hash_file = archive.with_suffix(".ziphash")
     stated = _read_hash(hash_file)
     computed = hash1((path, member.sha256) for path, member in members.items())
     if stated is not None and stated != computed:
-        yield _remark(hash_file, f"it says {stated[:_MOST_HASH]!r}, the zip's hash is {computed}")
+        yield _remark(hash_file, OtherHash(stated[:_MOST_HASH], computed))
 
 
 def _read_hash(path: Path) -> str | None:
@@ -95,8 +96,8 @@ def _read_hash(path: Path) -> str | None:
         return None
 
 
-def _remark(path: Path, cause: str) -> Remark:
-    return Remark(f"/{path.name}", _KIND, Standing.UNEXPLAINED, cause)
+def _remark(path: Path, cause: Cause) -> Remark:
+    return Remark(f"/{path.name}", _KIND, Standing.UNEXPLAINED, (cause,))
 
 
 def _is_copied(path: str, entry: Entry, tree: Tree) -> bool:

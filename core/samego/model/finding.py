@@ -6,8 +6,9 @@ import enum
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from samego.model.location import Lines, Location
+from samego.model.places.files import Lines
 from samego.model.proof import Proof, Standing, worst
+from samego.model.value import Cause, Place
 
 
 class Side(enum.Enum):
@@ -74,7 +75,7 @@ class Finding:
     ``path`` is relative to GOROOT as upstream spells it, or absolute for a payload path
     outside GOROOT. ``kind`` names what the file is (elf, zip, text, link, ...).
     ``standing`` is the finding's own; the effective one also takes ``rests_on`` into
-    account. ``where`` says where the difference lies, with ``lines`` where it is one of texts;
+    account. ``causes`` say why it differs, ``where`` where the difference lies, both as values;
     ``command`` what would raise the standing. ``also`` are the kinds of what differs besides and
     does not pass (its mode, that it is a link): a proof of the bytes says nothing of that.
     """
@@ -84,14 +85,18 @@ class Finding:
     side: Side
     kind: str
     rule: str
-    cause: str
+    causes: tuple[Cause, ...]
     proof: Proof | None = None
     rests_on: tuple[str, ...] = ()
-    where: str = ""
+    where: tuple[Place, ...] = ()
     command: str = ""
     consequences: tuple[Consequence, ...] = ()
     also: tuple[str, ...] = ()
-    lines: Lines | None = None
+
+    @property
+    def lines(self) -> Lines | None:
+        """The lines that differ, where both files are texts."""
+        return next((place for place in self.where if isinstance(place, Lines)), None)
 
     @property
     def unaccounted(self) -> bool:
@@ -99,7 +104,9 @@ class Finding:
         return self.standing is Standing.UNEXPLAINED and not self.rule and not self.also
 
 
-def proven(path: str, side: Side, kind: str, proof: Proof, *, where: str = "") -> Finding:
+def proven(
+    path: str, side: Side, kind: str, proof: Proof, *, where: tuple[Place, ...] = ()
+) -> Finding:
     """A finding that a rule accounts for."""
     return Finding(
         path,
@@ -107,7 +114,7 @@ def proven(path: str, side: Side, kind: str, proof: Proof, *, where: str = "") -
         side,
         kind,
         rule=proof.rule,
-        cause=proof.cause,
+        causes=proof.causes,
         proof=proof,
         rests_on=proof.rests_on,
         where=where,
@@ -115,14 +122,11 @@ def proven(path: str, side: Side, kind: str, proof: Proof, *, where: str = "") -
     )
 
 
-def unexplained(path: str, side: Side, kind: str, cause: str, *, where: str = "") -> Finding:
+def unexplained(
+    path: str, side: Side, kind: str, *causes: Cause, where: tuple[Place, ...] = ()
+) -> Finding:
     """A finding that nothing accounts for."""
-    return Finding(path, Standing.UNEXPLAINED, side, kind, rule="", cause=cause, where=where)
-
-
-def located(finding: Finding, place: Location) -> Finding:
-    """A finding with where its bytes differ."""
-    return replace(finding, where=place.text, lines=place.lines)
+    return Finding(path, Standing.UNEXPLAINED, side, kind, rule="", causes=causes, where=where)
 
 
 def combined(one: Finding, other: Finding) -> Finding:
@@ -131,12 +135,11 @@ def combined(one: Finding, other: Finding) -> Finding:
     What the first is about (side and kind) stays.
     """
     lead, rest = (one, other) if one.standing.rank >= other.standing.rank else (other, one)
-    cause = "; ".join(dict.fromkeys((lead.cause, rest.cause)))
     return replace(
         lead,
         standing=worst([one.standing, other.standing]),
-        cause=cause,
-        where="; ".join(text for text in (lead.where, rest.where) if text),
+        causes=tuple(dict.fromkeys((*lead.causes, *rest.causes))),
+        where=(*lead.where, *rest.where),
         side=one.side,
         kind=one.kind,
         rests_on=tuple(sorted({*one.rests_on, *other.rests_on})),

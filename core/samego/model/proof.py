@@ -6,6 +6,10 @@ import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from samego.model.value import Cause
+
+#: A detail of a proof: a list of names, or one value.
+Detail = str | int | bool | tuple[str, ...]
 #: The command of a proof that only a reference build can complete; check spells it out.
 REBUILD = "--rebuild"
 
@@ -51,18 +55,18 @@ class Tool:
 class Proof:
     """What a rule found: a standing with everything that somebody needs to repeat it.
 
-    ``cause`` is one phrase for a person ("stripped of its symbol table"). ``digest``
-    is the sha256 that the replay produced (equal to the distro's file, or of the
-    compared parts where ``details`` says which). ``rests_on`` names other paths whose
-    standing this one cannot exceed. ``command`` is for an unproven finding: what would
-    prove it.
+    ``causes`` are what made the file another, as values (see :mod:`samego.model.value`);
+    ``samego.words`` says them. ``digest`` is the sha256 that the replay produced (equal to the
+    distro's file, or of the compared parts where ``details`` says which). ``rests_on`` names
+    other paths whose standing this one cannot exceed. ``command`` is for an unproven finding:
+    what would prove it.
     """
 
     rule: str
     standing: Standing
-    cause: str
+    causes: tuple[Cause, ...]
     digest: str = ""
     tools: tuple[Tool, ...] = ()
-    details: Mapping[str, str | int | bool] = field(default_factory=dict)
+    details: Mapping[str, Detail] = field(default_factory=dict)
     rests_on: tuple[str, ...] = ()
     command: str = ""

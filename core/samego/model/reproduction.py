@@ -13,6 +13,7 @@ import enum
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from samego.model import value
 from samego.model.proof import Standing, Tool, worst
 
 
@@ -101,8 +102,8 @@ class MemberDifference:
     holder: Holder
     kind: str
     standing: Standing
-    cause: str
-    where: str = ""
+    causes: tuple[value.Cause, ...]
+    where: tuple[value.Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-from samego.compare.where import where_differs
+from samego.compare.where import locate
 from samego.model.tree import Entry, Kind, Tree
 from samego.rebuild.installers import Contents
 from samego.rules.macho_signature import prove_unsigned
+from samego.words import places
 
 #: How many differing members a result names.
 MOST_NAMED = 20
@@ -118,7 +119,7 @@ def compare_members(ours: Tree, posted: Tree) -> Members:
         if prove_unsigned(one, other) is not None:
             unsigned += 1
         else:
-            where.append(f"{path}: {where_differs(one, other)}")
+            where.append(f"{path}: {places.phrase(locate(one, other))}")
             others += not path.startswith(_BUILT)
     return Members(tuple(where), unsigned, len(common) - len(differing), others == 0)
 

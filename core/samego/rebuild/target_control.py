@@ -11,12 +11,13 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from samego.compare.where import where_differs
+from samego.compare.where import locate
 from samego.errors import BuildError
 from samego.rebuild.host_build import HostBuild
 from samego.rebuild.source import ReleaseSource
 from samego.rebuild.targets import install, with_settings
 from samego.rebuild.workspace import build_goroot, scratch_directory
+from samego.words import places
 
 _PASSED = "install-control"
 #: How many executables are named.
@@ -67,6 +68,5 @@ def _differing(goroot: Path, host: HostBuild) -> list[str]:
     for path in paths:
         ours, theirs = (goroot / path).read_bytes(), (host.goroot / path).read_bytes()
         if ours != theirs:
-            where = where_differs(ours, theirs).partition("\n")[0]
-            lines.append(f"{path}: {where}")
+            lines.append(f"{path}: {places.line(locate(ours, theirs))}")
     return lines

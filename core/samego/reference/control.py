@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from samego.compare.where import where_differs
+from samego.compare.where import locate
 from samego.errors import BuildError, CacheError, ControlError
 from samego.model.inputs import Context, Inputs
 from samego.model.release import Target
@@ -24,6 +24,7 @@ from samego.reference.store import BUILDER, ReferenceBuild, get_reference
 from samego.rules.macho_signature import prove_unsigned
 from samego.system import atomic
 from samego.system.progress import Progress
+from samego.words import places
 
 DIRECTORY = "controls"
 #: How many executables a message names.
@@ -56,7 +57,7 @@ class Control:
         named = "none was posted"
         if paths:
             # One is told whole: what made it different made the others so.
-            where = self.differing[paths[0]].partition("\n")[0]
+            where = self.differing[paths[0]]
             others = "".join(f", {path}" for path in paths[1:_NAMED])
             more = f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else ""
             named = f"{paths[0]}{others}{more}; {paths[0]}: {where}"
@@ -157,5 +158,5 @@ def _compare(context: Context, kind: ReferenceKind, built: ReferenceBuild) -> Co
         if ours is None:
             differing[path] = "it was not built"
         elif ours != theirs and prove_unsigned(ours, theirs) is None:
-            differing[path] = where_differs(ours, theirs)
+            differing[path] = places.line(locate(ours, theirs))
     return Control(kind, context.target, len(paths) - len(differing), differing, built.cpu)

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from samego.compare.where import where_differs
+from samego.compare.where import locate
+from samego.model.causes.differences import DoesNotFollow, NotRebuilt, SourcesLacking
 from samego.model.finding import Finding, Side
 from samego.model.inputs import Context
 from samego.model.proof import Standing
@@ -152,8 +153,8 @@ class _Trial:
         built = self.reference.executable(finding.path)
         if built is None:
             name = posixpath.basename(finding.path)
-            cause = f"{finding.cause}; the rebuild gives no {name}"
-            return replace(finding, cause=cause, command="")
+            causes = (*finding.causes, NotRebuilt(name))
+            return replace(finding, causes=causes, command="")
         distro = self.context.distro.read(finding.path)
         # What the reference build was not built from says nothing of it.
         given = set(finding.rests_on) - self.settings.generated.keys()
@@ -169,10 +170,10 @@ class _Trial:
             finding,
             standing=proof.standing,
             rule=proof.rule,
-            cause=proof.cause,
+            causes=proof.causes,
             proof=proof,
             rests_on=proof.rests_on,
-            where="",
+            where=(),
             command="",
         )
 
@@ -192,27 +193,17 @@ class _Trial:
         )
 
     def _does_not_follow(self, finding: Finding, distro: bytes, built: bytes) -> Finding:
-        tried = ", or ".join(settings.candidate for settings in self.candidates)
+        tried = tuple(each.candidate for each in self.candidates if each.candidate)
         if not has_sources(self.context.distro):
-            sources = f"upstream's sources with {tried}" if tried else "upstream's sources"
-            cause = (
-                f"{finding.cause}; {sources} do not give it, and the package's own sources are"
-                " not at hand: name the package that has them as well"
-            )
-            return replace(finding, cause=cause, proof=None, command="")
-        cause = "does not follow from the package's own sources"
-        cause += f", with none of the declared settings ({tried})" if tried else " and settings"
-        cause += f": rebuilt here by {self.reference.kind.command}, it comes out different"
-        cause += " (upstream's own source gives upstream's files that way)"
-        if self.reference.other_generated:
-            others = ", ".join(self.reference.other_generated)
-            cause += f" (cmd/dist does not write {others} as the package ships it)"
+            causes = (*finding.causes, SourcesLacking(tried))
+            return replace(finding, causes=causes, proof=None, command="")
+        cause = DoesNotFollow(tried, self.reference.kind.command, self.reference.other_generated)
         return replace(
             finding,
             standing=Standing.UNEXPLAINED,
             rule=reference_build.NAME,
-            cause=cause,
+            causes=(cause,),
             proof=None,
-            where=where_differs(distro, built),
+            where=locate(distro, built),
             command="",
         )

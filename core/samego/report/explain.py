@@ -10,8 +10,10 @@ from samego.errors import InputError
 from samego.model.finding import Consequence, Finding, Side
 from samego.model.proof import Proof, Standing
 from samego.model.report import Report
+from samego.report import words
 from samego.report.words import MEANINGS, amount, hanging, subject_name, upstream_name
 from samego.system.terminal import visible, visible_lines
+from samego.words.findings import cause_of, where_of
 
 #: A label's column.
 _LABEL = 12
@@ -68,7 +70,7 @@ def describe(finding: Finding, standings: Mapping[str, Standing]) -> Iterator[st
         yield from _row("effective", f"{standing.value}, because of what it rests on")
     yield from _row("side", f"{_SIDES[finding.side]}, {visible(finding.kind)}")
     yield from _row("rule", visible(finding.rule) or "none")
-    yield from _row("cause", visible(finding.cause))
+    yield from _row("cause", visible(cause_of(finding)))
     if finding.rests_on:
         rested = [
             f"{path} ({standings.get(path, Standing.IDENTICAL).value})" for path in finding.rests_on
@@ -76,7 +78,7 @@ def describe(finding: Finding, standings: Mapping[str, Standing]) -> Iterator[st
         yield from _row("rests on", _list(rested))
     if finding.proof is not None:
         yield from _proof(finding.proof, finding)
-    yield from _where(finding.where)
+    yield from _where(where_of(finding))
     command = finding.command or (finding.proof.command if finding.proof else "")
     yield from _command("to raise it", command)
     for consequence in finding.consequences:
@@ -90,8 +92,7 @@ def _proof(proof: Proof, finding: Finding) -> Iterator[str]:
     tools = ", ".join(f"{tool.name} {tool.version}".rstrip() for tool in proof.tools)
     yield from _row("tools", visible(tools))
     for key, value in sorted(proof.details.items()):
-        shown = {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
-        yield from _row("detail", visible(f"{key} = {shown}"))
+        yield from _row("detail", visible(f"{key} = {words.detail(value)}"))
 
 
 def _consequence(consequence: Consequence) -> Iterator[str]:

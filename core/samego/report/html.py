@@ -7,7 +7,7 @@ text of the report is escaped, and what a browser would act on or hide is made v
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from samego.compare.verdict import effective, passes, verdict
 from samego.model.finding import Consequence, Effect, Finding
 from samego.model.proof import Standing
 from samego.model.report import Report, Upstream
-from samego.report import own_patches, reproduction, templating
+from samego.report import own_patches, reproduction, templating, words
 from samego.report.json import counts
 from samego.report.repeat import repeat, verify_command
 from samego.report.summary import (
@@ -31,6 +31,7 @@ from samego.report.summary import (
 )
 from samego.report.words import MEANINGS, subject_name, upstream_name
 from samego.system.terminal import visible_lines
+from samego.words.findings import cause_of, where_of
 
 #: Findings of one group that are written out; the JSON report has all.
 _MOST = 400
@@ -108,6 +109,8 @@ def _template() -> Template:
         visible_lines=lambda value: "\n".join(visible_lines(str(value))),
         details=_details,
         shared=_shared,
+        cause=cause_of,
+        where=where_of,
     )
     environment.globals["repeat"] = repeat
     return environment.get_template("report.html.jinja")
@@ -142,22 +145,13 @@ def _details(finding: Finding) -> list[tuple[str, str]]:
     if finding.proof is None:
         return []
     return [
-        (key.replace("_", " "), _shown(value))
-        for key, value in sorted(_plain(finding.proof.details).items())
+        (key.replace("_", " "), words.detail(value))
+        for key, value in sorted(finding.proof.details.items())
+        if value not in ("", ())
     ]
-
-
-def _plain(details: Mapping[str, str | int | bool]) -> Mapping[str, str | int | bool]:
-    return {key: value for key, value in details.items() if value != ""}
-
-
-def _shown(value: str | int | bool) -> str:  # noqa: FBT001 - a proof's detail
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value)
 
 
 def _shared(group: Group) -> str:
     """The cause that all findings of a group have, where it is not the group's label."""
-    causes = {finding.cause for finding in group.findings}
+    causes = {cause_of(finding) for finding in group.findings}
     return next(iter(causes)) if len(causes) == 1 else ""

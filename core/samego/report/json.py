@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 
 from samego.compare.verdict import bar_word, effective, passes, tally, verdict
+from samego.model import value
 from samego.model.finding import Consequence, Finding, Why
-from samego.model.location import Lines
+from samego.model.places.files import Lines
 from samego.model.proof import Proof, Standing, Tool
 from samego.model.report import SCHEMA, NotCompared, Report, Upstream
 from samego.report import reproduction
 from samego.report.own_patches import own_patches
+from samego.words import causes
+from samego.words.findings import cause_of, where_of
 
 #: Wall times are written to the millisecond.
 _DECIMALS = 3
@@ -123,10 +125,10 @@ def _finding(finding: Finding, standing: Standing) -> dict[str, object]:
         "side": finding.side.value,
         "kind": finding.kind,
         "rule": finding.rule,
-        "cause": finding.cause,
+        "cause": cause_of(finding),
         "proof": _proof(finding.proof) if finding.proof else None,
         "rests_on": list(finding.rests_on),
-        "where": finding.where,
+        "where": where_of(finding),
         "command": finding.command,
         "consequences": [_consequence(consequence) for consequence in finding.consequences],
         **({"lines": _lines(finding.lines)} if finding.lines else {}),
@@ -134,14 +136,16 @@ def _finding(finding: Finding, standing: Standing) -> dict[str, object]:
 
 
 def _lines(lines: Lines) -> dict[str, object]:
-    return {**asdict(lines), "diff": list(lines.diff)}
+    return {
+        key: fact for key, fact in value.to_object(lines).items() if key not in ("kind", "packed")
+    }
 
 
 def _proof(proof: Proof) -> dict[str, object]:
     return {
         "rule": proof.rule,
         "standing": proof.standing.value,
-        "cause": proof.cause,
+        "cause": causes.phrase(proof.causes),
         "digest": proof.digest,
         "tools": _tools(proof.tools),
         "details": _sorted(proof.details),

@@ -13,12 +13,13 @@ from collections.abc import Sequence
 from samego.compare import identity
 from samego.compare.verdict import root_causes
 from samego.model.finding import Finding, Side
-from samego.model.location import Lines
+from samego.model.places.files import Lines
 from samego.model.proof import Standing
 from samego.model.report import Report
 from samego.report.words import amount
 from samego.rules import reference_build
 from samego.system.terminal import visible
+from samego.words.findings import cause_of, line_of
 
 #: Columns of the line that shows what to read: wider than a report, to hold a few lines.
 _WIDTH = 160
@@ -35,7 +36,7 @@ def _contradictions(findings: Sequence[Finding]) -> tuple[str, ...]:
     if not found:
         return ()
     more = f" (and {amount(len(found) - 1, 'more contradiction')})" if len(found) > 1 else ""
-    return (f"NOT WHAT IT SAYS: {visible(found[-1].cause)}{more}",)
+    return (f"NOT WHAT IT SAYS: {visible(cause_of(found[-1]))}{more}",)
 
 
 def _executable_lines(report: Report) -> tuple[str, ...]:
@@ -46,7 +47,7 @@ def _executable_lines(report: Report) -> tuple[str, ...]:
         verb = "does" if len(alarms) == 1 else "do"
         return (
             f"ALARM: {what} {verb} not follow from the package's own sources and settings",
-            _shortened(f"  {visible(alarms[0].path)}: {visible(alarms[0].where)}"),
+            _shortened(f"  {visible(alarms[0].path)}: {visible(line_of(alarms[0]))}"),
         )
     roots = _roots(report.findings)
     if not roots:
@@ -79,10 +80,11 @@ def _unaccounted(findings: Sequence[Finding]) -> tuple[str, ...]:
     if not found:
         return ()
     what = _executables([finding.path for finding in found])
+    first = found[0]
     verb = "differs" if len(found) == 1 else "differ"
     return (
         f"{what} {verb}, and nothing in the package accounts for it",
-        _shortened(f"  {visible(found[0].path)}: {visible(found[0].where or found[0].cause)}"),
+        _shortened(f"  {visible(first.path)}: {visible(line_of(first) or cause_of(first))}"),
     )
 
 
@@ -116,7 +118,7 @@ def _changed(finding: Finding) -> str:
     """The changed lines, one after the other; else where it differs."""
     lines = finding.lines
     if lines is None or not lines.changed:
-        return visible(finding.where.partition("\n")[0]) or "see below"
+        return visible(line_of(finding)) or "see below"
     shown = [f"{line[0]} {visible(' '.join(line[1:].split()))}" for line in lines.changed]
     return " | ".join([*shown, *([] if lines.whole else ["..."])])
 

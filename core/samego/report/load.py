@@ -13,16 +13,18 @@ from typing import Any
 from samego.compare.verdict import bar_of
 from samego.errors import InputError, ReportError, UnknownReleaseError
 from samego.model.finding import Consequence, Effect, Finding, Side
-from samego.model.location import Lines
+from samego.model.places.files import Lines
 from samego.model.proof import Proof, Standing, Tool
 from samego.model.release import Release, Target
 from samego.model.report import NotCompared, Report, Upstream
 from samego.model.subject import Package, Subject
+from samego.model.value import Place, Told
 from samego.model.verification import Verification
 from samego.report import reproduction, schema, strict_json
 from samego.report.json import to_object
 from samego.report.strict_json import TooDeepError
 from samego.system.terminal import visible
+from samego.words import places
 
 #: No report is larger, in bytes: 14,000 findings with their proofs are about 12 MB.
 LIMIT = 64 << 20
@@ -138,26 +140,29 @@ def _finding(data: dict[str, Any]) -> Finding:
         side=Side(data["side"]),
         kind=data["kind"],
         rule=data["rule"],
-        cause=data["cause"],
+        causes=(Told(data["cause"]),),
         proof=_proof(data["proof"]) if data["proof"] else None,
         rests_on=tuple(data["rests_on"]),
-        where=data["where"],
+        where=_where(data),
         command=data["command"],
         consequences=tuple(_consequence(item) for item in data["consequences"]),
-        # An earlier version did not tell the lines.
-        lines=_lines(data["lines"]) if "lines" in data else None,
     )
 
 
-def _lines(data: dict[str, Any]) -> Lines:
-    return Lines(**{**data, "diff": tuple(data["diff"])})
+def _where(data: dict[str, Any]) -> tuple[Place, ...]:
+    """Where a finding differs: its lines, or the words that the report has."""
+    if "lines" in data:
+        lines = Lines(**{**data["lines"], "diff": tuple(data["lines"]["diff"])})
+        if places.said(lines) == data["where"]:  # words: this version has no values
+            return (lines,)
+    return (Told(data["where"]),) if data["where"] else ()
 
 
 def _proof(data: dict[str, Any]) -> Proof:
     return Proof(
         rule=data["rule"],
         standing=Standing(data["standing"]),
-        cause=data["cause"],
+        causes=(Told(data["cause"]),),
         digest=data["digest"],
         tools=_tools(data["tools"]),
         details=data["details"],

@@ -13,10 +13,13 @@ from collections.abc import Iterable, Iterator
 from samego.compare.verdict import effective
 from samego.model.proof import Standing
 from samego.model.report import Report, Upstream
+from samego.model.reproduction import MemberDifference
 from samego.report import own_patches, reproduction
 from samego.report.json import counts
 from samego.report.summary import headline, next_steps, not_compared, ordered_consequences
 from samego.system.terminal import visible
+from samego.words import causes
+from samego.words.findings import cause_of, where_of
 
 #: A table has at most this many rows: a tracker's page has limits.
 _ROWS = 200
@@ -60,7 +63,7 @@ def _reproduction(report: Report) -> Iterator[str]:
         yield from _table(
             ("file", "member", "standing", "cause", "where"),
             [
-                (name, _code(d.path) if d.path else "", d.standing.value, d.cause, _first(d.where))
+                (name, _code(d.path) if d.path else "", d.standing.value, *_words(d))
                 for name, d in members[:_ROWS]
             ],
             raw=(1,),
@@ -71,6 +74,11 @@ def _reproduction(report: Report) -> Iterator[str]:
     if found.log:
         yield ""
         yield from (f"    {visible(line)}" for line in found.log)
+
+
+def _words(difference: MemberDifference) -> tuple[str, str]:
+    """The cause and the first line of where a member differs."""
+    return causes.phrase(difference.causes), _first(reproduction.where_rebuilt(difference))
 
 
 def _patches(report: Report) -> Iterator[str]:
@@ -144,7 +152,13 @@ def _differences(report: Report) -> Iterator[str]:
     yield from _table(
         ("standing", "path", "rule", "cause", "where"),
         [
-            (standings[f.path].value, _code(f.path), f.rule, f.cause, _first(f.where))
+            (
+                standings[f.path].value,
+                _code(f.path),
+                f.rule,
+                cause_of(f),
+                _first(where_of(f)),
+            )
             for f in differing[:_ROWS]
         ],
         raw=(1,),

@@ -16,8 +16,10 @@ from samego.model.reproduction import (
     Reproduction,
     count,
 )
+from samego.model.value import Told
 from samego.report.words import amount, hanging
 from samego.system.terminal import visible, visible_lines
+from samego.words import causes, places
 
 _WORDS = {
     Outcome.SAME: "same",
@@ -91,6 +93,11 @@ def headline(reproduction: Reproduction) -> str:
     return "".join(sentence(reproduction))
 
 
+def where_rebuilt(difference: MemberDifference) -> str:
+    """Where a member differs from the rebuilt one: phrases, or lines."""
+    return places.phrase(difference.where, "the rebuilt file")
+
+
 def lines(reproduction: Reproduction, *, verbose: bool = False) -> Iterator[str]:
     """What is behind the answer: the files and members that differ, or the log's end."""
     for artifact in reproduction.artifacts:
@@ -148,8 +155,10 @@ def _describe(artifact: Artifact, *, verbose: bool) -> Iterator[str]:
 def _difference(difference: MemberDifference) -> Iterator[str]:
     name = f"{visible(difference.path)} " if difference.path else ""
     about = f"({visible(difference.kind)}, {difference.standing.value})"
-    yield from hanging("      ", f"{name}{about}: {visible(difference.cause)}", " " * 10)
-    where = visible_lines(difference.where)
+    yield from hanging(
+        "      ", f"{name}{about}: {visible(causes.phrase(difference.causes))}", " " * 10
+    )
+    where = visible_lines(where_rebuilt(difference))
     if len(where) == 1:
         yield from hanging(" " * 10, where[0])
     else:
@@ -171,8 +180,8 @@ def _artifact(artifact: Artifact) -> dict[str, object]:
                 "holder": difference.holder.value,
                 "kind": difference.kind,
                 "standing": difference.standing.value,
-                "cause": difference.cause,
-                "where": difference.where,
+                "cause": causes.phrase(difference.causes),
+                "where": where_rebuilt(difference),
             }
             for difference in artifact.differences
         ],
@@ -211,8 +220,8 @@ def _from_artifact(data: dict[str, Any]) -> Artifact:
                 Holder(item["holder"]),
                 item["kind"],
                 Standing(item["standing"]),
-                item["cause"],
-                item["where"],
+                (Told(item["cause"]),),
+                (Told(item["where"]),) if item["where"] else (),
             )
             for item in data["differences"]
         ),

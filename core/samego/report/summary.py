@@ -15,11 +15,13 @@ from samego.compare.verdict import breaking, effective, passes, verdict
 from samego.model.finding import Consequence, Effect, Finding, Why
 from samego.model.proof import Standing
 from samego.model.report import NotCompared, Report
+from samego.model.value import Cause
 from samego.report import own_patches
 from samego.report.reasons import phrase, reasons
 from samego.report.words import amount, subject_name, upstream_name
 from samego.system.terminal import visible
 from samego.upstream.channels.interface import MODULE_LEAVES_OUT
+from samego.words import causes
 
 #: The findings of a rule are split by cause when they have no more causes than this.
 _CAUSES = 3
@@ -183,15 +185,19 @@ def _paths(findings: Sequence[Finding]) -> str:
 
 
 def _by_cause(standing: Standing, rule: str, findings: Sequence[Finding]) -> list[Group]:
-    by_cause: defaultdict[str, list[Finding]] = defaultdict(list)
+    by_cause: defaultdict[tuple[Cause, ...], list[Finding]] = defaultdict(list)
     for finding in findings:
-        by_cause[finding.cause].append(finding)
+        by_cause[finding.causes].append(finding)
     if len(by_cause) > _CAUSES and rule:
         label = f"{rule.replace('_', ' ')}, {len(by_cause)} causes"
         return [Group(standing, label, tuple(findings))]
     return [
-        Group(standing, cause or rule.replace("_", " ") or "no cause known", tuple(members))
-        for cause, members in by_cause.items()
+        Group(
+            standing,
+            causes.phrase(why) or rule.replace("_", " ") or "no cause known",
+            tuple(members),
+        )
+        for why, members in by_cause.items()
     ]
 
 

@@ -35,6 +35,7 @@ from samego.report.summary import (
 )
 from samego.report.words import amount, hanging
 from samego.system.terminal import visible, visible_lines
+from samego.words.findings import cause_of, where_of
 
 #: Gives a text a look: (text, style name) -> text. A style is a standing's or an effect's
 #: name, or "pass".
@@ -153,10 +154,11 @@ def _unexplained(
     word = paint("Unexplained", Standing.UNEXPLAINED.value)
     yield f"{word}, {amount(len(roots), 'path')} that nothing accounts for:"
     for finding in roots[:limit]:
-        about = f"({visible(finding.kind)}{_only(finding)}): {visible(finding.cause)}"
+        about = f"({visible(finding.kind)}{_only(finding)}): {visible(cause_of(finding))}"
         yield from _item(f"{visible(finding.path)} {about}")
         # What executables are made from is shown whole: it is to be read.
-        yield from _where(finding.where, sys.maxsize if finding.path in rested_on else limit)
+        most = sys.maxsize if finding.path in rested_on else limit
+        yield from _where(where_of(finding), most)
     yield from _more("  ", len(roots) - limit)
     if followers:
         paths = _shortened([visible(finding.path) for finding in followers], limit)

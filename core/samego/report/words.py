@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Sequence
 from itertools import takewhile
 
-from samego.model.proof import Standing
+from samego.model.proof import Detail, Standing
 from samego.model.report import Report
 from samego.system.terminal import visible
 
@@ -43,6 +43,13 @@ def hanging(first: str, text: str, rest: str | None = None) -> list[str]:
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+def detail(value: Detail) -> str:
+    """A detail of a proof, as text."""
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
 def subject_name(report: Report) -> str:

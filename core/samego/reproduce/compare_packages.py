@@ -14,11 +14,25 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from samego.compare.kind import kind_of
-from samego.compare.where import where_differs
+from samego.compare.where import locate
 from samego.errors import InputError
+from samego.model.causes.rebuilds import (
+    NotInRebuild,
+    OnlyInRebuild,
+    OtherContents,
+    OtherKind,
+    OtherMode,
+    OtherOwner,
+    OtherPacking,
+    OtherTarget,
+    SameContents,
+    SameProgram,
+    SumsOfOthers,
+)
 from samego.model.proof import Standing, worst
 from samego.model.reproduction import Artifact, Holder, MemberDifference
 from samego.model.tree import Entry, Kind, Tree
+from samego.model.value import Cause
 from samego.rules.content.base import FormatError
 from samego.rules.content.gzip_equal import check_gzip, read_gzip
 from samego.rules.content.png_equal import check_png
@@ -51,10 +65,10 @@ def compare_members(artifact: Artifact, shipped: Tree, rebuilt: Tree) -> Artifac
         tree.load(path for path in changed if tree[path].kind is Kind.FILE)
     found = [_judge(path, shipped, rebuilt) for path in differing]
     found += [
-        MemberDifference(path, holder, str(tree[path].kind.value), Standing.UNEXPLAINED, cause)
+        MemberDifference(path, holder, str(tree[path].kind.value), Standing.UNEXPLAINED, (cause,))
         for tree, other, holder, cause in (
-            (shipped, rebuilt, Holder.SHIPPED, "the rebuilt package lacks it"),
-            (rebuilt, shipped, Holder.REBUILT, "only the rebuilt package has it"),
+            (shipped, rebuilt, Holder.SHIPPED, NotInRebuild()),
+            (rebuilt, shipped, Holder.REBUILT, OnlyInRebuild()),
         )
         for path in tree
         if path not in other
@@ -75,52 +89,52 @@ def _content(entry: Entry) -> tuple[object, ...]:
 def _judge(path: str, shipped: Tree, rebuilt: Tree) -> MemberDifference:
     """What differs in a member that both packages have."""
     mine, other = shipped[path], rebuilt[path]
-    attributes = "; ".join(_attributes(mine, other))
+    attributes = tuple(_attributes(mine, other))
     if mine.kind is not other.kind:
-        cause = f"a {mine.kind.value}, rebuilt a {other.kind.value}"
-        return MemberDifference(path, Holder.BOTH, mine.kind.value, Standing.UNEXPLAINED, cause)
+        kind = OtherKind(mine.kind.value, other.kind.value)
+        return MemberDifference(path, Holder.BOTH, mine.kind.value, Standing.UNEXPLAINED, (kind,))
     if mine.link != other.link:
-        cause = f"leads to {mine.link}, rebuilt to {other.link}"
-        return MemberDifference(path, Holder.BOTH, "link", Standing.UNEXPLAINED, cause)
+        target = OtherTarget(mine.link, other.link)
+        return MemberDifference(path, Holder.BOTH, "link", Standing.UNEXPLAINED, (target,))
     if mine.sha256 == other.sha256:
         return MemberDifference(path, Holder.BOTH, "mode", Standing.UNEXPLAINED, attributes)
     difference = _judge_bytes(path, shipped.read(path), rebuilt.read(path))
     if not attributes:
         return difference
-    cause = f"{difference.cause}; {attributes}"
-    return replace(difference, standing=Standing.UNEXPLAINED, cause=cause)
+    causes = (*difference.causes, *attributes)
+    return replace(difference, standing=Standing.UNEXPLAINED, causes=causes)
 
 
-def _attributes(mine: Entry, other: Entry) -> Iterator[str]:
+def _attributes(mine: Entry, other: Entry) -> Iterator[Cause]:
     if mine.mode != other.mode:
-        yield f"mode {mine.mode or 0:04o}, rebuilt {other.mode or 0:04o}"
+        yield OtherMode(mine.mode or 0, other.mode or 0)
     if mine.owner != other.owner:
-        yield f"owner {mine.owner}, rebuilt {other.owner}"
+        yield OtherOwner(str(mine.owner), str(other.owner))
 
 
 def _judge_bytes(path: str, mine: bytes, other: bytes) -> MemberDifference:
     kind = kind_of(mine)
     cause = _equivalent(path, mine, other)
-    if cause:
-        return MemberDifference(path, Holder.BOTH, kind, Standing.EQUIVALENT, cause)
-    where = where_differs(mine, other, "the rebuilt file")
-    cause = "the rebuilt file has other contents"
-    return MemberDifference(path, Holder.BOTH, kind, Standing.UNEXPLAINED, cause, where)
+    if cause is not None:
+        return MemberDifference(path, Holder.BOTH, kind, Standing.EQUIVALENT, (cause,))
+    where = locate(mine, other)
+    causes = (OtherContents(),)
+    return MemberDifference(path, Holder.BOTH, kind, Standing.UNEXPLAINED, causes, where)
 
 
-def _equivalent(path: str, mine: bytes, other: bytes) -> str:
-    """Why two files mean the same, or an empty string."""
+def _equivalent(path: str, mine: bytes, other: bytes) -> Cause | None:
+    """Why two files mean the same, or None."""
     for one, two in ((mine, other), (other, mine)):
         if prove_stripped(one, two, posixpath.basename(path)) is not None:
-            return "the same program; what is not loaded differs"
+            return SameProgram()
     handler = handler_for(path, mine)
     if handler and handler == handler_for(path, other):
         try:
             _CHECKS[handler](mine, other, None)
         except (FormatError, InputError):
-            return ""
-        return "the same contents; time stamps, order or headers differ"
-    return ""
+            return None
+        return SameContents()
+    return None
 
 
 def _with_sums(
@@ -136,8 +150,7 @@ def _with_sums(
             paths = [match["path"].decode("utf-8", "surrogateescape") for match in named if match]
             if len(paths) == len(named) and all(path in others for path in paths):
                 standing = worst([others[path] for path in paths])
-                cause = "lists the sums of the files that differ"
-                yield replace(difference, standing=standing, cause=cause, where="")
+                yield replace(difference, standing=standing, causes=(SumsOfOthers(),), where=())
                 continue
         yield difference
 
@@ -148,6 +161,5 @@ def _only_form() -> MemberDifference:
         Holder.BOTH,
         "package",
         Standing.EQUIVALENT,
-        "the same members; what differs is the package's own form:"
-        " time stamps, order, names of owners, or compression",
+        (OtherPacking(),),
     )

@@ -11,6 +11,7 @@ from __future__ import annotations
 import posixpath
 
 from samego.formats.executable.go_executable import hides_nothing, read_go_executable
+from samego.model.causes.proofs import NotShippedUpstream
 from samego.model.inputs import Context
 from samego.model.proof import REBUILD, Proof, Standing
 from samego.rules.embedded_settings import feeding_sources
@@ -41,7 +42,7 @@ def judge_added(blob: Blob, built_from: str, context: Context) -> Proof | None:
     return Proof(
         rule=NAME,
         standing=Standing.UNPROVEN,
-        cause=f"built from {built_from}, which upstream builds and does not ship",
+        causes=(NotShippedUpstream(built_from),),
         details={
             "release": info.release,
             "built_from": info.path,

@@ -13,6 +13,7 @@ import hashlib
 from collections.abc import Callable
 
 from samego.errors import ToolError
+from samego.model.causes.proofs import EqualContents, NotReplayed, OtherReplay
 from samego.model.inputs import Context
 from samego.model.proof import Proof, Standing
 from samego.rules.content.base import FormatError
@@ -55,25 +56,23 @@ class ContentEqual:
             count = check(ours, theirs, context.inputs.timestamp)
         except FormatError:
             return None
-        why = self._why_not_replayed(context)
         return Proof(
             NAME,
             Standing.EQUIVALENT,
-            f"contents equal; {why}",
+            (EqualContents(), self._why_not_replayed(context)),
             digest=hashlib.sha256(ours).hexdigest(),
             details={
                 "claim": "weaker than a replay: same contents, headers and time stamps checked",
-                "not_replayed": why,
                 unit: count,
                 "declared_in": rewriter.source,
             },
         )
 
-    def _why_not_replayed(self, context: Context) -> str:
+    def _why_not_replayed(self, context: Context) -> NotReplayed | OtherReplay:
         try:
             tools = self._replayer.tools()
         except ToolError as error:
-            return f"not replayed: {error.message}"
+            return NotReplayed(error.message)
         if context.inputs.timestamp is None:
-            return "not replayed: the build's date is not known"
-        return f"a replay with {TOOL} {tools[0].version} did not give these bytes"
+            return NotReplayed()
+        return OtherReplay(TOOL, tools[0].version)

@@ -27,6 +27,7 @@ from samego.formats.executable.elf import is_elf, parse
 from samego.formats.executable.elf_image import image_digest, same_memory
 from samego.formats.executable.elf_layout import DEBUG_LINK, check_nothing_hidden
 from samego.formats.executable.elf_values import Elf, ElfError, SectionType, attributes
+from samego.model.causes.proofs import Stripped
 from samego.model.inputs import Context
 from samego.model.proof import Proof, Standing
 from samego.rules.interface import Blob
@@ -60,7 +61,7 @@ def prove_stripped(distro: bytes, upstream: bytes, name: str) -> Proof | None:
     return Proof(
         rule=NAME,
         standing=Standing.EQUIVALENT,
-        cause="stripped of its symbol table" if dropped else "section headers rewritten",
+        causes=(Stripped(symbols=bool(dropped)),),
         digest=image_digest(ours),
         details=details,
     )

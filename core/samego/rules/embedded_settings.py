@@ -18,14 +18,16 @@ unproven here too. A rebuild with the distro's sources decides.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from samego.formats.executable.elf_values import Elf
 from samego.formats.executable.go_executable import GoExecutable, hides_nothing, read_go_executable
+from samego.model.causes.proofs import CompiledFrom, Embeds, SettingsNotStated
 from samego.model.inputs import Context
 from samego.model.policy import merge_settings
 from samego.model.proof import REBUILD, Proof, Standing
+from samego.model.value import Cause
 from samego.rules.generated.files import GENERATORS
 from samego.rules.interface import Blob
 from samego.rules.source_inputs import (
@@ -41,8 +43,6 @@ NAME = "embedded_settings"
 
 #: Where experiments stand in zbootstrap.go, and in build information as a setting.
 _EXPERIMENTS = "GOEXPERIMENT"
-_NAMED = 3
-_UNREAD = "embeds build settings, and the package at hand does not state with which it was built"
 
 
 def prove_embedded(distro: bytes, upstream: bytes, name: str, context: Context) -> Proof | None:
@@ -64,7 +64,7 @@ def prove_embedded(distro: bytes, upstream: bytes, name: str, context: Context) 
     return Proof(
         rule=NAME,
         standing=Standing.UNPROVEN,
-        cause=_UNREAD if unread else _cause(sources, context),
+        causes=(SettingsNotStated(),) if unread else tuple(_causes(sources, context)),
         details={
             "release": ours.info.release,
             "built_from": ours.info.path,
@@ -160,24 +160,21 @@ def _recorded_settings(
     return found
 
 
-def _cause(sources: Mapping[str, Sequence[str]], context: Context) -> str:
+def _causes(sources: Mapping[str, Sequence[str]], context: Context) -> Iterator[Cause]:
     embeds, patched = [], []
     for package, paths in sorted(sources.items()):
         names = {posixpath.basename(path) for path in paths}
         settings = differing_settings(context) if SETTINGS_FILE in paths else {}
         if settings:
             values = " ".join(f"{key}={value}" for key, value in sorted(settings.items()))
-            embeds.append(f"{values} ({package})")
+            embeds.append((package, values))
             names.discard(posixpath.basename(SETTINGS_FILE))
         if COMPILERS_FILE in names:
-            embeds.append(f"the table of C compilers ({package})")
+            embeds.append((package, ""))
             names.discard(COMPILERS_FILE)
         if names:
             patched.append(package)
-    phrases = []
     if embeds:
-        phrases.append(f"embeds {' and '.join(embeds)}, which the package was built with")
+        yield Embeds(tuple(embeds))
     if patched:
-        more = f" and {len(patched) - _NAMED} more" if len(patched) > _NAMED else ""
-        phrases.append(f"is compiled from changed sources ({', '.join(patched[:_NAMED])}{more})")
-    return "; ".join(phrases)
+        yield CompiledFrom(tuple(patched))

@@ -13,6 +13,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 
+from samego.model.causes.proofs import GeneratedWith
 from samego.model.inputs import Context
 from samego.model.policy import merge_settings
 from samego.model.proof import Proof, Standing
@@ -58,12 +59,10 @@ class GeneratedSettings:
             settings["GOEXPERIMENT"], experiments(context.upstream)
         ):
             return None
-        named = ", ".join(f"{name}={settings[name]}" for name in used[:3])
-        more = f" and {len(used) - 3} more" if len(used) > 3 else ""  # noqa: PLR2004 - three are shown
         return Proof(
             NAME,
             Standing.EXPLAINED,
-            f"generated with the declared {named}{more}",
+            (GeneratedWith(tuple((name, settings[name]) for name in used)),),
             digest=digest,
             details={
                 **{name: settings[name] for name in used},

@@ -12,6 +12,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 
+from samego.model.causes.proofs import EnvironmentSet
 from samego.model.inputs import Context
 from samego.model.policy import merge_settings
 from samego.model.proof import Proof, Standing
@@ -44,11 +45,10 @@ class GoenvPolicy:
         digest = hashlib.sha256(result).hexdigest()
         if not changed or digest != distro.sha256:
             return None
-        phrases = [f"{name}={declared[name]}" for name in changed]
         return Proof(
             NAME,
             Standing.EXPLAINED,
-            f"the distro sets {', '.join(phrases)}",
+            (EnvironmentSet(tuple((name, declared[name]) for name in changed)),),
             digest=digest,
             details={
                 f"{name} declared in": origin_of(f"{PREFIX}{name}", context) for name in changed

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from samego.model.causes.proofs import Declared, PackagingFile
 from samego.model.policy import LayoutRule, Policy
 from samego.model.proof import Proof, Standing
 from samego.model.tree import Entry, Kind
@@ -19,14 +20,14 @@ NAME = "layout"
 def judge_left_out(path: str, policy: Policy) -> Proof | None:
     """Upstream has ``path``, the package does not."""
     rule = policy.find("left_out", path)
-    return _proof(rule, rule.reason) if rule else None
+    return _proof(rule) if rule else None
 
 
 def judge_added_file(entry: Entry, policy: Policy) -> Proof | None:
     """Only the package has this file, and the policy declares its very bytes."""
     for rule in policy.layout_rules("added"):
         if entry.sha256 in rule.digests and rule.matches(entry.path):
-            return replace(_proof(rule, rule.reason), digest=entry.sha256)
+            return replace(_proof(rule), digest=entry.sha256)
     return None
 
 
@@ -35,7 +36,7 @@ def judge_link(link: Entry, policy: Policy) -> Proof | None:
     rule = policy.find("link", link.path)
     if rule is None or rule.to != link.link:
         return None
-    return _proof(rule, rule.reason, target=link.link)
+    return _proof(rule, target=link.link)
 
 
 def judge_moved(path: str, real: str, policy: Policy) -> Proof | None:
@@ -43,14 +44,14 @@ def judge_moved(path: str, real: str, policy: Policy) -> Proof | None:
     rule = policy.find("moved", path)
     if rule is None or rule.to != real:
         return None
-    return _proof(rule, rule.reason, moved_to=f"/{real}")
+    return _proof(rule, moved_to=f"/{real}")
 
 
 def judge_mode(path: str, distro: int, upstream: int, policy: Policy) -> Proof | None:
     """The permission bits differ and the policy declares the distro's."""
     for rule in policy.layout_rules("mode"):
         if rule.matches(path) and distro == int(rule.to, 8):
-            return _proof(rule, rule.reason, mode=f"{distro:04o}", upstream=f"{upstream:04o}")
+            return _proof(rule, mode=f"{distro:04o}", upstream=f"{upstream:04o}")
     return None
 
 
@@ -59,7 +60,7 @@ def judge_packaging_link(path: str, entry: Entry, policy: Policy) -> Proof | Non
     rule = policy.find("packaging", path)
     if rule is None or entry.kind is not Kind.LINK or not rule.to or rule.to != entry.link:
         return None
-    return _proof(rule, rule.reason, target=entry.link)
+    return _proof(rule, target=entry.link)
 
 
 def judge_packaging(path: str, entry: Entry, expected: str, origin: str, policy: Policy) -> Proof:
@@ -69,20 +70,19 @@ def judge_packaging(path: str, entry: Entry, expected: str, origin: str, policy:
     found it equal to ``entry``'s.
     """
     rule = policy.find("packaging", path)
-    reason = rule.reason if rule else "the distro's packaging"
     return Proof(
         NAME,
         Standing.EXPLAINED,
-        f"{reason}, as in {origin}",
+        (Declared(rule.reason, origin) if rule else PackagingFile(origin),),
         digest=expected,
         details={"origin": origin, "size": entry.size},
     )
 
 
-def _proof(rule: LayoutRule, cause: str, **details: str) -> Proof:
+def _proof(rule: LayoutRule, **details: str) -> Proof:
     return Proof(
         NAME,
         Standing.EXPLAINED,
-        cause,
+        (Declared(rule.reason),),
         details={"policy": f"{rule.action} {rule.path}", "declared_in": rule.source, **details},
     )

@@ -33,7 +33,9 @@ from samego.formats.executable.macho import (
     parse,
     text_size,
 )
+from samego.model.causes.proofs import OtherSignature
 from samego.model.inputs import Context
+from samego.model.places.executables import Entitlements, UnreadableSignature
 from samego.model.proof import Proof, Standing
 from samego.rules.interface import Blob
 
@@ -81,7 +83,7 @@ def prove_unsigned(ours: bytes, upstream: bytes) -> Proof | None:
     return Proof(
         rule=NAME,
         standing=Standing.EQUIVALENT,
-        cause="the code signature differs, and nothing else",
+        causes=(OtherSignature(),),
         digest=hashlib.sha256(mine).hexdigest(),
         details={
             "digest_of": "the file without its signature",
@@ -115,17 +117,17 @@ def broken(data: bytes) -> str:
     return ""
 
 
-def where(ours: bytes, upstream: bytes) -> str:
-    """What the signatures have to do with a difference that is not proven; empty for nothing."""
+def where(ours: bytes, upstream: bytes) -> Entitlements | UnreadableSignature | None:
+    """What the signatures have to do with a difference that is not proven; None for nothing."""
     try:
         signed = signature_of(ours)
         signature_of(upstream)
     except SignatureError as error:
-        return str(error) if broken(ours) else f"upstream's file: {error}"
+        return UnreadableSignature(upstreams=not broken(ours), problem=str(error))
     except MachoError:
-        return ""
+        return None
     entitlements = " ".join(signed.entitlements.split()) if signed else ""
-    return f"the code signature asks for {entitlements}" if entitlements else ""
+    return Entitlements(entitlements) if entitlements else None
 
 
 class MachoSignature:

@@ -12,9 +12,10 @@ from __future__ import annotations
 import hashlib
 
 from samego.errors import ToolError
+from samego.model.causes.proofs import RewrittenBy
 from samego.model.inputs import Context
 from samego.model.proof import Proof, Standing
-from samego.rules.content.listing import changed_members
+from samego.rules.content.listing import MemberChanges, changed_members
 from samego.rules.interface import Blob
 from samego.rules.strip_nondeterminism import TOOL, StripNondeterminism, handler_for
 
@@ -47,12 +48,12 @@ class NondeterminismStripped:
         digest = hashlib.sha256(result).hexdigest()
         if digest != distro.sha256:
             return None
-        lost = changed_members(result, data) if handler in ("zip", "jar") else ""
-        cause = f"rewritten by {TOOL}" + (f", which changed the contents: {lost}" if lost else "")
+        lost = changed_members(result, data) if handler in ("zip", "jar") else MemberChanges()
+        cause = RewrittenBy(TOOL, lost.gone, lost.new, lost.changed, lost.more, lost.unlisted)
         return Proof(
             NAME,
             Standing.EXPLAINED if lost else Standing.EQUIVALENT,
-            cause,
+            (cause,),
             digest=digest,
             tools=tools,
             details={

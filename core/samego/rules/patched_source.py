@@ -19,6 +19,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from samego.errors import SamegoError
+from samego.model.causes.proofs import Change, NotPatched, Patched
 from samego.model.inputs import Context, Patch
 from samego.model.proof import Proof, Standing, Tool
 from samego.rules.interface import Blob
@@ -43,22 +44,22 @@ class PatchedSource:
         """Apply the patches and compare what they leave with the distro's bytes."""
         if upstream.size > _LARGEST:
             return None
-        return _prove(upstream.path, distro.sha256, context, "patched")
+        return _prove(upstream.path, distro.sha256, context, Change.PATCHED)
 
 
 def prove_added(distro: Blob, context: Context) -> Proof | None:
     """Prove a file that only the distro has: the patches create it, or rename upstream's."""
-    return _prove(distro.path, distro.sha256, context, "added")
+    return _prove(distro.path, distro.sha256, context, Change.ADDED)
 
 
 def prove_removed(path: str, upstream: Blob, context: Context) -> Proof | None:
     """Prove a file that only upstream has: the patches leave nothing of it."""
     if upstream.size > _LARGEST:
         return None
-    return _prove(path, None, context, "removed")
+    return _prove(path, None, context, Change.REMOVED)
 
 
-def _prove(path: str, digest: str | None, context: Context, verb: str) -> Proof | None:
+def _prove(path: str, digest: str | None, context: Context, change: Change) -> Proof | None:
     """Prove that the patches leave a path with these bytes; ``digest`` is None for nothing."""
     inputs = context.inputs
     if inputs.replay is not None:
@@ -72,8 +73,8 @@ def _prove(path: str, digest: str | None, context: Context, verb: str) -> Proof 
             continue
         if done.files.get(path) == digest:
             used = [patch for patch in chosen if patch in naming]
-            return _proof(used, digest, done.tools, verb)
-    return _hint(naming, context, verb)
+            return _proof(used, digest, done.tools, change)
+    return _hint(naming, context, change)
 
 
 def _words(patch: Patch, context: Context) -> frozenset[str]:
@@ -107,7 +108,7 @@ def _choices(patches: Sequence[Patch], naming: Sequence[Patch]) -> Iterator[Sequ
     yield from itertools.islice(smaller, _CHOICES)
 
 
-def _hint(naming: Sequence[Patch], context: Context, verb: str) -> Proof | None:
+def _hint(naming: Sequence[Patch], context: Context, change: Change) -> Proof | None:
     """That patches name the file is a hint, where they could not be tried.
 
     A series that the tool refuses made no package: it is no hint, unless files that it
@@ -118,28 +119,28 @@ def _hint(naming: Sequence[Patch], context: Context, verb: str) -> Proof | None:
     whole = any(path.startswith(_LEFT_OUT) for path in context.upstream)
     if not problem or (done.tools and whole):
         return None
-    names = ", ".join(patch.name for patch in naming)
+    names = tuple(patch.name for patch in naming)
     return Proof(
         NAME,
         Standing.UNPROVEN,
-        f"may be {verb} by {names}, which was not applied: {problem}",
-        details={"patches": names, "origin": _origins(naming), "exact": _exact(naming)},
+        (NotPatched(change, names, problem),),
+        details={"patches": ", ".join(names), "origin": _origins(naming), "exact": _exact(naming)},
     )
 
 
 def _proof(
-    patches: Sequence[Patch], digest: str | None, tools: tuple[Tool, ...], verb: str
+    patches: Sequence[Patch], digest: str | None, tools: tuple[Tool, ...], change: Change
 ) -> Proof:
-    names = ", ".join(patch.name for patch in patches)
+    names = tuple(patch.name for patch in patches)
+    origins = tuple(dict.fromkeys(patch.origin for patch in patches))
     exact = _exact(patches)
-    near = "" if exact else "; its own source package is not at hand, this is the nearest served"
     return Proof(
         NAME,
         Standing.EXPLAINED,
-        f"{verb} by {names} ({_origins(patches)}{near})",
+        (Patched(change, names, origins, exact),),
         digest=digest or hashlib.sha256(b"").hexdigest(),
         tools=tools,
-        details={"patches": names, "origin": _origins(patches), "exact": exact},
+        details={"patches": ", ".join(names), "origin": _origins(patches), "exact": exact},
     )
 
 

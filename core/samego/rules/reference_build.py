@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from samego.formats.executable.go_executable import read_go_executable
+from samego.model.causes.proofs import Rebuilt
 from samego.model.proof import Proof, Standing, Tool
 from samego.rules.elf_stripped import prove_stripped
 
@@ -46,19 +47,15 @@ def prove_by_reference_build(
     """Prove that the distro's executable is the reference build's, stripped or as it was built."""
     proof = prove_stripped(distro, reference, posixpath.basename(path))
     if proof is None and distro == reference:
-        proof = Proof(NAME, Standing.EXPLAINED, "", hashlib.sha256(distro).hexdigest())
+        proof = Proof(NAME, Standing.EXPLAINED, (), hashlib.sha256(distro).hexdigest())
     if proof is None:
         return None
-    settings = "the package's settings and patches"
-    searched: dict[str, str] = {}
-    if evidence.searched:
-        settings = f"{evidence.searched}, of the declared settings the one that fits"
-        searched = {"searched_settings": evidence.searched}
+    searched = {"searched_settings": evidence.searched} if evidence.searched else {}
     return replace(
         proof,
         rule=NAME,
         standing=Standing.EXPLAINED,
-        cause=f"rebuilt here from upstream's source with {settings}",
+        causes=(Rebuilt(evidence.searched),),
         tools=(evidence.tool,),
         details={
             **proof.details,
@@ -73,18 +70,18 @@ def prove_by_reference_build(
     )
 
 
-def differing_build(distro: bytes, reference: bytes) -> str:
+def differing_build(distro: bytes, reference: bytes) -> tuple[tuple[str, str, str], ...]:
     """The settings that two executables say they were built with, where they differ.
 
-    A phrase such as ``GOAMD64=v3, not v1``; empty where they agree or do not say.
+    Each with the distro's value and the reference build's.
     """
     ours, theirs = read_go_executable(distro), read_go_executable(reference)
     if ours is None or theirs is None:
-        return ""
+        return ()
     mine = {**ours.info.settings, "GOEXPERIMENT": ours.info.experiments}
     other = {**theirs.info.settings, "GOEXPERIMENT": theirs.info.experiments}
-    return " and ".join(
-        f"{key}={mine.get(key, '') or 'nothing'}, not {other.get(key, '') or 'nothing'}"
+    return tuple(
+        (key, mine.get(key, ""), other.get(key, ""))
         for key in sorted({*mine, *other})
         if mine.get(key, "") != other.get(key, "")
     )

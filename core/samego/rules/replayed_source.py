@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 
+from samego.model.causes.proofs import Change, Replayed
 from samego.model.inputs import Context, ReplayedSource
 from samego.model.proof import Proof, Standing
 
@@ -30,12 +31,11 @@ def prove_replayed(path: str, digest: str | None, replayed: ReplayedSource) -> P
     """Prove that a path is what the replay left there; ``digest`` is None where it is gone."""
     if path not in replayed.files or replayed.files[path] != digest:
         return None
-    with_patches = f" with {', '.join(replayed.patches)}" if replayed.patches else ""
-    verb = "removed" if digest is None else "changed"
+    change = Change.REMOVED if digest is None else Change.CHANGED
     return Proof(
         NAME,
         Standing.EXPLAINED,
-        f"{verb} by {replayed.by}{with_patches}",
+        (Replayed(change, replayed.by, tuple(replayed.patches)),),
         digest=digest or hashlib.sha256(b"").hexdigest(),
         tools=(replayed.tool,),
         details={

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 
+from samego.model.causes.proofs import FirstLineRewritten
 from samego.model.inputs import Context
 from samego.model.proof import Proof, Standing
 from samego.rules.interface import Blob
@@ -43,7 +44,7 @@ class Shebang:
                 return Proof(
                     NAME,
                     Standing.EQUIVALENT,
-                    f"line 1 rewritten to {shebang.decode()} by {TOOL}",
+                    (FirstLineRewritten(shebang.decode(), TOOL),),
                     digest=digest,
                     details={
                         "from": match[0].decode(),

@@ -15,6 +15,7 @@ from samego.model.inputs import Context
 from samego.model.proof import Proof, Standing
 from samego.rules import content_equal, embedded_settings, nondeterminism_stripped, reference_build
 from samego.rules.interface import Blob, Rule
+from samego.words.findings import cause_of, where_of
 
 #: Details of a proof that say where or with what it was made, not what it shows.
 _CIRCUMSTANCES = {"witness", "network", "not_replayed"}
@@ -89,7 +90,7 @@ def judge(claim: Finding | None, found: Finding | None, *, words: bool) -> str:
     if found is None:
         return "the report says that it differs, and it does not"
     if claim is None:
-        return f"it differs ({found.cause}), and the report is silent about it"
+        return f"it differs ({cause_of(found)}), and the report is silent about it"
     return next(_objections(claim, found, words=words), "")
 
 
@@ -113,9 +114,10 @@ def _objections(claim: Finding, found: Finding, *, words: bool) -> Iterator[str]
     if set(claim.rests_on) != set(found.rests_on):
         yield "the report names other paths than those that the proof rests on"
     told = words and claim.standing.passes and claim.rule not in _CIRCUMSTANTIAL
-    same = (claim.cause, claim.where) == (found.cause, found.where)  # words: the report's, repeated
-    if told and not same:
-        yield f"the cause is told as {claim.cause!r}; the replay gives {found.cause!r}"
+    claimed, given = (f"{cause_of(each)} {where_of(each)}" for each in (claim, found))
+    if told and claimed != given:
+        cause = cause_of(claim)
+        yield f"the cause is told as {cause!r}; the replay gives {cause_of(found)!r}"
 
 
 def differences(
@@ -188,7 +190,7 @@ def _shown(proof: Proof | None) -> object:
 
 
 def _given(found: Finding) -> str:
-    return f"{found.standing.value} ({found.cause})"
+    return f"{found.standing.value} ({cause_of(found)})"
 
 
 def _consequences(finding: Finding) -> list[Consequence]:

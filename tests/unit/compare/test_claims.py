@@ -11,7 +11,9 @@ from samego.distro.interface import Claims
 from samego.model.finding import Finding, Side, added, unexplained
 from samego.model.proof import Standing
 from samego.model.tree import Entry, Kind
+from samego.model.value import Told
 from support.archives import memory_tree
+from support.words import cause_of, told, where_of
 
 PAYLOAD = memory_tree(
     {"usr/a": b"a", "usr/b": b"b"}, links={"usr/l": "a"}, directories={"usr": 0o755}
@@ -51,17 +53,17 @@ def test_one_field_that_differs(path: str, change: dict[str, object], where: str
     (finding,) = judged({**HONEST, path: entry})
     assert (finding.path, finding.standing) == (f"/{path}", Standing.UNEXPLAINED)
     assert (finding.side, finding.kind) == (Side.DISTRO, KIND)
-    assert where in finding.where
+    assert where in where_of(finding)
 
 
 def test_a_path_that_has_a_finding_keeps_one() -> None:
-    before = unexplained("/usr/a", Side.DISTRO, "packaging", "strange", where="here")
-    other = unexplained("/usr/z", Side.DISTRO, "packaging", "strange")
+    before = unexplained("/usr/a", Side.DISTRO, "packaging", Told("strange"), where=told("here"))
+    other = unexplained("/usr/z", Side.DISTRO, "packaging", Told("strange"))
     found = added([before, other], iter(judged({**HONEST, "usr/gone": HONEST["usr/a"]})))
     assert [finding.path for finding in found] == ["/usr/a", "/usr/z", "/usr/gone"]
     lie = replace(HONEST["usr/a"], size=9)
     (merged, same) = added([before, other], iter(judged({**HONEST, "usr/a": lie})))
     assert same == other
     assert merged.standing is Standing.UNEXPLAINED
-    assert merged.where == "here; size 1, .LIST says 9"
-    assert merged.cause.startswith("strange; ")
+    assert where_of(merged) == "here; size 1, .LIST says 9"
+    assert cause_of(merged).startswith("strange; ")

@@ -12,6 +12,7 @@ from samego.model.finding import Finding, Side, proven
 from samego.model.proof import Proof, Standing
 from support.elf_files import Program, stripped_file, upstream_file
 from support.rule_context import context, flipped, policy
+from support.words import cause_of, told
 
 #: An executable of cmd/nm with the package internal/buildcfg in it.
 TINY, STRIPPED = upstream_file(Program()), stripped_file(Program())
@@ -21,7 +22,7 @@ AFTER = BEFORE + b"\nfunc init() { leak() }\n"
 
 
 def patched(path: str = SOURCE, side: Side = Side.BOTH) -> Finding:
-    return proven(path, side, "text", Proof("patched_source", Standing.EXPLAINED, "patched"))
+    return proven(path, side, "text", Proof("patched_source", Standing.EXPLAINED, told("patched")))
 
 
 def judge(
@@ -46,11 +47,15 @@ def test_the_fixture_holds_what_it_should() -> None:
 def test_a_patched_source_beside_upstreams_executable_is_unproven() -> None:
     (finding,) = judge({SOURCE: AFTER}, {SOURCE: BEFORE}, [patched()])
     assert (finding.standing, finding.rule, finding.proof) == (Standing.UNPROVEN, NAME, None)
-    assert finding.cause.startswith("patched; but no build gives both: bin/go is compiled from it")
+    assert cause_of(finding).startswith(
+        "patched; but no build gives both: bin/go is compiled from it"
+    )
 
 
 def test_a_stripped_executable_is_upstreams_as_well() -> None:
-    stripped = proven("bin/go", Side.BOTH, "elf", Proof("elf_stripped", Standing.EQUIVALENT, "s"))
+    stripped = proven(
+        "bin/go", Side.BOTH, "elf", Proof("elf_stripped", Standing.EQUIVALENT, told("s"))
+    )
     found = judge({SOURCE: AFTER}, {SOURCE: BEFORE}, [patched(), stripped], STRIPPED)
     assert [finding.standing for finding in found] == [Standing.UNPROVEN, Standing.EQUIVALENT]
 
@@ -125,5 +130,7 @@ def test_an_executable_that_differs_contradicts_nothing() -> None:
 
 
 def test_a_finding_that_does_not_pass_is_left_as_it_is() -> None:
-    findings = [Finding(SOURCE, Standing.UNEXPLAINED, Side.BOTH, "text", "", "nothing accounts")]
+    findings = [
+        Finding(SOURCE, Standing.UNEXPLAINED, Side.BOTH, "text", "", told("nothing accounts"))
+    ]
     assert judge({SOURCE: AFTER}, {SOURCE: BEFORE}, findings) == findings

@@ -18,6 +18,7 @@ from samego.model.tree import Entry, Kind, Tree
 from samego.rules.interface import Blob, Rule
 from support.archives import memory_tree
 from support.elf_files import Program, stripped_file
+from support.words import cause_of, told, where_of
 
 ROOT = "usr/lib/go"
 VERSION = b"go1.24.4\n"
@@ -32,7 +33,7 @@ class UpperCase:
         del context
         if distro.read() != upstream.read().upper():
             return None
-        return Proof(self.name, Standing.EQUIVALENT, "in upper case", rests_on=("VERSION",))
+        return Proof(self.name, Standing.EQUIVALENT, told("in upper case"), rests_on=("VERSION",))
 
 
 def layout(action: str, path: str, to: str = "", built_from: str = "") -> LayoutRule:
@@ -106,21 +107,21 @@ def test_a_proof_gives_its_standing_and_what_it_rests_on() -> None:
     finding = only(run(package({"a": b"TEXT"}), posted({"a": b"text"})))
     assert (finding.path, finding.standing, finding.rule) == ("a", Standing.EQUIVALENT, "upper")
     assert finding.rests_on == ("VERSION",)
-    assert finding.where == ""
+    assert where_of(finding) == ""
 
 
 def test_what_no_rule_proves_is_unexplained_and_says_where() -> None:
     finding = only(run(package({"a": b"one\ntwo\n"}), posted({"a": b"one\n2\n"})))
     assert finding.standing is Standing.UNEXPLAINED
     assert finding.side is Side.BOTH
-    assert "two" in finding.where
+    assert "two" in where_of(finding)
 
 
 @pytest.mark.parametrize("mode", [0o755, 0o4644, 0o666, 0o600])
 def test_a_mode_that_nobody_declared_is_unexplained(mode: int) -> None:
     finding = only(run(package({"a": b"a"}, modes={f"{ROOT}/a": mode}), posted({"a": b"a"})))
     assert finding.standing is Standing.UNEXPLAINED
-    assert f"mode {mode:04o}" in finding.where
+    assert f"mode {mode:04o}" in where_of(finding)
 
 
 def test_a_declared_mode_is_explained_and_only_that_mode() -> None:
@@ -135,7 +136,7 @@ def test_a_proven_file_with_a_wrong_mode_does_not_pass() -> None:
     tree = package({"a": b"TEXT"}, modes={f"{ROOT}/a": 0o777})
     finding = only(run(tree, posted({"a": b"text"})))
     assert finding.standing is Standing.UNEXPLAINED
-    assert "in upper case" in finding.cause
+    assert "in upper case" in cause_of(finding)
 
 
 def test_a_foreign_owner_is_unexplained() -> None:
@@ -143,7 +144,7 @@ def test_a_foreign_owner_is_unexplained() -> None:
     entry = tree[f"{ROOT}/a"]
     changed = Entry(entry.path, Kind.FILE, entry.mode, entry.size, entry.sha256, owner=(1000, 0))
     tree = tree.with_entries(dict(tree) | {entry.path: changed}, carries_modes=True)
-    assert "uid 1000" in only(run(tree, posted({"a": b"a"}))).where
+    assert "uid 1000" in where_of(only(run(tree, posted({"a": b"a"}))))
 
 
 @pytest.mark.parametrize("path", ["a", "d"])
@@ -153,7 +154,7 @@ def test_an_extended_attribute_is_never_identical(path: str) -> None:
     tree = tree.with_entries(dict(tree) | {entry.path: entry}, carries_modes=True)
     finding = only(run(tree, posted({"a": b"a", "d/b": b"b"})))
     assert (finding.path, finding.standing) == (path, Standing.UNEXPLAINED)
-    assert "security.capability (2 bytes: 0100)" in finding.where
+    assert "security.capability (2 bytes: 0100)" in where_of(finding)
 
 
 def test_a_world_writable_directory_is_unexplained() -> None:
@@ -188,7 +189,7 @@ def test_what_explains_an_added_tool_does_not_explain_its_mode(
     tree = package({"pkg/tool/x/dist": tool}, modes={f"{ROOT}/pkg/tool/x/dist": mode})
     finding = only(run(tree, posted({}), rule))
     assert finding.standing is standing
-    assert ("mode 4755" in finding.where) is (standing is Standing.UNEXPLAINED)
+    assert ("mode 4755" in where_of(finding)) is (standing is Standing.UNEXPLAINED)
 
 
 def test_a_file_that_only_upstream_has() -> None:

@@ -11,6 +11,7 @@ from samego.model.proof import Standing
 from samego.model.release import Release
 from support.archives import memory_tree
 from support.elf_files import Program, stripped_file
+from support.words import cause_of, told, where_of
 
 RELEASE = Release.parse("go1.24.4")
 
@@ -25,7 +26,7 @@ def causes(told: SelfDescription, pair: Pairing | None = None) -> dict[str, str]
     found = list(judge_told(told, pair or pairing(b"no executable")))
     assert {item.kind for item in found} <= {KIND}
     assert all(item.standing is Standing.UNEXPLAINED for item in found)
-    return {item.path: item.cause for item in found}
+    return {item.path: cause_of(item) for item in found}
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,9 @@ def test_an_executable_of_another_release() -> None:
 
 
 def test_a_remark_becomes_a_finding() -> None:
-    remark = Remark("/y", "field", Standing.UNPROVEN, "Conflicts: a", "who acts on it: apt")
+    remark = Remark(
+        "/y", "field", Standing.UNPROVEN, told("Conflicts: a"), told("who acts on it: apt")
+    )
     (found,) = judge_told(SelfDescription(None, (), (remark,)), pairing(b""))
     assert (found.path, found.kind, found.standing) == ("/y", "field", Standing.UNPROVEN)
-    assert (found.cause, found.where) == ("Conflicts: a", "who acts on it: apt")
+    assert (cause_of(found), where_of(found)) == ("Conflicts: a", "who acts on it: apt")

@@ -16,6 +16,7 @@ from samego.model.proof import Standing
 from samego.model.release import Release, Target
 from samego.model.tree import Entry, Kind, Tree
 from support.archives import memory_tree
+from support.words import cause_of, places_of, where_of
 
 GOROOT = "usr/lib/go-1.24"
 SHARE = "usr/share/go-1.24"
@@ -120,16 +121,16 @@ def test_every_path_is_judged(path: str, bad: str) -> None:
     changed = {name for name in after if after[name] != BEFORE.get(name)}
     assert changed == {shown}
     assert after[shown].standing is Standing.UNEXPLAINED
-    assert told in f"{after[shown].cause} {after[shown].where}"
+    assert told in f"{cause_of(after[shown])} {where_of(after[shown])}"
 
 
 def test_a_file_without_counterpart_may_be_plain_or_executable_only() -> None:
     for mode in (0o644, 0o755, None):
         assert list(judge_alone(Entry("a", Kind.FILE, mode, owner=(0, 0)))) == []
     (told,) = judge_alone(Entry("a", Kind.FILE, 0o666, owner=(0, 0)))
-    assert told == "mode 0666, not 0644 or 0755"
+    assert places_of(told) == "mode 0666, not 0644 or 0755"
     (told,) = judge_alone(Entry("a", Kind.DIRECTORY, 0o777))
-    assert told == "mode 0777, not 0755"
+    assert places_of(told) == "mode 0777, not 0755"
 
 
 @pytest.mark.parametrize("order", [1, -1])
@@ -160,4 +161,4 @@ def test_an_empty_directory_that_nobody_declared(path: str, *, declared: bool) -
     }
     assert (f"/{path}" not in found) is declared
     if not declared:
-        assert found[f"/{path}"].cause.startswith("an empty directory outside GOROOT")
+        assert cause_of(found[f"/{path}"]).startswith("an empty directory outside GOROOT")

@@ -2,15 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from samego.compare.settings import cause_of, read_go_env
+from samego.compare.settings import causes_of, read_go_env
+from samego.words import causes
 
 UPSTREAM = b"# defaults\n\nGOPROXY=https://proxy.golang.org,direct\nGOSUMDB=sum.golang.org\nGOTOOLCHAIN=auto\n"
 
 
 def go_env(old: bytes, new: bytes) -> str:
-    cause = cause_of("go.env", UPSTREAM.replace(old, new), UPSTREAM)
-    assert cause is not None
-    return cause
+    return causes.phrase(causes_of("go.env", UPSTREAM.replace(old, new), UPSTREAM))
 
 
 @pytest.mark.parametrize(
@@ -59,11 +58,10 @@ def test_it_is_read_as_the_go_command_reads_it() -> None:
     ],
 )
 def test_another_version_is_told(line: bytes, told: str) -> None:
-    cause = cause_of("VERSION", line + b"\ntime t\n", b"go1.26.10\ntime t\n")
-    assert cause is not None
-    assert told in cause
+    found = causes_of("VERSION", line + b"\ntime t\n", b"go1.26.10\ntime t\n")
+    assert told in causes.phrase(found)
 
 
 def test_what_is_no_setting_has_no_words_of_its_own() -> None:
-    assert cause_of("VERSION", b"go1.26.10\n", b"go1.26.10\ntime t\n") is None
-    assert cause_of("src/go.env", b"A=1", b"A=2") is None
+    assert causes_of("VERSION", b"go1.26.10\n", b"go1.26.10\ntime t\n") == ()
+    assert causes_of("src/go.env", b"A=1", b"A=2") == ()

@@ -21,12 +21,13 @@ from samego.model.finding import Effect, Finding, Side
 from samego.model.proof import Standing
 from samego.model.report import NotCompared
 from support.reports import broken_pin, clean, sid, trixie
+from support.words import told
 
 S, Q, E, P, X = Standing  # identical (the same), equivalent, explained, unproven, unexplained
 
 
 def finding(path: str, standing: Standing, *rests_on: str) -> Finding:
-    return Finding(path, standing, Side.BOTH, "text", rule="r", cause="c", rests_on=rests_on)
+    return Finding(path, standing, Side.BOTH, "text", rule="r", causes=told("c"), rests_on=rests_on)
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,14 @@ import zlib
 
 import pytest
 
-from samego.compare.where_archive import where
+from samego.compare import where_archive
 from support.archives import tar_bytes
 from support.rule_context import fixture
+from support.words import places_of
+
+
+def where(distro: bytes, upstream: bytes) -> str:
+    return places_of(where_archive.where(distro, upstream))
 
 
 def archive(*members: tuple[str, str], comment: bytes = b"") -> bytes:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from samego.compare import where_elf
 from samego.compare.where_bytes import first_difference
-from samego.compare.where_elf import where
 from support.elf_edit import set_bytes, set_content, set_header, set_section, set_segment
 from support.elf_files import BASE, PAGE, Program, stripped_file, upstream_file
+from support.words import places_of
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "elf"
 TEXT = BASE + PAGE
@@ -55,6 +56,10 @@ WHERE: dict[str, tuple[Edit, str]] = {
 }
 
 
+def where(distro: bytes, upstream: bytes) -> str:
+    return places_of(where_elf.where(distro, upstream))
+
+
 @pytest.mark.parametrize(("edit", "phrase"), WHERE.values(), ids=WHERE.keys())
 def test_says_where(edit: Edit, phrase: str) -> None:
     assert where(edit(stripped_file(Program())), upstream_file(Program())) == phrase
@@ -90,7 +95,7 @@ def test_other_segments_are_told() -> None:
 
 def test_equal_files_differ_nowhere() -> None:
     data = stripped_file(Program())
-    assert where(data, data) == "nowhere: the files are equal"
+    assert where(data, data) == "no difference"
 
 
 def test_a_broken_upstream_is_told() -> None:

@@ -5,8 +5,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from samego.compare.where_text import differing_lines, where
-from samego.model.location import Lines
+from samego.compare import where_text
+from samego.compare.where_text import differing_lines
+from samego.model.places.files import Lines
+from support.words import places_of
+
+
+def where(distro: bytes, upstream: bytes) -> str:
+    return places_of(where_text.where(distro, upstream))
 
 
 def test_two_places_are_shown_with_a_line_around_each() -> None:
@@ -113,6 +119,7 @@ def test_long_lines_are_cut() -> None:
 def test_the_lines_are_values_that_the_sentence_is_made_from() -> None:
     found = differing_lines(b"a\nB\nc\n", b"a\nb\nc\n")
     assert found == Lines(2, 1, 1, ("@@ -1,3 +1,3 @@", " a", "-b", "+B", " c"))
+    assert found is not None
     assert (found.changed, found.to_read, found.whole) == (("-b", "+B"), 2, True)
     assert differing_lines(b"a\n", b"a\n") is None
 

@@ -10,6 +10,7 @@ import pytest
 from samego.distro import golang_dl
 from samego.distro.interface import Request
 from samego.distro.unpackaged import open_unpackaged
+from support.words import cause_of
 
 ARCHIVE = "go1.26.10.linux-amd64.tar.gz"
 FILES = {"VERSION": b"go1.26.10\n", "bin/go": b"go", "pkg/tool/linux_amd64/vet": b"vet"}
@@ -40,7 +41,7 @@ def remarks(goroot: Path) -> dict[str, str]:
     with open_unpackaged(Request((str(goroot),), work, work)) as shipment:
         assert shipment.notes == (golang_dl.NOTE,)
         assert ARCHIVE not in shipment.read(frozenset())
-        return {remark.path: remark.cause for remark in shipment.told.remarks}
+        return {remark.path: cause_of(remark) for remark in shipment.told.remarks}
 
 
 def test_the_archive_that_it_keeps_holds_what_was_unpacked(sdk: Path) -> None:
@@ -51,11 +52,11 @@ def test_the_archive_that_it_keeps_holds_what_was_unpacked(sdk: Path) -> None:
 
 def test_another_archive_is_a_finding(sdk: Path) -> None:
     (sdk / ARCHIVE).write_bytes(packed({**FILES, "bin/go": b"gone"}))
-    assert remarks(sdk) == {ARCHIVE: "it does not hold what lies beside it (bin/go)"}
+    assert remarks(sdk) == {ARCHIVE: "it does not hold what was unpacked (bin/go)"}
     (sdk / ARCHIVE).write_bytes(b"\x1f\x8b nonsense")
     assert "it cannot be read" in remarks(sdk)[ARCHIVE]
 
 
 def test_a_changed_file_is_seen_from_both_sides(sdk: Path) -> None:
     (sdk / "bin/go").write_bytes(b"gone")
-    assert remarks(sdk) == {ARCHIVE: "it does not hold what lies beside it (bin/go)"}
+    assert remarks(sdk) == {ARCHIVE: "it does not hold what was unpacked (bin/go)"}

@@ -13,6 +13,7 @@ from samego.distro.unpackaged import Unpackaged, open_unpackaged
 from samego.formats.archive.dirhash import hash1
 from samego.model.tree import Tree
 from samego.system.hashing import sha256_file
+from support.words import cause_of
 
 VERSION = "v0.0.1-go1.26.10.linux-amd64"
 FILES = {
@@ -96,7 +97,7 @@ def test_a_kept_go_mod_that_is_another_stays(cache: Path) -> None:
 
 
 def remarks(directory: Path) -> dict[str, str]:
-    return {remark.path: remark.cause for remark in opened(directory).told.remarks}
+    return {remark.path: cause_of(remark) for remark in opened(directory).told.remarks}
 
 
 def test_a_zip_that_gives_other_files_is_a_finding(cache: Path) -> None:

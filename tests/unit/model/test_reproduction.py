@@ -34,6 +34,7 @@ from samego.reproduce.compare_packages import compare_members
 from support.elf_edit import set_content
 from support.elf_files import Program, stripped_file, upstream_file
 from support.reports import clean, digest, trixie
+from support.words import cause_of, told, where_of
 
 A, B = digest("a"), digest("b")
 GO = "golang-1.24-go_1.24.4-1_amd64.deb"
@@ -139,23 +140,23 @@ def test_a_changed_file_is_named_with_its_place() -> None:
     [difference] = artifact.differences
     assert (difference.path, difference.holder) == ("usr/a", Holder.BOTH)
     assert difference.standing is artifact.standing is Standing.UNEXPLAINED
-    assert "line 2" in difference.where
-    assert "upstream" not in difference.where
+    assert "line 2" in where_of(difference)
+    assert "upstream" not in where_of(difference)
     assert artifact.identical == 1
     assert artifact.compared
 
 
 def test_a_diff_is_quoted_as_it_is() -> None:
     artifact = compared(tree(a=b"x\nupstream's\n"), tree(a=b"x\n, upstream has\n"))
-    assert "-, upstream has" in artifact.differences[0].where
-    assert "+upstream's" in artifact.differences[0].where
+    assert "-, upstream has" in where_of(artifact.differences[0])
+    assert "+upstream's" in where_of(artifact.differences[0])
 
 
 def test_members_of_one_side_links_and_modes() -> None:
     shipped, rebuilt = tree(a=b"a", link="to", mode=b"m"), tree(b=b"b", link="away", mode=b"m")
     changed = {**rebuilt, "mode": replace(rebuilt["mode"], mode=0o755)}
     artifact = compared(shipped, rebuilt.with_entries(changed, carries_modes=True))
-    told = {item.path: (item.holder, item.cause) for item in artifact.differences}
+    told = {item.path: (item.holder, cause_of(item)) for item in artifact.differences}
     assert told == {
         "a": (Holder.SHIPPED, "the rebuilt package lacks it"),
         "b": (Holder.REBUILT, "only the rebuilt package has it"),
@@ -172,7 +173,7 @@ def test_another_kind_and_another_owner_are_never_excused() -> None:
     )
     changed = {**rebuilt, "z.gz": replace(rebuilt["z.gz"], owner=(1000, 1000))}
     artifact = compared(shipped, rebuilt.with_entries(changed, carries_modes=True))
-    told = {item.path: (item.standing, item.cause) for item in artifact.differences}
+    told = {item.path: (item.standing, cause_of(item)) for item in artifact.differences}
     stamps = "the same contents; time stamps, order or headers differ"
     assert told == {
         "a": (Standing.UNEXPLAINED, "a file, rebuilt a link"),
@@ -212,20 +213,20 @@ def test_a_list_of_sums_follows_from_the_files_and_from_nothing_else() -> None:
         tree(a=b"A", b=b"b", DEBIAN__md5sums=two + same),
     )
     [sums] = [item for item in artifact.differences if item.path == "DEBIAN/md5sums"]
-    assert sums.cause == "lists the sums of the files that differ"
+    assert cause_of(sums) == "lists the sums of the files that differ"
     lying = compared(
         tree(a=b"a", b=b"b", DEBIAN__md5sums=one + same),
         tree(a=b"A", b=b"b", DEBIAN__md5sums=two + same.replace(b"2", b"3")),
     )
     [sums] = [item for item in lying.differences if item.path == "DEBIAN/md5sums"]
-    assert sums.cause == "the rebuilt file has other contents"
+    assert cause_of(sums) == "the rebuilt file has other contents"
 
 
 def test_packages_with_the_same_members_differ_in_their_form() -> None:
     artifact = compared(tree(a=b"a"), tree(a=b"a"))
     [difference] = artifact.differences
     assert difference.path == ""
-    assert "time stamps" in difference.cause
+    assert "time stamps" in cause_of(difference)
     assert artifact.standing is Standing.EQUIVALENT
 
 
@@ -236,8 +237,8 @@ MEMBER = MemberDifference(
     Holder.BOTH,
     "text",
     Standing.UNEXPLAINED,
-    "the rebuilt file has other contents",
-    "line 1\n-1\n+2",
+    told("the rebuilt file has other contents"),
+    told("line 1\n-1\n+2"),
 )
 FULL = Reproduction(
     Tool("debrebuild", "2.25.15"),

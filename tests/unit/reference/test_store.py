@@ -9,15 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from samego.compare.permissions import UNACCOUNTED
 from samego.config import Config
 from samego.errors import BuildError, CacheError, ControlError
 from samego.formats.archive.spool import Spool
+from samego.model.causes.differences import Unaccounted
 from samego.model.finding import Finding, Side, combined, unexplained
 from samego.model.inputs import Context
 from samego.model.proof import Standing
 from samego.model.release import Release, Target
 from samego.model.tree import Tree
+from samego.model.value import Told
 from samego.reference import store
 from samego.reference.control import Control, control_key, read_control
 from samego.reference.job import Host, ReferenceKind, package_sources
@@ -32,6 +33,7 @@ from samego.verify.reference import ReferenceMeans, hold_against_reference
 from support.archives import memory_tree
 from support.rule_context import context, flipped, policy
 from support.toy_go import BUILD_GO
+from support.words import cause_of, told
 
 ELF = Path(__file__).resolve().parents[3] / "fixtures" / "elf"
 SETTINGS = "src/internal/buildcfg/zbootstrap.go"
@@ -80,7 +82,7 @@ OPEN = Finding(
     Side.BOTH,
     "elf",
     "embedded_settings",
-    "embeds",
+    told("embeds"),
     rests_on=(SETTINGS,),
 )
 
@@ -140,7 +142,7 @@ def test_one_that_does_not_is_the_alarm(host: Host, tmp_path: Path) -> None:
     tampered = flipped(PACKAGE["bin/go"], 0x1000)
     finding = decide({**PACKAGE, "bin/go": tampered}, host, tmp_path)
     assert finding.standing is Standing.UNEXPLAINED
-    assert "does not follow from the package's own sources" in finding.cause
+    assert "does not follow from the package's own sources" in cause_of(finding)
     assert finding.proof is None
     assert finding.where
 
@@ -213,7 +215,11 @@ def test_the_whole_build_decides_alike_and_says_that_it_was_whole(
     quick = decide(PACKAGE, host, tmp_path)
     whole = builder(host, tmp_path, ReferenceKind.FULL)
     (full,) = prove_by_reference([OPEN], frame(PACKAGE), whole)
-    assert (full.standing, full.rule, full.cause) == (quick.standing, quick.rule, quick.cause)
+    assert (full.standing, full.rule, cause_of(full)) == (
+        quick.standing,
+        quick.rule,
+        cause_of(quick),
+    )
     assert full.proof is not None
     assert quick.proof is not None
     assert full.proof.details["witness_kind"] == "full"
@@ -246,7 +252,7 @@ def test_generated_sources_that_come_out_otherwise_are_told(host: Host, tmp_path
     (finding,) = prove_by_reference(
         [OPEN], frame(tampered), builder(host, tmp_path, ReferenceKind.FULL)
     )
-    assert f"cmd/dist does not write {SETTINGS} as the package ships it" in finding.cause
+    assert f"cmd/dist does not write {SETTINGS} as the package ships it" in cause_of(finding)
 
 
 def test_a_changed_go_command_has_the_last_word(host: Host, tmp_path: Path) -> None:
@@ -254,7 +260,7 @@ def test_a_changed_go_command_has_the_last_word(host: Host, tmp_path: Path) -> N
     package = {**PACKAGE, "src/cmd/go/main.go": b"package main", "bin/go": changed}
     (alarm,) = prove_by_reference([OPEN], frame(package), builder(host, tmp_path))
     assert alarm.standing is Standing.UNEXPLAINED
-    assert "rebuilt here by make.bash" in alarm.cause
+    assert "rebuilt here by make.bash" in cause_of(alarm)
 
 
 # -- the control
@@ -265,7 +271,7 @@ def test_an_alarm_rests_on_the_control_and_a_match_needs_none(host: Host, tmp_pa
     assert not (tmp_path / "controls").exists()
     tampered = {**PACKAGE, "bin/go": flipped(PACKAGE["bin/go"], 0x1000)}
     first = decide(tampered, host, tmp_path)
-    assert "(upstream's own source gives upstream's files that way)" in first.cause
+    assert "(upstream's own source gives upstream's files that way)" in cause_of(first)
     (kept,) = (tmp_path / "controls").iterdir()
     before = kept.stat()
     assert decide(tampered, host, tmp_path) == first
@@ -298,7 +304,7 @@ def test_the_whole_build_decides_where_the_quick_way_fails_its_control(
     bad, where = wrong(host)
     (alarm,) = prove_by_reference([OPEN], where, builder(bad, tmp_path))
     assert alarm.standing is Standing.UNEXPLAINED
-    assert "rebuilt here by make.bash" in alarm.cause
+    assert "rebuilt here by make.bash" in cause_of(alarm)
 
 
 def test_a_control_is_of_one_way_toolchain_and_posted_executables() -> None:
@@ -372,7 +378,7 @@ def test_an_executable_compiled_with_other_settings_rests_on_them(
         assert (finding.standing, finding.rests_on) == (Standing.EXPLAINED, rests_on)
 
 
-UNKNOWN = unexplained("bin/go", Side.BOTH, "elf", UNACCOUNTED)
+UNKNOWN = unexplained("bin/go", Side.BOTH, "elf", Unaccounted())
 
 
 def test_an_executable_that_no_rule_accounts_for_is_held_against_the_reference_too(
@@ -389,11 +395,17 @@ def test_an_executable_that_no_rule_accounts_for_is_held_against_the_reference_t
 @pytest.mark.parametrize(
     "left",
     [
-        combined(UNKNOWN, unexplained("bin/go", Side.BOTH, "mode", UNACCOUNTED, where="mode 4755")),
-        combined(UNKNOWN, unexplained("bin/go", Side.BOTH, "link", UNACCOUNTED, where="is a link")),
-        combined(OPEN, replace(OPEN, kind="packaging", rule="", cause="something else")),
-        unexplained("bin/go", Side.BOTH, "text", UNACCOUNTED),
-        unexplained("bin/go", Side.DISTRO, "elf", "only the package has this file"),
+        combined(
+            UNKNOWN,
+            unexplained("bin/go", Side.BOTH, "mode", Unaccounted(), where=told("mode 4755")),
+        ),
+        combined(
+            UNKNOWN,
+            unexplained("bin/go", Side.BOTH, "link", Unaccounted(), where=told("is a link")),
+        ),
+        combined(OPEN, replace(OPEN, kind="packaging", rule="", causes=told("something else"))),
+        unexplained("bin/go", Side.BOTH, "text", Unaccounted()),
+        unexplained("bin/go", Side.DISTRO, "elf", Told("only the package has this file")),
     ],
     ids=["its mode too", "a link too", "more unproven", "no executable", "only the package's"],
 )
@@ -434,7 +446,7 @@ def test_settings_are_searched_for_among_the_declared_ones(host: Host, tmp_path:
     assert [each.candidate for each in settings_to_try(where)] == ["GO386=softfloat", "no setting"]
     (finding,) = prove_by_reference([missing], where, builder(host, tmp_path))
     assert finding.standing is Standing.EXPLAINED
-    assert "GO386=softfloat, of the declared settings the one that fits" in finding.cause
+    assert "GO386=softfloat, of the declared settings the one that fits" in cause_of(finding)
     assert finding.rests_on == (COMPILER,), "what is not there was not built from"
     assert finding.proof is not None
     assert finding.proof.details["searched_settings"] == "GO386=softfloat"
@@ -468,7 +480,9 @@ def test_settings_that_nobody_declared_are_not_guessed(host: Host, tmp_path: Pat
     patient = replace(host, tree=with_go(PATIENT))
     (finding,) = prove_by_reference([OPEN], where, builder(patient, tmp_path))
     assert finding.standing is Standing.UNEXPLAINED
-    assert "none of the declared settings (GO386=softfloat GOARM=5, or no setting)" in finding.cause
+    assert "none of the declared settings (GO386=softfloat GOARM=5, or no setting)" in cause_of(
+        finding
+    )
     assert len(list((tmp_path / "built").iterdir())) == 3, "two candidates, and the control"
 
 
@@ -483,7 +497,7 @@ def test_without_sources_at_hand_nothing_is_called_an_alarm(host: Host, tmp_path
         assert package_sources(where, settings_to_try(where)[0]).keys() <= {SETTINGS}
         (finding,) = prove_by_reference([replace(OPEN, rests_on=())], where, patient)
         assert finding.standing is standing
-    assert "name the package that has them as well" in finding.cause
+    assert "name the package that has them as well" in cause_of(finding)
 
 
 def test_a_generator_that_does_not_give_upstreams_file_is_not_believed() -> None:
@@ -509,7 +523,7 @@ def test_what_the_rebuild_does_not_give_stays_unproven(host: Host, tmp_path: Pat
     files = {**PACKAGE, missing.path: PACKAGE["bin/go"]}
     (finding,) = prove_by_reference([missing], frame(files), builder(host, tmp_path))
     assert finding.standing is Standing.UNPROVEN
-    assert "gives no nm" in finding.cause
+    assert "gives no nm" in cause_of(finding)
 
 
 def test_a_build_that_fails_says_why_and_leaves_nothing(host: Host, tmp_path: Path) -> None:

@@ -12,9 +12,11 @@ from samego.model.finding import Side, proven, unexplained
 from samego.model.proof import Proof, Standing
 from samego.model.report import Report
 from samego.model.subject import Package
+from samego.model.value import Told
 from samego.report.html import render
 from support.builds import debian, rebuilt
 from support.reports import clean, digest, sid, trixie
+from support.words import told
 
 VOID = {"meta", "br", "link", "img", "input", "hr"}
 
@@ -121,7 +123,7 @@ def test_a_command_repeats_what_one_tool_did() -> None:
     proof = Proof(
         rule="nondeterminism_stripped",
         standing=Standing.EQUIVALENT,
-        cause="rewritten by strip-nondeterminism",
+        causes=told("rewritten by strip-nondeterminism"),
         digest=digest("a"),
         details={"handler": "zip", "canonical_time": 1750073658},
     )
@@ -149,14 +151,18 @@ NASTY = (
 
 def test_hostile_text_stays_text() -> None:
     base = clean()
-    proof = Proof(NASTY, Standing.EXPLAINED, NASTY, NASTY, details={NASTY: NASTY}, command=NASTY)
+    proof = Proof(
+        NASTY, Standing.EXPLAINED, told(NASTY), NASTY, details={NASTY: NASTY}, command=NASTY
+    )
     report = replace(
         base,
         subject=replace(base.subject, packages=(Package(NASTY, NASTY, NASTY, digest("x")),)),
         upstream=replace(base.upstream, url=NASTY, channel=NASTY),
         findings=(
             proven(NASTY, Side.BOTH, NASTY, proof),
-            unexplained(f"2{NASTY}", Side.BOTH, "text", NASTY, where=f"{NASTY}\n\t{NASTY}"),
+            unexplained(
+                f"2{NASTY}", Side.BOTH, "text", Told(NASTY), where=told(f"{NASTY}\n\t{NASTY}")
+            ),
         ),
         notes=(NASTY,),
         version=NASTY,
@@ -172,7 +178,7 @@ def test_hostile_text_stays_text() -> None:
 
 
 def test_a_huge_group_is_cut_and_says_so() -> None:
-    many = tuple(unexplained(f"src/{n}.go", Side.BOTH, "text", "cause") for n in range(500))
+    many = tuple(unexplained(f"src/{n}.go", Side.BOTH, "text", Told("cause")) for n in range(500))
     html = render(replace(trixie(), findings=many))
     assert "And 100 paths more: see the JSON report." in html
     assert html.count("<code>src/") == 400

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from samego.compare.where import locate
-from samego.model.finding import Finding, Side, located, unexplained
-from samego.model.location import Lines
+from samego.model.causes.differences import Unaccounted
+from samego.model.finding import Finding, Side, unexplained
+from samego.model.places.files import Lines
 from samego.model.proof import Standing
 from samego.model.report import Report
 from samego.report import json
@@ -15,6 +16,7 @@ from samego.report.load import loads
 from samego.report.summary import headline
 from samego.report.text import render
 from support.reports import clean, sid, trixie
+from support.words import told, where_of
 
 SOURCE = "src/cmd/compile/internal/inline/inl.go"
 OLD = b"const (\n\tinlineMaxBudget = 80\n)\n"
@@ -22,19 +24,31 @@ CAUSE = "nothing accounts for this difference"
 
 
 def source(new: bytes = OLD.replace(b"80", b"81"), path: str = SOURCE) -> Finding:
-    return located(unexplained(path, Side.BOTH, "text", CAUSE), locate(new, OLD))
+    return unexplained(path, Side.BOTH, "text", Unaccounted(), where=locate(new, OLD))
 
 
 def referenced(path: str, *rests_on: str) -> Finding:
     return Finding(
-        path, Standing.EXPLAINED, Side.BOTH, "elf", "witness_build", "rebuilt", rests_on=rests_on
+        path,
+        Standing.EXPLAINED,
+        Side.BOTH,
+        "elf",
+        "witness_build",
+        told("rebuilt"),
+        rests_on=rests_on,
     )
 
 
 def alarm(path: str, where: str = ".text differs") -> Finding:
     cause = "does not follow from the package's own sources and settings"
     return Finding(
-        path, Standing.UNEXPLAINED, Side.BOTH, "elf", "witness_build", cause, where=where
+        path,
+        Standing.UNEXPLAINED,
+        Side.BOTH,
+        "elf",
+        "witness_build",
+        told(cause),
+        where=told(where),
     )
 
 
@@ -107,12 +121,16 @@ def test_an_executable_that_does_not_follow_is_the_alarm() -> None:
 
 
 def test_executables_that_nothing_accounts_for_without_a_rebuild() -> None:
-    found = unexplained("bin/go", Side.BOTH, "elf", CAUSE, where=".text differs at 0x401000")
+    found = unexplained(
+        "bin/go", Side.BOTH, "elf", Unaccounted(), where=told(".text differs at 0x401000")
+    )
     assert lead(report(found)) == (
         "bin/go differs, and nothing in the package accounts for it",
         "  bin/go: .text differs at 0x401000",
     )
-    missing = replace(found, side=Side.UPSTREAM, cause="the package lacks this file", where="")
+    missing = replace(
+        found, side=Side.UPSTREAM, causes=told("the package lacks this file"), where=told("")
+    )
     assert lead(report(missing)) == ()
 
 
@@ -148,12 +166,14 @@ def test_nothing_in_a_path_or_a_line_reaches_the_terminal() -> None:
 def test_lines_are_told_of_a_report_that_was_written_and_read_again() -> None:
     found = report(source(), source(OLD * 100, "src/a.go"), referenced("bin/go", SOURCE))
     again = loads(json.render(found).encode(), name="report")
-    assert again.findings == found.findings
+    assert [finding.lines for finding in again.findings] == [
+        finding.lines for finding in found.findings
+    ]
     assert lead(again) == lead(found)
 
 
 def test_a_report_of_an_earlier_version_shows_where_it_differs() -> None:
-    earlier = replace(source(), lines=None)
+    earlier = replace(source(), where=told(where_of(source())))
     assert lead(report(earlier, referenced("bin/go", SOURCE))) == (
         f"bin/go follows from {SOURCE}, which nothing accounts for",
         "  from line 2 on: 1 line, where upstream has 1 line",
@@ -161,6 +181,6 @@ def test_a_report_of_an_earlier_version_shows_where_it_differs() -> None:
 
 
 def test_a_line_without_end_takes_one_line() -> None:
-    odd = replace(source(), lines=Lines(1, 1, 0, ("+" + "1 " * 500_000,)))
+    odd = replace(source(), where=(Lines(1, 1, 0, ("+" + "1 " * 500_000,)),))
     _first, second = lead(report(odd, referenced("bin/go", SOURCE)))
     assert len(second) < 200

@@ -6,8 +6,10 @@ from markdown_it import MarkdownIt
 
 from samego.model.finding import Side, unexplained
 from samego.model.report import Report
+from samego.model.value import Told
 from samego.report.markdown import render
 from support.reports import sid, trixie
+from support.words import told
 
 
 def html(report: Report) -> str:
@@ -40,7 +42,7 @@ def test_the_worst_stands_first() -> None:
 
 def test_hostile_text_stays_text() -> None:
     nasty = "a`b``|<script>*x*\x1b"
-    finding = unexplained(nasty, Side.BOTH, "text", nasty, where=nasty)
+    finding = unexplained(nasty, Side.BOTH, "text", Told(nasty), where=told(nasty))
     shown = html(replace(trixie(), findings=(finding,), notes=(nasty,)))
     assert "<script>" not in shown
     assert "<em>" not in shown
@@ -49,7 +51,7 @@ def test_hostile_text_stays_text() -> None:
 
 
 def test_a_long_table_is_cut_and_says_so() -> None:
-    many = tuple(unexplained(f"src/{n}.go", Side.BOTH, "text", "cause") for n in range(300))
+    many = tuple(unexplained(f"src/{n}.go", Side.BOTH, "text", Told("cause")) for n in range(300))
     assert "And 100 more, none of them worse" in render(replace(trixie(), findings=many))
 
 

@@ -9,9 +9,11 @@ from samego.model.finding import Side, unexplained
 from samego.model.proof import Standing
 from samego.model.report import NotCompared, Report
 from samego.model.subject import Package
+from samego.model.value import Told
 from samego.report.summary import headline
 from samego.report.text import render
 from support.reports import SETTINGS, clean, sid, trixie
+from support.words import told
 
 
 def unverified(report: Report) -> Report:
@@ -137,7 +139,11 @@ def test_it_fits_a_screen(report: Report) -> None:
 def test_the_longest_report_stays_readable() -> None:
     many = tuple(
         unexplained(
-            f"src/{n:05}.go", Side.BOTH, "text", "nothing accounts for it", where="a\n" * 50
+            f"src/{n:05}.go",
+            Side.BOTH,
+            "text",
+            Told("nothing accounts for it"),
+            where=told("a\n" * 50),
         )
         for n in range(5000)
     )
@@ -238,7 +244,7 @@ def test_an_unverified_upstream_stands_out() -> None:
 
 def test_control_characters_are_escaped() -> None:
     nasty = "src/\x1b[2J\u202egnp.\udcff\r\n.go"
-    finding = unexplained(nasty, Side.DISTRO, "text", "cause\x07", where="a\x1b\nb\x1b")
+    finding = unexplained(nasty, Side.DISTRO, "text", Told("cause\x07"), where=told("a\x1b\nb\x1b"))
     report = replace(sid(), findings=(finding,), notes=("no\x1bte",))
     for verbose in (False, True):
         text = render(report, verbose=verbose)

@@ -13,6 +13,7 @@ from support.archives import memory_tree
 from support.contexts import context
 from support.elf_edit import set_bytes, set_content, set_header, set_section, set_segment
 from support.elf_files import EVERY_FORM, PAGE, Program, stripped_file, upstream_file
+from support.words import cause_of
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "elf"
 Edit = Callable[[bytes], bytes]
@@ -46,7 +47,7 @@ def test_what_gnu_strip_makes_is_equivalent(name: str) -> None:
     distro, upstream = ((FIXTURES / file).read_bytes() for file in (name, "tiny"))
     proof = prove(distro, upstream)
     assert proof is not None
-    assert proof.cause == "stripped of its symbol table"
+    assert cause_of(proof) == "stripped of its symbol table"
 
 
 def test_reads_the_files_of_two_trees() -> None:

@@ -14,6 +14,7 @@ from support.archives import memory_tree
 from support.contexts import context
 from support.elf_edit import set_bytes, set_content, set_header, set_section, set_segment
 from support.elf_files import PAGE, Program, stripped_file, upstream_file
+from support.words import cause_of
 
 SETTINGS = "src/internal/buildcfg/zbootstrap.go"
 UPSTREAM = Program()
@@ -50,7 +51,7 @@ def test_names_the_setting() -> None:
     proof = prove(stripped_file(DISTRO), differing())
     assert proof is not None
     assert proof.standing is Standing.UNPROVEN
-    assert proof.cause == (
+    assert cause_of(proof) == (
         "embeds GO386=softfloat (internal/buildcfg), which the package was built with"
     )
     assert proof.rests_on == (SETTINGS,)
@@ -77,7 +78,7 @@ def test_names_the_table_of_compilers_and_changed_sources() -> None:
     theirs = {path: b"b" for path in ours if "new_" not in path} | {SETTINGS: settings()}
     proof = prove(stripped_file(DISTRO), differing(ours, theirs))
     assert proof is not None
-    assert proof.cause == (
+    assert cause_of(proof) == (
         "embeds the table of C compilers (cmd/nm) and GO386=softfloat (internal/buildcfg), "
         "which the package was built with; is compiled from changed sources (cmd/nm, runtime)"
     )
@@ -93,13 +94,13 @@ def test_names_a_few_of_many_changed_packages() -> None:
         stripped_file(program, debug_link=None), differing(ours, theirs), upstream_file(program)
     )
     assert proof is not None
-    assert proof.cause == "is compiled from changed sources (a, b, c and 2 more)"
+    assert cause_of(proof) == "is compiled from changed sources (a, b, c and 2 more)"
 
 
 def test_a_settings_file_that_differs_elsewhere_is_a_changed_source() -> None:
     proof = prove(stripped_file(DISTRO), differing({SETTINGS: settings() + b"// x\n"}))
     assert proof is not None
-    assert proof.cause == "is compiled from changed sources (internal/buildcfg)"
+    assert cause_of(proof) == "is compiled from changed sources (internal/buildcfg)"
 
 
 NOT_FED: dict[str, tuple[Files, Files]] = {
@@ -183,7 +184,7 @@ def test_a_declared_experiment_may_stand_in_every_executable() -> None:
     declared = {SETTINGS: settings(experiments="nodwarf5")}
     proof = prove(stripped_file(ours), differing(declared), upstream_file(upstream))
     assert proof is not None
-    assert proof.cause == (
+    assert cause_of(proof) == (
         "embeds GOEXPERIMENT=nodwarf5 (internal/buildcfg), which the package was built with"
     )
     other = {SETTINGS: settings(experiments="aliastypeparams")}
@@ -203,7 +204,7 @@ def test_without_sources_at_hand_only_the_settings_are_unknown() -> None:
     proof = prove(stripped_file(DISTRO), differing({"VERSION": b"go1.24.4"}, COMPILED_IN))
     assert proof is not None
     assert proof.standing is Standing.UNPROVEN
-    assert "does not state with which" in proof.cause
+    assert "does not state with which" in cause_of(proof)
     assert proof.rests_on == ()
 
 

@@ -12,6 +12,7 @@ from samego.rules.generated.files import GENERATORS
 from samego.rules.generated.settings import compilers, quote, upstream_settings, well_formed
 from samego.rules.generated_settings import GeneratedSettings, undeclared_settings
 from support.rule_context import DIGESTS, context, flipped, generated, policy, prove
+from support.words import cause_of
 
 BUILDCFG = "src/internal/buildcfg/zbootstrap.go"
 CGO = "src/cmd/cgo/zdefaultcc.go"
@@ -79,10 +80,10 @@ def test_debians_settings_give_debians_files(release: str, path: str) -> None:
     assert proof.standing is Standing.EXPLAINED
     assert proof.details["declared_in"] == "debian/helpers/goenv.sh"
     if path == BUILDCFG:
-        assert proof.cause == "generated with the declared GO386=softfloat"
+        assert cause_of(proof) == "generated with the declared GO386=softfloat"
         assert set(proof.details) == {"GO386", "declared_in"}
     else:
-        assert proof.cause.endswith("and 21 more")
+        assert cause_of(proof).endswith("and 21 more")
         assert proof.details["CXX_FOR_linux_s390x"] == "s390x-linux-gnu-g++"
 
 

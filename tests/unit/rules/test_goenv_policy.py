@@ -6,6 +6,7 @@ from samego.model.inputs import Inputs
 from samego.model.proof import Standing
 from samego.rules.goenv_policy import GoenvPolicy
 from support.rule_context import context, flipped, policy, prove
+from support.words import cause_of
 
 UPSTREAM = b"# Defaults.\nGOPROXY=https://proxy.example,direct\n\nGOTOOLCHAIN=auto\n"
 DISTRO = UPSTREAM.replace(b"auto", b"local")
@@ -16,7 +17,7 @@ def test_a_declared_value_is_explained() -> None:
     proof = prove(GoenvPolicy(), "go.env", DISTRO, UPSTREAM, FRAME)
     assert proof is not None
     assert proof.standing is Standing.EXPLAINED
-    assert proof.cause == "the distro sets GOTOOLCHAIN=local"
+    assert cause_of(proof) == "the distro sets GOTOOLCHAIN=local"
     assert proof.details == {"GOTOOLCHAIN declared in": "debian/helpers/goenv.sh"}
 
 

@@ -17,6 +17,7 @@ from samego.rules.content_equal import ContentEqual
 from samego.rules.nondeterminism_stripped import NondeterminismStripped
 from samego.rules.strip_nondeterminism import StripNondeterminism, handler_for
 from support.rule_context import DATE_127, context, fixture, flipped, policy, prove
+from support.words import cause_of
 
 ZIPS = "src/archive/zip/testdata/"
 PNG = "src/image/png/testdata/gray-gradient.interlaced.png"
@@ -64,7 +65,7 @@ def test_what_the_tool_lost_is_said_and_only_explained(replayer: StripNondetermi
     proof = prove(NondeterminismStripped(replayer), path, *pair(path), FRAME)
     assert proof is not None
     assert proof.standing is Standing.EXPLAINED
-    assert proof.cause.endswith("which changed the contents: 'symlink' changed")
+    assert cause_of(proof).endswith("which changed the contents: 'symlink' changed")
 
 
 def test_changed_bytes_are_refused(replayer: StripNondeterminism) -> None:
@@ -115,11 +116,11 @@ def test_content_equal_says_that_a_replay_gave_other_bytes(replayer: StripNondet
     ours, theirs = pair(PNG)
     proof = prove(ContentEqual(replayer), PNG, ours, theirs, FRAME)
     assert proof is not None
-    assert "did not give these bytes" in proof.cause
+    assert "did not give these bytes" in cause_of(proof)
     undated = context({}, {}, policy("strip-nondeterminism"))
     proof = prove(ContentEqual(replayer), PNG, ours, theirs, undated)
     assert proof is not None
-    assert proof.cause == "contents equal; not replayed: the build's date is not known"
+    assert cause_of(proof) == "contents equal; not replayed: the build's date is not known"
 
 
 def test_closing_ends_the_process_and_removes_its_directory() -> None:

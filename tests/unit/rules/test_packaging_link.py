@@ -8,6 +8,7 @@ from samego.model.policy import LayoutRule, Policy
 from samego.model.proof import Standing
 from samego.model.tree import Entry, Kind
 from samego.rules.layout import judge_packaging_link
+from support.words import cause_of
 
 POLICY = Policy(
     "d",
@@ -23,7 +24,7 @@ def test_a_link_to_exactly_the_declared_target() -> None:
     link = Entry("usr/bin/go", Kind.LINK, None, link="/usr/lib/go/bin/go")
     proof = judge_packaging_link("usr/bin/go", link, POLICY)
     assert proof is not None
-    assert (proof.standing, proof.cause) == (Standing.EXPLAINED, "a command")
+    assert (proof.standing, cause_of(proof)) == (Standing.EXPLAINED, "a command")
 
 
 @pytest.mark.parametrize(

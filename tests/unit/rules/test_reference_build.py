@@ -6,6 +6,7 @@ from samego.model.proof import Standing, Tool
 from samego.rules.reference_build import Evidence, differing_build, prove_by_reference_build
 from support.elf_files import PAGE, Program, stripped_file, upstream_file
 from support.rule_context import flipped
+from support.words import cause_of
 
 REFERENCE = upstream_file(Program())
 SETTINGS = "src/internal/buildcfg/zbootstrap.go"
@@ -35,7 +36,7 @@ def test_searched_settings_are_named() -> None:
     searched = replace(EVIDENCE, searched="GO386=softfloat")
     proof = prove_by_reference_build("bin/nm", REFERENCE, REFERENCE, [SETTINGS], searched)
     assert proof is not None
-    assert "with GO386=softfloat, of the declared settings the one that fits" in proof.cause
+    assert "with GO386=softfloat, of the declared settings the one that fits" in cause_of(proof)
     assert proof.details["searched_settings"] == "GO386=softfloat"
 
 
@@ -50,7 +51,8 @@ def test_what_two_executables_say_of_their_builds() -> None:
         usual, release="go1.24.4 X:noswissmap", settings={**usual.settings, "GOAMD64": "v3"}
     )
     assert differing_build(stripped_file(other), REFERENCE) == (
-        "GOAMD64=v3, not nothing and GOEXPERIMENT=noswissmap, not nothing"
+        ("GOAMD64", "v3", ""),
+        ("GOEXPERIMENT", "noswissmap", ""),
     )
-    assert differing_build(stripped_file(usual), REFERENCE) == ""
-    assert differing_build(b"no executable", REFERENCE) == ""
+    assert differing_build(stripped_file(usual), REFERENCE) == ()
+    assert differing_build(b"no executable", REFERENCE) == ()

@@ -5,6 +5,7 @@ import pytest
 from samego.model.proof import Standing
 from samego.rules.shebang import Shebang
 from support.rule_context import context, flipped, policy, prove
+from support.words import cause_of
 
 PATH = "src/weather/mkstations.pl"
 SCRIPT = b"""# Writes the table of stations.
@@ -22,7 +23,7 @@ def test_what_dh_perl_writes_is_equivalent() -> None:
     proof = prove(Shebang(), PATH, ours, theirs, FRAME)
     assert proof is not None
     assert proof.standing is Standing.EQUIVALENT
-    assert proof.cause == "line 1 rewritten to #! /usr/bin/perl by dh_perl"
+    assert cause_of(proof) == "line 1 rewritten to #! /usr/bin/perl by dh_perl"
     assert proof.details["declared_in"] == "debian/rules"
 
 

@@ -10,6 +10,7 @@ import pytest
 from samego.model.finding import Effect, Finding, Side, unexplained
 from samego.model.inputs import Context
 from samego.model.proof import Proof, Standing
+from samego.model.value import Told
 from samego.rules.interface import Blob
 from samego.verify.replay import ClaimedRule, differences, falls_short, judge, may_want
 from support import contexts
@@ -20,6 +21,7 @@ from support.reports import (
     replayed,
     stripped,
 )
+from support.words import told
 
 CLAIM = replayed("a.zip", "zip")
 Change = Callable[[Finding], Finding]
@@ -51,8 +53,8 @@ def test_what_the_replay_gives_holds() -> None:
         (in_proof(standing=Standing.IDENTICAL), "not what its replay gives"),
         (lambda f: replace(f, proof=None), "not what its replay gives"),
         (lambda f: replace(f, rests_on=("x",)), "names other paths"),
-        (lambda f: replace(f, cause="harmless"), "the cause is told as 'harmless'"),
-        (lambda f: replace(f, where="nowhere"), "the cause is told as"),
+        (lambda f: replace(f, causes=told("harmless")), "the cause is told as 'harmless'"),
+        (lambda f: replace(f, where=told("nowhere")), "the cause is told as"),
         (
             lambda f: replace(f, consequences=(broken_pin("a.zip", Effect.LATENT),)),
             "the report tells 1 consequences of it; there are 0",
@@ -84,14 +86,16 @@ def test_which_tool_made_it_where_is_no_claim() -> None:
 
 
 def test_another_versions_words_are_not_compared() -> None:
-    told = replace(CLAIM, cause="in other words")
-    assert judge(told, CLAIM, words=True)
-    assert judge(told, CLAIM, words=False) == ""
+    other = replace(CLAIM, causes=told("in other words"))
+    assert judge(other, CLAIM, words=True)
+    assert judge(other, CLAIM, words=False) == ""
 
 
 def test_of_what_is_unexplained_nothing_is_claimed_but_that_it_differs() -> None:
-    claim = unexplained("a", Side.BOTH, "text", "rebuilt here, it comes out different")
-    found = unexplained("a", Side.BOTH, "text", "nothing accounts for it", where="line 1")
+    claim = unexplained("a", Side.BOTH, "text", Told("rebuilt here, it comes out different"))
+    found = unexplained(
+        "a", Side.BOTH, "text", Told("nothing accounts for it"), where=told("line 1")
+    )
     assert judge(claim, found, words=True) == ""
     # The other way round, a proof that nobody asked for is no objection of a replay's: it
     # names no rule, so none is tried.
@@ -115,7 +119,7 @@ def test_the_differences_are_sorted_by_path() -> None:
 
 
 def test_when_a_proof_may_want_something() -> None:
-    weaker = unexplained("a.zip", Side.BOTH, "zip", "nothing accounts for it")
+    weaker = unexplained("a.zip", Side.BOTH, "zip", Told("nothing accounts for it"))
     assert may_want(CLAIM, weaker)
     assert may_want(CLAIM, None)
     # A consequence that is not told is wrong whatever else is missing.
@@ -136,7 +140,7 @@ class Spy:
     def prove(self, distro: Blob, upstream: Blob, context: Context) -> Proof | None:
         del distro, context
         self.asked.append(upstream.path)
-        return Proof(self.name, Standing.EQUIVALENT, "")
+        return Proof(self.name, Standing.EQUIVALENT, told(""))
 
 
 def test_only_the_rule_that_is_named_is_tried_unless_the_claim_accuses() -> None:
@@ -146,7 +150,7 @@ def test_only_the_rule_that_is_named_is_tried_unless_the_claim_accuses() -> None
     claims = [
         explained("strip.elf", "strip", ""),
         explained("shebang.sh", "shebang", ""),
-        unexplained("open", Side.BOTH, "text", ""),
+        unexplained("open", Side.BOTH, "text", Told("")),
         explained("built", "witness_build", ""),
         explained("mode", "layout", ""),
     ]

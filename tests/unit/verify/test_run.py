@@ -23,6 +23,7 @@ from samego.report import json as as_json
 from samego.system.progress import Silent
 from samego.verify.run import Verified, VerifyOptions, verify
 from support.builds import FAILED
+from support.words import told, where_of
 
 FILES = {
     "VERSION": b"go1.24.99\ntime 2025-05-29T19:37:36Z\n",
@@ -194,7 +195,7 @@ def test_the_bar_is_that_of_whoever_verifies(
 def test_an_identical_file_that_is_accused_refutes_the_report(
     rule: str, report: Report, config: Config, posted: Path, tree: Path
 ) -> None:
-    accusation = replace(report.findings[0], path="src/b.go", rule=rule, cause="a backdoor")
+    accusation = replace(report.findings[0], path="src/b.go", rule=rule, causes=told("a backdoor"))
     inputs = {**report.inputs, "patches": ["evil.patch"], "settings": {"GO386": "sse2"}}
     findings = (report.findings[0], accusation, *report.findings[1:])
     forged = replace(report, findings=findings, inputs=inputs)
@@ -241,20 +242,25 @@ def test_a_report_of_an_earlier_version_that_does_not_tell_the_lines_holds(
 ) -> None:
     assert any(finding.lines for finding in report.findings)
     earlier = replace(
-        report, findings=tuple(replace(finding, lines=None) for finding in report.findings)
+        report,
+        findings=tuple(
+            replace(finding, where=told(where_of(finding))) for finding in report.findings
+        ),
     )
     assert verify(VerifyOptions(earlier, (tree, posted), config=config), Silent()).exit_status == 0
     other = replace(
         report,
         findings=tuple(
-            replace(finding, lines=replace(finding.lines, first=99) if finding.lines else None)
+            replace(finding, where=(replace(finding.lines, first=99),))
+            if finding.lines
+            else finding
             for finding in report.findings
         ),
     )
-    told = verify(VerifyOptions(other, (tree, posted), config=config), Silent())
-    assert [broken.path for broken in told.broken] == [
+    result = verify(VerifyOptions(other, (tree, posted), config=config), Silent())
+    assert {broken.path for broken in result.broken} == {
         finding.path for finding in report.findings if finding.lines
-    ]
+    }
 
 
 def test_on_the_command_line(

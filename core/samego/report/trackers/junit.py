@@ -21,6 +21,7 @@ from samego.report.reproduction import headline
 from samego.report.trackers.statuses import word, words
 from samego.report.words import amount, subject_name, upstream_name
 from samego.system.terminal import visible
+from samego.words.findings import cause_of, where_of
 
 NAME = "junit"
 _PASS = "pass"  # noqa: S105 - a word of the format, no password
@@ -90,7 +91,7 @@ def _cases(report: Report) -> Iterator[_Case]:
             upstream,
             visible(finding.path),
             passes if fine else fails,
-            visible(f"{standings[finding.path].value}: {finding.cause}"),
+            visible(f"{standings[finding.path].value}: {cause_of(finding)}"),
             "" if fine else "\n".join(_text(finding, standings[finding.path])),
         )
     yield _rebuild(report, f"{subject}.rebuild")
@@ -111,8 +112,8 @@ def _breaks(consequence: Consequence) -> bool:
 def _text(finding: Finding, standing: Standing) -> Iterator[str]:
     if standing is not finding.standing:
         yield f"rests on what is {standing.value}: {visible(', '.join(finding.rests_on))}"
-    if finding.where:
-        yield from map(visible, finding.where.split("\n"))
+    if where := where_of(finding):
+        yield from map(visible, where.split("\n"))
     if finding.command:
         yield f"$ {visible(finding.command)}"
     for item in finding.consequences:

@@ -13,6 +13,7 @@ from samego.distro.shipment import OpenShipment, parse_version_file, read_instal
 from samego.errors import InputError
 from samego.formats.tree.directory import read_directory, read_paths, without_unpacker
 from samego.formats.tree.goroot import merge
+from samego.model.causes.packages import RunsScript
 from samego.model.proof import Standing
 from samego.model.release import Release
 from samego.model.subject import Package, Subject
@@ -121,8 +122,8 @@ def open_installed(root: Path, request: Request) -> Iterator[OpenShipment]:
     )
     shipment = assemble(identity, given, request, read)
     if _exists(script):
-        cause = f"pacman runs {script.name} of its database when the package is changed or removed"
-        remark = Remark("/.INSTALL", "packaging", Standing.UNEXPLAINED, cause)
+        cause = RunsScript("pacman", script.name)
+        remark = Remark("/.INSTALL", "packaging", Standing.UNEXPLAINED, (cause,))
         told = shipment.told
         shipment.told = replace(told, remarks=(*told.remarks, remark))
     yield shipment

@@ -25,6 +25,7 @@ from samego.formats.archive.compression import open_decompressed
 from samego.formats.archive.limits import DEFAULT_LIMITS
 from samego.formats.archive.spool import Spool
 from samego.formats.archive.tar.reader import read_tar
+from samego.model.causes.rebuilds import UnreadablePackage
 from samego.model.proof import Standing, Tool
 from samego.model.reproduction import (
     Artifact,
@@ -186,7 +187,11 @@ def _compared(artifact: Artifact, shipped: Path, rebuilt: Path) -> Artifact:
             )
         except InputError as error:
             unread = MemberDifference(
-                "", Holder.BOTH, "package", Standing.UNEXPLAINED, error.message
+                "",
+                Holder.BOTH,
+                "package",
+                Standing.UNEXPLAINED,
+                (UnreadablePackage(error.message),),
             )
             return replace(artifact, compared=True, differences=(unread,))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from samego.distro.interface import Remark, SelfDescription, Statement
 from samego.distro.shipment import parse_version_file
 from samego.errors import InputError
+from samego.model.causes.packages import OtherEpoch
 from samego.model.policy import Policy
 from samego.model.proof import Standing
 from samego.model.release import Release
@@ -73,11 +74,10 @@ def told_of(
     said = Statement(path, "the package's version", version.text, version.release)
     remarks = tuple(judge_pkginfo(identity.fields, PACKAGE, policy, recipe))
     if version.epoch != EPOCH:
-        cause = (
-            f"the package's version is {version}, with the epoch {version.epoch}: Arch's {PACKAGE}"
-            f" has {EPOCH}, and pacman goes by it before all else"
+        cause = OtherEpoch(
+            str(version), str(version.epoch), "pacman", f"Arch's {PACKAGE}", str(EPOCH)
         )
-        remarks += (Remark(path, "identity", Standing.UNEXPLAINED, cause),)
+        remarks += (Remark(path, "identity", Standing.UNEXPLAINED, (cause,)),)
     return SelfDescription(identity.subject.release, (said,), remarks)
 
 

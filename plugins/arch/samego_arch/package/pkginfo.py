@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from samego.distro.interface import Remark
+from samego.model.causes.packages import DeclaredField, OtherField, UndeclaredField
 from samego.model.fields import of_form
+from samego.model.places.entries import ActsOn
 from samego.model.policy import Policy
 from samego.model.proof import Proof, Standing, Tool
+from samego.model.value import Cause
 from samego_arch.package.field_table import rows
 from samego_arch.package.metadata import parse_fields
 from samego_arch.version import ArchVersion
@@ -84,7 +87,7 @@ def judge_pkginfo(
         return
     written = recipe.written()
     if isinstance(written, str):
-        yield from _undeclared(strange, package, f"; {written}")
+        yield from _undeclared(strange, package, written)
         return
     for key in _OF_RECIPE:
         ours, theirs = fields.get(key, ()), written.get(key, ())
@@ -92,10 +95,11 @@ def judge_pkginfo(
         if key not in fields and not acts:
             continue  # pacman's database has only what it acts on
         if sorted(ours) != sorted(theirs):
-            yield _remark(key, Standing.UNEXPLAINED, _contradiction(key, ours, theirs, recipe))
+            cause = OtherField(key, tuple(ours), tuple(theirs), "makepkg", recipe.origin)
+            yield _remark(key, Standing.UNEXPLAINED, (cause,))
         elif key in strange:
             proof = _proof(key, ours, recipe)
-            yield _remark(key, Standing.EXPLAINED, proof.cause, proof)
+            yield _remark(key, Standing.EXPLAINED, proof.causes, proof)
 
 
 #: What makepkg writes into .PKGINFO from the recipe's own arrays (makepkg, write_pkginfo).
@@ -135,18 +139,13 @@ def _unlike(fields: Mapping[str, tuple[str, ...]], hint: Mapping[str, tuple[str,
     return any(sorted(fields.get(key, ())) != sorted(values) for key, values in hint.items())
 
 
-def _undeclared(strange: Mapping[str, list[str]], package: str, why: str = "") -> Iterator[Remark]:
+def _undeclared(
+    strange: Mapping[str, list[str]], package: str, problem: str = ""
+) -> Iterator[Remark]:
     for key, values in strange.items():
         standing = Standing(of_form(rows(), NAME)[key].undeclared)
-        cause = f"{key}: {', '.join(values)}, which Arch's {package} does not have{why}"
-        yield _remark(key, standing, cause)
-
-
-def _contradiction(
-    key: str, ours: Sequence[str], theirs: Sequence[str], recipe: RecipeFields
-) -> str:
-    says, gives = ", ".join(ours) or "nothing", ", ".join(theirs) or "nothing"
-    return f"{key}: {says}; makepkg writes {gives} by the {recipe.origin}"
+        cause = UndeclaredField(key, tuple(values), f"Arch's {package}", problem)
+        yield _remark(key, standing, (cause,))
 
 
 def _proof(key: str, values: Sequence[str], recipe: RecipeFields) -> Proof:
@@ -154,13 +153,15 @@ def _proof(key: str, values: Sequence[str], recipe: RecipeFields) -> Proof:
     return Proof(
         RULE,
         Standing.EXPLAINED,
-        f"{key}: {', '.join(values)}, as the {recipe.origin} declares",
+        (DeclaredField(key, tuple(values), f"the {recipe.origin}"),),
         digest=hashlib.sha256(lines.encode()).hexdigest(),
         tools=(recipe.tool,),
         details={"origin": recipe.origin},
     )
 
 
-def _remark(key: str, standing: Standing, cause: str, proof: Proof | None = None) -> Remark:
+def _remark(
+    key: str, standing: Standing, causes: tuple[Cause, ...], proof: Proof | None = None
+) -> Remark:
     acts = of_form(rows(), NAME)[key].acts or "nobody; pacman shows it"
-    return Remark(f"/{NAME}:{key}", "field", standing, cause, f"who acts on it: {acts}", proof)
+    return Remark(f"/{NAME}:{key}", "field", standing, causes, (ActsOn(acts),), proof)

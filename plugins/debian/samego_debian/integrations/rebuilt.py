@@ -11,6 +11,7 @@ from pathlib import Path
 from samego.distro.shipment import check_file, listed_file
 from samego.errors import InputError
 from samego.formats.archive.spool import Spool
+from samego.model.causes.rebuilds import UnreadablePackage
 from samego.model.proof import Standing
 from samego.model.reproduction import (
     Artifact,
@@ -139,7 +140,9 @@ def _compared(
     try:
         return _members(artifact, shipped[name], found[name])
     except InputError as error:
-        unread = MemberDifference("", Holder.BOTH, "package", Standing.UNEXPLAINED, error.message)
+        unread = MemberDifference(
+            "", Holder.BOTH, "package", Standing.UNEXPLAINED, (UnreadablePackage(error.message),)
+        )
         return replace(artifact, compared=True, differences=(unread,))
 
 

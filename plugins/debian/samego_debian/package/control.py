@@ -13,7 +13,15 @@ from dataclasses import dataclass
 
 from samego.distro.interface import Remark
 from samego.errors import InputError
+from samego.model.causes.packages import (
+    DeclaredField,
+    LackedField,
+    NotDeclaredField,
+    UndeclaredField,
+    UndeclaredMember,
+)
 from samego.model.fields import FieldRow, of_form
+from samego.model.places.entries import ActsOn
 from samego.model.policy import Policy
 from samego.model.proof import Standing
 from samego_debian.package.field_table import CONTROL_ARCHIVE, CONTROL_FILE, rows
@@ -24,6 +32,8 @@ _HINT = "get the package again from its source, or say which tool wrote it"
 _OF_DPKG = ("Status", "Conffiles", "Config-Version", "Triggers-Awaited", "Triggers-Pending")
 #: A list of relations is written so by dpkg-gencontrol.
 _SEPARATOR = ", "
+#: What a report calls the packages that a package is held against.
+_PACKAGE = "Debian's Go"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +114,8 @@ def judge_control(
                 f"/DEBIAN/{control.package}.{member}",
                 "packaging",
                 Standing(members[member].undeclared),
-                f"dpkg's database has {member}, and Debian's Go brings none",
-                f"who acts on it: {members[member].acts}",
+                (UndeclaredMember(member, "dpkg", _PACKAGE),),
+                (ActsOn(members[member].acts),),
             )
     for field, value in control.fields.items():
         row = known[field]
@@ -126,7 +136,7 @@ def judge_control(
                 path_of(control.package, rule.field),
                 "field",
                 Standing.UNPROVEN,
-                f"{rule.field} lacks what Debian's has: {rule.reason}",
+                (LackedField(rule.field, "Debian's", rule.reason),),
             )
 
 
@@ -143,17 +153,16 @@ def _remark(
     origin: str,
 ) -> Remark:
     """What is said of items that the policy does not declare."""
-    path, says = path_of(control.package, row.field), f"{row.field}: {_SEPARATOR.join(strange)}"
-    where = f"who acts on it: {row.acts}"
+    path, where = path_of(control.package, row.field), (ActsOn(row.acts),)
+    field, values, source = row.field, tuple(strange), f"debian/control of {origin}"
     if declared is not None and row.undeclared == "unproven":
         if set(strange) <= set(declared.get(row.field, ())):
-            cause = f"{says}, as debian/control of {origin} declares"
-            return Remark(path, "field", Standing.EXPLAINED, cause, where)
-        cause = f"{says}, which is not what debian/control of {origin} declares"
-        return Remark(path, "field", Standing.UNEXPLAINED, cause, where)
-    return Remark(
-        path, "field", Standing(row.undeclared), f"{says}, which Debian's Go does not have", where
-    )
+            same = (DeclaredField(field, values, source),)
+            return Remark(path, "field", Standing.EXPLAINED, same, where)
+        other = (NotDeclaredField(field, values, source),)
+        return Remark(path, "field", Standing.UNEXPLAINED, other, where)
+    undeclared = (UndeclaredField(field, values, _PACKAGE),)
+    return Remark(path, "field", Standing(row.undeclared), undeclared, where)
 
 
 def _read(data: bytes, what: str) -> dict[str, str]:

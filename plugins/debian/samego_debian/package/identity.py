@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from samego.distro.interface import Remark, Statement
 from samego.distro.shipment import parse_version_file
 from samego.errors import InputError, NoToolchainError
+from samego.model.causes.packages import AnyEpoch
 from samego.model.proof import Standing
 from samego.model.release import Release, Target
 from samego.model.subject import Package, Subject
@@ -85,8 +86,7 @@ def epoch_remarks(controls: Sequence[ControlFile]) -> tuple[Remark, ...]:
             path_of(control.package, "Version"),
             "identity",
             Standing.UNEXPLAINED,
-            f"the package's version is {control.fields['Version']}, with an epoch: apt takes it"
-            " for newer than every golang-1.N of Debian",
+            (AnyEpoch(control.fields["Version"], "apt", "golang-1.N of Debian"),),
         )
         for control in controls
         if ":" in control.fields["Version"]

@@ -17,6 +17,7 @@ from samego.model.release import Release, Target
 from samego_arch import DISTRO
 from samego_arch.archive.pacman_conf import PacmanConf
 from support.arch_packages import DATE, ArchMaker, contents, mtree
+from support.words import where_of
 
 Requests = Callable[..., Request]
 
@@ -68,7 +69,7 @@ def contradictions(request: Request) -> dict[str, str]:
         payload = shipment.read(frozenset())
         found = judge_claims(payload, shipment.claims)
         # The files of a test belong to whoever runs it.
-        return {f.path: f.where for f in found if not f.where.startswith("owner ")}
+        return {f.path: where_of(f) for f in found if not where_of(f).startswith("owner ")}
 
 
 @pytest.mark.parametrize("what", [(), ("go",)])

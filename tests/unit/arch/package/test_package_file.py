@@ -19,6 +19,7 @@ from samego.model.release import Release, Target
 from samego_arch import DISTRO
 from samego_arch.package import alpm
 from support.arch_packages import DATE, ArchMaker
+from support.words import where_of
 
 Requests = Callable[..., Request]
 
@@ -28,7 +29,7 @@ def contradictions(request: Request) -> dict[str, str]:
     with DISTRO.open(request) as shipment:
         assert shipment.claims is not None
         payload = shipment.read(frozenset())
-        return {found.path: found.where for found in judge_claims(payload, shipment.claims)}
+        return {found.path: where_of(found) for found in judge_claims(payload, shipment.claims)}
 
 
 @pytest.mark.parametrize("suffix", ["", ".gz", ".xz", ".zst"])

@@ -9,9 +9,11 @@ from samego.compare.verdict import waive
 from samego.model.finding import Side, unexplained
 from samego.model.report import Report
 from samego.model.reproduction import Reproduction
+from samego.model.value import Told
 from samego.report.trackers.junit import render
 from support.builds import FAILED, NO_TOOL, debian, rebuilt
 from support.reports import clean, sid, trixie
+from support.words import told
 
 
 def suite(report: Report) -> ET.Element:
@@ -83,7 +85,7 @@ def test_an_unverified_upstream_fails() -> None:
 
 def test_hostile_text_stays_text() -> None:
     nasty = 'a]]>"<b>\x00\x1b\u202e&amp;'
-    finding = unexplained(nasty, Side.BOTH, "text", nasty, where=nasty)
+    finding = unexplained(nasty, Side.BOTH, "text", Told(nasty), where=told(nasty))
     case = next(
         case
         for case in suite(replace(clean(), findings=(finding,)))

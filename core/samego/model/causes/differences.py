@@ -1,0 +1,94 @@
+"""What a comparison found of a path that no rule accounts for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from samego.model.value import Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Unaccounted(Cause):
+    """No rule has anything to say of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnlyInPackage(Cause):
+    """Only the package has this file."""
+
+
+@dataclass(frozen=True, slots=True)
+class LackedByPackage(Cause):
+    """The package lacks this file."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmptyDirectory(Cause):
+    """A directory of GOROOT that holds nothing, and that only the package has."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmptyOutside(Cause):
+    """An empty directory outside GOROOT that no declared packaging needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideGoroot(Cause):
+    """A file outside GOROOT, in this directory, that is no part of the declared packaging."""
+
+    directory: str
+
+
+@dataclass(frozen=True, slots=True)
+class UndeclaredLink(Cause):
+    """A link that the distro's layout does not declare."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotOfSource(Cause):
+    """A packaging file is not what this source gives, or the source has none (``absent``)."""
+
+    source: str
+    absent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamsPinBroken(Cause):
+    """Upstream's own file misses its pin."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgainstExecutable(Cause):
+    """A changed source is compiled into an executable that is upstream's own: no build does so."""
+
+    executable: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotRebuilt(Cause):
+    """A rebuild gives no such executable."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourcesLacking(Cause):
+    """Upstream's sources do not give an executable, and the package's own are not at hand.
+
+    ``tried`` are the settings of each build.
+    """
+
+    tried: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DoesNotFollow(Cause):
+    """An executable came out different when it was rebuilt from the package's own sources.
+
+    ``tried`` are the declared settings of each build, empty where the package states them;
+    ``command`` is what built it; ``generated`` the sources that came out otherwise.
+    """
+
+    tried: tuple[str, ...]
+    command: str
+    generated: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""Where two files differ: one module for each form of file."""

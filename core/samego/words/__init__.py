@@ -1,0 +1,1 @@
+"""What values say in English: one module for each kind of value."""
