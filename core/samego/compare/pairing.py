@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from samego.formats.tree.composed import ComposedSource
 from samego.formats.tree.goroot import GorootView
+from samego.model.paired_trees import pair_paths
 from samego.model.policy import Policy
 from samego.model.tree import Entry, Kind, Tree
 
@@ -35,16 +36,8 @@ def pair(view: GorootView, payload: Tree, upstream: Tree, policy: Policy) -> Pai
         if rule.path not in view.tree and rule.to in payload and payload[rule.to].kind is Kind.FILE
     }
     distro = _with_moved(view.tree, payload, moved)
-    mine = {path for path, entry in distro.items() if entry.kind is Kind.FILE}
-    theirs = {path for path, entry in upstream.items() if entry.kind is Kind.FILE}
-    return Pairing(
-        distro,
-        upstream,
-        tuple(sorted(mine & theirs)),
-        tuple(sorted(mine - theirs)),
-        tuple(sorted(theirs - mine)),
-        moved,
-    )
+    paths = pair_paths(distro, upstream, (Kind.FILE,))
+    return Pairing(distro, upstream, paths.both, paths.first_only, paths.second_only, moved)
 
 
 def _with_moved(tree: Tree, payload: Tree, moved: Mapping[str, str]) -> Tree:

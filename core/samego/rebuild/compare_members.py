@@ -6,7 +6,8 @@ import enum
 from dataclasses import dataclass
 
 from samego.compare.where import locate
-from samego.model.tree import Entry, Kind, Tree
+from samego.model.paired_trees import pair_paths
+from samego.model.tree import Kind, Tree
 from samego.rebuild.installers import Contents
 from samego.rules.macho_signature import prove_unsigned
 from samego.words import places
@@ -15,6 +16,8 @@ from samego.words import places
 MOST_NAMED = 20
 #: What a build makes; all else is copied from the source.
 _BUILT = ("bin/", "pkg/")
+#: Upstream's archives hold no directories.
+_MEMBERS = (Kind.FILE, Kind.LINK)
 
 
 class RebuildOutcome(enum.Enum):
@@ -96,22 +99,20 @@ class Members:
 
 def compare_members(ours: Tree, posted: Tree) -> Members:
     """Compare the files and links of two trees, and their modes where both carry them."""
-    mine, theirs = _members(ours), _members(posted)
-    where = [f"{path}: only the rebuild has it" for path in sorted(mine - theirs)]
-    where += [f"{path}: only upstream has it" for path in sorted(theirs - mine)]
-    common = sorted(mine & theirs)
-    differing = [path for path in common if _content(ours[path]) != _content(posted[path])]
+    paths = pair_paths(ours, posted, _MEMBERS)
+    where = [f"{path}: only the rebuild has it" for path in paths.first_only]
+    where += [f"{path}: only upstream has it" for path in paths.second_only]
     if ours.carries_modes and posted.carries_modes:
         where += [
             f"{path}: mode {ours[path].mode or 0:o}, upstream's {posted[path].mode or 0:o}"
-            for path in common
+            for path in paths.both
             if ours[path].mode != posted[path].mode
         ]
-    ours.load(differing)
-    posted.load(differing)
+    ours.load(paths.differing)
+    posted.load(paths.differing)
     unsigned = 0
     others = len(where)
-    for path in differing:
+    for path in paths.differing:
         if not ours[path].kind is posted[path].kind is Kind.FILE:
             where.append(f"{path}: a {ours[path].kind.value}, upstream's {posted[path].kind.value}")
             continue
@@ -121,7 +122,8 @@ def compare_members(ours: Tree, posted: Tree) -> Members:
         else:
             where.append(f"{path}: {places.phrase(locate(one, other))}")
             others += not path.startswith(_BUILT)
-    return Members(tuple(where), unsigned, len(common) - len(differing), others == 0)
+    equal = len(paths.both) - len(paths.differing)
+    return Members(tuple(where), unsigned, equal, others == 0)
 
 
 def _differs(where: tuple[str, ...], equal: int, *, only_built: bool) -> TreeDifference:
@@ -130,12 +132,3 @@ def _differs(where: tuple[str, ...], equal: int, *, only_built: bool) -> TreeDif
     return TreeDifference(
         RebuildOutcome.DIFFERS, f"{len(where)} differences, {equal} files equal", named, only_built
     )
-
-
-def _members(tree: Tree) -> set[str]:
-    """All paths but directories, which upstream's archives do not hold."""
-    return {path for path, entry in tree.items() if entry.kind is not Kind.DIRECTORY}
-
-
-def _content(entry: Entry) -> tuple[Kind, str, str]:
-    return entry.kind, entry.sha256, entry.link

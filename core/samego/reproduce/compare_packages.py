@@ -29,9 +29,10 @@ from samego.model.causes.rebuilds import (
     SameProgram,
     SumsOfOthers,
 )
+from samego.model.paired_trees import pair_paths
 from samego.model.proof import Standing, worst
 from samego.model.reproduction import Artifact, Holder, MemberDifference
-from samego.model.tree import Entry, Kind, Tree
+from samego.model.tree import Entry, Tree
 from samego.model.value import Cause
 from samego.rules.content.base import FormatError
 from samego.rules.content.gzip_equal import check_gzip, read_gzip
@@ -59,31 +60,26 @@ _SUM = re.compile(rb"[0-9a-f]{32}  (?P<path>[^\n]+)")
 
 def compare_members(artifact: Artifact, shipped: Tree, rebuilt: Tree) -> Artifact:
     """The artifact with every member in which the two packages differ."""
-    differing = [path for path in shipped if path in rebuilt and shipped[path] != rebuilt[path]]
-    changed = [path for path in differing if _content(shipped[path]) != _content(rebuilt[path])]
+    paths = pair_paths(shipped, rebuilt)
+    differing = [path for path in paths.both if shipped[path] != rebuilt[path]]
     for tree in (shipped, rebuilt):
-        tree.load(path for path in changed if tree[path].kind is Kind.FILE)
+        tree.load(paths.differing)
     found = [_judge(path, shipped, rebuilt) for path in differing]
     found += [
         MemberDifference(path, holder, str(tree[path].kind.value), Standing.UNEXPLAINED, (cause,))
-        for tree, other, holder, cause in (
-            (shipped, rebuilt, Holder.SHIPPED, NotInRebuild()),
-            (rebuilt, shipped, Holder.REBUILT, OnlyInRebuild()),
+        for tree, alone, holder, cause in (
+            (shipped, paths.first_only, Holder.SHIPPED, NotInRebuild()),
+            (rebuilt, paths.second_only, Holder.REBUILT, OnlyInRebuild()),
         )
-        for path in tree
-        if path not in other
+        for path in alone
     ]
     found = list(_with_sums(found, shipped, rebuilt)) or [_only_form()]
     return replace(
         artifact,
         compared=True,
-        identical=sum(path in rebuilt and shipped[path] == rebuilt[path] for path in shipped),
+        identical=len(paths.both) - len(differing),
         differences=tuple(sorted(found, key=lambda difference: difference.path)),
     )
-
-
-def _content(entry: Entry) -> tuple[object, ...]:
-    return entry.kind, entry.sha256, entry.link
 
 
 def _judge(path: str, shipped: Tree, rebuilt: Tree) -> MemberDifference:
