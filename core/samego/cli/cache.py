@@ -11,7 +11,9 @@ from samego.cli.options import Subparsers
 from samego.cli.settings import settings
 from samego.system.disk import remove, size_of
 from samego.system.terminal import readable, visible
-from samego.upstream.cache.blobs import Cache, Stats
+from samego.upstream.cache import upkeep
+from samego.upstream.cache.blobs import Cache
+from samego.upstream.cache.upkeep import Stats
 
 #: What the cache of downloads itself looks after; ``sumdb`` keeps the tree heads seen.
 _OWN = frozenset({"blobs", "index", "records", "partial", "locks", "sumdb"})
@@ -43,12 +45,12 @@ def execute(args: argparse.Namespace) -> int:
             return _verify(cache)
         elif args.action == "clear":
             others = _others(cache.root)
-            freed = cache.clear() + sum(others.values())
+            freed = upkeep.clear(cache) + sum(others.values())
             for name in others:
                 remove(cache.root / name)
             sys.stdout.write(f"removed {readable(freed)} from {visible(str(cache.root))}\n")
         else:
-            sys.stdout.write(_shown(cache, cache.stats()))
+            sys.stdout.write(_shown(cache, upkeep.stats(cache)))
     return 0
 
 
@@ -77,7 +79,7 @@ def _shown(cache: Cache, stats: Stats) -> str:
 
 
 def _verify(cache: Cache) -> int:
-    check = cache.verify()
+    check = upkeep.verify(cache)
     for name in check.damaged:
         sys.stdout.write(f"damaged, removed: {visible(name)}\n")
     for name in check.foreign:

@@ -59,8 +59,8 @@ class Packaging:
     """What the distro's own packaging brings beside GOROOT, for comparison.
 
     ``expected`` maps payload paths (no leading slash) to the sha256 that the source
-    package says they must have (copyright, the changelog's content); ``undecided`` maps those
-    whose bytes it cannot give to why, as a phrase. ``exact`` is False when another version's
+    package says they must have (copyright, the changelog's content); ``undecided`` are those
+    whose bytes it cannot give. ``exact`` is False when another version's
     source package stands in: then a match proves, but a mismatch says nothing. ``derive``
     gives more of both once the payload is at hand, for a file whose form the build chose.
     """
@@ -68,8 +68,8 @@ class Packaging:
     expected: Mapping[str, str]
     origin: str
     exact: bool = True
-    undecided: Mapping[str, str] = field(default_factory=dict)
-    derive: Callable[[Tree], tuple[Mapping[str, str], Mapping[str, str]]] | None = None
+    undecided: frozenset[str] = frozenset()
+    derive: Callable[[Tree], tuple[Mapping[str, str], frozenset[str]]] | None = None
 
     def settled(self, payload: Tree) -> Packaging:
         """The same with what the payload decides."""
@@ -79,7 +79,7 @@ class Packaging:
         return replace(
             self,
             expected={**self.expected, **expected},
-            undecided={**self.undecided, **undecided},
+            undecided=self.undecided | undecided,
             derive=None,
         )
 

@@ -348,12 +348,18 @@ _RIGHT, _WRONG = hashlib.sha256(b"c").hexdigest(), "0" * 64
         (Packaging({COPYRIGHT: _RIGHT}, "its source"), Standing.EXPLAINED),
         (Packaging({COPYRIGHT: _WRONG}, "its source"), Standing.UNEXPLAINED),
         (Packaging({}, "its source"), Standing.UNEXPLAINED),
-        (Packaging({}, "its source", undecided={COPYRIGHT: "lost"}), None),
+        (Packaging({}, "its source", undecided=frozenset({COPYRIGHT})), None),
         (Packaging({COPYRIGHT: _RIGHT}, "another", exact=False), Standing.EXPLAINED),
         (Packaging({COPYRIGHT: _WRONG}, "another", exact=False), None),
         (Packaging({}, "another", exact=False), None),
-        (Packaging({}, "late", derive=lambda _p: ({COPYRIGHT: _RIGHT}, {})), Standing.EXPLAINED),
-        (Packaging({}, "late", derive=lambda _p: ({COPYRIGHT: _WRONG}, {})), Standing.UNEXPLAINED),
+        (
+            Packaging({}, "late", derive=lambda _p: ({COPYRIGHT: _RIGHT}, frozenset())),
+            Standing.EXPLAINED,
+        ),
+        (
+            Packaging({}, "late", derive=lambda _p: ({COPYRIGHT: _WRONG}, frozenset())),
+            Standing.UNEXPLAINED,
+        ),
     ],
 )
 def test_the_distros_own_packaging(packaging: Packaging | None, standing: Standing | None) -> None:

@@ -17,6 +17,7 @@ from samego.formats.archive.index import IndexCache
 from samego.formats.archive.spool import Spool
 from samego.model.release import Release, Target
 from samego.system.seal import Seal
+from samego.upstream.cache import upkeep
 from samego.upstream.cache.blobs import Cache
 from samego.upstream.channels.interface import Posted
 from samego.upstream.open_tree import Opener
@@ -147,7 +148,7 @@ def test_a_record_that_another_key_sealed_counts_as_not_there(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "another user's"))
     with Cache(tmp_path / "cache") as cache:
         assert cache.record("index", "https://go.dev") is None
-        assert len(cache.verify().damaged) == 1
+        assert len(upkeep.verify(cache).damaged) == 1
 
 
 @pytest.mark.parametrize("place", ['"blob"', '"x"', '"seal": "'])

@@ -32,8 +32,6 @@ _CHANGELOG = re.compile(
     r"usr/share/doc/(?P<package>golang-1\.\d+-(?:go|src|doc))/changelog\.Debian\.gz", re.ASCII
 )
 
-_NO_ENTRY = "what a binary-only rebuild says of itself stands in no source package: read it"
-
 #: A package's changelog: the package's name and the text, unpacked.
 FoundChangelog = tuple[str, bytes]
 
@@ -208,9 +206,11 @@ def _packaging(identity: Identity, source: SourcePackage, *, exact: bool) -> Pac
     """What the source package gives beside GOROOT, and what it cannot."""
     line = identity.subject.release.line
     names = [f"golang-{line}-{part}" for part in PARTS]
+    # What a binary-only rebuild says of itself stands in no source package.
     own = f"usr/share/doc/golang-{line}-go/changelog.Debian.{identity.architecture.name}.gz"
     changelogs = PackagedChangelogs(source, identity.source, identity.version, names)
-    return Packaging(source.expected(line), source.origin, exact, {own: _NO_ENTRY}, changelogs)
+    undecided = frozenset({own})
+    return Packaging(source.expected(line), source.origin, exact, undecided, changelogs)
 
 
 def _timestamp(

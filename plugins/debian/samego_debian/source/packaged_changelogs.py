@@ -20,7 +20,6 @@ from samego_debian.version import DebianVersion
 
 #: No changelog of Debian's is larger; a larger one is not read to learn what it keeps.
 _LARGEST = 1 << 20
-_NO_GZIP = "gzip, which packs it, is not installed here"
 
 
 def path_of(package: str) -> str:
@@ -37,10 +36,13 @@ class PackagedChangelogs:
     version: DebianVersion
     packages: Iterable[str]
 
-    def __call__(self, payload: Tree) -> tuple[Mapping[str, str], Mapping[str, str]]:
-        """The sha256 of each changelog of the payload, and those that nothing here can tell."""
+    def __call__(self, payload: Tree) -> tuple[Mapping[str, str], frozenset[str]]:
+        """The sha256 that each changelog of the payload must have, by path.
+
+        Beside these, the paths of which that cannot be computed: gzip is not installed here.
+        """
         expected: dict[str, str] = {}
-        undecided: dict[str, str] = {}
+        undecided: set[str] = set()
         text = self._text()
         for package in self.packages if text is not None else ():
             path = path_of(package)
@@ -50,10 +52,10 @@ class PackagedChangelogs:
             kept = _kept(payload, path, package, text)
             packed = changelog.compress(changelog.packaged_changelog(package, text, kept))
             if packed is None:
-                undecided[path] = _NO_GZIP
+                undecided.add(path)
             else:
                 expected[path] = hashlib.sha256(packed).hexdigest()
-        return expected, undecided
+        return expected, frozenset(undecided)
 
     def _text(self) -> bytes | None:
         """The changelog as it was for the packages' version; None where this one is older.

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from samego.errors import CacheError
+from samego.upstream.cache import upkeep
 from samego.upstream.cache.blobs import Cache
 from samego.upstream.cache.locked_files import LOCKS, held, remove_unheld
 
@@ -52,7 +53,7 @@ def test_no_lock_of_another_user_keeps_the_owner_waiting(root: Path) -> None:
         with cache.lock("a download"), held(root / "partial" / "left.part", root):
             pass
         cache.close()
-        assert cache.clear() > 0
+        assert upkeep.clear(cache) > 0
         assert not list((root / "blobs").glob("?" * 64))
 
 
@@ -61,7 +62,7 @@ def test_what_a_run_holds_stays(root: Path) -> None:
         blob = cache.store(DATA)
         assert cache.get(blob.name) == blob
         assert not remove_unheld(blob, root)
-        other.clear()
+        upkeep.clear(other)
         assert blob.read_bytes() == DATA
         cache.close()
         assert remove_unheld(blob, root)
@@ -71,7 +72,7 @@ def test_what_a_run_holds_stays(root: Path) -> None:
 
 def test_locks_of_files_that_are_gone_go_as_well(root: Path) -> None:
     with Cache(root) as cache:
-        cache.clear()
+        upkeep.clear(cache)
         assert not list((root / LOCKS).glob("*.held"))
 
 

@@ -13,6 +13,7 @@ from samego.formats.archive.dirhash import hash1
 from samego.formats.archive.zip import ZipMember, index_zip
 from samego.model.release import Release, Target
 from samego.model.verification import Verification
+from samego.upstream.cache import upkeep
 from samego.upstream.cache.blobs import Cache
 from samego.upstream.channels.goproxy import GoSetting, GoSettings, Proxies, Proxy
 from samego.upstream.channels.module import ModuleChannel, ModuleVerifier
@@ -115,7 +116,7 @@ def test_one_changed_byte_in_any_member_is_refused(
         channel(http, cache, posted, Database()).fetch(RELEASE, TARGET)
     assert H1 in str(caught.value)
     assert str(caught.value).count("h1:") == 2
-    assert cache.stats().files == 0
+    assert upkeep.stats(cache).files == 0
 
 
 @pytest.mark.parametrize(
@@ -149,7 +150,7 @@ def test_bytes_that_are_no_zip_are_refused(http: Http, cache: Cache, posted: GoD
     posted.files[PATH] = b"not a zip"
     with pytest.raises(NetworkError, match=rf"{re.escape(PATH)} answers with something else"):
         channel(http, cache, posted, Database()).fetch(RELEASE, TARGET)
-    assert cache.stats().files == 0
+    assert upkeep.stats(cache).files == 0
 
 
 @pytest.mark.parametrize("status", [403, 404, 410])

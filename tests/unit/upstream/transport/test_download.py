@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from samego.errors import DiskFullError, NetworkError, NotPostedError, VerificationError
+from samego.upstream.cache import upkeep
 from samego.upstream.cache.blobs import Cache
 from samego.upstream.transport.download import Downloaded, download
 from samego.upstream.transport.http import Http
@@ -165,7 +166,7 @@ def test_wrong_bytes_name_both_digests_and_leave_nothing(
     assert hashlib.sha256(wrong).hexdigest() in str(caught.value)
     assert SHA256 in str(caught.value)
     assert partials(cache) == []
-    assert cache.stats().files == 0
+    assert upkeep.stats(cache).files == 0
 
 
 def test_a_file_longer_than_any_is_refused(http: Http, posted: GoDev, cache: Cache) -> None:
