@@ -3,7 +3,13 @@
 from setuptools import find_packages, setup
 
 #: Folder to import package.
-ROOTS = {"core": "samego", "plugins/debian": "samego_debian", "plugins/arch": "samego_arch"}
+ROOTS = {
+    "core": "samego",
+    "plugins/debian": "samego_debian",
+    "plugins/arch": "samego_arch",
+    "plugins/pypi": "samego_pypi",
+    "plugins/npm": "samego_npm",
+}
 
 setup(
     packages=[package for folder in ROOTS for package in find_packages(folder)],

@@ -19,11 +19,11 @@ from dataclasses import replace
 
 from samego.formats.executable.go_executable import GoExecutable, read_go_executable
 from samego.model.causes.differences import AgainstExecutable
-from samego.model.finding import Finding
+from samego.model.finding import Finding, Side
 from samego.model.inputs import Context
 from samego.model.proof import Standing
 from samego.model.tree import Kind
-from samego.rules import elf_stripped
+from samego.rules import elf_stripped, layout
 from samego.rules.generated.files import GENERATORS
 from samego.rules.source_inputs import differing_sources
 
@@ -70,6 +70,8 @@ def _is_suspect(finding: Finding | None, context: Context) -> bool:
     """Whether a finding of a source passes, and its code differs."""
     if finding is None or not finding.standing.passes or not finding.path.endswith(_COMPILED):
         return False
+    if finding.rule == layout.NAME and finding.side is Side.UPSTREAM:
+        return False  # not packed, by the policy: that says nothing of what was built
     path = finding.path
     sides: list[list[str]] = []
     for tree in (context.distro, context.upstream):

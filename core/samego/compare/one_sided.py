@@ -183,7 +183,8 @@ def _packaging_finding(
         cause = OutsideGoroot(posixpath.dirname(name))
         return unexplained(name, Side.DISTRO, kind, cause, where=where)
     regular = Entry(path, Kind.FILE, 0o644)
-    problems = [problem for problem, _ in judge_permissions(path, entry, regular, context.policy)]
+    differing = judge_permissions(path, entry, regular, context.policy)
+    problems = [problem for problem, proof in differing if proof is None]
     if problems:
         return unexplained(name, Side.DISTRO, kind, *problems)
     return None if judged_by_fields else _judge_content(path, entry, packaging, context)

@@ -363,6 +363,16 @@ def _(cause: packages.OtherHash) -> str:
     return f"it says {cause.stated!r}, the zip's hash is {cause.computed}"
 
 
+@said.register
+def _(cause: packages.UndeclaredValue) -> str:
+    return f"{cause.field} has {cause.value!r}, which no policy declares; {cause.acts}"
+
+
+@said.register
+def _(cause: packages.OtherPlatform) -> str:
+    return f"{cause.field} is {cause.said}, the tools are for {cause.target}"
+
+
 # What a rebuild of the package gave.
 
 

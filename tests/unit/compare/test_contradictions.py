@@ -134,3 +134,10 @@ def test_a_finding_that_does_not_pass_is_left_as_it_is() -> None:
         Finding(SOURCE, Standing.UNEXPLAINED, Side.BOTH, "text", "", told("nothing accounts"))
     ]
     assert judge({SOURCE: AFTER}, {SOURCE: BEFORE}, findings) == findings
+
+
+def test_a_source_that_is_not_packed_contradicts_nothing() -> None:
+    lacking = "src/internal/buildcfg/gone.go"
+    proof = Proof("layout", Standing.EXPLAINED, told("not packed"))
+    left_out = proven(lacking, Side.UPSTREAM, "text", proof)
+    assert judge({}, {lacking: BEFORE}, [left_out]) == [left_out]

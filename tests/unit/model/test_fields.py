@@ -11,6 +11,8 @@ from samego.errors import ConfigError
 from samego.model.fields import FieldRow, as_markdown, load_rows
 from samego_arch.package import field_table as arch
 from samego_debian.package import field_table as debian
+from samego_npm.package import field_table as npm
+from samego_pypi.wheel import field_table as pypi
 
 _HEAD = (
     'schema = "samego.fields/1"\n[[rows]]\nform = "f"\nfield = "x"\nacts = ""\njudged = "here"\n'
@@ -23,14 +25,18 @@ def core_rows() -> tuple[FieldRow, ...]:
     return load_rows(text, name="the core's fields")
 
 
+#: In the order of the documentation.
+ALL = (*core_rows(), *debian.rows(), *arch.rows(), *pypi.rows(), *npm.rows())
+
+
 def test_the_documentation_has_the_tables() -> None:
     begin, end = "<!-- fields: begin -->\n\n", "\n<!-- fields: end -->"
     shown = DOCS.read_text(encoding="utf-8").partition(begin)[2].partition(end)[0]
-    assert shown == as_markdown([*core_rows(), *debian.rows(), *arch.rows()])
+    assert shown == as_markdown(ALL)
 
 
 def test_whoever_acts_is_answered() -> None:
-    for row in (*core_rows(), *debian.rows(), *arch.rows()):
+    for row in ALL:
         assert row.judged, row
         assert not row.undeclared or "policy" in row.judged or "unexplained" in row.judged, row
 

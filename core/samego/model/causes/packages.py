@@ -145,3 +145,21 @@ class OtherHash(Cause):
 
     stated: str
     computed: str
+
+
+@dataclass(frozen=True, slots=True)
+class UndeclaredValue(Cause):
+    """A field has a value that no policy declares; ``acts`` says who acts on it, and how."""
+
+    field: str
+    value: str
+    acts: str
+
+
+@dataclass(frozen=True, slots=True)
+class OtherPlatform(Cause):
+    """A field says that the package is for something else than its tools are for, ``target``."""
+
+    field: str
+    said: str
+    target: str

@@ -1,0 +1,1 @@
+"""Reading an npm package: its files, and what it says of itself."""

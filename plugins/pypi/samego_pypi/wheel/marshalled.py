@@ -1,0 +1,131 @@
+"""Python's marshalled code objects, in one spelling, read without making objects of them.
+
+The same code can be written in several ways: what stands more than once may stand there again
+or be referred to, as the writer's own counting of references fell out (Python/marshal.c,
+w_ref). Here every reference is replaced by what it refers to. Only values that code objects
+consist of are read; loading bytes of a stranger into Python itself would be running them.
+"""
+
+from __future__ import annotations
+
+import struct
+import sys
+
+#: A value: its type's letter, and what it holds.
+Value = tuple[object, ...]
+
+_REFERRED = 0x80
+_MOST_DEPTH = 50
+_MOST_VALUES = 1 << 20
+_INT = struct.Struct("<i")
+#: A float, and a complex number: their size in bytes.
+_FLOATS = {b"g": 8, b"y": 16}
+#: Strings that differ in how the interpreter keeps them, not in what they say.
+_STRINGS = {b"z": "s1", b"Z": "s1", b"a": "s4", b"A": "s4", b"u": "u", b"t": "u"}
+_PLAIN = {b"N": "None", b"F": "False", b"T": "True", b".": "Ellipsis", b"0": "null"}
+#: Numbers and objects of a code object in their order (Python/marshal.c, w_complex_object).
+_CODE = (
+    f"{'i' * 5}{'o' * 8}i{'o' * 2}" if sys.version_info >= (3, 11) else f"{'i' * 6}{'o' * 8}i{'o'}"
+)
+
+
+#: Where a code object names the file that it was compiled from.
+_FILE_NAME = 11 if sys.version_info >= (3, 11) else 13
+
+
+class MarshalError(ValueError):
+    """Bytes that are no marshalled code."""
+
+
+def canonical(data: bytes) -> Value:
+    """A marshalled value without references. Raises MarshalError."""
+    reader = _Reader(data)
+    value = reader.value(0)
+    if reader.at != len(data):
+        raise MarshalError
+    return value
+
+
+def file_name(code: Value) -> str:
+    """The file that a code object says it was compiled from. Raises MarshalError."""
+    name = code[_FILE_NAME] if code[0] == "code" else None
+    if not isinstance(name, tuple) or name[0] != "text":
+        raise MarshalError
+    try:
+        return bytes(name[1]).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise MarshalError from error
+
+
+class _Reader:
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.at = 0
+        self._known: list[Value | None] = []
+        self._count = 0
+
+    def value(self, depth: int) -> Value:
+        self._count += 1
+        if depth > _MOST_DEPTH or self._count > _MOST_VALUES:
+            raise MarshalError
+        letter = self._take(1)[0]
+        kind = bytes([letter & ~_REFERRED])
+        place = None
+        if letter & _REFERRED:
+            place = len(self._known)
+            self._known.append(None)
+        found = self._read(kind, depth)
+        if place is not None:
+            self._known[place] = found
+        return found
+
+    def _read(self, kind: bytes, depth: int) -> Value:  # noqa: PLR0911 - one line for each type
+        if kind in _PLAIN:
+            return (_PLAIN[kind],)
+        if kind == b"r":
+            return self._referred()
+        if kind == b"i":
+            return ("int", self._int())
+        if kind == b"l":
+            digits = self._int()
+            return ("long", digits, self._take(2 * abs(digits)))
+        if kind in _FLOATS:
+            return ("float", self._take(_FLOATS[kind]))
+        if kind == b"s":
+            return ("bytes", self._take(self._int()))
+        if kind in _STRINGS:
+            size = self._take(1)[0] if _STRINGS[kind] == "s1" else self._int()
+            return ("text", self._take(size))
+        if kind in (b"(", b")", b"<", b">", b"["):
+            size = self._take(1)[0] if kind == b")" else self._int()
+            name = "tuple" if kind in (b"(", b")") else kind.decode()
+            return (name, *self._values(size, depth))
+        if kind == b"c":
+            return ("code", *(self._part(part, depth) for part in _CODE))
+        raise MarshalError
+
+    def _part(self, part: str, depth: int) -> object:
+        return self._int() if part == "i" else self.value(depth + 1)
+
+    def _values(self, size: int, depth: int) -> list[Value]:
+        if not 0 <= size <= len(self.data) - self.at:
+            raise MarshalError
+        return [self.value(depth + 1) for _ in range(size)]
+
+    def _referred(self) -> Value:
+        number = self._int()
+        found = self._known[number] if 0 <= number < len(self._known) else None
+        if found is None:
+            raise MarshalError
+        return found
+
+    def _int(self) -> int:
+        return int(_INT.unpack(self._take(_INT.size))[0])
+
+    def _take(self, size: int) -> bytes:
+        end = self.at + size
+        if size < 0 or end > len(self.data):
+            raise MarshalError
+        part = self.data[self.at : end]
+        self.at = end
+        return part
