@@ -7,7 +7,7 @@ so that the policy declares it or it is a finding.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from samego.compare.pairing import Pairing
 from samego.formats.tree.goroot import GorootView
@@ -18,10 +18,14 @@ from samego.model.tree import Kind
 
 
 def judge_empty_directories(
-    pairing: Pairing, view: GorootView, policy: Policy
+    pairing: Pairing, view: GorootView, policy: Policy, withheld: Collection[str] = ()
 ) -> Iterator[Finding]:
-    """A finding for each directory with no file and no link below it on either side."""
-    needed = _above([*pairing.both, *pairing.distro_only, *pairing.upstream_only, *view.links])
+    """A finding for each directory with no file and no link below it on either side.
+
+    ``withheld`` are paths of upstream's that were not unpacked; their directories may be there.
+    """
+    files = [*pairing.both, *pairing.distro_only, *pairing.upstream_only, *withheld]
+    needed = _above([*files, *view.links])
     alone = [
         path
         for path, entry in pairing.distro.items()

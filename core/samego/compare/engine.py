@@ -124,7 +124,9 @@ def compare(sides: Sides, context: Context, rules: Sequence[Rule]) -> Comparison
     packaging = sides.packaging.settled(sides.payload) if sides.packaging else None
     judge_outside(sides.view.outside, moved, packaging, context, ledger)
     findings = [*ledger.findings, *_judge_links(sides.view, context)]
-    findings = added(findings, judge_empty_directories(pairing, sides.view, context.policy))
+    findings = added(
+        findings, judge_empty_directories(pairing, sides.view, context.policy, withheld)
+    )
     findings = added(findings, judge_places(sides.payload, sides.view))
     if sides.claims is not None:
         findings = added(findings, judge_claims(sides.payload, sides.claims))

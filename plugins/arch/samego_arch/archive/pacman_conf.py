@@ -1,7 +1,7 @@
 """What pacman.conf(5) says: where pacman's database lies, and a repository's servers.
 
-Only what samego needs is read: RootDir, DBPath and GPGDir of [options], the Server lines of
-repositories, and Include. Nothing of pacman is run.
+Only what samego needs is read: RootDir, DBPath, GPGDir, NoExtract and NoUpgrade of [options], the
+Server lines of repositories, and Include. Nothing of pacman is run.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from samego.distro.withheld import Setting
 from samego.errors import ConfigError
 
 CONFIGURATION = "etc/pacman.conf"
@@ -26,11 +27,12 @@ _LARGEST = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class PacmanSetting:
-    """One ``key = value`` line with the section it stands in."""
+    """One ``key = value`` line with the section and the file that it stands in."""
 
     section: str
     key: str
     value: str
+    file: Path
 
 
 class PacmanConf:
@@ -60,6 +62,18 @@ class PacmanConf:
             if (setting.section, setting.key) == (repository, "Server")
         )
 
+    def patterns(self, key: str) -> tuple[tuple[str, Setting], ...]:
+        """The patterns of an option such as NoExtract, in pacman's order, each with its line."""
+        return tuple(
+            (pattern, Setting(f"{key} = {setting.value}", self._shown(setting.file)))
+            for setting in self._settings
+            if (setting.section, setting.key) == ("options", key)
+            for pattern in setting.value.split()
+        )
+
+    def _shown(self, path: Path) -> str:
+        return f"/{path.relative_to(self.root)}" if path.is_relative_to(self.root) else str(path)
+
     def _directory(self, key: str, default: str) -> Path:
         found = [s.value for s in self._settings if (s.section, s.key) == ("options", key)]
         return self.root / (found[0] if found else default).lstrip("/")
@@ -85,4 +99,4 @@ def _read(path: Path, root: Path, section: str, depth: int) -> Iterator[PacmanSe
             for name in sorted(glob.glob(pattern)):  # noqa: PTH207 - Path.glob takes no absolute pattern
                 yield from _read(Path(name), root, section, depth + 1)
         elif match:
-            yield PacmanSetting(section, match["key"], match["value"].strip())
+            yield PacmanSetting(section, match["key"], match["value"].strip(), path)

@@ -20,6 +20,7 @@ from samego.model.subject import Package, Subject
 from samego.model.tree import Tree
 from samego_arch.architectures import architecture, of_target
 from samego_arch.archive.pacman_conf import PacmanConf
+from samego_arch.installed.told_pacman import kept, withheld
 from samego_arch.package import mtree
 from samego_arch.package.alpm import AlpmPackage, installed_package
 from samego_arch.package.identity import Identity
@@ -95,7 +96,8 @@ def open_installed(root: Path, request: Request) -> Iterator[OpenShipment]:
             f"{' '.join(request.what)} is not a name of Arch's Go",
             hint=f"write --installed {PACKAGE}",
         )
-    database = PacmanConf(root).database
+    configuration = PacmanConf(root)
+    database = configuration.database
     found = installed_package(root, database, PACKAGE)
     if found is None:
         raise InputError(
@@ -108,19 +110,26 @@ def open_installed(root: Path, request: Request) -> Iterator[OpenShipment]:
     listed = {path: entry for path, entry in listed.items() if not path.startswith(".")}
     identity = _identity(root, found, request.release)
     script = record.with_name("install")
+    wanted = {*found.files, *listed}
+    missing = sorted(path for path in wanted if not _exists(root / path))
+    left_out = withheld(missing, configuration)
+    kept_back = kept(root, listed, configuration)
 
     def read(_known: Container[str]) -> Tree:
         inside = read_directory(root, GOROOT, name=str(root / GOROOT))
-        wanted = sorted({*found.files, *listed} - set(inside))
-        others = [path for path in wanted if _exists(root / path)]
+        others = sorted(wanted - set(inside) - set(missing))
         outside = read_paths(root, others, name="installed files")
-        return merge([inside, outside], name="installed files")
+        return kept_back.without(merge([inside, outside], name="installed files"))
 
     place = "record in pacman's database"
+    claimed = {path: entry for path, entry in listed.items() if path not in left_out.by_path}
     given = ShippedPackage(
-        date=(found.builddate, f"BUILDDATE of the {place}"), claims=Claims(listed, place)
+        date=(found.builddate, f"BUILDDATE of the {place}"),
+        claims=Claims(claimed, place),
+        notes=(*left_out.notes("pacman"), *kept_back.notes),
     )
     shipment = assemble(identity, given, request, read)
+    shipment.withheld = left_out.paths
     if _exists(script):
         cause = RunsScript("pacman", script.name)
         remark = Remark("/.INSTALL", "packaging", Standing.UNEXPLAINED, (cause,))

@@ -11,12 +11,12 @@ from pathlib import Path
 from samego.distro.interface import Request, Statement
 from samego.distro.shipment import OpenShipment, parse_version_file, read_installed, target_on_disk
 from samego.errors import InputError, ToolError
-from samego.formats.tree.directory import read_directory, read_paths, without_unpacker
-from samego.formats.tree.goroot import merge
+from samego.formats.tree.directory import read_directory, without_unpacker
 from samego.model.release import Release
 from samego.model.subject import Package, Subject
 from samego.model.tree import Tree
 from samego_debian.architectures import architecture, of_target
+from samego_debian.installed.on_disk import on_disk
 from samego_debian.package.control import ControlFile, check_members, parse_status
 from samego_debian.package.identity import PARTS, TOOLCHAIN_PACKAGE, Identity, statements_of
 from samego_debian.package.shipment import FoundChangelog, ShippedPackages, assemble
@@ -26,6 +26,8 @@ from samego_debian.version import DebianVersion
 
 #: A toolchain as the user names it: golang-1.24, golang-1.24-go, 1.24.
 _NAMED = re.compile(r"(?:golang-)?(?P<line>1\.\d{1,3})(?:-go)?", re.ASCII)
+#: A file below GOROOT that the build makes.
+_BUILT = "bin/go"
 _GOROOT = re.compile(r"usr/lib/go-1\.\d{1,3}", re.ASCII)
 _QUERY = (
     "${db:Status-Status}\t${Package}\t${Version}\t${Architecture}"
@@ -97,22 +99,31 @@ def open_installed(root: Path, request: Request) -> Iterator[OpenShipment]:
     packages = [p for part in PARTS if (p := _query(root, f"golang-{line}-{part}")) is not None]
     identity = _identity(root, line, packages, request.release)
     goroot = identity.subject.goroot
-    listed = {path for package in packages for path in _listed(root, package[0].name)}
-    gone = sorted(path for path in listed if not _exists(root / path))
+    names = [package.name for package, _, _ in packages]
+    listed = {path for name in names for path in _listed(root, name)}
+    found = on_disk(root, goroot, listed, names)
 
     def read(_known: Container[str]) -> Tree:
-        inside = read_directory(root, goroot, name=str(root / goroot))
-        others = sorted(listed - set(inside) - set(gone))
-        return merge(
-            [inside, read_paths(root, others, name="installed files")], name="installed files"
-        )
+        return found.read()
 
-    notes: tuple[str, ...] = ()
-    if gone:
-        notes = (f"{len(gone)} files of the packages are not on disk, such as /{gone[0]}",)
     source = open_source(request.source) if request.source else None
     log = _changelog_on_disk(root, f"golang-{line}")
-    yield assemble(identity, ShippedPackages(source, notes=notes), [log] if log else [], read)
+    given = ShippedPackages(source, notes=found.notes, date=_date(root / goroot / _BUILT))
+    shipment = assemble(identity, given, [log] if log else [], read)
+    shipment.withheld = found.withheld
+    yield shipment
+
+
+def _date(built: Path) -> tuple[int, str] | None:
+    """The date of the build, for where no changelog was unpacked that gives it.
+
+    What the build made has its SOURCE_DATE_EPOCH as time stamp (dpkg-deb(1), and dpkg keeps it).
+    It proves nothing: a proof replays a tool with it and wants the very bytes.
+    """
+    try:
+        return int(built.stat().st_mtime), f"the time stamp of {_BUILT}"
+    except OSError:
+        return None
 
 
 def _choose(root: Path, what: tuple[str, ...]) -> str:
@@ -226,7 +237,3 @@ def _changelog_on_disk(root: Path, stem: str) -> FoundChangelog | None:
         if path.is_file():
             return f"{stem}-{part}", changelog.unpack(read_installed(path), name=str(path))
     return None
-
-
-def _exists(path: Path) -> bool:
-    return path.is_symlink() or path.exists()

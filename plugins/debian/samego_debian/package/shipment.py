@@ -38,11 +38,16 @@ FoundChangelog = tuple[str, bytes]
 
 @dataclass(frozen=True, slots=True)
 class ShippedPackages:
-    """What was found beside the packages: a source package, an upstream archive, notes."""
+    """What was found beside the packages: a source package, an upstream archive, notes.
+
+    ``date`` is the build's, in seconds since 1970, with where it was read: it counts where no
+    changelog gives one.
+    """
 
     source: SourcePackage | None = None
     orig: Path | None = None
     notes: tuple[str, ...] = ()
+    date: tuple[int, str] | None = None
 
 
 @contextmanager
@@ -95,7 +100,7 @@ def assemble(
     source = identity.version.text
     rebuilt = any(each.version != source for each in identity.subject.packages)
     policy = policy_for(identity.subject.release, identity.architecture, rebuilt=rebuilt)
-    inputs, packaging, notes = _declared(identity, given.source, packaged)
+    inputs, packaging, notes = _declared(identity, given, packaged)
     return OpenShipment(
         identity.subject,
         policy,
@@ -172,10 +177,13 @@ def _early_changelogs(debs: Sequence[Deb]) -> tuple[FoundChangelog, ...]:
 
 
 def _declared(
-    identity: Identity, source: SourcePackage | None, packaged: Sequence[FoundChangelog]
+    identity: Identity, given: ShippedPackages, packaged: Sequence[FoundChangelog]
 ) -> tuple[Inputs, Packaging | None, tuple[str, ...]]:
     """Inputs, the packaging's own files, and notes, from what declares them."""
+    source = given.source
     timestamp, when = _timestamp(identity, source, packaged)
+    if timestamp is None and given.date is not None:
+        timestamp, when = given.date
     origins = {"timestamp": when} if when else {}
     notes: list[str] = []
     if timestamp is None:

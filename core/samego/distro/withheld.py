@@ -1,0 +1,52 @@
+"""What a package manager was told not to unpack: no fault of the package, and no difference.
+
+Only what is not there is excused. What is there is judged, whatever a setting says of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+#: So many settings are named in a note.
+_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A setting of the package manager: as it is written, and the file that it stands in."""
+
+    text: str
+    file: str
+
+    def __str__(self) -> str:
+        return f"{self.text} in {self.file}"
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """Payload paths that were not unpacked, each with the setting that says so."""
+
+    by_path: Mapping[str, Setting]
+
+    @property
+    def paths(self) -> frozenset[str]:
+        """The paths alone."""
+        return frozenset(self.by_path)
+
+    def notes(self, manager: str) -> tuple[str, ...]:
+        """One note that names the settings and their files; none where nothing was left out."""
+        if not self.by_path:
+            return ()
+        settings = listed(self.by_path.values())
+        count = len(self.by_path)
+        files, them = ("path is", "it") if count == 1 else ("paths are", "them")
+        note = f"{count:,} {files} not on disk because {manager} was told not to unpack {them}"
+        return (f"{note} ({settings}): not compared",)
+
+
+def listed(settings: Iterable[Setting]) -> str:
+    """The first few of several settings, each once."""
+    texts = list(dict.fromkeys(map(str, settings)))
+    more = f", and {len(texts) - _NAMED} more" if len(texts) > _NAMED else ""
+    return ", ".join(texts[:_NAMED]) + more

@@ -1,0 +1,12 @@
+"""Shell patterns as the C library reads them: what package managers hand their settings to."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+
+
+def matches(pattern: str, path: str) -> bool:
+    """Whether fnmatch(3) without flags takes ``path``: ``*`` crosses ``/``."""
+    found: int = ctypes.CDLL(None).fnmatch(os.fsencode(pattern), os.fsencode(path), 0)
+    return found == 0

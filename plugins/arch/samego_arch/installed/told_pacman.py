@@ -1,0 +1,75 @@
+"""What a machine's administrator told pacman of the files of packages (pacman.conf(5)).
+
+NoExtract: not to unpack some, as in Arch's container images. NoUpgrade: to keep a file that is
+there, and to put the package's own beside it as ``.pacnew``. Their patterns are read as libalpm
+reads them (_alpm_fnmatch_patterns in lib/libalpm/util.c, pacman 5 to 7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from samego.distro.withheld import Setting, Withheld
+from samego.formats.tree.directory import read_paths
+from samego.model.tree import Entry, Tree
+from samego.system.globs import matches
+from samego_arch.archive.pacman_conf import PacmanConf
+
+#: The patterns of an option in their order, each with the line that it stands in.
+Patterns = Sequence[tuple[str, Setting]]
+_BESIDE = ".pacnew"
+
+
+def withheld(paths: Iterable[str], configuration: PacmanConf) -> Withheld:
+    """Those of the missing ``paths`` that pacman was told not to unpack."""
+    patterns = configuration.patterns("NoExtract")
+    found = {path: _matching(path, patterns) for path in paths}
+    return Withheld({path: setting for path, setting in found.items() if setting is not None})
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Files that pacman was told to keep: ``beside`` are the package's own, by their places."""
+
+    beside: Mapping[str, str]
+    notes: tuple[str, ...]
+
+    def without(self, tree: Tree) -> Tree:
+        """The tree without the package's files that pacman put beside those that it kept."""
+        entries = {path: entry for path, entry in tree.items() if path not in self.beside}
+        return tree.with_entries(entries, carries_modes=True) if self.beside else tree
+
+
+def kept(root: Path, listed: Mapping[str, Entry], configuration: PacmanConf) -> Kept:
+    """What was kept. Beside it only the very file counts that pacman's record lists."""
+    patterns = configuration.patterns("NoUpgrade")
+    found: dict[str, str] = {}
+    notes = []
+    # Whoever sets nothing pays nothing.
+    for path, entry in listed.items() if patterns else ():
+        beside = path + _BESIDE
+        setting = _matching(path, patterns)
+        if setting is None or not entry.sha256 or not (root / beside).is_file():
+            continue
+        if read_paths(root, [beside], name="installed files")[beside].sha256 != entry.sha256:
+            continue
+        found[beside] = path
+        notes.append(
+            f"/{path} is kept from before because of {setting}: it is judged as it is; the"
+            f" package's own lies beside it ({_BESIDE})"
+        )
+    return Kept(found, tuple(notes))
+
+
+def _matching(path: str, patterns: Patterns) -> Setting | None:
+    """The setting that takes a path: the last pattern that matches decides, ``!`` takes back.
+
+    Directories have a slash at their end where pacman asks.
+    """
+    for pattern, setting in reversed(patterns):
+        plain = pattern[1:] if pattern[:1] in ("!", "\\") else pattern
+        if matches(plain, path) or matches(plain, f"{path}/"):
+            return None if pattern.startswith("!") else setting
+    return None
