@@ -29,7 +29,7 @@ from samego.formats.executable import elf, macho
 from samego.formats.executable.buildinfo import read_build_info
 from samego.formats.executable.code_signature import SignatureError
 from samego.formats.executable.elf_layout import check_nothing_hidden
-from samego.formats.executable.elf_notes import go_build_id
+from samego.formats.executable.elf_notes import gnu_build_id
 from samego.formats.executable.elf_values import Elf
 from samego.formats.executable.go_executable import read_go_executable
 from samego.formats.executable.macho import MachoError
@@ -138,7 +138,7 @@ def _elf(data: bytes, _directory: Path) -> Elf:
     read_build_info(found)
     read_function_table(found)
     read_go_executable(data)
-    go_build_id(found)
+    gnu_build_id(found)
     with contextlib.suppress(SamegoError):
         check_nothing_hidden(found, "t")
     return found

@@ -71,16 +71,6 @@ def of_form(rows: Iterable[FieldRow], form: str) -> Mapping[str, FieldRow]:
     return MappingProxyType({row.field: row for row in rows if row.form == form})
 
 
-def as_markdown(rows: Iterable[FieldRow]) -> str:
-    """The tables of all formats, as docs/trust.md has them."""
-    blocks: dict[str, list[str]] = {}
-    for row in rows:
-        start = [f"### {row.form}", "", "| field | who acts on it | where it is judged |"]
-        lines = blocks.setdefault(row.form, [*start, "|---|---|---|"])
-        lines.append(f"| `{row.field}` | {row.acts or 'nobody'} | {row.judged} |")
-    return "\n\n".join("\n".join(lines) for lines in blocks.values()) + "\n"
-
-
 def _row(row: Mapping[str, Any], name: str) -> FieldRow:
     unknown = sorted(set(row) - _KEYS)
     if unknown or not {"form", "field", "acts", "judged"} <= set(row):

@@ -24,7 +24,7 @@ from samego.model.tree import Kind, Tree
 from samego.rebuild.workspace import unpack
 from samego.system.disk import used
 
-UPSTREAM, DISTRO, GCCGO, C = "upstream", "distro", "gccgo", "c"
+UPSTREAM, DISTRO, C = "upstream", "distro", "c"
 
 #: The version of Go that each GCC release's Go compiler and library are of
 #: (go.dev/doc/install/gccgo; for GCC 14: libgo/VERSION in GCC's source).

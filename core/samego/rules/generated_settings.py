@@ -71,19 +71,6 @@ class GeneratedSettings:
         )
 
 
-def undeclared_settings(distro: bytes, upstream: bytes) -> dict[str, tuple[str, str]]:
-    """Which settings two generated files embed differently: name to (upstream's, distro's).
-
-    A description for a person, not a proof; an empty value stands for none.
-    """
-    ours, theirs = embedded(distro), embedded(upstream)
-    return {
-        name: (theirs.get(name, ""), ours.get(name, ""))
-        for name in sorted({*ours, *theirs})
-        if ours.get(name) != theirs.get(name)
-    }
-
-
 def _digest(generator: Generator, settings: Mapping[str, str], release: Release) -> str | None:
     text = generator(settings, release)
     if text is None:

@@ -18,7 +18,6 @@ from samego.system.temporary import temporary_directory
 
 _ENTER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
-_CHUNK = 1 << 20
 _HINT = "the program in the sandbox did what no honest one does: do not use what it was given"
 
 
@@ -62,28 +61,6 @@ def files(directory: Path, *, entries: int) -> tuple[str, ...]:
                 elif entry.is_file(follow_symlinks=False):
                     found.append(path)
     return tuple(sorted(found))
-
-
-def copy_out(source: Path, destination: Path, *, limit: int, entries: int = 100_000) -> None:
-    """Copy the regular files below ``source`` to ``destination``, of at most ``limit`` bytes.
-
-    Whether a file can be executed is kept, other modes are not. Raises HostileArchiveError
-    beyond the limits.
-    """
-    left = limit
-    for path in files(source, entries=entries):
-        descriptor = _open_below(source, path)
-        if descriptor is None:
-            continue
-        target = destination / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(descriptor, "rb") as file, target.open("xb") as copy:
-            while data := file.read(_CHUNK):
-                left -= len(data)
-                if left < 0:
-                    raise _too_large("what the sandbox left", limit)
-                copy.write(data)
-            target.chmod(0o755 if os.fstat(descriptor).st_mode & 0o100 else 0o644)
 
 
 @contextmanager

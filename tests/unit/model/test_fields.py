@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
 from samego.errors import ConfigError
-from samego.model.fields import FieldRow, as_markdown, load_rows
+from samego.model.fields import FieldRow, load_rows
 from samego_arch.package import field_table as arch
 from samego_debian.package import field_table as debian
 from samego_npm.package import field_table as npm
@@ -27,6 +28,16 @@ def core_rows() -> tuple[FieldRow, ...]:
 
 #: In the order of the documentation.
 ALL = (*core_rows(), *debian.rows(), *arch.rows(), *pypi.rows(), *npm.rows())
+
+
+def as_markdown(rows: Iterable[FieldRow]) -> str:
+    """The tables of all formats, as docs/trust.md has them."""
+    blocks: dict[str, list[str]] = {}
+    for row in rows:
+        start = [f"### {row.form}", "", "| field | who acts on it | where it is judged |"]
+        lines = blocks.setdefault(row.form, [*start, "|---|---|---|"])
+        lines.append(f"| `{row.field}` | {row.acts or 'nobody'} | {row.judged} |")
+    return "\n\n".join("\n".join(lines) for lines in blocks.values()) + "\n"
 
 
 def test_the_documentation_has_the_tables() -> None:

@@ -10,7 +10,7 @@ from samego.model.release import Release, Target
 from samego.rules.generated.experiments import FLAGS_FILE
 from samego.rules.generated.files import GENERATORS
 from samego.rules.generated.settings import compilers, quote, upstream_settings, well_formed
-from samego.rules.generated_settings import GeneratedSettings, undeclared_settings
+from samego.rules.generated_settings import GeneratedSettings
 from support.rule_context import DIGESTS, context, flipped, generated, policy, prove
 from support.words import cause_of
 
@@ -247,15 +247,6 @@ def test_cgo_enabled_moves_from_zcgo_to_zbootstrap() -> None:
     assert new is not None
     assert 'defaultCGO_ENABLED = "1"' in old
     assert 'DefaultCGO_ENABLED = "1"' in new
-
-
-def test_undeclared_settings_are_described() -> None:
-    pairs = {path: both("go1.27.3", path) for path in (BUILDCFG, CGO)}
-    assert undeclared_settings(*pairs[BUILDCFG]) == {"GO386": ("sse2", "softfloat")}
-    described = undeclared_settings(*pairs[CGO])
-    assert len(described) == 24
-    assert described["CXX_FOR_linux_arm64"] == ("", "aarch64-linux-gnu-g++")
-    assert undeclared_settings(b"\xff\0", b"const DefaultX = `") == {}
 
 
 @pytest.mark.parametrize(

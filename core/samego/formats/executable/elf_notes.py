@@ -1,4 +1,4 @@
-"""Notes in ELF files: the GNU build-id and Go's build ID.
+"""Notes in ELF files, and the GNU build-id among them.
 
 A note is three words (sizes of name and descriptor, type), then name and descriptor,
 each padded to four bytes (generic ABI, "Note Section").
@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from samego.formats.executable.elf_values import Elf, ElfError, SectionType
 
 _GNU_BUILD_ID = (b"GNU\0", 3)  # NT_GNU_BUILD_ID of <elf.h>
-_GO_BUILD_ID = (b"Go\0\0", 4)  # elfNoteGoBuildID of cmd/link/internal/ld/elf.go
 _PADDING = 4
 
 
@@ -49,17 +48,9 @@ def notes(elf: Elf) -> Iterator[ElfNote]:
 
 def gnu_build_id(elf: Elf) -> bytes | None:
     """The GNU build-id, or None. Raises ElfError for malformed notes."""
-    return _find(elf, _GNU_BUILD_ID)
-
-
-def go_build_id(elf: Elf) -> str | None:
-    """The build ID that cmd/link wrote, or None. Raises ElfError for malformed notes."""
-    found = _find(elf, _GO_BUILD_ID)
-    return None if found is None else found.decode("ascii", "replace")
-
-
-def _find(elf: Elf, key: tuple[bytes, int]) -> bytes | None:
-    return next((note.descriptor for note in notes(elf) if (note.name, note.type) == key), None)
+    return next(
+        (note.descriptor for note in notes(elf) if (note.name, note.type) == _GNU_BUILD_ID), None
+    )
 
 
 def _padded(size: int) -> int:
