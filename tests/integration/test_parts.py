@@ -19,7 +19,7 @@ _SKIPPED_TEST = "src/runtime/crash_unix_test.go"
 
 def left_out(report: dict[str, Any]) -> set[str]:
     """The packages that were not given, by what was not compared for that."""
-    return {group["package"] for group in report["not_compared"]["paths"] if "package" in group}
+    return {group["package"] for group in report["not_compared"]["paths"] if group["package"]}
 
 
 def unexplained(report: dict[str, Any]) -> list[str]:

@@ -53,7 +53,7 @@ def test_a_distros_series_gives_the_distros_file() -> None:
     assert proof.standing is Standing.EXPLAINED
     assert cause_of(proof) == f"patched by {FIRST}, {SECOND} (debian/patches)"
     assert proof.details == {
-        "patches": f"{FIRST}, {SECOND}",
+        "patches": (FIRST, SECOND),
         "origin": "debian/patches",
         "exact": True,
     }

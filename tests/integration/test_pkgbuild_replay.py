@@ -128,7 +128,7 @@ def test_what_prepare_patches_is_explained() -> None:
     proof = proof_of(order("cd go; patch -p1 -i ../fix.patch"), PATCHED)
     assert proof is not None
     assert proof.standing.value == "explained"
-    assert proof.details["patches"] == "fix.patch"
+    assert proof.details["patches"] == ("fix.patch",)
     assert proof.tools[0].name == "makepkg"
 
 

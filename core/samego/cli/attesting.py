@@ -36,7 +36,7 @@ def attest(args: argparse.Namespace) -> int:
     output.check_destination(args.output)
     signers = [keys.load_signer(path) for path in args.key]
     data = load.read(args.files[0])
-    report = load.loads(data, name=visible(str(args.files[0])))
+    report = load.loads(data, name=visible(str(args.files[0])), exact=True)
     output.deliver(envelope.seal(statement.state(report, data), signers), args.output)
     return 0
 

@@ -92,7 +92,7 @@ def configure(subparsers: Subparsers) -> None:
 def execute(args: argparse.Namespace) -> int:
     """Verify, say what came of it, and return 0, 1 or 2."""
     output.check_destination(args.output)
-    report = load.load(args.report)
+    report = load.load(args.report, exact=True)
     share_one_arena()
     options = VerifyOptions(
         report,

@@ -1,4 +1,4 @@
-"""The report: what one run found, as plain values. Schema ``samego.report/1``.
+"""The report: what one run found, as plain values. Schema ``samego.report/2``.
 
 Every formatter and tracker starts from this alone.
 """
@@ -15,7 +15,7 @@ from samego.model.reproduction import Reproduction
 from samego.model.subject import Subject
 from samego.model.verification import Verification
 
-SCHEMA = "samego.report/1"
+SCHEMA = "samego.report/2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,8 @@ class Report:
     ``not_compared`` is counted by top directory (see :func:`group_not_compared`): it is
     no part of the verdict. ``reproduction`` is what a rebuild of the packages gave, None
     where none was asked for: another question, and no part of the verdict either.
-    ``unpatched`` requires, besides ``required``, that no own patch reaches what runs.
+    ``unpatched`` requires, besides ``required``, that no own patch reaches what runs. ``in_words``
+    says that it came from an earlier version, which had words in place of causes and places.
     """
 
     subject: Subject
@@ -87,6 +88,7 @@ class Report:
     version: str = ""
     reproduction: Reproduction | None = None
     unpatched: bool = False
+    in_words: bool = False
 
     @property
     def consequences(self) -> tuple[Consequence, ...]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 
 from samego.compare.verdict import bar_word, effective, passes, tally, verdict
 from samego.model import value
-from samego.model.finding import Consequence, Finding, Why
+from samego.model.finding import Consequence, Finding
 from samego.model.places.files import Lines
 from samego.model.proof import Proof, Standing, Tool
 from samego.model.report import SCHEMA, NotCompared, Report, Upstream
@@ -52,16 +53,15 @@ def to_object(report: Report) -> dict[str, object]:
             "paths": [_not_compared(group) for group in sorted(report.not_compared)],
         },
         "inputs": _sorted(report.inputs),
+        "patches": [
+            {"name": patch.name, "paths": list(patch.paths), "runs": patch.runs}
+            for patch in own_patches(report)
+        ],
         "notes": list(report.notes),
         "tools": _tools(report.tools),
         "timings": {stage: round(float(wall), _DECIMALS) for stage, wall in report.timings.items()},
         "samego": report.version,
     }
-    if patches := own_patches(report):
-        result["patches"] = [
-            {"name": patch.name, "paths": list(patch.paths), "runs": patch.runs}
-            for patch in patches
-        ]
     if report.reproduction is not None:
         result["reproduction"] = reproduction.to_object(report.reproduction)
     return result
@@ -79,9 +79,7 @@ def counts(report: Report) -> dict[str, int]:
 
 
 def _not_compared(group: NotCompared) -> dict[str, object]:
-    why = {} if group.why == Why.NO_COUNTERPART.value else {"why": group.why}
-    package = {"package": group.package} if group.package else {}
-    return {"prefix": group.prefix, "count": group.count, **why, **package}
+    return asdict(group)
 
 
 def _subject(report: Report) -> dict[str, object]:
@@ -126,12 +124,13 @@ def _finding(finding: Finding, standing: Standing) -> dict[str, object]:
         "kind": finding.kind,
         "rule": finding.rule,
         "cause": cause_of(finding),
+        "causes": [value.to_object(cause) for cause in finding.causes],
         "proof": _proof(finding.proof) if finding.proof else None,
         "rests_on": list(finding.rests_on),
         "where": where_of(finding),
+        "places": [value.to_object(place) for place in finding.where],
         "command": finding.command,
         "consequences": [_consequence(consequence) for consequence in finding.consequences],
-        **({"lines": _lines(finding.lines)} if finding.lines else {}),
     }
 
 
@@ -146,9 +145,13 @@ def _proof(proof: Proof) -> dict[str, object]:
         "rule": proof.rule,
         "standing": proof.standing.value,
         "cause": causes.phrase(proof.causes),
+        "causes": [value.to_object(cause) for cause in proof.causes],
         "digest": proof.digest,
         "tools": _tools(proof.tools),
-        "details": _sorted(proof.details),
+        "details": {
+            key: list(detail) if isinstance(detail, tuple) else detail
+            for key, detail in sorted(proof.details.items())
+        },
         "rests_on": list(proof.rests_on),
         "command": proof.command,
     }

@@ -7,35 +7,40 @@ standings) must be what the report says.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from samego.compare.verdict import bar_of
 from samego.errors import InputError, ReportError, UnknownReleaseError
+from samego.model import value
 from samego.model.finding import Consequence, Effect, Finding, Side
-from samego.model.places.files import Lines
-from samego.model.proof import Proof, Standing, Tool
+from samego.model.proof import Detail, Proof, Standing, Tool
 from samego.model.release import Release, Target
 from samego.model.report import NotCompared, Report, Upstream
 from samego.model.subject import Package, Subject
-from samego.model.value import Place, Told
+from samego.model.value import Cause, Place
 from samego.model.verification import Verification
 from samego.report import reproduction, schema, strict_json
+from samego.report.earlier import FIRST, upgraded
 from samego.report.json import to_object
 from samego.report.strict_json import TooDeepError
 from samego.system.terminal import visible
-from samego.words import places
 
+#: What is said of values, and where such objects are below one another.
+_WORDS = frozenset({"cause", "where"})
+_NESTED = frozenset({"proof", "artifacts", "differences"})
 #: No report is larger, in bytes: 14,000 findings with their proofs are about 12 MB.
 LIMIT = 64 << 20
 
 
-def load(path: Path) -> Report:
-    """Read a report from a file.
+def load(path: Path, *, exact: bool = False) -> Report:
+    """Read a report from a file; see :func:`loads` for ``exact``.
 
     Raises InputError when it cannot be read and ReportError when it is no report.
     """
-    return loads(read(path), name=visible(str(path)))
+    return loads(read(path), name=visible(str(path)), exact=exact)
 
 
 def read(path: Path) -> bytes:
@@ -53,12 +58,13 @@ def read(path: Path) -> bytes:
         ) from error
 
 
-def loads(data: bytes, *, name: str, known: bool = False) -> Report:
+def loads(data: bytes, *, name: str, known: bool = False, exact: bool = False) -> Report:
     """Read a report from its bytes; ``name`` says in messages what was read.
 
     ``known`` says that these very bytes were read before: the schema, which takes most of the
     time, is not checked again. Where they were not, LookupError, TypeError and AttributeError
-    may tell of it.
+    may tell of it. ``exact`` says that the words must be those of the values too: this is for who
+    vouches for a report. They are looked at where this very version of samego wrote it.
 
     Raises ReportError for what is not JSON, not a report, of another schema version, or
     contradicts itself.
@@ -69,10 +75,6 @@ def loads(data: bytes, *, name: str, known: bool = False) -> Report:
         )
     try:
         parsed = strict_json.parse(data)
-        if not known:
-            schema.check(parsed, name=name)
-        report = _report(parsed)
-        consistent = to_object(report)
     except TooDeepError as error:
         raise ReportError(f"{name} is nested too deeply", hint="no report is") from error
     except (ValueError, OverflowError) as error:
@@ -80,18 +82,50 @@ def loads(data: bytes, *, name: str, known: bool = False) -> Report:
             f"{name} is not JSON ({visible(str(error))})",
             hint="name a file that 'samego check --format json' wrote",
         ) from error
+    if not known:
+        schema.check(parsed, name=name)
+    first = parsed["schema"] == FIRST
+    if first:
+        parsed = upgraded(parsed)
+    try:
+        report = replace(_report(parsed), in_words=first)
+        consistent = to_object(report)
+    except (ValueError, OverflowError) as error:
+        raise ReportError(
+            f"{name} is not a report as samego writes it: {visible(str(error))}",
+            hint="it was changed or damaged, or a newer samego wrote it",
+        ) from error
     except UnknownReleaseError as error:
         raise ReportError(
             f"{name} names an unknown release or target ({error.message})", hint=error.hint
         ) from error
-    for key, value in consistent.items():
-        # An earlier version did not list the patches.
-        if parsed.get(key, value) != value:
+    same_words = exact and not first and report.version == version("samego")
+    shown = _whole if same_words else _wordless
+    for key, found in consistent.items():
+        # The first version leaves the patches out where there are none.
+        if shown(parsed.get(key, found)) != shown(found):
             raise ReportError(
                 f"{name} contradicts itself: {key} is not what its findings give",
                 hint="it was changed or damaged, or another samego wrote it: check again",
             )
     return report
+
+
+def _whole(found: Any) -> Any:  # noqa: ANN401 - JSON
+    return found
+
+
+def _wordless(found: Any) -> Any:  # noqa: ANN401 - JSON
+    """A key's value without what is made from its values anew, whatever the file says."""
+    if isinstance(found, list):
+        return [_wordless(each) for each in found]
+    if isinstance(found, dict):
+        return {
+            key: _wordless(each) if key in _NESTED else each
+            for key, each in found.items()
+            if key not in _WORDS or "causes" not in found
+        }
+    return found
 
 
 def _report(data: dict[str, Any]) -> Report:
@@ -140,32 +174,31 @@ def _finding(data: dict[str, Any]) -> Finding:
         side=Side(data["side"]),
         kind=data["kind"],
         rule=data["rule"],
-        causes=(Told(data["cause"]),),
+        causes=_causes(data),
         proof=_proof(data["proof"]) if data["proof"] else None,
         rests_on=tuple(data["rests_on"]),
-        where=_where(data),
+        where=tuple(value.from_object(Place, each) for each in data["places"]),
         command=data["command"],
         consequences=tuple(_consequence(item) for item in data["consequences"]),
     )
 
 
-def _where(data: dict[str, Any]) -> tuple[Place, ...]:
-    """Where a finding differs: its lines, or the words that the report has."""
-    if "lines" in data:
-        lines = Lines(**{**data["lines"], "diff": tuple(data["lines"]["diff"])})
-        if places.said(lines) == data["where"]:  # words: this version has no values
-            return (lines,)
-    return (Told(data["where"]),) if data["where"] else ()
+def _causes(data: dict[str, Any]) -> tuple[Cause, ...]:
+    return tuple(value.from_object(Cause, each) for each in data["causes"])
+
+
+def _detail(found: Any) -> Detail:  # noqa: ANN401 - JSON
+    return tuple(found) if isinstance(found, list) else found
 
 
 def _proof(data: dict[str, Any]) -> Proof:
     return Proof(
         rule=data["rule"],
         standing=Standing(data["standing"]),
-        causes=(Told(data["cause"]),),
+        causes=_causes(data),
         digest=data["digest"],
         tools=_tools(data["tools"]),
-        details=data["details"],
+        details={key: _detail(found) for key, found in data["details"].items()},
         rests_on=tuple(data["rests_on"]),
         command=data["command"],
     )

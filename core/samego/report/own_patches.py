@@ -40,8 +40,9 @@ def own_patches(report: Report) -> tuple[OwnPatch, ...]:
     by_name: dict[str, list[str]] = {name: [] for name in names}
     for finding in report.findings:
         if is_patched(finding):
-            said = str(finding.proof.details.get("patches", "")) if finding.proof else ""
-            own = [name for name in dict.fromkeys(said.split(", ")) if name and name in by_name]
+            said = finding.proof.details.get("patches", ()) if finding.proof else ()
+            applied = said if isinstance(said, tuple) else ()
+            own = [name for name in dict.fromkeys(applied) if name in by_name]
             for name in own or [""]:
                 by_name.setdefault(name, []).append(finding.path)
     return tuple(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from samego.model import value
 from samego.model.proof import Standing, Tool
 from samego.model.reproduction import (
     Artifact,
@@ -16,7 +17,6 @@ from samego.model.reproduction import (
     Reproduction,
     count,
 )
-from samego.model.value import Told
 from samego.report.words import amount, hanging
 from samego.system.terminal import visible, visible_lines
 from samego.words import causes, places
@@ -181,7 +181,9 @@ def _artifact(artifact: Artifact) -> dict[str, object]:
                 "kind": difference.kind,
                 "standing": difference.standing.value,
                 "cause": causes.phrase(difference.causes),
+                "causes": [value.to_object(cause) for cause in difference.causes],
                 "where": where_rebuilt(difference),
+                "places": [value.to_object(place) for place in difference.where],
             }
             for difference in artifact.differences
         ],
@@ -220,8 +222,8 @@ def _from_artifact(data: dict[str, Any]) -> Artifact:
                 Holder(item["holder"]),
                 item["kind"],
                 Standing(item["standing"]),
-                (Told(item["cause"]),),
-                (Told(item["where"]),) if item["where"] else (),
+                tuple(value.from_object(value.Cause, each) for each in item["causes"]),
+                tuple(value.from_object(value.Place, each) for each in item["places"]),
             )
             for item in data["differences"]
         ),

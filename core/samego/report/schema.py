@@ -1,6 +1,7 @@
 """The JSON Schema of a report, and the check of JSON data against it.
 
-The schema is report.schema.json beside this module (JSON Schema, draft 2020-12).
+The schema is report.schema.json beside this module (JSON Schema, draft 2020-12), and that of
+the first version report-1.schema.json.
 """
 
 from __future__ import annotations
@@ -14,17 +15,20 @@ from jsonschema import Draft202012Validator
 
 from samego.errors import ReportError
 from samego.model.report import SCHEMA
+from samego.report.earlier import FIRST
 from samego.system.terminal import visible
 
-_FAMILY, _, _VERSION = SCHEMA.partition("/")
+_FAMILY = SCHEMA.partition("/")[0]
+#: The schemas that are read, and their files.
+_FILES = {SCHEMA: "report.schema.json", FIRST: "report-1.schema.json"}
 #: A value of a report that is quoted in a message is cut to this length.
 _QUOTED = 60
 
 
 @functools.cache
-def schema() -> dict[str, Any]:
-    """The schema as it is shipped."""
-    text = resources.files("samego.report").joinpath("report.schema.json").read_text("utf-8")
+def schema(version: str = SCHEMA) -> dict[str, Any]:
+    """The schema of a version, as it is shipped."""
+    text = resources.files("samego.report").joinpath(_FILES[version]).read_text("utf-8")
     result: dict[str, Any] = json.loads(text)
     return result
 
@@ -40,13 +44,14 @@ def check(data: object, *, name: str) -> None:
         raise ReportError(
             f"{name} is not a samego report", hint="name a file that 'samego check' wrote as JSON"
         )
-    if found != SCHEMA:
+    if found not in _FILES:
         raise ReportError(
-            f"{name} has schema {visible(found[:_QUOTED])}, and this samego reads {SCHEMA}",
+            f"{name} has schema {visible(found[:_QUOTED])}, and this samego reads"
+            f" {' and '.join(_FILES)}",
             hint="use the samego that wrote it, or check the package again",
         )
     instance: Any = data
-    error = next(_validator().iter_errors(instance), None)
+    error = next(_validator(found).iter_errors(instance), None)
     if error is not None:
         what = error.message if len(error.message) <= _QUOTED else f"not {error.validator}"
         raise ReportError(
@@ -56,5 +61,5 @@ def check(data: object, *, name: str) -> None:
 
 
 @functools.cache
-def _validator() -> Draft202012Validator:
-    return Draft202012Validator(schema())
+def _validator(version: str) -> Draft202012Validator:
+    return Draft202012Validator(schema(version))

@@ -29,7 +29,7 @@ from samego.formats.executable.elf_layout import DEBUG_LINK, check_nothing_hidde
 from samego.formats.executable.elf_values import Elf, ElfError, SectionType, attributes
 from samego.model.causes.proofs import Stripped
 from samego.model.inputs import Context
-from samego.model.proof import Proof, Standing
+from samego.model.proof import Detail, Proof, Standing
 from samego.rules.interface import Blob
 
 NAME = "elf_stripped"
@@ -48,12 +48,12 @@ def prove_stripped(distro: bytes, upstream: bytes, name: str) -> Proof | None:
         return None
     dropped = _outside(theirs) - _outside(ours)
     added = _outside(ours) - _outside(theirs)
-    details: dict[str, str | int | bool] = {
+    details: dict[str, Detail] = {
         "digest_of": "the loaded segments (address, size in memory, flags, bytes)",
         "loaded_bytes": sum(segment.filesz for segment in ours.loaded),
         "loaded_sections": len(ours.alloc_sections),
-        "dropped_sections": " ".join(sorted(dropped)),
-        "added_sections": " ".join(sorted(added)),
+        "dropped_sections": tuple(sorted(dropped)),
+        "added_sections": tuple(sorted(added)),
     }
     if link is not None:
         details["debug_link"] = link.file_name

@@ -68,7 +68,7 @@ def prove_embedded(distro: bytes, upstream: bytes, name: str, context: Context) 
         details={
             "release": ours.info.release,
             "built_from": ours.info.path,
-            "fed_by": " ".join(sorted(sources)),
+            "fed_by": tuple(sorted(sources)),
             "checked": "build information, segments, loaded sections, no hidden bytes",
         },
         rests_on=tuple(sorted(path for paths in sources.values() for path in paths)),

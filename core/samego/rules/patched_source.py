@@ -124,7 +124,7 @@ def _hint(naming: Sequence[Patch], context: Context, change: Change) -> Proof | 
         NAME,
         Standing.UNPROVEN,
         (NotPatched(change, names, problem),),
-        details={"patches": ", ".join(names), "origin": _origins(naming), "exact": _exact(naming)},
+        details={"patches": names, "origin": _origins(naming), "exact": _exact(naming)},
     )
 
 
@@ -140,7 +140,7 @@ def _proof(
         (Patched(change, names, origins, exact),),
         digest=digest or hashlib.sha256(b"").hexdigest(),
         tools=tools,
-        details={"patches": ", ".join(names), "origin": _origins(patches), "exact": exact},
+        details={"patches": names, "origin": _origins(patches), "exact": exact},
     )
 
 

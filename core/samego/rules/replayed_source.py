@@ -39,7 +39,7 @@ def prove_replayed(path: str, digest: str | None, replayed: ReplayedSource) -> P
         digest=digest or hashlib.sha256(b"").hexdigest(),
         tools=(replayed.tool,),
         details={
-            "patches": ", ".join(replayed.patches),
+            "patches": tuple(replayed.patches),
             "origin": replayed.by,
             "exact": True,
         },

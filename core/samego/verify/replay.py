@@ -15,7 +15,7 @@ from samego.model.inputs import Context
 from samego.model.proof import Proof, Standing
 from samego.rules import content_equal, embedded_settings, nondeterminism_stripped, reference_build
 from samego.rules.interface import Blob, Rule
-from samego.words.findings import cause_of, where_of
+from samego.words.findings import cause_of
 
 #: Details of a proof that say where or with what it was made, not what it shows.
 _CIRCUMSTANCES = {"witness", "network", "not_replayed"}
@@ -114,8 +114,7 @@ def _objections(claim: Finding, found: Finding, *, words: bool) -> Iterator[str]
     if set(claim.rests_on) != set(found.rests_on):
         yield "the report names other paths than those that the proof rests on"
     told = words and claim.standing.passes and claim.rule not in _CIRCUMSTANTIAL
-    claimed, given = (f"{cause_of(each)} {where_of(each)}" for each in (claim, found))
-    if told and claimed != given:
+    if told and (claim.causes, claim.where) != (found.causes, found.where):
         cause = cause_of(claim)
         yield f"the cause is told as {cause!r}; the replay gives {cause_of(found)!r}"
 

@@ -192,7 +192,7 @@ class _Replay:
         self, comparison: Comparison, unrepeated: tuple[Unrepeated, ...], opened: Opened
     ) -> Verified:
         report, notes = self._report, opened.notes
-        same_words = report.version == version("samego")
+        same_words = report.version == version("samego") and not report.in_words
         unrepeated += tuple(self._wanting(comparison, words=same_words))
         excused = {path for item in unrepeated for path in item.paths}
         broken = list(

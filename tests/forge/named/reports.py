@@ -67,8 +67,10 @@ def _accuse(report: _Report) -> None:
         "effective": "unexplained",
         "rule": "witness_build",
         "cause": "a backdoor",
+        "causes": [{"kind": "told", "words": "a backdoor"}],
     }
-    empty: _Report = {"proof": None, "rests_on": [], "consequences": [], "command": "", "where": ""}
+    empty: _Report = {"proof": None, "command": "", "where": ""}
+    empty.update({key: [] for key in ("rests_on", "consequences", "places")})
     model = {**report["findings"][0], **empty, **finding}
     report["findings"] = sorted([*report["findings"], model], key=lambda item: item["path"])
     report["counts"]["identical"] -= 1

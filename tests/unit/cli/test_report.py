@@ -109,7 +109,7 @@ def test_stdin(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPat
     [
         (["--to", "debian"], "is not given"),
         (["--to", "debian", "--suite", "x", "--suite-of", "y", "z"], "--suite-of names y"),
-        (["--to", "gorebuild"], "has schema samego.report/1"),
+        (["--to", "gorebuild"], "has schema samego.report/2"),
         (["--to", "nothing"], "is none of"),
         (["--to", "debian", "--suite", "x", "--date", "yesterday"], "is not a date"),
         (["--to", "html", "-o", "/"], "is a directory"),
@@ -134,10 +134,10 @@ def test_another_schema_version_is_refused(
 ) -> None:
     data = stdlib_json.loads(Path(write(trixie())).read_text("utf-8"))
     file = tmp_path / "newer.json"
-    file.write_text(stdlib_json.dumps({**data, "schema": "samego.report/2"}), "utf-8")
+    file.write_text(stdlib_json.dumps({**data, "schema": "samego.report/3"}), "utf-8")
     assert main(["report", str(file), "--to", "debian", "--suite", "x"]) == 2
     err = capsys.readouterr().err
-    assert "has schema samego.report/2, and this samego reads samego.report/1" in err
+    assert "samego.report/3, and this samego reads samego.report/2 and samego.report/1" in err
 
 
 def test_a_distro_without_a_plugin(write: Write, capsys: pytest.CaptureFixture[str]) -> None:

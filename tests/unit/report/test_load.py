@@ -76,11 +76,12 @@ def test_what_the_schema_does_not_allow_is_refused_with_the_place(change: Change
 
 @pytest.mark.parametrize(
     "version",
-    ["samego.report/2", "samego.report/1.1", "samego.report/\x1b"],
+    ["samego.report/3", "samego.report/1.1", "samego.report/\x1b"],
 )
 def test_another_schema_version_is_named(version: str) -> None:
     with pytest.raises(
-        ReportError, match=r"has schema samego\.report/.*reads samego\.report/1"
+        ReportError,
+        match=r"has schema samego\.report/.*reads samego\.report/2 and samego\.report/1",
     ) as e:
         loads(json.dumps({"schema": version}).encode(), name="r.json")
     assert str(e.value).isprintable()

@@ -28,8 +28,8 @@ def test_stripped_is_equivalent(program: Program) -> None:
     proof = prove(stripped_file(program, debug_link=None), upstream_file(program))
     assert proof is not None
     assert proof.standing is Standing.EQUIVALENT
-    assert proof.details["dropped_sections"] == ".strtab .symtab"
-    assert proof.details["added_sections"] == ""
+    assert proof.details["dropped_sections"] == (".strtab", ".symtab")
+    assert proof.details["added_sections"] == ()
     assert "not_verified" not in proof.details
     assert len(proof.digest) == 64
 
@@ -37,7 +37,7 @@ def test_stripped_is_equivalent(program: Program) -> None:
 def test_a_debug_link_is_told() -> None:
     proof = prove(stripped_file(Program()), upstream_file(Program()))
     assert proof is not None
-    assert proof.details["added_sections"] == ".gnu_debuglink"
+    assert proof.details["added_sections"] == (".gnu_debuglink",)
     assert proof.details["debug_link"] == "0102030405060708090a0b0c0d0e0f10111213.debug"
     assert "CRC" in str(proof.details["not_verified"])
 

@@ -237,12 +237,13 @@ def test_a_distro_without_its_plugin(
         verified(forged, config, tree, posted)
 
 
-def test_a_report_of_an_earlier_version_that_does_not_tell_the_lines_holds(
+def test_a_report_of_an_earlier_version_holds_whose_words_are_no_values(
     report: Report, posted: Path, tree: Path, config: Config
 ) -> None:
     assert any(finding.lines for finding in report.findings)
     earlier = replace(
         report,
+        in_words=True,
         findings=tuple(
             replace(finding, where=told(where_of(finding))) for finding in report.findings
         ),
