@@ -10,12 +10,16 @@ from pathlib import Path
 from samego.distro.interface import Claims, Packaging, SelfDescription
 from samego.distro.version_file import read_version
 from samego.errors import InputError, UnknownReleaseError, VerificationError
+from samego.formats.tree.root import Root, shown
 from samego.model.inputs import Inputs
 from samego.model.policy import Policy
 from samego.model.release import Release, Target
 from samego.model.subject import Subject
 from samego.model.tree import Tree
 from samego.system.hashing import sha256_file
+
+#: The longest file that is read whole of an installation, in bytes: a changelog, a list of files.
+_MOST_INSTALLED = 64 << 20
 
 
 @dataclass
@@ -52,29 +56,30 @@ def parse_version_file(data: bytes, *, name: str, given: Release | None = None) 
         return given
 
 
-def target_on_disk(goroot: Path) -> Target:
-    """The target whose tools lie in pkg/tool of an unpacked GOROOT.
+def target_on_disk(root: Root, goroot: str) -> Target:
+    """The target whose tools lie in pkg/tool of an unpacked GOROOT below a root.
 
     Raises InputError when there are tools for none or several, or for no Go target.
     """
-    names = sorted(path.name for path in goroot.glob("pkg/tool/*_*"))
+    names = [name for name in root.names(f"{goroot}/pkg/tool") if "_" in name]
+    place = shown(root, goroot)
     if len(names) != 1:
         raise InputError(
-            f"{goroot} has the tools of {len(names)} targets", hint="give a whole toolchain"
+            f"{place} has the tools of {len(names)} targets", hint="give a whole toolchain"
         )
     try:
         return Target.parse(names[0].replace("_", "-", 1))
     except UnknownReleaseError as error:
-        raise InputError(f"{goroot} has tools for {names[0]!r}", hint="check it") from error
+        raise InputError(f"{place} has tools for {names[0]!r}", hint="check it") from error
 
 
-def read_installed(path: Path) -> bytes:
+def read_installed(root: Root, path: str) -> bytes:
     """A small file of an installation. Raises InputError when it cannot be read."""
     try:
-        return path.read_bytes()
+        return root.read(path, _MOST_INSTALLED)
     except OSError as error:
         raise InputError(
-            f"{path} cannot be read ({error.strerror})", hint="check the installation"
+            f"{shown(root, path)} cannot be read ({error.strerror})", hint="check the installation"
         ) from error
 
 

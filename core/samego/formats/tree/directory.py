@@ -55,13 +55,12 @@ def read_paths(
     return Tree(entries, _RootSource(root, limits), name=name, carries_modes=True)
 
 
-def without_unpacker(tree: Tree, root: Path) -> Tree:
+def without_unpacker(tree: Tree, root: Root | Path) -> Tree:
     """The tree without owners where they are whoever unpacked it, who owns ``root``.
 
     That says nothing of what was packed.
     """
-    status = root.stat()
-    unpacker = (status.st_uid, status.st_gid)
+    unpacker = _passed(open_root(root), "").owner
 
     def without(entry: Entry) -> Entry:
         return replace(entry, owner=None) if entry.owner == unpacker else entry

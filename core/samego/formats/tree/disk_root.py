@@ -74,7 +74,7 @@ class DiskRoot:
                 return None
             raise
         if stat.S_ISREG(status.st_mode):
-            return Look(Kind.FILE, status.st_size)
+            return Look(Kind.FILE, status.st_size, mtime=int(status.st_mtime))
         return Look(Kind.DIRECTORY if stat.S_ISDIR(status.st_mode) else None)
 
     def take(self, path: str, limits: ArchiveLimits) -> Entry:

@@ -17,11 +17,15 @@ MOST_LINKS = 40
 
 
 class Look(NamedTuple):
-    """What lies at a path. ``kind`` is None for a device, a pipe or a socket."""
+    """What lies at a path. ``kind`` is None for a device, a pipe or a socket.
+
+    ``mtime`` is a file's, in seconds since 1970.
+    """
 
     kind: Kind | None
     size: int = 0
     link: str = ""
+    mtime: int = 0
 
 
 class Root(Protocol):

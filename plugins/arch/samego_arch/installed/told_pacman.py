@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from samego.distro.withheld import Setting, Withheld
 from samego.formats.tree.directory import read_paths
+from samego.formats.tree.root import Root
 from samego.model.tree import Entry, Tree
 from samego.system.globs import matches
 from samego_arch.archive.pacman_conf import PacmanConf
@@ -42,7 +42,7 @@ class Kept:
         return tree.with_entries(entries, carries_modes=True) if self.beside else tree
 
 
-def kept(root: Path, listed: Mapping[str, Entry], configuration: PacmanConf) -> Kept:
+def kept(root: Root, listed: Mapping[str, Entry], configuration: PacmanConf) -> Kept:
     """What was kept. Beside it only the very file counts that pacman's record lists."""
     patterns = configuration.patterns("NoUpgrade")
     found: dict[str, str] = {}
@@ -51,9 +51,10 @@ def kept(root: Path, listed: Mapping[str, Entry], configuration: PacmanConf) -> 
     for path, entry in listed.items() if patterns else ():
         beside = path + _BESIDE
         setting = _matching(path, patterns)
-        if setting is None or not entry.sha256 or not (root / beside).is_file():
+        if setting is None or not entry.sha256 or root.look(beside) is None:
             continue
-        if read_paths(root, [beside], name="installed files")[beside].sha256 != entry.sha256:
+        found_there = read_paths(root, [beside], name="installed files")[beside]
+        if found_there.sha256 != entry.sha256:
             continue
         found[beside] = path
         notes.append(

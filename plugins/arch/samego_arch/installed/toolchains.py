@@ -11,8 +11,14 @@ from pathlib import Path
 from samego.distro.interface import Claims, Remark, Request
 from samego.distro.shipment import OpenShipment, parse_version_file, read_installed, target_on_disk
 from samego.errors import InputError
-from samego.formats.tree.directory import read_directory, read_paths, without_unpacker
+from samego.formats.tree.directory import (
+    open_root,
+    read_directory,
+    read_paths,
+    without_unpacker,
+)
 from samego.formats.tree.goroot import merge
+from samego.formats.tree.root import Root, shown
 from samego.model.causes.packages import RunsScript
 from samego.model.proof import Standing
 from samego.model.release import Release
@@ -64,31 +70,35 @@ def root_of(path: Path) -> Path | None:
 
 
 @contextmanager
-def open_directory(root: Path, request: Request) -> Iterator[OpenShipment]:
+def open_directory(root: Root | Path, request: Request) -> Iterator[OpenShipment]:
     """Open an unpacked package, or a GOROOT that no package database vouches for."""
+    root = open_root(root)
     release = parse_version_file(
-        read_installed(root / VERSION_FILE), name=str(root / GOROOT), given=request.release
+        read_installed(root, VERSION_FILE), name=shown(root, GOROOT), given=request.release
     )
-    arch = of_target(request.target or target_on_disk(root / GOROOT))
+    arch = of_target(request.target or target_on_disk(root, GOROOT))
     version, notes = _version(release, request, arch.name)
     subject = Subject("arch", (), release, arch.target, GOROOT)
     identity = Identity(subject, arch, version, notes, named=not notes)
     whole = "" if _is_package(root) else GOROOT
 
     def read(_known: Container[str]) -> Tree:
-        tree = read_directory(root, whole, name=str(root))
+        tree = read_directory(root, whole, name=root.name)
         if whole:
-            others = [path for path in _OUTSIDE if path not in tree and _exists(root / path)]
-            tree = merge([tree, read_paths(root, others, name=str(root))], name=str(root))
+            others = [path for path in _OUTSIDE if path not in tree and root.look(path)]
+            tree = merge([tree, read_paths(root, others, name=root.name)], name=root.name)
         return without_unpacker(tree, root)
 
     yield assemble(identity, ShippedPackage(), request, read)
 
 
 @contextmanager
-def open_installed(root: Path, request: Request) -> Iterator[OpenShipment]:
+def open_installed(
+    root: Path, request: Request, files: Root | None = None
+) -> Iterator[OpenShipment]:
     """Open what pacman says is installed below ``root``.
 
+    Where pacman's database is a copy, below another root than the files are, ``files`` is theirs.
     Raises InputError when go is not installed or its record in the database is damaged.
     """
     if request.what not in ((), (PACKAGE,)):
@@ -104,21 +114,23 @@ def open_installed(root: Path, request: Request) -> Iterator[OpenShipment]:
             f"{PACKAGE} is not installed (pacman's database is {database})",
             hint="install it, or name a package file",
         )
-    record = database / "local" / f"{found.name}-{found.version}" / "mtree"
-    listed = mtree.parse_mtree(read_installed(record), name=str(record.parent.name))
+    files = files or open_root(root)
+    local = open_root(database / "local")
+    record = f"{found.name}-{found.version}"
+    listed = mtree.parse_mtree(read_installed(local, f"{record}/mtree"), name=record)
     # The metadata of the package file is not installed; its scriptlet lies in the database.
     listed = {path: entry for path, entry in listed.items() if not path.startswith(".")}
-    identity = _identity(root, found, request.release)
-    script = record.with_name("install")
+    identity = _identity(files, found, request.release)
+    script = local.look(f"{record}/install")
     wanted = {*found.files, *listed}
-    missing = sorted(path for path in wanted if not _exists(root / path))
+    missing = sorted(path for path in wanted if files.look(path) is None)
     left_out = withheld(missing, configuration)
-    kept_back = kept(root, listed, configuration)
+    kept_back = kept(files, listed, configuration)
 
     def read(_known: Container[str]) -> Tree:
-        inside = read_directory(root, GOROOT, name=str(root / GOROOT))
+        inside = read_directory(files, GOROOT, name=shown(files, GOROOT))
         others = sorted(wanted - set(inside) - set(missing))
-        outside = read_paths(root, others, name="installed files")
+        outside = read_paths(files, others, name="installed files")
         return kept_back.without(merge([inside, outside], name="installed files"))
 
     place = "record in pacman's database"
@@ -130,17 +142,17 @@ def open_installed(root: Path, request: Request) -> Iterator[OpenShipment]:
     )
     shipment = assemble(identity, given, request, read)
     shipment.withheld = left_out.paths
-    if _exists(script):
-        cause = RunsScript("pacman", script.name)
+    if script is not None:
+        cause = RunsScript("pacman", "install")
         remark = Remark("/.INSTALL", "packaging", Standing.UNEXPLAINED, (cause,))
         told = shipment.told
         shipment.told = replace(told, remarks=(*told.remarks, remark))
     yield shipment
 
 
-def _identity(root: Path, found: AlpmPackage, given: Release | None) -> Identity:
+def _identity(root: Root, found: AlpmPackage, given: Release | None) -> Identity:
     release = parse_version_file(
-        read_installed(root / VERSION_FILE), name=str(root / GOROOT), given=given
+        read_installed(root, VERSION_FILE), name=shown(root, GOROOT), given=given
     )
     arch = architecture(found.architecture)
     version = ArchVersion(found.version)
@@ -167,10 +179,6 @@ def _version(release: Release, request: Request, arch: str) -> tuple[ArchVersion
     return version, (note,)
 
 
-def _is_package(root: Path) -> bool:
+def _is_package(root: Root) -> bool:
     """Whether nothing but the package lies below a root: it is no system."""
-    return not any((root / name).exists() for name in ("etc", "var", "usr/lib/os-release"))
-
-
-def _exists(path: Path) -> bool:
-    return path.is_symlink() or path.exists()
+    return not any(root.real(name) for name in ("etc", "var", "usr/lib/os-release"))

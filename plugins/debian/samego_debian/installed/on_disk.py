@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from samego.formats.tree.composed import ComposedSource
 from samego.formats.tree.directory import read_directory, read_paths
 from samego.formats.tree.goroot import merge
+from samego.formats.tree.root import Root, shown
 from samego.model.tree import Entry, Tree
 from samego_debian.installed.told_dpkg import (
     DIVERSIONS,
@@ -31,7 +31,7 @@ class OnDisk:
     packages' own files beside what took theirs. ``notes`` tell of all that.
     """
 
-    root: Path
+    root: Root
     goroot: str
     listed: frozenset[str]
     withheld: frozenset[str]
@@ -42,8 +42,8 @@ class OnDisk:
 
     def read(self) -> Tree:
         """Read GOROOT and whatever else the packages have."""
-        inside = read_directory(self.root, self.goroot, name=str(self.root / self.goroot))
-        there = (path for path in self.listed if _exists(self.root / path))
+        inside = read_directory(self.root, self.goroot, name=shown(self.root, self.goroot))
+        there = (path for path in self.listed if _exists(self.root, path))
         wanted = {*there, *self.diverted, *self.moved.values()}
         others = read_paths(self.root, sorted(wanted - set(inside)), name="installed files")
         tree = merge([inside, others], name="installed files")
@@ -64,14 +64,14 @@ class OnDisk:
         return Tree(entries, source, name=tree.name, carries_modes=True)
 
 
-def on_disk(root: Path, goroot: str, listed: Collection[str], packages: Iterable[str]) -> OnDisk:
+def on_disk(root: Root, goroot: str, listed: Collection[str], packages: Iterable[str]) -> OnDisk:
     """Look at what is on disk of packages. Raises InputError for what cannot be read."""
     names = set(packages)
     ours = frozenset(listed)
     away = [d for d in diversions(root) if d.path in ours and d.package not in names]
-    away = [d for d in away if _exists(root / d.to)]
-    moved = {d.path: d.to for d in away if not _exists(root / d.path)}
-    missing = [path for path in sorted(ours) if path not in moved and not _exists(root / path)]
+    away = [d for d in away if _exists(root, d.to)]
+    moved = {d.path: d.to for d in away if not _exists(root, d.path)}
+    missing = [path for path in sorted(ours) if path not in moved and not _exists(root, path)]
     left_out = withheld(missing, filters(root))
     gone = [path for path in missing if path not in left_out.by_path]
     changed = {path: override for path, override in overrides(root).items() if path in ours}
@@ -117,5 +117,5 @@ def _is_overridden(entry: Entry, override: Override) -> bool:
     )
 
 
-def _exists(path: Path) -> bool:
-    return path.is_symlink() or path.exists()
+def _exists(root: Root, path: str) -> bool:
+    return root.look(path) is not None

@@ -11,11 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from samego.distro.shipment import read_installed
 from samego.distro.withheld import Setting, Withheld
 from samego.errors import InputError
+from samego.formats.tree.root import Root
+from samego.model.tree import Kind
 from samego.system.globs import matches
 
 _DIRECTORY = "etc/dpkg/dpkg.cfg.d"
@@ -70,7 +71,7 @@ class Override:
         return self.user in ("root", "#0") and not self.mode & ~_HARMLESS
 
 
-def filters(root: Path) -> tuple[Filter, ...]:
+def filters(root: Root) -> tuple[Filter, ...]:
     """The filters of the dpkg below ``root``, in its order. Raises InputError."""
     return tuple(found for path in _configuration(root) for found in _filters_in(root, path))
 
@@ -85,9 +86,9 @@ def withheld(paths: Iterable[str], filters_: Sequence[Filter]) -> Withheld:
     return Withheld(found)
 
 
-def diversions(root: Path) -> tuple[Diversion, ...]:
+def diversions(root: Root) -> tuple[Diversion, ...]:
     """The diversions of the dpkg below ``root``. Raises InputError for a damaged list."""
-    lines = _lines(root / DIVERSIONS)
+    lines = _lines(root, DIVERSIONS)
     if len(lines) % 3:
         raise _damaged(DIVERSIONS)
     return tuple(
@@ -96,10 +97,10 @@ def diversions(root: Path) -> tuple[Diversion, ...]:
     )
 
 
-def overrides(root: Path) -> Mapping[str, Override]:
+def overrides(root: Root) -> Mapping[str, Override]:
     """The overrides of the dpkg below ``root``, by path. Raises InputError for a damaged list."""
     found: dict[str, Override] = {}
-    for line in _lines(root / OVERRIDES):
+    for line in _lines(root, OVERRIDES):
         words = line.split(" ", 3)
         if len(words) != 4 or not re.fullmatch(r"[0-7]{1,5}", words[2]):  # noqa: PLR2004 - as many as it has
             raise _damaged(OVERRIDES)
@@ -108,28 +109,29 @@ def overrides(root: Path) -> Mapping[str, Override]:
     return found
 
 
-def _configuration(root: Path) -> Iterator[Path]:
-    directory = root / _DIRECTORY
-    if directory.is_dir():
-        yield from sorted(p for p in directory.iterdir() if _FILE_NAME.fullmatch(p.name))
-    yield from (root / name for name in _FILES)
+def _configuration(root: Root) -> Iterator[str]:
+    for name in root.names(_DIRECTORY):
+        if _FILE_NAME.fullmatch(name):
+            yield f"{_DIRECTORY}/{name}"
+    yield from _FILES
 
 
-def _filters_in(root: Path, path: Path) -> Iterator[Filter]:
-    shown = f"/{path.relative_to(root)}"
-    for line in _lines(path):
+def _filters_in(root: Root, path: str) -> Iterator[Filter]:
+    for line in _lines(root, path):
         if (match := _OPTION.fullmatch(line)) is None:
             continue
         quoted = _QUOTED.fullmatch(match["value"])
         pattern = quoted["text"] if quoted else match["value"]
-        setting = Setting(f"{match['name']}={pattern}", shown)
+        setting = Setting(f"{match['name']}={pattern}", f"/{path}")
         yield Filter(pattern, match["name"] == "path-include", setting)
 
 
-def _lines(path: Path) -> list[str]:
-    if not path.is_file():
+def _lines(root: Root, path: str) -> list[str]:
+    real = root.real(path)
+    look = root.look(real) if real is not None else None
+    if look is None or look.kind is not Kind.FILE:
         return []
-    text = read_installed(path).decode("utf-8", "surrogateescape")
+    text = read_installed(root, path).decode("utf-8", "surrogateescape")
     return text.split("\n")[: -1 if text.endswith("\n") else None]
 
 

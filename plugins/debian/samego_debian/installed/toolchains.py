@@ -11,7 +11,8 @@ from pathlib import Path
 from samego.distro.interface import Request, Statement
 from samego.distro.shipment import OpenShipment, parse_version_file, read_installed, target_on_disk
 from samego.errors import InputError, ToolError
-from samego.formats.tree.directory import read_directory, without_unpacker
+from samego.formats.tree.directory import open_root, read_directory, without_unpacker
+from samego.formats.tree.root import Root, shown
 from samego.model.release import Release
 from samego.model.subject import Package, Subject
 from samego.model.tree import Tree
@@ -60,12 +61,14 @@ def dpkg_root_of(path: Path) -> tuple[Path, str] | None:
 
 
 @contextmanager
-def open_directory(root: Path, goroot: str, request: Request) -> Iterator[OpenShipment]:
+def open_directory(root: Root | Path, goroot: str, request: Request) -> Iterator[OpenShipment]:
     """Open a GOROOT on disk that no package database vouches for."""
+    root = open_root(root)
+    place = shown(root, goroot)
     release = parse_version_file(
-        read_installed(root / goroot / "VERSION"), name=str(root / goroot), given=request.release
+        read_installed(root, f"{goroot}/VERSION"), name=place, given=request.release
     )
-    arch = of_target(target_on_disk(root / goroot))
+    arch = of_target(target_on_disk(root, goroot))
     subject = Subject("debian", (), release, arch.target, goroot)
     log = _changelog_on_disk(root, f"golang-{goroot.rpartition('go-')[2]}")
     top = changelog.read_top(log[1], name=f"{log[0]}'s changelog") if log else None
@@ -81,7 +84,7 @@ def open_directory(root: Path, goroot: str, request: Request) -> Iterator[OpenSh
     )
 
     def read(_known: Container[str]) -> Tree:
-        tree = read_directory(root, goroot, name=str(root / goroot))
+        tree = read_directory(root, goroot, name=place)
         return without_unpacker(tree, root)
 
     given = ShippedPackages(open_source(request.source)) if request.source else ShippedPackages()
@@ -89,41 +92,43 @@ def open_directory(root: Path, goroot: str, request: Request) -> Iterator[OpenSh
 
 
 @contextmanager
-def open_installed(root: Path, request: Request) -> Iterator[OpenShipment]:
+def open_installed(
+    root: Path, request: Request, files: Root | None = None
+) -> Iterator[OpenShipment]:
     """Open what dpkg says is installed below ``root``.
 
+    Where dpkg's database is a copy, below another root than the files are, ``files`` is theirs.
     ``request.what`` may name one toolchain (``golang-1.24``). Raises InputError when none
     or several are installed and none was named, ToolError without dpkg.
     """
+    files = files or open_root(root)
     line = _choose(root, request.what)
     packages = [p for part in PARTS if (p := _query(root, f"golang-{line}-{part}")) is not None]
-    identity = _identity(root, line, packages, request.release)
+    identity = _identity(root, files, line, packages, request.release)
     goroot = identity.subject.goroot
     names = [package.name for package, _, _ in packages]
     listed = {path for name in names for path in _listed(root, name)}
-    found = on_disk(root, goroot, listed, names)
+    found = on_disk(files, goroot, listed, names)
 
     def read(_known: Container[str]) -> Tree:
         return found.read()
 
     source = open_source(request.source) if request.source else None
-    log = _changelog_on_disk(root, f"golang-{line}")
-    given = ShippedPackages(source, notes=found.notes, date=_date(root / goroot / _BUILT))
+    log = _changelog_on_disk(files, f"golang-{line}")
+    given = ShippedPackages(source, notes=found.notes, date=_date(files, f"{goroot}/{_BUILT}"))
     shipment = assemble(identity, given, [log] if log else [], read)
     shipment.withheld = found.withheld
     yield shipment
 
 
-def _date(built: Path) -> tuple[int, str] | None:
+def _date(files: Root, built: str) -> tuple[int, str] | None:
     """The date of the build, for where no changelog was unpacked that gives it.
 
     What the build made has its SOURCE_DATE_EPOCH as time stamp (dpkg-deb(1), and dpkg keeps it).
     It proves nothing: a proof replays a tool with it and wants the very bytes.
     """
-    try:
-        return int(built.stat().st_mtime), f"the time stamp of {_BUILT}"
-    except OSError:
-        return None
+    look = files.look(built)
+    return None if look is None else (look.mtime, f"the time stamp of {_BUILT}")
 
 
 def _choose(root: Path, what: tuple[str, ...]) -> str:
@@ -170,6 +175,7 @@ def _query(root: Path, package: str) -> tuple[Package, str, DebianVersion] | Non
 
 def _identity(
     root: Path,
+    files: Root,
     line: str,
     packages: list[tuple[Package, str, DebianVersion]],
     given: Release | None,
@@ -184,7 +190,7 @@ def _identity(
             )
     goroot = f"usr/lib/go-{line}"
     release = parse_version_file(
-        read_installed(root / goroot / "VERSION"), name=f"/{goroot}", given=given
+        read_installed(files, f"{goroot}/VERSION"), name=f"/{goroot}", given=given
     )
     arch = architecture(main.architecture)
     have = {package.name for package, _, _ in packages}
@@ -231,9 +237,10 @@ def _dpkg_query(root: Path, *arguments: str) -> list[str]:
     return done.stdout.splitlines()
 
 
-def _changelog_on_disk(root: Path, stem: str) -> FoundChangelog | None:
+def _changelog_on_disk(root: Root, stem: str) -> FoundChangelog | None:
     for part in PARTS:
-        path = root / f"usr/share/doc/{stem}-{part}/changelog.Debian.gz"
-        if path.is_file():
-            return f"{stem}-{part}", changelog.unpack(read_installed(path), name=str(path))
+        path = f"usr/share/doc/{stem}-{part}/changelog.Debian.gz"
+        if root.real(path) is not None:
+            data = read_installed(root, path)
+            return f"{stem}-{part}", changelog.unpack(data, name=shown(root, path))
     return None

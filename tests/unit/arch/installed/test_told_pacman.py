@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from samego.formats.tree.disk_root import DiskRoot
 from samego.model.tree import Entry, Kind
 from samego_arch.archive.pacman_conf import PacmanConf
 from samego_arch.installed.told_pacman import kept, withheld
@@ -54,9 +55,9 @@ def test_beside_what_is_kept_only_the_packages_own_file_counts(tmp_path: Path, d
     settings = configuration(tmp_path, "NoUpgrade = go.env")
     (tmp_path / "go.env.pacnew").write_bytes(data)
     listed = {"go.env": Entry("go.env", Kind.FILE, 0o644, 3, hashlib.sha256(b"new").hexdigest())}
-    found = kept(tmp_path, listed, settings)
+    found = kept(DiskRoot(tmp_path), listed, settings)
     tree = memory_tree({"go.env": b"old", "go.env.pacnew": data})
     expected = {"go.env"} if data == b"new" else {"go.env", "go.env.pacnew"}
     assert set(found.without(tree)) == expected
     assert len(found.notes) == (1 if data == b"new" else 0)
-    assert kept(tmp_path, listed, configuration(tmp_path, "")).beside == {}
+    assert kept(DiskRoot(tmp_path), listed, configuration(tmp_path, "")).beside == {}

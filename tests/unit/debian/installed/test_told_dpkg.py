@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from samego.errors import InputError
+from samego.formats.tree.disk_root import DiskRoot
 from samego_debian.installed.told_dpkg import (
     DIVERSIONS,
     OVERRIDES,
@@ -27,7 +28,7 @@ def test_the_last_filter_that_matches_decides(tmp_path: Path) -> None:
     text = "path-exclude=/usr/share/doc/*\npath-include=/usr/share/doc/*/copyright\n"
     write(tmp_path, "etc/dpkg/dpkg.cfg.d/docs", text)
     paths = ["usr/share/doc/a/b/c", "usr/share/doc/a/copyright", "usr/share/docs", "usr/lib/go"]
-    found = withheld(paths, filters(tmp_path))
+    found = withheld(paths, filters(DiskRoot(tmp_path)))
     assert {path: str(setting) for path, setting in found.by_path.items()} == {
         "usr/share/doc/a/b/c": "path-exclude=/usr/share/doc/* in /etc/dpkg/dpkg.cfg.d/docs"
     }
@@ -43,7 +44,7 @@ def test_files_are_read_in_dpkgs_order_and_no_others(tmp_path: Path) -> None:
         write(tmp_path, f"etc/dpkg/{name}", f"path-exclude={name}\n")
     write(tmp_path, "root/.dpkg.cfg", "path-exclude=own\n")
     names = ["dpkg.cfg.d/a", "dpkg.cfg.d/b", "dpkg.cfg", "own"]
-    assert [each.pattern for each in filters(tmp_path)] == names
+    assert [each.pattern for each in filters(DiskRoot(tmp_path))] == names
 
 
 @pytest.mark.parametrize(
@@ -62,17 +63,23 @@ def test_files_are_read_in_dpkgs_order_and_no_others(tmp_path: Path) -> None:
 )
 def test_lines_as_dpkg_reads_them(tmp_path: Path, line: str, pattern: str | None) -> None:
     write(tmp_path, "etc/dpkg/dpkg.cfg", line + "\n")
-    assert [each.pattern for each in filters(tmp_path)] == ([pattern] if pattern else [])
+    assert [each.pattern for each in filters(DiskRoot(tmp_path))] == ([pattern] if pattern else [])
 
 
 def test_diversions_and_overrides(tmp_path: Path) -> None:
     write(tmp_path, DIVERSIONS, "/a/b\n/a/b.real\n:\n/c\n/d\npkg\n")
-    assert diversions(tmp_path) == (Diversion("a/b", "a/b.real", ":"), Diversion("c", "d", "pkg"))
-    assert diversions(tmp_path)[0].by == "the administrator"
+    assert diversions(DiskRoot(tmp_path)) == (
+        Diversion("a/b", "a/b.real", ":"),
+        Diversion("c", "d", "pkg"),
+    )
+    assert diversions(DiskRoot(tmp_path))[0].by == "the administrator"
     write(tmp_path, OVERRIDES, "root #12 0750 /a/with space\n")
-    assert overrides(tmp_path) == {"a/with space": Override("a/with space", "root", "#12", 0o750)}
-    assert diversions(tmp_path / "other") == ()
-    assert overrides(tmp_path / "other") == {}
+    assert overrides(DiskRoot(tmp_path)) == {
+        "a/with space": Override("a/with space", "root", "#12", 0o750)
+    }
+    (tmp_path / "other").mkdir()
+    assert diversions(DiskRoot(tmp_path / "other")) == ()
+    assert overrides(DiskRoot(tmp_path / "other")) == {}
 
 
 @pytest.mark.parametrize(
