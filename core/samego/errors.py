@@ -83,6 +83,10 @@ class CacheError(SamegoError):
     """The cache holds something that is not what was put there, or cannot be written."""
 
 
+class InterruptedCheckError(SamegoError):
+    """The user ended the check of one toolchain of several, and not the run."""
+
+
 class OutOfTimeError(SamegoError):
     """A run took longer than its deadline, and was ended."""
 

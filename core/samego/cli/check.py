@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from samego.check.run import CheckOptions, check
-from samego.cli import output
+from samego.cli import check_all, output
 from samego.cli.memory import share_one_arena
 from samego.cli.options import Parser, Subparsers
 from samego.cli.progress import listen
@@ -68,6 +68,8 @@ def add_options(parser: Parser) -> None:
 
 def execute(args: argparse.Namespace) -> int:
     """Check, deliver the report, and return 0 when it passes, else 1."""
+    if args.all or args.root is not None:
+        return check_all.execute(args, options_for(args, ()))
     options = options_from(args)
     share_one_arena()
     output.check_destination(args.output)
@@ -128,6 +130,18 @@ def _add_what(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         const="",
         help="check what the package manager installed here, or only this package",
+    )
+    parser.add_argument(
+        "--all",
+        action="store_true",
+        help="check every Go toolchain of this machine: the package manager's, the go command's"
+        " module caches, /usr/local/go, ~/sdk, tool caches, the one that PATH leads to",
+    )
+    parser.add_argument(
+        "--root",
+        metavar="DIR",
+        type=Path,
+        help="with --all: check those of the system below this directory (a chroot, say)",
     )
     parser.add_argument(
         "--distro",

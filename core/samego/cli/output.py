@@ -70,8 +70,12 @@ def format_report(report: Report, form: str, *, verbose: bool, destination: Path
         return json.render(report)
     if form == "markdown":
         return markdown.render(report)
-    colour = destination is None and sys.stdout.isatty()
-    return text.render(report, verbose=verbose, paint=_paint if colour else text.plain)
+    return text.render(report, verbose=verbose, paint=painter(destination))
+
+
+def painter(destination: Path | None) -> text.Paint:
+    """What gives text its colours: only where it goes to a terminal."""
+    return _paint if destination is None and sys.stdout.isatty() else text.plain
 
 
 def deliver(result: str, destination: Path | None) -> None:

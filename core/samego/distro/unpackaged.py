@@ -88,11 +88,7 @@ def _read(path: Path, spool: Spool) -> Tree:
     if not path.exists():
         raise InputError(f"{path} does not exist", hint="check the path")
     if path.is_dir():
-        tree = read_directory(path, name=str(path), itself=True)
-        # Whoever unpacked it owns it: that says nothing about the package.
-        return tree.with_entries(
-            {key: _without_owner(entry) for key, entry in tree.items()}, carries_modes=True
-        )
+        return without_owners(read_directory(path, name=str(path), itself=True))
     with path.open("rb") as file:
         magic = file.read(4)
     if magic == b"PK\x03\x04":
@@ -111,6 +107,13 @@ def _read_zip(path: Path) -> Tree:
     prefix = module_prefix(members, name=path.name)
     return read_zip(
         path, members, name=path.name, strip=prefix, rename=goroot_path, mode_of=posted_mode
+    )
+
+
+def without_owners(tree: Tree) -> Tree:
+    """The tree without owners: whoever unpacked it owns it, which says nothing of what it is."""
+    return tree.with_entries(
+        {key: _without_owner(entry) for key, entry in tree.items()}, carries_modes=True
     )
 
 

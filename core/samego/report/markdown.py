@@ -30,17 +30,17 @@ _TICKS = re.compile(r"`+")
 def render(report: Report) -> str:
     """The report as Markdown text that ends with a newline."""
     blocks = [
-        [f"**{_escaped(headline(report))}**"],
+        [f"**{escaped(headline(report))}**"],
         list(_patches(report)),
         list(_reproduction(report)),
         list(_sides(report)),
         list(_counts(report)),
         list(_consequences(report)),
         list(_differences(report)),
-        [f"Not compared: {_escaped(missing)}"] if (missing := not_compared(report)) else [],
+        [f"Not compared: {escaped(missing)}"] if (missing := not_compared(report)) else [],
         list(_next_steps(report)),
-        [_escaped(f"Note: {visible(note)}") + "  " for note in report.notes],
-        [f"Written by samego {_escaped(visible(report.version))}{_tools(report)}."],
+        [escaped(f"Note: {visible(note)}") + "  " for note in report.notes],
+        [f"Written by samego {escaped(visible(report.version))}{_tools(report)}."],
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
@@ -50,17 +50,17 @@ def _reproduction(report: Report) -> Iterator[str]:
     found = report.reproduction
     if found is None:
         return
-    yield f"**{_escaped(reproduction.headline(found))}**"
+    yield f"**{escaped(reproduction.headline(found))}**"
     if found.artifacts:
         yield ""
-        yield from _table(
+        yield from table(
             ("file", "rebuilt", "shipped sha256", "rebuilt sha256"),
             [(a.name, a.match.value, a.shipped, a.rebuilt) for a in found.artifacts],
         )
     members = [(a.name, d) for a in found.artifacts for d in a.differences]
     if members:
         yield ""
-        yield from _table(
+        yield from table(
             ("file", "member", "standing", "cause", "where"),
             [
                 (name, _code(d.path) if d.path else "", d.standing.value, *_words(d))
@@ -89,9 +89,9 @@ def _patches(report: Report) -> Iterator[str]:
     source = own_patches.source_of(report)
     if source is not None:
         about = f"The patches are of {source.name}, which is {own_patches.verified_by(source)}."
-        yield _escaped(visible(about))
+        yield escaped(visible(about))
         yield ""
-    yield from _table(
+    yield from table(
         ("own patch", "runs", "paths"),
         [
             (patch.name, "yes" if patch.runs else "no", " ".join(map(_code, patch.paths[:_ROWS])))
@@ -114,7 +114,7 @@ def _sides(report: Report) -> Iterator[str]:
     rows.append(_archive("upstream", report.upstream))
     if report.upstream.source is not None:
         rows.append(_archive("source", report.upstream.source))
-    yield from _table(("side", "what", "sha256", "verified"), rows)
+    yield from table(("side", "what", "sha256", "verified"), rows)
 
 
 def _archive(label: str, upstream: Upstream) -> tuple[str, str, str, str]:
@@ -124,7 +124,7 @@ def _archive(label: str, upstream: Upstream) -> tuple[str, str, str, str]:
 
 def _counts(report: Report) -> Iterator[str]:
     numbers = counts(report)
-    yield from _table(
+    yield from table(
         ("standing", "paths"),
         [(name.replace("_", " "), f"{number:,}") for name, number in numbers.items()],
     )
@@ -137,7 +137,7 @@ def _consequences(report: Report) -> Iterator[str]:
     for consequence in found:
         waived = ", waived" if consequence.waived else ""
         yield ""
-        yield f"* **{consequence.effect.value}{waived}**: {_escaped(visible(consequence.sentence))}"
+        yield f"* **{consequence.effect.value}{waived}**: {escaped(visible(consequence.sentence))}"
         yield from _block(consequence.command)
 
 
@@ -149,7 +149,7 @@ def _differences(report: Report) -> Iterator[str]:
     yield ""
     ordered = sorted(report.findings, key=lambda f: (-standings[f.path].rank, f.path))
     differing = [f for f in ordered if standings[f.path] is not Standing.IDENTICAL]
-    yield from _table(
+    yield from table(
         ("standing", "path", "rule", "cause", "where"),
         [
             (
@@ -180,16 +180,16 @@ def _next_steps(report: Report) -> Iterator[str]:
         yield "## To raise the verdict"
     for purpose, command in steps:
         yield ""
-        yield f"* {_escaped(purpose)}"
+        yield f"* {escaped(purpose)}"
         yield from _block(command)
 
 
 def _tools(report: Report) -> str:
     names = ", ".join(visible(f"{tool.name} {tool.version}".rstrip()) for tool in report.tools)
-    return f" with {_escaped(names)}" if names else ""
+    return f" with {escaped(names)}" if names else ""
 
 
-def _table(
+def table(
     heads: tuple[str, ...], rows: Iterable[tuple[str, ...]], *, raw: tuple[int, ...] = ()
 ) -> Iterator[str]:
     """A table; the cells of the columns in ``raw`` are Markdown already."""
@@ -197,13 +197,14 @@ def _table(
     yield f"|{'---|' * len(heads)}"
     for row in rows:
         cells = (
-            cell.replace("|", r"\|") if column in raw else _escaped(visible(cell))
+            cell.replace("|", r"\|") if column in raw else escaped(visible(cell))
             for column, cell in enumerate(row)
         )
         yield f"| {' | '.join(cells)} |"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Text in which nothing is Markdown."""
     return _SPECIAL.sub(r"\\\1", text)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from samego.distro.finders import Found, System
 from samego.distro.interface import Hook, PluginCommand, Request, Shipment
 from samego_arch.archive.spelling import SCHEME
 from samego_arch.integrations.hooks import COMMANDS, HOOKS
@@ -37,6 +39,12 @@ class ArchDistro:
         opening = importlib.import_module("samego_arch.open_forms")
         opened: AbstractContextManager[Shipment] = opening.open_request(request)
         return opened
+
+    def toolchains(self, system: System, request: Request) -> Iterable[Found]:
+        """The toolchain that pacman knows on a system (the core's FindsToolchains protocol)."""
+        finder = importlib.import_module("samego_arch.installed.finder")
+        found: Iterable[Found] = finder.find(system, request)
+        return found
 
 
 def _is_ours(what: str) -> bool:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib
 import re
 import shutil
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from samego.distro.finders import Found, System
 from samego.distro.interface import Hook, PluginCommand, Request, Shipment
 from samego_debian.archive.spelling import PACKAGE_SUFFIX, RECORD_SUFFIXES, SCHEME
 from samego_debian.integrations.hooks import HOOKS
@@ -52,6 +54,13 @@ class DebianDistro:
         opening = importlib.import_module("samego_debian.open_forms")
         opened: AbstractContextManager[Shipment] = opening.open_request(request)
         return opened
+
+    def toolchains(self, system: System, request: Request) -> Iterable[Found]:
+        """Each toolchain that dpkg knows on a system (the core's FindsToolchains protocol)."""
+        del request
+        finder = importlib.import_module("samego_debian.installed.finder")
+        found: Iterable[Found] = finder.find(system)
+        return found
 
 
 def _is_ours(what: str) -> bool:

@@ -131,6 +131,18 @@ def _date(files: Root, built: str) -> tuple[int, str] | None:
     return None if look is None else (look.mtime, f"the time stamp of {_BUILT}")
 
 
+def installed(root: Path) -> Iterator[tuple[str, str]]:
+    """Each toolchain that dpkg knows below a root: its line, such as ``1.24``, and what it is.
+
+    Raises ToolError without dpkg.
+    """
+    for line in sorted(_installed_lines(root), key=lambda line: int(line.partition(".")[2])):
+        found = _query(root, f"golang-{line}-go")
+        if found is not None:
+            package = found[0]
+            yield line, f"golang-{line} {package.version} {package.architecture}"
+
+
 def _choose(root: Path, what: tuple[str, ...]) -> str:
     """The minor line to check, such as ``1.24``."""
     lines = sorted(_installed_lines(root), key=lambda line: int(line.partition(".")[2]))

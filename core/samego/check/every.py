@@ -1,0 +1,146 @@
+"""``samego check --all``: every toolchain of a machine, one after the other.
+
+Those of one release and target come one behind the other, so that upstream's side is opened once
+for all of them. What cannot be decided of one is that one's error, and the others go on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from samego.check.open_sides import SharedUpstream
+from samego.check.run import CheckOptions, check_opened, request_for
+from samego.distro.finders import System, finders
+from samego.distro.interface import Request, distros
+from samego.errors import InputError, InterruptedCheckError, SamegoError
+from samego.formats.archive.spool import Spool
+from samego.machine.find import Toolchain, find_toolchains
+from samego.model.survey import Survey, Surveyed, SystemNotes
+from samego.system import ending
+from samego.system.progress import Progress
+from samego.system.stoppable import Stoppable
+from samego.system.user_error import as_samego_error
+
+#: A second Ctrl-C within so many seconds ends the whole run.
+_AGAIN = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A toolchain to check, and where it stands in the result."""
+
+    system: System
+    toolchain: Toolchain
+    request: Request
+
+
+def check_all(
+    subject: str, systems: Sequence[System], options: CheckOptions, work: Path, progress: Progress
+) -> Survey:
+    """Check every toolchain of some systems.
+
+    Raises InputError where there is none, and ConfigError.
+    """
+    options.config.check_plugins([plugin.name for plugin in distros()])
+    progress.stage("looking for toolchains")
+    jobs, failed, notes = _look(systems, options, work, progress)
+    if not jobs and not failed:
+        raise InputError(
+            f"no Go toolchain was found in {subject}",
+            hint="name its GOROOT directory, or its packages: samego check DIR",
+        )
+    order = sorted(range(len(jobs)), key=lambda place: _release_of(jobs[place].toolchain))
+    done: dict[int, Surveyed] = {}
+    with contextlib.closing(Spool(work)) as spool:
+        shared = SharedUpstream(spool)
+        for number, place in enumerate(order, start=1):
+            told = _Numbered(progress, f"{number} of {len(jobs)}: /{jobs[place].toolchain.goroot}")
+            done[place] = _check_one(jobs[place], options, shared, told)
+    checked = [done[place] for place in range(len(jobs))]
+    return Survey(subject, (*failed, *checked), notes, version("samego"))
+
+
+def _look(
+    systems: Sequence[System], options: CheckOptions, work: Path, progress: Progress
+) -> tuple[list[_Job], list[Surveyed], tuple[SystemNotes, ...]]:
+    """What there is to check, what a plugin could not tell, and what could not be looked at."""
+    jobs: list[_Job] = []
+    failed: list[Surveyed] = []
+    notes = []
+    request = request_for(options, work, progress)
+    for system in systems:
+        found = find_toolchains(system, finders(), request)
+        jobs += [_Job(system, toolchain, request) for toolchain in found.toolchains]
+        failed += [
+            Surveyed(system.root.name, "", (), plugin, "what is installed", error=error)
+            for plugin, error in found.failed
+        ]
+        notes.append(SystemNotes(system.root.name, found.unread, found.strays))
+    return jobs, failed, tuple(notes)
+
+
+def _release_of(toolchain: Toolchain) -> tuple[str, str]:
+    """Brings those of one release together."""
+    return toolchain.stated, toolchain.goroot
+
+
+def _check_one(
+    job: _Job, options: CheckOptions, shared: SharedUpstream, progress: Progress
+) -> Surveyed:
+    toolchain = job.toolchain
+    report, error = None, None
+    progress.stage("opening")
+    try:
+        opening = toolchain.open(job.request)
+        report = check_opened(opening, options, shared, Stoppable(progress))
+    except KeyboardInterrupt:
+        # It is over for this one, and the waits of the others are none of its.
+        error = _interrupted(progress)
+        ending.begin()
+    except Exception as failure:  # noqa: BLE001 - one that fails, however, is one of several
+        error = as_samego_error(failure)
+        progress.note(error.cause)
+    where = f"/{toolchain.goroot}"
+    return Surveyed(
+        job.system.root.name,
+        where,
+        toolchain.also,
+        toolchain.found,
+        toolchain.claims,
+        report,
+        error,
+    )
+
+
+def _interrupted(progress: Progress) -> SamegoError:
+    """Leave time for a second Ctrl-C, which ends the whole run."""
+    progress.note("interrupted; the next one follows (Ctrl-C again: end the run)")
+    time.sleep(_AGAIN)
+    return InterruptedCheckError(
+        "it was interrupted (Ctrl-C)", hint="check it alone, or run this again"
+    )
+
+
+class _Numbered:
+    """Progress that says which one of how many it is of."""
+
+    def __init__(self, progress: Progress, prefix: str) -> None:
+        self._progress = progress
+        self._prefix = prefix
+
+    def stage(self, name: str) -> None:
+        """A stage of this one."""
+        self._progress.stage(f"{self._prefix}: {name}")
+
+    def note(self, line: str) -> None:
+        """A line about this one."""
+        self._progress.note(f"{self._prefix}: {line}")
+
+    def advance(self, done: int, total: int | None) -> None:
+        """Hand an advance on."""
+        self._progress.advance(done, total)

@@ -1,0 +1,80 @@
+"""``samego check --all``: every toolchain of this machine, or of a root."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from samego.check.every import check_all
+from samego.check.run import CheckOptions, work_directory
+from samego.cli import output
+from samego.cli.memory import share_one_arena
+from samego.cli.progress import listen
+from samego.cli.recording import record
+from samego.distro.finders import System
+from samego.errors import InputError
+from samego.formats.tree.disk_root import DiskRoot
+from samego.model.survey import Survey
+from samego.report import survey as surveys
+
+#: What says of one toolchain what it is, by the attribute of the arguments.
+_OF_ONE = {
+    "what": "WHAT",
+    "installed": "--installed",
+    "distro": "--distro",
+    "release": "--release",
+    "target": "--target",
+    "upstream": "--upstream",
+    "source": "--source",
+}
+
+
+def execute(args: argparse.Namespace, options: CheckOptions) -> int:
+    """Check them all, deliver the survey, and return the status of the worst."""
+    for name, shown in _OF_ONE.items():
+        # --installed alone is the empty text, which --distro is where it is not given.
+        given = getattr(args, name) not in (None, [], "" if name == "distro" else None)
+        if given:
+            args.parser.error(f"--all looks for the toolchains itself: leave {shown} out")
+    share_one_arena()
+    output.check_destination(args.output)
+    with work_directory() as work, listen(quiet=args.quiet) as progress:
+        subject, system = _system(args.root, work)
+        survey = check_all(subject, (system,), options, work, progress)
+        if args.output is not None:
+            progress.note(surveys.headline(survey))
+    deliver(survey, args)
+    for each in survey.toolchains:
+        if each.report is not None:
+            record(each.report, None, options.config)
+    return surveys.exit_status(survey)
+
+
+def deliver(survey: Survey, args: argparse.Namespace) -> None:
+    """Write a survey in the format and to the place that the user named."""
+    if args.format == "json":
+        result = surveys.render_json(survey)
+    elif args.format == "markdown":
+        result = surveys.render_markdown(survey)
+    else:
+        paint = output.painter(args.output)
+        result = surveys.render(survey, verbose=bool(args.verbose), paint=paint)
+    output.deliver(result, args.output)
+
+
+def _system(directory: Path | None, work: Path) -> tuple[str, System]:
+    """What to look at, and what it is called. Raises InputError."""
+    if directory is None:
+        return "this machine", System(_root(Path("/"), "/"), work, own=True, variables=os.environ)
+    return str(directory), System(_root(directory, "/"), work)
+
+
+def _root(directory: Path, name: str) -> DiskRoot:
+    try:
+        return DiskRoot(directory, name=name)
+    except OSError as error:
+        raise InputError(
+            f"{directory} cannot be used as a root ({error.strerror})",
+            hint="name a directory that holds a system, such as a chroot",
+        ) from error
