@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from samego.check import every
+from samego.check.open_sides import SharedUpstream
 from samego.check.run import check_opened
 from samego.cli.main import main
 from support.cli import the_error
@@ -84,13 +85,13 @@ def test_upstreams_side_is_opened_once_for_a_release(
     # One of another release would stand between them by its path.
     goroot(root / "opt/go1.97", VERSION="go1.97.0\n")
     opened = []
-    real = every.SharedUpstream.keep
+    real = SharedUpstream.keep
 
-    def keep(self: every.SharedUpstream, key: object, value: Any) -> None:  # noqa: ANN401 - as it is
+    def keep(self: SharedUpstream, key: object, value: Any) -> None:  # noqa: ANN401 - as it is
         opened.append(key)
         real(self, key, value)
 
-    monkeypatch.setattr(every.SharedUpstream, "keep", keep)
+    monkeypatch.setattr(SharedUpstream, "keep", keep)
     assert len(survey(2)["toolchains"]) == 5
     assert len(opened) == 2
 
@@ -133,7 +134,7 @@ def test_a_second_interrupt_ends_the_run(
         signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr(every, "check_opened", interrupted)
-    monkeypatch.setattr(every.time, "sleep", interrupted)
+    monkeypatch.setattr("samego.check.every.time.sleep", interrupted)
     assert main(["check", "--all", "--root", str(root)]) == 130
     assert not capsys.readouterr().out
 

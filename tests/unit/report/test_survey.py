@@ -22,7 +22,7 @@ def one(where: str, report: Report | None = None, error: Exception | None = None
     return Surveyed("/", where, (), "module cache", "go1.24.4 linux-amd64", report, error)
 
 
-def survey(*toolchains: Surveyed, **notes: Any) -> Survey:
+def survey(*toolchains: Surveyed, **notes: tuple[Any, ...]) -> Survey:
     return Survey("/srv/root", toolchains, (SystemNotes("/", **notes),), "0.1.0")
 
 

@@ -89,7 +89,7 @@ def test_diversions_and_overrides(tmp_path: Path) -> None:
 def test_a_damaged_list_is_an_error(tmp_path: Path, name: str, text: str) -> None:
     write(tmp_path, name, text)
     with pytest.raises(InputError, match="not as dpkg writes it"):
-        (diversions if name == DIVERSIONS else overrides)(tmp_path)
+        (diversions if name == DIVERSIONS else overrides)(DiskRoot(tmp_path))
 
 
 @pytest.mark.parametrize(
