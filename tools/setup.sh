@@ -93,6 +93,9 @@ needed_by_all_tests() {
     have ssh || echo openssh-client
     [ -x /usr/sbin/sshd ] || echo openssh-server
     have chromium || echo chromium
+    # Completions are tried in the shells that read them.
+    have zsh || echo zsh
+    have fish || echo fish
 }
 
 # Print the Debian packages that pyalpm (Arch's packages; optional) is built with and that

@@ -127,6 +127,17 @@ def _run(arguments: Sequence[str]) -> int:
 
 def build_parser(arguments: Sequence[str]) -> Parser:
     """The parser: in full for every subcommand that the arguments could name."""
+    words = [argument for argument in arguments if not argument.startswith("-")]
+    # Loading plugins takes time: only if no command of the core is named.
+    return _parser(arguments.__contains__, plugins=not words or words[0] not in COMMANDS)
+
+
+def whole_parser() -> Parser:
+    """The parser with every subcommand in full: what manual pages and completions are made of."""
+    return _parser(lambda _name: True, plugins=True)
+
+
+def _parser(named: Callable[[str], bool], *, plugins: bool) -> Parser:
     parser = Parser(
         prog="samego",
         description="Is your distro's Go the same Go that go.dev ships?",
@@ -134,22 +145,20 @@ def build_parser(arguments: Sequence[str]) -> Parser:
         " could not decide.",
     )
     parser.usage = "%(prog)s [options] COMMAND ..."
-    parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
+    parser.add_argument("-V", "--version", action=_Version, nargs=0, help="print the version")
     parser.set_defaults(execute=None)
     subparsers = parser.add_subparsers(prog="samego", metavar="COMMAND", help=argparse.SUPPRESS)
     listed = CommandList(parser)
     for group, commands in GROUPS.items():
         for name, (module, summary) in commands.items():
             listed.add(group, name, summary)
-            if name in arguments:
+            if named(name):
                 importlib.import_module(module).configure(subparsers)
             else:
                 subparsers.add_parser(name, help=summary)
-    words = [argument for argument in arguments if not argument.startswith("-")]
-    if not words or words[0] not in COMMANDS:
-        # Loading plugins takes time: only if no command of the core is named.
-        plugins = importlib.import_module("samego.cli.plugins")
-        for name, summary in plugins.configure(subparsers, arguments).items():
+    if plugins:
+        load = importlib.import_module("samego.cli.plugins")
+        for name, summary in load.configure(subparsers, named).items():
             listed.add(_PLUGINS, name, summary)
     listed.put_first()
     return parser

@@ -22,6 +22,8 @@ from samego.system.terminal import visible
 #: What a subcommand runs: arguments to exit status.
 Execute = Callable[[argparse.Namespace], int]
 
+#: The title of the options that every command takes.
+COMMON = "common options"
 #: The values of the common options where they are not given.
 DEFAULTS = {"config": None, "offline": False, "cache": None, "quiet": False, "verbose": 0}
 
@@ -154,7 +156,7 @@ def add_endpoint(parser: argparse.ArgumentParser) -> None:
 def _add_common(parser: argparse.ArgumentParser) -> None:
     # Without a default: a subcommand's parser must not undo what stood before its name.
     absent = argparse.SUPPRESS
-    common = parser.add_argument_group("common options")
+    common = parser.add_argument_group(COMMON)
     common.add_argument(
         "--config", metavar="FILE", type=Path, default=absent, help="read this configuration file"
     )

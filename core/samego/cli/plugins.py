@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Callable
 
 from samego.cli.options import Subparsers
 from samego.distro.interface import distros
 
 
-def configure(subparsers: Subparsers, arguments: Sequence[str]) -> dict[str, str]:
-    """Add a parser for each plugin with commands; in full for what the arguments name.
+def configure(subparsers: Subparsers, named: Callable[[str], bool]) -> dict[str, str]:
+    """Add a parser for each plugin with commands; in full where both names are ``named``.
 
     Returns each plugin's line in --help, by the plugin's name.
     """
@@ -30,7 +30,7 @@ def configure(subparsers: Subparsers, arguments: Sequence[str]) -> dict[str, str
             title="commands", metavar="COMMAND", dest="command", required=True
         )
         for command in commands:
-            if plugin.name in arguments and command.name in arguments:
+            if named(plugin.name) and named(command.name):
                 importlib.import_module(command.module).configure(actions)
             else:
                 actions.add_parser(command.name, help=command.summary)

@@ -1,4 +1,4 @@
-#!/usr/bin/bash
+#!/bin/bash
 # Stands where make.bash stood: it writes down what make.bash would have been given, and ends
 # the run, so that the source stays as it is at this moment.
 mkdir /build/record || exit 1

@@ -1,4 +1,4 @@
-#!/bin/bash
+# shellcheck shell=bash
 #
 #   samego.sh - compare a Go toolchain with upstream's before it is packed
 #
