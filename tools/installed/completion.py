@@ -7,7 +7,7 @@ fish: that script is written here, so that it is the same everywhere.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import shtab
@@ -64,7 +64,7 @@ def _all(command: Command) -> Iterator[Command]:
         yield from _all(below)
 
 
-def _path_kind(action: argparse.Action) -> dict[str, str] | None:
+def _path_kind(action: argparse.Action) -> Mapping[str, object] | None:
     shown = action.metavar if isinstance(action.metavar, str) else ""
     if action.nargs == 0 or action.choices:
         return None
