@@ -40,15 +40,23 @@ class _Job:
 
 
 def check_all(
-    subject: str, systems: Sequence[System], options: CheckOptions, work: Path, progress: Progress
+    subject: str,
+    systems: Sequence[System],
+    options: CheckOptions,
+    work: Path,
+    progress: Progress,
+    *,
+    failed: Sequence[Surveyed] = (),
 ) -> Survey:
     """Check every toolchain of some systems.
 
-    Raises InputError where there is none, and ConfigError.
+    ``failed`` are systems that could not be read. Raises InputError where there is nothing to
+    check, and ConfigError.
     """
     options.config.check_plugins([plugin.name for plugin in distros()])
     progress.stage("looking for toolchains")
-    jobs, failed, notes = _look(systems, options, work, progress)
+    jobs, untold, notes = _look(systems, options, work, progress)
+    failed = (*failed, *untold)
     if not jobs and not failed:
         raise InputError(
             f"no Go toolchain was found in {subject}",
@@ -77,10 +85,10 @@ def _look(
         found = find_toolchains(system, finders(), request)
         jobs += [_Job(system, toolchain, request) for toolchain in found.toolchains]
         failed += [
-            Surveyed(system.root.name, "", (), plugin, "what is installed", error=error)
+            Surveyed(system.name, "", (), plugin, "what is installed", error=error)
             for plugin, error in found.failed
         ]
-        notes.append(SystemNotes(system.root.name, found.unread, found.strays))
+        notes.append(SystemNotes(system.name, found.unread, found.strays))
     return jobs, failed, tuple(notes)
 
 
@@ -107,7 +115,7 @@ def _check_one(
         progress.note(error.cause)
     where = f"/{toolchain.goroot}"
     return Surveyed(
-        job.system.root.name,
+        job.system.name,
         where,
         toolchain.also,
         toolchain.found,

@@ -68,7 +68,7 @@ def add_options(parser: Parser) -> None:
 
 def execute(args: argparse.Namespace) -> int:
     """Check, deliver the report, and return 0 when it passes, else 1."""
-    if args.all or args.root is not None:
+    if args.all or args.root is not None or check_all.names_an_image(args):
         return check_all.execute(args, options_for(args, ()))
     options = options_from(args)
     share_one_arena()
@@ -121,8 +121,8 @@ def _add_what(parser: argparse.ArgumentParser) -> None:
         "what",
         metavar="WHAT",
         nargs="*",
-        help="package files, a .changes or .buildinfo file, a GOROOT directory, or a name such as"
-        " debian:trixie/golang-1.24",
+        help="package files, a .changes or .buildinfo file, a GOROOT directory, a container image"
+        " (an OCI layout or what docker save wrote), or a name such as debian:trixie/golang-1.24",
     )
     parser.add_argument(
         "--installed",

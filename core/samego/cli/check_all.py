@@ -1,4 +1,4 @@
-"""``samego check --all``: every toolchain of this machine, or of a root."""
+"""``samego check --all``: every toolchain of this machine, of a root, or of a container image."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from samego.check.every import check_all
+from samego.check.image import check_image
 from samego.check.run import CheckOptions, work_directory
 from samego.cli import output
 from samego.cli.memory import share_one_arena
@@ -14,6 +15,7 @@ from samego.cli.progress import listen
 from samego.cli.recording import record
 from samego.distro.finders import System
 from samego.errors import InputError
+from samego.formats.image.image import is_image
 from samego.formats.tree.disk_root import DiskRoot
 from samego.model.survey import Survey
 from samego.report import survey as surveys
@@ -32,16 +34,24 @@ _OF_ONE = {
 
 def execute(args: argparse.Namespace, options: CheckOptions) -> int:
     """Check them all, deliver the survey, and return the status of the worst."""
+    image = names_an_image(args)
     for name, shown in _OF_ONE.items():
+        if image and name in ("what", "target"):
+            continue
         # --installed alone is the empty text, which --distro is where it is not given.
         given = getattr(args, name) not in (None, [], "" if name == "distro" else None)
         if given:
-            args.parser.error(f"--all looks for the toolchains itself: leave {shown} out")
+            args.parser.error(f"samego looks for the toolchains itself: leave {shown} out")
+    if image and args.root is not None:
+        args.parser.error("an image has a root of its own: leave --root out")
     share_one_arena()
     output.check_destination(args.output)
     with work_directory() as work, listen(quiet=args.quiet) as progress:
-        subject, system = _system(args.root, work)
-        survey = check_all(subject, (system,), options, work, progress)
+        if image:
+            survey = check_image(Path(args.what[0]), options, work, progress)
+        else:
+            subject, system = _system(args.root, work)
+            survey = check_all(subject, (system,), options, work, progress)
         if args.output is not None:
             progress.note(surveys.headline(survey))
     deliver(survey, args)
@@ -49,6 +59,11 @@ def execute(args: argparse.Namespace, options: CheckOptions) -> int:
         if each.report is not None:
             record(each.report, None, options.config)
     return surveys.exit_status(survey)
+
+
+def names_an_image(args: argparse.Namespace) -> bool:
+    """Whether the one thing that is named is a container image."""
+    return len(args.what) == 1 and args.installed is None and is_image(Path(args.what[0]))
 
 
 def deliver(survey: Survey, args: argparse.Namespace) -> None:

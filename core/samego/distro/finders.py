@@ -29,13 +29,16 @@ class System:
 
     ``own`` says that it is the machine at hand, whose paths are the root's. ``variables`` are its
     environment's, as far as they are known. ``work`` is a directory that is removed when the run
-    ends.
+    ends. ``name`` tells it from others of the same run. ``elsewhere`` are directories that look
+    like a toolchain, wherever they lie.
     """
 
     root: Root
     work: Path
     own: bool = False
     variables: Mapping[str, str] = field(default_factory=dict)
+    name: str = "/"
+    elsewhere: tuple[str, ...] = ()
 
     def database(self, name: str, patterns: Iterable[str]) -> Path | None:
         """Where the distro's own tool can read a database that these patterns match.

@@ -19,6 +19,8 @@ from samego.machine.unpackaged import open_place
 from samego.model.tree import Kind
 
 _SHOWN = 60
+#: What was found by its files alone.
+_ELSEWHERE = Place("elsewhere")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,8 @@ def find_toolchains(
             search.place(place, path)
         for path in _matching(system.root, place.programs, values, search.refuse):
             search.program(place, path)
+    for path in system.elsewhere:
+        search.place(_ELSEWHERE, path)
     toolchains = []
     for real, (where, claims, opening) in sorted(search.found.items()):
         stated = _stated(system.root, real)

@@ -19,6 +19,7 @@ import weakref
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from samego.formats.archive.limits import ArchiveLimits
 from samego.formats.archive.paths import hostile, too_large
@@ -136,6 +137,23 @@ class DiskRoot:
             return self._bytes(file, path, ArchiveLimits(file_bytes=most))
         finally:
             os.close(file)
+
+    def open(self, path: str) -> tuple[BinaryIO, int]:
+        """A regular file, and its size; a link at the end is followed.
+
+        Raises OSError where there is no such file, HostileArchiveError for a device.
+        """
+        real = self.real(path)
+        if real is None:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+        with self._lock:
+            parent, name = self._parent(real)
+            file = os.open(name, _READ, dir_fd=parent)
+        status = os.fstat(file)
+        if not stat.S_ISREG(status.st_mode):
+            os.close(file)
+            raise hostile(self.name, f"has {path!r}, which is a device, a pipe or a socket")
+        return os.fdopen(file, "rb"), status.st_size
 
     def real(self, path: str) -> str | None:
         """The path behind all links (see Root)."""

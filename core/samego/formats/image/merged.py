@@ -1,0 +1,93 @@
+"""Layers put one above the other: what is there in the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from samego.formats.archive.paths import hostile, too_large
+from samego.formats.image.layer import Item, LayerContent
+from samego.formats.image.limits import ImageLimits
+from samego.model.tree import Kind
+
+
+class Merged:
+    """The files of several layers by their real paths.
+
+    A directory that only its files speak of is there too, without an item.
+    """
+
+    def __init__(self, limits: ImageLimits) -> None:
+        self.items: dict[str, Item] = {}
+        self._children: dict[str, set[str]] = {"": set()}
+        self._limits = limits
+
+    def children(self, path: str) -> set[str]:
+        """The names in a directory."""
+        return self._children.get(path, set())
+
+    def is_directory(self, path: str) -> bool:
+        """Whether a directory lies there; the root is one."""
+        item = self.items.get(path)
+        return path in self._children if item is None else item.kind is Kind.DIRECTORY
+
+    def apply(self, layer: LayerContent, *, name: str) -> None:
+        """Put a layer above what is there.
+
+        Raises HostileArchiveError where what the layer adds or removes lies below a link or a file:
+        some unpackers follow the link, and others replace it.
+        """
+        for path in sorted(layer.opaque):
+            self._check_way(f"{path}/x" if path else "x", layer, name)
+            for child in list(self.children(path)):
+                self._remove(f"{path}/{child}" if path else child)
+        for path in sorted(layer.removed):
+            self._check_way(path, layer, name)
+            self._remove(path)
+        for path, item in layer.items.items():
+            self._put(path, item)
+        for path in layer.items:
+            self._check_way(path, layer, name)
+        if len(self.items) > self._limits.entries:
+            raise too_large(name, f"over {self._limits.entries} files")
+
+    def _check_way(self, path: str, layer: LayerContent, name: str) -> None:
+        parent = path.rpartition("/")[0]
+        while parent:
+            # What the same layer puts there is put first, whatever lies there now.
+            item = layer.items.get(parent) or self.items.get(parent)
+            if item is not None and item.kind is not Kind.DIRECTORY:
+                what = "a link" if item.kind is Kind.LINK else "no directory"
+                raise hostile(name, f"has {path!r} below {parent!r}, which is {what}")
+            parent = parent.rpartition("/")[0]
+
+    def _put(self, path: str, item: Item) -> None:
+        if not path:
+            self.items[path] = item
+            return
+        if item.kind is not Kind.DIRECTORY or not self.is_directory(path):
+            self._remove(path)
+        self.items[path] = item
+        if item.kind is Kind.DIRECTORY:
+            self._children.setdefault(path, set())
+        while path:
+            parent, _, base = path.rpartition("/")
+            siblings = self._children.setdefault(parent, set())
+            if base in siblings:
+                break
+            siblings.add(base)
+            path = parent
+
+    def _remove(self, path: str) -> None:
+        for below in list(self._below(path)):
+            self.items.pop(below, None)
+            self._children.pop(below, None)
+        parent, _, base = path.rpartition("/")
+        self._children.get(parent, set()).discard(base)
+
+    def _below(self, path: str) -> Iterator[str]:
+        """A path and all that lies below it."""
+        pending = [path]
+        while pending:
+            here = pending.pop()
+            yield here
+            pending += [f"{here}/{child}" for child in self._children.get(here, ())]
