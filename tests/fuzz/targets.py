@@ -46,7 +46,8 @@ from samego.report.trackers import gorebuild
 from samego.rules import patch_replay
 from samego.rules.content import gzip_equal, png_equal, zip_members
 from samego.rules.content.base import FormatError
-from samego.upstream.channels.goproxy import GoSetting, parse_env_file, parse_proxies
+from samego.upstream.channels.goproxy import parse_proxies
+from samego.upstream.channels.gosettings import GoSetting, parse_env_file
 from samego.upstream.channels.release_index import parse_index
 from samego.upstream.sumdb.database import parse_gosumdb
 from samego.upstream.sumdb.note import Verifier, open_note

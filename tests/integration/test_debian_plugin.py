@@ -15,7 +15,7 @@ from samego.formats.tree.goroot import goroot_view
 from samego.model.release import Release, Target
 from samego.model.tree import Kind
 from samego_debian import DISTRO
-from samego_debian.archive.apt import host_sources
+from samego_debian.archive.host_apt import host_sources
 from samego_debian.archive.mirror import find_mirror
 
 pytestmark = pytest.mark.skipif(shutil.which("apt-get") is None, reason="apt is not on this system")

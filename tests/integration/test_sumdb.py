@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from samego.errors import NetworkError, NotPostedError
-from samego.upstream.channels.goproxy import GoSettings, read_settings
+from samego.upstream.channels.gosettings import GoSettings, read_settings
 from samego.upstream.sumdb.client import SumDatabase
 from samego.upstream.transport.http import Http
 from support.inputs import Inputs

@@ -24,7 +24,7 @@ from samego.reference.job import Host
 from samego.system import ending
 from samego.system.progress import Progress
 from samego.system.stoppable import Stoppable
-from samego.upstream.channels import goproxy
+from samego.upstream.channels.gosettings import read_settings
 from samego.upstream.channels.interface import MODULE_LEAVES_OUT, Posted
 from samego.upstream.open_tree import Opener, fill_in
 from samego.upstream.resolver import UpstreamFiles
@@ -140,7 +140,7 @@ def _read_both(
         with reached(toolchain_env) as files:
             return files.built(choice.config, opened, progress)
 
-    settings = goproxy.read_settings()
+    settings = read_settings()
     if choice.file is None and not settings.proxies.proxies and not settings.proxies.end:
         # Nothing here names a module proxy: the package's own go.env is the last resort.
         payload = shipment.read(frozenset())

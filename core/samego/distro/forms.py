@@ -13,7 +13,8 @@ from pathlib import Path
 
 from samego.distro import golang_dl, module_cache
 from samego.distro.interface import Remark
-from samego.model.policy import UPSTREAM_LAYOUT, Policy, load_policy
+from samego.model.policy import UPSTREAM_LAYOUT, Policy
+from samego.model.policy_file import load_policy
 from samego.model.release import Release, Target
 from samego.model.tree import Tree
 

@@ -36,8 +36,8 @@ from samego.rebuild.installers import check_tools, open_installer
 from samego.rebuild.targets import Product
 from samego.system.disk import used
 from samego.upstream.channels.interface import Posted
-from samego.upstream.channels.module import ModuleVerifier, verifications
 from samego.upstream.checksums.authorities import Authority, Opinion, UnverifiedError, expected_sum
+from samego.upstream.checksums.module_zip import ModuleVerifier, verifications
 from samego.upstream.open_tree import Opener
 from samego.upstream.sumdb.client import Lookup
 

@@ -22,13 +22,14 @@ from samego.system import log
 from samego.system.progress import Progress, Silent
 from samego.upstream.cache.blobs import Cache
 from samego.upstream.channels.godev import GoDevChannel, Signatures
-from samego.upstream.channels.goproxy import read_settings
+from samego.upstream.channels.gosettings import read_settings
 from samego.upstream.channels.interface import Channel, Posted
 from samego.upstream.channels.mirror import MirrorChannel, RebuildChannel
-from samego.upstream.channels.module import Indexer, ModuleChannel, ModuleVerifier
+from samego.upstream.channels.module import ModuleChannel
 from samego.upstream.channels.source_archive import SourceSearch, source_archive
 from samego.upstream.checksums.authorities import AnnouncedSums, Authority
 from samego.upstream.checksums.identify import check_is, identify
+from samego.upstream.checksums.module_zip import Indexer, ModuleVerifier
 from samego.upstream.sumdb.client import SumDatabase
 from samego.upstream.transport.http import Http
 
@@ -103,7 +104,7 @@ def _attempt(
 class UpstreamFiles(AbstractContextManager["UpstreamFiles"]):
     """Everything that this run may ask about upstream's files.
 
-    ``index`` gives a zip's members (samego.upstream.channels.module.Indexer).
+    ``index`` gives a zip's members (samego.upstream.checksums.module_zip.Indexer).
     ``toolchain_env`` is the text of the go.env of the toolchain under check, the last
     place where a module proxy is looked for. Raises ConfigError for settings that
     cannot hold.

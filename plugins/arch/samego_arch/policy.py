@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from importlib.resources import files
 
-from samego.model.policy import Policy, SettingsRule, load_policy
+from samego.model.policy import Policy, SettingsRule
+from samego.model.policy_file import load_policy
 from samego.model.release import Release
 from samego_arch.architectures import Architecture
 from samego_arch.version import ArchVersion

@@ -6,7 +6,8 @@ import re
 from dataclasses import replace
 from importlib.resources import files
 
-from samego.model.policy import Policy, load_policy
+from samego.model.policy import Policy
+from samego.model.policy_file import load_policy
 from samego.model.release import Release, Target
 
 

@@ -6,7 +6,8 @@ import pytest
 import tomli
 
 from samego.errors import ConfigError
-from samego.model.policy import load_policy, merge_settings
+from samego.model.policy import merge_settings
+from samego.model.policy_file import load_policy
 from samego.model.release import Release, Target
 from samego_arch.architectures import ARCHITECTURES, architecture
 from samego_arch.policy import policy_for

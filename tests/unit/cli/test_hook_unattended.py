@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from samego.cli.hook import own_command
+from samego.cli.own_command import own_command
 from samego.system import environment
 from samego.system.processes import family
 from support.cli import the_error

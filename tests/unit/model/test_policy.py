@@ -3,14 +3,8 @@ from __future__ import annotations
 import pytest
 
 from samego.errors import ConfigError
-from samego.model.policy import (
-    LayoutRule,
-    PartRule,
-    Policy,
-    glob_pattern,
-    load_policy,
-    merge_settings,
-)
+from samego.model.policy import LayoutRule, PartRule, Policy, glob_pattern, merge_settings
+from samego.model.policy_file import load_policy
 from samego.model.release import Release, Target
 
 GOOD = """

@@ -20,9 +20,10 @@ from samego.model.verification import Verification
 from samego.rebuild.compare_files import Comparer, FileResult, keep_reproduced
 from samego.rebuild.compare_members import MOST_NAMED, RebuildOutcome, compare_trees
 from samego.rebuild.targets import Product
-from samego.upstream.channels.goproxy import GoSetting, GoSettings, Proxies
+from samego.upstream.channels.goproxy import Proxies
+from samego.upstream.channels.gosettings import GoSetting, GoSettings
 from samego.upstream.channels.interface import Posted
-from samego.upstream.channels.module import ModuleVerifier
+from samego.upstream.checksums.module_zip import ModuleVerifier
 from samego.upstream.open_tree import Opener
 from samego.upstream.sumdb.client import Lookup
 from support.archives import memory_tree

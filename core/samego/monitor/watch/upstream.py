@@ -23,7 +23,8 @@ from samego.monitor.watch.poll import PollResult
 from samego.report.words import amount
 from samego.system.progress import Progress
 from samego.upstream.channels import godev, module
-from samego.upstream.channels.goproxy import Proxies, Proxy, is_absence, read_settings
+from samego.upstream.channels.goproxy import Proxies, Proxy, is_absence
+from samego.upstream.channels.gosettings import read_settings
 from samego.upstream.channels.release_index import LIMIT, QUERY, parse_index
 from samego.upstream.transport.http import Http
 from samego.upstream.transport.urls import redacted

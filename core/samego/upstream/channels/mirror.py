@@ -33,7 +33,6 @@ from samego.model.release import (
 from samego.model.verification import Verification
 from samego.system.disk import used
 from samego.upstream.channels.interface import Listing, Posted
-from samego.upstream.channels.module import ModuleVerifier
 from samego.upstream.channels.release_index import LIMIT, Index, parse_index
 from samego.upstream.checksums.authorities import (
     AnnouncedSums,
@@ -42,6 +41,7 @@ from samego.upstream.checksums.authorities import (
     expected_sum,
 )
 from samego.upstream.checksums.identify import check_is, identify, sha256_of
+from samego.upstream.checksums.module_zip import ModuleVerifier
 
 NAME = "mirror"
 INDEX_NAME = "index.json"

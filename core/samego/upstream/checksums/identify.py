@@ -11,13 +11,13 @@ from samego.model.release import TOOLCHAIN_MODULE, PostedName, Release, Target, 
 from samego.model.verification import Verification
 from samego.system.hashing import sha256_file
 from samego.upstream.channels.interface import Posted
-from samego.upstream.channels.module import ModuleVerifier
 from samego.upstream.checksums.authorities import (
     Authority,
     UnverifiedError,
     expected_sum,
     recognised,
 )
+from samego.upstream.checksums.module_zip import ModuleVerifier
 
 #: What a report calls the channel of a file that the user named.
 NAME = "file"

@@ -12,10 +12,10 @@ from samego.errors import ContradictedError, NetworkError, NotPostedError, Verif
 from samego.model.release import TOOLCHAIN_MODULE
 from samego.model.verification import Verification
 from samego.upstream.channels.godev import Signatures
-from samego.upstream.channels.module import ModuleVerifier
 from samego.upstream.checksums.authorities import Authority, expected_sum, recognised
 from samego.upstream.checksums.gpg import verify_signature
 from samego.upstream.checksums.identify import module_version_in, sha256_of
+from samego.upstream.checksums.module_zip import ModuleVerifier
 
 
 class Decision(enum.Enum):

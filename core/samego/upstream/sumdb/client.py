@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 from samego.errors import ConfigError, NetworkError, NotPostedError, VerificationError
 from samego.model.verification import Verification
-from samego.upstream.channels.goproxy import GoSettings, Proxy, is_absence
+from samego.upstream.channels.goproxy import Proxy, is_absence
+from samego.upstream.channels.gosettings import GoSettings
 from samego.upstream.sumdb.database import Database, parse_gosumdb
 from samego.upstream.sumdb.disk import read_small, write_small
 from samego.upstream.sumdb.encoding import decode64

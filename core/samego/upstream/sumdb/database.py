@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from samego.errors import ConfigError
-from samego.upstream.channels.goproxy import DEFAULT_SUMDB, GoSetting
+from samego.upstream.channels.gosettings import DEFAULT_SUMDB, GoSetting
 from samego.upstream.sumdb.note import Verifier
 from samego.upstream.transport.urls import clean_sentence, redacted
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,12 +21,12 @@ from samego.errors import (
     InputError,
     NetworkError,
     SamegoError,
-    ToolError,
     VerificationError,
 )
 from samego.model.secrets import public_text
 from samego.system import atomic
 from samego_debian.architectures import Architecture
+from samego_debian.archive.host_apt import host_directories, run_apt
 from samego_debian.archive.mirror import Mirror
 
 SUITE = re.compile(r"[a-z][a-z0-9.+-]*(?:/[a-z0-9.+-]+)*", re.ASCII)
@@ -38,7 +38,6 @@ _BAD_SIGNATURE = re.compile(
 _NOT_SERVED = re.compile(r"\b(?:403|404|410) ")
 _HASH = re.compile(r"Hash Sum mismatch|unexpected size")
 _NO_ROOM = re.compile(r"No space left on device|Disk quota exceeded|enough free space")
-_TIMEOUT_SECONDS = 1800
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,71 +230,6 @@ class PrivateApt:
             f"apt could not download {what} ({public_text(_reason(stderr), self.mirror.uri)})",
             hint="check the network and the mirror",
         )
-
-
-def run_apt(command: list[str], cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run a program of apt. Raises ToolError when it is not there or hangs."""
-    environment = {**os.environ, "LC_ALL": "C.UTF-8", "LANGUAGE": "C"}
-    try:
-        return subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            cwd=cwd,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            timeout=_TIMEOUT_SECONDS,
-            check=False,
-        )
-    except OSError as error:
-        raise ToolError(
-            f"{command[0]} cannot be run ({error.strerror})",
-            hint="install apt, or download the packages and name the files",
-        ) from error
-    except subprocess.TimeoutExpired as error:
-        raise ToolError(
-            f"{command[0]} did not end within {_TIMEOUT_SECONDS} seconds",
-            hint="check the network and try again",
-        ) from error
-
-
-def host_directories() -> dict[str, str]:
-    """Where the machine's apt keeps credentials and trusted keys, as absolute paths."""
-    names = {
-        "Dir::Etc::netrc": "f",
-        "Dir::Etc::netrcparts": "d",
-        "Dir::Etc::trusted": "f",
-        "Dir::Etc::trustedparts": "d",
-    }
-    return {name: _configured(name, kind) for name, kind in names.items()}
-
-
-def host_sources() -> Iterator[Path]:
-    """The machine's files of sources, in apt's order."""
-    yield Path(_configured("Dir::Etc::sourcelist", "f"))
-    parts = Path(_configured("Dir::Etc::sourceparts", "d"))
-    if parts.is_dir():
-        yield from sorted(p for p in parts.iterdir() if p.suffix in (".list", ".sources"))
-
-
-def _configured(name: str, kind: str) -> str:
-    """A path of apt's configuration, resolved as apt does (``f`` file, ``d`` directory)."""
-    done = run_apt(["apt-config", "shell", "VALUE", f"{name}/{kind}"])
-    match = re.fullmatch(r"VALUE='(.*)'", done.stdout.strip())
-    return match[1] if match else "/dev/null"
-
-
-def host_architecture() -> str:
-    """The machine's own architecture, as apt calls it."""
-    done = run_apt(["apt-config", "shell", "VALUE", "APT::Architecture"])
-    match = re.fullmatch(r"VALUE='(.*)'", done.stdout.strip())
-    if match is None:
-        raise ToolError(
-            "apt-config does not print this machine's architecture",
-            hint="name one: debian:SUITE/golang-1.24:amd64",
-        )
-    return match[1]
 
 
 def _reason(stderr: str) -> str:

@@ -7,28 +7,35 @@ them, and files by their sha256, so that a second check asks apt nothing.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from samego.distro.interface import Request
 from samego.distro.shipment import check_file
 from samego.errors import CacheError, InputError, NetworkError, SamegoError
-from samego.system import atomic, locks
+from samego.system import locks
 from samego.system.disk import trim, used
-from samego.system.seal import Seal
 from samego.system.temporary import temporary_directory
 from samego_debian.architectures import architecture
-from samego_debian.archive.apt import PrivateApt, host_architecture, host_sources
+from samego_debian.archive.apt import PrivateApt
+from samego_debian.archive.host_apt import host_architecture, host_sources
+from samego_debian.archive.listed import (
+    ListedFile,
+    SuiteAnswer,
+    is_orig,
+    is_packaging,
+    keep_answer,
+    listed_file,
+    load_answer,
+    read_package,
+)
 from samego_debian.archive.mirror import find_mirror
 from samego_debian.package.identity import PARTS, TOOLCHAIN_PACKAGE
-from samego_debian.version import DebianVersion
 
 _NAME = re.compile(
     r"debian:(?P<suite>[a-z][a-z0-9.+-]*)/golang-(?P<line>1\.\d{1,3})(?:-go)?"
@@ -37,9 +44,6 @@ _NAME = re.compile(
 )
 #: How long lists count as current; they change four times a day (Debian's dinstall).
 LISTS_SECONDS = 3600
-_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_ORIG = re.compile(r"\.orig\.tar\.(?:gz|xz|bz2)\Z")
-_FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+~_-]*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,34 +70,6 @@ class Named:
             match["version"] or "",
             match["arch"] or host_architecture(),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class ListedFile:
-    """A file that the mirror's lists name."""
-
-    name: str
-    sha256: str
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A binary package that the lists name; ``source`` is its source package's version."""
-
-    package: str
-    version: str
-    source: str
-    file: ListedFile
-
-
-@dataclass
-class SuiteAnswer:
-    """What a mirror says of one toolchain; ``not_served`` are digests that answered 404."""
-
-    packages: list[Listed] = field(default_factory=list)
-    sources: dict[str, list[ListedFile]] = field(default_factory=dict)
-    not_served: list[str] = field(default_factory=list)
 
 
 class Store:
@@ -250,12 +226,14 @@ class Store:
     def _ask(self) -> SuiteAnswer:
         names = [f"golang-{self._named.line}-{part}" for part in PARTS]
         packages = (
-            [] if self._apt.sources_only else [_listed(row) for row in self._apt.packages(names)]
+            []
+            if self._apt.sources_only
+            else [read_package(row) for row in self._apt.packages(names)]
         )
         sources: dict[str, list[ListedFile]] = {}
         for row in self._apt.sources(f"golang-{self._named.line}"):
             rows: Sequence[Mapping[str, str]] = row.get("Checksums-Sha256", [])
-            sources[row["Version"]] = [_file(r["name"], r["sha256"], r["size"]) for r in rows]
+            sources[row["Version"]] = [listed_file(r["name"], r["sha256"], r["size"]) for r in rows]
         return SuiteAnswer(packages, sources)
 
     def _fresh(self) -> bool:
@@ -275,28 +253,14 @@ class Store:
             return None
 
     def _load(self) -> SuiteAnswer | None:
-        try:
-            seal, _, body = self._answer_file.read_bytes().partition(b"\n")
-            if not Seal().holds(seal.decode("ascii", "replace"), self._sealed(body)):
-                return None  # another user's, or changed since: ask anew
-            data = json.loads(body)
-            return SuiteAnswer(
-                [Listed(**{**row, "file": _file(**row["file"])}) for row in data["packages"]],
-                {v: [_file(**file) for file in files] for v, files in data["sources"].items()},
-                list(data["not_served"]),
-            )
-        except (OSError, ValueError, TypeError, KeyError):
-            return None
+        return load_answer(self._answer_file, self._question())
 
-    def _sealed(self, body: bytes) -> bytes:
-        """What the seal of an answer is of: it, and the question (mirror, suite, line)."""
-        return f"{self._root.name} {self._answer_file.name}\n".encode() + body
+    def _question(self) -> bytes:
+        """What an answer is to: mirror, suite, line."""
+        return f"{self._root.name} {self._answer_file.name}\n".encode()
 
     def _keep(self, answer: SuiteAnswer) -> None:
-        data: dict[str, Any] = asdict(answer)
-        body = json.dumps(data).encode()
-        sealed = Seal().of(self._sealed(body)).encode() + b"\n" + body
-        atomic.write(self._answer_file, sealed, mode=atomic.PRIVATE)
+        keep_answer(self._answer_file, self._question(), answer)
 
     def _path(self, file: ListedFile) -> Path:
         return self._files / file.sha256 / file.name
@@ -342,33 +306,3 @@ class Store:
     def _online(self, what: str) -> None:
         if self._request.offline:
             raise NetworkError(f"{what} is not in the cache", hint="run it once without --offline")
-
-
-def _listed(row: Mapping[str, str]) -> Listed:
-    """A paragraph of a Packages file."""
-    version = row["Version"]
-    source = row.get("Source", "").partition(" ")[2].strip("() ")
-    name = row["Filename"].rpartition("/")[2]
-    return Listed(
-        row["Package"],
-        version,
-        source or DebianVersion(version).source,
-        _file(name, row["SHA256"], row["Size"]),
-    )
-
-
-def _file(name: str, sha256: str, size: str | int) -> ListedFile:
-    """A file of a list, refused when it could not lie in the cache under its name."""
-    if not _FILE.fullmatch(name) or not _SHA256.fullmatch(sha256):
-        raise InputError(f"the mirror lists a file {name[:80]!r}", hint="use another mirror")
-    return ListedFile(name, sha256, int(size))
-
-
-def is_orig(name: str) -> bool:
-    """Whether a source package's file is upstream's archive (and not its signature)."""
-    return _ORIG.search(name) is not None
-
-
-def is_packaging(name: str) -> bool:
-    """Whether a source package's file holds debian/."""
-    return ".debian.tar." in name

@@ -12,7 +12,8 @@ from samego.distro.interface import Request
 from samego.distro.suites import NotWatchedError, Offer, names_in
 from samego.errors import ConfigError, SamegoError
 from samego_debian.architectures import architecture
-from samego_debian.archive.apt import SUITE, host_sources
+from samego_debian.archive.apt import SUITE
+from samego_debian.archive.host_apt import host_sources
 from samego_debian.archive.mirror import find_mirror
 from samego_debian.archive.spelling import SCHEME
 from samego_debian.archive.store import Named, Store

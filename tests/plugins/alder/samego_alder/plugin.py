@@ -17,7 +17,7 @@ from samego.formats.archive.limits import DEFAULT_LIMITS
 from samego.formats.archive.spool import Spool
 from samego.formats.archive.tar.reader import find_in_tar, read_tar
 from samego.model.inputs import Inputs
-from samego.model.policy import load_policy
+from samego.model.policy_file import load_policy
 from samego.model.release import Release, Target
 from samego.model.subject import Package, Subject
 from samego.model.tree import Tree

@@ -13,15 +13,8 @@ from samego.errors import (
     SamegoError,
     VerificationError,
 )
-from samego.upstream.channels.goproxy import (
-    Proxies,
-    Proxy,
-    default_goroots,
-    is_absence,
-    parse_env_file,
-    parse_proxies,
-    read_settings,
-)
+from samego.upstream.channels.goproxy import Proxies, Proxy, is_absence, parse_proxies
+from samego.upstream.channels.gosettings import default_goroots, parse_env_file, read_settings
 from samego.upstream.transport.http import ForbiddenError
 
 GONE = NotPostedError("answers 404", hint="hint")

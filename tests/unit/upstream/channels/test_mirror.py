@@ -13,11 +13,12 @@ from samego.formats.archive.zip import ZipMember, index_zip
 from samego.model.release import Release, Target
 from samego.model.verification import Verification
 from samego.upstream.cache.blobs import Cache
-from samego.upstream.channels.goproxy import GoSetting, GoSettings, Proxies
+from samego.upstream.channels.goproxy import Proxies
+from samego.upstream.channels.gosettings import GoSetting, GoSettings
 from samego.upstream.channels.mirror import MirrorChannel
-from samego.upstream.channels.module import ModuleVerifier
 from samego.upstream.channels.source_archive import source_archive
 from samego.upstream.checksums.authorities import UnverifiedError
+from samego.upstream.checksums.module_zip import ModuleVerifier
 from samego.upstream.sumdb.client import Lookup
 from support.godev_server import file_row, module_zip, release_row, toolchain_archive
 

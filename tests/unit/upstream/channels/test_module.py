@@ -15,9 +15,11 @@ from samego.model.release import Release, Target
 from samego.model.verification import Verification
 from samego.upstream.cache import upkeep
 from samego.upstream.cache.blobs import Cache
-from samego.upstream.channels.goproxy import GoSetting, GoSettings, Proxies, Proxy
-from samego.upstream.channels.module import ModuleChannel, ModuleVerifier
+from samego.upstream.channels.goproxy import Proxies, Proxy
+from samego.upstream.channels.gosettings import GoSetting, GoSettings
+from samego.upstream.channels.module import ModuleChannel
 from samego.upstream.checksums.authorities import UnverifiedError
+from samego.upstream.checksums.module_zip import ModuleVerifier
 from samego.upstream.sumdb.client import Lookup
 from samego.upstream.transport.http import Http
 from support.godev_server import Fault, GoDev, module_zip

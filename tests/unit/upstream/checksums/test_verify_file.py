@@ -12,9 +12,10 @@ from samego.formats.archive.zip import ZipMember, index_zip
 from samego.model.verification import Verification
 from samego.upstream.cache.blobs import Cache
 from samego.upstream.channels.godev import Signatures
-from samego.upstream.channels.goproxy import GoSetting, GoSettings, Proxies
-from samego.upstream.channels.module import ModuleVerifier
+from samego.upstream.channels.goproxy import Proxies
+from samego.upstream.channels.gosettings import GoSetting, GoSettings
 from samego.upstream.checksums.authorities import AnnouncedSums, Authority
+from samego.upstream.checksums.module_zip import ModuleVerifier
 from samego.upstream.checksums.verify_file import Decision, FileAnswer, verify_file
 from samego.upstream.sumdb.client import Lookup
 from support.godev_server import module_zip

@@ -15,7 +15,7 @@ from samego.errors import (
     SamegoError,
     VerificationError,
 )
-from samego.upstream.channels.goproxy import GoSettings, read_settings
+from samego.upstream.channels.gosettings import GoSettings, read_settings
 from samego.upstream.sumdb.client import Lookup, SumDatabase
 from samego.upstream.transport.http import ForbiddenError, Http
 from support.sumdb_log import MODULE, Key, Log, h1

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from samego.errors import ConfigError
-from samego.upstream.channels.goproxy import GoSetting
+from samego.upstream.channels.gosettings import GoSetting
 from samego.upstream.sumdb.database import KNOWN_KEYS, Database, parse_gosumdb
 from support.sumdb_log import Key
 
