@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from samego.errors import VerificationError
-from samego.upstream.channels.goproxy import GoSettings, read_settings
+from samego.upstream.channels.gosettings import GoSettings, read_settings
 from samego.upstream.sumdb.client import SumDatabase
 from samego.upstream.sumdb.tiles import Tile, TileReader
 from samego.upstream.sumdb.tlog import LogTree, Node
