@@ -31,7 +31,8 @@ from samego.model.finding import Effect, Finding, Side
 from samego.model.proof import Standing
 from samego.model.report import NotCompared, Report
 from samego.monitor.history.store import moment, open_history
-from samego.report import explain, html, json, lead, load, markdown, own_patches, text
+from samego.report import explain, html, json, lead, load, markdown, text
+from samego.report.summary import Summary
 from samego.report.trackers import junit
 from support.reports import broken_pin, explained, trixie
 from support.words import told
@@ -162,25 +163,26 @@ _SHAPES: dict[str, Callable[[int], Report]] = {
 def _recorded(report: Report) -> None:
     """What a check does after its answer: keep the report, as JSON and as a row."""
     with tempfile.TemporaryDirectory() as directory, open_history(Path(directory)) as history:
-        history.add_own(report, json.render(report).encode(), moment(0))
+        summary = Summary(report)
+        history.add_own(summary, json.render(summary).encode(), moment(0))
 
 
 _MADE: dict[str, Callable[[Report], object]] = {
-    "json": json.render,
+    "json": lambda report: json.render(Summary(report)),
     "recorded": _recorded,
-    "load": lambda report: load.loads(json.render(report).encode(), name="report"),
-    "text": text.render,
-    "text -v": lambda report: text.render(report, verbose=True),
-    "markdown": markdown.render,
-    "html": html.render,
-    "junit": lambda report: junit.render([report]),
-    "lead": lead.lead,
-    "own patches": own_patches.own_patches,
+    "load": lambda report: load.loads(json.render(Summary(report)).encode(), name="report"),
+    "text": lambda report: text.render(Summary(report)),
+    "text -v": lambda report: text.render(Summary(report), verbose=True),
+    "markdown": lambda report: markdown.render(Summary(report)),
+    "html": lambda report: html.render(Summary(report)),
+    "junit": lambda report: junit.render([Summary(report)]),
+    "lead": lambda report: lead.lead(Summary(report)),
+    "own patches": lambda report: Summary(report).patches,
     "effective": lambda report: effective(report.findings),
     "root causes": lambda report: root_causes(report.findings),
     "waive all": lambda report: waive(report.findings, [each.path for each in report.findings]),
     "explain": lambda report: (
-        explain.explain(report, report.findings[0].path) if report.findings else None
+        explain.explain(Summary(report), report.findings[0].path) if report.findings else None
     ),
 }
 

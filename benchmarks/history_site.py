@@ -30,6 +30,7 @@ from samego.monitor.history.intake import run_of
 from samego.monitor.history.record import Offer, Run
 from samego.monitor.history.store import History, open_history
 from samego.report import json as as_json
+from samego.report.summary import Summary
 from support.reports import clean, sid, trixie
 
 _SAMEGO = Path(sys.executable).with_name("samego")
@@ -135,7 +136,7 @@ def _offer(history: History, package: int, version: int) -> None:
 
 
 def _models() -> list[tuple[Run, str]]:
-    texts = [as_json.render(report) for report, _weight in _MODELS]
+    texts = [as_json.render(Summary(report)) for report, _weight in _MODELS]
     return [(run_of(text.encode(), _BEGIN, name="a model"), text) for text in texts]
 
 

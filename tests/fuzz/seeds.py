@@ -25,6 +25,7 @@ from samego.integrations.hooks import block
 from samego.integrations.rebuilderd import result as backend_result
 from samego.model.reproduction import Outcome
 from samego.report import json as report_json
+from samego.report.summary import Summary
 from support import elf_files, macho_files, patched_file, rebuild_results, reports, toy_go
 from support.arch_packages import ArchMaker
 from support.arch_packages import tar as arch_tar
@@ -298,7 +299,7 @@ class Seeds:
     def report(self) -> list[bytes]:
         """Reports of each sort."""
         some = (reports.trixie(), reports.sid(), reports.clean())
-        return [report_json.render(report).encode() for report in some]
+        return [report_json.render(Summary(report)).encode() for report in some]
 
     def index(self) -> list[bytes]:
         """go.dev/dl's JSON."""
@@ -350,7 +351,7 @@ class Seeds:
     def statement(self) -> list[bytes]:
         """What attest signs."""
         report = reports.clean()
-        return [statement.state(report, report_json.render(report).encode())]
+        return [statement.state(report, report_json.render(Summary(report)).encode())]
 
     def config(self) -> list[bytes]:
         """A configuration."""

@@ -19,6 +19,7 @@ import pytest
 from samego.monitor.history.store import moment, open_history
 from samego.report.json import render
 from samego.report.reports_directory import stem_for
+from samego.report.summary import Summary
 from support import reports
 from support.cli import PROGRAM, Samego
 from support.deb_repack import Deb
@@ -38,7 +39,7 @@ def spool(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for number in range(_MANY):
         report = replace(small, identical=number, findings=small.findings[:3])
         stem = stem_for(("debian", "golang-1.24", str(number)), 1_790_000_000 + number)
-        (directory / f"{stem}.json").write_text(render(report))
+        (directory / f"{stem}.json").write_text(render(Summary(report)))
     return directory
 
 
@@ -112,7 +113,7 @@ def test_somebody_who_may_not_write_can_read() -> None:
         assert "Traceback" not in refused.stdout
 
 
-_TRIXIE = render(reports.trixie()).encode()
+_TRIXIE = render(Summary(reports.trixie())).encode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from samego.integrations.rebuilderd.packages import PackageReport, Published
 from samego.integrations.rebuilderd.result import BackendResult
 from samego.model.reproduction import Outcome
 from samego.report import json as as_json
+from samego.report.summary import Summary
 from support import rebuilderd
 from support.arch_packages import ArchMaker, contents
 from support.buildinfo import write_buildinfo
@@ -465,7 +466,7 @@ def test_sids_debian_repro_status_reads_our_list(
     files = []
     for state, report in reports.items():
         files.append(tmp_path / f"{state}.json")
-        files[-1].write_text(as_json.render(report), "utf-8")
+        files[-1].write_text(as_json.render(Summary(report)), "utf-8")
     listed = tmp_path / "list.json"
     words = ("--to", "rebuilderd-v0", "--suite", "main", "-o", listed)
     assert samego("report", *files, *words).status == 0

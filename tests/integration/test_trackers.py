@@ -12,6 +12,7 @@ import pytest
 
 from samego.model.report import Report
 from samego.report import json as as_json
+from samego.report.summary import Summary
 from support.builds import FAILED, debian, rebuilt
 from support.chroot import Base, Chroot, cannot_run
 from support.cli import Samego
@@ -38,7 +39,7 @@ def written(directory: Path, *reports: Report) -> list[Path]:
     files = []
     for number, report in enumerate(reports):
         file = directory / f"{number}.json"
-        file.write_text(as_json.render(report), "utf-8")
+        file.write_text(as_json.render(Summary(report)), "utf-8")
         files.append(file)
     return files
 

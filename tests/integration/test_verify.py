@@ -15,6 +15,7 @@ from samego.model.proof import Proof, Standing
 from samego.model.report import Report
 from samego.report import json as as_json
 from samego.report.load import load
+from samego.report.summary import Summary
 from support.cli import Result, Samego
 from support.deb_repack import Deb
 from support.inputs import cache_directory
@@ -98,7 +99,7 @@ def verify(
 def changed(report: Path, tmp_path: Path, change: Change) -> Path:
     """A report that somebody changed by hand, and made to agree with itself again."""
     file = tmp_path / "forged.json"
-    file.write_text(as_json.render(change(load(report))), "utf-8")
+    file.write_text(as_json.render(Summary(change(load(report)))), "utf-8")
     return file
 
 

@@ -18,6 +18,7 @@ from samego.errors import SamegoError
 from samego.model.report import Report
 from samego.report.json import to_object
 from samego.report.load import loads
+from samego.report.summary import Summary
 from samego.system.progress import Silent
 from samego.verify import open_sides
 from samego.verify.keys import row_of
@@ -78,7 +79,7 @@ def chosen(report: Report) -> Iterator[Mutation]:
     seen = {(f.rule, bool(f.consequences)): f.path for f in reversed(report.findings)}
     return (
         mutation
-        for mutation in mutations(to_object(report))
+        for mutation in mutations(to_object(Summary(report)))
         if not mutation.path or mutation.path in seen.values()
     )
 

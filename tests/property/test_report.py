@@ -19,6 +19,7 @@ from samego.model.verification import Verification
 from samego.report import json as report_json
 from samego.report import markdown, text
 from samego.report.load import loads
+from samego.report.summary import Summary
 from support.reports import trixie
 from support.words import told
 
@@ -109,15 +110,15 @@ _REPORTS = st.builds(
 
 @given(_REPORTS)
 def test_a_report_survives_its_json(report: Report) -> None:
-    written = report_json.render(report)
+    written = report_json.render(Summary(report))
     again = loads(written.encode(), name="report")
     assert again == report
-    assert report_json.render(again) == written
+    assert report_json.render(Summary(again)) == written
 
 
 @given(report=_REPORTS, verbose=st.booleans())
 def test_every_report_can_be_shown_safely(report: Report, *, verbose: bool) -> None:
-    for shown in (text.render(report, verbose=verbose), markdown.render(report)):
+    for shown in (text.render(Summary(report), verbose=verbose), markdown.render(Summary(report))):
         assert all(line.replace("\t", "").isprintable() for line in shown.split("\n"))
         assert shown.endswith("\n")
         shown.encode("utf-8")
@@ -138,12 +139,12 @@ def test_effective_standings_are_the_definition(report: Report) -> None:
     assert effective(report.findings) == standings
 
 
-@given(st.sampled_from(list(report_json.to_object(trixie()))), _JSON)
+@given(st.sampled_from(list(report_json.to_object(Summary(trixie())))), _JSON)
 def test_no_value_of_a_key_is_a_traceback(key: str, value: object) -> None:
-    data = report_json.to_object(trixie())
+    data = report_json.to_object(Summary(trixie()))
     data[key] = value
     try:
         report = loads(json.dumps(data).encode(), name="report")
     except ReportError:
         return
-    assert report_json.to_object(report)[key] == value
+    assert report_json.to_object(Summary(report))[key] == value

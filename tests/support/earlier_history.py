@@ -10,6 +10,7 @@ from pathlib import Path
 
 from samego.monitor.history.store import DATABASE, moment, open_history
 from samego.report.json import render
+from samego.report.summary import Summary
 from support import rebuild_results, reports
 
 WHEN = moment(1_790_000_000)
@@ -23,7 +24,11 @@ def main(destination: Path) -> None:
     )
     with tempfile.TemporaryDirectory() as name:
         with open_history(Path(name)) as history:
-            for text in (render(reports.trixie()), render(reports.sid()), json.dumps(result)):
+            for text in (
+                render(Summary(reports.trixie())),
+                render(Summary(reports.sid())),
+                json.dumps(result),
+            ):
                 history.add_report(text.encode(), WHEN, name="fixture")
             history.connection.execute("PRAGMA journal_mode = DELETE")
         shutil.copyfile(Path(name) / DATABASE, destination)

@@ -18,6 +18,7 @@ from samego.monitor.history.record import Offer, RebuildRun, Run
 from samego.monitor.history.store import History, open_history
 from samego.monitor.site.past import Past
 from samego.report import json as as_json
+from samego.report.summary import Summary
 from support.builds import arch, debian, rebuilt
 from support.rebuild_results import file, result, target
 from support.reports import clean, digest, sid, trixie
@@ -56,7 +57,7 @@ def of(report: Report, version: str, architecture: str = "amd64") -> Report:
 
 def add(history: History, report: Report, hours: int = 0) -> None:
     """Add a report that was made some hours after BEGIN."""
-    data = as_json.render(report).encode()
+    data = as_json.render(Summary(report)).encode()
     history.add_report(data, BEGIN + timedelta(hours=hours), name="r.json")
 
 

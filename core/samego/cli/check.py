@@ -13,12 +13,13 @@ from samego.cli.options import Parser, Subparsers
 from samego.cli.progress import listen
 from samego.cli.recording import record
 from samego.cli.settings import settings
-from samego.compare.verdict import BARS, bar_of, passes
+from samego.compare.verdict import BARS, bar_of
 from samego.config import CHANNELS, REBUILD_CHANNEL
 from samego.model.proof import Standing
 from samego.model.release import Release, Target
 from samego.reference.job import ReferenceKind
-from samego.report.summary import headline
+from samego.report.headline import headline
+from samego.report.summary import Summary
 
 SUMMARY = "compare a distro's Go with upstream's, file by file"
 
@@ -74,15 +75,15 @@ def execute(args: argparse.Namespace) -> int:
     share_one_arena()
     output.check_destination(args.output)
     with listen(quiet=args.quiet) as progress:
-        report = check(options, progress)
+        summary = Summary(check(options, progress))
         if args.output is not None:
-            progress.note(headline(report))
+            progress.note(headline(summary))
     result = output.format_report(
-        report, args.format, verbose=bool(args.verbose), destination=args.output
+        summary, args.format, verbose=bool(args.verbose), destination=args.output
     )
     output.deliver(result, args.output)
-    record(report, result if args.format == "json" else None, options.config)
-    return 0 if passes(report) else 1
+    record(summary, result if args.format == "json" else None, options.config)
+    return 0 if summary.passes else 1
 
 
 def options_from(args: argparse.Namespace) -> CheckOptions:

@@ -19,6 +19,7 @@ from samego.formats.image.image import is_image
 from samego.formats.tree.disk_root import DiskRoot
 from samego.model.survey import Survey
 from samego.report import survey as surveys
+from samego.report.summary import Summary
 
 #: What says of one toolchain what it is, by the attribute of the arguments.
 _OF_ONE = {
@@ -57,7 +58,7 @@ def execute(args: argparse.Namespace, options: CheckOptions) -> int:
     deliver(survey, args)
     for each in survey.toolchains:
         if each.report is not None:
-            record(each.report, None, options.config)
+            record(Summary(each.report), None, options.config)
     return surveys.exit_status(survey)
 
 

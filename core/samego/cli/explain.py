@@ -10,6 +10,7 @@ from samego.cli.options import Subparsers
 from samego.cli.output import deliver
 from samego.report import load, text
 from samego.report.explain import explain
+from samego.report.summary import Summary
 
 SUMMARY = "show all that a report says of one path"
 
@@ -42,5 +43,6 @@ def execute(args: argparse.Namespace) -> int:
         report = load.loads(sys.stdin.buffer.read(load.LIMIT + 1), name="stdin")
     else:
         report = load.load(Path(args.report))
-    deliver(text.render(report) if args.path is None else explain(report, args.path), None)
+    summary = Summary(report)
+    deliver(text.render(summary) if args.path is None else explain(summary, args.path), None)
     return 0

@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.text import Text
 
 from samego.errors import InputError
-from samego.model.report import Report
 from samego.report import json, markdown, text
+from samego.report.summary import Summary
 from samego.system import atomic
 from samego.system.terminal import visible
 
@@ -64,13 +64,13 @@ def check_destination(destination: Path | None) -> None:
         )
 
 
-def format_report(report: Report, form: str, *, verbose: bool, destination: Path | None) -> str:
+def format_report(summary: Summary, form: str, *, verbose: bool, destination: Path | None) -> str:
     """The report in one of FORMATS, in colour only where it goes to a terminal."""
     if form == "json":
-        return json.render(report)
+        return json.render(summary)
     if form == "markdown":
-        return markdown.render(report)
-    return text.render(report, verbose=verbose, paint=painter(destination))
+        return markdown.render(summary)
+    return text.render(summary, verbose=verbose, paint=painter(destination))
 
 
 def painter(destination: Path | None) -> text.Paint:

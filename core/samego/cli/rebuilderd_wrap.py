@@ -23,16 +23,16 @@ from samego.cli.memory import share_one_arena
 from samego.cli.options import Parser, Subparsers
 from samego.cli.progress import listen
 from samego.cli.settings import settings
-from samego.compare.verdict import passes, verdict
 from samego.errors import ConfigError, InputError, ReportsDirectoryError, SamegoError
 from samego.integrations.hooks.run import DEFAULT_SPOOL, SPOOL
 from samego.integrations.rebuilderd.result import BackendResult, line, new_marker, opening
 from samego.model.reproduction import Outcome, Reproduction, exit_status
 from samego.report import json
+from samego.report.headline import headline
 from samego.report.reports_directory import keep_text, report_name
 from samego.report.reproduction import headline as rebuild_headline
 from samego.report.reproduction import lines as rebuild_lines
-from samego.report.summary import headline
+from samego.report.summary import Summary
 from samego.reproduce import rebuilder
 from samego.system import environment, supervised
 from samego.system.deadline import deadline
@@ -191,11 +191,12 @@ def _answer(
         lines.append(f"Not compared with upstream: {error}")
         print_result(lines, replace(result, cause=cause), marker)
         return exit_status(reproduction, passes=True) or 2
-    path, second = kept(json.render(report), report_name(report, time.time()), os.environ)
-    from_upstream = verdict(report).value
+    summary = Summary(report)
+    path, second = kept(json.render(summary), report_name(report, time.time()), os.environ)
+    from_upstream = summary.verdict.value
     final = replace(result, upstream=from_upstream, report=path)
-    print_result((headline(report), *lines, second), final, marker)
-    return exit_status(reproduction, passes=passes(report))
+    print_result((headline(summary), *lines, second), final, marker)
+    return exit_status(reproduction, passes=summary.passes)
 
 
 def _digest(path: Path | None) -> str:

@@ -9,21 +9,21 @@ from datetime import datetime
 
 from samego.config import Config
 from samego.errors import SamegoError
-from samego.model.report import Report
 from samego.monitor.history.store import History, moment, open_history
 from samego.report import json
+from samego.report.summary import Summary
 from samego.system.terminal import visible
 
 
-def record(report: Report, text: str | None, config: Config) -> None:
+def record(summary: Summary, text: str | None, config: Config) -> None:
     """Add a report to the user's history, unless the settings say not to.
 
     ``text`` is the report as JSON where it has been written, else None. The answer has been
     given by then: where it cannot be kept, a warning says so.
     """
     if config.record:
-        data = (json.render(report) if text is None else text).encode()
-        _keep(config, lambda history, when: history.add_own(report, data, when))
+        data = (json.render(summary) if text is None else text).encode()
+        _keep(config, lambda history, when: history.add_own(summary, data, when))
 
 
 def record_rebuild(text: str, config: Config) -> None:

@@ -16,13 +16,14 @@ from samego.model.public_url import check_public
 from samego.model.report import Report
 from samego.report import html, load, markdown, text
 from samego.report import json as as_json
+from samego.report.summary import Summary
 from samego.report.trackers import arch, debian, gorebuild, junit, rb_spec, rebuilderd_v0
 from samego.report.trackers.build import DatedReport, TrackedBuild, build_of
 from samego.report.trackers.statuses import word
 from samego.system.terminal import visible
 
 #: Formats of one report, for people and scripts.
-_SINGLE: dict[str, Callable[[Report], str]] = {
+_SINGLE: dict[str, Callable[[Summary], str]] = {
     "text": text.render,
     "json": as_json.render,
     "markdown": markdown.render,
@@ -122,9 +123,9 @@ def _render(files: Sequence[_File], args: argparse.Namespace) -> str:
             raise InputError(
                 f"{form} takes one report, and {len(reports)} are given", hint="name one"
             )
-        return _SINGLE[form](reports[0])
+        return _SINGLE[form](Summary(reports[0]))
     if form == junit.NAME:
-        return junit.render(reports)
+        return junit.render(map(Summary, reports))
     builds = _builds(files, reports, args)
     if form == rebuilderd_v0.NAME:
         return rebuilderd_v0.render(builds, check_public(args.url, "--url"))

@@ -22,12 +22,12 @@ from samego.cli.memory import share_one_arena
 from samego.cli.options import Parser
 from samego.cli.progress import listen
 from samego.cli.recording import record
-from samego.compare.verdict import passes
 from samego.errors import InputError, VerificationError
 from samego.model.report import Report
 from samego.model.reproduction import Reproduction, exit_status
+from samego.report.headline import headline
 from samego.report.reproduction import headline as rebuild_headline
-from samego.report.summary import headline
+from samego.report.summary import Summary
 from samego.reproduce import rebuilder
 from samego.system.progress import Progress
 from samego.system.terminal import visible
@@ -109,16 +109,16 @@ def answer(
         began = time.monotonic()
         reproduction = reproduce(progress)
         timings = {**report.timings, "reproducing": time.monotonic() - began}
-        report = replace(report, reproduction=reproduction, timings=timings)
+        summary = Summary(replace(report, reproduction=reproduction, timings=timings))
         if args.output is not None:
-            progress.note(headline(report))
+            progress.note(headline(summary))
             progress.note(rebuild_headline(reproduction))
     result = output.format_report(
-        report, args.format, verbose=bool(args.verbose), destination=args.output
+        summary, args.format, verbose=bool(args.verbose), destination=args.output
     )
     output.deliver(result, args.output)
-    record(report, None, options.config)
-    return exit_status(reproduction, passes=passes(report))
+    record(summary, None, options.config)
+    return exit_status(reproduction, passes=summary.passes)
 
 
 def _same_packages(report: Report, shipped: Shipped) -> None:

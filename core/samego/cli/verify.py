@@ -15,7 +15,8 @@ from samego.cli.settings import settings
 from samego.compare.verdict import BARS
 from samego.model.proof import Standing
 from samego.report import load
-from samego.report.summary import headline
+from samego.report.headline import headline
+from samego.report.summary import Summary
 from samego.report.words import amount, hanging
 from samego.system.terminal import visible
 from samego.verify.coverage import described
@@ -109,7 +110,7 @@ def execute(args: argparse.Namespace) -> int:
     if args.format == "json":
         answer = json.dumps(as_data(result), indent=2) + "\n"
     else:
-        about = f"It says: {headline(report)}"
+        about = f"It says: {headline(Summary(report))}"
         answer = "".join(f"{line}\n" for line in (*_lines(result), *hanging("", about)))
     output.deliver(answer, args.output)
     return result.exit_status

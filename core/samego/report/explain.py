@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 
-from samego.compare.verdict import effective, root_causes
 from samego.errors import InputError
 from samego.model.finding import Consequence, Finding, Side
 from samego.model.proof import Proof, Standing
 from samego.model.report import Report
 from samego.report import words
+from samego.report.summary import Summary
 from samego.report.words import MEANINGS, amount, hanging, subject_name, upstream_name
 from samego.system.terminal import visible, visible_lines
 from samego.words.findings import cause_of, where_of
@@ -33,18 +33,18 @@ _HOLDERS = {
 }
 
 
-def explain(report: Report, path: str) -> str:
+def explain(summary: Summary, path: str) -> str:
     """Everything the report knows of one path, as text that ends with a newline.
 
     Raises InputError for a path that the report does not name: identical paths are not
     listed in a report, so that it cannot tell them from paths that do not exist.
     """
-    standings = effective(report.findings)
+    report = summary.report
     finding = next((finding for finding in report.findings if finding.path == path), None)
     if finding is not None:
         about = f"{subject_name(report)} against {upstream_name(report)}"
-        lines = [about, "", *describe(finding, standings)]
-        followers = {cause.path: cause.followers for cause in root_causes(report.findings)}
+        lines = [about, "", *describe(finding, summary.standings)]
+        followers = {cause.path: cause.followers for cause in summary.roots}
         if path in followers:
             lines += _row("followed by", _list(followers[path]))
         return "\n".join(lines) + "\n"

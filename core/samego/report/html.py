@@ -13,22 +13,13 @@ from datetime import datetime
 
 from jinja2 import Template
 
-from samego.compare.verdict import effective, passes, verdict
-from samego.model.finding import Consequence, Effect, Finding
+from samego.model.finding import Effect, Finding
 from samego.model.proof import Standing
 from samego.model.report import Report, Upstream
 from samego.report import own_patches, reproduction, templating, words
-from samego.report.json import counts
+from samego.report.headline import next_steps, not_compared, sentence
 from samego.report.repeat import repeat, verify_command
-from samego.report.summary import (
-    Group,
-    alike,
-    groups,
-    next_steps,
-    not_compared,
-    ordered_consequences,
-    sentence,
-)
+from samego.report.summary import Group, Summary, alike
 from samego.report.words import MEANINGS, subject_name, upstream_name
 from samego.system.terminal import visible_lines
 from samego.words.findings import cause_of, where_of
@@ -69,28 +60,28 @@ class Around:
     near: tuple[tuple[str, str, str], ...]
 
 
-def render(report: Report, around: Around | None = None) -> str:
+def render(summary: Summary, around: Around | None = None) -> str:
     """The report as an HTML document: one file, or a page of a site."""
-    before, word, after = sentence(report)
-    by_standing = groups(report)
+    report, by_standing = summary.report, summary.groups
+    before, word, after = sentence(summary)
     worst_first = [standing for standing in reversed(Standing) if by_standing[standing]]
-    numbers = counts(report)
+    numbers = summary.counts
     return _template().render(
         report=report,
         title=f"{subject_name(report)} against {upstream_name(report)}",
-        verdict=verdict(report).value,
-        passes=passes(report),
+        verdict=summary.verdict.value,
+        passes=summary.passes,
         sentence=(before, word, after),
         numbers=numbers,
         total=sum(numbers.values()) - numbers["not_compared"],
         differing=[s for s in Standing if s is not Standing.IDENTICAL and numbers[s.value]],
         archives=list(_archives(report.upstream)),
-        consequences=_consequences(report),
+        consequences=alike(summary.consequences),
         sections=[PageSection(s, by_standing[s]) for s in worst_first],
-        standings=effective(report.findings),
-        not_compared=not_compared(report),
-        steps=next_steps(report),
-        patches=own_patches.own_patches(report),
+        standings=summary.standings,
+        not_compared=not_compared(summary),
+        steps=next_steps(summary),
+        patches=summary.patches,
         origin=_origin(report),
         reproduction=_reproduction(report),
         meanings=MEANINGS,
@@ -120,10 +111,6 @@ def _archives(upstream: Upstream) -> Iterator[tuple[str, Upstream]]:
     yield "upstream", upstream
     if upstream.source is not None:
         yield "source", upstream.source
-
-
-def _consequences(report: Report) -> list[tuple[Consequence, tuple[str, ...]]]:
-    return alike(ordered_consequences(report))
 
 
 def _origin(report: Report) -> tuple[str, str] | None:

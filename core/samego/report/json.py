@@ -10,14 +10,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from samego.compare.verdict import bar_word, effective, passes, tally, verdict
+from samego.compare.verdict import bar_word
 from samego.model import value
 from samego.model.finding import Consequence, Finding
-from samego.model.places.files import Lines
 from samego.model.proof import Proof, Standing, Tool
-from samego.model.report import SCHEMA, NotCompared, Report, Upstream
+from samego.model.report import SCHEMA, NotCompared, Upstream
+from samego.model.subject import Subject
 from samego.report import reproduction
-from samego.report.own_patches import own_patches
+from samego.report.summary import Summary
 from samego.words import causes
 from samego.words.findings import cause_of, where_of
 
@@ -25,23 +25,22 @@ from samego.words.findings import cause_of, where_of
 _DECIMALS = 3
 
 
-def render(report: Report) -> str:
+def render(summary: Summary) -> str:
     """The report as JSON text."""
-    return json.dumps(to_object(report), indent=2, ensure_ascii=True, allow_nan=False) + "\n"
+    return json.dumps(to_object(summary), indent=2, ensure_ascii=True, allow_nan=False) + "\n"
 
 
-def to_object(report: Report) -> dict[str, object]:
+def to_object(summary: Summary) -> dict[str, object]:
     """The report as the JSON object that the schema describes."""
-    standings = effective(report.findings)
-    findings = sorted(report.findings, key=lambda finding: finding.path)
+    report, standings, findings = summary.report, summary.standings, summary.findings
     result: dict[str, object] = {
         "schema": SCHEMA,
-        "verdict": verdict(report).value,
-        "passes": passes(report),
+        "verdict": summary.verdict.value,
+        "passes": summary.passes,
         "required": bar_word(report),
-        "subject": _subject(report),
+        "subject": _subject(report.subject),
         "upstream": _upstream(report.upstream),
-        "counts": counts(report),
+        "counts": dict(summary.counts),
         "findings": [_finding(finding, standings[finding.path]) for finding in findings],
         "consequences": [
             _consequence(consequence)
@@ -55,7 +54,7 @@ def to_object(report: Report) -> dict[str, object]:
         "inputs": _sorted(report.inputs),
         "patches": [
             {"name": patch.name, "paths": list(patch.paths), "runs": patch.runs}
-            for patch in own_patches(report)
+            for patch in summary.patches
         ],
         "notes": list(report.notes),
         "tools": _tools(report.tools),
@@ -67,23 +66,11 @@ def to_object(report: Report) -> dict[str, object]:
     return result
 
 
-def counts(report: Report) -> dict[str, int]:
-    """How many paths have each effective standing, and how many were not compared.
-
-    An identical path that has a finding for its consequences is counted once.
-    """
-    result = {standing.value: number for standing, number in tally(report.findings).items()}
-    result[Standing.IDENTICAL.value] = report.identical
-    result["not_compared"] = sum(group.count for group in report.not_compared)
-    return result
-
-
 def _not_compared(group: NotCompared) -> dict[str, object]:
     return asdict(group)
 
 
-def _subject(report: Report) -> dict[str, object]:
-    subject = report.subject
+def _subject(subject: Subject) -> dict[str, object]:
     return {
         "distro": subject.distro,
         "packages": [
@@ -131,12 +118,6 @@ def _finding(finding: Finding, standing: Standing) -> dict[str, object]:
         "places": [value.to_object(place) for place in finding.where],
         "command": finding.command,
         "consequences": [_consequence(consequence) for consequence in finding.consequences],
-    }
-
-
-def _lines(lines: Lines) -> dict[str, object]:
-    return {
-        key: fact for key, fact in value.to_object(lines).items() if key not in ("kind", "packed")
     }
 
 

@@ -11,11 +11,10 @@ import textwrap
 from collections.abc import Sequence
 
 from samego.compare import identity
-from samego.compare.verdict import root_causes
 from samego.model.finding import Finding, Side
 from samego.model.places.files import Lines
 from samego.model.proof import Standing
-from samego.model.report import Report
+from samego.report.summary import Summary
 from samego.report.words import amount
 from samego.rules import reference_build
 from samego.system.terminal import visible
@@ -25,9 +24,9 @@ from samego.words.findings import cause_of, line_of
 _WIDTH = 160
 
 
-def lead(report: Report) -> tuple[str, ...]:
+def lead(summary: Summary) -> tuple[str, ...]:
     """A few lines; none where all is of one release and no executable rests on the unexplained."""
-    return (*_contradictions(report.findings), *_executable_lines(report))
+    return (*_contradictions(summary.report.findings), *_executable_lines(summary))
 
 
 def _contradictions(findings: Sequence[Finding]) -> tuple[str, ...]:
@@ -39,8 +38,9 @@ def _contradictions(findings: Sequence[Finding]) -> tuple[str, ...]:
     return (f"NOT WHAT IT SAYS: {visible(cause_of(found[-1]))}{more}",)
 
 
-def _executable_lines(report: Report) -> tuple[str, ...]:
+def _executable_lines(summary: Summary) -> tuple[str, ...]:
     """At most two lines; none where no executable rests on anything unexplained."""
+    report = summary.report
     alarms = [finding for finding in report.findings if is_alarm(finding)]
     if alarms:
         what = _executables([finding.path for finding in alarms])
@@ -49,7 +49,7 @@ def _executable_lines(report: Report) -> tuple[str, ...]:
             f"ALARM: {what} {verb} not follow from the package's own sources and settings",
             _shortened(f"  {visible(alarms[0].path)}: {visible(line_of(alarms[0]))}"),
         )
-    roots = _roots(report.findings)
+    roots = _roots(summary)
     if not roots:
         return _unaccounted(report.findings)
     root, followers = roots[0]
@@ -88,11 +88,11 @@ def _unaccounted(findings: Sequence[Finding]) -> tuple[str, ...]:
     )
 
 
-def _roots(findings: Sequence[Finding]) -> list[tuple[Finding, list[Finding]]]:
+def _roots(summary: Summary) -> list[tuple[Finding, list[Finding]]]:
     """Unexplained findings that executables follow from, those with most of them first."""
-    by_path = {finding.path: finding for finding in findings}
+    by_path = {finding.path: finding for finding in summary.report.findings}
     found = []
-    for cause in root_causes(findings):
+    for cause in summary.roots:
         followers = [by_path[path] for path in cause.followers if by_path[path].kind == "elf"]
         if by_path[cause.path].standing is Standing.UNEXPLAINED and followers:
             found.append((by_path[cause.path], followers))

@@ -26,6 +26,7 @@ from samego.report import reproduction, schema, strict_json
 from samego.report.earlier import FIRST, upgraded
 from samego.report.json import to_object
 from samego.report.strict_json import TooDeepError
+from samego.report.summary import Summary
 from samego.system.terminal import visible
 
 #: What is said of values, and where such objects are below one another.
@@ -89,7 +90,7 @@ def loads(data: bytes, *, name: str, known: bool = False, exact: bool = False) -
         parsed = upgraded(parsed)
     try:
         report = replace(_report(parsed), in_words=first)
-        consistent = to_object(report)
+        consistent = to_object(Summary(report))
     except (ValueError, OverflowError) as error:
         raise ReportError(
             f"{name} is not a report as samego writes it: {visible(str(error))}",

@@ -10,13 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from samego.compare.verdict import effective
 from samego.model.proof import Standing
 from samego.model.report import Report, Upstream
 from samego.model.reproduction import MemberDifference
 from samego.report import own_patches, reproduction
-from samego.report.json import counts
-from samego.report.summary import headline, next_steps, not_compared, ordered_consequences
+from samego.report.headline import headline, next_steps, not_compared
+from samego.report.summary import Summary
 from samego.system.terminal import visible
 from samego.words import causes
 from samego.words.findings import cause_of, where_of
@@ -27,18 +26,19 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&])")
 _TICKS = re.compile(r"`+")
 
 
-def render(report: Report) -> str:
+def render(summary: Summary) -> str:
     """The report as Markdown text that ends with a newline."""
+    report = summary.report
     blocks = [
-        [f"**{escaped(headline(report))}**"],
-        list(_patches(report)),
+        [f"**{escaped(headline(summary))}**"],
+        list(_patches(summary)),
         list(_reproduction(report)),
         list(_sides(report)),
-        list(_counts(report)),
-        list(_consequences(report)),
-        list(_differences(report)),
-        [f"Not compared: {escaped(missing)}"] if (missing := not_compared(report)) else [],
-        list(_next_steps(report)),
+        list(_counts(summary)),
+        list(_consequences(summary)),
+        list(_differences(summary)),
+        [f"Not compared: {escaped(missing)}"] if (missing := not_compared(summary)) else [],
+        list(_next_steps(summary)),
         [escaped(f"Note: {visible(note)}") + "  " for note in report.notes],
         [f"Written by samego {escaped(visible(report.version))}{_tools(report)}."],
     ]
@@ -81,12 +81,12 @@ def _words(difference: MemberDifference) -> tuple[str, str]:
     return causes.phrase(difference.causes), _first(reproduction.where_rebuilt(difference))
 
 
-def _patches(report: Report) -> Iterator[str]:
+def _patches(summary: Summary) -> Iterator[str]:
     """The own patches with the paths that each changed, and how their source is verified."""
-    patches = own_patches.own_patches(report)
+    patches = summary.patches
     if not patches:
         return
-    source = own_patches.source_of(report)
+    source = own_patches.source_of(summary.report)
     if source is not None:
         about = f"The patches are of {source.name}, which is {own_patches.verified_by(source)}."
         yield escaped(visible(about))
@@ -122,16 +122,16 @@ def _archive(label: str, upstream: Upstream) -> tuple[str, str, str, str]:
     return label, upstream.url, upstream.sha256, "; ".join(ways) or "not verified"
 
 
-def _counts(report: Report) -> Iterator[str]:
-    numbers = counts(report)
+def _counts(summary: Summary) -> Iterator[str]:
+    numbers = summary.counts
     yield from table(
         ("standing", "paths"),
         [(name.replace("_", " "), f"{number:,}") for name, number in numbers.items()],
     )
 
 
-def _consequences(report: Report) -> Iterator[str]:
-    found = ordered_consequences(report)
+def _consequences(summary: Summary) -> Iterator[str]:
+    found = summary.consequences
     if found:
         yield "## Consequences"
     for consequence in found:
@@ -141,13 +141,13 @@ def _consequences(report: Report) -> Iterator[str]:
         yield from _block(consequence.command)
 
 
-def _differences(report: Report) -> Iterator[str]:
-    if not report.findings:
+def _differences(summary: Summary) -> Iterator[str]:
+    standings = summary.standings
+    if not standings:
         return
-    standings = effective(report.findings)
     yield "## Differences"
     yield ""
-    ordered = sorted(report.findings, key=lambda f: (-standings[f.path].rank, f.path))
+    ordered = sorted(summary.findings, key=lambda f: (-standings[f.path].rank, f.path))
     differing = [f for f in ordered if standings[f.path] is not Standing.IDENTICAL]
     yield from table(
         ("standing", "path", "rule", "cause", "where"),
@@ -174,8 +174,8 @@ def _first(where: str) -> str:
     return f"{line} ..." if more else line
 
 
-def _next_steps(report: Report) -> Iterator[str]:
-    steps = next_steps(report)
+def _next_steps(summary: Summary) -> Iterator[str]:
+    steps = next_steps(summary)
     if steps:
         yield "## To raise the verdict"
     for purpose, command in steps:

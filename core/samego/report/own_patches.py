@@ -6,10 +6,10 @@ paths that it changed, to be read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from samego.compare.reach import is_patched, patched_and_running
+from samego.compare.reach import is_patched
 from samego.model.inputs import DeclaredSource, Signature
 from samego.model.report import Report
 from samego.report.words import amount, hanging
@@ -29,12 +29,12 @@ class OwnPatch:
     runs: bool
 
 
-def own_patches(report: Report) -> tuple[OwnPatch, ...]:
+def own_patches(report: Report, running: Collection[str]) -> tuple[OwnPatch, ...]:
     """The patches that changed a path of the package, in the order of the series.
 
-    What a proof does not say the patch of stands under an empty name, the last.
+    ``running`` are the changed paths that take part in what runs. What a proof does not say the
+    patch of stands under an empty name, the last.
     """
-    running = set(patched_and_running(report.findings))
     declared = report.inputs.get("patches")
     names = [str(name) for name in declared] if isinstance(declared, list) else []
     by_name: dict[str, list[str]] = {name: [] for name in names}
@@ -46,7 +46,7 @@ def own_patches(report: Report) -> tuple[OwnPatch, ...]:
             for name in own or [""]:
                 by_name.setdefault(name, []).append(finding.path)
     return tuple(
-        OwnPatch(name, tuple(sorted(paths)), not running.isdisjoint(paths))
+        OwnPatch(name, tuple(sorted(paths)), any(path in running for path in paths))
         for name, paths in by_name.items()
         if paths
     )
@@ -71,9 +71,9 @@ def source_of(report: Report) -> DeclaredSource | None:
     )
 
 
-def clause(report: Report) -> str:
+def clause(patches: Sequence[OwnPatch]) -> str:
     """The first line's words on patches; empty without any."""
-    number = len(own_patches(report))
+    number = len(patches)
     if not number:
         return ""
     return f", with {amount(number, 'own patch')}: read {'it' if number == 1 else 'them'}"
@@ -95,12 +95,12 @@ def verified_by(source: DeclaredSource) -> str:
     return f"{signed}{listed}{'; its origin is not verified' if nobody else ''}"
 
 
-def lines(report: Report, *, verbose: bool = False) -> Iterator[str]:
+def lines(
+    patches: Sequence[OwnPatch], source: DeclaredSource | None, *, verbose: bool = False
+) -> Iterator[str]:
     """The patches with their paths, and how their source is verified; nothing without any."""
-    patches = own_patches(report)
     if not patches:
         return
-    source = source_of(report)
     origin = f" of {source.name}, which is {verified_by(source)}" if source else ""
     yield from hanging("Patches:  ", visible(f"{amount(len(patches), 'own patch')}{origin}"))
     shown = patches if verbose else patches[:_PATCHES]

@@ -6,12 +6,10 @@ import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from samego.compare.reach import patched_and_running
-from samego.compare.verdict import breaking, effective, passes
 from samego.model.finding import Finding, Side
 from samego.model.proof import Standing
-from samego.model.report import Report
 from samego.report.lead import is_alarm
+from samego.report.summary import Summary
 from samego.report.words import amount
 
 #: A line has room for this many.
@@ -43,15 +41,15 @@ class Reason:
     resting: int = 0
 
 
-def reasons(report: Report) -> tuple[Reason, ...]:
+def reasons(summary: Summary) -> tuple[Reason, ...]:
     """Why the verdict is what it is, worst first; no more than a line has room for."""
-    standings = effective(report.findings)
-    at = {standing: _at(report, standings, standing) for standing in Standing}
+    report = summary.report
+    at = {standing: _at(summary, standing) for standing in Standing}
     found = _unexplained(at[Standing.UNEXPLAINED])
-    if broken := len(breaking(report.findings)):
+    if broken := len(summary.breaking):
         found.append(Reason(ReasonKind.BREAKS, broken))
-    if report.unpatched and (running := patched_and_running(report.findings)):
-        found.append(Reason(ReasonKind.PATCHED, len(running)))
+    if report.unpatched and summary.running:
+        found.append(Reason(ReasonKind.PATCHED, len(summary.running)))
     if not report.upstream.verified:
         found.append(Reason(ReasonKind.UNVERIFIED))
     if not report.upstream.confirmed and report.required.rank < Standing.EXPLAINED.rank:
@@ -70,7 +68,7 @@ def reasons(report: Report) -> tuple[Reason, ...]:
             else Reason(ReasonKind.IDENTICAL, report.identical)
         )
     missing = sum(group.count for group in report.not_compared)
-    if missing and passes(report):
+    if missing and summary.passes:
         found.append(Reason(ReasonKind.NOT_COMPARED, missing))
     return tuple(found[:_MOST])
 
@@ -104,8 +102,9 @@ def _resting(reason: Reason) -> str:
     return f", and {reason.resting:,} that {verb} on {'it' if reason.number == 1 else 'them'}"
 
 
-def _at(report: Report, standings: dict[str, Standing], standing: Standing) -> Sequence[Finding]:
-    return [each for each in report.findings if standings[each.path] is standing]
+def _at(summary: Summary, standing: Standing) -> Sequence[Finding]:
+    standings = summary.standings
+    return [each for each in summary.report.findings if standings[each.path] is standing]
 
 
 def _unexplained(unexplained: Sequence[Finding]) -> list[Reason]:

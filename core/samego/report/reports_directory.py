@@ -15,6 +15,7 @@ from pathlib import Path
 from samego.errors import ReportsDirectoryError, UnsafePathError
 from samego.model.report import Report
 from samego.report import json
+from samego.report.summary import Summary
 from samego.report.words import subject_name
 from samego.system import atomic, safe_open
 
@@ -34,7 +35,7 @@ def keep(report: Report, directory: Path) -> Path:
     The directory is made where it is missing. No file that is there is touched. Raises
     ReportsDirectoryError when the report cannot be written there.
     """
-    return keep_text(json.render(report), report_name(report, time.time()), directory)
+    return keep_text(json.render(Summary(report)), report_name(report, time.time()), directory)
 
 
 def keep_text(text: str, stem: str, directory: Path) -> Path:

@@ -1,4 +1,4 @@
-"""What the formatters for people say of a report, before it is laid out.
+"""What a report comes to, as values: computed once, and handed to every formatter.
 
 Findings are grouped by their effective standing and what decided it, so that a
 toolchain's fourteen executables with one cause are one thing to look at.
@@ -6,34 +6,23 @@ toolchain's fourteen executables with one cause are one thing to look at.
 
 from __future__ import annotations
 
-import shlex
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from samego.compare.verdict import breaking, effective, passes, verdict
-from samego.model.finding import Consequence, Effect, Finding, Why
+from samego.compare import verdict as judging
+from samego.compare.reach import patched_and_running
+from samego.compare.verdict import RootCause
+from samego.model.finding import Consequence, Effect, Finding
 from samego.model.proof import Standing
-from samego.model.report import NotCompared, Report
+from samego.model.report import Report
 from samego.model.value import Cause
-from samego.report import own_patches
-from samego.report.reasons import phrase, reasons
-from samego.report.words import amount, subject_name, upstream_name
-from samego.system.terminal import visible
-from samego.upstream.channels.interface import MODULE_LEAVES_OUT
+from samego.report.own_patches import OwnPatch, own_patches
 from samego.words import causes
 
 #: The findings of a rule are split by cause when they have no more causes than this.
 _CAUSES = 3
-#: A list of places has room for this many.
-_PLACES = 6
-_NOT_GIVEN = Why.PACKAGE_NOT_GIVEN.value
-_NOT_UNPACKED = Why.NOT_UNPACKED.value
-
-_RELATIONS = {
-    Standing.UNPROVEN: "is not yet proven to be",
-    Standing.UNEXPLAINED: "differs from",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,28 +39,86 @@ class Group:
     roots: tuple[str, ...] = ()
 
 
-def sentence(report: Report) -> tuple[str, str, str]:
-    """The verdict in one line, in three parts: before, the standing's word, and after it."""
-    standing = verdict(report)
-    relation = _RELATIONS.get(standing, "is")
-    outcome = "passes" if passes(report) else "does not pass"
-    reason = "; ".join(map(phrase, reasons(report)))
-    built = "" if report.upstream.confirmed else " as rebuilt here, which nobody confirms"
-    return (
-        f"{subject_name(report)} {relation} {upstream_name(report)}{built}: ",
-        standing.value,
-        f", {outcome} ({reason}){own_patches.clause(report)}",
-    )
+@dataclass(frozen=True)
+class Summary:
+    """A report with what follows from its findings."""
+
+    report: Report
+
+    @cached_property
+    def standings(self) -> Mapping[str, Standing]:
+        """The effective standing of every finding, by path."""
+        return judging.effective(self.report.findings)
+
+    @cached_property
+    def verdict(self) -> Standing:
+        """The verdict of the whole."""
+        return judging.verdict(self.report)
+
+    @cached_property
+    def running(self) -> frozenset[str]:
+        """The paths that own patches changed and that take part in what runs."""
+        return frozenset(patched_and_running(self.report.findings))
+
+    @cached_property
+    def passes(self) -> bool:
+        """Whether the verdict reaches what is required and nothing unwaived breaks."""
+        return judging.passes(self.report)
+
+    @cached_property
+    def counts(self) -> Mapping[str, int]:
+        """How many paths have each effective standing, and how many were not compared.
+
+        An identical path that has a finding for its consequences is counted once.
+        """
+        found = dict.fromkeys((standing.value for standing in Standing), 0)
+        for finding in self.report.findings:
+            found[self.standings[finding.path].value] += 1
+        found[Standing.IDENTICAL.value] = self.report.identical
+        found["not_compared"] = sum(group.count for group in self.report.not_compared)
+        return found
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings sorted by path."""
+        return tuple(sorted(self.report.findings, key=lambda finding: finding.path))
+
+    @cached_property
+    def groups(self) -> Mapping[Standing, tuple[Group, ...]]:
+        """The findings of each effective standing in groups, the largest group first."""
+        return _groups(self.report, self.standings)
+
+    @cached_property
+    def roots(self) -> tuple[RootCause, ...]:
+        """The findings that others rest on, those with most followers first."""
+        return judging.root_causes(self.report.findings)
+
+    @cached_property
+    def patches(self) -> tuple[OwnPatch, ...]:
+        """The distro's own patches that changed a path, in the order of the series."""
+        return own_patches(self.report, self.running)
+
+    @cached_property
+    def consequences(self) -> tuple[Consequence, ...]:
+        """The consequences: those that break first, waived ones after the others."""
+        return _ordered_consequences(self.report)
+
+    @cached_property
+    def breaking(self) -> tuple[Consequence, ...]:
+        """The consequences that break something and that nobody waived."""
+        return judging.breaking(self.report.findings)
 
 
-def headline(report: Report) -> str:
-    """The verdict in one line."""
-    return "".join(sentence(report))
+def alike(consequences: Sequence[Consequence]) -> list[tuple[Consequence, tuple[str, ...]]]:
+    """The first consequence of each kind and pin, with the paths that share them."""
+    found: defaultdict[object, list[Consequence]] = defaultdict(list)
+    for item in consequences:
+        found[item.effect, item.waived, item.side, item.pinned_in].append(item)
+    return [(first, tuple(item.path for item in rest)) for first, *rest in found.values()]
 
 
-def groups(report: Report) -> dict[Standing, tuple[Group, ...]]:
+def _groups(report: Report, standings: Mapping[str, Standing]) -> dict[Standing, tuple[Group, ...]]:
     """The findings of each effective standing in groups, the largest group first."""
-    standings = effective(report.findings)
     by_rule: defaultdict[tuple[Standing, str], list[Finding]] = defaultdict(list)
     dragged: defaultdict[Standing, list[Finding]] = defaultdict(list)
     for finding in sorted(report.findings, key=lambda finding: finding.path):
@@ -93,7 +140,7 @@ def groups(report: Report) -> dict[Standing, tuple[Group, ...]]:
     }
 
 
-def ordered_consequences(report: Report) -> tuple[Consequence, ...]:
+def _ordered_consequences(report: Report) -> tuple[Consequence, ...]:
     """The consequences: those that break first, waived ones after the others."""
     return tuple(
         sorted(
@@ -101,87 +148,6 @@ def ordered_consequences(report: Report) -> tuple[Consequence, ...]:
             key=lambda item: (item.effect is Effect.LATENT, item.waived, item.path),
         )
     )
-
-
-def alike(consequences: Sequence[Consequence]) -> list[tuple[Consequence, tuple[str, ...]]]:
-    """The first consequence of each kind and pin, with the paths that share them."""
-    found: defaultdict[object, list[Consequence]] = defaultdict(list)
-    for item in consequences:
-        found[item.effect, item.waived, item.side, item.pinned_in].append(item)
-    return [(first, tuple(item.path for item in rest)) for first, *rest in found.values()]
-
-
-def not_compared(report: Report) -> str:
-    """What was not compared, and why, in a few sentences; empty without any."""
-    left_out = [
-        group
-        for group in report.not_compared
-        if group.prefix in MODULE_LEAVES_OUT and group.why == Why.NO_COUNTERPART.value
-    ]
-    if report.upstream.source is not None:
-        left_out = []
-    others = [group for group in report.not_compared if group not in left_out]
-    sentences = []
-    if left_out:
-        sentences.append(
-            f"{_places(left_out)}: upstream's module form leaves them out, and no source archive"
-            " was available."
-        )
-    for package in sorted({group.package for group in others if group.why == _NOT_GIVEN}):
-        lacking = [g for g in others if (g.why, g.package) == (_NOT_GIVEN, package)]
-        name = visible(package) or "another package"
-        sentences.append(f"{_places(lacking)}: {name} has them and was not given.")
-    withheld = [group for group in others if group.why == _NOT_UNPACKED]
-    if withheld:
-        sentences.append(f"{_places(withheld)}: the package manager was told not to unpack them.")
-    alone = [group for group in others if group.why not in (_NOT_GIVEN, _NOT_UNPACKED)]
-    if alone:
-        sentences.append(f"{_places(alone)}: no upstream copy is available.")
-    if sentences:
-        sentences.append("They count neither as a difference nor as a pass.")
-    return " ".join(sentences)
-
-
-def next_steps(report: Report) -> tuple[tuple[str, str], ...]:
-    """What would raise the verdict: (what for, command), the command empty for advice."""
-    steps: list[tuple[str, str]] = []
-    unexplained = [f for f in report.findings if f.standing is Standing.UNEXPLAINED]
-    if unexplained:
-        what = f"find the cause of the difference in {_paths(unexplained)}"
-        steps.append((f"{what}; give a source package with --source", ""))
-    commands: defaultdict[str, list[Finding]] = defaultdict(list)
-    for finding in report.findings:
-        command = finding.command or (finding.proof.command if finding.proof else "")
-        if finding.standing is Standing.UNPROVEN and command:
-            commands[command].append(finding)
-    for command, findings in sorted(commands.items(), key=lambda item: (-len(item[1]), item[0])):
-        steps.append((f"prove {_paths(findings)}", command))
-    broken = [consequence.path for consequence in breaking(report.findings)]
-    if broken:
-        what = visible(broken[0]) if len(broken) == 1 else amount(len(broken), "broken file")
-        waivers = " ".join(f"--waive {shlex.quote(path)}" for path in broken)
-        them = "it" if len(broken) == 1 else "them"
-        purpose = f"report {what} to the maintainer, or accept {them} by name"
-        steps.append((purpose, f"samego check ... {waivers}"))
-    if not report.upstream.verified:
-        steps.append(("verify upstream's file: leave out --allow-unverified, or go online", ""))
-    return tuple(steps)
-
-
-def _places(found: Sequence[NotCompared]) -> str:
-    ordered = sorted(found, key=lambda group: (-group.count, group.prefix))
-    places = ", ".join(f"{visible(group.prefix)} ({group.count:,})" for group in ordered[:_PLACES])
-    if len(ordered) > _PLACES:
-        places += f" and {len(ordered) - _PLACES:,} more places"
-    return f"{amount(sum(group.count for group in found), 'path')} in {places}"
-
-
-def _paths(findings: Sequence[Finding]) -> str:
-    if len(findings) == 1:
-        return visible(findings[0].path)
-    if all(finding.kind == "elf" for finding in findings):
-        return f"the {amount(len(findings), 'executable')}"
-    return f"the {amount(len(findings), 'path')}"
 
 
 def _by_cause(standing: Standing, rule: str, findings: Sequence[Finding]) -> list[Group]:

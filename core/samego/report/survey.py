@@ -11,7 +11,8 @@ from samego.model.proof import Standing
 from samego.model.survey import SCHEMA, Survey, Surveyed, SystemNotes
 from samego.report import json as report_json
 from samego.report import markdown, text
-from samego.report.summary import sentence
+from samego.report.headline import sentence
+from samego.report.summary import Summary
 from samego.report.text import Paint
 from samego.report.words import amount, hanging
 from samego.system.terminal import visible
@@ -48,7 +49,7 @@ def render(survey: Survey, *, verbose: bool = False, paint: Paint = text.plain) 
         if _status(each) or verbose:
             blocks.append(_heading(each, survey))
             if each.report is not None:
-                shown = text.render(each.report, verbose=verbose, paint=paint)
+                shown = text.render(Summary(each.report), verbose=verbose, paint=paint)
                 blocks.append(shown.rstrip("\n").split("\n"))
             elif each.error is not None:
                 blocks.append([visible(line) for line in each.error.lines])
@@ -65,7 +66,7 @@ def render_markdown(survey: Survey) -> str:
     for each in survey.toolchains:
         blocks.append(f"# {markdown.escaped(_place(each, survey))}")
         if each.report is not None:
-            blocks.append(markdown.render(each.report).rstrip("\n"))
+            blocks.append(markdown.render(Summary(each.report)).rstrip("\n"))
         elif each.error is not None:
             blocks.append("  \n".join(markdown.escaped(visible(x)) for x in each.error.lines))
     blocks += [markdown.escaped(line) for line in _notes(survey.notes)]
@@ -104,7 +105,7 @@ def _object(each: Surveyed) -> dict[str, object]:
         "claims": each.claims,
         "verdict": ERROR if each.report is None else verdict(each.report).value,
         "passes": each.report is not None and passes(each.report),
-        "report": None if each.report is None else report_json.to_object(each.report),
+        "report": None if each.report is None else report_json.to_object(Summary(each.report)),
         "error": None if each.error is None else _error(each.error),
     }
 
@@ -136,7 +137,7 @@ def _lines(survey: Survey, paint: Paint) -> Iterator[str]:
 
 def _verdict(each: Surveyed, paint: Paint = text.plain) -> str:
     if each.report is not None:
-        _before, word, after = sentence(each.report)
+        _before, word, after = sentence(Summary(each.report))
         return paint(word, "pass" if passes(each.report) else word) + after
     cause = visible(each.error.message) if each.error is not None else ""
     return f"{paint('could not decide', Standing.UNEXPLAINED.value)}: {cause}"

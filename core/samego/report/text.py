@@ -12,27 +12,18 @@ from __future__ import annotations
 
 import sys
 import textwrap
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-from samego.compare.verdict import effective
 from samego.model.finding import Consequence, Effect, Finding
 from samego.model.proof import Standing
-from samego.model.report import Report, Upstream
+from samego.model.report import Upstream
 from samego.model.reproduction import Outcome, Reproduction
 from samego.report import own_patches
 from samego.report import reproduction as rebuilt
 from samego.report.explain import describe
-from samego.report.json import counts
+from samego.report.headline import next_steps, not_compared, sentence
 from samego.report.lead import is_alarm, lead
-from samego.report.summary import (
-    Group,
-    alike,
-    groups,
-    next_steps,
-    not_compared,
-    ordered_consequences,
-    sentence,
-)
+from samego.report.summary import Group, Summary, alike
 from samego.report.words import amount, hanging
 from samego.system.terminal import visible, visible_lines
 from samego.words.findings import cause_of, where_of
@@ -56,32 +47,30 @@ def plain(text: str, _style: str) -> str:
     return text
 
 
-def render(report: Report, *, verbose: bool = False, paint: Paint = plain) -> str:
+def render(summary: Summary, *, verbose: bool = False, paint: Paint = plain) -> str:
     """The report as text; ``verbose`` shortens no list and adds every finding in full."""
     limit = sys.maxsize if verbose else _ITEMS
-    by_standing = groups(report)
-    before, word, after = sentence(report)
+    report, by_standing = summary.report, summary.groups
+    before, word, after = sentence(summary)
     rested_on = {path for finding in report.findings for path in finding.rests_on}
     blocks: list[list[str]] = [
         [
-            before + paint(word, "pass" if "does not" not in after else word) + after,
-            *lead(report),
-            *own_patches.lines(report, verbose=verbose),
+            before + paint(word, "pass" if summary.passes else word) + after,
+            *lead(summary),
+            *own_patches.lines(summary.patches, own_patches.source_of(report), verbose=verbose),
             *_reproduction(report.reproduction, paint, verbose=verbose),
         ],
-        list(_counts(report, by_standing, paint)),
-        [*_upstream(report.upstream, verbose=verbose), *_notes(report, limit)],
+        list(_counts(summary, paint)),
+        [*_upstream(report.upstream, verbose=verbose), *_notes(report.notes, limit)],
         list(_unexplained(by_standing[Standing.UNEXPLAINED], rested_on, limit, paint)),
-        list(_unproven(report, by_standing[Standing.UNPROVEN], limit, paint)),
-        list(_consequences(report, limit, paint)),
-        list(hanging("Not compared: ", not_compared(report))),
-        list(_next_steps(report, limit)),
+        list(_unproven(summary.standings, by_standing[Standing.UNPROVEN], limit, paint)),
+        list(_consequences(summary, limit, paint)),
+        list(hanging("Not compared: ", not_compared(summary))),
+        list(_next_steps(summary, limit)),
     ]
     if verbose and report.findings:
-        standings = effective(report.findings)
         blocks.append([f"All {amount(len(report.findings), 'finding')}"])
-        ordered = sorted(report.findings, key=lambda finding: finding.path)
-        blocks += [list(describe(finding, standings)) for finding in ordered]
+        blocks += [list(describe(finding, summary.standings)) for finding in summary.findings]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
 
@@ -94,15 +83,13 @@ def _reproduction(
         yield from rebuilt.lines(reproduction, verbose=verbose)
 
 
-def _counts(
-    report: Report, by_standing: dict[Standing, tuple[Group, ...]], paint: Paint
-) -> Iterator[str]:
-    numbers = counts(report)
+def _counts(summary: Summary, paint: Paint) -> Iterator[str]:
+    numbers = summary.counts
     for standing in Standing:
         number = numbers[standing.value]
         name = f"{standing.value:<12}"
         # What does not pass has a section of its own below.
-        told = by_standing[standing] if standing.passes else ()
+        told = summary.groups[standing] if standing.passes else ()
         causes = ", ".join(
             f"{textwrap.shorten(visible(group.label), _LABEL, placeholder=' ...')}"
             f" ({len(group.findings):,})"
@@ -111,7 +98,7 @@ def _counts(
         lines = list(hanging(f"  {name} {number:>7,}   ", causes)) or [f"  {name} {number:>7,}"]
         lines[0] = lines[0].replace(name, paint(name, standing.value), 1) if number else lines[0]
         yield from lines
-    if report.not_compared:
+    if summary.report.not_compared:
         yield f"  not compared {numbers['not_compared']:>7,}"
 
 
@@ -135,10 +122,10 @@ def _archive(label: str, upstream: Upstream, *, verbose: bool) -> Iterator[str]:
     yield from hanging(" " * len(label), how)
 
 
-def _notes(report: Report, limit: int) -> Iterator[str]:
-    for note in report.notes[:limit]:
+def _notes(notes: Sequence[str], limit: int) -> Iterator[str]:
+    for note in notes[:limit]:
         yield from hanging("Note:     ", visible(note))
-    yield from _more("", len(report.notes) - limit)
+    yield from _more("", len(notes) - limit)
 
 
 def _unexplained(
@@ -181,10 +168,11 @@ def _only(finding: Finding) -> str:
     )
 
 
-def _unproven(report: Report, found: Sequence[Group], limit: int, paint: Paint) -> Iterator[str]:
+def _unproven(
+    standings: Mapping[str, Standing], found: Sequence[Group], limit: int, paint: Paint
+) -> Iterator[str]:
     if not found:
         return
-    standings = effective(report.findings)
     number = sum(len(group.findings) for group in found)
     word = paint("Unproven", Standing.UNPROVEN.value)
     yield f"{word}, {amount(number, 'path')} whose cause is known but was not replayed:"
@@ -198,8 +186,8 @@ def _unproven(report: Report, found: Sequence[Group], limit: int, paint: Paint) 
     yield from _more("  ", len(found) - limit)
 
 
-def _consequences(report: Report, limit: int, paint: Paint) -> Iterator[str]:
-    found = ordered_consequences(report)
+def _consequences(summary: Summary, limit: int, paint: Paint) -> Iterator[str]:
+    found = summary.consequences
     if not found:
         return
     breaks = sum(item.effect is Effect.BREAKS for item in found)
@@ -224,8 +212,8 @@ def _consequence(consequence: Consequence, paint: Paint) -> Iterator[str]:
         yield f"          $ {visible(consequence.command)}"
 
 
-def _next_steps(report: Report, limit: int) -> Iterator[str]:
-    steps = next_steps(report)
+def _next_steps(summary: Summary, limit: int) -> Iterator[str]:
+    steps = next_steps(summary)
     if not steps:
         return
     yield "To raise the verdict:"

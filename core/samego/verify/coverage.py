@@ -17,6 +17,7 @@ from typing import Any
 from samego.model.proof import REBUILD, Standing
 from samego.model.report import Report
 from samego.report.json import to_object
+from samego.report.summary import Summary
 from samego.rules import content_equal, reference_build
 from samego.verify.keys import Key, kind_of, leaves, row_of, unequal
 from samego.verify.replay import Broken
@@ -94,7 +95,7 @@ def cover(
     are told otherwise already, ``unsettled`` the declared inputs that are.
     """
     ledger = _Ledger(words)
-    mine, theirs = to_object(claimed), to_object(found)
+    mine, theirs = to_object(Summary(claimed)), to_object(Summary(found))
     by_path, here = (_by_path(data.pop("findings")) for data in (mine, theirs))
     for path in by_path.keys() & here.keys() - set(excused):
         if len(by_path[path]) != len(here[path]):

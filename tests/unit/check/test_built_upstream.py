@@ -27,9 +27,10 @@ from samego.rebuild.isolation import Built
 from samego.rebuild.results import Rebuild
 from samego.rebuild.run import RebuildOptions, rebuild
 from samego.reference.job import ReferenceKind
+from samego.report.headline import headline
 from samego.report.json import render, to_object
 from samego.report.load import loads
-from samego.report.summary import headline
+from samego.report.summary import Summary
 from samego.report.text import render as render_text
 from samego.system.progress import Progress, Silent
 from support.godev_server import GoDev, file_row, release_row, serve
@@ -96,7 +97,7 @@ def test_what_nobody_confirms_is_used_and_told(world: World) -> None:
     report = run(world, package(world))
     assert (verdict(report), passes(report), report.findings) == (Standing.EXPLAINED, True, ())
     assert "linux-arm64 as rebuilt here, which nobody confirms: explained, passes" in headline(
-        report
+        Summary(report)
     )
     assert report.upstream.channel == "rebuild"
     assert report.upstream.url == ARCHIVE  # no path of this machine
@@ -105,20 +106,20 @@ def test_what_nobody_confirms_is_used_and_told(world: World) -> None:
     assert "the same steps give upstream's own go1.24.99 for linux-amd64" in first.rests_on
     assert second.how == "its source: sha256 in the release index"
     assert f"{NAME} linux-arm64 was built here" in report.notes
-    text = render_text(report)
+    text = render_text(Summary(report))
     assert "rebuilt here from upstream's source, confirmed by nobody" in text
     assert "verified: rebuilt" not in text
     assert "building" in report.timings
-    assert to_object(report)["upstream"]["confirmed"] is False  # type: ignore[index]
-    data = render(report).encode()
+    assert to_object(Summary(report))["upstream"]["confirmed"] is False  # type: ignore[index]
+    data = render(Summary(report)).encode()
     assert loads(data, name="it") == loads(data, name="again")
     assert loads(data, name="it").upstream == report.upstream
     assert not passes(replace(report, required=Standing.EQUIVALENT))
-    assert "nobody confirms" in headline(replace(report, required=Standing.EQUIVALENT))
+    assert "nobody confirms" in headline(Summary(replace(report, required=Standing.EQUIVALENT)))
 
 
 def test_a_report_that_hides_that_nobody_confirms_contradicts_itself(world: World) -> None:
-    data = json.loads(render(run(world, package(world))))
+    data = json.loads(render(Summary(run(world, package(world)))))
     del data["upstream"]["confirmed"]
     with pytest.raises(SamegoError, match="contradicts itself: verdict"):
         loads(json.dumps(data).encode(), name="it")
@@ -141,7 +142,7 @@ def test_a_published_sum_confirms_what_was_built(world: World) -> None:
     report = run(world, what)
     assert (verdict(report), report.upstream.confirmed) == (Standing.IDENTICAL, True)
     assert [way.how for way in report.upstream.verified] == ["sha256 in the release index"]
-    assert "as rebuilt here" not in headline(report)
+    assert "as rebuilt here" not in headline(Summary(report))
     # A second run finds it among the channels.
     again = run(world, what, build=False)
     assert (verdict(again), again.upstream.channel) == (Standing.IDENTICAL, "rebuild")

@@ -8,6 +8,7 @@ import pytest
 
 from samego.cli.main import main
 from samego.report import json, text
+from samego.report.summary import Summary
 from support.cli import the_error
 from support.reports import trixie
 
@@ -15,7 +16,7 @@ from support.reports import trixie
 @pytest.fixture
 def report(tmp_path: Path) -> str:
     file = tmp_path / "report.json"
-    file.write_text(json.render(trixie()), "utf-8")
+    file.write_text(json.render(Summary(trixie())), "utf-8")
     return str(file)
 
 
@@ -30,7 +31,7 @@ def test_without_a_path_the_report_is_shown(
     report: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["explain", report]) == 0
-    assert capsys.readouterr().out == text.render(trixie())
+    assert capsys.readouterr().out == text.render(Summary(trixie()))
 
 
 def test_a_path_that_was_not_compared(report: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -49,7 +50,7 @@ def test_an_unknown_path(report: str, capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_stdin(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    data = io.BytesIO(json.render(trixie()).encode())
+    data = io.BytesIO(json.render(Summary(trixie())).encode())
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(data))
     assert main(["explain", "-", "bin/go"]) == 0
     assert "bin/go" in capsys.readouterr().out

@@ -15,6 +15,7 @@ from samego.config import Config
 from samego.model.proof import Standing
 from samego.monitor.history.store import History, moment, open_history
 from samego.report.json import render
+from samego.report.summary import Summary
 from support import rebuild_results, reports
 from support.history_runs import FIPS, run
 
@@ -32,8 +33,8 @@ def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def fill(directory: Path) -> None:
     with open_history(directory) as history:
         for text in (
-            render(reports.trixie()),
-            render(reports.sid()),
+            render(Summary(reports.trixie())),
+            render(Summary(reports.sid())),
             json.dumps(
                 rebuild_results.result(
                     rebuild_results.target("linux-amd64", rebuild_results.file("a.zip"))
@@ -176,7 +177,7 @@ def test_import_counts_and_names_what_is_no_report(
 ) -> None:
     spool = tmp_path / "spool"
     spool.mkdir()
-    (spool / "a.json").write_text(render(reports.trixie()))
+    (spool / "a.json").write_text(render(Summary(reports.trixie())))
     assert main(["history", "import", str(spool), "--suite", "trixie"]) == 0
     assert main(["history", "import", str(spool)]) == 0
     (spool / "b.json").write_text("no")
@@ -201,7 +202,7 @@ def test_import_takes_the_spool_by_itself(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("SAMEGO_SPOOL", str(tmp_path))
-    (tmp_path / "a.json").write_text(render(reports.trixie()))
+    (tmp_path / "a.json").write_text(render(Summary(reports.trixie())))
     assert main(["history", "import"]) == 0
     assert capsys.readouterr().out == "1 report imported, 0 known\n"
     assert directory.is_dir()
@@ -214,7 +215,7 @@ def test_a_report_is_given_out_as_it_came(
     with open_history(directory) as history:
         (digest,) = [row.digest for row in history.runs() if row.package == "golang-1.24"]
     assert main(["history", "show", digest[:12]]) == 0
-    assert capsys.readouterr().out == render(reports.trixie())
+    assert capsys.readouterr().out == render(Summary(reports.trixie()))
     assert main(["history", "show", "zz"]) == 2
     assert "no report" in capsys.readouterr().err
 
@@ -227,9 +228,9 @@ def test_what_others_handed_in_stands_apart_and_contradictions_first(
     spool = tmp_path / "spool"
     spool.mkdir()
     ours, theirs = spool / "20261103T040506Z_a.json", spool / "20990101T000000Z_b.json"
-    ours.write_text(render(reports.sid()))
+    ours.write_text(render(Summary(reports.sid())))
     kind = replace(reports.sid(), findings=reports.clean().findings)
-    theirs.write_text(render(kind))
+    theirs.write_text(render(Summary(kind)))
     os.chown(theirs, 54_321, 54_321)
     assert main(["history", "import", str(spool)]) == 0
     out, err = capsys.readouterr()

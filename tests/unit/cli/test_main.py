@@ -17,6 +17,7 @@ from samego.cli.main import COMMANDS, GROUPS, build_parser, main
 from samego.cli.options import Subparsers
 from samego.errors import NetworkError
 from samego.report import json
+from samego.report.summary import Summary
 from support.cli import the_error
 from support.reports import trixie
 
@@ -321,7 +322,7 @@ def test_what_else_a_finalizer_raises_is_told_as_ever(install: Install) -> None:
 
 def test_a_full_stdout_is_an_error(tmp_path: Path) -> None:
     file = tmp_path / "r.json"
-    file.write_text(json.render(trixie()), "utf-8")
+    file.write_text(json.render(Summary(trixie())), "utf-8")
     full = os.open("/dev/full", os.O_WRONLY)
     try:
         done = run("explain", str(file), "bin/go", stdout=full)

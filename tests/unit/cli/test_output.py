@@ -11,6 +11,7 @@ import pytest
 from samego.cli.output import check_destination, deliver, format_report
 from samego.errors import InputError
 from samego.report import json, markdown, text
+from samego.report.summary import Summary
 from support.reports import sid, trixie
 
 
@@ -96,14 +97,17 @@ def test_what_stdout_cannot_spell_is_escaped(monkeypatch: pytest.MonkeyPatch) ->
 def test_each_format(tmp_path: Path) -> None:
     report = trixie()
     for form, expected in (
-        ("json", json.render(report)),
-        ("markdown", markdown.render(report)),
-        ("text", text.render(report)),
+        ("json", json.render(Summary(report))),
+        ("markdown", markdown.render(Summary(report))),
+        ("text", text.render(Summary(report))),
     ):
-        assert format_report(report, form, verbose=False, destination=tmp_path / "r") == expected
-        assert format_report(report, form, verbose=False, destination=None) == expected
-    assert format_report(report, "text", verbose=True, destination=None) == text.render(
-        report, verbose=True
+        assert (
+            format_report(Summary(report), form, verbose=False, destination=tmp_path / "r")
+            == expected
+        )
+        assert format_report(Summary(report), form, verbose=False, destination=None) == expected
+    assert format_report(Summary(report), "text", verbose=True, destination=None) == text.render(
+        Summary(report), verbose=True
     )
 
 
@@ -116,9 +120,11 @@ def test_colour_is_for_terminals(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     monkeypatch.setattr(sys, "stdout", TerminalLike())
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.delenv("NO_COLOR", raising=False)
-    shown = format_report(sid(), "text", verbose=False, destination=None)
+    shown = format_report(Summary(sid()), "text", verbose=False, destination=None)
     assert "\x1b[1;31munexplained\x1b[0m, does not pass" in shown
-    assert "\x1b" not in format_report(sid(), "text", verbose=False, destination=tmp_path / "r")
-    assert "\x1b" not in format_report(sid(), "json", verbose=False, destination=None)
+    assert "\x1b" not in format_report(
+        Summary(sid()), "text", verbose=False, destination=tmp_path / "r"
+    )
+    assert "\x1b" not in format_report(Summary(sid()), "json", verbose=False, destination=None)
     monkeypatch.setenv("NO_COLOR", "1")
-    assert "\x1b" not in format_report(sid(), "text", verbose=False, destination=None)
+    assert "\x1b" not in format_report(Summary(sid()), "text", verbose=False, destination=None)

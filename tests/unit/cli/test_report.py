@@ -15,6 +15,7 @@ from samego.cli.main import main
 from samego.cli.report import FORMATS
 from samego.model.report import Report
 from samego.report import json
+from samego.report.summary import Summary
 from support.builds import debian, rebuilt
 from support.cli import the_error
 from support.reports import sid, trixie
@@ -29,7 +30,7 @@ Write = Callable[..., str]
 def write(tmp_path: Path) -> Write:
     def to_file(report: Report, name: str = "r.json") -> str:
         file = tmp_path / name
-        file.write_text(json.render(report), "utf-8")
+        file.write_text(json.render(Summary(report)), "utf-8")
         os.utime(file, (WHEN, WHEN))
         return str(file)
 
@@ -97,7 +98,7 @@ def test_what_has_no_row_is_told(write: Write, capsys: pytest.CaptureFixture[str
 
 
 def test_stdin(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    data = io.BytesIO(json.render(trixie()).encode())
+    data = io.BytesIO(json.render(Summary(trixie())).encode())
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(data))
     assert main(["report", "-", "--to", "junit"]) == 0
     root = ET.fromstring(capsys.readouterr().out)  # noqa: S314 - we wrote it

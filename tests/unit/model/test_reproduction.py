@@ -30,6 +30,7 @@ from samego.report import html, markdown, text
 from samego.report.json import render, to_object
 from samego.report.load import loads
 from samego.report.reproduction import headline
+from samego.report.summary import Summary
 from samego.reproduce.compare_packages import compare_members
 from support.elf_edit import set_content
 from support.elf_files import Program, stripped_file, upstream_file
@@ -260,16 +261,16 @@ BROKEN = Reproduction(
 @pytest.mark.parametrize("reproduction", [FULL, BROKEN, SAME, INCOMPLETE, NOT_RUN])
 def test_a_report_with_it_comes_back_as_it_was(reproduction: Reproduction) -> None:
     report = replace(trixie(), reproduction=reproduction)
-    assert loads(render(report).encode(), name="r.json").reproduction == reproduction
+    assert loads(render(Summary(report)).encode(), name="r.json").reproduction == reproduction
 
 
 def test_an_older_report_has_none() -> None:
-    assert "reproduction" not in to_object(trixie())
-    assert loads(render(trixie()).encode(), name="r.json").reproduction is None
+    assert "reproduction" not in to_object(Summary(trixie()))
+    assert loads(render(Summary(trixie())).encode(), name="r.json").reproduction is None
 
 
 def _damaged(**changes: object) -> bytes:
-    data: Any = to_object(replace(trixie(), reproduction=FULL))
+    data: Any = to_object(Summary(replace(trixie(), reproduction=FULL)))
     for place, value in changes.items():
         target = data["reproduction"]
         *above, last = place.split("__")
@@ -305,15 +306,19 @@ def test_one_that_contradicts_itself_is_refused(changes: dict[str, object]) -> N
 
 def test_the_verdict_on_upstream_is_untouched() -> None:
     with_it, without = (
-        to_object(replace(clean(), reproduction=FULL)),
-        to_object(clean()),
+        to_object(Summary(replace(clean(), reproduction=FULL))),
+        to_object(Summary(clean())),
     )
     del with_it["reproduction"]
     assert with_it == without
 
 
 def _in_every_form(report: Report) -> list[str]:
-    return [text.render(report), markdown.render(report), html.render(report)]
+    return [
+        text.render(Summary(report)),
+        markdown.render(Summary(report)),
+        html.render(Summary(report)),
+    ]
 
 
 def test_every_form_tells_what_differs() -> None:
@@ -349,12 +354,14 @@ def test_a_long_list_of_members_is_cut_short_and_shown_by_verbose() -> None:
     many = tuple(replace(MEMBER, path=f"usr/{number:02}") for number in range(20))
     artifact = replace(FULL.artifacts[0], differences=many)
     report = replace(clean(), reproduction=replace(FULL, artifacts=(artifact,)))
-    assert "usr/19" not in text.render(report)
-    assert "and 14 more" in text.render(report)
-    assert "usr/19" in text.render(report, verbose=True)
+    assert "usr/19" not in text.render(Summary(report))
+    assert "and 14 more" in text.render(Summary(report))
+    assert "usr/19" in text.render(Summary(report), verbose=True)
 
 
 def test_a_file_that_was_not_compared_says_so(tmp_path: Path) -> None:
-    shown = text.render(replace(clean(), reproduction=replace(DIFFERENT, directory=str(tmp_path))))
+    shown = text.render(
+        Summary(replace(clean(), reproduction=replace(DIFFERENT, directory=str(tmp_path))))
+    )
     assert "so members were not compared" in " ".join(shown.split())
     assert tmp_path.name in shown

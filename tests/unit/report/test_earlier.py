@@ -16,6 +16,7 @@ from samego.report import html, markdown, text
 from samego.report import json as report_json
 from samego.report.lead import lead
 from samego.report.load import loads
+from samego.report.summary import Summary
 from support.words import cause_of, where_of
 
 STORED = Path(__file__).parents[3] / "fixtures" / "reports" / "report-1.json"
@@ -41,13 +42,17 @@ def test_its_words_are_kept_and_nothing_is_read_out_of_them() -> None:
 
 def test_it_is_shown_and_written_anew_as_this_version_has_it() -> None:
     report = loads(STORED.read_bytes(), name="r")
-    for shown in (text.render(report), markdown.render(report), html.render(report)):
+    for shown in (
+        text.render(Summary(report)),
+        markdown.render(Summary(report)),
+        html.render(Summary(report)),
+    ):
         assert SOURCE in shown
-    written = report_json.to_object(report)
+    written = report_json.to_object(Summary(report))
     assert written["schema"] == "samego.report/2"
     again = loads(json.dumps(written).encode(), name="r")
     assert again.findings == report.findings
-    assert lead(again) == lead(report)
+    assert lead(Summary(again)) == lead(Summary(report))
 
 
 @pytest.mark.parametrize(

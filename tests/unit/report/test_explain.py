@@ -9,13 +9,14 @@ from samego.errors import InputError
 from samego.model.proof import Standing
 from samego.model.report import NotCompared
 from samego.report.explain import explain
+from samego.report.summary import Summary
 from support.reports import FIPS_ZIP, SETTINGS, sid, trixie
 
 
 def test_everything_of_a_broken_pin() -> None:
     report = trixie()
     report = replace(report, findings=waive(report.findings, [FIPS_ZIP])[0])
-    lines = explain(report, FIPS_ZIP).splitlines()
+    lines = explain(Summary(report), FIPS_ZIP).splitlines()
     assert lines[0] == "golang-1.24 1.24.4-1 amd64 against go1.24.4 linux-amd64"
     assert lines[2] == FIPS_ZIP
     labels = [line[2:14].strip() for line in lines[3:] if not line.startswith(" " * 14)]
@@ -37,7 +38,7 @@ def test_everything_of_a_broken_pin() -> None:
 
 
 def test_an_unproven_executable_says_what_it_rests_on_and_what_would_prove_it() -> None:
-    text = explain(trixie(), "bin/go")
+    text = explain(Summary(trixie()), "bin/go")
     assert f"  rests on     {SETTINGS} (explained)\n" in text
     assert "  where        section .text, first in internal/buildcfg.init\n" in text
     assert "  to raise it  GO386=softfloat GOROOT_BOOTSTRAP" in text
@@ -49,19 +50,19 @@ def test_the_effective_standing_is_told_where_it_is_worse() -> None:
         replace(finding, standing=Standing.UNEXPLAINED) if finding.path == SETTINGS else finding
         for finding in report.findings
     )
-    text = explain(replace(report, findings=findings), "bin/go")
+    text = explain(Summary(replace(report, findings=findings)), "bin/go")
     assert "  effective    unexplained, because of what it rests on\n" in text
     assert f"  rests on     {SETTINGS} (unexplained)\n" in text
 
 
 def test_a_root_cause_names_its_followers() -> None:
-    text = " ".join(explain(trixie(), SETTINGS).split())
+    text = " ".join(explain(Summary(trixie()), SETTINGS).split())
     assert "followed by bin/go, pkg/tool/linux_amd64/addr2line," in text
     assert text.endswith("and 6 more")
 
 
 def test_a_diff_keeps_its_lines() -> None:
-    lines = explain(sid(), "src/net/http/server.go").splitlines()
+    lines = explain(Summary(sid()), "src/net/http/server.go").splitlines()
     at = lines.index("  where        line 2041:")
     assert lines[at + 1 : at + 3] == [
         "               -\tif !h2 {",
@@ -72,7 +73,7 @@ def test_a_diff_keeps_its_lines() -> None:
 @pytest.mark.parametrize("path", ["test/fixedbugs/bug1.go", "AUTHORS"])
 def test_a_path_that_was_not_compared(path: str) -> None:
     report = replace(trixie(), not_compared=(NotCompared("AUTHORS", 1), NotCompared("test/", 3374)))
-    assert explain(report, path).startswith(f"{path}: not compared. ")
+    assert explain(Summary(report), path).startswith(f"{path}: not compared. ")
 
 
 @pytest.mark.parametrize(
@@ -87,6 +88,6 @@ def test_a_path_that_was_not_compared(path: str) -> None:
 )
 def test_a_path_that_the_report_does_not_name(path: str, hint: str) -> None:
     with pytest.raises(InputError, match="it is identical or does not exist") as caught:
-        explain(trixie(), path)
+        explain(Summary(trixie()), path)
     assert caught.value.hint.startswith(hint)
     assert str(caught.value).isprintable()

@@ -14,6 +14,7 @@ from samego.model.report import Report
 from samego.model.subject import Package
 from samego.model.value import Told
 from samego.report.html import render
+from samego.report.summary import Summary
 from support.builds import debian, rebuilt
 from support.reports import clean, digest, sid, trixie
 from support.words import told
@@ -47,7 +48,7 @@ class Page(HTMLParser):
 
 def page(report: Report) -> Page:
     found = Page()
-    found.feed(render(report))
+    found.feed(render(Summary(report)))
     found.close()
     assert found.open == []
     return found
@@ -66,7 +67,7 @@ def test_it_is_one_file_that_fetches_nothing_and_runs_nothing(report: Report) ->
         assert not {name for name in attributes if name.startswith("on")}
         assert attributes.get("href", "#").startswith("#")  # type: ignore[union-attr] # a str
         assert "src" not in attributes
-    style = re.search(r"<style>(.*?)</style>", render(report), re.DOTALL)
+    style = re.search(r"<style>(.*?)</style>", render(Summary(report)), re.DOTALL)
     assert style is not None
     assert "url(" not in style[1]
     assert "@import" not in style[1]
@@ -105,13 +106,13 @@ def test_consequences_stand_first_and_the_worst_standing_before_the_others() -> 
         text.index("What was compared"),
     ]
     assert order == sorted(order)
-    sections = re.findall(r'<h3><span class="chip (\w+)">', render(sid()))
+    sections = re.findall(r'<h3><span class="chip (\w+)">', render(Summary(sid())))
     ranks = [Standing(name).rank for name in sections if name not in {"breaks", "latent"}]
     assert ranks == sorted(ranks, reverse=True)
 
 
 def test_the_picture_is_of_the_numbers() -> None:
-    html = render(trixie())
+    html = render(Summary(trixie()))
     shown = dict(re.findall(r'<span class="(\w+)" style="flex-grow:(\d+)">', html))
     assert int(shown["identical"]) == trixie().identical
     assert int(shown["rest"]) == sum(
@@ -179,7 +180,7 @@ def test_hostile_text_stays_text() -> None:
 
 def test_a_huge_group_is_cut_and_says_so() -> None:
     many = tuple(unexplained(f"src/{n}.go", Side.BOTH, "text", Told("cause")) for n in range(500))
-    html = render(replace(trixie(), findings=many))
+    html = render(Summary(replace(trixie(), findings=many)))
     assert "And 100 paths more: see the JSON report." in html
     assert html.count("<code>src/") == 400
     assert len(html) < 1 << 20

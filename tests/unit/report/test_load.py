@@ -11,6 +11,7 @@ import pytest
 from samego.errors import InputError, ReportError
 from samego.report import json as report_json
 from samego.report.load import LIMIT, load, loads
+from samego.report.summary import Summary
 from support.reports import clean, sid, trixie
 
 Change = Callable[[dict[str, Any]], object]
@@ -19,12 +20,12 @@ Change = Callable[[dict[str, Any]], object]
 def test_a_report_comes_back_as_it_was(tmp_path: Path) -> None:
     file = tmp_path / "report.json"
     for report in (trixie(), sid(), clean()):
-        file.write_text(report_json.render(report), "utf-8")
+        file.write_text(report_json.render(Summary(report)), "utf-8")
         assert load(file) == report
 
 
 def changed(change: Change) -> bytes:
-    data = copy.deepcopy(report_json.to_object(sid()))
+    data = copy.deepcopy(report_json.to_object(Summary(sid())))
     change(data)
     return json.dumps(data).encode()
 
@@ -131,6 +132,8 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_whole_numbers_may_be_written_with_a_point() -> None:
-    text = report_json.render(clean()).replace('"identical": 10702', '"identical": 10702.0')
+    text = report_json.render(Summary(clean())).replace(
+        '"identical": 10702', '"identical": 10702.0'
+    )
     report = loads(text.encode(), name="r.json")
     assert type(report.identical) is int

@@ -8,17 +8,18 @@ from samego.model.finding import Side, unexplained
 from samego.model.report import Report
 from samego.model.value import Told
 from samego.report.markdown import render
+from samego.report.summary import Summary
 from support.reports import sid, trixie
 from support.words import told
 
 
 def html(report: Report) -> str:
-    return str(MarkdownIt("commonmark").enable("table").render(render(report)))
+    return str(MarkdownIt("commonmark").enable("table").render(render(Summary(report))))
 
 
 def test_a_bug_report_holds_what_somebody_needs_to_check_it() -> None:
     report = sid()
-    text = render(report)
+    text = render(Summary(report))
     for package in report.subject.packages:
         assert package.sha256 in text
     assert report.upstream.sha256 in text
@@ -34,7 +35,7 @@ def test_a_bug_report_holds_what_somebody_needs_to_check_it() -> None:
 
 
 def test_the_worst_stands_first() -> None:
-    text = render(sid())
+    text = render(Summary(sid()))
     rows = [line.split(" | ")[0][2:] for line in text.splitlines() if "` | " in line]
     assert rows[0] == "unexplained"
     assert rows == sorted(rows, key=["unexplained", "unproven", "explained", "equivalent"].index)
@@ -52,10 +53,10 @@ def test_hostile_text_stays_text() -> None:
 
 def test_a_long_table_is_cut_and_says_so() -> None:
     many = tuple(unexplained(f"src/{n}.go", Side.BOTH, "text", Told("cause")) for n in range(300))
-    assert "And 100 more, none of them worse" in render(replace(trixie(), findings=many))
+    assert "And 100 more, none of them worse" in render(Summary(replace(trixie(), findings=many)))
 
 
 def test_without_differences_there_is_no_table_of_them() -> None:
-    text = render(replace(trixie(), findings=()))
+    text = render(Summary(replace(trixie(), findings=())))
     assert "## Differences" not in text
     assert "Not compared: 3,424 paths in test/ (3,374)" in text

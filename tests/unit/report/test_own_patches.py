@@ -17,9 +17,10 @@ from samego.model.proof import Standing
 from samego.model.report import Report
 from samego.report import html, markdown
 from samego.report import json as as_json
+from samego.report.headline import headline
 from samego.report.load import loads
-from samego.report.own_patches import OwnPatch, own_patches, source_of, verified_by
-from samego.report.summary import headline
+from samego.report.own_patches import OwnPatch, source_of, verified_by
+from samego.report.summary import Summary
 from samego.report.text import render
 from samego.report.trackers import junit
 from support.reports import clean, digest, explained, stripped
@@ -49,11 +50,11 @@ def report(*findings: Finding, source: DeclaredSource | None = DSC) -> Report:
 
 def test_patches_are_named_with_their_paths_in_the_order_of_the_series() -> None:
     found = report(patched(NET, "a.patch, b.patch"), patched(TEST, "b.patch"))
-    assert own_patches(found) == (
+    assert Summary(found).patches == (
         OwnPatch("a.patch", (NET,), runs=True),
         OwnPatch("b.patch", (NET, TEST), runs=True),
     )
-    first, second, _more, third, fourth = render(found).splitlines()[:5]
+    first, second, _more, third, fourth = render(Summary(found)).splitlines()[:5]
     assert first.endswith("passes (41 differences, each proven), with 2 own patches: read them")
     assert second.startswith(
         "Patches:  2 own patches of go.dsc, which is signed with an unknown key"
@@ -63,25 +64,27 @@ def test_patches_are_named_with_their_paths_in_the_order_of_the_series() -> None
 
 def test_a_path_whose_patch_nobody_names_is_not_left_out() -> None:
     found = report(patched(NET, "hidden.patch"), patched(TEST, "a.patch"))
-    assert own_patches(found) == (
+    assert Summary(found).patches == (
         OwnPatch("a.patch", (TEST,), runs=False),
         OwnPatch("", (NET,), runs=True),
     )
-    assert "a.patch: src/net/smtp/smtp_test.go (nothing that runs)" in render(found)
+    assert "a.patch: src/net/smtp/smtp_test.go (nothing that runs)" in render(Summary(found))
 
 
 def test_without_patches_nothing_is_said_of_them() -> None:
     found = report()
-    assert as_json.to_object(found)["patches"] == []
-    assert "own patch" not in headline(found) + markdown.render(found) + html.render(found)
+    assert as_json.to_object(Summary(found))["patches"] == []
+    assert "own patch" not in headline(Summary(found)) + markdown.render(
+        Summary(found)
+    ) + html.render(Summary(found))
 
 
 def test_every_format_has_them() -> None:
     found = report(patched(NET, "a.patch"))
-    assert as_json.to_object(found)["patches"] == [
+    assert as_json.to_object(Summary(found))["patches"] == [
         {"name": "a.patch", "paths": [NET], "runs": True}
     ]
-    for text in (markdown.render(found), html.render(found)):
+    for text in (markdown.render(Summary(found)), html.render(Summary(found))):
         assert "with 1 own patch: read it" in text
         assert "a.patch" in text
         assert NET in text
@@ -113,7 +116,7 @@ def test_every_format_has_them() -> None:
 def test_who_vouches_for_the_source_package(source: DeclaredSource, words: str) -> None:
     assert verified_by(source) == words
     found = report(patched(NET, "a.patch"), source=source)
-    again = loads(as_json.render(found).encode(), name="r.json")
+    again = loads(as_json.render(Summary(found)).encode(), name="r.json")
     assert source_of(again) == source
 
 
@@ -151,16 +154,16 @@ def test_unpatched_passes_what_settings_and_layout_explain_and_patches_of_tests(
     for side in Side:
         worse = replace(report(patched(NET, "a.patch", side)), unpatched=True)
         assert not passes(worse)
-        assert "does not pass (own patches change 1 file that runs)" in headline(worse)
+        assert "does not pass (own patches change 1 file that runs)" in headline(Summary(worse))
         assert passes(replace(worse, unpatched=False))
-        stated = read(state(worse, as_json.render(worse).encode()))
+        stated = read(state(worse, as_json.render(Summary(worse)).encode()))
         assert stated.failed == (NET,)
-        assert 'failures="1"' in junit.render([worse])
+        assert 'failures="1"' in junit.render([Summary(worse)])
 
 
 def test_the_bar_survives_json_and_a_forged_answer_is_refused() -> None:
     worse = replace(report(patched(NET, "a.patch")), unpatched=True)
-    text = as_json.render(worse)
+    text = as_json.render(Summary(worse))
     assert '"required": "unpatched"' in text
     assert loads(text.encode(), name="r") == worse
     with pytest.raises(ReportError, match="contradicts itself: passes"):

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from samego.model.report import Report
+from samego.report.headline import headline
 from samego.report.reasons import Reason, ReasonKind, phrase, reasons
-from samego.report.summary import headline
+from samego.report.summary import Summary
 from support.reports import clean, sid, trixie
 
 
@@ -22,16 +23,16 @@ from support.reports import clean, sid, trixie
     ids=["trixie", "sid", "clean"],
 )
 def test_the_headline_has_the_words_of_each_reason(report: Report, expected: list[Reason]) -> None:
-    found = reasons(report)
+    found = reasons(Summary(report))
     assert list(found) == expected
-    assert f"({'; '.join(map(phrase, found))})" in headline(report)
+    assert f"({'; '.join(map(phrase, found))})" in headline(Summary(report))
 
 
 def test_without_a_difference_the_paths_are_the_reason() -> None:
     same = replace(clean(), findings=(), identical=7, not_compared=())
-    assert reasons(same) == (Reason(ReasonKind.IDENTICAL, 7),)
+    assert reasons(Summary(same)) == (Reason(ReasonKind.IDENTICAL, 7),)
     unverified = replace(same, upstream=replace(same.upstream, verified=()))
-    assert reasons(unverified) == (Reason(ReasonKind.UNVERIFIED),)
+    assert reasons(Summary(unverified)) == (Reason(ReasonKind.UNVERIFIED),)
 
 
 @pytest.mark.parametrize("kind", ReasonKind)

@@ -10,7 +10,8 @@ from samego.model.proof import Standing
 from samego.model.report import NotCompared, Report
 from samego.model.subject import Package
 from samego.model.value import Told
-from samego.report.summary import headline
+from samego.report.headline import headline
+from samego.report.summary import Summary
 from samego.report.text import render
 from support.reports import SETTINGS, clean, sid, trixie
 from support.words import told
@@ -100,13 +101,13 @@ HEADLINES = {
 
 @pytest.mark.parametrize(("report", "line"), HEADLINES.values(), ids=HEADLINES.keys())
 def test_the_first_line_is_the_verdict(report: Report, line: str) -> None:
-    assert headline(report) == line
-    assert render(report).splitlines()[0] == line
-    assert render(report, verbose=True).splitlines()[0] == line
+    assert headline(Summary(report)) == line
+    assert render(Summary(report)).splitlines()[0] == line
+    assert render(Summary(report), verbose=True).splitlines()[0] == line
 
 
 def test_trixie_in_two_minutes() -> None:
-    text = render(trixie())
+    text = render(Summary(trixie()))
     for line in (
         "  identical     10,702",
         (
@@ -129,7 +130,7 @@ def test_trixie_in_two_minutes() -> None:
 
 @pytest.mark.parametrize("report", [trixie(), clean(), waived(broken_only())])
 def test_it_fits_a_screen(report: Report) -> None:
-    lines = render(report).splitlines()
+    lines = render(Summary(report)).splitlines()
     assert len(lines) <= 40
     # The verdict, URLs and commands stay whole.
     wrapped = [line for line in lines[1:] if not line.lstrip().startswith(("$", "Upstream:"))]
@@ -149,14 +150,14 @@ def test_the_longest_report_stays_readable() -> None:
     )
     report = sid()
     report = replace(report, findings=(*report.findings, *many), notes=("note",) * 50)
-    lines = render(report).splitlines()
+    lines = render(Summary(report)).splitlines()
     assert len(lines) <= 80
     assert "  ... and 4,997 more (--verbose shows all)" in lines
     assert "... and 46 more (--verbose shows all)" in lines
 
 
 def test_what_is_unexplained_comes_first_and_says_where() -> None:
-    lines = render(sid()).splitlines()
+    lines = render(Summary(sid())).splitlines()
     at = lines.index("Unexplained, 1 path that nothing accounts for:")
     assert lines[at + 1] == (
         "  src/net/http/server.go (text): nothing accounts for this difference"
@@ -176,30 +177,32 @@ def test_a_proof_that_rests_on_an_unproven_path_says_so() -> None:
         else finding
         for finding in report.findings
     )
-    lines = render(replace(report, findings=findings)).splitlines()
+    lines = render(Summary(replace(report, findings=findings))).splitlines()
     assert "  unproven          17" in lines
     at = lines.index("  proven, except what they rest on (16):")
     assert f"      rests on {SETTINGS} (unproven)" in lines[at : at + 4]
 
 
 def test_what_breaks_is_told_once_with_its_command() -> None:
-    lines = render(sid()).splitlines()
+    lines = render(Summary(sid())).splitlines()
     assert "Consequences: 3 that break, 0 latent" in lines
     assert sum(line.startswith("  breaks  ") for line in lines) == 1
     assert (
         "          the same for lib/fips140/v1.0.0-c2097c7c.zip, lib/fips140/v1.26.0.zip" in lines
     )
     assert sum("$ cd /usr/lib/go-1.24 && sha256sum" in line for line in lines) == 1
-    verbose = render(sid(), verbose=True).splitlines()
+    verbose = render(Summary(sid()), verbose=True).splitlines()
     assert sum(line.startswith("  breaks  ") for line in verbose) >= 3
 
 
 def test_what_is_waived_is_told() -> None:
-    assert "  breaks  waived: lib/fips140/inprocess.zip is not" in render(waived(broken_only()))
+    assert "  breaks  waived: lib/fips140/inprocess.zip is not" in render(
+        Summary(waived(broken_only()))
+    )
 
 
 def test_verbose_says_what_a_verification_rests_on() -> None:
-    lines = render(trixie(), verbose=True).splitlines()
+    lines = render(Summary(trixie()), verbose=True).splitlines()
     assert f"          sha256 {trixie().upstream.sha256}" in lines
     assert (
         "          verified: h1 in the signed checksum database (sum.golang.org, record 38532769)"
@@ -209,7 +212,7 @@ def test_verbose_says_what_a_verification_rests_on() -> None:
 
 def test_verbose_lists_every_finding() -> None:
     report = sid()
-    lines = render(report, verbose=True).splitlines()
+    lines = render(Summary(report), verbose=True).splitlines()
     for finding in report.findings:
         assert finding.path in lines
     assert "  tools        File::StripNondeterminism 1.15.1" in lines
@@ -217,10 +220,10 @@ def test_verbose_lists_every_finding() -> None:
 
 
 def test_why_paths_were_not_compared() -> None:
-    text = " ".join(render(trixie()).split())
+    text = " ".join(render(Summary(trixie())).split())
     assert "upstream's module form leaves them out, and no source archive was available" in text
     with_source = replace(trixie().upstream, source=trixie().upstream)
-    text = " ".join(render(replace(trixie(), upstream=with_source)).split())
+    text = " ".join(render(Summary(replace(trixie(), upstream=with_source))).split())
     assert "module form leaves" not in text
     assert "no upstream copy is available" in text
     assert "Source: https" in text
@@ -231,13 +234,13 @@ def test_what_was_not_given_and_what_was_not_unpacked_are_told_apart() -> None:
         NotCompared("doc/", 15, "not unpacked"),
         NotCompared("src/", 9, "package not given", "toy-src"),
     )
-    text = " ".join(render(replace(clean(), not_compared=left)).split())
+    text = " ".join(render(Summary(replace(clean(), not_compared=left))).split())
     assert "15 paths in doc/ (15): the package manager was told not to unpack them." in text
     assert "9 paths in src/ (9): toy-src has them and was not given." in text
 
 
 def test_an_unverified_upstream_stands_out() -> None:
-    text = render(unverified(clean()))
+    text = render(Summary(unverified(clean())))
     assert "NOT VERIFIED" in text
     assert "leave out --allow-unverified" in text
 
@@ -247,7 +250,7 @@ def test_control_characters_are_escaped() -> None:
     finding = unexplained(nasty, Side.DISTRO, "text", Told("cause\x07"), where=told("a\x1b\nb\x1b"))
     report = replace(sid(), findings=(finding,), notes=("no\x1bte",))
     for verbose in (False, True):
-        text = render(report, verbose=verbose)
+        text = render(Summary(report), verbose=verbose)
         assert all(line.replace("\t", "").isprintable() for line in text.split("\n"))
         assert r"src/\x1b[2J\u202egnp.\udcff\r\n.go" in text
         text.encode()
@@ -257,13 +260,13 @@ def test_colour_changes_nothing_but_colour() -> None:
     def paint(text: str, style: str) -> str:
         return f"<{style}>{text}</>"
 
-    text = render(sid(), paint=paint)
+    text = render(Summary(sid()), paint=paint)
     assert "<unexplained>unexplained</>, does not pass" in text
     assert "  <breaks>breaks</>  lib/fips140" in text
     for style in ("pass", "identical", "equivalent", "explained", "unproven", "unexplained"):
         text = text.replace(f"<{style}>", "")
-    assert text.replace("<breaks>", "").replace("</>", "") == render(sid())
-    assert "<pass>explained</>, passes" in render(clean(), paint=paint)
+    assert text.replace("<breaks>", "").replace("</>", "") == render(Summary(sid()))
+    assert "<pass>explained</>, passes" in render(Summary(clean()), paint=paint)
 
 
 @pytest.mark.parametrize(
@@ -283,4 +286,4 @@ def test_colour_changes_nothing_but_colour() -> None:
 def test_what_was_checked_has_a_short_name(packages: list[tuple[str, str, str]], name: str) -> None:
     report = clean()
     subject = replace(report.subject, packages=tuple(Package(*each, "") for each in packages))
-    assert headline(replace(report, subject=subject)).startswith(f"{name} is go1.24.4")
+    assert headline(Summary(replace(report, subject=subject))).startswith(f"{name} is go1.24.4")

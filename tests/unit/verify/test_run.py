@@ -20,6 +20,7 @@ from samego.model.report import NotCompared, Report
 from samego.model.subject import Package
 from samego.model.verification import Verification
 from samego.report import json as as_json
+from samego.report.summary import Summary
 from samego.system.progress import Silent
 from samego.verify.run import Verified, VerifyOptions, verify
 from support.builds import FAILED
@@ -274,7 +275,7 @@ def test_on_the_command_line(
     file = tmp_path / "r.json"
     cache = str(tmp_path / "cache")
     options = ["--offline", "--cache", cache, "-q"]
-    file.write_text(as_json.render(report), "utf-8")
+    file.write_text(as_json.render(Summary(report)), "utf-8")
     assert main(["verify", str(file), str(tree), str(posted), *options]) == 0
     out = capsys.readouterr().out
     first, taken, says = out.splitlines()[:3]
@@ -282,7 +283,7 @@ def test_on_the_command_line(
     assert taken == "taken from the report, not repeated: samego, timings"
     assert says.startswith("It says: ")
 
-    file.write_text(as_json.render(raised(report)), "utf-8")
+    file.write_text(as_json.render(Summary(raised(report))), "utf-8")
     assert main(["verify", str(file), str(tree), str(posted), *options]) == 1
     out = capsys.readouterr().out
     assert out.startswith(

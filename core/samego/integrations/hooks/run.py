@@ -16,14 +16,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from samego.check.run import CheckOptions, check
-from samego.compare.verdict import BARS, bar_of, passes
+from samego.compare.verdict import BARS, bar_of
 from samego.config import Config
 from samego.errors import ConfigError, NoToolchainError, ReportsDirectoryError
 from samego.integrations.hooks.registry import find
 from samego.model.proof import Standing
 from samego.reference.job import ReferenceKind
+from samego.report.headline import headline
 from samego.report.reports_directory import keep
-from samego.report.summary import headline
+from samego.report.summary import Summary
 from samego.system.progress import Progress
 
 #: The worst standing that lets a build go on; where it is not set, nothing stops one.
@@ -101,7 +102,8 @@ def run(
         second = f"warning: {error}"
     else:
         second = f"the report: {program} explain {shlex.quote(str(kept))}"
-    return HookOutcome((headline(report), second), passes(report))
+    summary = Summary(report)
+    return HookOutcome((headline(summary), second), summary.passes)
 
 
 def rebuilds(environ: Mapping[str, str]) -> ReferenceKind | None:

@@ -7,16 +7,15 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from samego.compare.verdict import passes, verdict
 from samego.errors import InputError, ReportError
 from samego.model.finding import Effect
 from samego.model.report import Report
 from samego.monitor.history.record import RebuildRun, RebuiltFile, Run
 from samego.report import load, strict_json
-from samego.report.json import counts
+from samego.report.headline import headline
 from samego.report.reasons import reasons
 from samego.report.rebuild import SCHEMA
-from samego.report.summary import headline
+from samego.report.summary import Summary
 from samego.report.trackers import gorebuild
 from samego.report.trackers.build import DatedReport, build_of
 from samego.report.words import subject_name
@@ -32,11 +31,12 @@ def run_of(data: bytes, when: datetime, *, name: str) -> Run:
 
     Raises ReportError for what is none.
     """
-    return run_of_report(load.loads(data, name=name), data, when)
+    return run_of_report(Summary(load.loads(data, name=name)), data, when)
 
 
-def run_of_report(report: Report, data: bytes, when: datetime) -> Run:
+def run_of_report(summary: Summary, data: bytes, when: datetime) -> Run:
     """The row of a report that is in hand; ``data`` is its JSON, which is not read again."""
+    report = summary.report
     package, version, architecture = _identity(report, when)
     return Run(
         digest=hashlib.sha256(data).hexdigest(),
@@ -47,16 +47,16 @@ def run_of_report(report: Report, data: bytes, when: datetime) -> Run:
         architecture=_word(architecture),
         release=str(report.subject.release),
         target=str(report.subject.target),
-        verdict=verdict(report),
-        passes=passes(report),
+        verdict=summary.verdict,
+        passes=summary.passes,
         breaking=_paths(report, Effect.BREAKS),
         latent=_paths(report, Effect.LATENT),
-        counts=counts(report),
+        counts=summary.counts,
         reproduction=report.reproduction.outcome.value if report.reproduction else "",
-        headline=headline(report),
+        headline=headline(summary),
         samego=_word(report.version),
         bytes=_bytes(report),
-        reasons=reasons(report),
+        reasons=reasons(summary),
     )
 
 

@@ -16,12 +16,12 @@ from pathlib import Path
 
 from samego.errors import HistoryError
 from samego.model.proof import Standing
-from samego.model.report import Report
 from samego.monitor.history import database, intake
 from samego.monitor.history.order import ordered
 from samego.monitor.history.record import Offer, RebuildRun, RebuiltFile, Run, Waiting
 from samego.monitor.history.reports import ReportFiles
 from samego.report.reasons import Reason, ReasonKind
+from samego.report.summary import Summary
 from samego.system.terminal import visible
 
 DATABASE = "history.sqlite3"
@@ -76,12 +76,12 @@ class History:
             row = intake.run_of(data, when, name=name)
         return self.add(replace(row, owner=owner), data)
 
-    def add_own(self, report: Report, data: bytes, when: datetime) -> bool:
+    def add_own(self, summary: Summary, data: bytes, when: datetime) -> bool:
         """Add our own report that is in hand; ``data`` is its JSON, which is not read again.
 
         False where the history has these very bytes. Raises DiskFullError.
         """
-        row = intake.run_of_report(report, data, when)
+        row = intake.run_of_report(summary, data, when)
         if self._knows(row.digest):
             self._make_ours(row.digest, when)
             return False

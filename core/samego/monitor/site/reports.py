@@ -21,6 +21,7 @@ from samego.monitor.history.store import REPORTS
 from samego.monitor.site import output, places
 from samego.report import html, load
 from samego.report.html import Around
+from samego.report.summary import Summary
 
 #: Fewer reports than this are rendered in this process: others take longer to start.
 _FEW = 24
@@ -137,7 +138,9 @@ def _write(directory: Path, given: Task) -> Done:
 
 
 def _page(given: Task, data: bytes) -> bytes:
-    return html.render(read(data, given.digest), given.around).encode("utf-8", "backslashreplace")
+    return html.render(Summary(read(data, given.digest)), given.around).encode(
+        "utf-8", "backslashreplace"
+    )
 
 
 def read(data: bytes, digest: str) -> Report:

@@ -12,12 +12,11 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from samego.compare.reach import patched_and_running
-from samego.compare.verdict import effective
 from samego.model.finding import Consequence, Effect, Finding
 from samego.model.proof import Standing
 from samego.model.report import Report
 from samego.report.reproduction import headline
+from samego.report.summary import Summary
 from samego.report.trackers.statuses import word, words
 from samego.report.words import amount, subject_name, upstream_name
 from samego.system.terminal import visible
@@ -39,18 +38,18 @@ class _Case:
     text: str = ""
 
 
-def render(reports: Iterable[Report]) -> str:
+def render(summaries: Iterable[Summary]) -> str:
     """The suites as one document."""
     root = ET.Element("testsuites", name="samego")
-    for report in reports:
-        _suite(root, report)
+    for summary in summaries:
+        _suite(root, summary)
     ET.indent(root)
     body = ET.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'
 
 
-def _suite(root: ET.Element, report: Report) -> None:
-    cases = list(_cases(report))
+def _suite(root: ET.Element, summary: Summary) -> None:
+    report, cases = summary.report, list(_cases(summary))
     results = [case.result for case in cases]
     suite = ET.SubElement(
         root,
@@ -69,7 +68,8 @@ def _suite(root: ET.Element, report: Report) -> None:
             told.text = case.text or None
 
 
-def _cases(report: Report) -> Iterator[_Case]:
+def _cases(summary: Summary) -> Iterator[_Case]:
+    report, standings = summary.report, summary.standings
     subject = subject_name(report)
     upstream = f"{subject}.upstream"
     passes, fails = words(_BAR)["passes"], words(_BAR)["fails"]
@@ -81,9 +81,8 @@ def _cases(report: Report) -> Iterator[_Case]:
         built = "upstream's file was rebuilt here, and nobody confirms it"
         yield _Case(upstream, built, passes if enough else fails, built)
     yield _Case(upstream, f"{amount(report.identical, 'path')} identical", passes)
-    standings = effective(report.findings)
-    patched = patched_and_running(report.findings) if report.unpatched else ()
-    for finding in sorted(report.findings, key=lambda finding: finding.path):
+    patched = summary.running if report.unpatched else ()
+    for finding in summary.findings:
         broken = [item for item in finding.consequences if _breaks(item)]
         fine = standings[finding.path].rank <= report.required.rank and not broken
         fine = fine and finding.path not in patched

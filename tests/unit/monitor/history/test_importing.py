@@ -13,6 +13,7 @@ from samego.monitor.history.importing import import_reports
 from samego.monitor.history.store import History, moment
 from samego.report.json import render
 from samego.report.reports_directory import keep
+from samego.report.summary import Summary
 from support import rebuild_results, reports
 
 
@@ -39,8 +40,8 @@ def test_a_spool_is_imported_once_however_often(history: History, spool: Path) -
 def test_the_time_is_that_of_the_name_else_of_the_file(history: History, tmp_path: Path) -> None:
     named = tmp_path / "20261103T040506Z_debian_golang.json"
     plain = tmp_path / "20269999T040506Z_plain.json"
-    named.write_text(render(reports.trixie()))
-    plain.write_text(render(reports.sid()))
+    named.write_text(render(Summary(reports.trixie())))
+    plain.write_text(render(Summary(reports.sid())))
     for path in (named, plain):
         os.utime(path, (1_700_000_000, 1_700_000_000))
     import_reports(history, [named, plain])

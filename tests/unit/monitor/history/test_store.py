@@ -20,11 +20,12 @@ from samego.monitor.history.store import Filter, History, moment, open_history
 from samego.report import strict_json
 from samego.report.json import render
 from samego.report.reasons import Reason, ReasonKind
+from samego.report.summary import Summary
 from support import rebuild_results, reports
 
 WHEN = moment(1_790_000_000)
-TRIXIE = render(reports.trixie()).encode()
-SID = render(reports.sid()).encode()
+TRIXIE = render(Summary(reports.trixie())).encode()
+SID = render(Summary(reports.sid())).encode()
 
 
 def add(history: History, data: bytes, hours: int = 0) -> bool:
@@ -61,8 +62,8 @@ def test_the_same_bytes_are_one_run(history: History) -> None:
 def test_a_report_in_hand_gives_the_row_that_its_json_gives(
     history: History, tmp_path: Path, report: Report
 ) -> None:
-    data = render(report).encode()
-    assert [history.add_own(report, data, WHEN) for _ in range(2)] == [True, False]
+    data = render(Summary(report)).encode()
+    assert [history.add_own(Summary(report), data, WHEN) for _ in range(2)] == [True, False]
     with open_history(tmp_path / "other") as other:
         assert add(other, data)
         assert list(history.runs()) == list(other.runs())
@@ -79,13 +80,13 @@ def test_a_report_in_hand_is_not_read_again(
     monkeypatch.setattr(strict_json, "parse", parse)
     with pytest.raises(AssertionError):
         add(history, SID)
-    assert history.add_own(reports.trixie(), TRIXIE, WHEN)
+    assert history.add_own(Summary(reports.trixie()), TRIXIE, WHEN)
 
 
 def test_what_somebody_handed_in_is_ours_once_it_is_in_hand(history: History) -> None:
     history.add_report(TRIXIE, WHEN, name="r.json", owner="eve")
     assert not list(history.runs())
-    assert not history.add_own(reports.trixie(), TRIXIE, WHEN)
+    assert not history.add_own(Summary(reports.trixie()), TRIXIE, WHEN)
     assert len(list(history.runs())) == 1
 
 
@@ -97,7 +98,7 @@ def test_a_latent_consequence_is_none_that_breaks(history: History) -> None:
 
 def test_what_has_no_packages_is_named_by_its_place(history: History) -> None:
     base = reports.trixie()
-    data = render(replace(base, subject=replace(base.subject, packages=())))
+    data = render(Summary(replace(base, subject=replace(base.subject, packages=()))))
     add(history, data.encode())
     (run,) = history.runs()
     assert (run.package, run.version, run.architecture) == ("/usr/lib/go-1.24", "1.24.4", "amd64")
@@ -107,7 +108,7 @@ def test_packages_that_no_plugin_knows_keep_their_own_name(history: History) -> 
     base = reports.trixie()
     packages = (Package("gopher", "3:1.24.4-r0", "x86_64", "0" * 64),)
     subject = replace(base.subject, distro="elsewhere", packages=packages)
-    add(history, render(replace(base, subject=subject)).encode())
+    add(history, render(Summary(replace(base, subject=subject))).encode())
     (run,) = history.runs()
     assert (run.package, run.version, run.architecture) == ("gopher", "3:1.24.4-r0", "x86_64")
 
@@ -234,7 +235,9 @@ def test_what_a_suite_holds_is_replaced_as_a_whole(history: History) -> None:
 def test_a_report_placed_in_a_suite_replaces_older_ones_only(history: History) -> None:
     older = reports.sid()
     packages = tuple(replace(each, version="1.27.2-1") for each in older.subject.packages)
-    old = render(replace(older, subject=replace(older.subject, packages=packages))).encode()
+    old = render(
+        Summary(replace(older, subject=replace(older.subject, packages=packages)))
+    ).encode()
     for data in (old, SID, old):
         add(history, data)
         history.place(data, "sid")

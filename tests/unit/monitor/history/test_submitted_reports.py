@@ -16,6 +16,7 @@ from samego.monitor.history import importing
 from samego.monitor.history.importing import Imported, import_reports, user_numbers
 from samego.monitor.history.store import Filter, History, moment
 from samego.report.json import render, to_object
+from samego.report.summary import Summary
 from support import rebuild_results, reports
 
 NOW = 1_795_000_000.0
@@ -45,8 +46,8 @@ def take(history: History, *paths: Path, owners: tuple[int, ...] = ()) -> Import
 
 
 def test_no_report_is_of_a_time_after_it_came(history: History, spool: Path) -> None:
-    put(spool, "20990101T000000Z_debian.json", render(reports.trixie()))
-    late = put(spool, "plain.json", render(reports.sid()))
+    put(spool, "20990101T000000Z_debian.json", render(Summary(reports.trixie())))
+    late = put(spool, "plain.json", render(Summary(reports.sid())))
     os.utime(late, (4_000_000_000, 4_000_000_000))
     put(spool, "99991231T235959Z_go.json", json.dumps(rebuild_results.result()))
     assert take(history, spool).new == 3
@@ -59,8 +60,8 @@ def test_what_a_stranger_hands_in_is_shown_and_counts_for_nothing(
     history: History, spool: Path
 ) -> None:
     good = replace(reports.clean(), notes=("forged",))
-    put(spool, "20261101T000000Z_a.json", render(reports.trixie()))
-    put(spool, "20990101T000000Z_b.json", render(good), STRANGER)
+    put(spool, "20261101T000000Z_a.json", render(Summary(reports.trixie())))
+    put(spool, "20990101T000000Z_b.json", render(Summary(good)), STRANGER)
     put(spool, "c.json", json.dumps(rebuild_results.result()), STRANGER)
     found = import_reports(history, [spool], "trixie", now=NOW)
     assert (found.new, found.others) == (3, {f"user {STRANGER}": 2})
@@ -76,7 +77,7 @@ def test_what_a_stranger_hands_in_is_shown_and_counts_for_nothing(
 
 @root_only
 def test_a_configured_owners_reports_count(history: History, spool: Path) -> None:
-    put(spool, "a.json", render(reports.trixie()), STRANGER)
+    put(spool, "a.json", render(Summary(reports.trixie())), STRANGER)
     assert take(history, spool, owners=(STRANGER,)).others == {}
     assert [run.owner for run in history.runs()] == [""]
 
@@ -85,7 +86,7 @@ def test_a_configured_owners_reports_count(history: History, spool: Path) -> Non
 def test_what_a_stranger_copied_beforehand_is_ours_when_ours_comes(
     history: History, spool: Path
 ) -> None:
-    text = render(reports.trixie())
+    text = render(Summary(reports.trixie()))
     stranger = put(spool, "a.json", text, STRANGER)
     take(history, stranger)
     assert list(history.runs()) == []
@@ -99,7 +100,7 @@ def test_what_a_stranger_copied_beforehand_is_ours_when_ours_comes(
 def test_an_owner_is_that_of_the_file_that_was_opened(
     history: History, spool: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = put(spool, "a.json", render(reports.trixie()))
+    path = put(spool, "a.json", render(Summary(reports.trixie())))
     real = importing._listed
 
     def swapped(*args: Any) -> Any:  # noqa: ANN401 - handed on as it is
@@ -119,9 +120,9 @@ def test_a_stranger_cannot_fill_the_history(
 ) -> None:
     monkeypatch.setattr(importing, "MOST_REPORTS", 2)
     for number in range(5):
-        text = render(replace(reports.trixie(), identical=number))
+        text = render(Summary(replace(reports.trixie(), identical=number)))
         put(spool, f"{number}.json", text, STRANGER)
-    put(spool, "z.json", render(reports.sid()))
+    put(spool, "z.json", render(Summary(reports.sid())))
     found = take(history, spool)
     assert (found.new, found.others) == (3, {f"user {STRANGER}": 2})
     assert f"3 more files of user {STRANGER}" in found.refused[0]
@@ -139,7 +140,7 @@ def test_what_a_stranger_hands_in_that_is_no_report_is_bounded_too(
     for number in range(5):
         put(spool, f"{number}.json", "{", STRANGER)
     put(spool, "large.json", b" " * 1001, STRANGER)
-    put(spool, "z.json", render(reports.sid()))
+    put(spool, "z.json", render(Summary(reports.sid())))
     found = take(history, spool)
     assert found.new == 1
     assert [line.rpartition("/")[2].partition(" ")[0] for line in found.refused[:2]] == [
@@ -151,7 +152,7 @@ def test_what_a_stranger_hands_in_that_is_no_report_is_bounded_too(
 
 def hostile() -> dict[str, bytes]:
     """Files that ended an import once, or could."""
-    base = to_object(reports.trixie())
+    base = to_object(Summary(reports.trixie()))
 
     def forged(**changes: Any) -> bytes:  # noqa: ANN401 - any JSON
         return json.dumps({**base, **changes}).encode()
@@ -179,7 +180,7 @@ def hostile() -> dict[str, bytes]:
 @pytest.mark.parametrize("name", hostile())
 def test_one_hostile_file_ends_with_itself(name: str, history: History, spool: Path) -> None:
     put(spool, "0-hostile.json", hostile()[name])
-    put(spool, "z.json", render(reports.trixie()))
+    put(spool, "z.json", render(Summary(reports.trixie())))
     found = take(history, spool)
     assert (found.new, len(found.refused)) == (1, 1)
     assert "0-hostile.json" in found.refused[0]
@@ -190,7 +191,7 @@ def test_undecodable_names_are_kept_as_what_can_be_shown(history: History, spool
     subject = reports.trixie().subject
     package = replace(subject.packages[0], name="\udcff", version="\udc80", architecture="\x1b")
     report = replace(reports.trixie(), subject=replace(subject, packages=(package,)))
-    put(spool, "a.json", render(report))
+    put(spool, "a.json", render(Summary(report)))
     assert take(history, spool) == Imported(1, 0, (), {})
     (run,) = history.runs()
     assert f"{run.package}{run.version}{run.architecture}".isprintable()
@@ -199,7 +200,7 @@ def test_undecodable_names_are_kept_as_what_can_be_shown(history: History, spool
 @pytest.mark.parametrize("kind", ["pipe", "link", "link out", "directory", "dangling", "socket"])
 def test_nothing_but_a_regular_file_is_read(kind: str, history: History, spool: Path) -> None:
     path, outside = spool / "0.json", spool.parent / "outside.json"
-    outside.write_text(render(reports.sid()))
+    outside.write_text(render(Summary(reports.sid())))
     if kind == "pipe":
         os.mkfifo(path)
     elif kind == "directory":
@@ -209,7 +210,7 @@ def test_nothing_but_a_regular_file_is_read(kind: str, history: History, spool: 
     else:
         target = {"link": "z.json", "link out": str(outside), "dangling": "nowhere"}[kind]
         path.symlink_to(target)
-    put(spool, "z.json", render(reports.trixie()))
+    put(spool, "z.json", render(Summary(reports.trixie())))
     found = take(history, spool)
     assert (found.new, len(found.refused)) == (1, 1)
     assert [run.package for run in history.runs()] == ["golang-1.24"]
@@ -218,7 +219,7 @@ def test_nothing_but_a_regular_file_is_read(kind: str, history: History, spool: 
 def test_a_file_without_end_is_not_read(history: History, spool: Path) -> None:
     with (spool / "0.json").open("wb") as file:
         file.truncate(1 << 40)
-    put(spool, "z.json", render(reports.trixie()))
+    put(spool, "z.json", render(Summary(reports.trixie())))
     found = take(history, spool)
     assert (found.new, len(found.refused)) == (1, 1)
     assert f"has {1 << 40} bytes" in found.refused[0]
@@ -236,7 +237,7 @@ def test_a_fault_that_one_report_shows_keeps_no_other_out(
 
     monkeypatch.setattr(History, "add_report", faulty)
     put(spool, "0.json", "{}")
-    put(spool, "z.json", render(reports.trixie()))
+    put(spool, "z.json", render(Summary(reports.trixie())))
     found = take(history, spool)
     assert (found.new, found.refused) == (
         1,
@@ -245,7 +246,7 @@ def test_a_fault_that_one_report_shows_keeps_no_other_out(
 
 
 def test_a_link_that_is_named_is_not_followed(history: History, spool: Path) -> None:
-    path = put(spool, "a.json", render(reports.trixie()))
+    path = put(spool, "a.json", render(Summary(reports.trixie())))
     (spool / "link.json").symlink_to(path)
     with pytest.raises(InputError, match="is a link"):
         take(history, spool / "link.json")

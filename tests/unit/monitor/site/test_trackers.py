@@ -18,6 +18,7 @@ from samego.monitor.site import trackers
 from samego.monitor.site.past import Past
 from samego.monitor.site.trackers import left_out, tracker_files
 from samego.report import json as as_json
+from samego.report.summary import Summary
 from support.builds import arch, debian, rebuilt
 from support.site_history import BEGIN, offer, past
 
@@ -29,7 +30,7 @@ class World:
         self.data: dict[str, bytes] = {}
         self.runs = []
         for report in reports:
-            data = as_json.render(report).encode()
+            data = as_json.render(Summary(report)).encode()
             run = run_of(data, BEGIN, name="r.json")
             self.data[run.digest] = data
             self.runs.append(run)

@@ -20,6 +20,7 @@ from samego.monitor.watch.jobs import Where, of_release
 from samego.monitor.watch.pool import EndedRun
 from samego.monitor.watch.results import keep
 from samego.report.json import render
+from samego.report.summary import Summary
 from support import rebuild_results, reports
 from support.watch_docs import assert_documented
 
@@ -65,7 +66,7 @@ def versioned(report: Report, version: str) -> Report:
 
 
 def test_a_first_run_is_news_and_leaves_the_queue(history: History, row: Waiting) -> None:
-    assert keep(history, ended(row, render(reports.sid()).encode()), NOW)
+    assert keep(history, ended(row, render(Summary(reports.sid())).encode()), NOW)
     (run,) = history.runs()
     assert history.waiting() == []
     assert notified(history) == [("checked", run.headline, False)]
@@ -93,7 +94,7 @@ def test_what_got_worse_or_better_is_news_against_the_version_before(
     bad = versioned(sid, "1.27.4-1")
     good = replace(sid, findings=())
     for hour, report in enumerate((good, bad, versioned(good, "1.27.5-1"))):
-        data = render(report).encode()
+        data = render(Summary(report)).encode()
         keep(history, ended(row, data), NOW + timedelta(hours=hour))
     kinds = [(item.kind.value, item.bad) for item in news.since(history, 0)]
     assert kinds == [("worse", True), ("better", False), ("checked", False)]
@@ -111,10 +112,10 @@ def test_a_version_that_is_checked_again_is_held_against_itself(
     good = replace(sid, findings=())
     for hour, report in enumerate((versioned(good, "1.27.2-1"), sid, sid)):
         timed = replace(report, timings={"reading": float(hour)})
-        keep(history, ended(row, render(timed).encode()), NOW + timedelta(hours=hour))
+        keep(history, ended(row, render(Summary(timed)).encode()), NOW + timedelta(hours=hour))
     kinds = [item.kind.value for item in news.since(history, 0)]
     assert kinds == ["worse", "checked", "checked"]  # the third run found nothing new
-    keep(history, ended(row, render(good).encode()), NOW + timedelta(hours=9))
+    keep(history, ended(row, render(Summary(good)).encode()), NOW + timedelta(hours=9))
     assert [item.kind.value for item in news.since(history, 3)] == ["better"]
 
 
@@ -143,12 +144,12 @@ def test_all_of_it_is_written_or_nothing(
         raise HistoryError("the disk is gone", hint="")
 
     monkeypatch.setattr(waiting, "drop", fails)
-    assert not keep(history, ended(row, render(reports.sid()).encode()), NOW)
+    assert not keep(history, ended(row, render(Summary(reports.sid())).encode()), NOW)
     assert list(history.runs()) == []
     assert [kind for kind, _sentence, _bad in notified(history)] == ["waiting"]
     assert history.waiting()[0].message == "the disk is gone"
     monkeypatch.undo()
-    assert keep(history, ended(history.waiting()[0], render(reports.sid()).encode()), NOW)
+    assert keep(history, ended(history.waiting()[0], render(Summary(reports.sid())).encode()), NOW)
     assert len(list(history.runs())) == 1
 
 

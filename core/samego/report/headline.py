@@ -1,0 +1,121 @@
+"""What the formatters for people say of a report, before it is laid out."""
+
+from __future__ import annotations
+
+import shlex
+from collections import defaultdict
+from collections.abc import Sequence
+
+from samego.model.finding import Finding, Why
+from samego.model.proof import Standing
+from samego.model.report import NotCompared
+from samego.report import own_patches
+from samego.report.reasons import phrase, reasons
+from samego.report.summary import Summary
+from samego.report.words import amount, subject_name, upstream_name
+from samego.system.terminal import visible
+from samego.upstream.channels.interface import MODULE_LEAVES_OUT
+
+#: A list of places has room for this many.
+_PLACES = 6
+_NOT_GIVEN = Why.PACKAGE_NOT_GIVEN.value
+_NOT_UNPACKED = Why.NOT_UNPACKED.value
+
+_RELATIONS = {
+    Standing.UNPROVEN: "is not yet proven to be",
+    Standing.UNEXPLAINED: "differs from",
+}
+
+
+def sentence(summary: Summary) -> tuple[str, str, str]:
+    """The verdict in one line, in three parts: before, the standing's word, and after it."""
+    report, standing = summary.report, summary.verdict
+    relation = _RELATIONS.get(standing, "is")
+    outcome = "passes" if summary.passes else "does not pass"
+    reason = "; ".join(map(phrase, reasons(summary)))
+    built = "" if report.upstream.confirmed else " as rebuilt here, which nobody confirms"
+    return (
+        f"{subject_name(report)} {relation} {upstream_name(report)}{built}: ",
+        standing.value,
+        f", {outcome} ({reason}){own_patches.clause(summary.patches)}",
+    )
+
+
+def headline(summary: Summary) -> str:
+    """The verdict in one line."""
+    return "".join(sentence(summary))
+
+
+def not_compared(summary: Summary) -> str:
+    """What was not compared, and why, in a few sentences; empty without any."""
+    report = summary.report
+    left_out = [
+        group
+        for group in report.not_compared
+        if group.prefix in MODULE_LEAVES_OUT and group.why == Why.NO_COUNTERPART.value
+    ]
+    if report.upstream.source is not None:
+        left_out = []
+    others = [group for group in report.not_compared if group not in left_out]
+    sentences = []
+    if left_out:
+        sentences.append(
+            f"{_places(left_out)}: upstream's module form leaves them out, and no source archive"
+            " was available."
+        )
+    for package in sorted({group.package for group in others if group.why == _NOT_GIVEN}):
+        lacking = [g for g in others if (g.why, g.package) == (_NOT_GIVEN, package)]
+        name = visible(package) or "another package"
+        sentences.append(f"{_places(lacking)}: {name} has them and was not given.")
+    withheld = [group for group in others if group.why == _NOT_UNPACKED]
+    if withheld:
+        sentences.append(f"{_places(withheld)}: the package manager was told not to unpack them.")
+    alone = [group for group in others if group.why not in (_NOT_GIVEN, _NOT_UNPACKED)]
+    if alone:
+        sentences.append(f"{_places(alone)}: no upstream copy is available.")
+    if sentences:
+        sentences.append("They count neither as a difference nor as a pass.")
+    return " ".join(sentences)
+
+
+def next_steps(summary: Summary) -> tuple[tuple[str, str], ...]:
+    """What would raise the verdict: (what for, command), the command empty for advice."""
+    report = summary.report
+    steps: list[tuple[str, str]] = []
+    unexplained = [f for f in report.findings if f.standing is Standing.UNEXPLAINED]
+    if unexplained:
+        what = f"find the cause of the difference in {_paths(unexplained)}"
+        steps.append((f"{what}; give a source package with --source", ""))
+    commands: defaultdict[str, list[Finding]] = defaultdict(list)
+    for finding in report.findings:
+        command = finding.command or (finding.proof.command if finding.proof else "")
+        if finding.standing is Standing.UNPROVEN and command:
+            commands[command].append(finding)
+    for command, findings in sorted(commands.items(), key=lambda item: (-len(item[1]), item[0])):
+        steps.append((f"prove {_paths(findings)}", command))
+    broken = [consequence.path for consequence in summary.breaking]
+    if broken:
+        what = visible(broken[0]) if len(broken) == 1 else amount(len(broken), "broken file")
+        waivers = " ".join(f"--waive {shlex.quote(path)}" for path in broken)
+        them = "it" if len(broken) == 1 else "them"
+        purpose = f"report {what} to the maintainer, or accept {them} by name"
+        steps.append((purpose, f"samego check ... {waivers}"))
+    if not report.upstream.verified:
+        steps.append(("verify upstream's file: leave out --allow-unverified, or go online", ""))
+    return tuple(steps)
+
+
+def _places(found: Sequence[NotCompared]) -> str:
+    ordered = sorted(found, key=lambda group: (-group.count, group.prefix))
+    places = ", ".join(f"{visible(group.prefix)} ({group.count:,})" for group in ordered[:_PLACES])
+    if len(ordered) > _PLACES:
+        places += f" and {len(ordered) - _PLACES:,} more places"
+    return f"{amount(sum(group.count for group in found), 'path')} in {places}"
+
+
+def _paths(findings: Sequence[Finding]) -> str:
+    if len(findings) == 1:
+        return visible(findings[0].path)
+    if all(finding.kind == "elf" for finding in findings):
+        return f"the {amount(len(findings), 'executable')}"
+    return f"the {amount(len(findings), 'path')}"
