@@ -64,7 +64,8 @@ def execute(args: argparse.Namespace) -> int:
     except ImportError as error:
         raise ToolError(
             f"a library for signed results cannot be imported ({error})",
-            hint="pip install 'samego[attest]'",
+            hint="Debian has no package of in-toto-attestation: in a checkout of samego,"
+            " pip install '.[attest]' into a virtual environment",
         ) from error
     status: int = job.attest(args)
     return status

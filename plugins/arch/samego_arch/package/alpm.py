@@ -16,8 +16,9 @@ from typing import Any
 from samego.errors import InputError, ToolError
 
 HINT = (
-    "install python-pyalpm (Arch); elsewhere install libalpm-dev, libarchive-dev,"
-    " libcurl4-openssl-dev, libgpgme-dev and libssl-dev, then pip install 'samego[arch]'"
+    "on Arch install python-pyalpm; Debian has no package of it: install libalpm-dev,"
+    " libarchive-dev, libcurl4-openssl-dev, libgpgme-dev and libssl-dev, and in a checkout of"
+    " samego pip install '.[arch]'"
 )
 
 
