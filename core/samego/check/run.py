@@ -140,7 +140,7 @@ def check_opened(
                 upstream.leaves_out,
                 shipment.packaging,
                 shipment.claims,
-                shipment.told,
+                shipment.self_description,
                 names_given(subject),
                 shipment.withheld,
             )

@@ -14,7 +14,7 @@ from samego.compare.claims import judge_claims
 from samego.compare.consequences import find_consequences, paths_to_load
 from samego.compare.contradictions import contradicted
 from samego.compare.empty_directories import judge_empty_directories
-from samego.compare.identity import judge_told
+from samego.compare.identity import judge_self_description
 from samego.compare.kind import kind_of
 from samego.compare.ledger import Ledger
 from samego.compare.one_sided import (
@@ -72,7 +72,7 @@ class Sides:
     leaves_out: tuple[str, ...]
     packaging: Packaging | None
     claims: Claims | None = None
-    told: SelfDescription = field(default_factory=SelfDescription)
+    self_description: SelfDescription = field(default_factory=SelfDescription)
     given: frozenset[str] = frozenset()
     withheld: frozenset[str] = frozenset()
 
@@ -130,7 +130,7 @@ def compare(sides: Sides, context: Context, rules: Sequence[Rule]) -> Comparison
     findings = added(findings, judge_places(sides.payload, sides.view))
     if sides.claims is not None:
         findings = added(findings, judge_claims(sides.payload, sides.claims))
-    findings = added(findings, judge_told(sides.told, pairing))
+    findings = added(findings, judge_self_description(sides.self_description, pairing))
     not_compared = ledger.without_findings(findings)
     findings = contradicted(findings, context)
     with_consequences = _attach(findings, find_consequences(pairing.distro, pairing.upstream))

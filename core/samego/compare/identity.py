@@ -25,17 +25,17 @@ KIND = "identity"
 _COMMAND = "bin/go"
 
 
-def judge_told(told: SelfDescription, pairing: Pairing) -> Iterator[Finding]:
+def judge_self_description(own: SelfDescription, pairing: Pairing) -> Iterator[Finding]:
     """A finding for each contradiction, and for each remark of the distro's plugin."""
-    if told.release is not None:
-        for statement in told.statements:
-            if (other := _contradicts(statement, told.release)) is not None:
+    if own.release is not None:
+        for statement in own.statements:
+            if (other := _contradicts(statement, own.release)) is not None:
                 yield unexplained(statement.path, Side.DISTRO, KIND, other)
         built = _built_as(pairing)
-        if built and built != str(told.release):
-            cause = BuiltAsOther(str(told.release), _COMMAND, built)
+        if built and built != str(own.release):
+            cause = BuiltAsOther(str(own.release), _COMMAND, built)
             yield unexplained(_COMMAND, Side.DISTRO, KIND, cause)
-    for remark in told.remarks:
+    for remark in own.remarks:
         yield Finding(
             remark.path,
             remark.standing,
@@ -61,7 +61,7 @@ def _contradicts(statement: Statement, release: Release) -> OtherRelease | None:
 def _built_as(pairing: Pairing) -> str:
     """The release that bin/go was built as; empty where it does not tell.
 
-    One that is upstream's own needs no look: its bytes are vouched for.
+    Upstream's own file is not read: its bytes are verified already.
     """
     mine, theirs = pairing.distro.get(_COMMAND), pairing.upstream.get(_COMMAND)
     if mine is None or mine.kind is not Kind.FILE or (theirs and theirs.sha256 == mine.sha256):

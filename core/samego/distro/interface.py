@@ -152,7 +152,7 @@ class Shipment(Protocol):
     #: What the package says of its own files; None where it says nothing (with digests).
     claims: Claims | None
     #: What the package says of itself, beside its files.
-    told: SelfDescription
+    self_description: SelfDescription
     #: Payload paths that are not there because the package manager was told not to unpack them.
     withheld: frozenset[str]
 

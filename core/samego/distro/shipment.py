@@ -34,7 +34,7 @@ class OpenShipment:
     source_archive: Path | None = None
     packaging: Packaging | None = None
     claims: Claims | None = None
-    told: SelfDescription = field(default_factory=SelfDescription)
+    self_description: SelfDescription = field(default_factory=SelfDescription)
     withheld: frozenset[str] = frozenset()
 
     def read(self, known: Container[str]) -> Tree:

@@ -48,7 +48,7 @@ class Unpackaged(Shipment):
         self.source_archive: Path | None = None
         self.packaging: Packaging | None = None
         self.claims: Claims | None = None
-        self.told = SelfDescription()
+        self.self_description = SelfDescription()
         self.withheld: frozenset[str] = frozenset()
         form = form_of(directory, tree) if directory is not None else None
         if directory is not None and form is not None:
@@ -56,7 +56,7 @@ class Unpackaged(Shipment):
             self.policy = form.policy_for(release, target)
             self.notes = (form.note,)
             remarks = tuple(form.remarks(directory, self._tree))
-            self.told = SelfDescription(remarks=remarks)
+            self.self_description = SelfDescription(remarks=remarks)
 
     def read(self, known: Container[str]) -> Tree:
         """The tree; it was read when it was opened, to learn its release."""

@@ -166,7 +166,7 @@ class _Replay:
             opened.leaves_out,
             self._packaging,
             shipment.claims,
-            shipment.told,
+            shipment.self_description,
             names_given(shipment.subject),
             shipment.withheld,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from samego.compare.identity import KIND, judge_told
+from samego.compare.identity import KIND, judge_self_description
 from samego.compare.pairing import Pairing
 from samego.distro.interface import Remark, SelfDescription, Statement
 from samego.model.proof import Standing
@@ -23,7 +23,7 @@ def pairing(mine: bytes, theirs: bytes = b"upstream's") -> Pairing:
 
 
 def causes(told: SelfDescription, pair: Pairing | None = None) -> dict[str, str]:
-    found = list(judge_told(told, pair or pairing(b"no executable")))
+    found = list(judge_self_description(told, pair or pairing(b"no executable")))
     assert {item.kind for item in found} <= {KIND}
     assert all(item.standing is Standing.UNEXPLAINED for item in found)
     return {item.path: cause_of(item) for item in found}
@@ -74,6 +74,6 @@ def test_a_remark_becomes_a_finding() -> None:
     remark = Remark(
         "/y", "field", Standing.UNPROVEN, told("Conflicts: a"), told("who acts on it: apt")
     )
-    (found,) = judge_told(SelfDescription(None, (), (remark,)), pairing(b""))
+    (found,) = judge_self_description(SelfDescription(None, (), (remark,)), pairing(b""))
     assert (found.path, found.kind, found.standing) == ("/y", "field", Standing.UNPROVEN)
     assert (cause_of(found), where_of(found)) == ("Conflicts: a", "who acts on it: apt")

@@ -41,7 +41,7 @@ def remarks(goroot: Path) -> dict[str, str]:
     with open_unpackaged(Request((str(goroot),), work, work)) as shipment:
         assert shipment.notes == (golang_dl.NOTE,)
         assert ARCHIVE not in shipment.read(frozenset())
-        return {remark.path: cause_of(remark) for remark in shipment.told.remarks}
+        return {remark.path: cause_of(remark) for remark in shipment.self_description.remarks}
 
 
 def test_the_archive_that_it_keeps_holds_what_was_unpacked(sdk: Path) -> None:

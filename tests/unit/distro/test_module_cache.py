@@ -74,7 +74,7 @@ def test_it_reads_as_what_upstream_posts(cache: Path) -> None:
     assert modes(tree)["src/make.bash"] == 0o755
     assert modes(tree)["src"] == 0o755
     assert shipment.notes == (module_cache.NOTE,)
-    assert shipment.told.remarks == ()
+    assert shipment.self_description.remarks == ()
     assert shipment.policy.find("left_out", "test/a.go") is not None
 
 
@@ -97,7 +97,7 @@ def test_a_kept_go_mod_that_is_another_stays(cache: Path) -> None:
 
 
 def remarks(directory: Path) -> dict[str, str]:
-    return {remark.path: cause_of(remark) for remark in opened(directory).told.remarks}
+    return {remark.path: cause_of(remark) for remark in opened(directory).self_description.remarks}
 
 
 def test_a_zip_that_gives_other_files_is_a_finding(cache: Path) -> None:

@@ -145,8 +145,8 @@ def open_installed(
     if script is not None:
         cause = RunsScript("pacman", "install")
         remark = Remark("/.INSTALL", "packaging", Standing.UNEXPLAINED, (cause,))
-        told = shipment.told
-        shipment.told = replace(told, remarks=(*told.remarks, remark))
+        told = shipment.self_description
+        shipment.self_description = replace(told, remarks=(*told.remarks, remark))
     yield shipment
 
 

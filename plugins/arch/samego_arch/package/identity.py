@@ -64,7 +64,7 @@ def identify(package: ArchPackage, given: Release | None = None) -> Identity:
     )
 
 
-def told_of(
+def self_description_of(
     identity: Identity, policy: Policy, recipe: RecipeFields | None = None
 ) -> SelfDescription:
     """What a package says of itself. A version that nothing tells says nothing."""

@@ -16,7 +16,7 @@ from samego.model.release import source_name
 from samego.model.tree import Tree
 from samego_arch.package import buildinfo, mtree
 from samego_arch.package.buildinfo import BuildRecord
-from samego_arch.package.identity import Identity, identify, told_of
+from samego_arch.package.identity import Identity, identify, self_description_of
 from samego_arch.package.package_file import ArchPackage
 from samego_arch.policy import policy_for
 from samego_arch.recipe.declared_inputs import Recipe, fields_of
@@ -89,7 +89,9 @@ def assemble(
         reader,
         _source_archive(identity, places),
         claims=given.claims,
-        told=told_of(identity, policy, fields_of(recipe) if recipe else None),
+        self_description=self_description_of(
+            identity, policy, fields_of(recipe) if recipe else None
+        ),
     )
 
 

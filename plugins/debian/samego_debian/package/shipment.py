@@ -109,7 +109,7 @@ def assemble(
         reader,
         given.orig or (given.source.orig if given.source else None),
         packaging,
-        told=SelfDescription(
+        self_description=SelfDescription(
             identity.subject.release,
             identity.statements,
             (

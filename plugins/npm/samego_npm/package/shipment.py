@@ -78,5 +78,7 @@ def _assemble(read_as: Tree, request: Request, path: Path | None) -> OpenShipmen
         Inputs(),
         (f"{NOTE}: {manifest.package} {manifest.version} of the npm registry",),
         read,
-        told=SelfDescription(release, remarks=tuple(judge_manifest(manifest, policy, target))),
+        self_description=SelfDescription(
+            release, remarks=tuple(judge_manifest(manifest, policy, target))
+        ),
     )

@@ -93,7 +93,7 @@ def read_fields(content: Content) -> WheelFields:
     return WheelFields(metadata, wheel, points)
 
 
-def told_of(
+def self_description_of(
     fields: WheelFields, content: Content, policy: Policy, release: Release, target: Target
 ) -> SelfDescription:
     """What a wheel says of itself, held against its files and the policy."""

@@ -19,7 +19,7 @@ from samego_pypi.policy import policy_for
 from samego_pypi.wheel import record
 from samego_pypi.wheel.bytecode import declared_bytecode
 from samego_pypi.wheel.content import Content, read_file, read_unpacked
-from samego_pypi.wheel.identity import read_fields, told_of
+from samego_pypi.wheel.identity import read_fields, self_description_of
 
 NOTE = "read as pip unpacks a wheel"
 
@@ -61,5 +61,5 @@ def _assemble(content: Content, request: Request, path: Path | None) -> OpenShip
         (f"{NOTE}: {fields.package} {fields.version} of the package index",),
         read,
         claims=record.claims_of(content.record, tree),
-        told=told_of(fields, content, policy, release, target),
+        self_description=self_description_of(fields, content, policy, release, target),
     )

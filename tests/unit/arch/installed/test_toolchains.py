@@ -253,7 +253,7 @@ def test_what_cannot_be_opened(request_for: Requests, what: list[str], words: st
 
 def remarks(request: Request) -> dict[str, str]:
     with DISTRO.open(request) as shipment:
-        return {remark.path: remark.standing.value for remark in shipment.told.remarks}
+        return {remark.path: remark.standing.value for remark in shipment.self_description.remarks}
 
 
 def test_what_pacmans_database_has_beside_files(root: Path, request_for: Requests) -> None:
@@ -282,7 +282,7 @@ def test_an_installed_package_that_is_not_what_it_says(
 ) -> None:
     record(root, version=version)
     with DISTRO.open(request_for(installed=True)) as shipment:
-        told = shipment.told
+        told = shipment.self_description
     wrong = [said for said in told.statements if said.release != told.release]
     assert bool(wrong) is (version == "2:1.25.9-1")
     assert bool(told.remarks) is (version == "7:1.24.9-1")

@@ -76,7 +76,7 @@ def test_a_version_that_speaks_of_another_release(maker: ArchMaker, request_for:
     path = replace(maker, version="2:1.24.8-1").write()
     with DISTRO.open(request_for(path)) as shipment:
         assert shipment.subject.release == Release(24, 9)
-        (said,) = shipment.told.statements
+        (said,) = shipment.self_description.statements
         assert (said.path, said.text, said.release) == (
             "/.PKGINFO:pkgver",
             "2:1.24.8-1",

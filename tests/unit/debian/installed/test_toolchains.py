@@ -186,7 +186,7 @@ def test_what_dpkgs_database_has_beside_files(
     unpack(maker, root, ("go", "src", "doc"))
     request = request_for(installed=True)
     with DISTRO.open(request) as shipment:
-        assert shipment.told.remarks == ()
+        assert shipment.self_description.remarks == ()
     status = root / "var/lib/dpkg/status"
     text = status.read_text().replace("Depends: golang", "Essential: yes\nDepends: golang", 1)
     status.write_text(text.replace("Version: 1.24.4-1", "Version: 1.25.9-1", 1))
@@ -197,7 +197,7 @@ def test_what_dpkgs_database_has_beside_files(
         pass
     status.write_text(text.replace("Version: 1.24.4-1", "Version: 1.25.9-1"))
     with DISTRO.open(request) as shipment:
-        told = shipment.told
+        told = shipment.self_description
     assert {remark.path: remark.standing.value for remark in told.remarks} == {
         "/DEBIAN/golang-1.24-go.control:Depends": "unproven",
         "/DEBIAN/golang-1.24-go.control:Essential": "unexplained",

@@ -66,7 +66,9 @@ def test_version_file_wins_over_the_package_version(maker: DebMaker, request_for
     maker.release = "go1.24.5"
     shipment = opened(request_for(*maker.write_all()))
     assert shipment.subject.release == Release(24, 5)
-    said = {item.text for item in shipment.told.statements if item.release == Release(24, 4)}
+    said = {
+        item.text for item in shipment.self_description.statements if item.release == Release(24, 4)
+    }
     assert said == {"1.24.4-1"}
 
 
@@ -203,7 +205,7 @@ def test_what_no_architecture_decides_needs_no_executables(
         tree = view_given(shipment, shipment.read(frozenset())).tree
     assert set(tree) >= {"src/main.go", "doc/go_spec.html"}
     assert (shipment.subject.release, shipment.subject.target) == (Release(24, 4), request.target)
-    assert shipment.told.release == Release(24, 4)
+    assert shipment.self_description.release == Release(24, 4)
     notes = "\n".join(shipment.notes)
     assert "golang-1.24-go was not given" in notes
     assert "compared with upstream's files for linux-arm64" in notes
