@@ -69,13 +69,14 @@ class NotPostedError(SamegoError):
 
 
 class VerificationError(SamegoError):
-    """Bytes or statements that contradict what vouches for them (sum, signature, proof)."""
+    """Bytes or statements that are not what a sum, a signature or a proof says they are."""
 
 
 class ContradictedError(VerificationError):
     """Somebody who can know (an index, the checksum database's log) says that a file is another.
 
-    Every other VerificationError says that what should vouch does not hold: nothing of a file.
+    Every other VerificationError says that a sum, signature or proof does not hold or is
+    missing: that says nothing of the file.
     """
 
 

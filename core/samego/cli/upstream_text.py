@@ -39,7 +39,7 @@ def listing_json(rows: Iterable[tuple[str, Listing]]) -> str:
 
 
 def fetched(posted: Posted, path: Path) -> str:
-    """Where the file is now, its digest, and who vouches for it."""
+    """Where the file is now, its digest, and how it was verified."""
     lines = [visible(str(path)), f"  sha256 {posted.sha256}", f"  from {visible(posted.url)}"]
     lines += [f"  {line}" for line in _ways(posted.verified)] or ["  NOT VERIFIED"]
     return "\n".join(lines) + "\n"

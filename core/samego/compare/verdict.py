@@ -9,7 +9,7 @@ The rules (the design's words):
   that nobody confirms at explained.
 * A consequence that ``breaks`` never passes, whatever the verdict, unless the user
   waived it by name. Paths that could not be compared change nothing here: they are
-  counted and told.
+  counted and shown.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ UNPATCHED = "unpatched"
 BARS = (Standing.IDENTICAL.value, Standing.EQUIVALENT.value, UNPATCHED, Standing.EXPLAINED.value)
 
 
-class Vouched(Protocol):
+class UpstreamSide(Protocol):
     """An upstream side: how it was verified, empty when it was not."""
 
     @property
@@ -52,7 +52,7 @@ class Judged(Protocol):
         """Every path that is not identical."""
 
     @property
-    def upstream(self) -> Vouched:
+    def upstream(self) -> UpstreamSide:
         """Upstream's side."""
 
     @property

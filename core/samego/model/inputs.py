@@ -35,13 +35,13 @@ class Signature(enum.Enum):
     #: There is one, and nothing here has its key.
     UNCHECKED = "unchecked"
     NONE = "none"
-    #: The signed file itself was not at hand: what states its sha256 vouches for it.
+    #: The signed file itself was not at hand: it was verified by a list that states its sha256.
     UNSEEN = "unseen"
 
 
 @dataclass(frozen=True, slots=True)
 class DeclaredSource:
-    """The source package or recipe that declares the inputs, and who vouches for it.
+    """The source package or recipe that declares the inputs, and how that was verified.
 
     ``sha256`` is that of its own file (.dsc, PKGBUILD), empty for a directory. ``key`` is the
     fingerprint or ID of the key that signed it, ``signer`` the key's user where the signature is

@@ -89,8 +89,8 @@ class Comparer:
     def compare(self, target: Target, files: Mapping[str, Product]) -> tuple[FileResult, ...]:
         """The results of one target's files.
 
-        Raises VerificationError when those who vouch contradict each other, InputError for
-        a posted file that cannot be read.
+        Raises VerificationError when two checksum sources disagree, InputError for a
+        posted file that cannot be read.
         """
         version = module_version(self.release, target)
         archives = (archive_name(self.release, target), source_name(self.release))

@@ -27,7 +27,7 @@ class Opener:
     """Opens posted files.
 
     What an archive holds is remembered between runs under the user's seal. Of a zip it counts
-    again only where its ``h1:`` hash is the one that is vouched for: else the zip is read anew.
+    again only where its ``h1:`` hash is the verified one: else the zip is read anew.
     """
 
     def __init__(self, indexes: IndexCache, spool: Spool) -> None:

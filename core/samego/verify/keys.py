@@ -71,7 +71,7 @@ _ROWS = {
     "not_compared.count": Key.DERIVED,
     "inputs": Key.TAKEN,
     "inputs.origins": Key.TAKEN,
-    # Where it came from and who vouched for it there; what it declares is repeated.
+    # Where it came from and how it was verified there; what it declares is repeated.
     "inputs.source": Key.TAKEN,
     "inputs.timestamp": Key.REPEATED,
     "inputs.settings": Key.REPEATED,

@@ -2,7 +2,7 @@
 
 An index is derived data, kept by its archive's sha256 and sealed (samego.system.seal) together with
 it: one that is damaged, of another layout, edited, or another user's counts as not there. That
-of a module zip is held against the vouched-for ``h1:`` hash besides (samego.upstream.open_tree).
+of a module zip is also compared with the verified ``h1:`` hash (samego.upstream.open_tree).
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ class PostedFile:
 class Differences:
     """How a channel's answer differs from the one before. ``first``: there was none.
 
-    ``changed`` has each file with its sha256 from before. ``vouched`` are files whose sum
+    ``changed`` has each file with its sha256 from before. ``summed`` are files whose sum
     the channel did not give before.
     """
 
@@ -31,7 +31,7 @@ class Differences:
     posted: tuple[PostedFile, ...] = ()
     changed: tuple[tuple[PostedFile, str], ...] = ()
     withdrawn: tuple[PostedFile, ...] = ()
-    vouched: tuple[PostedFile, ...] = ()
+    summed: tuple[PostedFile, ...] = ()
     had: int = 0
 
 
@@ -49,7 +49,7 @@ def differences(history: History, channel: str, files: Iterable[PostedFile]) -> 
     """Compare what a channel posts now with what it posted when it was looked at last."""
     current, ended = _known(history, channel)
     now = {file.file: file for file in files}
-    posted, changed, vouched = [], [], []
+    posted, changed, summed = [], [], []
     for file in now.values():
         before = current.get(file.file) or ended.get(file.file)
         if before is None or (file.file not in current and before.sha256 == file.sha256):
@@ -58,14 +58,14 @@ def differences(history: History, channel: str, files: Iterable[PostedFile]) -> 
             if before.sha256:
                 changed.append((file, before.sha256))
             else:
-                vouched.append(file)
+                summed.append(file)
     gone = [file for name, file in current.items() if name not in now]
     return Differences(
         first=not current and not ended,
         posted=tuple(sorted(posted)),
         changed=tuple(sorted(changed)),
         withdrawn=tuple(sorted(gone)),
-        vouched=tuple(sorted(vouched)),
+        summed=tuple(sorted(summed)),
         had=len(current),
     )
 
@@ -73,7 +73,7 @@ def differences(history: History, channel: str, files: Iterable[PostedFile]) -> 
 def note(history: History, channel: str, found: Differences, when: datetime) -> None:
     """Write the differences down, within a transaction."""
     at = int(when.timestamp())
-    others = [file for file, _before in found.changed] + list(found.vouched)
+    others = [file for file, _before in found.changed] + list(found.summed)
     end = "UPDATE posted SET gone = ? WHERE channel = ? AND file = ? AND gone IS NULL"
     history.connection.executemany(
         end, [(at, channel, file.file) for file in (*others, *found.withdrawn)]
@@ -81,7 +81,7 @@ def note(history: History, channel: str, found: Differences, when: datetime) -> 
     # A sum that came is no change to tell of.
     history.connection.executemany(
         "DELETE FROM posted WHERE channel = ? AND file = ? AND sha256 = ''",
-        [(channel, file.file) for file in found.vouched],
+        [(channel, file.file) for file in found.summed],
     )
     history.connection.executemany(
         "INSERT INTO posted (channel, file, sha256, release, since) VALUES (?, ?, ?, ?, ?)"

@@ -1,7 +1,7 @@
-"""The channel "go.dev/dl": upstream's own archives, vouched for by its index.
+"""The channel "go.dev/dl": upstream's own archives, verified by its index.
 
 The sum of an archive comes from the index and must agree with the announced one. When
-the index cannot be asked, the announced sum alone vouches.
+the index cannot be asked, the announced sum alone counts.
 """
 
 from __future__ import annotations

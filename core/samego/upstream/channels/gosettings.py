@@ -35,7 +35,7 @@ class GoSetting:
 
 @dataclass(frozen=True, slots=True)
 class GoSettings:
-    """The settings that say whom to ask for a module and who vouches for it."""
+    """The settings that say where a module comes from, and what verifies it."""
 
     proxies: Proxies
     gosumdb: GoSetting

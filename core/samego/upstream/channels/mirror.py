@@ -7,8 +7,8 @@ It may hold, side by side:
   ``golang.org/toolchain/@v/`` as in a module proxy's own layout,
 - ``index.json``: a saved answer of ``https://go.dev/dl/?mode=json&include=all``.
 
-The announced sums and the saved index vouch for archives (they must agree), the checksum
-database for module zips. What nobody vouches for is refused. A saved index is worth as
+Archives are verified by the announced sums and the saved index (which must agree), module zips
+by the checksum database. What none of them knows is refused. A saved index is worth as
 much as the directory that it lies in.
 """
 
@@ -123,7 +123,7 @@ class MirrorChannel:
         return self._fetch((source_name(release),), release, None)
 
     def fetch_installer(self, release: Release, target: Target) -> Posted:
-        """The .pkg or .msi of a release and target. Raises UnvouchedError without its sum."""
+        """The .pkg or .msi of a release and target. Raises UnverifiedError without its sum."""
         name = installer_name(release, target)
         path = self._directory / name
         if not name or not path.is_file():
@@ -185,8 +185,8 @@ class MirrorChannel:
 class RebuildChannel(MirrorChannel):
     """What was rebuilt here and is upstream's: its sum is the posted one, by ``authorities``.
 
-    Such a file is vouched for like any other; where it was made is of no account. One that
-    nobody who can be asked vouches for is none.
+    Such a file is verified like any other; where it was made does not count. One whose sum is in
+    no checksum source that can be asked is not taken.
     """
 
     def __init__(

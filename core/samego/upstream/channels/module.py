@@ -105,7 +105,7 @@ class ModuleChannel:
         )
 
     def _from_cache(self, release: Release, target: Target, version: str) -> Posted | None:
-        """What an earlier run fetched, where it holds by what vouches now."""
+        """What an earlier run fetched, verified anew by what counts now."""
         record = self._cache.record(_VERSION, version) or {}
         sha256 = record.get("sha256")
         if not isinstance(sha256, str):

@@ -2,7 +2,7 @@
 
 Distributions, build rules and container recipes record the sha256 of what go.dev/dl
 posted on the day they took it up. ``announced.json`` holds what they agree on, with
-its sources. Such a sum vouches for a file when go.dev's index cannot be asked, and an
+its sources. Such a sum verifies a file when go.dev's index cannot be asked, and an
 index that says otherwise is an error that names both.
 """
 

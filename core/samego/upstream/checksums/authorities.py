@@ -1,4 +1,4 @@
-"""Who vouches for a file: authorities that state sums, held against each other.
+"""Checksum sources: authorities that state the sums of files, compared with each other.
 
 An authority is somebody who says which sha256 a file of go.dev/dl has: go.dev's own
 index, the announced sums, an index saved in a mirror. Two that disagree are an error
@@ -17,7 +17,7 @@ from samego.upstream.checksums.announced import announced_name, announced_sum, l
 
 
 class UnverifiedError(VerificationError):
-    """Nobody who could be asked says anything of these bytes: neither good nor bad."""
+    """No checksum source that could be asked knows these bytes: that is neither good nor bad."""
 
 
 class Authority(Protocol):
@@ -30,7 +30,7 @@ class Authority(Protocol):
         """The name of the file with this sha256, if it is known."""
 
     def verification(self) -> Verification:
-        """How this authority vouches, and what that rests on."""
+        """How a file is verified by this authority, and what that rests on."""
 
 
 class AnnouncedSums:

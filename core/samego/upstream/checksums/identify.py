@@ -41,11 +41,11 @@ def identify(
     allow_unverified: bool = False,
     channel: str = NAME,
 ) -> Posted:
-    """Find out which posted file this is and who vouches for it.
+    """Find out which posted file this is, and verify it.
 
     With ``allow_unverified`` a file that nobody knows is what its name says. Raises
     ContradictedError when an authority says that the file is another, VerificationError when
-    authorities contradict each other, UnvouchedError
+    authorities contradict each other, UnverifiedError
     when nobody knows it, InputError for a file that is no archive of go.dev/dl.
     """
     known = tuple(authorities)

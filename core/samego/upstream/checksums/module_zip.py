@@ -39,9 +39,9 @@ class Sums(Protocol):
 class ModuleVerifier:
     """Decides whether a zip is the toolchain module's, by the checksum database.
 
-    Every run asks anew. The database's client keeps what it was told with the signatures and
-    proofs, which every run checks by the key that holds now: so who vouched for a file under
-    another GOSUMDB vouches for nothing later, and no network is needed for what was asked once.
+    Every run asks anew. The database's client keeps its answers with the signatures and
+    proofs, which every run checks by the key that holds now: so an answer under another
+    GOSUMDB counts for nothing later, and no network is needed for what was asked once.
     """
 
     def __init__(

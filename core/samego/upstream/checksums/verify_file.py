@@ -35,7 +35,7 @@ class Decision(enum.Enum):
 class FileAnswer:
     """What is known of one file.
 
-    ``name`` is what upstream calls it, or empty. ``verified`` says who vouches;
+    ``name`` is what upstream calls it, or empty. ``verified`` says how it was verified;
     ``reasons`` says what speaks against it, or why nothing can be said.
     """
 

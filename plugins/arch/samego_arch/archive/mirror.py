@@ -3,7 +3,7 @@
 The repository's database names the file and its sha256; the file's detached signature
 must be good and by a key of Arch's. Both must hold: Arch does not sign its databases. A
 version that the repository no longer has comes from an archive of packages, where the
-configuration names one; its signature alone then vouches for it.
+configuration names one; it is then verified by its signature alone.
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ def root_of(path: Path) -> Path | None:
 
 @contextmanager
 def open_directory(root: Root | Path, request: Request) -> Iterator[OpenShipment]:
-    """Open an unpacked package, or a GOROOT that no package database vouches for."""
+    """Open an unpacked package, or a GOROOT that no package database lists."""
     root = open_root(root)
     release = parse_version_file(
         read_installed(root, VERSION_FILE), name=shown(root, GOROOT), given=request.release

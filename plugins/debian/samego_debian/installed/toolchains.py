@@ -62,7 +62,7 @@ def dpkg_root_of(path: Path) -> tuple[Path, str] | None:
 
 @contextmanager
 def open_directory(root: Root | Path, goroot: str, request: Request) -> Iterator[OpenShipment]:
-    """Open a GOROOT on disk that no package database vouches for."""
+    """Open a GOROOT on disk that no package database lists."""
     root = open_root(root)
     place = shown(root, goroot)
     release = parse_version_file(

@@ -1,7 +1,7 @@
 """Upload and build records: a .changes or .buildinfo names the packages beside it.
 
 Formats: deb-changes(5) and deb-buildinfo(5), clearsigned or not. A signature is not
-checked here: the record vouches only for which files belong together.
+checked here: the record only says which files belong together.
 """
 
 from __future__ import annotations

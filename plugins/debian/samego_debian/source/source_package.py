@@ -56,7 +56,7 @@ class SourcePackage:
 
     ``files`` maps paths below debian/ to bytes (its small files alone). ``origin`` says
     where it was found; ``orig`` is the upstream source archive beside it, if there.
-    ``declared`` is its own file, and who vouches for that.
+    ``declared`` is its own file, and how that was verified.
     """
 
     top: changelog.Top

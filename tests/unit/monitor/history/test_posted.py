@@ -61,7 +61,7 @@ def test_a_sum_that_is_given_later_is_no_change_but_one_that_goes_is(history: Hi
     summed = PostedFile("go1.4", "go1.4.src.tar.gz", "ee")
     seen(history, 1, bare)
     found = seen(history, 2, summed)
-    assert (found.changed, found.vouched) == ((), (summed,))
+    assert (found.changed, found.summed) == ((), (summed,))
     assert posted.standing(history) == []
     assert seen(history, 3, bare).changed == ((bare, "ee"),)
 
