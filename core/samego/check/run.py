@@ -52,7 +52,7 @@ _log = logging.getLogger(__name__)
 class CheckOptions:
     """What to check, against what, and what passes. See ``samego check --help``.
 
-    ``source_places`` are those of :class:`samego.distro.interface.Request`.
+    ``source_places`` and ``tree`` are those of :class:`samego.distro.interface.Request`.
     """
 
     what: tuple[str, ...]
@@ -62,6 +62,7 @@ class CheckOptions:
     upstream: Path | None = None
     source: Path | None = None
     source_places: tuple[Path, ...] | None = None
+    tree: Path | None = None
     distro: str = ""
     allow_unverified: bool = False
     rebuild: ReferenceKind | None = None
@@ -95,6 +96,7 @@ def request_for(options: CheckOptions, work: Path, progress: Progress) -> Reques
         installed=options.installed,
         source=options.source,
         source_places=options.source_places,
+        tree=options.tree,
         release=options.release,
         target=options.target,
         say=progress.stage,

@@ -132,8 +132,17 @@ def _options(args: argparse.Namespace) -> CheckOptions:
     return CheckOptions(
         what=(*args.what, *([args.installed] if args.installed else [])),
         installed=installed,
+        tree=_tree(),
         config=settings(args),
     )
+
+
+def _tree() -> Path | None:
+    """Where the hook runs: the source tree, where the build's tool calls it there."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return None  # it is gone
 
 
 def _settle_streams() -> None:

@@ -32,9 +32,9 @@ class Request:
     ``work`` is a directory that is removed when the run ends; ``cache`` one that stays.
     ``source`` is a source package or patch directory given by hand; without it one is looked
     for in ``source_places``, or where these are None in the directories that the packages lie
-    in. ``release`` and ``target`` are set where the user says what it is, for what does not
-    tell. ``say`` takes one line of progress. ``options`` is the plugin's own table of the
-    configuration file.
+    in. ``tree`` is the source tree in which a build's hook runs. ``release`` and ``target`` are
+    set where the user says what it is, for what does not tell. ``say`` takes one line of
+    progress. ``options`` is the plugin's own table of the configuration file.
     """
 
     what: tuple[str, ...]
@@ -44,6 +44,7 @@ class Request:
     installed: bool = False
     source: Path | None = None
     source_places: tuple[Path, ...] | None = None
+    tree: Path | None = None
     release: Release | None = None
     target: Target | None = None
     say: Callable[[str], None] = lambda _line: None

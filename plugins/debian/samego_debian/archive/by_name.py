@@ -12,15 +12,15 @@ from samego.distro.shipment import OpenShipment
 from samego.errors import InputError, NetworkError
 from samego.model.inputs import DeclaredSource, Signature
 from samego_debian.archive.listed import Listed, SuiteAnswer, is_orig, is_packaging
+from samego_debian.archive.source_search import LISTS, ask_for_source
 from samego_debian.archive.store import Named, Store
 from samego_debian.package.identity import PARTS, Identity
-from samego_debian.package.shipment import ShippedPackages, open_debs
+from samego_debian.package.shipment import ShippedPackages, open_debs, wanted_source
 from samego_debian.source.source_package import SourcePackage, open_source
 from samego_debian.version import DebianVersion, nearest
 
 #: How many other versions' source packages are tried when the right one is not served.
 _CANDIDATES = 6
-_LISTS = "the mirror's lists, which the archive signed"
 #: Which minor lines' packaging may stand in, in steps from the right one, when the suite itself
 #: serves none of the right line.
 _LINES_AROUND = (0, -1, 1, -2, 2)
@@ -81,12 +81,16 @@ def _source(identity: Identity, named: Named, request: Request) -> ShippedPackag
         orig = next((path for path in own if is_orig(path.name)), None)
         if (packaging := _packaging(own)) is not None:
             return ShippedPackages(_listed(packaging, f"{name}_{version}.dsc", answer), orig)
+    asked = ask_for_source(request, wanted_source(identity))
+    if asked.source is not None:
+        return ShippedPackages(asked.source, orig, asked.notes)
     missing = f"the mirror does not serve the source package of {name} {version}"
     for other, other_version, path, listed in _near(version, named, request):
         origin = f"{other}_{other_version}.dsc (the nearest version that is served)"
         note = f"{missing}; the nearest that it serves is {other} {other_version}"
-        return ShippedPackages(_listed(path, origin, listed), orig, (note,))
-    return ShippedPackages(None, orig, (f"{missing}, nor that of a near version",))
+        return ShippedPackages(_listed(path, origin, listed), orig, (*asked.notes, note))
+    note = f"{missing}, nor that of a near version"
+    return ShippedPackages(None, orig, (*asked.notes, note))
 
 
 def _listed(packaging: Path, origin: str, answer: SuiteAnswer) -> SourcePackage:
@@ -94,7 +98,7 @@ def _listed(packaging: Path, origin: str, answer: SuiteAnswer) -> SourcePackage:
     name = origin.partition(" ")[0]
     digests = {file.name: file.sha256 for files in answer.sources.values() for file in files}
     digest = digests.get(name, "")
-    declared = DeclaredSource(origin, digest, Signature.UNSEEN, listed_in=_LISTS)
+    declared = DeclaredSource(origin, digest, Signature.UNSEEN, listed_in=LISTS)
     return replace(open_source(packaging, origin), declared=declared)
 
 

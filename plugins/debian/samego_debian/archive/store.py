@@ -16,13 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from samego.distro.interface import Request
-from samego.distro.shipment import check_file
-from samego.errors import CacheError, InputError, NetworkError, SamegoError
+from samego.errors import CacheError, InputError, NetworkError
 from samego.system import locks
-from samego.system.disk import trim, used
-from samego.system.temporary import temporary_directory
 from samego_debian.architectures import architecture
 from samego_debian.archive.apt import PrivateApt
+from samego_debian.archive.file_cache import FileCache
 from samego_debian.archive.host_apt import host_architecture, host_sources
 from samego_debian.archive.listed import (
     ListedFile,
@@ -84,7 +82,8 @@ class Store:
         base = request.cache / "debian"
         kind = "source" if sources_only else arch.name
         self._root = base / "apt" / f"{named.suite}-{kind}-{key}"
-        self._files = base / "files"
+        self._cached = FileCache.below(request.cache)
+        self._files = self._cached.directory
         self._answer_file = self._root / f"golang-{named.line}.json"
         self._apt = PrivateApt(self._root, mirror, named.suite, arch, sources_only)
 
@@ -163,9 +162,9 @@ class Store:
             self._online(", ".join(files[i].name for i in missing))
             megabytes = sum(files[i].size for i in missing) / 1e6
             self._request.say(f"downloading {len(missing)} packages ({megabytes:.0f} MB)")
-            with self._temporary() as directory:
+            with self._cached.temporary() as directory:
                 self._apt.download([wanted[i] for i in missing], directory)
-                self._take(directory, [files[i] for i in missing])
+                self._cached.take(directory, [files[i] for i in missing])
         return self._have(files, "packages")
 
     def source(
@@ -191,20 +190,20 @@ class Store:
             wanted = [v for v, rows in listed.items() if any(file in ask for file in rows)]
             self._request.say(f"asking for the source package of {name} {', '.join(wanted)}")
             self._apt.prepare()
-            with self._temporary() as directory:
+            with self._cached.temporary() as directory:
                 self._apt.download_source(
                     [f"{name}={version}" for version in wanted],
                     directory,
                     packaging_only=packaging_only,
                 )
-                self._take(directory, ask)
+                self._cached.take(directory, ask)
             gone = [file.sha256 for file in ask if not self._path(file).is_file()]
             answer.not_served.extend(gone)
             self._keep(answer)
         found = [file for file in files if self._path(file).is_file()]
         for file in found:
             if not is_orig(file.name):  # what is compared with it checks its digest
-                self._check(file)
+                self._cached.check(file)
         return [self._path(file) for file in found]
 
     def _lines(self) -> list[str]:
@@ -263,35 +262,7 @@ class Store:
         keep_answer(self._answer_file, self._question(), answer)
 
     def _path(self, file: ListedFile) -> Path:
-        return self._files / file.sha256 / file.name
-
-    def _check(self, file: ListedFile) -> None:
-        try:
-            check_file(self._path(file), file.sha256, file.size, listed_in="the mirror's list")
-        except SamegoError as error:
-            raise CacheError(
-                f"{self._path(file)} in the cache is not what was put there",
-                hint="remove it and try again",
-            ) from error
-
-    @contextmanager
-    def _temporary(self) -> Iterator[Path]:
-        with temporary_directory(self._files, prefix=".new-") as directory:
-            yield directory
-
-    def _take(self, directory: Path, files: Sequence[ListedFile]) -> None:
-        """Move what was downloaded to its place, checked against the signed lists."""
-        for file in files:
-            # apt spells a version's colon %3a in file names; the lists do not.
-            for path in directory.iterdir():
-                if path.name.replace("%3a", ":") != file.name or not path.is_file():
-                    continue
-                check_file(path, file.sha256, file.size, listed_in="the mirror's list")
-                target = self._path(file)
-                target.parent.mkdir(exist_ok=True)
-                path.replace(target)
-                break
-        trim(self._files)
+        return self._cached.path(file)
 
     def _have(self, files: Sequence[ListedFile], what: str) -> list[Path]:
         for file in files:
@@ -299,9 +270,7 @@ class Store:
                 raise NetworkError(
                     f"apt did not bring {file.name}", hint=f"download the {what} by hand"
                 )
-        for file in files:
-            used(self._path(file).parent)
-        return [self._path(file) for file in files]
+        return [self._cached.use(file) for file in files]
 
     def _online(self, what: str) -> None:
         if self._request.offline:

@@ -6,6 +6,7 @@ import re
 import subprocess
 from collections.abc import Container, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from samego.distro.interface import Request, Statement
@@ -20,9 +21,13 @@ from samego_debian.architectures import architecture, of_target
 from samego_debian.installed.on_disk import on_disk
 from samego_debian.package.control import ControlFile, check_members, parse_status
 from samego_debian.package.identity import PARTS, TOOLCHAIN_PACKAGE, Identity, statements_of
-from samego_debian.package.shipment import FoundChangelog, ShippedPackages, assemble
+from samego_debian.package.shipment import (
+    FoundChangelog,
+    ShippedPackages,
+    assemble,
+    found_source,
+)
 from samego_debian.source import changelog
-from samego_debian.source.source_package import open_source
 from samego_debian.version import DebianVersion
 
 #: A toolchain as the user names it: golang-1.24, golang-1.24-go, 1.24.
@@ -87,7 +92,8 @@ def open_directory(root: Root | Path, goroot: str, request: Request) -> Iterator
         tree = read_directory(root, goroot, name=place)
         return without_unpacker(tree, root)
 
-    given = ShippedPackages(open_source(request.source)) if request.source else ShippedPackages()
+    # Without a changelog its version is a guess, which no other version's source must fit.
+    given = found_source(request, identity) if top or request.source else ShippedPackages()
     yield assemble(identity, given, [log] if log else [], read)
 
 
@@ -113,9 +119,10 @@ def open_installed(
     def read(_known: Container[str]) -> Tree:
         return found.read()
 
-    source = open_source(request.source) if request.source else None
     log = _changelog_on_disk(files, f"golang-{line}")
-    given = ShippedPackages(source, notes=found.notes, date=_date(files, f"{goroot}/{_BUILT}"))
+    given = found_source(request, identity)
+    notes = (*found.notes, *given.notes)
+    given = replace(given, notes=notes, date=_date(files, f"{goroot}/{_BUILT}"))
     shipment = assemble(identity, given, [log] if log else [], read)
     shipment.withheld = found.withheld
     yield shipment

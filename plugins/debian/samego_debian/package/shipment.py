@@ -18,13 +18,14 @@ from samego.formats.tree.goroot import merge
 from samego.model.inputs import DeclaredSource, Inputs
 from samego.model.policy import Policy
 from samego.model.tree import Tree
+from samego_debian.archive.source_search import WantedSource, find_local_source, find_source
 from samego_debian.package.control import judge_control
 from samego_debian.package.deb import Deb
 from samego_debian.package.identity import PARTS, Identity, epoch_remarks, identify
 from samego_debian.policy import policy_for
 from samego_debian.source import changelog
 from samego_debian.source.packaged_changelogs import PackagedChangelogs
-from samego_debian.source.source_package import SourcePackage, beside, open_source
+from samego_debian.source.source_package import SourcePackage
 from samego_debian.source.stanza import declared_fields
 from samego_debian.version import DebianVersion
 
@@ -60,11 +61,11 @@ def open_debs(
 ) -> Iterator[OpenShipment]:
     """Open packages as one shipment; they are read when asked for.
 
-    ``given`` finds the source package once it is known what the packages are; without it
-    ``--source`` counts, then what lies beside the packages. ``digests`` are what the files
-    must be, and ``products`` names of files that the packages' own build made: no source
-    package of it. Raises InputError for packages that are damaged, no Go toolchain, or of
-    different builds, CacheError for one with another digest.
+    ``given`` finds the source package once it is known what the packages are, where none is
+    given or lies beside them; without it samego_debian.archive.source_search does. ``digests``
+    are what the files must be, and ``products`` names of files that the packages' own build
+    made: no source package of it. Raises InputError for packages that are damaged, no Go
+    toolchain, or of different builds, CacheError for one with another digest.
     """
     with ExitStack() as stack:
         debs: list[Deb] = []
@@ -76,8 +77,13 @@ def open_debs(
         stack.callback(spool.close)
         identity = identify(debs, request.target, request.release)
         _check_digests(identity, digests or {})
-        local = _local(request, identity, [path.parent for path in paths], products)
-        found = local if local.source or given is None else given(identity)
+        places = [path.parent for path in paths]
+        if given is None:
+            found = found_source(request, identity, places, products)
+        elif local := find_local_source(request, wanted_source(identity), places, products):
+            found = ShippedPackages(local)
+        else:
+            found = given(identity)
 
         def read(known: Container[str]) -> Tree:
             readers = [functools.partial(_read, deb, spool) for deb in debs]
@@ -145,17 +151,21 @@ def _check_digests(identity: Identity, digests: Mapping[Path, str]) -> None:
             )
 
 
-def _local(
-    request: Request, identity: Identity, directories: Sequence[Path], products: Container[str]
+def wanted_source(identity: Identity) -> WantedSource:
+    """The source package that packages were built from."""
+    line = identity.subject.release.line
+    return WantedSource(identity.source, identity.version, line, identity.architecture.name)
+
+
+def found_source(
+    request: Request,
+    identity: Identity,
+    directories: Sequence[Path] = (),
+    products: Container[str] = (),
 ) -> ShippedPackages:
-    """The source package given by hand, or lying beside the packages."""
-    if request.source is not None:
-        return ShippedPackages(open_source(request.source))
-    for directory in request.places(directories):
-        path = beside(directory, identity.source, identity.version, products)
-        if path is not None:
-            return ShippedPackages(open_source(path))
-    return ShippedPackages()
+    """The source package, wherever it may be looked for."""
+    found = find_source(request, wanted_source(identity), directories, products)
+    return ShippedPackages(found.source, notes=found.notes)
 
 
 def _early_changelogs(debs: Sequence[Deb]) -> tuple[FoundChangelog, ...]:

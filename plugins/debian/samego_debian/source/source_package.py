@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -25,7 +25,7 @@ from samego.model.inputs import DeclaredSource, Patch
 from samego.model.tree import Kind, Tree
 from samego_debian.architectures import Architecture, compilers
 from samego_debian.source import changelog
-from samego_debian.source.signature import signed_by, signed_text
+from samego_debian.source.signature import KEYRINGS, signed_by, signed_text
 from samego_debian.version import DebianVersion
 
 _LIMITS = ArchiveLimits(entries=5000, total_bytes=64 << 20, file_bytes=32 << 20)
@@ -146,9 +146,10 @@ def _series(text: str) -> list[str]:
     return [line for line in lines if line]
 
 
-def open_source(path: Path, origin: str = "") -> SourcePackage:
+def open_source(path: Path, origin: str = "", keyrings: Sequence[Path] = KEYRINGS) -> SourcePackage:
     """Read a .dsc, a .debian.tar.*, or a directory that is or holds debian/.
 
+    ``keyrings`` hold the keys that may sign a .dsc.
     Raises InputError for anything else, for missing and damaged files, VerificationError
     when a file is not the one that the .dsc lists.
     """
@@ -162,7 +163,7 @@ def open_source(path: Path, origin: str = "") -> SourcePackage:
     if not is_file:
         raise InputError(f"there is no source package {path}", hint="check the path")
     if name.endswith(".dsc"):
-        return _from_dsc(path, origin)
+        return _from_dsc(path, origin, keyrings)
     if _DEBIAN_TAR.fullmatch(name):
         return _from_tar(path, origin or name, _orig_beside(path))
     raise InputError(
@@ -197,7 +198,7 @@ def _from_directory(path: Path, origin: str) -> SourcePackage:
     return _package(tree, "", origin or f"{path}", None)
 
 
-def _from_dsc(path: Path, origin: str) -> SourcePackage:
+def _from_dsc(path: Path, origin: str, keyrings: Sequence[Path]) -> SourcePackage:
     try:
         data = path.read_bytes()
         # python-debian guesses at what is no UTF-8, and says so on stderr.
@@ -227,7 +228,8 @@ def _from_dsc(path: Path, origin: str) -> SourcePackage:
             f"{path.name} lists no .debian.tar file",
             hint="samego reads source packages of format 3.0 (quilt)",
         )
-    return replace(_from_tar(packaging, origin or path.name, orig), declared=signed_by(path))
+    source = _from_tar(packaging, origin or path.name, orig)
+    return replace(source, declared=signed_by(path, keyrings))
 
 
 def _orig_beside(path: Path) -> Path | None:
