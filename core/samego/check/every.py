@@ -67,8 +67,10 @@ def check_all(
     with contextlib.closing(Spool(work)) as spool:
         shared = SharedUpstream(spool)
         for number, place in enumerate(order, start=1):
-            told = _Numbered(progress, f"{number} of {len(jobs)}: /{jobs[place].toolchain.goroot}")
-            done[place] = _check_one(jobs[place], options, shared, told)
+            numbered = _Numbered(
+                progress, f"{number} of {len(jobs)}: /{jobs[place].toolchain.goroot}"
+            )
+            done[place] = _check_one(jobs[place], options, shared, numbered)
     checked = [done[place] for place in range(len(jobs))]
     return Survey(subject, (*failed, *checked), notes, version("samego"))
 
@@ -76,7 +78,7 @@ def check_all(
 def _look(
     systems: Sequence[System], options: CheckOptions, work: Path, progress: Progress
 ) -> tuple[list[_Job], list[Surveyed], tuple[SystemNotes, ...]]:
-    """What there is to check, what a plugin could not tell, and what could not be looked at."""
+    """What there is to check, what a plugin could not find out, and what could not be read."""
     jobs: list[_Job] = []
     failed: list[Surveyed] = []
     notes = []

@@ -207,8 +207,8 @@ class _Files:
             return OpenedUpstream(posted, None, tree, (), notes)
         search = self.files.fetch_source(self.subject.release, self.candidates)
         if search.posted is None:
-            told = tuple(note for note in search.notes if not any(note in line for line in notes))
-            return OpenedUpstream(posted, None, tree, MODULE_LEAVES_OUT, notes + told)
+            more = tuple(note for note in search.notes if not any(note in line for line in notes))
+            return OpenedUpstream(posted, None, tree, MODULE_LEAVES_OUT, notes + more)
         tree = fill_in(tree, self.opener.open(search.posted))
         return OpenedUpstream(posted, search.posted, tree, (), notes)
 

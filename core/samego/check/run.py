@@ -206,7 +206,7 @@ def _subject(subject: Subject, options: CheckOptions) -> Subject:
 def _refuse_empty(comparison: Comparison, upstream: OpenedUpstream) -> None:
     """Where nothing at hand has a counterpart of upstream's, nothing can be said.
 
-    Raises InputError then. A finding that does not pass is told all the same.
+    Raises InputError then. A finding that does not pass is reported all the same.
     """
     compared = comparison.identical or any(f.side is Side.BOTH for f in comparison.findings)
     if compared or not all(finding.standing.passes for finding in comparison.findings):

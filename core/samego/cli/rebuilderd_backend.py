@@ -140,7 +140,7 @@ def _not_rebuilt(name: str) -> InputError:
 def _rebuilt(
     input_file: Path, directory: Path, options: RebuildOptions, progress: Progress
 ) -> tuple[tuple[str, ...], BackendResult]:
-    """Rebuild, leave the file and keep the report; what is to be told, in lines and as a value."""
+    """Rebuild, leave the file and keep the report; the result, in lines and as a value."""
     result = rebuild(options, progress)
     stem = stem_for((DISTRIBUTION, input_file.name), time.time())
     report, second = kept(render_json(result), stem, os.environ)

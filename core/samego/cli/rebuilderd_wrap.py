@@ -126,7 +126,7 @@ def add_parser(subparsers: Subparsers, name: str, script: Path, what: str) -> Pa
 
 
 def run(args: argparse.Namespace, distro: str, examine: Examine) -> int:
-    """Run the distro's backend, then tell what it left; the exit status."""
+    """Run the distro's backend, then examine what it left; the exit status."""
     directory = output_directory(os.environ)
     marker = begin()
     # What a build leaves running could still change what it left, and print after us.
@@ -159,7 +159,7 @@ def run(args: argparse.Namespace, distro: str, examine: Examine) -> int:
 def _answer(
     args: argparse.Namespace, distro: str, found: Rebuilt, progress: Progress, marker: str
 ) -> int:
-    """Check the shipped packages against upstream, and tell both answers."""
+    """Check the shipped packages against upstream, and print both answers."""
     reproduction = found.reproduction
     result = BackendResult(
         distro,

@@ -107,7 +107,7 @@ def _add_runs(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(args: argparse.Namespace) -> int:
-    """Do a pass and tell of it, or what stands instead of one."""
+    """Do a pass and print what it found, or do what the options ask instead."""
     options = options_from(args)
     with open_history(options.settings.config.history_directory) as history:
         if args.waiting:

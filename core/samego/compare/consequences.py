@@ -73,11 +73,11 @@ def _against(
     pin_file: PinFile, stated: Statements, side: Side, reader: _Reader, *, whose: str = ""
 ) -> Iterator[Consequence]:
     """Check one side's files against statements; one broken pin a file is enough."""
-    told = set()
+    found = set()
     for pin in stated.pins:
         actual = reader.digest(side, pin)
-        if actual != pin.digest and pin.path not in told:
-            told.add(pin.path)
+        if actual != pin.digest and pin.path not in found:
+            found.add(pin.path)
             yield _broken(pin_file, pin, actual, side, reader, whose)
     for line in stated.malformed:
         effect, _what, _command = _effect(pin_file, pin_file.pinned_in, reader)

@@ -61,9 +61,9 @@ class Sides:
     """Everything a comparison looks at.
 
     ``leaves_out`` are path prefixes that upstream's form at hand does not carry. ``claims``
-    are what the package says of its own files, ``told`` what it says of itself. ``given`` are
-    the names of the packages, empty where it is not packages. ``withheld`` are payload paths
-    that the package manager was told not to unpack, and that are not there.
+    are what the package says of its own files, ``self_description`` what it says of itself.
+    ``given`` are the names of the packages, empty where it is not packages. ``withheld`` are
+    payload paths that the package manager was told not to unpack, and that are not there.
     """
 
     payload: Tree

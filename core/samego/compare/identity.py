@@ -59,7 +59,7 @@ def _contradicts(statement: Statement, release: Release) -> OtherRelease | None:
 
 
 def _built_as(pairing: Pairing) -> str:
-    """The release that bin/go was built as; empty where it does not tell.
+    """The release that bin/go was built as; empty where that is not recorded.
 
     Upstream's own file is not read: its bytes are verified already.
     """

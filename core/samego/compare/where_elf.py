@@ -42,7 +42,7 @@ def where(distro: bytes, upstream: bytes) -> tuple[Place, ...]:
     Settings of the build come first, where two Go executables tell others. Then loaded
     sections in the distro's order, with the virtual address and, in code, the function as
     the distro's own tables name it. Total: files that are not
-    understood are told so, and equal ones too.
+    understood, or are equal, are reported so.
     """
     try:
         ours = parse(distro)

@@ -29,8 +29,8 @@ class System:
 
     ``own`` says that it is the machine at hand, whose paths are the root's. ``variables`` are its
     environment's, as far as they are known. ``work`` is a directory that is removed when the run
-    ends. ``name`` tells it from others of the same run. ``elsewhere`` are directories that look
-    like a toolchain, wherever they lie.
+    ends. ``name`` is unique in a run. ``elsewhere`` are directories that look like a toolchain,
+    wherever they lie.
     """
 
     root: Root
@@ -74,7 +74,7 @@ class FindsToolchains(Protocol):
     def toolchains(self, system: System, request: Request) -> Iterable[Found]:
         """Each toolchain; none where the distro's package manager is not in use.
 
-        ``request`` names nothing. Raises SamegoError where that cannot be told.
+        ``request`` names nothing. Raises SamegoError where that cannot be found out.
         """
 
 

@@ -31,7 +31,7 @@ def _nothing(_directory: Path, _tree: Tree) -> Iterator[Remark]:
 class Form:
     """One form: ``note`` names it in the report, ``policy`` is its file beside this module.
 
-    ``has`` tells it from the tree and its directory; ``as_posted`` gives the tree as upstream
+    ``has`` recognises it by the tree and its directory; ``as_posted`` gives the tree as upstream
     has it; ``remarks`` are about what lies beside the directory.
     """
 

@@ -51,7 +51,7 @@ class Lister(Protocol):
     def offers(self, suite: str, request: Request) -> tuple[Offer, ...]:
         """All Go toolchains that a suite holds, as its verified index says.
 
-        ``request.what`` is empty. Raises SamegoError where it cannot be told in full.
+        ``request.what`` is empty. Raises SamegoError where the list would not be complete.
         """
 
 

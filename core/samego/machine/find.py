@@ -45,7 +45,7 @@ class Finds:
     """What was found on a system, sorted by path.
 
     ``unread`` are places that could not be looked at, each with why. ``strays`` are go commands
-    that lie in no GOROOT. ``failed`` are plugins that could not tell what is installed.
+    that lie in no GOROOT. ``failed`` are plugins that could not find out what is installed.
     """
 
     toolchains: tuple[Toolchain, ...]
@@ -68,7 +68,7 @@ class _Search:
         self.unread.setdefault("/" + path.strip("/"), error.strerror or str(error))
 
     def ask(self, plugin: FindsToolchains, request: Request) -> SamegoError | None:
-        """Take what a plugin finds; the error where it cannot tell."""
+        """Take what a plugin finds; the error where it cannot find out."""
         try:
             for found in plugin.toolchains(self.system, request):
                 self.installed(plugin.name, found)
@@ -139,8 +139,8 @@ def find_toolchains(
 ) -> Finds:
     """Look in every place, and ask every plugin.
 
-    What is not readable, or not told by a plugin, is in the result, and keeps nothing else from
-    being found.
+    What is not readable, or a plugin cannot find out, is in the result, and keeps nothing else
+    from being found.
     """
     places = places or load_places()
     search = _Search(system)

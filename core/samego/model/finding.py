@@ -130,7 +130,7 @@ def unexplained(
 
 
 def combined(one: Finding, other: Finding) -> Finding:
-    """Two differences of one path as one finding: the worse decides, and both are told.
+    """Two differences of one path as one finding: the worse decides, and both are shown.
 
     What the first is about (side and kind) stays.
     """

@@ -1,4 +1,4 @@
-"""How a URL is told to others: without what lets one in.
+"""How a URL is shown to others: without what lets one in.
 
 A URL may carry a user, a password or a token. It keeps them only where the request is made;
 whatever is printed, reported, signed or remembered is what :func:`public_url` gives.
@@ -54,7 +54,7 @@ def redacted(url: str) -> str:
 
 
 def without_secrets(text: str, url: str) -> str:
-    """What somebody said of a request, without the parts of its URL that are not told."""
+    """What somebody said of a request, without the secret parts of its URL."""
     for secret in sorted(_secrets(url), key=len, reverse=True):
         text = text.replace(secret, _HIDDEN)
     return text

@@ -3,7 +3,7 @@
 This is another question than whether they are upstream's Go, and it has an answer of
 its own. It is decided from files alone: the packages that were shipped, those that the
 rebuild left, and what both builds recorded of them. A rebuilder's exit status decides
-nothing: debrebuild's is a leftover errno, and archlinux-repro's does not tell a difference
+nothing: debrebuild's is a leftover errno, and archlinux-repro's does not distinguish a difference
 from a failure.
 """
 

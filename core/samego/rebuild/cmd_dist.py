@@ -132,7 +132,7 @@ def read_cmd_dist(source: Tree) -> CmdDist:
         frozenset(re.findall(r'"(\w+)"', clang[1])) if clang else frozenset(),
     )
     host = Target("linux", "amd64")
-    dist.environment("/goroot", host, host, {})  # an unknown expression is told before the build
+    dist.environment("/goroot", host, host, {})  # an unknown expression is refused before the build
     return dist
 
 

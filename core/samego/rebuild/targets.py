@@ -262,7 +262,7 @@ def _read(place: Path, target: Target) -> Products:
         }
         found = [size_and_sha256(product.path) for product in files.values()]
         if found != [(product.size, product.sha256) for product in files.values()]:
-            raise ValueError("a file is not as it was built")  # noqa: TRY301 - told below
+            raise ValueError("a file is not as it was built")  # noqa: TRY301 - caught below
         return Products(target, files, record["wall"], record["cpu"], fresh=False)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CacheError(

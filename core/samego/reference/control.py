@@ -51,12 +51,12 @@ class Control:
         return self.equal > 0 and not self.differing
 
     def error(self) -> ControlError:
-        """What to tell where it does not pass."""
+        """What to say where it does not pass."""
         total = self.equal + len(self.differing)
         paths = sorted(self.differing)
         named = "none was posted"
         if paths:
-            # One is told whole: what made it different made the others so.
+            # One is shown whole: what made it different made the others so.
             where = self.differing[paths[0]]
             others = "".join(f", {path}" for path in paths[1:_NAMED])
             more = f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else ""

@@ -37,7 +37,7 @@ def explain(summary: Summary, path: str) -> str:
     """Everything the report knows of one path, as text that ends with a newline.
 
     Raises InputError for a path that the report does not name: identical paths are not
-    listed in a report, so that it cannot tell them from paths that do not exist.
+    listed in a report, so that they cannot be distinguished from paths that do not exist.
     """
     report = summary.report
     finding = next((finding for finding in report.findings if finding.path == path), None)

@@ -1,6 +1,6 @@
 """The lines below the verdict: what a maintainer must look at first, if anything.
 
-Two worlds are told apart. Executables that follow from the package's sources are as good as
+Two cases are distinguished. Executables that follow from the package's sources are as good as
 those sources: whoever reads the few lines that differ knows all. Executables that do not
 follow from them are the alarm.
 """

@@ -64,7 +64,7 @@ def loads(data: bytes, *, name: str, known: bool = False, exact: bool = False) -
 
     ``known`` says that these very bytes were read before: the schema, which takes most of the
     time, is not checked again. Where they were not, LookupError, TypeError and AttributeError
-    may tell of it. ``exact`` says that the words must be those of the values too: for whoever
+    may be raised. ``exact`` says that the words must be those of the values too: for whoever
     verifies a report. They are compared where this very version of samego wrote it.
 
     Raises ReportError for what is not JSON, not a report, of another schema version, or

@@ -93,10 +93,10 @@ def _headline(result: Rebuild) -> str:
     aside = ""
     if result.verdict is Verdict.REPRODUCED and result.equivalent:
         aside = f" ({_count(result.equivalent, 'file')} equivalent, not the same bytes)"
-    told = _VERDICTS[result.verdict]
+    verdict = _VERDICTS[result.verdict]
     if result.verdict is Verdict.UNDECIDED and result.doubted:
-        told = _DOUBTED
-    return f"{told}{_which(result)}{aside}{agreed}"
+        verdict = _DOUBTED
+    return f"{verdict}{_which(result)}{aside}{agreed}"
 
 
 def _which(result: Rebuild) -> str:
@@ -145,7 +145,7 @@ def _target_lines(target: TargetResult) -> Iterator[str]:
         yield f"    what differs says nothing of upstream's files: {target.doubt}"
     for file in target.files:
         if file.name.endswith(_SIDE_FILES) and file.outcome is not RebuildOutcome.DIFFERS:
-            continue  # they hold no toolchain; the JSON tells of them
+            continue  # they hold no toolchain; the JSON has them
         yield f"    {_WORDS[file.outcome]:12}  {file.name}: {file.cause}"
         if file.sha256:
             yield f"    {'':12}  sha256 {file.sha256}"

@@ -137,13 +137,13 @@ _SHORT = {
 
 
 def _describe(artifact: Artifact, *, verbose: bool) -> Iterator[str]:
-    told = _MATCHES[artifact.match]
+    text = _MATCHES[artifact.match]
     if artifact.match is Match.DIFFERENT and not artifact.compared:
-        told += "; the shipped file is missing, so members were not compared"
+        text += "; the shipped file is missing, so members were not compared"
     elif artifact.compared:
         named = sum(bool(difference.path) for difference in artifact.differences)
-        told += f" in {amount(named, 'member')}, {artifact.identical:,} are identical"
-    yield from hanging("  ", f"{visible(artifact.name)} {told}", "      ")
+        text += f" in {amount(named, 'member')}, {artifact.identical:,} are identical"
+    yield from hanging("  ", f"{visible(artifact.name)} {text}", "      ")
     shown = artifact.differences if verbose else artifact.differences[:_MEMBERS]
     for difference in shown:
         yield from _difference(difference)

@@ -1,4 +1,4 @@
-"""What a report comes to, as values: computed once, and handed to every formatter.
+"""What a report comes to, as values: computed once, and given to every formatter.
 
 Findings are grouped by their effective standing and what decided it, so that a
 toolchain's fourteen executables with one cause are one thing to look at.

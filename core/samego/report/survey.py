@@ -159,8 +159,8 @@ def _heading(each: Surveyed, survey: Survey) -> list[str]:
 def _notes(notes: tuple[SystemNotes, ...]) -> Iterator[str]:
     for system in notes:
         if system.unread:
-            told = ", ".join(f"{path} ({cause})" for path, cause in system.unread)
-            yield from hanging("Not looked at: ", visible(told))
+            text = ", ".join(f"{path} ({cause})" for path, cause in system.unread)
+            yield from hanging("Not looked at: ", visible(text))
         for path in system.strays:
-            told = f"{path} is a go command in no GOROOT: it was not checked"
-            yield from hanging("Note: ", visible(told))
+            text = f"{path} is a go command in no GOROOT: it was not checked"
+            yield from hanging("Note: ", visible(text))

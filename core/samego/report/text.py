@@ -89,11 +89,11 @@ def _counts(summary: Summary, paint: Paint) -> Iterator[str]:
         number = numbers[standing.value]
         name = f"{standing.value:<12}"
         # What does not pass has a section of its own below.
-        told = summary.groups[standing] if standing.passes else ()
+        shown = summary.groups[standing] if standing.passes else ()
         causes = ", ".join(
             f"{textwrap.shorten(visible(group.label), _LABEL, placeholder=' ...')}"
             f" ({len(group.findings):,})"
-            for group in told
+            for group in shown
         )
         lines = list(hanging(f"  {name} {number:>7,}   ", causes)) or [f"  {name} {number:>7,}"]
         lines[0] = lines[0].replace(name, paint(name, standing.value), 1) if number else lines[0]
@@ -192,13 +192,13 @@ def _consequences(summary: Summary, limit: int, paint: Paint) -> Iterator[str]:
         return
     breaks = sum(item.effect is Effect.BREAKS for item in found)
     yield f"Consequences: {breaks} that break, {len(found) - breaks} latent"
-    told = alike(found) if limit == _ITEMS else [(item, ()) for item in found]
-    for consequence, others in told[:limit]:
+    grouped = alike(found) if limit == _ITEMS else [(item, ()) for item in found]
+    for consequence, others in grouped[:limit]:
         yield from _consequence(consequence, paint)
         if others:
             paths = _shortened([visible(path) for path in others], limit)
             yield from hanging("          ", f"the same for {paths}")
-    yield from _more("  ", len(told) - limit)
+    yield from _more("  ", len(grouped) - limit)
 
 
 def _consequence(consequence: Consequence, paint: Paint) -> Iterator[str]:

@@ -19,9 +19,9 @@ from samego.errors import InputError, ToolError
 
 #: Seconds that an ended tool has to unmount and remove what it set up.
 _GRACE = 30.0
-#: The last bytes of a log are read, and of those the last lines are told.
+#: The last bytes of a log are read, and of those the last lines are shown.
 _TAIL = 256 << 10
-_TOLD_LINES, _TOLD_COLUMNS = 40, 400
+_SHOWN_LINES, _SHOWN_COLUMNS = 40, 400
 #: The status of a command that a signal ended, as a shell gives it: this and its number.
 _SIGNAL_BASE = 128
 
@@ -69,7 +69,7 @@ def run_through(command: Sequence[str]) -> int:
 
 def tail(log: Path) -> tuple[str, ...]:
     """The last lines of a log, each cut to a length that a person reads."""
-    return tuple(line[:_TOLD_COLUMNS] for line in _last_lines(log)[-_TOLD_LINES:])
+    return tuple(line[:_SHOWN_COLUMNS] for line in _last_lines(log)[-_SHOWN_LINES:])
 
 
 def has_line(logs: Iterable[Path], wanted: Sequence[bytes]) -> bool:

@@ -1,6 +1,6 @@
 """A sandbox that runs: what it prints, what it takes, and its end.
 
-bwrap tells the number of the sandbox's first process. When that one is gone, the kernel has
+bwrap writes the number of the sandbox's first process. When that one is gone, the kernel has
 ended all others in its process number space, whatever they did to escape.
 """
 
@@ -118,7 +118,7 @@ class Process:
     def end(self) -> None:
         """End all of its processes and wait until they are gone."""
         deadline = time.monotonic() + _GRACE
-        # bwrap tells the number of its first process before the command can start.
+        # bwrap writes the number of its first process before the command can start.
         while self._first is None and self._process.poll() is None:
             self._read(_TICK)
             if time.monotonic() > deadline:
@@ -217,7 +217,7 @@ def started(
 
 
 def _handle(status: Mapping[str, object]) -> int | None:
-    """A handle on the sandbox's first process, None before bwrap told it or when it is gone."""
+    """A handle on the sandbox's first process, None before bwrap wrote it or when it is gone."""
     number = _number(status, "child-pid")
     if number is None:
         return None

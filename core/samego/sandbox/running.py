@@ -18,7 +18,7 @@ from samego.sandbox.measure import Usage
 from samego.sandbox.process import Ending, SandboxOutcome, started
 from samego.sandbox.ways import PLACE, Way
 
-#: Runs the program in a directory and without stdin, and tells what CPU time it took at the
+#: Runs the program in a directory and without stdin, and writes what CPU time it took at the
 #: shell's own stdin. bwrap itself need not have the right to enter that directory.
 _TIMED = (
     'cd -- "$1" || exit; shift; unset OLDPWD; "$@" </dev/null; status=$?; times >&0; exit "$status"'

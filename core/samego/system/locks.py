@@ -54,11 +54,11 @@ def acquire(
     Raises LockError when somebody has it for longer, and RunEndedError.
     """
     end = time.monotonic() + patience
-    told = False
+    notified = False
     while not try_acquire(descriptor, shared=shared):
-        if not told:
+        if not notified:
             waiting()
-            told = True
+            notified = True
         left = end - time.monotonic()
         if left <= 0:
             raise LockError(

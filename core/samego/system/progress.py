@@ -1,4 +1,4 @@
-"""How a long run tells what it is doing, without knowing who listens."""
+"""How a long run reports what it is doing, without knowing who listens."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ _FINDING = "findings[]"
 _WRITTEN = ["samego", "check", REBUILD]
 #: A value that is quoted in a message is cut to this length.
 _QUOTED = 60
-#: Lists of which a report may tell less than came out here: each item stands for itself.
+#: Lists of which a report may hold less than came out here: each item stands for itself.
 _SUBSETS = (("notes",), ("upstream", "verified"), ("upstream", "source", "verified"))
 
 
@@ -92,14 +92,14 @@ def cover(
     """Hold a report against the one that came out here.
 
     ``words`` says whether both are of the same version of samego. ``excused`` are paths that
-    are told otherwise already, ``unsettled`` the declared inputs that are.
+    are reported otherwise already, ``unsettled`` the declared inputs that are.
     """
     ledger = _Ledger(words)
     mine, theirs = to_object(Summary(claimed)), to_object(Summary(found))
     by_path, here = (_by_path(data.pop("findings")) for data in (mine, theirs))
     for path in by_path.keys() & here.keys() - set(excused):
         if len(by_path[path]) != len(here[path]):
-            continue  # told already
+            continue  # reported already
         for one, other in zip(_ordered(by_path[path]), _ordered(here[path]), strict=True):
             ledger.enter(path, one, other, _FINDING, phrases=not _circumstantial(one))
     for data in (mine, theirs):
@@ -107,7 +107,7 @@ def cover(
         packages = _object(data["subject"])["packages"]
         packages.sort(key=lambda item: (item["sha256"], item["name"]))
     if "source" not in _object(mine["inputs"]):
-        _object(theirs["inputs"]).pop("source", None)  # an earlier version did not tell of it
+        _object(theirs["inputs"]).pop("source", None)  # an earlier version did not have it
     for place in _SUBSETS:
         _take_over(mine, theirs, place)
     ledger.enter("", mine, theirs, "", phrases=True)
@@ -148,7 +148,7 @@ def _take_over(mine: Mapping[str, Any], theirs: Mapping[str, Any], place: Sequen
 
 
 def _circumstantial(finding: Mapping[str, Any]) -> bool:
-    """Whether a finding's phrases tell of the machine: which tools and builds it had."""
+    """Whether a finding's phrases depend on the machine: which tools and builds it had."""
     if finding["rule"] == reference_build.NAME:
         return str(finding["standing"]) == Standing.UNEXPLAINED.value
     return str(finding["rule"]) == content_equal.NAME

@@ -22,7 +22,7 @@ class Key(enum.Enum):
     PHRASE = "phrase"
     #: The will of whoever ran the check; the one who verifies has a will of their own.
     CHOSEN = "chosen"
-    #: Of that run and that machine. What did not come out the same here is told.
+    #: Of that run and that machine. What did not come out the same here is reported.
     TAKEN = "taken"
 
 

@@ -131,5 +131,5 @@ def _otherwise(claimed: Iterable[Verification], here: Iterable[Verification]) ->
     if not others:
         return ()
     here_in = "; ".join(sorted(ways)) or "in no way"
-    told = f"upstream's file was verified here ({here_in}), but not again as the report says"
-    return (f"{told}: {'; '.join(others)}",)
+    note = f"upstream's file was verified here ({here_in}), but not again as the report says"
+    return (f"{note}: {'; '.join(others)}",)

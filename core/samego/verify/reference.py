@@ -49,9 +49,9 @@ def hold_against_reference(
 ) -> tuple[tuple[Finding, ...], tuple[Unrepeated, ...]]:
     """The findings with those decided that the report says a rebuild decided.
 
-    Without a reference build they are told as not repeated: those that the report says were proven,
-    and those that it says came out different. Raises InputError for a reference build that was
-    given and is of other sources.
+    Without a reference build they are reported as not repeated: those that the report says
+    were proven, and those that it says came out different. Raises InputError for a reference
+    build that was given and is of other sources.
     """
     claimed = {claim.path: claim for claim in claims if claim.rule == reference_build.NAME}
     # What is proven without a rebuild, or does not differ, is none that a rebuild decides.
@@ -124,5 +124,5 @@ def _keys(claims: Iterable[Finding]) -> list[str]:
 
 def _kind(claims: Iterable[Finding]) -> ReferenceKind:
     """How the report's reference build was built; the quick way where it does not say."""
-    told = {str(c.proof.details.get("witness_kind", "")) for c in claims if c.proof}
-    return ReferenceKind.FULL if ReferenceKind.FULL.value in told else ReferenceKind.QUICK
+    kinds = {str(c.proof.details.get("witness_kind", "")) for c in claims if c.proof}
+    return ReferenceKind.FULL if ReferenceKind.FULL.value in kinds else ReferenceKind.QUICK

@@ -77,7 +77,7 @@ class ClaimedRule:
         if name in self._rules:
             return (self._rules[name],)
         # A path whose mode differs as well carries the rule of its mode alone: what proved
-        # its bytes is not told, and any proof of them will do.
+        # its bytes is not recorded, and any proof of them will do.
         return self._all
 
 
@@ -113,10 +113,10 @@ def _objections(claim: Finding, found: Finding, *, words: bool) -> Iterator[str]
         yield f"the proof by {claim.rule} is not what its replay gives"
     if set(claim.rests_on) != set(found.rests_on):
         yield "the report names other paths than those that the proof rests on"
-    told = words and claim.standing.passes and claim.rule not in _CIRCUMSTANTIAL
-    if told and (claim.causes, claim.where) != (found.causes, found.where):
+    compared = words and claim.standing.passes and claim.rule not in _CIRCUMSTANTIAL
+    if compared and (claim.causes, claim.where) != (found.causes, found.where):
         cause = cause_of(claim)
-        yield f"the cause is told as {cause!r}; the replay gives {cause_of(found)!r}"
+        yield f"the report gives the cause {cause!r}, the replay {cause_of(found)!r}"
 
 
 def differences(
@@ -144,7 +144,7 @@ def differences(
 def may_want(claim: Finding, found: Finding | None) -> bool:
     """Whether a claim that does not hold could be so for want of an input or a tool.
 
-    Not where its consequences are other than told: they take nothing but the files.
+    Not where its consequences are others than the report has: they take nothing but the files.
     """
     return found is None or _consequences(claim) == _consequences(found)
 

@@ -2,7 +2,7 @@
 
 From the report and the files alone, every proof is replayed (samego.verify.replay). The
 rules are those of a check; the searching is not done again. What a claim needs and is not
-at hand (a reference build, the distro's source package, a tool) is told, and is no pass.
+at hand (a reference build, the distro's source package, a tool) is reported, and is no pass.
 """
 
 from __future__ import annotations
@@ -227,8 +227,8 @@ class _Replay:
     def _found(self, comparison: Comparison, opened: Opened) -> Report:
         """The report that came out here."""
         shipment, inputs = self._shipment, self._inputs
-        told = _mapping(self._report.inputs.get("origins"))
-        origins = {k: v for k, v in shipment.inputs.origins.items() if k in told}
+        stated = _mapping(self._report.inputs.get("origins"))
+        origins = {k: v for k, v in shipment.inputs.origins.items() if k in stated}
         return Report(
             subject=shipment.subject,
             upstream=opened.upstream,
@@ -245,7 +245,7 @@ class _Replay:
         """The claims that do not hold here for want of an input or a tool."""
         found = {finding.path: finding for finding in comparison.findings}
         left = {each.path for each in comparison.not_compared}
-        # An input that is not at hand is told even where nothing rests on it.
+        # An input that is not at hand is reported even where nothing rests on it.
         by_need: dict[tuple[str, str], list[str]] = {_input(name): [] for name in self._missing}
         for claim in self._report.findings:
             given = found.get(claim.path)

@@ -16,7 +16,7 @@ def cause_of(finding: Finding) -> str:
 
 
 def where_of(finding: Finding) -> str:
-    """Where it differs: phrases, or lines; empty where nothing tells."""
+    """Where it differs: phrases, or lines; empty where that is not known."""
     return places.phrase(finding.where, _other(finding))
 
 

@@ -1,4 +1,4 @@
-"""Compressed streams, told apart by their first bytes and bounded in what they give.
+"""Compressed streams, recognised by their first bytes and bounded in what they give.
 
 This is for archives that are verified by their digest, whoever made them. What an installer
 reads goes through one_stream.

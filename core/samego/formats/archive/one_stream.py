@@ -1,4 +1,4 @@
-"""A compressed archive that an installer reads: exactly one stream, told by its name.
+"""A compressed archive that an installer reads: exactly one stream, of the named format.
 
 The formats are RFC 1952 (gzip), the .xz file format 1.1 and RFC 8878 (zstd). dpkg-deb and
 makepkg each write one stream, and nothing before, behind or beside it. What else a format

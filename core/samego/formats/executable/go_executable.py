@@ -26,7 +26,7 @@ _STATIC_SEGMENTS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class GoExecutable:
-    """An executable with what Go tells of it."""
+    """An executable with what the go command recorded in it."""
 
     elf: Elf
     info: BuildInfo

@@ -86,7 +86,7 @@ def goroot_view(
     """Walk GOROOT (``usr/lib/go-1.24``; ``""`` for the payload's root) in a payload.
 
     ``assumed`` are links below GOROOT, by path, that something else brings than what is at hand:
-    the walk follows them where the payload has nothing in their place, and tells of none.
+    the walk follows them where the payload has nothing in their place, and reports none.
 
     Raises InputError when there is no such directory, HostileArchiveError for links that
     loop or lead out of the payload.
@@ -118,8 +118,8 @@ def goroot_view(
         name=payload.name,
         carries_modes=payload.carries_modes,
     )
-    told = {path: link for path, link in walk.links.items() if _below(goroot, path) not in links}
-    return GorootView(tree, told, tuple(walk.dangling), outside, walk.names)
+    others = {path: link for path, link in walk.links.items() if _below(goroot, path) not in links}
+    return GorootView(tree, others, tuple(walk.dangling), outside, walk.names)
 
 
 def _assumed_links(payload: Tree, goroot: str, assumed: Mapping[str, str]) -> dict[str, Entry]:

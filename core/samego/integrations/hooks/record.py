@@ -1,6 +1,6 @@
 """What a hook put on a system, written down there: /var/lib/samego/hooks/NAME.json.
 
-With it, what is samego's can be told from what is not, and a removal takes away exactly
+With it, samego's own is known from everything else, and a removal takes away exactly
 what came, whichever samego put it there.
 """
 

@@ -1,1 +1,1 @@
-"""A rebuilderd daemon: what it is asked and told, and what its workers run."""
+"""A rebuilderd daemon: what is read from it and queued in it, and what its workers run."""

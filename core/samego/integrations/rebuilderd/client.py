@@ -84,7 +84,7 @@ class RebuilderdClient(AbstractContextManager["RebuilderdClient"]):
         return tuple(self._table(row, path) for row in rows)
 
     def published(self, report: PackageReport) -> frozenset[Published]:
-        """What the daemon was told of a report's group in the last sync."""
+        """What the daemon has of a report's group since the last sync."""
         filters = {
             "distribution": report.distribution,
             "release": report.release,

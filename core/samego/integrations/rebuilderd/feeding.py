@@ -1,4 +1,4 @@
-"""Telling a daemon which of upstream's archives there are: what it does not know yet."""
+"""Queueing in a daemon which of upstream's archives there are: what it does not know yet."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class BuildState(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class StatusRow:
-    """One package. ``release`` is empty in v0, which does not tell it; ``build`` a number."""
+    """One package. ``release`` is empty in v0, which has none; ``build`` is a number."""
 
     name: str
     version: str

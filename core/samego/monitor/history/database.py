@@ -77,7 +77,7 @@ def transaction(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
 
 
 def _code_of(error: sqlite3.Error) -> int:
-    """SQLite's primary result code; Python 3.10 tells it in words only."""
+    """SQLite's primary result code; Python 3.10 gives it in words only."""
     code: int | None = getattr(error, "sqlite_errorcode", None)
     if code is not None:
         return code & 0xFF

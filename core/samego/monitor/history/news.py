@@ -1,6 +1,6 @@
-"""What there is to tell: written together with what it tells of, and kept until it was told.
+"""News: written together with what it is about, and kept until somebody was notified.
 
-An item is an object as ``samego watch --notify`` hands it on (docs/watch.md): ``schema``,
+An item is an object as ``samego watch --notify`` passes it on (docs/watch.md): ``schema``,
 ``id``, ``kind``, ``at``, ``sentence``, and what it is about.
 """
 
@@ -45,7 +45,7 @@ class NewsKind(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """One item. ``about`` is what it tells beside its sentence. ``bad`` makes a pass end with 1."""
+    """One item. ``about`` is what it holds beside its sentence. ``bad`` makes a pass end with 1."""
 
     number: int
     when: datetime
@@ -55,7 +55,7 @@ class News:
     bad: bool
 
     def to_object(self) -> dict[str, Any]:
-        """As it is handed on."""
+        """As it is passed on."""
         return {
             "schema": SCHEMA,
             "id": self.number,
@@ -76,7 +76,7 @@ def add(
     when: datetime,
     bad: bool = False,
 ) -> None:
-    """Add an item, within the transaction that writes what it tells of."""
+    """Add an item, within the transaction that writes what it is about."""
     data = {"sentence": visible(sentence), "bad": bad, "about": dict(about)}
     history.connection.execute(
         "INSERT INTO news (at, kind, data) VALUES (?, ?, ?)",
@@ -98,12 +98,12 @@ def since(history: History, number: int) -> list[News]:
 
 
 def not_notified(history: History) -> list[News]:
-    """What nobody was told yet, the loudest first."""
+    """What nobody was notified of yet, the most important first."""
     return _select(history, "told IS NULL AND id > ?", 0)
 
 
 def mark_notified(history: History, item: News, when: datetime) -> None:
-    """Note that an item was told."""
+    """Note that somebody was notified of an item."""
     with history.transaction():
         history.connection.execute(
             "UPDATE news SET told = ? WHERE id = ?", (int(when.timestamp()), item.number)

@@ -78,7 +78,7 @@ def note(history: History, channel: str, found: Differences, when: datetime) -> 
     history.connection.executemany(
         end, [(at, channel, file.file) for file in (*others, *found.withdrawn)]
     )
-    # A sum that came is no change to tell of.
+    # A sum that came is no change to report.
     history.connection.executemany(
         "DELETE FROM posted WHERE channel = ? AND file = ? AND sha256 = ''",
         [(channel, file.file) for file in found.summed],

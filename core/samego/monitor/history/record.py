@@ -26,7 +26,7 @@ class Line(NamedTuple):
 class Run:
     """One check. ``package`` and ``version`` are the source package's, as trackers name it.
 
-    ``owner`` is who handed it in, where that is nobody who counts; empty for our own.
+    ``owner`` is who submitted it, where that is nobody who counts; empty for our own.
     ``bytes`` is the same for all reports on the same packages (see intake.py), empty
     where the report does not say which bytes it is about.
     ``digest`` is the sha256 of its report, under which the history has it. ``breaking`` and

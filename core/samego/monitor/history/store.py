@@ -32,7 +32,7 @@ REPORTS = "reports"
 class Filter:
     """Which runs: empty fields let everything through. ``since`` is in UTC.
 
-    ``others`` lets through what others handed in, too: it counts for nothing, and is only shown.
+    ``others`` lets through what others submitted, too: it counts for nothing, and is only shown.
     """
 
     distro: str = ""
@@ -61,7 +61,7 @@ class History:
         """Add what was found, once: a check's report or a rebuild's result, as JSON.
 
         False where the history has these very bytes: they are ours once we have them, too.
-        ``name`` names them in messages, ``owner`` who handed them in (empty: one of us).
+        ``name`` names them in messages, ``owner`` who submitted them (empty: one of us).
         Raises ReportError for what is neither, and DiskFullError.
         """
         digest = hashlib.sha256(data).hexdigest()

@@ -1,4 +1,4 @@
-"""What a rebuilderd daemon was handed to rebuild, and what it said of it last."""
+"""What was submitted to a rebuilderd daemon, and its last known state there."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Submitted:
 
 
 def record_submitted(history: History, archives: Iterable[Submitted], when: datetime) -> None:
-    """Note, within a transaction, what was handed over; what is known keeps its state."""
+    """Note, within a transaction, what was submitted; what is known keeps its state."""
     at = int(when.timestamp())
     history.connection.executemany(
         "INSERT OR IGNORE INTO handed VALUES (?, ?, ?, ?, ?)",
@@ -30,7 +30,7 @@ def record_submitted(history: History, archives: Iterable[Submitted], when: date
 
 
 def submitted(history: History) -> list[Submitted]:
-    """All that was ever handed over."""
+    """All that was ever submitted."""
     query = "SELECT endpoint, name, version, state FROM handed ORDER BY endpoint, version, name"
     with translated(history.directory / DATABASE):
         return [Submitted(**dict(row)) for row in history.connection.execute(query).fetchall()]

@@ -59,7 +59,7 @@ def contradiction_lines(found: Iterable[Contradiction]) -> list[str]:
 
 
 def others_lines(runs: Iterable[Run]) -> list[str]:
-    """What others handed in, each user's last word on each version: shown, and no more."""
+    """What others submitted, each user's newest result for each version: shown, and no more."""
     last = {(run.owner, run.line, run.version): run for run in runs if run.owner}
     if not last:
         return []

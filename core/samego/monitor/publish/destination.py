@@ -101,7 +101,7 @@ def _refuse_password(text: str) -> None:
     try:
         user = urlsplit(text).netloc.rpartition("@")[0]
     except ValueError:
-        return  # no URL at all, which is told elsewhere
+        return  # no URL at all, which is refused elsewhere
     if ":" in user:
         raise ConfigError(
             f"{_shown(text)} names a password, which every process could read",

@@ -174,7 +174,7 @@ def _line_at(text: str, at: int) -> str:
 
 
 def _first(stderr: str) -> str:
-    """The first line that tells a cause: not a banner, not rsync's own summary."""
+    """The first line that names a cause: not a banner, not rsync's own summary."""
     lines = [line for line in stderr.splitlines() if line.strip()]
     errors = [line for line in lines if _PREFIX.match(line) or "error" in line.lower()]
     return clean_sentence(_PREFIX.sub("", (errors or lines or [""])[0]))

@@ -37,7 +37,7 @@ class Site:
 class Page:
     """A page: where it lies, its template, and what that is given.
 
-    ``repr`` of the context tells whether a page changed: it holds plain values only.
+    ``repr`` of the context shows whether a page changed: it holds plain values only.
     """
 
     path: str

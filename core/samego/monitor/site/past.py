@@ -1,4 +1,4 @@
-"""All that the site tells, read from the history once."""
+"""All that the site shows, read from the history once."""
 
 from __future__ import annotations
 

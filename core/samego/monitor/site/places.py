@@ -22,7 +22,7 @@ _DIGITS = 12
 def part(name: str) -> str:
     """A name as one part of a path: itself where it is safe, else what is safe of it.
 
-    Then a digest of the whole tells it from others that look alike.
+    Then a digest of the whole distinguishes it from others that look alike.
     """
     if _SAFE.fullmatch(name):
         return name

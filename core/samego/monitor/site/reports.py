@@ -108,7 +108,7 @@ def _follow() -> None:
     """End when the process ends that started this one, and not before.
 
     Ctrl-C reaches every process of a terminal: that one acts on it. Where it was killed,
-    nobody would tell a worker that waits.
+    nothing would end a worker that waits.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()

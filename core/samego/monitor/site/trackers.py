@@ -25,7 +25,7 @@ from samego.system.terminal import visible
 
 #: go.dev/rebuild's report, of all rebuilds.
 GOREBUILD = "rebuild/gorebuild.json"
-#: What is left out is told with so many names.
+#: What is left out is named, so many at most.
 _NAMED = 3
 #: Gives the bytes of a report by its digest.
 Fetch = Callable[[str], bytes]

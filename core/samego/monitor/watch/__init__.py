@@ -1,1 +1,1 @@
-"""Looking at what is new, checking it, and telling."""
+"""Finding what is new, checking it, and notifying."""

@@ -26,7 +26,7 @@ def render_text(done: Pass) -> str:
 
 
 def render_json(done: Pass) -> str:
-    """The same for programs; its ``news`` are the objects that --notify hands on."""
+    """The same for programs; its ``news`` are the objects that --notify passes on."""
     data = {
         "schema": SCHEMA,
         "at": done.began.strftime(_TIME),

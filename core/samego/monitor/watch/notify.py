@@ -27,7 +27,7 @@ _LONGEST = 64 << 10
 
 @dataclass(frozen=True, slots=True)
 class NotifyResult:
-    """How many items were told, and why others were not: they are told in the next pass."""
+    """How many items went out, and why others did not: they go out in the next pass."""
 
     sent: int
     failures: tuple[str, ...]
@@ -47,9 +47,9 @@ def words(command: str) -> tuple[str, ...]:
 
 
 def send(history: History, command: Sequence[str], *, patience: float = PATIENCE) -> NotifyResult:
-    """Hand on everything that was not told yet, the loudest first, an item a call.
+    """Pass on everything that did not go out yet, the most important first, an item a call.
 
-    An item counts as told when the command has ended with status 0. One that fails does not
+    An item has gone out when the command has ended with status 0. One that fails does not
     keep the others back; a command that cannot be started, or hangs, does.
     """
     sent, failures = 0, []

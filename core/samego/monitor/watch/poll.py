@@ -13,7 +13,7 @@ from samego.system.user_error import as_samego_error
 
 @dataclass
 class PollResult:
-    """What the looks of a pass told.
+    """What a pass found when it asked its sources.
 
     ``failed`` are the sources that could not be looked at (or not be believed), each with
     why; ``notes`` one line each for what is no failure. ``sources`` counts those that

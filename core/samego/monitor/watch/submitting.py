@@ -1,4 +1,4 @@
-"""Handing rebuilds to a rebuilderd daemon, and reading later what came of them."""
+"""Submitting rebuilds to a rebuilderd daemon, and reading later what came of them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def submit(
     named: str,
     progress: Progress,
 ) -> int:
-    """Tell the daemon the releases of these rows; how many could be told.
+    """Queue the releases of these rows in the daemon; how many could be queued.
 
     Those that could not are tried again later. ``named`` is the daemon's URL, empty for the
     one of rebuilderd.conf.
@@ -69,7 +69,7 @@ def poll(
     polled: PollResult,
     named: str = "",
 ) -> None:
-    """Ask each daemon about what it was handed; what is new about that is news.
+    """Ask each daemon about what was submitted to it; what is new about that is news.
 
     The history keeps a daemon's URL without user and password: those are taken from ``named``
     or rebuilderd.conf where they name this daemon.

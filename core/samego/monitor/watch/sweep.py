@@ -24,7 +24,7 @@ _LINE = re.compile(r"go1\.(\d{1,4})", re.ASCII)
 class Sweep:
     """What is asked for: names for ``samego check``, releases, ranges of them, or ``all``.
 
-    ``settings`` tells apart sweeps of the same names that do not do the same.
+    ``settings`` distinguishes sweeps of the same names that do not do the same.
     """
 
     what: tuple[str, ...]

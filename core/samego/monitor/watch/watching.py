@@ -1,4 +1,4 @@
-"""One pass: look, queue, check, record, tell."""
+"""One pass: ask the sources, queue, check, record, notify."""
 
 from __future__ import annotations
 

@@ -48,15 +48,15 @@ def render_tracker(builds: Iterable[TrackedBuild]) -> str:
 
     Raises InputError for several suites: the file is of one (testing's).
     """
-    told = [build for build in newest(builds) if word(NAME, build.reproduction)]
-    suites = sorted({build.suite for build in told})
+    decided = [build for build in newest(builds) if word(NAME, build.reproduction)]
+    suites = sorted({build.suite for build in decided})
     if len(suites) > 1:
         raise InputError(
             f"the tracker's file is of one suite, and these are of {', '.join(suites)}",
             hint="write one file for each suite",
         )
     by_package: dict[str, list[TrackedBuild]] = {}
-    for build in told:
+    for build in decided:
         by_package.setdefault(build.source, []).append(build)
     return dump([_entry(group) for group in by_package.values()])
 

@@ -171,9 +171,9 @@ def _files(given: DatedRebuild) -> dict[str, dict[str, Any]]:
             "GOOS": about[name][0],
             "GOARCH": about[name][1],
             "SHA256": about[name][2],
-            "Log": _log(name, told, _of_lines(told), when),
+            "Log": _log(name, text, _of_lines(text), when),
         }
-        for name, told in lines.items()
+        for name, text in lines.items()
     }
 
 

@@ -64,8 +64,8 @@ def _suite(root: ET.Element, summary: Summary) -> None:
     for case in cases:
         element = ET.SubElement(suite, "testcase", classname=case.group, name=case.name)
         if case.result != _PASS:
-            told = ET.SubElement(element, case.result, message=case.message)
-            told.text = case.text or None
+            result = ET.SubElement(element, case.result, message=case.message)
+            result.text = case.text or None
 
 
 def _cases(summary: Summary) -> Iterator[_Case]:

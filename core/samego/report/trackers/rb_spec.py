@@ -18,7 +18,7 @@ NAME = "rb-spec"
 
 
 def render(builds: Iterable[TrackedBuild]) -> str:
-    """The file. Raises InputError for several suites, which it could not tell apart."""
+    """The file. Raises InputError for several suites, which it could not distinguish."""
     kept = newest(builds)
     suites = sorted({build.suite for build in kept})
     if len(suites) > 1:

@@ -72,8 +72,8 @@ def _rank(build: TrackedBuild, row: dict[str, object]) -> tuple[object, int, boo
     table = words(NAME)
     order = [table[key] for key in _KEYS]
     status = str(row["status"])
-    told = len(order) - order.index(status) if status in order else 0
-    return build.order, told, row["build_id"] is not None
+    rank = len(order) - order.index(status) if status in order else 0
+    return build.order, rank, row["build_id"] is not None
 
 
 def _url(base: str, name: str) -> str:

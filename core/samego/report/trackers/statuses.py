@@ -35,7 +35,7 @@ def outcome_word(form: str, outcome: Outcome | None) -> str:
 
 
 def _keys(reproduction: Reproduction | None) -> Iterator[str]:
-    """The keys to look up, the most telling first."""
+    """The keys to look up, the most specific first."""
     if reproduction is None:
         yield UNTESTED
         return

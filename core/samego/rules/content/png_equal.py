@@ -27,7 +27,7 @@ class Chunk:
 
     @property
     def date_key(self) -> bytes:
-        """What of the picture's date this chunk tells, or empty."""
+        """What of the picture's date this chunk holds, or empty."""
         if self.kind == b"tIME":
             return b"tIME"
         match = _DATE_TEXT.match(self.data) if self.kind in _DATE_TYPES else None
@@ -79,7 +79,7 @@ def read_png(data: bytes) -> tuple[Chunk, ...]:
 
 
 def _date(chunk: Chunk) -> int:
-    """The moment that a date chunk tells, in the forms that strip-nondeterminism writes."""
+    """The moment that a date chunk holds, in the forms that strip-nondeterminism writes."""
     try:
         if chunk.kind == b"tIME":
             year, month, day, hour, minute, second = struct.unpack(">HBBBBB", chunk.data)

@@ -22,7 +22,7 @@ _LARGEST = 1 << 20
 
 
 def experiments(upstream: Tree) -> frozenset[str]:
-    """The names of a release's experiments; empty where its source does not tell."""
+    """The names of a release's experiments; empty where its source does not have them."""
     entry = upstream.get(FLAGS_FILE)
     if entry is None or entry.kind is not Kind.FILE or entry.size > _LARGEST:
         return frozenset()

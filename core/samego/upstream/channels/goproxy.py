@@ -67,7 +67,7 @@ class Proxies:
         every other error is raised as it is. ``otherwise`` is called where the go command
         would do without a proxy: behind ``direct``, and when all who were asked lack it.
         When nobody answers, raises NotPostedError if all said that they lack it (or there
-        was nobody to ask), else NetworkError; both tell every cause.
+        was nobody to ask), else NetworkError; both name every cause.
         """
         causes: list[NetworkError | NotPostedError] = []
         for proxy in self.proxies:

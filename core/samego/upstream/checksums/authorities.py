@@ -58,7 +58,7 @@ class Opinion:
     """What the authorities say of one file.
 
     ``name`` is how go.dev/dl calls it, or empty; ``sha256`` what it must have, or empty
-    when nobody knows. ``unasked`` tells for each authority that could not be asked why.
+    when nobody knows. ``unasked`` has, for each authority that could not be asked, why.
     """
 
     name: str

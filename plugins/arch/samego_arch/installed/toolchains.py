@@ -36,11 +36,11 @@ from samego_arch.recipe.pkgbuild import read_recipe, recipe_path
 from samego_arch.recipe.replay import read_declared
 from samego_arch.version import ArchVersion
 
-#: The version of an unpacked package, which nothing in it tells (makepkg's $pkgdir).
+#: The version of an unpacked package, which nothing in it names (makepkg's $pkgdir).
 VERSION_VARIABLE = "SAMEGO_ARCH_VERSION"
 #: Another root than / for --installed, as pacman --root has it.
 ROOT_VARIABLE = "SAMEGO_ARCH_ROOT"
-#: What tells Arch's unpacked package from another distro's with the same GOROOT.
+#: What distinguishes Arch's unpacked package from another distro's with the same GOROOT.
 _LICENSES = "usr/share/licenses/go"
 #: What lies outside GOROOT and the targets of its links.
 _OUTSIDE = ("usr/bin/go", "usr/bin/gofmt", f"{_LICENSES}/LICENSE")
@@ -145,8 +145,8 @@ def open_installed(
     if script is not None:
         cause = RunsScript("pacman", "install")
         remark = Remark("/.INSTALL", "packaging", Standing.UNEXPLAINED, (cause,))
-        told = shipment.self_description
-        shipment.self_description = replace(told, remarks=(*told.remarks, remark))
+        own = shipment.self_description
+        shipment.self_description = replace(own, remarks=(*own.remarks, remark))
     yield shipment
 
 

@@ -31,14 +31,14 @@ def configure(subparsers: Subparsers) -> None:
 
 
 def execute(args: argparse.Namespace) -> int:
-    """Run Arch's backend, then tell what it left."""
+    """Run Arch's backend, then examine what it left."""
     return rebuilderd_wrap.run(args, "arch", examine)
 
 
 def examine(package: Path, directory: Path) -> Rebuilt | None:
     """Say what the backend left of the package ``go``; None for other packages.
 
-    Raises SamegoError when that cannot be told.
+    Raises SamegoError when that cannot be decided.
     """
     name = FileName.parse(package.name) or named_inside(package)
     if name is None or name.name != PACKAGE:

@@ -2,7 +2,7 @@
 
 repro(8) downloads what a package's .BUILDINFO lists, builds it again in a container, moves
 what makepkg made to its output directory and compares bytes. Its exit status is 1 for a
-package that differs and for every failure alike; what it left tells them apart. Its
+package that differs and for every failure alike; what it left shows which. Its
 messages are those of archlinux-repro 20250126-2 and makepkg 7.
 """
 

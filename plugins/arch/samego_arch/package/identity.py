@@ -27,7 +27,7 @@ EPOCH = 2
 class Identity:
     """The subject of a check with what only Arch knows of it.
 
-    ``fields`` are those of .PKGINFO; ``named`` says that something tells the version.
+    ``fields`` are those of .PKGINFO; ``named`` says that something names the version.
     """
 
     subject: Subject
@@ -67,7 +67,7 @@ def identify(package: ArchPackage, given: Release | None = None) -> Identity:
 def self_description_of(
     identity: Identity, policy: Policy, recipe: RecipeFields | None = None
 ) -> SelfDescription:
-    """What a package says of itself. A version that nothing tells says nothing."""
+    """What a package says of itself. A version that nothing names says nothing."""
     version, path = identity.version, f"/{NAME}:pkgver"
     if not identity.named:
         return SelfDescription(identity.subject.release)

@@ -72,7 +72,7 @@ def assemble(
 ) -> OpenShipment:
     """Put a shipment together from what is known of it."""
     policy = policy_for(identity.subject.release, identity.version, identity.architecture)
-    recipe, told = find_recipe(
+    recipe, of_recipe = find_recipe(
         request.source,
         given.directories,
         given.build,
@@ -85,7 +85,7 @@ def assemble(
         identity.subject,
         policy,
         inputs,
-        identity.notes + given.notes + told + notes,
+        identity.notes + given.notes + of_recipe + notes,
         reader,
         _source_archive(identity, places),
         claims=given.claims,

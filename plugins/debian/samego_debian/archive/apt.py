@@ -237,5 +237,5 @@ def _reason(stderr: str) -> str:
     lines = [line for line in stderr.splitlines() if line.startswith(("E:", "W:", "Err:"))]
     fetched = [line for line in lines if line[2:].startswith(" Failed to fetch ")]
     errors = [line for line in lines if not line.startswith("W:")]
-    told = [*fetched[:1], *errors[-1:]]
-    return re.sub(r"^[EW]: ", "", " ".join(told[0].split()))[:300] if told else "no reason given"
+    shown = [*fetched[:1], *errors[-1:]]
+    return re.sub(r"^[EW]: ", "", " ".join(shown[0].split()))[:300] if shown else "no reason given"

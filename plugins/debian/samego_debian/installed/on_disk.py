@@ -28,7 +28,7 @@ class OnDisk:
 
     ``withheld`` are those that were not unpacked. ``moved`` maps a path that was diverted, and
     that nothing took the place of, to where it lies now. ``diverted`` are the places of the
-    packages' own files beside what took theirs. ``notes`` tell of all that.
+    packages' own files beside what took theirs. ``notes`` report all that.
     """
 
     root: Root

@@ -79,13 +79,13 @@ def open_directory(root: Root | Path, goroot: str, request: Request) -> Iterator
     top = changelog.read_top(log[1], name=f"{log[0]}'s changelog") if log else None
     source = f"golang-{release.line}"
     version = top.version if top else DebianVersion(str(release).removeprefix("go"))
-    told = [Statement(f"/{goroot}", "the place of GOROOT", f"/{goroot}", line=goroot[11:])]
+    statements = [Statement(f"/{goroot}", "the place of GOROOT", f"/{goroot}", line=goroot[11:])]
     if top is not None and log is not None:
         what = f"{log[0]}'s changelog"
         path = f"/usr/share/doc/{log[0]}/changelog.Debian.gz"
-        told.append(Statement(path, what, f"of {top.version}", top.version.release))
+        statements.append(Statement(path, what, f"of {top.version}", top.version.release))
     identity = Identity(
-        subject, arch, top.source if top else source, version, (), statements=tuple(told)
+        subject, arch, top.source if top else source, version, (), statements=tuple(statements)
     )
 
     def read(_known: Container[str]) -> Tree:

@@ -195,7 +195,7 @@ def _builder(options: Sequence[str]) -> str:
 
 
 def _version() -> str:
-    """The version of the package that has debrebuild, which has no option to tell it."""
+    """The version of the package that has debrebuild, which has no option for it."""
     query = shutil.which("dpkg-query")
     if query is None:
         return ""

@@ -34,14 +34,14 @@ def configure(subparsers: Subparsers) -> None:
 
 
 def execute(args: argparse.Namespace) -> int:
-    """Run Debian's backend, then tell what it left."""
+    """Run Debian's backend, then examine what it left."""
     return rebuilderd_wrap.run(args, "debian", examine)
 
 
 def examine(buildinfo: Path, directory: Path) -> Rebuilt | None:
     """Say what the backend left of a toolchain; None for other packages.
 
-    Raises SamegoError when that cannot be told.
+    Raises SamegoError when that cannot be decided.
     """
     # By its name first: whatever other packages record is none of samego's business.
     if not buildinfo.name.startswith(_SOURCE):
@@ -67,7 +67,7 @@ def examine(buildinfo: Path, directory: Path) -> Rebuilt | None:
 def _same_as_shipped(record: BuildRecord, names: list[str], directory: Path) -> dict[str, Path]:
     """The rebuilt packages that have the digest of the shipped ones: they are the shipped ones.
 
-    The daemon hands out the packages of one architecture, and upstream's files are spread
+    The daemon gives a worker the packages of one architecture, and upstream's files are spread
     over those of two.
     """
     found = rebuilder.files_in(directory)

@@ -72,7 +72,7 @@ def parse_control(data: bytes, *, name: str) -> dict[str, str]:
 
 
 def parse_status(data: bytes, *, name: str) -> dict[str, str]:
-    """The fields of an installed package as dpkg-query --status tells them.
+    """The fields of an installed package as dpkg-query --status prints them.
 
     What dpkg has added itself is left out. Raises InputError as :func:`parse_control`.
     """

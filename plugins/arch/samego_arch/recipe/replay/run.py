@@ -102,7 +102,7 @@ def record(build: ReplayedBuild, release: str) -> Replay:
 
 
 def replay(build: ReplayedBuild, source: Tree) -> Replay:
-    """Run a recipe on a source tree (paths below GOROOT), and tell what make.bash would get.
+    """Run a recipe on a source tree (paths below GOROOT), and give what make.bash would get.
 
     Raises ReplayError where make.bash is not reached, HostileArchiveError beyond the limits,
     ToolError without makepkg, SandboxError without a sandbox.
