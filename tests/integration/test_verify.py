@@ -255,7 +255,7 @@ UNPROVEN_PROOF = Proof("shebang", Standing.EQUIVALENT, told("only its first line
         # A cause in kinder words.
         (
             one(PATCHED, lambda f: replace(f, causes=told("harmless"))),
-            "the cause is told as 'harmless'",
+            "the report gives the cause 'harmless'",
         ),
     ],
 )

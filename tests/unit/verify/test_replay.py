@@ -53,8 +53,8 @@ def test_what_the_replay_gives_holds() -> None:
         (in_proof(standing=Standing.IDENTICAL), "not what its replay gives"),
         (lambda f: replace(f, proof=None), "not what its replay gives"),
         (lambda f: replace(f, rests_on=("x",)), "names other paths"),
-        (lambda f: replace(f, causes=told("harmless")), "the cause is told as 'harmless'"),
-        (lambda f: replace(f, where=told("nowhere")), "the cause is told as"),
+        (lambda f: replace(f, causes=told("harmless")), "the report gives the cause 'harmless'"),
+        (lambda f: replace(f, where=told("nowhere")), "the report gives the cause"),
         (
             lambda f: replace(f, consequences=(broken_pin("a.zip", Effect.LATENT),)),
             "the report tells 1 consequences of it; there are 0",
