@@ -204,7 +204,7 @@ def _subject(subject: Subject, options: CheckOptions) -> Subject:
 
 
 def _refuse_empty(comparison: Comparison, upstream: OpenedUpstream) -> None:
-    """Where nothing at hand has a counterpart of upstream's, nothing can be said.
+    """Where nothing at hand has a counterpart of upstream's, nothing can be decided.
 
     Raises InputError then. A finding that does not pass is reported all the same.
     """

@@ -77,7 +77,7 @@ class Parser(argparse.ArgumentParser):
     def _print_message(self, message: str, file: _Writable | None = None) -> None:
         """Write a message, and fail where stdout is gone or full.
 
-        argparse passes over that, and --help would end well without having said anything.
+        argparse passes over that, and --help would end well without a word.
         """
         if file is sys.stdout:
             file.write(message)

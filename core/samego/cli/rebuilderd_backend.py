@@ -40,7 +40,7 @@ from samego.system.progress import Progress
 from samego.system.terminal import visible
 
 _STATUS = {Outcome.SAME: 0, Outcome.DIFFERENT: 1}
-#: What can be said of the rebuilt file and upstream's.
+#: The outcomes that compare the rebuilt file with upstream's.
 _DECIDED = (Compared.REPRODUCED, Compared.EQUIVALENT, Compared.DIFFERS)
 
 
@@ -180,7 +180,7 @@ def _judge(
     if product is None:
         return _not_built(result)
     if result.disagreeing:
-        # Which of the two is the source's cannot be said: neither may be called reproduced.
+        # Which of the two is the source's is unknown: neither may be called reproduced.
         return Outcome.FAILED, f"the bootstraps do not agree on {', '.join(result.disagreeing)}"
     if product.sha256 == digest:
         return Outcome.SAME, ""

@@ -136,9 +136,9 @@ def _render(files: Sequence[_File], args: argparse.Namespace) -> str:
 def _builds(
     files: Sequence[_File], reports: Sequence[Report], args: argparse.Namespace
 ) -> list[TrackedBuild]:
-    """What trackers know of the reports, each in all the suites that it was said to be of.
+    """What trackers know of the reports, each in all the suites that the options name for it.
 
-    Raises InputError for a report of which no suite is said, or a suite of no report.
+    Raises InputError for a report without a suite, or a suite without a report.
     """
     suites: dict[str, list[str]] = {}
     for name, suite in args.suite_of:

@@ -20,7 +20,7 @@ GROUP = "samego.listings"
 
 
 class NotWatchedError(ConfigError):
-    """Nobody said what to look at, and nothing here serves the distro: no failure."""
+    """No suite is configured, and nothing here serves the distro: no failure."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,9 +41,9 @@ def read_version(data: bytes, *, name: str) -> StatedVersion:
     place = match.start() if (match := _SUFFIX.search(text)) else len(text)
     release = _release(text[:place])
     if release is None or "/" in text or "\\" in text:
-        said = f"says {text[:_SHOWN]!r}" if text else "is empty"
+        content = f"says {text[:_SHOWN]!r}" if text else "is empty"
         raise UnknownReleaseError(
-            f"the VERSION file of {name} {said}, which names no release of Go",
+            f"the VERSION file of {name} {content}, which names no release of Go",
             hint="say with --release which release it is to be held against",
         )
     return StatedVersion(text, release, text[place:])

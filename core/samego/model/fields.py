@@ -19,7 +19,7 @@ import tomli
 from samego.errors import ConfigError
 
 SCHEMA = "samego.fields/1"
-#: What is said of a field whose value nobody declared: nothing, or a finding that does not pass.
+#: What a field becomes whose value nobody declared: nothing, or a finding that does not pass.
 STANDINGS = ("", "unproven", "unexplained")
 _KEYS = {"form", "field", "acts", "judged", "value", "many", "undeclared", "refused"}
 

@@ -54,7 +54,7 @@ def redacted(url: str) -> str:
 
 
 def without_secrets(text: str, url: str) -> str:
-    """What somebody said of a request, without the secret parts of its URL."""
+    """What others wrote of a request, without the secret parts of its URL."""
     for secret in sorted(_secrets(url), key=len, reverse=True):
         text = text.replace(secret, _HIDDEN)
     return text

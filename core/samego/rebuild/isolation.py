@@ -37,7 +37,7 @@ _POLL, _ROOM_POLL = 0.05, 0.5
 _TAIL_LINES = 15
 _NO_SPACE = b"no space left on device"
 #: Bytes kept free for the log: what a build says of a full disk must find room there. And
-#: how few may be left when it fails for the full disk to be the cause, said or not.
+#: how few may be left when it fails for the full disk to be the cause, named or not.
 _LOG_ROOM, _NO_ROOM = 1 << 18, 1 << 20
 #: What a build may see of the system: a shell and the usual tools, no Go of the user's.
 _PATH = "/usr/local/bin:/usr/bin:/bin"

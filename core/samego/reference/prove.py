@@ -55,7 +55,7 @@ def prove_by_reference(
     """Decide the executables among ``findings`` by a reference build.
 
     Each comes out explained, or unexplained when the package's own sources and settings do
-    not give it. The latter is said only where the same way of building gave upstream's own
+    not give it. The latter counts only where the same way of building gave upstream's own
     files of upstream's own source; where it did not, and where the package changes what
     builds, the whole build is tried first. Raises ControlError where that did not either, and
     BuildError when a reference build cannot be built.
@@ -71,7 +71,7 @@ def prove_by_reference(
 
 
 def accuses(findings: Iterable[Finding]) -> bool:
-    """Whether an executable is said not to follow from the package's sources."""
+    """Whether the finding says that an executable does not follow from the package's sources."""
     return any(
         finding.standing is Standing.UNEXPLAINED and finding.rule == reference_build.NAME
         for finding in findings

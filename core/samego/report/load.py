@@ -29,7 +29,7 @@ from samego.report.strict_json import TooDeepError
 from samego.report.summary import Summary
 from samego.system.terminal import visible
 
-#: What is said of values, and where such objects are below one another.
+#: What describes values, and where such objects are below one another.
 _WORDS = frozenset({"cause", "where"})
 _NESTED = frozenset({"proof", "artifacts", "differences"})
 #: No report is larger, in bytes: 14,000 findings with their proofs are about 12 MB.

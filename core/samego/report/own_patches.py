@@ -40,8 +40,8 @@ def own_patches(report: Report, running: Collection[str]) -> tuple[OwnPatch, ...
     by_name: dict[str, list[str]] = {name: [] for name in names}
     for finding in report.findings:
         if is_patched(finding):
-            said = finding.proof.details.get("patches", ()) if finding.proof else ()
-            applied = said if isinstance(said, tuple) else ()
+            recorded = finding.proof.details.get("patches", ()) if finding.proof else ()
+            applied = recorded if isinstance(recorded, tuple) else ()
             own = [name for name in dict.fromkeys(applied) if name in by_name]
             for name in own or [""]:
                 by_name.setdefault(name, []).append(finding.path)

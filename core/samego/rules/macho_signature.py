@@ -47,7 +47,7 @@ _PAGES = (1, 0x1000, 0x4000)
 def without_signature(data: bytes) -> bytes:
     """An executable's bytes with its signature, if any, set aside.
 
-    Raises MachoError for a file where that cannot be said exactly.
+    Raises MachoError for a file where that cannot be determined exactly.
     """
     macho = parse(data)
     padding = data[macho.tables_end : macho.signature_start]

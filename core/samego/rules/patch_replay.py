@@ -203,6 +203,6 @@ def _tools(output: bytes) -> tuple[Tool, ...]:
 def _why(done: sandbox.Finished) -> str:
     if done.ended is not None:
         return f"applying the patches was ended: {done.ended.value}"
-    said = done.stderr.decode("utf-8", "replace").splitlines()
-    errors = [line for line in said if "error" in line or "FAILED" in line or "find file" in line]
-    return (errors or said or ["the tool says nothing"])[0].strip()
+    lines = done.stderr.decode("utf-8", "replace").splitlines()
+    errors = [line for line in lines if "error" in line or "FAILED" in line or "find file" in line]
+    return (errors or lines or ["the tool says nothing"])[0].strip()

@@ -58,7 +58,7 @@ def handler_for(path: str, data: bytes) -> str:
 
 @dataclass(slots=True)
 class _Running:
-    """A started process and what it said of itself."""
+    """A started process, and the versions that it reported."""
 
     process: subprocess.Popen[bytes]
     tools: tuple[Tool, ...]

@@ -164,12 +164,12 @@ class Process:
             self._first = _handle(self._status())
 
     def _status(self) -> Mapping[str, object]:
-        """What bwrap said so far: one JSON object a line."""
-        said: dict[str, object] = {}
+        """What bwrap wrote so far: one JSON object a line."""
+        written: dict[str, object] = {}
         for line in bytes(self._pipes.status.data).splitlines(keepends=True):
             if line.endswith(b"\n"):
-                said.update(json.loads(line))
-        return said
+                written.update(json.loads(line))
+        return written
 
 
 @contextmanager

@@ -58,20 +58,20 @@ class _Ledger:
     def enter(self, path: str, claimed: Any, found: Any, key: str, *, phrases: bool) -> None:  # noqa: ANN401 - JSON
         """Enter every key of one object; ``phrases`` says whether its phrases can be repeated."""
         other: set[str] = set()
-        for name, said, here in unequal(claimed, found, key):
+        for name, stated, here in unequal(claimed, found, key):
             other.add(name)
             kind = kind_of(name)
             if kind in (Key.DERIVED, Key.CHOSEN):
                 continue
             # An earlier version did not say all that this one does: the schema says what must be.
-            silent = said is None or not (self.words and phrases)
+            silent = stated is None or not (self.words and phrases)
             if kind is Key.TAKEN or (kind is Key.PHRASE and silent):
-                if name == f"{_FINDING}.command" and not _may_be_written(said, here):
+                if name == f"{_FINDING}.command" and not _may_be_written(stated, here):
                     self.broken.append(Broken(path, "its command is none that samego writes"))
                 self.taken[row_of(name)].add(path)
             else:
                 shown = name.removeprefix(f"{_FINDING}.")
-                why = f"{shown} is {_short(said)} in the report, and {_short(here)} here"
+                why = f"{shown} is {_short(stated)} in the report, and {_short(here)} here"
                 self.broken.append(Broken(path, why))
         self.repeated |= {name for name in leaves(claimed, key) if not _below(name, other)}
 
@@ -154,18 +154,18 @@ def _circumstantial(finding: Mapping[str, Any]) -> bool:
     return str(finding["rule"]) == content_equal.NAME
 
 
-def _may_be_written(said: object, here: object) -> bool:
+def _may_be_written(stated: object, here: object) -> bool:
     """Whether a command is one that check writes for whoever called it another way.
 
     A command of a report is there to be copied to a shell: nothing but words may stand in it.
     """
     if here != REBUILD:
-        return said == REBUILD
+        return stated == REBUILD
     try:
-        words = shlex.split(str(said))
+        words = shlex.split(str(stated))
     except ValueError:
         return False
-    return words[: len(_WRITTEN)] == _WRITTEN and shlex.join(words) == said
+    return words[: len(_WRITTEN)] == _WRITTEN and shlex.join(words) == stated
 
 
 def _short(value: object) -> str:

@@ -82,9 +82,9 @@ def open_upstream(
         if archive is not None and claimed.source is not None:
             digests.append((archive.sha256, claimed.source.sha256, "upstream's source archive"))
         broken = tuple(
-            Broken("", f"{what} has sha256 {here}, the report says {said}")
-            for here, said, what in digests
-            if here != said
+            Broken("", f"{what} has sha256 {here}, the report says {stated}")
+            for here, stated, what in digests
+            if here != stated
         )
         if broken:
             return Opened(tree, tree, claimed, broken=broken)

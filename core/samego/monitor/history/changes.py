@@ -54,18 +54,18 @@ class Change:
         """What changed, in one line."""
         before, after = self.before, self.after
         name = f"{after.package} {after.version} {after.architecture}"
-        said = []
+        parts = []
         if after.verdict is not before.verdict:
             whose = "it" if self.again else before.version
-            said.append(f"{after.verdict.value}, {whose} was {before.verdict.value}")
+            parts.append(f"{after.verdict.value}, {whose} was {before.verdict.value}")
         new = sorted(set(after.breaking) - set(before.breaking))
         mended = len(set(before.breaking) - set(after.breaking))
         if new:
             more = f" and {len(new) - _PATHS:,} more" if len(new) > _PATHS else ""
-            said.append(f"breaks {', '.join(new[:_PATHS])}{more}")
+            parts.append(f"breaks {', '.join(new[:_PATHS])}{more}")
         if mended:
-            said.append(f"no longer breaks {amount(mended, 'file')}")
-        return visible(f"{name}: {'; '.join(said)}")
+            parts.append(f"no longer breaks {amount(mended, 'file')}")
+        return visible(f"{name}: {'; '.join(parts)}")
 
 
 @dataclass(frozen=True, slots=True)

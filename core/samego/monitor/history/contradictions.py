@@ -38,7 +38,7 @@ def contradictions(runs: Iterable[Run]) -> list[Contradiction]:
 
 
 def _latest(group: Sequence[Run]) -> list[Run]:
-    """What each owner said last, unless it is worse than what they said before: then both."""
+    """Each owner's last result, unless it is worse than the one before: then both."""
     kept: list[Run] = []
     for run in group:
         kept = [other for other in kept if other.owner != run.owner or not _adds_to(run, other)]

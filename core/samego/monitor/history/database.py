@@ -92,7 +92,7 @@ def translated(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         name = visible(str(path))
-        said = str(error)
+        text = str(error)
         if _code_of(error) == _FULL:
             raise DiskFullError(f"no room is left for {name}", hint="free some") from error
         if _code_of(error) in _IN_USE:
@@ -100,7 +100,7 @@ def translated(path: Path) -> Iterator[None]:
                 f"{name} is in use by another process", hint="try again when that has ended"
             ) from error
         raise HistoryError(
-            f"the history {name} cannot be used ({visible(said)})",
+            f"the history {name} cannot be used ({visible(text)})",
             hint="check that it is yours, or name another one with SAMEGO_HISTORY",
         ) from error
 

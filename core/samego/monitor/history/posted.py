@@ -37,7 +37,7 @@ class Differences:
 
 @dataclass(frozen=True, slots=True)
 class PostedState:
-    """A change or a withdrawal that still holds and that nobody said to have seen."""
+    """A change or a withdrawal that still holds and that nobody has acknowledged."""
 
     channel: str
     file: PostedFile

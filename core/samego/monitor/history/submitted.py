@@ -12,7 +12,7 @@ from samego.monitor.history.store import DATABASE, History
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """An archive; ``state`` is the daemon's word, ``UNKWN`` until it has said one."""
+    """An archive; ``state`` is the daemon's own word for it, ``UNKWN`` until there is a result."""
 
     endpoint: str
     name: str

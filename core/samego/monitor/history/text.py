@@ -48,13 +48,13 @@ def contradiction_lines(found: Iterable[Contradiction]) -> list[str]:
     lines = []
     for item in found:
         first = item.runs[0]
-        said = ", ".join(
+        verdicts = ", ".join(
             f"{run.verdict.value}{f', breaks {_broken_paths(run)}' if run.breaking else ''}"
             f" (report {run.digest[:_DIGITS]}{f' from {run.owner}' if run.owner else ''})"
             for run in item.runs
         )
         name = f"{first.package} {first.version} {first.architecture}"
-        lines.append(visible(f"CONTRADICTED: {name}: reports on the same packages say {said}"))
+        lines.append(visible(f"CONTRADICTED: {name}: reports on the same packages say {verdicts}"))
     return lines
 
 

@@ -67,7 +67,7 @@ _MEANINGS = (
     _m(
         r"identity file .* not accessible|load key .*: |bad permissions",
         ConfigError,
-        "ssh cannot use the key ({said})",
+        "ssh cannot use the key ({words})",
         "correct [publish] ssh_key; the file must be its owner's alone and have no passphrase",
     ),
     _m(
@@ -79,7 +79,7 @@ _MEANINGS = (
     _m(
         r"connection refused|no route to host|network is unreachable",
         LostError,
-        "{host} cannot be reached ({said})",
+        "{host} cannot be reached ({words})",
         _SERVER,
     ),
     _m(
@@ -109,13 +109,13 @@ _MEANINGS = (
     _m(
         r"(change_dir|mkdir|chdir|link_stat|change_dir#\d) .*failed: (no such file|not a dir)",
         InputError,
-        "{host} has no directory for the pages ({said})",
+        "{host} has no directory for the pages ({words})",
         "create it there, or correct the destination",
     ),
     _m(
         r"did not see server greeting",
         LostError,
-        "the connection to {host} was lost ({said})",
+        "the connection to {host} was lost ({words})",
         _AGAIN,
     ),
     # Another publisher of the same release took a temporary file away.
@@ -128,7 +128,7 @@ _MEANINGS = (
     _m(
         r"permission denied \(13\)|operation not permitted \(1\)",
         InputError,
-        "{host} denies this user write access ({said})",
+        "{host} denies this user write access ({words})",
         "correct the directory's owner there, or publish as another user",
     ),
     _m(
@@ -150,10 +150,10 @@ def meaning(host: str, status: int, stderr: str) -> SamegoError:
         found = entry.pattern.search(stderr)
         if found:
             return entry.kind(
-                entry.what.format(host=host, said=_line_at(stderr, found.start())), hint=entry.hint
+                entry.what.format(host=host, words=_line_at(stderr, found.start())), hint=entry.hint
             )
-    said = _first(stderr)
-    about = f" ({said})" if said else ""
+    words = _first(stderr)
+    about = f" ({words})" if words else ""
     if status == _FILE_IO:
         # The other side ends at once when it cannot write, and its words may be lost then.
         return DiskFullError(

@@ -22,7 +22,7 @@ _NEVER = "1970-01-01T00:00:00Z"
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """A change, and what is said of the version that fell there (see :func:`fallen`)."""
+    """A change, and what the feed says of the version that fell there (see :func:`fallen`)."""
 
     change: Change
     fallen: str

@@ -27,7 +27,7 @@ _OF_PACKAGE = 30
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What all pages share. ``url`` is where they will be read, empty where nobody said."""
+    """What all pages share. ``url`` is where they will be read, empty where none is configured."""
 
     title: str = TITLE
     url: str = ""

@@ -53,7 +53,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A task that ended: what :func:`.output.write` said of each path, or why not."""
+    """A task that ended: what :func:`.output.write` returned for each path, or why not."""
 
     task: Task
     digests: Mapping[str, str]

@@ -88,8 +88,8 @@ def _call(command: Sequence[str], item: News, patience: float) -> tuple[str, boo
                     os.killpg(process.pid, signal.SIGKILL)
                 return f"{visible(command[0])} did not end within {patience:.0f} seconds", True
         log.seek(0)
-        said = log.read(_LONGEST).decode("utf-8", "replace").strip().splitlines()
+        lines = log.read(_LONGEST).decode("utf-8", "replace").strip().splitlines()
     if process.returncode == 0:
         return "", False
-    why = f": {visible(said[-1])[:_SHOWN]}" if said else ""
+    why = f": {visible(lines[-1])[:_SHOWN]}" if lines else ""
     return f"{visible(command[0])} ended with status {process.returncode}{why}", False

@@ -162,8 +162,8 @@ def _files(given: DatedRebuild) -> dict[str, dict[str, Any]]:
                 source = _SOURCE.fullmatch(name) is not None
                 about.setdefault(name, ("", "", "") if source else (goos, goarch, ""))
                 about[name] = (*about[name][:2], file["sha256"] or "")
-                said = f"{file['cause']}, built with {bootstrap['origin']}"
-                lines.setdefault(name, []).append(_line(file["outcome"], said))
+                detail = f"{file['cause']}, built with {bootstrap['origin']}"
+                lines.setdefault(name, []).append(_line(file["outcome"], detail))
     when = _time(given.when)
     return {
         name: {

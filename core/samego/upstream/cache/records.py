@@ -81,8 +81,8 @@ class Records:
         """Write a record; of several writers, the last one wins."""
         key = _public(key)
         path = self._path(kind, key)
-        said = _said({"kind": kind, "key": key, "value": value})
-        data = json.dumps({**json.loads(said), "seal": self._seal.of(said)}, sort_keys=True)
+        content = _content({"kind": kind, "key": key, "value": value})
+        data = json.dumps({**json.loads(content), "seal": self._seal.of(content)}, sort_keys=True)
         with disk_errors(self._root):
             path.parent.mkdir(parents=True, exist_ok=True)
             atomic.write(path, data.encode(), mode=atomic.PRIVATE)
@@ -124,7 +124,7 @@ class Records:
         )
 
     def _sealed(self, record: Mapping[str, object]) -> bool:
-        return self._seal.holds(record.get("seal"), _said(record))
+        return self._seal.holds(record.get("seal"), _content(record))
 
 
 def _public(key: str) -> str:
@@ -132,10 +132,10 @@ def _public(key: str) -> str:
     return public_url(key) if "://" in key else key
 
 
-def _said(record: Mapping[str, object]) -> bytes:
+def _content(record: Mapping[str, object]) -> bytes:
     """What the seal of a record is of."""
-    said = {name: record[name] for name in sorted(_KEYS)}
-    return json.dumps(said, sort_keys=True).encode()
+    content = {name: record[name] for name in sorted(_KEYS)}
+    return json.dumps(content, sort_keys=True).encode()
 
 
 def _read(path: Path) -> dict[str, object] | None:

@@ -66,7 +66,7 @@ class Proxies:
         Only NetworkError and NotPostedError make it go on, by the comma and pipe rules;
         every other error is raised as it is. ``otherwise`` is called where the go command
         would do without a proxy: behind ``direct``, and when all who were asked lack it.
-        When nobody answers, raises NotPostedError if all said that they lack it (or there
+        When nobody answers, raises NotPostedError if all answer that they lack it (or there
         was nobody to ask), else NetworkError; both name every cause.
         """
         causes: list[NetworkError | NotPostedError] = []

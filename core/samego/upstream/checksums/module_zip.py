@@ -107,7 +107,7 @@ class ModuleVerifier:
 
 
 def verifications(lookup: Lookup, h1: str) -> tuple[Verification, ...]:
-    """How a file with this ``h1:`` is verified by what the database said."""
+    """How a file with this ``h1:`` is verified by the answer of the database."""
     stated = Verification(_HOW, f"{lookup.database}, record {lookup.record}: {h1}")
     return (stated, *lookup.verifications)
 

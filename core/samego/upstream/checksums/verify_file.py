@@ -19,7 +19,7 @@ from samego.upstream.checksums.module_zip import ModuleVerifier
 
 
 class Decision(enum.Enum):
-    """What can be said of a file."""
+    """The answer about a file."""
 
     POSTED = "posted"
     CONTRADICTED = "contradicted"
@@ -36,7 +36,7 @@ class FileAnswer:
     """What is known of one file.
 
     ``name`` is what upstream calls it, or empty. ``verified`` says how it was verified;
-    ``reasons`` says what speaks against it, or why nothing can be said.
+    ``reasons`` says what speaks against it, or why nothing could be decided.
     """
 
     path: Path

@@ -24,7 +24,7 @@ from samego.upstream.transport.http import Http, Response, redacted
 from samego.upstream.transport.responses import TooSlowError
 from samego.upstream.transport.urls import public_url
 
-#: Called with the bytes that are here and the length of the whole, if the server said it.
+#: Called with the bytes that are here and the length of the whole, if the server gave it.
 Progress = Callable[[int, "int | None"], None]
 
 #: How often a connection that broke off is taken up again within one call.

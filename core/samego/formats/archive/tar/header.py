@@ -42,7 +42,7 @@ _SHOWN = 40
 
 
 class TarError(InputError):
-    """What stands in a tar archive and should not, said as what the archive has."""
+    """What stands in a tar archive and should not, worded as what the archive has."""
 
     def __init__(self, what: str, *, hint: str = "get the file again from its source") -> None:
         super().__init__(what, hint=hint)

@@ -68,7 +68,7 @@ class _Pending:
     """The extensions before a header: as they stand, and what they say."""
 
     blocks: list[bytes] = field(default_factory=list)
-    said: dict[bytes, bytes] = field(default_factory=dict)
+    extensions: dict[bytes, bytes] = field(default_factory=dict)
 
 
 def read_members(stream: BinaryIO, form: TarForm | None = None) -> Iterator[TarMember]:
@@ -99,7 +99,7 @@ def read_members(stream: BinaryIO, form: TarForm | None = None) -> Iterator[TarM
             position += len(data)
             continue
         if pending.blocks:
-            values = _extended(values, pending.said)
+            values = _extended(values, pending.extensions)
             blocks, pending = [*pending.blocks, block], _Pending()
         else:
             blocks = [block]
@@ -128,13 +128,13 @@ def _extension(stream: BinaryIO, values: Values, pending: _Pending) -> bytes:
     """Read what an extended header holds; the blocks as they stand."""
     if values.size > _MAX_EXTENSION:
         raise TarError(f"an extended header of {values.size} bytes")
-    if values.flag in pending.said:
+    if values.flag in pending.extensions:
         raise TarError("two extended headers of one kind before a member")
     data = read_data(stream, values.size)
     if values.flag == _PAX_GLOBAL:
         _check_global(parse_records(data))
     else:
-        pending.said[values.flag] = data
+        pending.extensions[values.flag] = data
     return data + bytes(-len(data) % BLOCK)
 
 
@@ -145,15 +145,15 @@ def _check_global(records: Records) -> None:
             raise TarError(f"a global extended header that sets {shown(key)}")
 
 
-def _extended(values: Values, said: dict[bytes, bytes]) -> Values:
-    if _PAX in said:
-        if len(said) > 1:
+def _extended(values: Values, extensions: dict[bytes, bytes]) -> Values:
+    if _PAX in extensions:
+        if len(extensions) > 1:
             raise TarError("a member that is named both in pax's way and in GNU's")
-        return apply_records(values, parse_records(said[_PAX]))
-    if _GNU_NAME in said:
-        values = values._replace(name=said[_GNU_NAME].partition(b"\0")[0])
-    if _GNU_LINK in said:
-        values = values._replace(link=said[_GNU_LINK].partition(b"\0")[0])
+        return apply_records(values, parse_records(extensions[_PAX]))
+    if _GNU_NAME in extensions:
+        values = values._replace(name=extensions[_GNU_NAME].partition(b"\0")[0])
+    if _GNU_LINK in extensions:
+        values = values._replace(link=extensions[_GNU_LINK].partition(b"\0")[0])
     return values
 
 
