@@ -38,6 +38,10 @@ GROUPS = {
             "samego.cli.rebuild",
             "build a release from source and compare it with upstream's files",
         ),
+        "inputs": (
+            "samego.cli.inputs",
+            "show what decides the bytes of a release, and what does not",
+        ),
         "upstream": ("samego.cli.upstream", "list, download and verify upstream's files"),
     },
     "report and publish": {

@@ -40,12 +40,15 @@ class Finder:
     ) -> Bootstrap:
         """The bootstrap that a name stands for.
 
-        A directory; ``upstream``; ``distro`` (installed) or whatever a plugin recognises
-        (packages, joined by commas, or a name such as debian:trixie/golang-1.24);
-        ``gccgo``, ``gccgo-12``; ``c``. Raises SamegoError with what to do.
+        A directory; ``upstream``, or one of its releases (go1.24.4); ``distro`` (installed)
+        or whatever a plugin recognises (packages, joined by commas, or a name such as
+        debian:trixie/golang-1.24); ``gccgo``, ``gccgo-12``; ``c``. Raises SamegoError with
+        what to do.
         """
         if name == kinds.UPSTREAM:
-            return self._upstream(release, known)
+            return self._upstream(kinds.candidates(release, known)[:_TRIES], release)
+        if name.startswith("go1."):
+            return self._upstream((Release.parse(name),), release)
         if name == kinds.C:
             return kinds.from_c()
         if kinds.is_gccgo(name):
@@ -55,9 +58,9 @@ class Finder:
             return kinds.from_directory(path)
         return self._distro(name, progress)
 
-    def _upstream(self, release: Release, known: Iterable[Release]) -> Bootstrap:
+    def _upstream(self, candidates: Iterable[Release], release: Release) -> Bootstrap:
         errors: dict[Release, NetworkError | NotPostedError] = {}
-        for candidate in kinds.candidates(release, known)[:_TRIES]:
+        for candidate in candidates:
             posted = self._posted(candidate)
             if isinstance(posted, Posted):
                 return kinds.from_tree(
@@ -100,7 +103,8 @@ class Finder:
             if plugin is None:
                 raise InputError(
                     f"{name!r} is not a bootstrap",
-                    hint="name a directory with bin/go, upstream, distro, gccgo, c, or a package",
+                    hint="name a directory with bin/go, upstream, a release, distro, gccgo, c, or a"
+                    " package",
                 )
             with plugin.open(request) as shipment:
                 subject = shipment.subject

@@ -1,0 +1,90 @@
+"""What was varied, whether it was seen, and what it changed."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from samego.inputs.experiment import Experiment
+from samego.model.release import Release, Target
+
+
+class InputsVerdict(enum.Enum):
+    """The answer of a target or of a whole run, best first."""
+
+    SAME = "same_bytes"
+    DIFFERS = "differs"
+    UNDECIDED = "undecided"
+
+    @property
+    def exit_status(self) -> int:
+        """0: nothing that was varied is an input. 1: something is. 2: could not decide."""
+        return {InputsVerdict.SAME: 0, InputsVerdict.DIFFERS: 1}.get(self, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Varied:
+    """One variation of one target: from what to what, by the probe's word.
+
+    ``unseen`` says why it does not count, where it does not: it could not be made here, or the
+    probe did not see it.
+    """
+
+    name: str
+    what: str
+    plain: str
+    other: str
+    unseen: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetInputs:
+    """What came of one target.
+
+    ``control`` is the build in plain surroundings, ``varied`` the one with all varied at once;
+    None where it did not build, and ``error`` says why. ``posted`` says that the control gave
+    upstream's posted bytes, ``doubt`` what it gave instead. ``culprits`` are the variations that
+    change the result, and ``where`` what they change, one line for each file.
+    """
+
+    target: Target
+    control: Experiment
+    posted: bool
+    doubt: str
+    varied: Experiment | None
+    error: str
+    variations: tuple[Varied, ...]
+    culprits: tuple[str, ...]
+    where: tuple[str, ...]
+
+    @property
+    def verdict(self) -> InputsVerdict:
+        """Decided only where the control gave upstream's own bytes."""
+        if not self.posted:
+            return InputsVerdict.UNDECIDED
+        if self.culprits:
+            return InputsVerdict.DIFFERS
+        return InputsVerdict.SAME if self.varied is not None else InputsVerdict.UNDECIDED
+
+
+@dataclass(frozen=True, slots=True)
+class InputsResult:
+    """A whole run. ``program`` is the one program that was built, or empty for all of it."""
+
+    release: Release
+    program: str
+    bootstraps: tuple[str, str]
+    targets: tuple[TargetInputs, ...]
+    seconds: float
+    version: str
+
+    @property
+    def verdict(self) -> InputsVerdict:
+        """The worst of its targets."""
+        return _worst(each.verdict for each in self.targets)
+
+
+def _worst(verdicts: Iterable[InputsVerdict]) -> InputsVerdict:
+    order = (InputsVerdict.SAME, InputsVerdict.UNDECIDED, InputsVerdict.DIFFERS)
+    return max(verdicts, key=order.index, default=InputsVerdict.UNDECIDED)
