@@ -8,8 +8,9 @@ from samego.cli import output
 from samego.cli.options import Subparsers
 from samego.cli.progress import listen
 from samego.cli.settings import settings
-from samego.inputs.run import InputsOptions, try_inputs
+from samego.inputs.run import try_inputs
 from samego.inputs.variation import variations
+from samego.inputs.workshop import InputsOptions
 from samego.model.release import Release, Target
 from samego.report.inputs import render_json, render_text
 
@@ -66,6 +67,12 @@ def configure(subparsers: Subparsers) -> None:
         help=f"leave a variation out ({', '.join(variations())}); may be repeated",
     )
     parser.add_argument(
+        "--inputs",
+        action="store_true",
+        help="also vary what is an input (settings, VERSION, sources), each alone: it must change"
+        " what it should, and nothing else",
+    )
+    parser.add_argument(
         "--format", choices=("text", "json"), default="text", help="output format (default: text)"
     )
     parser.set_defaults(execute=execute, parser=parser)
@@ -80,6 +87,7 @@ def execute(args: argparse.Namespace) -> int:
         source=args.source,
         bootstraps=(args.bootstrap, args.other_bootstrap),
         without=frozenset(args.without),
+        inputs=args.inputs,
         config=settings(args),
     )
     with listen(quiet=args.quiet) as progress:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -69,7 +70,8 @@ class Laboratory:
         """
         key = digest_of(
             [VERSION, self.source.name, bootstrap.digest, str(job.host), str(job.target),
-             job.program, sorted(surroundings.varied)]
+             job.program, sorted(surroundings.varied), dict(job.settings),
+             {path: hashlib.sha256(data).hexdigest() for path, data in job.edits.items()}]
         )  # fmt: skip
         place = self.directory / "experiments" / key
         if not place.is_dir():

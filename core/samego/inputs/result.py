@@ -39,31 +39,47 @@ class Varied:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """One real input, varied alone: the paths that it changed, and what was not as it must be.
+
+    ``unexpected`` are paths that changed and should not, or patterns of which nothing changed;
+    ``error`` says why it did not build.
+    """
+
+    name: str
+    what: str
+    changed: tuple[str, ...]
+    unexpected: tuple[str, ...]
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TargetInputs:
     """What came of one target.
 
     ``control`` is the build in plain surroundings, ``varied`` the one with all varied at once;
-    None where it did not build, and ``error`` says why. ``posted`` says that the control gave
-    upstream's posted bytes, ``doubt`` what it gave instead. ``culprits`` are the variations that
-    change the result, and ``where`` what they change, one line for each file.
+    None where it did not build, and ``error`` says why. ``doubt`` says what the control gave
+    instead of upstream's posted bytes, and is empty where it gave them. ``culprits`` are the
+    variations that change the result, and ``where`` what they change, one line for each file.
+    ``tried`` are the things that are inputs, where they were asked for.
     """
 
     target: Target
     control: Experiment
-    posted: bool
     doubt: str
     varied: Experiment | None
     error: str
     variations: tuple[Varied, ...]
     culprits: tuple[str, ...]
     where: tuple[str, ...]
+    tried: tuple[Tried, ...] = ()
 
     @property
     def verdict(self) -> InputsVerdict:
         """Decided only where the control gave upstream's own bytes."""
-        if not self.posted:
+        if self.doubt:
             return InputsVerdict.UNDECIDED
-        if self.culprits:
+        if self.culprits or any(each.unexpected for each in self.tried):
             return InputsVerdict.DIFFERS
         return InputsVerdict.SAME if self.varied is not None else InputsVerdict.UNDECIDED
 

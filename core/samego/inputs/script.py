@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from samego.inputs.surroundings import BOOTSTRAP, OUT, SOURCE, STAMP, TOOLS, Surroundings
 from samego.model.release import Target
@@ -34,13 +34,21 @@ class Job:
     """What is built: a release for a target on a host, or one program of it alone.
 
     ``tree`` is the release's source; with a ``program`` (``cmd/gofmt``) it is upstream's
-    posted toolchain for the host.
+    posted toolchain for the host. ``settings`` are variables that the build sees, ``edits`` the
+    new text of files of the source; with either, make.bash alone builds the release.
     """
 
     tree: Tree
     host: Target
     target: Target
     program: str = ""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    edits: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def by_make_alone(self) -> bool:
+        """Whether make.bash builds the target's commands, with what is set and edited."""
+        return not self.program and bool(self.settings or self.edits)
 
     @property
     def commands(self) -> Sequence[str]:
@@ -54,6 +62,8 @@ def files(job: Job) -> Mapping[str, bytes]:
     if not job.program:
         text = job.tree.read(PACK_FILE).decode("utf-8")
         needed["pack.go"] = (switchable(text) or text).encode()
+    for number, data in enumerate(job.edits.values()):
+        needed[f"edit-{number}"] = data
     return needed
 
 
@@ -69,16 +79,22 @@ def _lines(job: Job, surroundings: Surroundings) -> Iterator[str]:
     yield f'mkdir -p "$HOME" {_SCRATCH} {shlex.quote(goroot)}'
     yield from _copy(goroot, surroundings)
     yield f"{BOOTSTRAP}/bin/go version >{OUT}/bootstrap"
+    for number, path in enumerate(job.edits):
+        yield f"cat {TOOLS}/edit-{number} >{shlex.quote(f'{goroot}/{path}')}"
     if not job.program:
         if "time" in surroundings.varied:
             yield f"cat {TOOLS}/timestub.go >{shlex.quote(f'{goroot}/{CLOCK_FILE}')}"
         host = {"GOHOSTOS": job.host.goos, "GOHOSTARCH": job.host.goarch}
         settings = {**host, "GOROOT_BOOTSTRAP": BOOTSTRAP, "GOTOOLCHAIN": "local"}
+        if job.by_make_alone:
+            target = {"GOOS": job.target.goos, "GOARCH": job.target.goarch}
+            settings |= {**target, **job.settings}
         yield _run(f"{goroot}/src", settings, ["bash", "make.bash"])
     yield from _probe(job, goroot)
     if "time" in surroundings.varied:
         yield f"cp {SOURCE}/{CLOCK_FILE} {shlex.quote(f'{goroot}/{CLOCK_FILE}')}"
-    yield from _install(job, goroot)
+    if not job.by_make_alone:
+        yield from _install(job, goroot)
     yield from _collect(job, goroot) if job.program else _pack(job, goroot)
     yield f"times >{OUT}/times"
 
@@ -107,7 +123,7 @@ def _probe(job: Job, goroot: str) -> Iterator[str]:
 def _install(job: Job, goroot: str) -> Iterator[str]:
     dist = read_cmd_dist(job.tree)
     settings = {
-        **dist.environment(goroot, job.host, job.target, {}),
+        **dist.environment(goroot, job.host, job.target, job.settings),
         "GOCACHE": f"{_SCRATCH}/cache",
         "GOPATH": f"{_SCRATCH}/gopath",
         "GOPROXY": "off",

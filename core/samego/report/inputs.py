@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import resources
 from typing import Any
 
 from jsonschema import Draft202012Validator
 
 from samego.inputs.experiment import Experiment
-from samego.inputs.result import InputsResult, InputsVerdict, TargetInputs, Varied
+from samego.inputs.result import InputsResult, InputsVerdict, TargetInputs, Tried, Varied
 from samego.system.terminal import visible
 
 SCHEMA = "samego.inputs/1"
@@ -22,6 +22,8 @@ _VERDICTS = {
 }
 #: How much of what the probe saw a cell of the table shows.
 _CELL = 28
+#: How many changed paths a line names.
+_NAMED = 4
 
 
 @functools.cache
@@ -81,11 +83,31 @@ def _target_lines(target: TargetInputs) -> Iterator[str]:
         if not row.unseen:
             changes = "THE BYTES" if row.name in target.culprits else "nothing"
             yield f"  {row.name:12}  {_cell(row.plain)}  {_cell(row.other)}  {changes}"
+    if target.tried:
+        yield ""
+        yield from _tried_lines(target.tried)
     missing = [row for row in target.variations if row.unseen]
     if missing:
         yield ""
         yield "  not varied here, so nothing is said of them:"
         yield from (f"  {row.name:12}  {row.unseen}" for row in missing)
+
+
+def _tried_lines(tried: Sequence[Tried]) -> Iterator[str]:
+    yield f"  {'input':16}  {'varied':{_CELL}}  changes"
+    for each in tried:
+        yield f"  {each.name:16}  {_cell(each.what)}  {_changes(each)}"
+        yield from (f"  {'':16}  NOT EXPECTED: {path}" for path in each.unexpected)
+
+
+def _changes(tried: Tried) -> str:
+    if tried.error:
+        return f"not known: {tried.error}"
+    if not tried.changed:
+        return "nothing"
+    named = ", ".join(tried.changed[:_NAMED])
+    more = len(tried.changed) - _NAMED
+    return f"{named} and {more} more" if more > 0 else named
 
 
 def _headline(target: TargetInputs) -> str:
@@ -122,6 +144,7 @@ def _target(target: TargetInputs) -> dict[str, Any]:
         "variations": [_row(row, target) for row in target.variations],
         "culprits": list(target.culprits),
         "where": list(target.where),
+        "inputs": [_tried(each) for each in target.tried],
     }
 
 
@@ -134,6 +157,16 @@ def _row(row: Varied, target: TargetInputs) -> dict[str, Any]:
         "seen": not row.unseen,
         "not_varied_because": row.unseen or None,
         "changes_the_bytes": row.name in target.culprits if not row.unseen else None,
+    }
+
+
+def _tried(tried: Tried) -> dict[str, Any]:
+    return {
+        "name": tried.name,
+        "what": tried.what,
+        "changed": list(tried.changed),
+        "unexpected": list(tried.unexpected),
+        "error": tried.error or None,
     }
 
 
