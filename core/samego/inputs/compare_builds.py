@@ -5,17 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from samego.compare.where import where_differs
+from samego.compare.where import locate
 from samego.inputs.experiment import Experiment
 from samego.inputs.script import PROGRAM
 from samego.model.release import Release, Target
 from samego.model.tree import Kind, Tree
-from samego.rebuild.compare_files import Comparer
-from samego.rebuild.compare_members import compare_trees
+from samego.rebuild.compare_files import Comparer, FileResult
+from samego.rebuild.compare_members import RebuildOutcome, compare_trees
 from samego.rebuild.targets import Product
 from samego.upstream.channels.interface import Posted
 from samego.upstream.open_tree import Opener
 from samego.upstream.resolver import UpstreamFiles
+from samego.words import places
+
+#: What the name of a release's module zip begins with.
+_MODULE = "v0.0.1-go"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,10 @@ class BuildComparer:
             for name, (size, sha256) in build.files.items()
         }
         results = comparer.compare(self.target, products)
-        bad = [each for each in results if not each.outcome.agrees]
+        differing = [each for each in results if each.outcome is RebuildOutcome.DIFFERS]
+        if not differing and any(_borne_out(each) for each in results):
+            return ""
+        bad = differing or [each for each in results if not each.outcome.agrees]
         return "; ".join(f"{each.name}: {each.cause}" for each in bad)
 
     def _program_doubt(self, build: Experiment) -> str:
@@ -64,7 +71,7 @@ class BuildComparer:
         """Where two builds differ, one line for each file."""
         if self.program:
             data, plain = ((each.directory / PROGRAM).read_bytes() for each in (one, other))
-            return (f"{self.program}: {where_differs(data, plain)}",)
+            return (f"{self.program}: {places.phrase(locate(data, plain))}",)
         return compare_trees(self._open(one), self._open(other)).where
 
     def changed(self, one: Experiment, other: Experiment) -> tuple[str, ...]:
@@ -83,10 +90,15 @@ class BuildComparer:
 
     def _open(self, build: Experiment) -> Tree:
         """A build's module zip, under whatever version it is named."""
-        name = next(name for name in build.files if name.endswith(".zip"))
+        name = next(name for name in build.files if name.startswith(_MODULE))
         sha256 = build.files[name][1]
         path = build.directory / name
         url = f"built-{sha256}-{name}"
         return self.opener.open(
             Posted("inputs", "module", self.release, self.target, url, path, sha256, ())
         )
+
+
+def _borne_out(result: FileResult) -> bool:
+    """Whether a file that holds the toolchain is upstream's."""
+    return result.outcome.agrees and not result.name.endswith(".mod")

@@ -17,6 +17,7 @@ from samego.inputs import probe
 from samego.inputs.probe import Seen
 from samego.inputs.script import CLOCK_FILE, PROGRAM, Job, files, script
 from samego.inputs.surroundings import BOOTSTRAP, CLOCK_SHIFT, OUT, SOURCE, TOOLS, Surroundings
+from samego.model.release import Target
 from samego.model.tree import Tree
 from samego.rebuild.bootstrap import Bootstrap
 from samego.rebuild.host_build import digest_of
@@ -26,8 +27,6 @@ from samego.sandbox.ways import bwrap, system
 from samego.system.disk import used
 from samego.system.hashing import size_and_sha256
 
-#: Changes whenever the way of building or what is varied does.
-VERSION = "samego.inputs/1"
 #: time_now of the runtime: what it returns is the wall clock of time.Now.
 _CLOCK = "\tsec, nsec = walltime()\n"
 _RECORD = "experiment.json"
@@ -68,19 +67,23 @@ class Laboratory:
         Raises BuildError when it does not build, DiskFullError when there is no room, and
         SandboxError where no sandbox can be had.
         """
-        key = digest_of(
-            [VERSION, self.source.name, bootstrap.digest, str(job.host), str(job.target),
-             job.program, sorted(surroundings.varied), dict(job.settings),
-             {path: hashlib.sha256(data).hexdigest() for path, data in job.edits.items()}]
-        )  # fmt: skip
+        tools = _tools(job, surroundings)
+        sums = {name: hashlib.sha256(data).hexdigest() for name, data in tools.items()}
+        how = [surroundings.sandbox(), surroundings.environment, surroundings.prefix()]
+        key = digest_of([self.source.name, bootstrap.digest, how, surroundings.in_memory, sums])
         place = self.directory / "experiments" / key
         if not place.is_dir():
-            self._build(job, bootstrap, surroundings, place)
+            self._build(job, bootstrap, surroundings, tools, place)
             return _read(place, surroundings, fresh=True)
         return _read(place, surroundings, fresh=False)
 
     def _build(
-        self, job: Job, bootstrap: Bootstrap, surroundings: Surroundings, place: Path
+        self,
+        job: Job,
+        bootstrap: Bootstrap,
+        surroundings: Surroundings,
+        texts: Mapping[str, bytes],
+        place: Path,
     ) -> None:
         if bootstrap.goroot is None:
             raise SandboxError("a C compiler cannot be a bootstrap here", hint="name a Go")
@@ -89,7 +92,12 @@ class Laboratory:
             out, tools, work = (scratch / name for name in ("out", "tools", "work"))
             for directory in (out, tools, work):
                 directory.mkdir()
-            self._fill(tools, job, bootstrap, surroundings, scratch)
+            for name, data in texts.items():
+                (tools / name).parent.mkdir(exist_ok=True)
+                (tools / name).write_bytes(data)
+            _build_launcher(tools / "probe", bootstrap, tools / "launcher", scratch)
+            for path in (tools, *tools.rglob("*")):
+                path.chmod(0o755)
             command = [
                 bwrap(), *surroundings.sandbox(), *system(),
                 "--perms", "1777", "--size", str(_TMP_BYTES), "--tmpfs", "/tmp",  # noqa: S108
@@ -101,22 +109,22 @@ class Laboratory:
                 *surroundings.prefix(), "sh", f"{TOOLS}/script",
             ]  # fmt: skip
             built = run_build(IsolatedBuild(command, scratch, {}, scratch, log))
-            _keep(out, built, place, scratch)
+            _keep(out, job.target, built, place, scratch)
         log.unlink()
 
-    def _fill(
-        self, tools: Path, job: Job, bootstrap: Bootstrap, surroundings: Surroundings, scratch: Path
-    ) -> None:
-        texts = {**files(job), **surroundings.files(), "script": script(job, surroundings).encode()}
-        if "time" in surroundings.varied:
-            texts["timestub.go"] = moved_clock(job.tree)
-        texts |= {"probe/probe.go": probe.source(), "probe/go.mod": b"module probe\n\ngo 1.20\n"}
-        for name, data in texts.items():
-            (tools / name).parent.mkdir(exist_ok=True)
-            (tools / name).write_bytes(data)
-        _build_launcher(tools / "probe", bootstrap, tools / "launcher", scratch)
-        for path in (tools, *tools.rglob("*")):
-            path.chmod(0o755)
+
+def _tools(job: Job, surroundings: Surroundings) -> dict[str, bytes]:
+    """What a build finds in TOOLS, beside the launcher: its script first of all."""
+    texts = {
+        **files(job),
+        **surroundings.files(),
+        "script": script(job, surroundings).encode(),
+        "probe/probe.go": probe.source(),
+        "probe/go.mod": b"module probe\n\ngo 1.20\n",
+    }
+    if "time" in surroundings.varied:
+        texts["timestub.go"] = moved_clock(job.tree)
+    return texts
 
 
 def moved_clock(tree: Tree) -> bytes:
@@ -180,7 +188,7 @@ def _environment(given: Mapping[str, str]) -> list[str]:
     return words
 
 
-def _keep(out: Path, built: Built, place: Path, scratch: Path) -> None:
+def _keep(out: Path, target: Target, built: Built, place: Path, scratch: Path) -> None:
     """Move what a build left to its place, with a record of it; atomic."""
     new = scratch / "experiment"
     new.mkdir()
@@ -188,8 +196,10 @@ def _keep(out: Path, built: Built, place: Path, scratch: Path) -> None:
     rows = {}
     for path in _products(out):
         size, sha256 = size_and_sha256(path)
-        rows[path.name] = {"size": size, "sha256": sha256}
-        path.rename(new / path.name)
+        # distpack names archives by GOARCH; go.dev calls linux/arm's armv6l.
+        name = path.name.replace(f".{target}.", f".{target.posted}.")
+        rows[name] = {"size": size, "sha256": sha256}
+        path.rename(new / name)
     cpu = _cpu((out / "times").read_text("ascii"))
     record = {"files": rows, "seen": dict(seen.values), "wall": built.wall, "cpu": cpu}
     (new / _RECORD).write_text(json.dumps(record, indent=1), "utf-8")
@@ -204,7 +214,7 @@ def _cpu(times: str) -> float:
 
 
 def _products(out: Path) -> Sequence[Path]:
-    wanted = (PROGRAM, "*.zip", "*.mod")
+    wanted = (PROGRAM, "*.zip", "*.mod", "*.tar.gz")
     found = [path for pattern in wanted for path in sorted(out.glob(pattern))]
     if not found:
         raise BuildError("the build left nothing", hint="report this")

@@ -27,7 +27,8 @@ import (
 
 const (
 	layout               = "2006-01-02T15:04:05-07:00"
-	prCapAmbient         = 47 // linux/prctl.h
+	addrNoRandomize      = 0x0040000 // linux/personality.h
+	prCapAmbient         = 47        // linux/prctl.h
 	prCapAmbientClearAll = 4
 )
 
@@ -86,7 +87,7 @@ func report(goroot string) {
 		"num_cpus":     strconv.Itoa(runtime.NumCPU()),
 		"parallelism":  strconv.Itoa(runtime.GOMAXPROCS(0)),
 		"kernel":       text(uts.Release[:]),
-		"aslr":         personality(),
+		"aslr":         layoutOfMemory(),
 		"exec_path":    os.Getenv("PATH"),
 		"file_system":  filesystem(goroot),
 		"fileordering": order(goroot + "/src"),
@@ -110,12 +111,20 @@ func names() string {
 	return strings.Join(found, " ")
 }
 
-func personality() string {
+// layoutOfMemory says whether the kernel lays processes out by chance.
+func layoutOfMemory() string {
 	data, err := os.ReadFile("/proc/self/personality")
 	if err != nil {
 		return "not to be read"
 	}
-	return strings.TrimSpace(string(data))
+	flags, err := strconv.ParseUint(strings.TrimSpace(string(data)), 16, 64)
+	if err != nil {
+		fail(err)
+	}
+	if flags&addrNoRandomize != 0 {
+		return "fixed"
+	}
+	return "random"
 }
 
 func filesystem(directory string) string {

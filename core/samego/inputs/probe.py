@@ -54,6 +54,16 @@ def was_varied(name: str, plain: Seen, other: Seen, surroundings: Surroundings) 
     )
 
 
+def changes_with(variation: Variation, plain: Seen, other: Seen) -> bool:
+    """Whether a build that did not vary this saw it changed all the same.
+
+    The clock goes on, and variables come with other variations: neither is a change.
+    """
+    return not {_TIME, _ENVIRONMENT} & set(variation.seen_as) and all(
+        plain.values.get(key) != other.values.get(key) for key in variation.seen_as
+    )
+
+
 def _key_was_varied(
     key: str,
     plain: Mapping[str, str],

@@ -60,7 +60,8 @@ class TargetInputs:
     ``control`` is the build in plain surroundings, ``varied`` the one with all varied at once;
     None where it did not build, and ``error`` says why. ``doubt`` says what the control gave
     instead of upstream's posted bytes, and is empty where it gave them. ``culprits`` are the
-    variations that change the result, and ``where`` what they change, one line for each file.
+    variations that change the result, ``along`` those that the probe saw change with them, and
+    ``where`` what they change, one line for each file.
     ``tried`` are the things that are inputs, where they were asked for.
     """
 
@@ -72,6 +73,7 @@ class TargetInputs:
     variations: tuple[Varied, ...]
     culprits: tuple[str, ...]
     where: tuple[str, ...]
+    along: tuple[str, ...] = ()
     tried: tuple[Tried, ...] = ()
 
     @property

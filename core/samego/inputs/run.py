@@ -13,7 +13,7 @@ from samego.formats.archive.spool import Spool
 from samego.inputs.bisect import culprits
 from samego.inputs.compare_builds import BuildComparer
 from samego.inputs.experiment import Experiment, check_sandbox
-from samego.inputs.probe import was_varied
+from samego.inputs.probe import changes_with, was_varied
 from samego.inputs.real_input import real_inputs
 from samego.inputs.result import InputsResult, TargetInputs, Tried, Varied
 from samego.inputs.surroundings import Surroundings
@@ -86,12 +86,16 @@ class _Run:
         varied, error = self._varied(names)
         found: Sequence[str] = ()
         where: tuple[str, ...] = ()
+        along: tuple[str, ...] = ()
         if varied is None or varied.files != control.files:
             found = culprits(names, lambda some: self._differs(control, some))
             other, failure = self._varied(found)
             where = comparer.where(other, control) if other is not None else (failure,)
+            along = _along(control, other, found) if other is not None else ()
         rows, tried = self._rows(control, varied), tuple(self._tried(control))
-        return TargetInputs(target, control, "", varied, error, rows, tuple(found), where, tried)
+        return TargetInputs(
+            target, control, "", varied, error, rows, tuple(found), where, along, tried
+        )
 
     def _varied(self, names: Iterable[str]) -> tuple[Experiment | None, str]:
         """A build with these varied; or why it does not build."""
@@ -141,3 +145,12 @@ class _Run:
                 unseen = "" if seen else "the probe did not see it"
             rows.append(Varied(name, variation.what, plain, other, unseen))
         return tuple(rows)
+
+
+def _along(control: Experiment, other: Experiment, found: Sequence[str]) -> tuple[str, ...]:
+    """What the probe saw change besides, where some were varied: it can be the cause as well."""
+    return tuple(
+        name
+        for name, variation in variations().items()
+        if name not in found and changes_with(variation, control.seen, other.seen)
+    )

@@ -35,7 +35,8 @@ class Job:
 
     ``tree`` is the release's source; with a ``program`` (``cmd/gofmt``) it is upstream's
     posted toolchain for the host. ``settings`` are variables that the build sees, ``edits`` the
-    new text of files of the source; with either, make.bash alone builds the release.
+    new text of files of the source; with either, make.bash alone builds the release. A
+    ``complete`` source holds all of an archive.
     """
 
     tree: Tree
@@ -44,6 +45,7 @@ class Job:
     program: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
     edits: Mapping[str, bytes] = field(default_factory=dict)
+    complete: bool = False
 
     @property
     def by_make_alone(self) -> bool:
@@ -137,7 +139,7 @@ def _install(job: Job, goroot: str) -> Iterator[str]:
 
 
 def _pack(job: Job, goroot: str) -> Iterator[str]:
-    """Build distpack for the host and pack the module form alone."""
+    """Build distpack for the host and pack the module form, and the archive if all is there."""
     settings = {
         **_go(job.host, goroot),
         "GOFLAGS": read_cmd_dist(job.tree).tools["GOFLAGS"],
@@ -148,7 +150,11 @@ def _pack(job: Job, goroot: str) -> Iterator[str]:
     build = [f"{goroot}/bin/go", "build", f"-overlay={_SCRATCH}/overlay.json"]
     yield _run(f"{goroot}/src", settings, [*build, "-o", f"{_SCRATCH}/distpack", "cmd/distpack"])
     target = {"GOROOT": goroot, "GOOS": job.target.goos, "GOARCH": job.target.goarch}
-    yield _run(f"{goroot}/src", {**target, **switch(["module"])}, [f"{_SCRATCH}/distpack"])
+    yield _run(
+        f"{goroot}/src",
+        {**target, **switch(["module", *(["archive"] if job.complete else [])])},
+        [f"{_SCRATCH}/distpack"],
+    )
     yield f"cp {shlex.quote(goroot)}/pkg/distpack/* {OUT}/"
 
 

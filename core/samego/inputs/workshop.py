@@ -151,12 +151,16 @@ class Workshop:
         if self.options.program:
             bootstrap = self._toolchain(host)
         tree = self._tree(host)
-        job = Job(tree, host, target, self.options.program)
+        job = Job(tree, host, target, self.options.program, complete=self._complete)
         if real is not None:
             edits = {real.edit.path: real.edit.apply(tree)} if real.edit is not None else {}
             job = replace(job, settings=real.settings, edits=edits)
         laboratory = Laboratory(self.directory, unpacked(tree, self.directory, _key(tree)))
         return laboratory.run(job, bootstrap, Surroundings(varied))
+
+    @property
+    def _complete(self) -> bool:
+        return not self.options.program and self._sources.get(self.options.release).complete
 
     def _tree(self, host: Target) -> Tree:
         """What is built from."""

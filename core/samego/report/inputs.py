@@ -115,7 +115,8 @@ def _headline(target: TargetInputs) -> str:
         return f"undecided: the plain build is not what upstream posted ({target.doubt})"
     if target.culprits:
         joint = "together change" if len(target.culprits) > 1 else "changes"
-        return f"{' and '.join(target.culprits)} {joint} what is built"
+        along = f" (and with it {', '.join(target.along)})" if target.along else ""
+        return f"{' and '.join(target.culprits)}{along} {joint} what is built"
     if target.varied is None:
         return f"undecided: {target.error}"
     counted = sum(not row.unseen for row in target.variations)
@@ -143,6 +144,7 @@ def _target(target: TargetInputs) -> dict[str, Any]:
         "varied": _experiment(target.varied) if target.varied is not None else None,
         "variations": [_row(row, target) for row in target.variations],
         "culprits": list(target.culprits),
+        "along": list(target.along),
         "where": list(target.where),
         "inputs": [_tried(each) for each in target.tried],
     }
