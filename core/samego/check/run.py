@@ -20,6 +20,7 @@ from samego.check.open_sides import (
     read_both,
 )
 from samego.compare.engine import Comparison, Sides, compare
+from samego.compare.reach import with_reach
 from samego.compare.verdict import waive
 from samego.config import Config, load_config
 from samego.distro import interface as plugins
@@ -27,6 +28,7 @@ from samego.distro.given import names_given, view_given
 from samego.distro.interface import Request, Shipment
 from samego.distro.unpackaged import open_unpackaged
 from samego.errors import DiskFullError, InputError
+from samego.formats.archive.index import IndexCache
 from samego.formats.archive.spool import Spool
 from samego.model.finding import Finding, Side
 from samego.model.inputs import Context, DeclaredSource, Inputs
@@ -156,6 +158,9 @@ def check_opened(
             )
             findings = prove_by_reference(comparison.findings, context, builder)
             comparison = replace(comparison, findings=findings)
+        index = IndexCache(config.cache_directory / "index")
+        reached = with_reach(comparison.findings, context, index, upstream.posted.sha256)
+        comparison = replace(comparison, findings=reached)
         timings = {
             "opening": opened - began,
             "reading": read - opened - upstream.seconds,

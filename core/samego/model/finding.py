@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from samego.model.places.files import Lines
 from samego.model.proof import Proof, Standing, worst
+from samego.model.reach import Reach
 from samego.model.value import Cause, Place
 
 
@@ -76,7 +77,8 @@ class Finding:
     outside GOROOT. ``kind`` names what the file is (elf, zip, text, link, ...).
     ``standing`` is the finding's own; the effective one also takes ``rests_on`` into
     account. ``causes`` say why it differs, ``where`` where the difference lies, both as values;
-    ``command`` what would raise the standing. ``also`` are the kinds of what differs besides and
+    ``command`` what would raise the standing. ``reach`` is what it reaches, None where nobody
+    asked. ``also`` are the kinds of what differs besides and
     does not pass (its mode, that it is a link): a proof of the bytes says nothing of that.
     """
 
@@ -92,6 +94,7 @@ class Finding:
     command: str = ""
     consequences: tuple[Consequence, ...] = ()
     also: tuple[str, ...] = ()
+    reach: Reach | None = None
 
     @property
     def lines(self) -> Lines | None:

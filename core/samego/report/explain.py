@@ -14,6 +14,7 @@ from samego.report.summary import Summary
 from samego.report.words import MEANINGS, amount, hanging, subject_name, upstream_name
 from samego.system.terminal import visible, visible_lines
 from samego.words.findings import cause_of, where_of
+from samego.words.reach import phrase
 
 #: A label's column.
 _LABEL = 12
@@ -71,6 +72,9 @@ def describe(finding: Finding, standings: Mapping[str, Standing]) -> Iterator[st
     yield from _row("side", f"{_SIDES[finding.side]}, {visible(finding.kind)}")
     yield from _row("rule", visible(finding.rule) or "none")
     yield from _row("cause", visible(cause_of(finding)))
+    if finding.reach is not None:
+        yield from _row("reaches", visible(phrase([finding.reach])))
+        yield from _row("built into", _list(finding.reach.executables))
     if finding.rests_on:
         rested = [
             f"{path} ({standings.get(path, Standing.IDENTICAL).value})" for path in finding.rests_on

@@ -16,13 +16,14 @@ from jinja2 import Template
 from samego.model.finding import Effect, Finding
 from samego.model.proof import Standing
 from samego.model.report import Report, Upstream
-from samego.report import own_patches, reproduction, templating, words
+from samego.report import own_patches, reaching, reproduction, templating, words
 from samego.report.headline import next_steps, not_compared, sentence
 from samego.report.repeat import repeat, verify_command
 from samego.report.summary import Group, Summary, alike
 from samego.report.words import MEANINGS, subject_name, upstream_name
 from samego.system.terminal import visible_lines
 from samego.words.findings import cause_of, where_of
+from samego.words.reach import phrase
 
 #: Findings of one group that are written out; the JSON report has all.
 _MOST = 400
@@ -84,6 +85,7 @@ def render(summary: Summary, around: Around | None = None) -> str:
         patches=summary.patches,
         origin=_origin(report),
         reproduction=_reproduction(report),
+        reaches=reaching.reached(summary),
         meanings=MEANINGS,
         sides=_SIDES,
         most=_MOST,
@@ -102,6 +104,7 @@ def _template() -> Template:
         shared=_shared,
         cause=cause_of,
         where=where_of,
+        reached=lambda reach: phrase([reach]),
     )
     environment.globals["repeat"] = repeat
     return environment.get_template("report.html.jinja")

@@ -14,6 +14,7 @@ from samego.compare.verdict import bar_word
 from samego.model import value
 from samego.model.finding import Consequence, Finding
 from samego.model.proof import Proof, Standing, Tool
+from samego.model.reach import Reach
 from samego.model.report import SCHEMA, NotCompared, Upstream
 from samego.model.subject import Subject
 from samego.report import reproduction
@@ -118,6 +119,16 @@ def _finding(finding: Finding, standing: Standing) -> dict[str, object]:
         "places": [value.to_object(place) for place in finding.where],
         "command": finding.command,
         "consequences": [_consequence(consequence) for consequence in finding.consequences],
+        **({"reach": _reach(finding.reach)} if finding.reach else {}),
+    }
+
+
+def _reach(reach: Reach) -> dict[str, object]:
+    return {
+        "what": reach.what.value,
+        "packages": list(reach.packages),
+        "executables": list(reach.executables),
+        "every": reach.every,
     }
 
 

@@ -17,6 +17,7 @@ from samego.errors import InputError, ReportError, UnknownReleaseError
 from samego.model import value
 from samego.model.finding import Consequence, Effect, Finding, Side
 from samego.model.proof import Detail, Proof, Standing, Tool
+from samego.model.reach import Reach, Reached
 from samego.model.release import Release, Target
 from samego.model.report import NotCompared, Report, Upstream
 from samego.model.subject import Package, Subject
@@ -181,6 +182,7 @@ def _finding(data: dict[str, Any]) -> Finding:
         where=tuple(value.from_object(Place, each) for each in data["places"]),
         command=data["command"],
         consequences=tuple(_consequence(item) for item in data["consequences"]),
+        reach=_reach(data["reach"]) if "reach" in data else None,
     )
 
 
@@ -190,6 +192,11 @@ def _causes(data: dict[str, Any]) -> tuple[Cause, ...]:
 
 def _detail(found: Any) -> Detail:  # noqa: ANN401 - JSON
     return tuple(found) if isinstance(found, list) else found
+
+
+def _reach(data: dict[str, Any]) -> Reach:
+    packages, executables = tuple(data["packages"]), tuple(data["executables"])
+    return Reach(Reached(data["what"]), packages, executables, data["every"])
 
 
 def _proof(data: dict[str, Any]) -> Proof:

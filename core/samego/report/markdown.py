@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from samego.model.proof import Standing
 from samego.model.report import Report, Upstream
 from samego.model.reproduction import MemberDifference
-from samego.report import own_patches, reproduction
+from samego.report import own_patches, reaching, reproduction
 from samego.report.headline import headline, next_steps, not_compared
 from samego.report.summary import Summary
 from samego.system.terminal import visible
@@ -33,6 +33,7 @@ def render(summary: Summary) -> str:
         [f"**{escaped(headline(summary))}**"],
         list(_patches(summary)),
         list(_reproduction(report)),
+        list(_reach(summary)),
         list(_sides(report)),
         list(_counts(summary)),
         list(_consequences(summary)),
@@ -79,6 +80,11 @@ def _reproduction(report: Report) -> Iterator[str]:
 def _words(difference: MemberDifference) -> tuple[str, str]:
     """The cause and the first line of where a member differs."""
     return causes.phrase(difference.causes), _first(reproduction.where_rebuilt(difference))
+
+
+def _reach(summary: Summary) -> Iterator[str]:
+    for name, text in reaching.reached(summary):
+        yield escaped(visible(f"Reach, {name}: {text}")) + "  "
 
 
 def _patches(summary: Summary) -> Iterator[str]:

@@ -18,7 +18,7 @@ from samego.model.finding import Consequence, Effect, Finding
 from samego.model.proof import Standing
 from samego.model.report import Upstream
 from samego.model.reproduction import Outcome, Reproduction
-from samego.report import own_patches
+from samego.report import own_patches, reaching
 from samego.report import reproduction as rebuilt
 from samego.report.explain import describe
 from samego.report.headline import next_steps, not_compared, sentence
@@ -57,6 +57,7 @@ def render(summary: Summary, *, verbose: bool = False, paint: Paint = plain) -> 
         [
             before + paint(word, "pass" if summary.passes else word) + after,
             *lead(summary),
+            *reaching.lines(summary),
             *own_patches.lines(summary.patches, own_patches.source_of(report), verbose=verbose),
             *_reproduction(report.reproduction, paint, verbose=verbose),
         ],

@@ -8,7 +8,7 @@ off; what an experiment sets is not known from a file, so a constraint on it may
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from samego.model.release import Release, Target
 
@@ -26,6 +26,7 @@ _CLAUSE = re.compile(rb"^package\s", re.MULTILINE)
 _TOKEN = re.compile(r"\s*(\|\||&&|[!()]|[\w.]+)")
 _RELEASE = re.compile(r"go1\.(\d+)")
 _LARGEST = 1 << 20
+_NEVER = "ignore"
 
 
 def may_be_compiled(data: bytes, target: Target, release: Release) -> bool:
@@ -33,6 +34,18 @@ def may_be_compiled(data: bytes, target: Target, release: Release) -> bool:
 
     True where its constraint is absent, in another form, or depends on what is not known here.
     """
+    return _may(data, lambda name: _of_target(name, target, release))
+
+
+def may_ever_be_compiled(data: bytes) -> bool:
+    """Whether a source may be compiled for some target, with whatever tags somebody sets.
+
+    Only ``ignore`` is set by nobody: it is how a source is kept out of its package (go/build).
+    """
+    return _may(data, lambda name: frozenset((False,) if name == _NEVER else (True, False)))
+
+
+def _may(data: bytes, tag: Callable[[str], frozenset[bool]]) -> bool:
     clause = _CLAUSE.search(data[:_LARGEST])
     head = data[: clause.start()] if clause else data[:_LARGEST]
     # In a comment of the other form the line means nothing.
@@ -41,7 +54,7 @@ def may_be_compiled(data: bytes, target: Target, release: Release) -> bool:
         return True
     try:
         tokens = list(_tokens(lines[0].decode("ascii")))
-        values = _Expression(tokens, target, release).parse()
+        values = _Expression(tokens, tag).parse()
     except (ValueError, RecursionError):
         return True
     return True in values
@@ -60,10 +73,9 @@ def _tokens(text: str) -> Iterator[str]:
 class _Expression:
     """A constraint's tokens; every part has a set of values that it may have."""
 
-    def __init__(self, tokens: list[str], target: Target, release: Release) -> None:
+    def __init__(self, tokens: list[str], tag: Callable[[str], frozenset[bool]]) -> None:
         self._tokens = tokens
-        self._target = target
-        self._release = release
+        self._tag = tag
 
     def parse(self) -> frozenset[bool]:
         """The values of the whole. Raises ValueError for what is no constraint."""
@@ -104,11 +116,13 @@ class _Expression:
             raise ValueError(self._tokens)
         return self._tag(self._tokens.pop(0))
 
-    def _tag(self, name: str) -> frozenset[bool]:
-        goos, goarch = self._target.goos, self._target.goarch
-        if name == "boringcrypto" or name.startswith(("goexperiment.", f"{goarch}.")):
-            return frozenset((True, False))
-        if version := _RELEASE.fullmatch(name):
-            return frozenset((int(version[1]) <= self._release.minor,))
-        known = {goos, goarch, _ALSO.get(goos, goos), "gc", *(("unix",) if goos in _UNIX else ())}
-        return frozenset((name in known,))
+
+def _of_target(name: str, target: Target, release: Release) -> frozenset[bool]:
+    """The values that a tag may have for a target."""
+    goos, goarch = target.goos, target.goarch
+    if name == "boringcrypto" or name.startswith(("goexperiment.", f"{goarch}.")):
+        return frozenset((True, False))
+    if version := _RELEASE.fullmatch(name):
+        return frozenset((int(version[1]) <= release.minor,))
+    known = {goos, goarch, _ALSO.get(goos, goos), "gc", *(("unix",) if goos in _UNIX else ())}
+    return frozenset((name in known,))

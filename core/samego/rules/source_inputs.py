@@ -213,6 +213,12 @@ def _is_built(path: str, target: Target) -> bool:
     stem = name.partition(".")[0]
     if name.startswith(("_", ".")) or stem.endswith("_test"):
         return False
+    return is_named_for(path, target)
+
+
+def is_named_for(path: str, target: Target) -> bool:
+    """Whether a source's name lets it be compiled for a target (``zsyscall_linux_arm64.go``)."""
+    stem = posixpath.basename(path).partition(".")[0]
     words = stem.split("_")[1:]
     if words and _KNOWN_ARCH.fullmatch(words[-1]) and words.pop() != target.goarch:
         return False

@@ -18,9 +18,11 @@ from pathlib import Path
 from samego.check.run import declared
 from samego.check.run import tools_of as tools_of_findings
 from samego.compare.engine import Comparison, Sides, compare
+from samego.compare.reach import with_reach
 from samego.config import Config
 from samego.distro.given import names_given, view_given
 from samego.distro.interface import Request, Shipment
+from samego.formats.archive.index import IndexCache
 from samego.formats.archive.spool import Spool
 from samego.model.finding import Finding
 from samego.model.inputs import Context
@@ -185,7 +187,9 @@ class _Replay:
                 self._options.reference,
             ),
         )
-        comparison = replace(comparison, findings=findings)
+        index = IndexCache(self._options.config.cache_directory / "index")
+        reached = with_reach(findings, context, index, opened.upstream.sha256)
+        comparison = replace(comparison, findings=reached)
         return self._judged(comparison, untold, opened)
 
     def _judged(

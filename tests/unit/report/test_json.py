@@ -42,8 +42,9 @@ def test_the_schema_allows_no_other_key_and_lacks_none() -> None:
         if [*properties] == ["kind"]:
             continue  # a cause or a place: its other keys are its facts
         assert each["additionalProperties"] is False
-        # Only some reports have them: of a rebuild, of an upstream file that nobody confirms.
-        optional = {"reproduction", "confirmed"}
+        # Only some reports have them: of a rebuild, of an upstream file that nobody confirms, of
+        # differences of which nobody asked what they reach.
+        optional = {"reproduction", "confirmed", "reach"}
         assert each["required"] == [name for name in properties if name not in optional]
 
 
