@@ -33,6 +33,7 @@ from support.debian_packages import DebMaker
 from support.debian_packages import control as debian_control
 from support.godev_server import file_row, release_row
 from support.sumdb_log import Key, Log
+from support.xar import xar
 
 _FILES = {"go/VERSION": b"go1.24.4\n", "go/src/a.go": b"package a\n", "go/bin/x": b"\x7fELF" * 9}
 #: A key that is the same in every run: the same seed then makes the same inputs.
@@ -173,14 +174,8 @@ class Seeds:
         return [head + end, head + chunk(b"tIME", b"\x07\xe9\x01\x01\0\0\0") + end]
 
     def xar(self) -> list[bytes]:
-        """libarchive's xar around a component with a gzip'd cpio, as in upstream's .pkg."""
-        place = self.directory / "pkg/org.golang.go.pkg"
-        place.mkdir(parents=True, exist_ok=True)
-        (place / "Payload").write_bytes(gzip.compress(self.cpio()[0], mtime=0))
-        _date(place.parent)
-        command = ["bsdtar", "--format", "xar", "-cf", "-", "org.golang.go.pkg"]
-        done = subprocess.run(command, cwd=place.parent, check=True, capture_output=True)
-        return [done.stdout]
+        """A xar around a component with a gzip'd cpio, as in upstream's .pkg."""
+        return [xar({"org.golang.go.pkg/Payload": gzip.compress(self.cpio()[0], mtime=0)})]
 
     def cpio(self) -> list[bytes]:
         """bsdtar's portable cpio."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
-import libarchive
+from support.xar import xar
 
 PATHS_FILE = "etc/paths.d/go"
 #: A macOS package's members beside the payload.
@@ -59,13 +59,11 @@ def macos_members(
 
 
 def pkg(path: Path, payload: bytes, *, more: Mapping[str, bytes] | None = None) -> Path:
-    """A macOS package around a payload (a cpio archive), written by libarchive."""
+    """A macOS package around a payload (a cpio archive), as a xar archive."""
     packed = gzip.compress(payload, 1, mtime=0)
     members = {**_OTHERS, "org.golang.go.pkg/Payload": packed, **(more or {})}
     path.parent.mkdir(parents=True, exist_ok=True)
-    with libarchive.file_writer(str(path), "xar") as archive:
-        for name, data in members.items():
-            archive.add_file_from_memory(name, len(data), data)
+    path.write_bytes(xar(members))
     return path
 
 

@@ -18,6 +18,7 @@ from samego.formats.archive.pkg import read_pkg
 from samego.formats.archive.spool import Spool
 from samego.model.tree import Kind, Tree
 from support.installers import cpio, macos_members, macos_pkg, pkg
+from support.xar import xar
 
 FILES = {"VERSION": b"go1.24.4\n", "bin/go": b"program", "test/\u00defoo.go": b"package a\n"}
 FILE = 0o100644
@@ -122,8 +123,7 @@ def test_a_second_payload_is_refused(tmp_path: Path, spool: Spool, name: str) ->
 
 
 def test_a_package_without_a_payload_is_none(tmp_path: Path, spool: Spool) -> None:
-    with libarchive.file_writer(str(tmp_path / "go.pkg"), "xar") as archive:
-        archive.add_file_from_memory("Distribution", 1, b"x")
+    (tmp_path / "go.pkg").write_bytes(xar({"Distribution": b"x"}))
     with pytest.raises(InputError, match=r"has no org\.golang\.go\.pkg/Payload"):
         read(tmp_path / "go.pkg", spool)
 
