@@ -6,7 +6,6 @@ ASCII, indented, ends with a newline, and depends on nothing but the report.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 
@@ -17,7 +16,7 @@ from samego.model.proof import Proof, Standing, Tool
 from samego.model.reach import Reach
 from samego.model.report import SCHEMA, NotCompared, Upstream
 from samego.model.subject import Subject
-from samego.report import reproduction
+from samego.report import indented, reproduction
 from samego.report.summary import Summary
 from samego.words import causes
 from samego.words.findings import cause_of, where_of
@@ -28,7 +27,7 @@ _DECIMALS = 3
 
 def render(summary: Summary) -> str:
     """The report as JSON text."""
-    return json.dumps(to_object(summary), indent=2, ensure_ascii=True, allow_nan=False) + "\n"
+    return indented.dumps(to_object(summary)) + "\n"
 
 
 def to_object(summary: Summary) -> dict[str, object]:

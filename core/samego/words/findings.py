@@ -17,7 +17,7 @@ def cause_of(finding: Finding) -> str:
 
 def where_of(finding: Finding) -> str:
     """Where it differs: phrases, or lines; empty where that is not known."""
-    return places.phrase(finding.where, _other(finding))
+    return places.phrase(finding.where, _other(finding)) if finding.where else ""
 
 
 def line_of(finding: Finding) -> str:
