@@ -16,8 +16,9 @@ from samego.errors import ReportsDirectoryError, UnsafePathError
 from samego.model.report import Report
 from samego.report import json
 from samego.report.summary import Summary
-from samego.report.words import subject_name
+from samego.report.words import subject_parts
 from samego.system import atomic, safe_open
+from samego.system.terminal import visible
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9.+~_-]+")
 #: File systems take 255 bytes; what is checked may carry any name.
@@ -64,7 +65,7 @@ def keep_text(text: str, stem: str, directory: Path) -> Path:
 
 def report_name(report: Report, when: float) -> str:
     """The file's name without its extension, for a time in seconds since the epoch."""
-    return stem_for((report.subject.distro, *subject_name(report).split()), when)
+    return stem_for((report.subject.distro, *map(visible, subject_parts(report))), when)
 
 
 def stem_for(words: Sequence[str], when: float) -> str:

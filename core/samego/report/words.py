@@ -53,19 +53,24 @@ def detail(value: Detail) -> str:
 
 
 def subject_name(report: Report) -> str:
-    """What was checked, in few words: ``golang-1.24 1.24.4-1 amd64``.
+    """What was checked, in few words: ``golang-1.24 1.24.4-1 amd64``."""
+    return visible(" ".join(subject_parts(report)))
 
-    The packages' common name, their versions, and the architectures that are not "all".
+
+def subject_parts(report: Report) -> tuple[str, ...]:
+    """What was checked: the packages' common name, their versions, and the architectures.
+
+    Those that are "all" are left out. Without packages the distro, and where GOROOT lies.
     """
     packages = report.subject.packages
     if not packages:
-        return visible(f"{report.subject.distro} /{report.subject.goroot.lstrip('/')}")
-    words = [
+        return (report.subject.distro, f"/{report.subject.goroot.lstrip('/')}")
+    words = (
         _common([package.name for package in packages]),
         _each([package.version for package in packages]),
         _each([p.architecture for p in packages if p.architecture not in {"all", "any"}]),
-    ]
-    return visible(" ".join(word for word in words if word))
+    )
+    return tuple(word for word in words if word)
 
 
 def upstream_name(report: Report) -> str:

@@ -18,7 +18,7 @@ from samego.report.rebuild import SCHEMA
 from samego.report.summary import Summary
 from samego.report.trackers import gorebuild
 from samego.report.trackers.build import DatedReport, build_of
-from samego.report.words import subject_name
+from samego.report.words import subject_parts
 from samego.system.terminal import visible
 
 _FAILED = "failed"
@@ -113,7 +113,7 @@ def _identity(report: Report, when: datetime) -> tuple[str, str, str]:
         build = build_of(DatedReport(report, "", when))
     except InputError:
         first = packages[0]
-        return subject_name(report).split()[0], first.version, first.architecture
+        return subject_parts(report)[0], first.version, first.architecture
     return build.source, build.version, build.architecture
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +12,7 @@ from samego.distro.suites import Offer
 from samego.model.proof import Standing
 from samego.report.reasons import Reason
 
-__all__ = ["Line", "Offer", "RebuildRun", "RebuiltFile", "Run", "Waiting"]
+__all__ = ["Job", "Line", "Offer", "RebuildRun", "RebuiltFile", "Run", "Waiting"]
 
 
 class Line(NamedTuple):
@@ -94,9 +95,22 @@ class RebuildRun:
     owner: str = ""
 
 
+class Job(enum.Enum):
+    """What a row of the queue stands for."""
+
+    CHECK = "check"
+    #: A release of upstream's is rebuilt here.
+    REBUILD = "rebuild"
+    #: rebuilderd is told to rebuild a release.
+    SUBMIT = "submit"
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What was new and could not be checked: since when, how often tried, and why not."""
+    """What was new and could not be checked: since when, how often tried, and why not.
+
+    ``spec`` names it for a user, and for samego check; ``job`` is what is to be done.
+    """
 
     distro: str
     package: str
@@ -108,3 +122,4 @@ class Waiting:
     tries: int
     due: datetime
     message: str
+    job: Job = Job.CHECK

@@ -18,7 +18,7 @@ from samego.errors import HistoryError
 from samego.model.proof import Standing
 from samego.monitor.history import database, intake
 from samego.monitor.history.order import ordered
-from samego.monitor.history.record import Offer, RebuildRun, RebuiltFile, Run, Waiting
+from samego.monitor.history.record import Job, Offer, RebuildRun, RebuiltFile, Run, Waiting
 from samego.monitor.history.reports import ReportFiles
 from samego.report.reasons import Reason, ReasonKind
 from samego.report.summary import Summary
@@ -221,7 +221,14 @@ class History:
             rows = self.connection.execute("SELECT * FROM waiting ORDER BY since, spec").fetchall()
         times = ("since", "tried", "due")
         return [
-            Waiting(**{**dict(row), **{name: moment(row[name]) for name in times}}) for row in rows
+            Waiting(
+                **{
+                    **dict(row),
+                    **{name: moment(row[name]) for name in times},
+                    "job": Job(row["job"]),
+                }
+            )
+            for row in rows
         ]
 
     def _end_offer(self, offer: Offer, at: int) -> None:

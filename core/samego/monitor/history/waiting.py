@@ -36,7 +36,7 @@ def enqueue(history: History, rows: Iterable[Waiting], *, again: bool = False) -
     before = _count(history)
     conflict = "DO UPDATE SET spec = excluded.spec, due = excluded.due" if again else "DO NOTHING"
     history.connection.executemany(
-        f"INSERT INTO waiting VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT {conflict}",  # noqa: S608 - one of two
+        f"INSERT INTO waiting VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT {conflict}",  # noqa: S608 - one of two
         [_values(row) for row in rows],
     )
     return _count(history) - before
@@ -49,7 +49,7 @@ def put_off(history: History, row: Waiting, message: str, when: datetime) -> Wai
         delay = min(FIRST_DELAY * 2**row.tries, LONGEST_DELAY)
     now = replace(row, tried=when, tries=row.tries + 1, due=when + delay, message=message)
     history.connection.execute(
-        "INSERT OR REPLACE INTO waiting VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _values(now)
+        "INSERT OR REPLACE INTO waiting VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _values(now)
     )
     return now
 
@@ -109,5 +109,5 @@ def _values(row: Waiting) -> tuple[object, ...]:
     return (
         *(row.distro, row.package, row.version, row.architecture, row.spec),
         *(int(row.since.timestamp()), int(row.tried.timestamp()), row.tries),
-        *(int(row.due.timestamp()), row.message),
+        *(int(row.due.timestamp()), row.message, row.job.value),
     )

@@ -9,13 +9,11 @@ from pathlib import Path
 
 from samego.config import Config
 from samego.model.release import Release
-from samego.monitor.history.record import Waiting
+from samego.monitor.history.record import Job, Waiting
 from samego.monitor.history.waiting import NEW
 
 #: The queue's distro and package of a release that is to be rebuilt.
 UPSTREAM = "go"
-_REBUILD = "rebuild "
-_REBUILDERD = "rebuilderd sync "
 
 
 class Where(enum.Enum):
@@ -37,9 +35,12 @@ class JobSettings:
 
 def of_release(release: Release, where: Where, when: datetime) -> Waiting:
     """The row for a release to be rebuilt."""
-    spec = f"{_REBUILDERD if where is Where.REBUILDERD else _REBUILD}{release}"
+    submit = where is Where.REBUILDERD
+    job, what = (Job.SUBMIT, "rebuilderd sync") if submit else (Job.REBUILD, "rebuild")
     version = str(release).removeprefix("go")
-    return Waiting(UPSTREAM, UPSTREAM, version, "", spec, when, when, 0, when, NEW)
+    return Waiting(
+        UPSTREAM, UPSTREAM, version, "", f"{what} {release}", when, when, 0, when, NEW, job
+    )
 
 
 def of_name(name: str, when: datetime) -> Waiting:
@@ -51,12 +52,12 @@ def of_name(name: str, when: datetime) -> Waiting:
 
 def is_submitted(row: Waiting) -> bool:
     """Whether rebuilderd is to do it."""
-    return row.distro == UPSTREAM and row.spec.startswith(_REBUILDERD)
+    return row.job is Job.SUBMIT
 
 
 def is_rebuild(row: Waiting) -> bool:
     """Whether a release is to be rebuilt here."""
-    return row.distro == UPSTREAM and not is_submitted(row)
+    return row.job is Job.REBUILD
 
 
 def release_of(row: Waiting) -> Release:
