@@ -144,6 +144,22 @@ def test_what_its_policy_does_not_allow_is_refused(
     }
 
 
+def test_what_it_finds_installed_is_checked_with_all_others(samego: Samego, tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    with tarfile.open(package(tmp_path / "go.alder", {})) as archive:
+        archive.extractall(root)  # noqa: S202 - it was made above
+    database = root / "var/lib/alder/go.json"
+    database.parent.mkdir(parents=True)
+    (root / "+MANIFEST").rename(database)
+    result = samego("check", "--all", "--root", root, "--format", "json")
+    (each,) = json.loads(result.stdout)["toolchains"]
+    assert (each["found"], each["claims"]) == ("alder", "go 1.24.99-1 x86_64")
+    assert (each["where"], each["verdict"]) == ("/opt/go", "explained"), result.stdout
+    assert result.status == 0
+    (root / "opt/go/src/fmt/print.go").write_bytes(b"package fnt\n")
+    assert samego("check", "--all", "--root", root).status == 1
+
+
 def test_its_command_stands_beside_the_cores(samego: Samego) -> None:
     assert samego("alder", "greet", "check").stdout == "hello check\n"
     assert "alder" in samego("--help").stdout

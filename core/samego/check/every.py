@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -53,6 +53,8 @@ def check_all(
     ``failed`` are systems that could not be read. Raises InputError where there is nothing to
     check, and ConfigError.
     """
+    # Nothing that is looked at says who is asked about it.
+    options = replace(options, go_env=False)
     options.config.check_plugins([plugin.name for plugin in distros()])
     progress.stage("looking for toolchains")
     jobs, untold, notes = _look(systems, options, work, progress)

@@ -34,13 +34,15 @@ from samego.upstream.resolver import UpstreamFiles
 class Choice:
     """Which of upstream's files to take: a file by hand, or what the channels post.
 
-    ``build`` says that what no channel has may be built here.
+    ``build`` says that what no channel has may be built here, ``go_env`` that the package's own
+    go.env may name a module proxy where nothing else does.
     """
 
     config: Config
     file: Path | None = None
     allow_unverified: bool = False
     build: bool = False
+    go_env: bool = True
 
     @property
     def builds(self) -> bool:
@@ -141,7 +143,8 @@ def _read_both(
             return files.built(choice.config, opened, progress)
 
     settings = read_settings()
-    if choice.file is None and not settings.proxies.proxies and not settings.proxies.end:
+    named = settings.proxies.proxies or settings.proxies.end
+    if choice.file is None and choice.go_env and not named:
         # Nothing here names a module proxy: the package's own go.env is the last resort.
         payload = shipment.read(frozenset())
         own = _go_env(view_given(shipment, payload))

@@ -55,6 +55,9 @@ class CheckOptions:
     """What to check, against what, and what passes. See ``samego check --help``.
 
     ``source_places`` and ``tree`` are those of :class:`samego.distro.interface.Request`.
+    ``go_env`` is whether the go.env of what is checked may name a module proxy where nothing else
+    does. ``asked`` are the words that a report repeats in commands, where ``what`` and the like do
+    not say it.
     """
 
     what: tuple[str, ...]
@@ -71,6 +74,8 @@ class CheckOptions:
     waive: tuple[str, ...] = ()
     required: Standing = Standing.EXPLAINED
     unpatched: bool = False
+    go_env: bool = True
+    asked: tuple[str, ...] = ()
     config: Config = field(default_factory=load_config)
 
 
@@ -120,7 +125,11 @@ def check_opened(
         subject = _subject(shipment.subject, options)
         stack.callback(listener.stop)
         choice = Choice(
-            config, options.upstream, options.allow_unverified, build=options.rebuild is not None
+            config,
+            options.upstream,
+            options.allow_unverified,
+            build=options.rebuild is not None,
+            go_env=options.go_env,
         )
         opened = time.monotonic()
         payload, upstream = read_both(shipment, subject, choice, shared, listener)
@@ -275,7 +284,7 @@ def _as_asked(options: CheckOptions) -> str:
         "--source": options.source,
     }
     words = ["--installed"] if options.installed else []
-    words += options.what
+    words += options.asked or options.what
     words += [word for name, value in given.items() if value for word in (name, str(value))]
     return shlex.join(words)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from samego.check.every import check_all
@@ -49,14 +50,18 @@ def execute(args: argparse.Namespace, options: CheckOptions) -> int:
     output.check_destination(args.output)
     with work_directory() as work, listen(quiet=args.quiet) as progress:
         if image:
-            survey = check_image(Path(args.what[0]), options, work, progress)
+            asked = replace(options, asked=tuple(args.what))
+            survey = check_image(Path(args.what[0]), asked, work, progress)
         else:
             subject, system = _system(args.root, work)
-            survey = check_all(subject, (system,), options, work, progress)
+            root = ("--root", str(args.root)) if args.root is not None else ()
+            asked = replace(options, asked=("--all", *root))
+            survey = check_all(subject, (system,), asked, work, progress)
         if args.output is not None:
             progress.note(surveys.headline(survey))
     deliver(survey, args)
-    for each in survey.toolchains:
+    for each in survey.toolchains if args.all and args.root is None else ():
+        # The history is about what lies here.
         if each.report is not None:
             record(Summary(each.report), None, options.config)
     return surveys.exit_status(survey)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 from samego.compare.claims import judge_claims
+from samego.distro.finders import System
 from samego.distro.interface import Request
 from samego.errors import ConfigError, InputError
+from samego.formats.tree.disk_root import DiskRoot
 from samego.formats.tree.goroot import goroot_view
 from samego.model.release import Release, Target
 from samego_arch import DISTRO
@@ -286,3 +289,55 @@ def test_an_installed_package_that_is_not_what_it_says(
     wrong = [said for said in told.statements if said.release != told.release]
     assert bool(wrong) is (version == "2:1.25.9-1")
     assert bool(told.remarks) is (version == "7:1.24.9-1")
+
+
+def system(root: Path, tmp_path: Path) -> System:
+    """A system that is not this machine."""
+    work = tmp_path / "work"
+    work.mkdir(exist_ok=True)
+    return System(DiskRoot(root, name="/"), work)
+
+
+def test_it_is_found_on_another_system(root: Path, request_for: Requests, tmp_path: Path) -> None:
+    record(root)
+    (root / "etc").mkdir()
+    (root / "etc/pacman.conf").write_text(
+        "[options]\nNoExtract = usr/lib/go/src/*\nInclude = ../../../../etc/hostname\n"
+    )
+    (root / "usr/lib/go/src/main.go").unlink()
+    (found,) = DISTRO.toolchains(system(root, tmp_path), request_for())
+    assert (found.goroot, found.claims) == ("usr/lib/go", "go 2:1.24.9-1 x86_64")
+    shutil.rmtree(root / "var")  # its database was copied
+    with found.open(request_for()) as shipment:
+        assert shipment.withheld == {"usr/lib/go/src/main.go"}
+        assert "usr/lib/go/VERSION" in shipment.read(frozenset())
+        assert "in /etc/pacman.conf)" in " ".join(shipment.notes)
+
+
+def test_one_that_pacman_does_not_know_is_found_too(
+    root: Path, request_for: Requests, tmp_path: Path
+) -> None:
+    (found,) = DISTRO.toolchains(system(root, tmp_path), request_for())
+    assert found.claims == "where Arch puts Go; pacman knows no package"
+    shutil.rmtree(root / "usr/share/licenses")
+    assert list(DISTRO.toolchains(system(root, tmp_path), request_for())) == []
+
+
+def test_a_database_that_leads_elsewhere_is_refused(
+    root: Path, request_for: Requests, tmp_path: Path
+) -> None:
+    (root / "etc").mkdir()
+    (root / "etc/pacman.conf").write_text("[options]\nDBPath = ../../var/lib/pacman\n")
+    with pytest.raises(InputError, match="database at"):
+        list(DISTRO.toolchains(system(root, tmp_path), request_for()))
+
+
+def test_no_link_in_a_database_leads_to_this_machines(
+    root: Path, request_for: Requests, tmp_path: Path
+) -> None:
+    outside = record(tmp_path / "machine")
+    local = root / "var/lib/pacman/local"
+    local.mkdir(parents=True)
+    (local / outside.name).symlink_to(outside)
+    (found,) = DISTRO.toolchains(system(root, tmp_path), request_for())
+    assert found.claims == "where Arch puts Go; pacman knows no package"

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from samego.distro.finders import System
 from samego.distro.interface import Request
 from samego.errors import InputError, ToolError
+from samego.formats.tree.disk_root import DiskRoot
 from samego.formats.tree.goroot import goroot_view
 from samego.model.release import Release, Target
 from samego_debian import DISTRO
@@ -205,3 +207,66 @@ def test_what_dpkgs_database_has_beside_files(
     }
     said = {item.path for item in told.statements if item.release and item.release != told.release}
     assert said == {f"/DEBIAN/golang-1.24-{part}.control:Version" for part in PARTS}
+
+
+def system(root: Path, tmp_path: Path) -> System:
+    """A system that is not this machine."""
+    work = tmp_path / "work"
+    work.mkdir(exist_ok=True)
+    return System(DiskRoot(root, name="/"), work)
+
+
+@needs_dpkg
+def test_every_toolchain_of_another_system_is_found(
+    maker: DebMaker,
+    root: Path,
+    request_for: Requests,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("DPKG_ROOT")
+    unpack(maker, root, ("go", "src", "doc"))
+    unpack(maker, root, ("go",), line="1.19")
+    (root / "usr/lib/go-1.20").mkdir()
+    (root / "usr/lib/go-1.20/VERSION").write_text("go1.20.1\n")
+    found = list(DISTRO.toolchains(system(root, tmp_path), request_for()))
+    assert [(each.goroot, each.claims) for each in found] == [
+        ("usr/lib/go-1.19", "golang-1.19 1.24.4-1 amd64"),
+        ("usr/lib/go-1.24", "golang-1.24 1.24.4-1 amd64"),
+        ("usr/lib/go-1.20", "where Debian puts Go; dpkg knows no package"),
+    ]
+    shutil.rmtree(root / "var")  # its database was copied
+    with found[1].open(request_for()) as shipment:
+        view = goroot_view(shipment.read(frozenset()), shipment.subject.goroot)
+    assert {"src/main.go", "doc/go_spec.html"} <= set(view.tree)
+    assert [package.name for package in shipment.subject.packages] == [
+        f"golang-1.24-{part}" for part in PARTS
+    ]
+
+
+@needs_dpkg
+def test_no_link_in_a_database_leads_to_this_machines(
+    maker: DebMaker, root: Path, request_for: Requests, tmp_path: Path
+) -> None:
+    machine = tmp_path / "machine"
+    unpack(maker, machine, ("go",))
+    shutil.rmtree(root / "var/lib/dpkg")
+    (root / "var/lib/dpkg").symlink_to(machine / "var/lib/dpkg")
+    (root / "usr").symlink_to(machine / "usr")
+    assert list(DISTRO.toolchains(system(root, tmp_path), request_for())) == []
+
+
+@needs_dpkg
+def test_what_a_list_names_is_read_inside_the_root(
+    maker: DebMaker, root: Path, request_for: Requests, tmp_path: Path
+) -> None:
+    unpack(maker, root, ("go", "src"))
+    (tmp_path / "secret").write_text("of the machine")
+    (root / "usr/share/secret").symlink_to(tmp_path / "secret")
+    with (root / "var/lib/dpkg/info/golang-1.24-go.list").open("a") as listed:
+        listed.write("/usr/share/secret\n/../../../secret\n/usr/share/secret/x\n")
+    (found,) = DISTRO.toolchains(system(root, tmp_path), request_for())
+    with found.open(request_for()) as shipment:
+        payload = shipment.read(frozenset())
+    assert payload["usr/share/secret"].link == str(tmp_path / "secret")
+    assert all(entry.size != len("of the machine") for entry in payload.values())
