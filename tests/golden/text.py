@@ -24,6 +24,8 @@ _VARYING = (
     (re.compile(r"^(Written by samego ).*$", re.MULTILINE), r"\1TOOLS"),
     (re.compile(re.escape(str(PROGRAM))), "samego"),
 )
+#: A usage ends with an empty line.
+_USAGE = re.compile(r"^usage: .*(?:\n +\S.*)*", re.MULTILINE)
 
 
 def rendered(case: Case, result: Result) -> str:
@@ -35,6 +37,11 @@ def rendered(case: Case, result: Result) -> str:
     for pattern, word in _VARYING:
         text = pattern.sub(word, text)
     return text
+
+
+def folded(text: str) -> list[str]:
+    """The lines of a text, with a usage on one: where argparse breaks it depends on Python."""
+    return _USAGE.sub(lambda usage: " ".join(usage[0].split()), text).splitlines()
 
 
 def kept(case: Case) -> Path:

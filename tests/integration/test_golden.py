@@ -8,7 +8,7 @@ import pytest
 
 from golden.cases import CASES, Case
 from golden.scene import Scene, scene
-from golden.text import DIRECTORY, kept, rendered
+from golden.text import DIRECTORY, folded, kept, rendered
 from support.inputs import Inputs
 
 pytestmark = pytest.mark.network
@@ -23,7 +23,7 @@ def made(inputs: Inputs, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_the_text_is_what_was_kept(case: Case, made: Scene) -> None:
     text = rendered(case, made.run(case))
-    assert text.splitlines() == kept(case).read_text("utf-8").splitlines()
+    assert folded(text) == folded(kept(case).read_text("utf-8"))
 
 
 def test_every_kept_text_is_of_a_case() -> None:

@@ -18,6 +18,8 @@ TROUBLE = "tests/integration/test_hook_trouble.py"
 LOCKS = "tests/unit/upstream/cache/test_others_locks.py"
 SLOW = "tests/unit/upstream/transport/test_slow_servers.py"
 BACKEND = "tests/unit/integrations/rebuilderd/test_distro_backends.py"
+MANIFEST = "tests/unit/debian/package/test_manifest.py"
+REBUILD = "tests/integration/test_debrebuild.py"
 RESULT = "tests/unit/integrations/rebuilderd/test_result.py"
 PLANTED = "tests/unit/monitor/publish/test_planted.py"
 SHOWN = "tests/unit/monitor/publish/test_directory.py"
@@ -53,6 +55,7 @@ PROMISES: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
             f"{LOCKS}::test_a_planted_lock_is_refused_at_once",
             f"{TROUBLE}::test_another_user_s_locks",
         ),
+        "account": (f"{MANIFEST}::test_a_binary_build_brings_no_source_package",),
         "cache": (
             f"{LOCKS}::test_root_uses_no_cache_that_another_user_decides_about",
             f"{LOCKS}::test_no_cache_is_used_that_everybody_may_write_to",
@@ -64,6 +67,10 @@ PROMISES: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
             f"{BACKEND}::test_where_there_is_no_result_a_build_cannot_write_one",
             f"{RESULT}::test_a_marker_cannot_be_guessed",
             f"{RESULT}::test_a_log_without_one",
+        ),
+        "account": (
+            f"{BACKEND}::test_a_source_package_that_the_build_left_accounts_for_nothing",
+            f"{REBUILD}::test_a_build_does_not_account_for_itself",
         ),
         "session": (f"{BACKEND}::test_what_a_build_leaves_running_is_ended",),
         "LC_*": (f"{BACKEND}::test_a_builds_environment_does_not_reach_the_check",),
