@@ -114,7 +114,8 @@ def _objections(claim: Finding, found: Finding, *, words: bool) -> Iterator[str]
     if set(claim.rests_on) != set(found.rests_on):
         yield "the report names other paths than those that the proof rests on"
     compared = words and claim.standing.passes and claim.rule not in _CIRCUMSTANTIAL
-    if compared and (claim.causes, claim.where) != (found.causes, found.where):
+    reasons = [(each.causes, each.where) for each in (claim, found)]
+    if compared and reasons[0] != reasons[1]:
         cause = cause_of(claim)
         yield f"the report gives the cause {cause!r}, the replay {cause_of(found)!r}"
 
