@@ -38,13 +38,8 @@ directory (``~/.config``, or where XDG_CONFIG_HOME says). All of it is optional:
     suites = ["trixie", "sid"]     # what samego watch looks at
     architectures = ["amd64"]
 
-Environment variables: SAMEGO_CHANNEL, SAMEGO_OFFLINE (1 or 0), SAMEGO_GODEV_URL,
-SAMEGO_MIRROR, SAMEGO_KEYRING, SAMEGO_TIMEOUT, SAMEGO_CACHE, SAMEGO_CACHE_LIMIT,
-SAMEGO_HISTORY (the directory), SAMEGO_RECORD (1 or 0), SAMEGO_HISTORY_OWNERS (names with commas
-between them), SAMEGO_SITE_URL, SAMEGO_PUBLISH_TO,
-SAMEGO_PUBLISH_CREDENTIALS (the file), SAMEGO_PUBLISH_SSH_KEY, SAMEGO_DEADLINE_HOOK,
-SAMEGO_DEADLINE_REBUILD, SAMEGO_DEADLINE_BACKEND, SAMEGO_DEADLINE_WATCH.
-An empty one counts as not set. Options of the command line override both.
+Each key has an environment variable (``_VARIABLES``), which overrides it; docs/configuration.md
+tells of all. An empty one counts as not set. Options of the command line override both.
 """
 
 from __future__ import annotations

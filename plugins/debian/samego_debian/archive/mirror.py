@@ -1,4 +1,8 @@
-"""Which Debian mirror this machine's own apt uses, and with which keyring."""
+"""Which Debian mirror this machine's own apt uses, and with which keyring.
+
+Several mirrors of one archive are a list in a file, which apt itself goes through
+(``mirror+file:``, apt-transport-mirror(1)): images of clouds have their sources so.
+"""
 
 from __future__ import annotations
 
@@ -21,10 +25,38 @@ ARCHIVE_KEYRINGS = (
 _URI = re.compile(r"[a-z][a-z0-9+]*:\S+", re.ASCII)
 _ONE_LINE = re.compile(r"deb(?:-src)?\s+(?:\[(?P<options>[^]]*)\]\s+)?(?P<rest>\S.*)", re.ASCII)
 
+_LIST_FILE = "mirror+file:"
+_LARGEST_LIST = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """One of Debian's archives: the last part of its mirrors' URIs, and the option that names one.
+
+    Other vendors' repositories, and Debian's other archives (debug symbols), end otherwise.
+    """
+
+    directory: str
+    option: str
+    named: str
+
+    def has(self, uri: str) -> bool:
+        """Whether a source is this archive: ``.../debian``, a snapshot of it, or a list of such."""
+        if uri.startswith("cdrom:"):
+            return False
+        if uri.startswith(_LIST_FILE):
+            uri = _first_listed(uri)
+        parts = uri.rstrip("/").split("/")
+        return parts[-1] == self.directory or parts[-3:-1] == ["archive", self.directory]
+
+
+MAIN = Archive("debian", "mirror", "")
+SECURITY = Archive("debian-security", "security_mirror", "'s security archive")
+
 
 @dataclass(frozen=True, slots=True)
 class Mirror:
-    """A mirror of Debian's main archive.
+    """A mirror of one of Debian's archives.
 
     ``signed_by`` is a keyring's path or an embedded key as sources.list(5) writes it;
     empty where apt's trusted keys count. ``check_valid_until`` keeps a ``no``.
@@ -38,26 +70,28 @@ class Mirror:
         return redacted(self.uri)
 
 
-def find_mirror(sources: Iterator[Path], options: Mapping[str, object]) -> Mirror:
-    """The mirror to use: the configuration's, else the first of the machine's sources.
+def find_mirror(sources: Iterator[Path], options: Mapping[str, object], suite: str = "") -> Mirror:
+    """The mirror to use for a suite: the configuration's, else the first of the machine's sources.
 
-    ``options`` is the plugin's configuration table (``mirror``, ``keyring``). Raises
-    ConfigError when there is none.
+    ``options`` is the plugin's configuration table (``mirror``, ``keyring``; for suites that end
+    with ``-security``, which another archive has, ``security_mirror``). Raises ConfigError when
+    there is none.
     """
-    uri, keyring = _option(options, "mirror"), _option(options, "keyring")
+    archive = SECURITY if suite.endswith("-security") else MAIN
+    uri, keyring = _option(options, archive.option), _option(options, "keyring")
     if uri:
         if not _URI.fullmatch(uri):
             raise ConfigError(
                 f"the mirror {redacted(uri)!r} is not a URI",
-                hint="set mirror in the table [debian] to http://... or file:/...",
+                hint=f"set {archive.option} in the table [debian] to http://... or file:/...",
             )
         return _with_keyring(Mirror(uri), keyring)
     for path in sources:
-        for mirror in _of_file(path):
+        for mirror in _of_file(path, archive):
             return _with_keyring(mirror, keyring)
     raise ConfigError(
-        "this machine's apt uses no mirror of Debian",
-        hint="set mirror (and keyring) in the table [debian] of samego's configuration",
+        f"this machine's apt uses no mirror of Debian{archive.named}",
+        hint=f"set {archive.option} (and keyring) in the table [debian] of samego's configuration",
     )
 
 
@@ -77,14 +111,16 @@ def _with_keyring(mirror: Mirror, keyring: str) -> Mirror:
     return Mirror(mirror.uri, signed_by, mirror.check_valid_until)
 
 
-def _of_file(path: Path) -> Iterator[Mirror]:
-    """The Debian mirrors of one file of sources, in either format of sources.list(5)."""
+def _of_file(path: Path, archive: Archive) -> Iterator[Mirror]:
+    """The mirrors of an archive in one file of sources, in either format of sources.list(5)."""
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return
     found = _deb822(text) if path.suffix == ".sources" else _one_line(text)
-    yield from (mirror for mirror, components in found if _is_debian(mirror.uri, components))
+    yield from (
+        mirror for mirror, components in found if "main" in components and archive.has(mirror.uri)
+    )
 
 
 def _deb822(text: str) -> Iterator[tuple[Mirror, list[str]]]:
@@ -114,12 +150,16 @@ def _one_line(text: str) -> Iterator[tuple[Mirror, list[str]]]:
         )
 
 
-def _is_debian(uri: str, components: list[str]) -> bool:
-    """Whether a source is Debian's main archive: ``.../debian`` or a snapshot of it.
+def _first_listed(uri: str) -> str:
+    """The first URI of the list that a ``mirror+file:`` names (apt-transport-mirror(1)), or none.
 
-    The security and debug archives, and other vendors' repositories, end otherwise.
+    Each line is a URI, with words about it behind a tab; ``#`` begins a comment.
     """
-    if "main" not in components or uri.startswith("cdrom:"):
-        return False
-    parts = uri.rstrip("/").split("/")
-    return parts[-1] == "debian" or parts[-3:-1] == ["archive", "debian"]
+    path = Path(uri.removeprefix(_LIST_FILE))
+    try:
+        with path.open("rb") as file:
+            text = file.read(_LARGEST_LIST).decode("utf-8", "replace")
+    except OSError:
+        return ""
+    lines = (line.partition("#")[0].split() for line in text.splitlines())
+    return next((words[0] for words in lines if words), "")

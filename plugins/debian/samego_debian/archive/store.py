@@ -77,7 +77,7 @@ class Store:
         self._named = named
         self._request = request
         arch = architecture(named.architecture)
-        mirror = find_mirror(host_sources(), request.options)
+        mirror = find_mirror(host_sources(), request.options, named.suite)
         key = hashlib.sha256(f"{mirror.uri}\n{mirror.signed_by}".encode()).hexdigest()[:12]
         base = request.cache / "debian"
         kind = "source" if sources_only else arch.name

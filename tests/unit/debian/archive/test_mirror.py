@@ -105,3 +105,46 @@ def test_no_mirror_of_debian_is_an_error(
 def test_missing_files_are_passed_over(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no mirror of Debian"):
         find_mirror(iter([tmp_path / "nowhere.list"]), {})
+
+
+def test_a_list_of_mirrors_is_apts_to_go_through(tmp_path: Path) -> None:
+    listed = write(
+        tmp_path,
+        "debian.list",
+        "# the nearest first\n\nhttps://near.example/debian/\tpriority:1\nhttps://far.example/debian\n",
+    )
+    security = write(tmp_path, "security.list", "https://near.example/debian-security\n")
+    text = (
+        f"Types: deb\nURIs: mirror+file:{security}\nSuites: trixie-security\nComponents: main\n\n"
+        f"Types: deb\nURIs: mirror+file:{listed}\nSuites: trixie trixie-backports\n"
+        "Components: main\n"
+    )
+    sources = write(tmp_path, "debian.sources", text)
+    assert find_mirror(iter([sources]), {}).uri == f"mirror+file:{listed}"
+    assert find_mirror(iter([sources]), {}, "trixie-backports").uri == f"mirror+file:{listed}"
+    found = find_mirror(iter([sources]), {}, "trixie-security")
+    assert found.uri == f"mirror+file:{security}"
+
+
+@pytest.mark.parametrize("content", [None, "", "# nothing\n", "https://near.example/ubuntu\n"])
+def test_a_list_that_names_no_mirror_of_debian(tmp_path: Path, content: str | None) -> None:
+    listed = tmp_path / "mirrors/debian.list"
+    listed.parent.mkdir()
+    if content is not None:
+        listed.write_text(content)
+    sources = write(tmp_path, "sources.list", f"deb mirror+file:{listed} trixie main\n")
+    with pytest.raises(ConfigError, match="no mirror of Debian"):
+        find_mirror(iter([sources]), {})
+
+
+def test_security_suites_come_from_their_own_archive(tmp_path: Path) -> None:
+    def found(options: dict[str, object]) -> str:
+        sources = iter([write(tmp_path, "debian.sources", _DEB822)])
+        return find_mirror(sources, options, "bookworm-security").uri
+
+    assert found({}) == "http://mirror.example/debian-security"
+    assert found({"mirror": "file:/srv/debian"}) == "http://mirror.example/debian-security"
+    assert found({"security_mirror": "file:/srv/security"}) == "file:/srv/security"
+    with pytest.raises(ConfigError, match="no mirror of Debian's security archive") as caught:
+        find_mirror(iter([write(tmp_path, "sources.list", _ONE_LINE)]), {}, "trixie-security")
+    assert caught.value.hint.startswith("set security_mirror ")
