@@ -9,6 +9,8 @@
 # make fuzz   every parser on mutated input (N=1000000 SEED=1)
 # make mutants  changes in the rooms that decide, which the tests must see (N=30 SEED=1 ROOM=rules)
 # make golden  what samego writes for people now, over what fixtures/golden keeps
+# make package samego's own packages, from what git has: dist/ (Debian's; with makepkg also Arch's)
+# make picture docs/report.png, from the page of a real report (minutes: it rebuilds)
 # make sweep  upstream's own releases built in every way, against its bytes (many hours)
 # make clean  remove .venv and what the tools left
 #
@@ -23,7 +25,7 @@ WORKERS := -n 2 --dist loadfile
 # What coverage of the core, branches included, must not fall below, in percent.
 CORE_COVERAGE := 95
 
-.PHONY: try test test-long check bench sweep golden forge oracle fuzz mutants clean setup setup-unit setup-test setup-test-long static
+.PHONY: try test test-long check bench sweep golden forge oracle fuzz mutants package picture clean setup setup-unit setup-test setup-test-long static
 
 try: setup
 	@$(BIN)/samego check $(WHAT); status=$$?; \
@@ -76,6 +78,15 @@ mutants: setup-test
 
 golden: setup-test
 	PYTHONPATH=tests $(BIN)/python -m golden
+
+package:
+	tools/package.sh
+
+picture: setup-test
+	@work=$$(mktemp -d) && trap 'rm -rf "$$work"' EXIT && \
+	    $(BIN)/samego check --rebuild --format json -o "$$work/report.json" $(WHAT) && \
+	    $(BIN)/samego report "$$work/report.json" --to html -o "$$work/report.html" && \
+	    PYTHONPATH=tests $(BIN)/python -m support.picture "$$work/report.html" docs/report.png
 
 sweep: setup-test
 	$(BIN)/python benchmarks/rebuild_sweep.py --table docs/rebuild-sweep.md $(ARGS)

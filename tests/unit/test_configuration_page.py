@@ -175,3 +175,18 @@ def test_the_example_is_read(tmp_path: Path) -> None:
     assert ARCH.suites(arch) == ("extra",)
     mirror = arch_mirror(arch, tmp_path, "extra", "x86_64")
     assert mirror.servers == ("https://arch.example.org/extra/os/x86_64",)
+
+
+def test_nobody_is_sent_to_an_index_where_the_name_is_not_ours() -> None:
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]
+    for path in [*pages, *sources()]:
+        text = path.read_text(encoding="utf-8")
+        told = re.findall(r"(?:pip|pipx|uv)[^\n`]* install [^\n`]*\bsamego(?!/|_|-source)\b", text)
+        assert not told, (path.name, told)
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]:
+        for link in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            if "://" not in link:
+                assert (page.parent / link).exists(), (page.name, link)
