@@ -82,6 +82,8 @@ class Runner:
             "TMPDIR": str(self.temporary),
             "SAMEGO_CACHE": str(self.cache),
             "SAMEGO_RECORD": "0",
+            # What a mirror serves today has no part in it.
+            "SAMEGO_DEBIAN_SOURCES": "beside tree",
             "LC_ALL": "C.UTF-8",
             **environment,
         }

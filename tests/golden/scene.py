@@ -96,6 +96,7 @@ def scene(inputs: Inputs, directory: Path) -> Iterator[Scene]:
             "SAMEGO_GODEV_URL": f"http://{_GODEV}/dl",
             "COLUMNS": "80",
             "LC_ALL": "C.UTF-8",
+            "SAMEGO_DEBIAN_SOURCES": "beside tree",
             "GOENV": "off",
             "GOPROXY": "off",
             "GOSUMDB": "off",

@@ -53,6 +53,8 @@ _ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "LANG": "C.UTF-8",
     "HOME": "/root",
+    # The trees that are built there pack what others built: their debian/ is not Debian's.
+    "SAMEGO_DEBIAN_SOURCES": "beside",
 }
 #: Run by the host's sh in new namespaces. $1: the overlay's options, $2: its place,
 #: $3: the number of pairs (host path, path inside) that follow; then the command.

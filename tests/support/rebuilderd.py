@@ -241,7 +241,13 @@ class Worker:
 
 
 def _environment(home: Path) -> dict[str, str]:
-    return {"HOME": str(home), "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TMPDIR": str(home)}
+    return {
+        "HOME": str(home),
+        "PATH": os.environ["PATH"],
+        "LANG": "C.UTF-8",
+        "TMPDIR": str(home),
+        "SAMEGO_DEBIAN_SOURCES": "beside",
+    }
 
 
 @contextmanager

@@ -63,6 +63,7 @@ class Installed:
                 "HOME": str(self._directory),
                 "SAMEGO_CACHE": str(self._directory / "cache"),
                 "SAMEGO_RECORD": "0",
+                "SAMEGO_DEBIAN_SOURCES": "beside tree",
                 "LC_ALL": "C.UTF-8",
                 **self._environment,
             },

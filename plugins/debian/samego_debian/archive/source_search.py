@@ -135,7 +135,10 @@ def _in_tree(request: Request, wanted: WantedSource) -> SourcePackage | None:
     """debian/ of the tree that was built, where it is of the very version."""
     if request.tree is None or not (request.tree / "debian/changelog").is_file():
         return None
-    found = open_source(request.tree, f"debian/ of the source tree {request.tree.name}")
+    try:
+        found = open_source(request.tree, f"debian/ of the source tree {request.tree.name}")
+    except SamegoError:
+        return None  # a hook may run anywhere: this is no tree of the package's
     return found if found.exact(wanted.name, wanted.version) else None
 
 

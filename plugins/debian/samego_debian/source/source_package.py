@@ -20,7 +20,8 @@ from samego.formats.archive.compression import open_decompressed
 from samego.formats.archive.limits import ArchiveLimits
 from samego.formats.archive.spool import Spool
 from samego.formats.archive.tar.reader import read_tar
-from samego.formats.tree.directory import read_directory
+from samego.formats.tree.directory import read_directory, read_paths
+from samego.formats.tree.goroot import merge
 from samego.model.inputs import DeclaredSource, Patch
 from samego.model.tree import Kind, Tree
 from samego_debian.architectures import Architecture, compilers
@@ -47,6 +48,8 @@ _MEMBERS = ("preinst", "postinst", "prerm", "postrm", "config", "templates", "tr
 _MEMBER_FILES = tuple(f".{member}" for member in _MEMBERS)
 #: Where debhelper puts its own lines, of which golang-1.N has none.
 _DEBHELPER = b"#DEBHELPER#"
+#: The directories of debian/ whose files declare something.
+_DECLARING = ("helpers", "patches", "source")
 _OVERRIDES = "golang-X.Y-{part}.lintian-overrides"
 
 
@@ -194,8 +197,15 @@ def _from_directory(path: Path, origin: str) -> SourcePackage:
             f"{path} is not a source package (it has no debian/changelog)",
             hint="give the directory that debian/ lies in",
         )
-    tree = read_directory(root, name=str(path), limits=_LIMITS)
-    return _package(tree, "", origin or f"{path}", None)
+    # What a build left there (debian/golang-1.24-src/...) declares nothing, and is much.
+    own = [entry.name for entry in root.iterdir() if entry.is_file() and not entry.is_symlink()]
+    trees = [read_paths(root, sorted(own), name=str(path), limits=_LIMITS)]
+    trees += [
+        read_directory(root, below, name=str(path), limits=_LIMITS)
+        for below in _DECLARING
+        if (root / below).is_dir()
+    ]
+    return _package(merge(trees, name=str(path)), "", origin or f"{path}", None)
 
 
 def _from_dsc(path: Path, origin: str, keyrings: Sequence[Path]) -> SourcePackage:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import lzma
+import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -62,6 +63,27 @@ def test_a_source_tree_counts_for_its_own_version_alone(
     assert find_local_source(request, replace(WANTED, version=DebianVersion("1.24.4-2"))) is None
     assert find_local_source(request, replace(WANTED, name="golang-1.25")) is None
     assert find_local_source(replace(request, tree=tmp_path), WANTED) is None
+
+
+def test_what_a_build_left_in_the_tree_is_not_read(tmp_path: Path, request_for: Requests) -> None:
+    tree = source_tree(tmp_path / "tree")
+    (tree / "debian/patches").mkdir()
+    (tree / "debian/patches/series").write_text("a.patch\n")
+    (tree / "debian/patches/a.patch").write_text("--- a/x\n+++ b/x\n")
+    built = tree / "debian/golang-1.24-src/usr/share/go-1.24/src"
+    built.mkdir(parents=True)
+    for number in range(6000):
+        (built / f"{number}.go").touch()
+    (tree / "debian/golang-1.24-go.substvars").write_text("")
+    os.mkfifo(built / "pipe")
+    found = find_local_source(request_for("x", tree=tree), WANTED)
+    assert found is not None
+    assert [patch.name for patch in found.patches(exact=True)] == ["a.patch"]
+
+
+def test_a_tree_that_cannot_be_read_is_none(tmp_path: Path, request_for: Requests) -> None:
+    request = request_for("x", tree=source_tree(tmp_path / "tree", b"no changelog\n"))
+    assert find_local_source(request, WANTED) is None
 
 
 def test_what_lies_beside_counts_before_the_tree(tmp_path: Path, request_for: Requests) -> None:
