@@ -5,8 +5,12 @@ Each takes the input and what samego's reader gave, and returns how they differ,
 
 from __future__ import annotations
 
+import base64
 import bz2
+import csv
+import email
 import gzip
+import importlib.metadata
 import io
 import json
 import logging
@@ -15,7 +19,7 @@ import subprocess
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +31,7 @@ from elftools.elf.sections import Section
 from libarchive.exception import ArchiveError
 
 from samego.formats.executable.elf_values import Elf
-from samego.model.tree import Kind, Tree
+from samego.model.tree import Entry, Kind, Tree
 
 #: Kind and content of each path: a file's bytes, a link's target.
 Contents = Mapping[str, tuple[str, object]]
@@ -216,3 +220,39 @@ def same_json(data: bytes, _found: object, _scratch: Path) -> str:
     except ValueError as error:
         return f"json does not read it: {error}"
     return ""
+
+
+def same_metadata(data: bytes, fields: Mapping[str, Sequence[str]], _directory: Path) -> str:
+    """Whether the parser that pip reads METADATA with finds the same fields and values."""
+    message = email.message_from_string(data.decode())
+    theirs: dict[str, list[str]] = {}
+    for key, value in message.items():
+        theirs.setdefault(key, []).append(_words(str(value)))
+    mine = {key: [_words(value) for value in values] for key, values in fields.items()}
+    return "" if mine == theirs else f"pip reads {theirs}, not {mine}"
+
+
+def _words(value: str) -> str:
+    return " ".join(value.split())
+
+
+def same_entry_points(data: bytes, fields: Mapping[str, Sequence[str]], _directory: Path) -> str:
+    """Whether the reader of installed packages finds the same entry points (configparser)."""
+    found = importlib.metadata.EntryPoints._from_text(data.decode())  # type: ignore[attr-defined]
+    theirs: dict[str, list[str]] = {}
+    for point in found:
+        theirs.setdefault(point.group, []).append(f"{point.name} = {point.value}")
+    mine = {group: list(entries) for group, entries in fields.items() if entries}
+    return "" if mine == theirs else f"Python reads {theirs}, not {mine}"
+
+
+def same_record(data: bytes, lines: Mapping[str, Entry], _directory: Path) -> str:
+    """Whether Python's reader of an installed package's RECORD finds the same paths and digests."""
+    rows = csv.reader(data.decode().splitlines())
+    theirs = {row[0]: row[1].removeprefix("sha256=") for row in rows}
+    mine = {path: _base64(entry.sha256) for path, entry in lines.items()}
+    return "" if mine == theirs else f"Python reads {theirs}, not {mine}"
+
+
+def _base64(digest: str) -> str:
+    return base64.urlsafe_b64encode(bytes.fromhex(digest)).decode().rstrip("=")

@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import lzma
+import marshal
 import os
 import shutil
 import struct
@@ -26,7 +27,16 @@ from samego.integrations.rebuilderd import result as backend_result
 from samego.model.reproduction import Outcome
 from samego.report import json as report_json
 from samego.report.summary import Summary
-from support import elf_files, macho_files, patched_file, rebuild_results, reports, toy_go
+from support import (
+    elf_files,
+    macho_files,
+    npm_packages,
+    patched_file,
+    rebuild_results,
+    reports,
+    toy_go,
+    wheels,
+)
 from support.arch_packages import ArchMaker
 from support.arch_packages import tar as arch_tar
 from support.debian_packages import DebMaker
@@ -256,6 +266,32 @@ class Seeds:
     def arch(self) -> list[bytes]:
         """A tiny package."""
         return [ArchMaker(self.directory).write().read_bytes()]
+
+    def metadata(self) -> list[bytes]:
+        """hatchling's METADATA."""
+        return [wheels.METADATA.encode()]
+
+    def entry_points(self) -> list[bytes]:
+        """hatchling's entry_points.txt, with a comment and a group of plugins."""
+        text = f"{wheels.ENTRY_POINTS}\n# more\n[x.plugins]\na-b = c.d\n"
+        return [text.encode(), wheels.ENTRY_POINTS.encode()]
+
+    def wheel_record(self) -> list[bytes]:
+        """hatchling's RECORD."""
+        return [wheels.record_of(wheels.wheel_files())]
+
+    def marshalled(self) -> list[bytes]:
+        """Python's own, of a small module."""
+        text = "import os\nX = (1, 2.5, 'a', b'b', None, ...)\ndef f(a, *b):\n    return a + X[0]\n"
+        return [marshal.dumps(compile(text, "/x/go/__init__.py", "exec"))]
+
+    def manifest(self) -> list[bytes]:
+        """A package.json as npm's users write it."""
+        return [json.dumps(npm_packages.MANIFEST, indent=2).encode()]
+
+    def go_env(self) -> list[bytes]:
+        """As upstream's and a distro's."""
+        return [b"# x\n\nGOPROXY=https://a.test,direct\nGOSUMDB=off\nGOTOOLCHAIN=local\n"]
 
     def pkginfo(self) -> list[bytes]:
         """makepkg's .PKGINFO."""

@@ -16,6 +16,7 @@ from fuzz.mutating import right_png, right_tar
 from fuzz.readers import SMALL as _SMALL
 from fuzz.seeds import DEBIAN_TAR, KEY, LOG, Seeds
 from samego.attest import statement
+from samego.compare.settings import causes_of
 from samego.config import load_config
 from samego.distro.shipment import parse_version_file
 from samego.errors import SamegoError, VerificationError
@@ -38,6 +39,7 @@ from samego.integrations.hooks import block
 from samego.integrations.rebuilderd import result as backend_result
 from samego.integrations.rebuilderd import status
 from samego.integrations.rebuilderd.client import RebuilderdClient
+from samego.model.fields import of_form
 from samego.model.release import PostedName, Release, parse_module_version
 from samego.model.release import Target as GoTarget
 from samego.monitor.history.intake import is_rebuild, rebuild_of
@@ -71,9 +73,14 @@ from samego_debian.package.deb import Deb
 from samego_debian.source import buildinfo as debian_record
 from samego_debian.source import changelog, source_package
 from samego_debian.version import DebianVersion
+from samego_npm.package.manifest import read_manifest
+from samego_pypi.wheel import field_table, record
+from samego_pypi.wheel.headers import read_entry_points, read_headers
+from samego_pypi.wheel.marshalled import MarshalError, canonical
 from support.archives import stream_of
 
 Repair = Callable[[bytes], bytes]
+_METADATA = of_form(field_table.rows(), "METADATA")
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,5 +397,35 @@ TARGETS = (
         Seeds.listed,
         8,
     ),
+    Target(
+        "METADATA",
+        lambda data, _d: read_headers(data, name="t", known=_METADATA),
+        Seeds.metadata,
+        30,
+        oracle=oracles.same_metadata,
+    ),
+    Target(
+        "entry_points.txt",
+        lambda data, _d: read_entry_points(data, name="t"),
+        Seeds.entry_points,
+        20,
+        oracle=oracles.same_entry_points,
+    ),
+    Target(
+        "RECORD",
+        lambda data, _d: record.listed(data, name="t"),
+        Seeds.wheel_record,
+        20,
+        oracle=oracles.same_record,
+    ),
+    Target(
+        "marshalled code",
+        lambda data, _d: canonical(data),
+        Seeds.marshalled,
+        20,
+        (MarshalError,),
+    ),
+    Target("package.json", lambda data, _d: read_manifest(data, name="t"), Seeds.manifest, 20),
+    Target("go.env", lambda data, _d: causes_of("go.env", data, b""), Seeds.go_env, 10),
     Target("repository database", _synced, Seeds.database, 10, repair=_TAR),
 )

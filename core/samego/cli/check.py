@@ -122,8 +122,9 @@ def _add_what(parser: argparse.ArgumentParser) -> None:
         "what",
         metavar="WHAT",
         nargs="*",
-        help="package files, a .changes or .buildinfo file, a GOROOT directory, a container image"
-        " (an OCI layout or what docker save wrote), or a name such as debian:trixie/golang-1.24",
+        help="package files, a .changes or .buildinfo file, a wheel or npm package, a GOROOT"
+        " directory, a container image (an OCI layout or what docker save wrote), or a name such as"
+        " debian:trixie/golang-1.24",
     )
     parser.add_argument(
         "--installed",

@@ -8,7 +8,7 @@ entry points specification (an ini file). Which keys there are is the table's (f
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from samego.errors import InputError
 from samego.model.fields import FieldRow
@@ -30,10 +30,8 @@ def read_headers(data: bytes, *, name: str, known: Mapping[str, FieldRow]) -> Fi
     """
     found: dict[str, list[str]] = {}
     key = ""
-    for line in _text(data, name).partition("\n\n")[0].split("\n"):
-        if not line:
-            continue
-        if key and line[0] in " \t":
+    for line in _lines(_text(data, name).partition("\n\n")[0].removesuffix("\n"), name):
+        if key and line[:1] in " \t":
             found[key][-1] += f"\n{line.strip()}"
             continue
         match = _HEADER.fullmatch(line)
@@ -59,7 +57,7 @@ def read_entry_points(data: bytes, *, name: str) -> Fields:
     """
     found: dict[str, list[str]] = {}
     group = ""
-    for line in _text(data, name).split("\n"):
+    for line in _lines(_text(data, name), name):
         text = line.strip()
         if not text or text[0] in "#;":
             continue
@@ -73,6 +71,14 @@ def read_entry_points(data: bytes, *, name: str) -> Fields:
         else:
             raise damaged(name, f"it has the line {line[:80]!r}")
     return {group: tuple(entries) for group, entries in found.items()}
+
+
+def _lines(text: str, name: str) -> Iterator[str]:
+    """The lines of a text; none may hold what some readers take for the end of a line."""
+    for line in text.split("\n"):
+        if not line.replace("\t", " ").isprintable():
+            raise damaged(name, f"it has the line {line[:80]!r}")
+        yield line
 
 
 def _text(data: bytes, name: str) -> str:

@@ -41,6 +41,8 @@ def listed(data: bytes, *, name: str) -> Mapping[str, Entry]:
         if len(row) != _FIELDS:
             raise _damaged(name, f"a line has {len(row)} fields")
         path, digest, size = row
+        if not path or not path.isprintable():
+            raise _damaged(name, f"it lists {path!r}")
         if path in found:
             raise _damaged(name, f"it lists {path!r} twice")
         found[path] = Entry(path, Kind.FILE, None, _size(size, name), _digest(digest, path, name))
@@ -73,7 +75,8 @@ def _digest(text: str, path: str, name: str) -> str:
         raw = base64.urlsafe_b64decode(f"{match['digest']}=") if match else b""
     except binascii.Error:
         raw = b""
-    if not raw:
+    # The last letter has two bits to spare: one spelling for one digest.
+    if not raw or base64.urlsafe_b64encode(raw).decode().rstrip("=") != text[len("sha256=") :]:
         raise _damaged(name, f"its digest of {path!r} is {text[:60]!r}")
     return raw.hex()
 
