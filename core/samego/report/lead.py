@@ -18,7 +18,7 @@ from samego.report.summary import Summary
 from samego.report.words import amount
 from samego.rules import reference_build
 from samego.system.terminal import visible
-from samego.words.findings import cause_of, line_of
+from samego.words.findings import cause_of, short_where_of
 
 #: Columns of the line that shows what to read: wider than a report, to hold a few lines.
 _WIDTH = 160
@@ -47,7 +47,7 @@ def _executable_lines(summary: Summary) -> tuple[str, ...]:
         verb = "does" if len(alarms) == 1 else "do"
         return (
             f"ALARM: {what} {verb} not follow from the package's own sources and settings",
-            _shortened(f"  {visible(alarms[0].path)}: {visible(line_of(alarms[0]))}"),
+            _shortened(f"  {visible(alarms[0].path)}: {visible(short_where_of(alarms[0]))}"),
         )
     roots = _roots(summary)
     if not roots:
@@ -84,7 +84,7 @@ def _unaccounted(findings: Sequence[Finding]) -> tuple[str, ...]:
     verb = "differs" if len(found) == 1 else "differ"
     return (
         f"{what} {verb}, and nothing in the package accounts for it",
-        _shortened(f"  {visible(first.path)}: {visible(line_of(first) or cause_of(first))}"),
+        _shortened(f"  {visible(first.path)}: {visible(short_where_of(first) or cause_of(first))}"),
     )
 
 
@@ -118,7 +118,7 @@ def _changed(finding: Finding) -> str:
     """The changed lines, one after the other; else where it differs."""
     lines = finding.lines
     if lines is None or not lines.changed:
-        return visible(line_of(finding)) or "see below"
+        return visible(short_where_of(finding)) or "see below"
     shown = [f"{line[0]} {visible(' '.join(line[1:].split()))}" for line in lines.changed]
     return " | ".join([*shown, *([] if lines.whole else ["..."])])
 

@@ -20,7 +20,7 @@ def where_of(finding: Finding) -> str:
     return places.phrase(finding.where, _other(finding)) if finding.where else ""
 
 
-def line_of(finding: Finding) -> str:
+def short_where_of(finding: Finding) -> str:
     """The same in one line, without the lines of a diff."""
     return places.line(finding.where, _other(finding))
 
