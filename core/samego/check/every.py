@@ -53,7 +53,7 @@ def check_all(
     ``failed`` are systems that could not be read. Raises InputError where there is nothing to
     check, and ConfigError.
     """
-    # Nothing that is looked at says who is asked about it.
+    # What is checked has no say in whom samego asks about it.
     options = replace(options, go_env=False)
     options.config.check_plugins([plugin.name for plugin in distros()])
     progress.stage("looking for toolchains")

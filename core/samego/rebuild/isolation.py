@@ -31,7 +31,7 @@ from samego.system.disk import size_of
 #: Seconds a build may take, and bytes of address space one of its processes may have.
 DEFAULT_TIMEOUT = 3600.0
 DEFAULT_MEMORY = 16 << 30
-#: Seconds: how long ended processes may take to go, and how often things are looked at.
+#: Seconds: how long ended processes may take to go, and how often that is checked.
 _GRACE = 5.0
 _POLL, _ROOM_POLL = 0.05, 0.5
 _TAIL_LINES = 15

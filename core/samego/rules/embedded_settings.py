@@ -11,7 +11,7 @@ nobody replayed, so its standing is never better than unproven. It speaks only w
 * a source that differs between the two trees is compiled into upstream's executable,
   as upstream's function table says, or its setting is written into the build information.
 
-Limits: the machine code is not looked at, so an executable that was tampered with is
+Limits: the machine code is not read, so an executable that was tampered with is
 unproven here too. A rebuild with the distro's sources decides.
 """
 

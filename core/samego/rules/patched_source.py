@@ -9,7 +9,7 @@ file, the tool decides. Where the distro's recipe itself was run, that decides i
 Patches of the nearest served version are candidates: where the whole series does not give
 the file, the choices among those that name it are tried, and the cause says where they come
 from. Without a sandbox a patch that names the file is a hint, and the finding is unproven.
-Limits: modes in git's headers are not looked at (a mode is judged by itself).
+Limits: modes in git's headers are not read (a mode is judged by itself).
 """
 
 from __future__ import annotations

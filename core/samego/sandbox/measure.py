@@ -19,7 +19,7 @@ _BLOCK = 512
 
 
 class Usage:
-    """Whether a directory holds more than it may, looked at now and then."""
+    """Whether a directory holds more than it may, measured now and then."""
 
     def __init__(self, directory: Path, limits: SandboxLimits) -> None:
         self._directory = directory
@@ -28,7 +28,7 @@ class Usage:
         self._had_room = shutil.disk_usage(directory).free > FREE
 
     def exceeded(self, *, last: bool = False) -> bool:
-        """Whether it does; False where it was looked at a moment ago and is not the last look."""
+        """Whether it does; False where it was measured a moment ago, but for the last time."""
         began = time.monotonic()
         if not last and began < self._next:
             return False

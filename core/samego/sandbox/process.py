@@ -23,7 +23,7 @@ from samego.errors import SandboxError
 from samego.sandbox.limits import SandboxLimits
 from samego.sandbox.measure import Usage
 
-#: Seconds between two looks at the clock, and how long ended processes may take to go.
+#: Seconds after which the clock is read again, and how long ended processes may take to go.
 _TICK, _GRACE = 0.05, 10.0
 _CHUNK = 1 << 16
 #: Bytes that bwrap's status and the shell's times can have at most.

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 
 from samego.errors import SamegoError
 
-#: Seconds between two looks.
+#: Seconds between two checks.
 INTERVAL = 0.1
 _all = threading.Event()
 _own = threading.local()

@@ -25,7 +25,7 @@ _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 GRACE = 20.0
 #: The status of a copy whose work did raise something.
 _BROKEN = 70
-#: How often, and after how many seconds, it is looked whether what was killed is gone.
+#: How often it is checked whether what was killed is gone, and the seconds between.
 _ROUNDS, _PAUSE = 100, 0.01
 
 

@@ -125,7 +125,7 @@ class RebuilderdClient(AbstractContextManager["RebuilderdClient"]):
                 return
         raise self._strange(path)
 
-    def _get(self, path: str, query: Mapping[str, str] | None = None) -> Any:  # noqa: ANN401 - JSON is anything until it was looked at
+    def _get(self, path: str, query: Mapping[str, str] | None = None) -> Any:  # noqa: ANN401 - JSON is anything until it was checked
         """An answer's JSON, or None where the daemon has no such path."""
         body = self._ask(path, query or {})
         if body is None:

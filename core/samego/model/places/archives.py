@@ -44,7 +44,7 @@ class MemberNumber(Place):
 
 @dataclass(frozen=True, slots=True)
 class MembersAgree(Place):
-    """The members agree; ``checksums`` says that names, sizes and checksums were looked at."""
+    """The members agree; ``checksums`` says that names, sizes and checksums were compared."""
 
     checksums: bool
 

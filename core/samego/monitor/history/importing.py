@@ -29,7 +29,7 @@ from samego.system.terminal import visible
 #: How samego.report.reports_directory begins a file's name.
 _STAMP = re.compile(r"(\d{8}T\d{6}Z)_", re.ASCII)
 _STAMP_FORMAT = "%Y%m%dT%H%M%SZ"
-#: What one user who does not count can have us look at in one import: reports that are not known
+#: What one user who does not count can have us read in one import: reports that are not known
 #: and their bytes (about 0.7 CPU s for a MiB), and the bytes of all, which are hashed.
 MOST_REPORTS = 200
 MOST_BYTES = 16 << 20
@@ -53,7 +53,7 @@ class Imported:
 class _File:
     """A file to read: ``parent`` is its open directory, None for one that was named itself.
 
-    ``owner`` is whose it was when it was looked at, empty for one of ours: then the opened file
+    ``owner`` is whose it was when it was listed, empty for one of ours: then the opened file
     must be of one of the ``allowed`` users, whatever has been put under its name since.
     """
 

@@ -46,7 +46,7 @@ class PostedState:
 
 
 def differences(history: History, channel: str, files: Iterable[PostedFile]) -> Differences:
-    """Compare what a channel posts now with what it posted when it was looked at last."""
+    """Compare what a channel posts now with what it posted when it was last asked."""
     current, ended = _known(history, channel)
     now = {file.file: file for file in files}
     posted, changed, summed = [], [], []

@@ -160,7 +160,7 @@ class History:
         )
 
     def offers(self) -> list[Offer]:
-        """What the distros' suites hold now, as far as it was looked at."""
+        """What the distros' suites hold now, as far as they were asked."""
         names = "distro, suite, package, version, architecture, spec"
         query = f"SELECT {names} FROM offer WHERE gone IS NULL ORDER BY {names}"  # noqa: S608 - as above
         with database.translated(self._path):

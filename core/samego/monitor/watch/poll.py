@@ -1,4 +1,4 @@
-"""What a look at a source gave: nothing is taken for gone where one could not be looked at."""
+"""What the sources gave: nothing counts as gone where a source could not be asked."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from samego.system.user_error import as_samego_error
 class PollResult:
     """What a pass found when it asked its sources.
 
-    ``failed`` are the sources that could not be looked at (or not be believed), each with
+    ``failed`` are the sources that could not be asked (or not be believed), each with
     why; ``notes`` one line each for what is no failure. ``sources`` counts those that
     answered.
     """

@@ -29,7 +29,7 @@ PROGRAM = (
     *(sys.executable, "-I", "-m", "samego.monitor.watch.child"),
     os.pathsep.join(filter(None, sys.path)),
 )
-#: Seconds between two looks at the runs.
+#: Seconds after which the runs are checked again.
 _INTERVAL = 0.2
 #: Seconds that a run has to end in order when it is asked to: one that builds Go has gigabytes to
 #: remove, and on a busy machine 10 were too few for that.

@@ -1,4 +1,4 @@
-"""Looking at what the distros' suites hold, and queueing what was not checked yet."""
+"""Asking what the distros' suites hold, and queueing what was not checked yet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Looking at what upstream posts: new releases, and those that it changed or withdrew.
+"""Asking what upstream posts: new releases, and those that it changed or withdrew.
 
 go.dev/dl's index gives every file with its sha256. The module form's list names versions
 alone, and only those that the proxy happens to know: one that is missing there counts as
@@ -63,7 +63,7 @@ def poll(
         for name, ask in (("go.dev/dl", _ask_godev), ("module", _ask_module)):
             if config.channel not in ("", name):
                 continue
-            progress.stage(f"looking at {name}")
+            progress.stage(f"asking {name}")
             with polled.apart(name, config.deadline_watch):
                 answer = ask(config, http)
                 found |= _compare(answer, http, history, when, polled, believe=believe)

@@ -103,7 +103,7 @@ def watch(
 ) -> Pass:
     """Do one pass over a history that nobody else watches.
 
-    Raises InputError for a sweep over nothing; what could not be looked at or checked is in
+    Raises InputError for a sweep over nothing; what could not be asked or checked is in
     the answer.
     """
     done = Pass(moment(clock()))

@@ -180,7 +180,7 @@ class IndexSource:
         return float(fetched), parse_index(path.read_bytes(), origin=redacted(self.url))
 
 
-def _list(value: Any) -> list[Any]:  # noqa: ANN401 - JSON is anything until it was looked at
+def _list(value: Any) -> list[Any]:  # noqa: ANN401 - JSON is anything until it was checked
     if not isinstance(value, list):
         raise TypeError
     return value

@@ -83,7 +83,7 @@ class Values(NamedTuple):
 def parse_header(block: bytes) -> tuple[Values, bytes]:
     """The values of a header without its extensions, and its magic.
 
-    Where ustar's magic stands the prefix is part of the name. The checksum is not looked at.
+    Where ustar's magic stands the prefix is part of the name. The checksum is not checked here.
     Raises TarError for a number that is none.
     """
     (
