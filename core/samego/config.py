@@ -45,8 +45,7 @@ tells of all. An empty one counts as not set. Options of the command line overri
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -55,8 +54,17 @@ import platformdirs
 import tomli
 
 from samego.errors import ConfigError
-from samego.model.public_url import check_public, redacted
-from samego.model.secrets import know, public_text
+from samego.model.written import (
+    parse_destination,
+    parse_names,
+    parse_path,
+    parse_public_url,
+    parse_seconds,
+    parse_size,
+    parse_switch,
+    parse_url,
+    wrong,
+)
 
 #: The names of the channels, in the order in which they are asked by default. The mirror
 #: takes part only where a directory is named.
@@ -65,53 +73,7 @@ CHANNELS = ("mirror", "go.dev/dl", "module")
 REBUILD_CHANNEL = "rebuild"
 GODEV_URL = "https://go.dev/dl"
 
-_SIZE = re.compile(r"(\d{1,15})\s*(B|KiB|MiB|GiB|TiB)?", re.ASCII)
-_UNITS = {"": 1, "B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
-_SWITCH = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 _LARGEST_FILE = 1 << 20
-
-#: Where each setting stands in the file, and what may be written there.
-_KEYS: Mapping[str, tuple[str, str]] = {
-    "channel": ("", "channel"),
-    "offline": ("", "offline"),
-    "godev_url": ("upstream", "godev_url"),
-    "mirror": ("upstream", "mirror"),
-    "keyring": ("upstream", "keyring"),
-    "timeout": ("upstream", "timeout"),
-    "cache_directory": ("cache", "directory"),
-    "cache_limit": ("cache", "limit"),
-    "history_directory": ("history", "directory"),
-    "record": ("history", "record"),
-    "history_owners": ("history", "owners"),
-    "site_url": ("site", "url"),
-    "publish_to": ("publish", "to"),
-    "publish_ssh_key": ("publish", "ssh_key"),
-    "deadline_hook": ("deadline", "hook"),
-    "deadline_rebuild": ("deadline", "rebuild"),
-    "deadline_backend": ("deadline", "backend"),
-    "deadline_watch": ("deadline", "watch"),
-}
-_TABLES = frozenset(table for table, _key in _KEYS.values() if table)
-_VARIABLES: Mapping[str, str] = {
-    "channel": "SAMEGO_CHANNEL",
-    "offline": "SAMEGO_OFFLINE",
-    "godev_url": "SAMEGO_GODEV_URL",
-    "mirror": "SAMEGO_MIRROR",
-    "keyring": "SAMEGO_KEYRING",
-    "timeout": "SAMEGO_TIMEOUT",
-    "cache_directory": "SAMEGO_CACHE",
-    "cache_limit": "SAMEGO_CACHE_LIMIT",
-    "history_directory": "SAMEGO_HISTORY",
-    "record": "SAMEGO_RECORD",
-    "history_owners": "SAMEGO_HISTORY_OWNERS",
-    "site_url": "SAMEGO_SITE_URL",
-    "publish_to": "SAMEGO_PUBLISH_TO",
-    "publish_ssh_key": "SAMEGO_PUBLISH_SSH_KEY",
-    "deadline_hook": "SAMEGO_DEADLINE_HOOK",
-    "deadline_rebuild": "SAMEGO_DEADLINE_REBUILD",
-    "deadline_backend": "SAMEGO_DEADLINE_BACKEND",
-    "deadline_watch": "SAMEGO_DEADLINE_WATCH",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,25 +135,16 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
     if data:
         values["origin"] = str(path)
         values["plugins"] = _plugins(data)
-    for name, (table, key) in _KEYS.items():
+    for name, setting in SETTINGS.items():
+        table, key = setting.table, setting.key
         row = data.get(table, {}) if table else data
         if key in row:
             where = f"{path}: {f'{table}.' if table else ''}{key}"
-            values[name] = _PARSERS[name](row[key], where)
-        text = variables.get(_VARIABLES[name], "")
+            values[name] = setting.parse(row[key], where)
+        text = variables.get(setting.variable, "")
         if text:
-            values[name] = _PARSERS[name](text, _VARIABLES[name])
+            values[name] = setting.parse(text, setting.variable)
     return Config(**values)
-
-
-def parse_size(value: object, where: str) -> int:
-    """A number of bytes: an integer, or text such as ``10 GiB``. Raises ConfigError."""
-    match = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
-    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
-        return value
-    if match is None or int(match[1]) == 0:
-        raise _wrong(where, value, "write a number of bytes such as 500 MiB or 10 GiB")
-    return int(match[1]) * _UNITS[match[2] or ""]
 
 
 def _path(variables: Mapping[str, str]) -> tuple[Path, bool]:
@@ -228,7 +181,7 @@ def _refuse_unknown(data: Mapping[str, Any], path: Path) -> None:
     for name, value in data.items():
         table = name if name in _TABLES else ""
         if table and not isinstance(value, dict):
-            raise _wrong(f"{path}: {name}", value, f"write a table [{name}]")
+            raise wrong(f"{path}: {name}", value, f"write a table [{name}]")
         if not table and isinstance(value, dict) and name not in _keys(""):
             continue  # a plugin's table
         unknown = sorted((set(value) if table else {name}) - _keys(table))
@@ -241,7 +194,7 @@ def _refuse_unknown(data: Mapping[str, Any], path: Path) -> None:
 
 
 def _keys(table: str) -> set[str]:
-    return {key for place, key in _KEYS.values() if place == table}
+    return {setting.key for setting in SETTINGS.values() if setting.table == table}
 
 
 def _plugins(data: Mapping[str, Any]) -> Mapping[str, Mapping[str, object]]:
@@ -249,92 +202,42 @@ def _plugins(data: Mapping[str, Any]) -> Mapping[str, Mapping[str, object]]:
     return {name: value for name, value in data.items() if name not in own}
 
 
-def _wrong(where: str, value: object, hint: str) -> ConfigError:
-    return ConfigError(public_text(f"{where} is {value!r}"), hint=hint)
-
-
 def _channel(value: object, where: str) -> str:
     names = (*CHANNELS, REBUILD_CHANNEL)
     if value not in names:
-        raise _wrong(where, value, f"write one of {', '.join(names)}")
+        raise wrong(where, value, f"write one of {', '.join(names)}")
     return str(value)
 
 
-def _switch(value: object, where: str) -> bool:
-    if isinstance(value, str) and value.lower() in _SWITCH:
-        value = _SWITCH[value.lower()]
-    if not isinstance(value, bool):
-        raise _wrong(where, value, "write true or false")
-    return value
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: its table (empty for the top) and key in the file, its variable, its parser."""
+
+    table: str
+    key: str
+    variable: str
+    parse: Callable[[object, str], object]
 
 
-def _url(value: object, where: str) -> str:
-    if not isinstance(value, str) or not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value):
-        shown = redacted(value) if isinstance(value, str) else value
-        raise _wrong(where, shown, f"write a URL such as {GODEV_URL}")
-    know(value)
-    return value.rstrip("/")
-
-
-def _public_url(value: object, where: str) -> str:
-    """A URL that is written for all to read."""
-    return check_public(_url(value, where), where)
-
-
-def _file(value: object, where: str) -> Path:
-    if not isinstance(value, str) or not value or "\0" in value:
-        raise _wrong(where, value, "write a path")
-    try:
-        path = Path(value).expanduser()
-    except RuntimeError as error:  # a user that does not exist
-        raise _wrong(where, value, "write an absolute path") from error
-    if not path.is_absolute():
-        raise _wrong(where, value, "write an absolute path")
-    return path
-
-
-def _text(value: object, where: str) -> str:
-    if not isinstance(value, str) or not value or not value.isprintable():
-        raise _wrong(where, value, "write where to publish to, as for 'samego publish'")
-    return value
-
-
-def _names(value: object, where: str) -> tuple[str, ...]:
-    names = value.split(",") if isinstance(value, str) else value
-    if not isinstance(names, list) or not all(
-        isinstance(name, str) and name.strip().isprintable() and name.strip() for name in names
-    ):
-        raise _wrong(where, value, 'write names of users, such as ["buildd"]')
-    return tuple(name.strip() for name in names)
-
-
-def _timeout(value: object, where: str) -> float:
-    try:
-        seconds = float(value) if isinstance(value, (int, float, str)) else 0.0
-    except ValueError:
-        seconds = 0.0
-    if isinstance(value, bool) or not 0 < seconds < float("inf"):
-        raise _wrong(where, value, "write a number of seconds above 0")
-    return seconds
-
-
-_PARSERS = {
-    "channel": _channel,
-    "offline": _switch,
-    "godev_url": _url,
-    "mirror": _file,
-    "keyring": _file,
-    "timeout": _timeout,
-    "cache_directory": _file,
-    "cache_limit": parse_size,
-    "history_directory": _file,
-    "record": _switch,
-    "history_owners": _names,
-    "site_url": _public_url,
-    "publish_to": _text,
-    "publish_ssh_key": _file,
-    "deadline_hook": _timeout,
-    "deadline_rebuild": _timeout,
-    "deadline_backend": _timeout,
-    "deadline_watch": _timeout,
+#: By their names in :class:`Config`.
+SETTINGS: Mapping[str, Setting] = {
+    "channel": Setting("", "channel", "SAMEGO_CHANNEL", _channel),
+    "offline": Setting("", "offline", "SAMEGO_OFFLINE", parse_switch),
+    "godev_url": Setting("upstream", "godev_url", "SAMEGO_GODEV_URL", parse_url),
+    "mirror": Setting("upstream", "mirror", "SAMEGO_MIRROR", parse_path),
+    "keyring": Setting("upstream", "keyring", "SAMEGO_KEYRING", parse_path),
+    "timeout": Setting("upstream", "timeout", "SAMEGO_TIMEOUT", parse_seconds),
+    "cache_directory": Setting("cache", "directory", "SAMEGO_CACHE", parse_path),
+    "cache_limit": Setting("cache", "limit", "SAMEGO_CACHE_LIMIT", parse_size),
+    "history_directory": Setting("history", "directory", "SAMEGO_HISTORY", parse_path),
+    "record": Setting("history", "record", "SAMEGO_RECORD", parse_switch),
+    "history_owners": Setting("history", "owners", "SAMEGO_HISTORY_OWNERS", parse_names),
+    "site_url": Setting("site", "url", "SAMEGO_SITE_URL", parse_public_url),
+    "publish_to": Setting("publish", "to", "SAMEGO_PUBLISH_TO", parse_destination),
+    "publish_ssh_key": Setting("publish", "ssh_key", "SAMEGO_PUBLISH_SSH_KEY", parse_path),
+    "deadline_hook": Setting("deadline", "hook", "SAMEGO_DEADLINE_HOOK", parse_seconds),
+    "deadline_rebuild": Setting("deadline", "rebuild", "SAMEGO_DEADLINE_REBUILD", parse_seconds),
+    "deadline_backend": Setting("deadline", "backend", "SAMEGO_DEADLINE_BACKEND", parse_seconds),
+    "deadline_watch": Setting("deadline", "watch", "SAMEGO_DEADLINE_WATCH", parse_seconds),
 }
+_TABLES = frozenset(setting.table for setting in SETTINGS.values() if setting.table)

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from samego.config import CHANNELS, Config, load_config, parse_size
+from samego.config import CHANNELS, Config, load_config
 from samego.errors import ConfigError
+from samego.model.written import parse_size
 
 
 def load(tmp_path: Path, text: str, **environ: str) -> Config:

@@ -10,8 +10,8 @@ from samego.cli import output
 from samego.cli.options import Subparsers, add_endpoint
 from samego.cli.progress import listen
 from samego.cli.settings import settings
-from samego.config import parse_size
 from samego.errors import InputError
+from samego.model.written import parse_size
 from samego.monitor.history import posted, waiting
 from samego.monitor.history.store import History, moment, open_history
 from samego.monitor.watch.jobs import JobSettings, Where

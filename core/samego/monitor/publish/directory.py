@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import os
 import shutil
 import stat
@@ -25,17 +24,21 @@ from samego.errors import InputError
 from samego.monitor.publish import releases
 from samego.monitor.publish.destination import Directory
 from samego.monitor.publish.outcome import PublishOutcome
+from samego.monitor.publish.release_files import (
+    DIRECTORY_MODE,
+    copy_in,
+    holds,
+    link_to,
+    remove_others,
+    sync,
+)
 from samego.monitor.publish.releases import ReleasePlace
-from samego.monitor.publish.snapshot import Item, Snapshot, changed, open_file
+from samego.monitor.publish.snapshot import Snapshot
 from samego.system import locks, safe_open
-from samego.system.hashing import sha256_file
 from samego.system.progress import Progress
 from samego.system.terminal import visible
 
-#: How a file system says that it makes no (further) hard link.
-_NO_LINK = {errno.EMLINK, errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.ENOSYS}
 _FULL = {errno.ENOSPC, errno.EDQUOT}
-_FILE_MODE, _DIRECTORY_MODE = 0o644, 0o755
 
 
 def publish(
@@ -133,7 +136,7 @@ def _missing(snapshot: Snapshot, place: ReleasePlace, name: str, parent: int) ->
         return [
             path
             for path, item in snapshot.items.items()
-            if not any(_holds(release / path, item) for release in at_hand)
+            if not any(holds(release / path, item) for release in at_hand)
         ]
     finally:
         os.close(own)
@@ -198,21 +201,21 @@ class PublishTarget:
         new = self.releases / snapshot.digest
         new.mkdir(exist_ok=True)
         os.utime(new)
-        _remove_others(new, snapshot)
+        remove_others(new, snapshot)
         copied = []
         for number, (path, item) in enumerate(snapshot.items.items(), 1):
             progress.advance(number, len(snapshot.items))
             goal = new / path
-            if _holds(goal, item):
+            if holds(goal, item):
                 continue
             goal.unlink(missing_ok=True)
             goal.parent.mkdir(parents=True, exist_ok=True)
-            if place.shown and _link(self.releases / place.shown / path, goal, item):
+            if place.shown and link_to(self.releases / place.shown / path, goal, item):
                 continue
-            _copy(snapshot.root, path, item, goal)
+            copy_in(snapshot.root, path, item, goal)
             copied.append(path)
-        _sync(new)
-        os.fchmod(self._own, _DIRECTORY_MODE)
+        sync(new)
+        os.fchmod(self._own, DIRECTORY_MODE)
         os.fsync(self._own)
         snapshot.check()
         return copied
@@ -232,89 +235,3 @@ class PublishTarget:
         """Remove what no reader needs; what cannot be removed stays for the next time."""
         for name in place.unneeded({digest, place.shown}, time.time()):
             shutil.rmtree(self.releases / name, ignore_errors=True)
-
-
-def _holds(path: Path, item: Item) -> bool:
-    """Whether there is a file with these very bytes."""
-    try:
-        status = path.lstat()
-        if not stat.S_ISREG(status.st_mode) or status.st_size != item.size:
-            return False
-        return sha256_file(path) == item.sha256
-    except OSError:
-        return False
-
-
-def _link(old: Path, goal: Path, item: Item) -> bool:
-    """Make a hard link to a file that has these bytes, if there is one."""
-    if not _holds(old, item):
-        return False
-    try:
-        os.link(old, goal, follow_symlinks=False)
-    except OSError as error:
-        if error.errno not in _NO_LINK:
-            raise
-        return False
-    return True
-
-
-def _copy(root: Path, path: str, item: Item, goal: Path) -> None:
-    """Copy a file. Raises InputError when it is not what it was when it was hashed."""
-    digest = hashlib.sha256()
-    with (
-        open_file(root / path) as source,
-        goal.open("xb") as file,
-    ):
-        while chunk := source.read(1 << 20):
-            digest.update(chunk)
-            file.write(chunk)
-    if digest.hexdigest() != item.sha256:
-        raise changed(root)
-
-
-def _remove_others(release: Path, snapshot: Snapshot) -> None:
-    """Remove what an interrupted run, or anybody, left and the snapshot does not have."""
-    directories = {parent for path in snapshot.items for parent in _parents(path)}
-    for where, below, files in os.walk(release, topdown=False):
-        here = Path(where)
-        for name in below:
-            path = here / name
-            if str(path.relative_to(release)) not in directories or path.is_symlink():
-                _remove(path)
-        for name in files:
-            if str((here / name).relative_to(release)) not in snapshot.items:
-                _remove(here / name)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        path.rmdir()  # what was in it is gone: the walk goes upwards
-    else:
-        path.unlink()
-
-
-def _parents(path: str) -> Iterator[str]:
-    while "/" in path:
-        path = path.rpartition("/")[0]
-        yield path
-
-
-def _sync(release: Path) -> None:
-    """Bring a release to the disk: its files, then the directories that name them.
-
-    Whatever the umask is, web servers may read all of it.
-    """
-    for where, _below, files in os.walk(release, topdown=False):
-        for name in files:
-            _sync_one(Path(where, name), _FILE_MODE)
-        _sync_one(Path(where), _DIRECTORY_MODE)
-
-
-def _sync_one(path: Path, mode: int | None = None) -> None:
-    descriptor = os.open(path, os.O_RDONLY | (0 if mode is None else os.O_NOFOLLOW))
-    try:
-        if mode is not None and stat.S_IMODE(os.fstat(descriptor).st_mode) != mode:
-            os.fchmod(descriptor, mode)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
