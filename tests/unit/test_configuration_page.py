@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from samego.config import _KEYS, _VARIABLES, load_config
+from samego.config import SETTINGS, load_config
 from samego.distro.interface import distros
 from samego_arch.archive.mirror import find_mirror as arch_mirror
 from samego_arch.archive.suites import LISTER as ARCH
@@ -64,9 +64,10 @@ def test_every_key_of_the_file_is_there() -> None:
     documented = [cells for cells in rows(section("Keys")) if len(cells) == 3]
     by_variable = {cells[1].strip("`"): cells[0].strip("`") for cells in documented}
     assert len(by_variable) == len(documented)
-    assert set(by_variable) == set(_VARIABLES.values())
-    for name, (place, key) in _KEYS.items():
-        spelled = by_variable[_VARIABLES[name]]
+    assert set(by_variable) == {setting.variable for setting in SETTINGS.values()}
+    for name, setting in SETTINGS.items():
+        place, key = setting.table, setting.key
+        spelled = by_variable[setting.variable]
         assert spelled in (key, f"{place}.{key}"), name
         if place:
             assert f"[{place}]" in section("Keys")

@@ -356,16 +356,27 @@ def test_a_control_without_posted_executables_does_not_pass() -> None:
 @pytest.mark.parametrize(
     ("count", "named"),
     [
-        (1, "1 of 9 executables of upstream's unchanged source differ: tool0; tool0: here"),
-        (3, "tool0, tool1, tool2; tool0: here"),
+        (1, "1 of 9 executables of upstream's unchanged source differ: tool0; tool0: here 0"),
+        (3, "tool0, tool1, tool2; tool0: here 0"),
         (5, "5 of 9 executables of upstream's unchanged source differ: tool0, tool1, tool2 and 2"),
     ],
 )
 def test_a_control_that_does_not_pass_names_what_differs(count: int, named: str) -> None:
-    differing = {f"tool{number}": "here\nand there" for number in range(count)}
+    differing = {f"tool{number}": f"here {number}\nand there" for number in range(count)}
     control = Control(ReferenceKind.QUICK, TARGET, 9 - count, differing)
     assert not control.passes
     assert named in control.error().message
+
+
+def test_what_another_process_has_kept_meanwhile_stays(tmp_path: Path) -> None:
+    result, place = tmp_path / "new", tmp_path / "kept"
+    for directory in (result, place):
+        directory.mkdir()
+        (directory / "file").write_text(directory.name)
+    store._move(result, place)  # noqa: SLF001 - two processes at once cannot be staged
+    assert (place / "file").read_text() == "kept"
+    with pytest.raises(FileNotFoundError):
+        store._move(tmp_path / "gone", tmp_path / "nowhere")  # noqa: SLF001 - as above
 
 
 def test_an_executable_compiled_with_other_settings_rests_on_them(
