@@ -373,10 +373,10 @@ def test_what_another_process_has_kept_meanwhile_stays(tmp_path: Path) -> None:
     for directory in (result, place):
         directory.mkdir()
         (directory / "file").write_text(directory.name)
-    store._move(result, place)  # noqa: SLF001 - two processes at once cannot be staged
+    store._move(result, place)
     assert (place / "file").read_text() == "kept"
     with pytest.raises(FileNotFoundError):
-        store._move(tmp_path / "gone", tmp_path / "nowhere")  # noqa: SLF001 - as above
+        store._move(tmp_path / "gone", tmp_path / "nowhere")
 
 
 def test_an_executable_compiled_with_other_settings_rests_on_them(
