@@ -6,6 +6,7 @@ It is compared as it is: upstream's own layout, and nothing declared.
 from __future__ import annotations
 
 import re
+import stat
 from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -111,17 +112,24 @@ def _read_zip(path: Path) -> Tree:
 
 
 def without_owners(tree: Tree) -> Tree:
-    """The tree without owners: whoever unpacked it owns it, which says nothing of what it is."""
+    """The tree without owners: whoever unpacked it owns it, which says nothing of what it is.
+
+    A umask of 002 also leaves the right to write to the unpacker's own group, where every user
+    has one of the same number (useradd, USERGROUPS_ENAB): that is the owner's right once more.
+    """
     return tree.with_entries(
         {key: _without_owner(entry) for key, entry in tree.items()}, carries_modes=True
     )
 
 
 def _without_owner(entry: Entry) -> Entry:
+    mode, owner = entry.mode, entry.owner
+    if mode is not None and owner is not None and owner[0] == owner[1] != 0:
+        mode &= ~stat.S_IWGRP
     return Entry(
         entry.path,
         entry.kind,
-        entry.mode,
+        mode,
         entry.size,
         entry.sha256,
         entry.link,

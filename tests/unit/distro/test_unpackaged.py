@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from samego.distro.interface import Request
-from samego.distro.unpackaged import open_unpackaged
+from samego.distro.unpackaged import open_unpackaged, without_owners
 from samego.errors import InputError, UnknownReleaseError
 from samego.model.release import Target
+from samego.model.tree import Entry, Kind
+from support.archives import memory_tree
 
 FILES = {"VERSION": b"go1.24.4\ntime 2025\n", "pkg/tool/linux_arm64/asm": b"\x7fELF"}
 MODULE = "golang.org/toolchain@v0.0.1-go1.24.4.linux-arm64/"
@@ -94,3 +96,22 @@ def test_only_one_thing_can_be_unpackaged(what: tuple[str, ...], tmp_path: Path)
         open_unpackaged(Request(what, tmp_path, tmp_path)),
     ):
         pass
+
+
+@pytest.mark.parametrize(
+    ("mode", "owner", "left"),
+    [
+        (0o775, (1000, 1000), 0o755),
+        (0o664, (1000, 1000), 0o644),
+        (0o775, (1000, 100), 0o775),
+        (0o775, (0, 0), 0o775),
+        (0o777, (1000, 1000), 0o757),
+        (0o2775, (1000, 1000), 0o2755),
+    ],
+)
+def test_a_umask_leaves_the_unpackers_own_group_the_right_to_write(
+    mode: int, owner: tuple[int, int], left: int
+) -> None:
+    entry = Entry("bin", Kind.DIRECTORY, mode, owner=owner)
+    tree = without_owners(memory_tree({}).with_entries({"bin": entry}, carries_modes=True))
+    assert (tree["bin"].mode, tree["bin"].owner) == (left, None)

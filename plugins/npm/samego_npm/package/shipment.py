@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 from samego.distro.goroots import only_goroot
 from samego.distro.interface import Request, SelfDescription
 from samego.distro.shipment import OpenShipment
-from samego.distro.unpackaged import target_of, version_of
+from samego.distro.unpackaged import target_of, version_of, without_owners
 from samego.errors import InputError
 from samego.formats.archive.compression import open_decompressed
 from samego.formats.archive.limits import DEFAULT_LIMITS
@@ -50,9 +49,7 @@ def open_unpacked(root: Path, request: Request) -> Iterator[OpenShipment]:
 
 def _assemble(read_as: Tree, request: Request, path: Path | None) -> OpenShipment:
     # npm gives all to whoever installs.
-    tree = read_as.with_entries(
-        {key: replace(entry, owner=None) for key, entry in read_as.items()}, carries_modes=True
-    )
+    tree = without_owners(read_as)
     goroot = only_goroot(tree)
     view = goroot_view(tree, goroot).tree
     release = request.release or version_of(view)

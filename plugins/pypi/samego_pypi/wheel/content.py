@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from samego.distro.unpackaged import without_owners
 from samego.errors import InputError
 from samego.formats.archive.zip import index_zip, read_zip
 from samego.formats.tree.directory import read_directory, read_paths
@@ -78,8 +79,7 @@ def read_unpacked(place: Unpacked) -> Content:
         covered = {path for part in parts for path in part}
         others = [path for path in lines if path not in covered and _is_inside(root, path)]
         tree = merge([*parts, read_paths(root, others, name=name)], name=name)
-    entries = {path: replace(entry, owner=None) for path, entry in tree.items()}
-    return _content(tree.with_entries(entries, carries_modes=True))
+    return _content(without_owners(tree))
 
 
 def _content(tree: Tree) -> Content:
