@@ -138,7 +138,7 @@ def _read_both(
         if isinstance(opened, OpenedUpstream):
             return opened
         if not choice.builds:
-            raise _with_way_out(opened, choice)
+            raise _with_way_out(opened, choice, subject.release)
         with reached(toolchain_env) as files:
             return files.built(choice.config, opened, progress)
 
@@ -216,11 +216,13 @@ class _Files:
         return OpenedUpstream(posted, search.posted, tree, (), notes)
 
 
-def _with_way_out(error: SamegoError, choice: Choice) -> SamegoError:
+def _with_way_out(error: SamegoError, choice: Choice, release: Release) -> SamegoError:
     """The error that no channel has a file, with what a check can do about it."""
     if choice.file is not None or choice.config.channel:
         return error
-    hint = "pass --rebuild to build it here from upstream's source, or name it with --upstream"
+    hint = "name upstream's file with --upstream: binaries before go1.21 are not reproducible"
+    if release.reproducible:
+        hint = "pass --rebuild to build it here from upstream's source, or name it with --upstream"
     if isinstance(error, NetworkError):
         hint = f"check the network, {hint}"
     return type(error)(error.message, hint=hint, tried=error.tried)

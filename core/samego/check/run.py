@@ -48,6 +48,7 @@ from samego.system.temporary import temporary_directory
 from samego.upstream.channels.interface import Posted
 
 _log = logging.getLogger(__name__)
+_NOT_REPRODUCIBLE = "nothing was built, as upstream's binaries before go1.21 are not reproducible"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ def check_opened(
             config,
             options.upstream,
             options.allow_unverified,
-            build=options.rebuild is not None,
+            build=options.rebuild is not None and subject.release.reproducible,
             go_env=options.go_env,
         )
         opened = time.monotonic()
@@ -160,7 +161,10 @@ def check_opened(
             comparison = compare(sides, context, rules)
         _refuse_empty(comparison, upstream)
         compared = time.monotonic()
-        if options.rebuild is not None and needs_reference(comparison.findings):
+        rebuild_notes: tuple[str, ...] = ()
+        if options.rebuild is not None and not subject.release.reproducible:
+            rebuild_notes = (f"--rebuild: {_NOT_REPRODUCIBLE}",)
+        elif options.rebuild is not None and needs_reference(comparison.findings):
             host = open_host(choice, subject.release, host_target(), shared.spool, listener)
             builder = Builder(
                 options.rebuild, host, config.cache_directory / REFERENCE_DIRECTORY, listener
@@ -179,7 +183,7 @@ def check_opened(
         }
         for stage, seconds in timings.items():
             _log.info("%s took %.3f s", stage, seconds)
-        upstream = replace(upstream, notes=upstream.notes + replay_notes)
+        upstream = replace(upstream, notes=upstream.notes + replay_notes + rebuild_notes)
         return _report(shipment, subject, upstream, comparison, options, timings)
 
 

@@ -30,6 +30,8 @@ _ARCHIVE = re.compile(
 )
 _PRE_RANK = {"beta": 0, "rc": 1}
 
+#: The first minor whose binaries follow from the source.
+_REPRODUCIBLE = 21
 #: Minimum bootstrap by the first minor that needs it, newest first (go.dev/doc/install/source,
 #: src/make.bash of each release).
 _BOOTSTRAPS = (
@@ -84,6 +86,11 @@ class Release:
     def line(self) -> str:
         """The minor's name without ``go``: ``1.24``."""
         return f"1.{self.minor}"
+
+    @property
+    def reproducible(self) -> bool:
+        """Whether upstream's binaries follow from its source (go.dev/blog/rebuild)."""
+        return self.minor >= _REPRODUCIBLE
 
     @property
     def minimum_bootstrap(self) -> Release:

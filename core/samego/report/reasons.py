@@ -30,11 +30,15 @@ class ReasonKind(enum.Enum):
     PROVEN = "proven"
     IDENTICAL = "identical"
     NOT_COMPARED = "not compared"
+    NOT_REPRODUCIBLE = "not reproducible"
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One reason: how many paths it is about, and how many more rest on them."""
+    """One reason: how many paths it is about, and how many more rest on them.
+
+    Where upstream's binaries are not reproducible: how many of these, and how many others.
+    """
 
     kind: ReasonKind
     number: int = 1
@@ -45,7 +49,8 @@ def reasons(summary: Summary) -> tuple[Reason, ...]:
     """Why the verdict is what it is, worst first; no more than a line has room for."""
     report = summary.report
     at = {standing: _at(summary, standing) for standing in Standing}
-    found = _unexplained(at[Standing.UNEXPLAINED])
+    found = _not_reproducible(summary) or _unexplained(at[Standing.UNEXPLAINED])
+    decided = not found or found[0].kind is not ReasonKind.NOT_REPRODUCIBLE
     if broken := len(summary.breaking):
         found.append(Reason(ReasonKind.BREAKS, broken))
     if report.unpatched and summary.running:
@@ -56,7 +61,7 @@ def reasons(summary: Summary) -> tuple[Reason, ...]:
         found.append(Reason(ReasonKind.UNCONFIRMED))
     unproven = at[Standing.UNPROVEN]
     elf = sum(each.kind == "elf" and each.side is not Side.UPSTREAM for each in unproven)
-    if elf:
+    if elf and decided:
         found.append(Reason(ReasonKind.REBUILD, elf))
     if len(unproven) > elf:
         found.append(Reason(ReasonKind.UNPROVEN, len(unproven) - elf))
@@ -92,6 +97,9 @@ def phrase(reason: Reason) -> str:
         ReasonKind.PROVEN: f"{amount(number, 'difference')}, {'' if one else 'each '}proven",
         ReasonKind.IDENTICAL: f"{amount(number, 'path')}, no difference",
         ReasonKind.NOT_COMPARED: f"{amount(number, 'path')} not compared",
+        ReasonKind.NOT_REPRODUCIBLE: "upstream's binaries before go1.21 are not reproducible, so"
+        f" {amount(number, 'binary')} {'says' if one else 'say'} nothing; of sources and layout"
+        f" nothing accounts for {amount(reason.resting, 'path')}",
     }[reason.kind]
 
 
@@ -100,6 +108,25 @@ def _resting(reason: Reason) -> str:
         return ""
     verb = "rests" if reason.resting == 1 else "rest"
     return f", and {reason.resting:,} that {verb} on {'it' if reason.number == 1 else 'them'}"
+
+
+def _not_reproducible(summary: Summary) -> list[Reason]:
+    """That differing binaries say nothing, of a release that nobody can build again."""
+    if summary.report.subject.release.reproducible:
+        return []
+    open_ = [*_at(summary, Standing.UNEXPLAINED), *_at(summary, Standing.UNPROVEN)]
+    binaries = [each for each in open_ if is_built(each)]
+    others = len(_at(summary, Standing.UNEXPLAINED)) - sum(
+        summary.standings[each.path] is Standing.UNEXPLAINED for each in binaries
+    )
+    return [Reason(ReasonKind.NOT_REPRODUCIBLE, len(binaries), others)] if binaries else []
+
+
+def is_built(finding: Finding) -> bool:
+    """Whether a finding is of an executable or a package archive, which a build makes."""
+    return finding.path.startswith(("bin/", "pkg/")) and (
+        finding.kind == "elf" or finding.path.endswith(".a")
+    )
 
 
 def _at(summary: Summary, standing: Standing) -> Sequence[Finding]:

@@ -22,7 +22,7 @@ MEANINGS = {
     Standing.UNEXPLAINED: "nothing accounts for it",
 }
 
-_PLURALS = {"own patch": "own patches"}
+_PLURALS = {"binary": "binaries", "own patch": "own patches"}
 
 
 def amount(number: int, noun: str) -> str:

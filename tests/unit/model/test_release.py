@@ -112,3 +112,8 @@ def test_names_of_files_and_modules() -> None:
 def test_other_module_versions_are_refused(version: str) -> None:
     with pytest.raises(UnknownReleaseError):
         parse_module_version(version)
+
+
+def test_binaries_are_reproducible_since_go121() -> None:
+    found = [Release.parse(name).reproducible for name in ("go1.20.14", "go1.21rc2", "go1.27.3")]
+    assert found == [False, True, True]

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from samego.model.release import Release
 from samego.model.report import Report
 from samego.report.headline import headline
 from samego.report.reasons import Reason, ReasonKind, phrase, reasons
@@ -33,6 +34,20 @@ def test_without_a_difference_the_paths_are_the_reason() -> None:
     assert reasons(Summary(same)) == (Reason(ReasonKind.IDENTICAL, 7),)
     unverified = replace(same, upstream=replace(same.upstream, verified=()))
     assert reasons(Summary(unverified)) == (Reason(ReasonKind.UNVERIFIED),)
+
+
+def test_of_a_release_that_nobody_can_build_again_binaries_say_nothing() -> None:
+    old = Release.parse("go1.19.8")
+    report = replace(sid(), subject=replace(sid().subject, release=old))
+    first = reasons(Summary(report))[0]
+    assert first == Reason(ReasonKind.NOT_REPRODUCIBLE, 16, 1)
+    assert (
+        "does not pass (upstream's binaries before go1.21 are not reproducible, so 16 binaries say"
+        " nothing; of sources and layout nothing accounts for 1 path" in headline(Summary(report))
+    )
+    # Where no binary differs, nothing of it is said.
+    same = replace(clean(), subject=replace(clean().subject, release=old))
+    assert reasons(Summary(same)) == (Reason(ReasonKind.PROVEN, 40),)
 
 
 @pytest.mark.parametrize("kind", ReasonKind)
