@@ -58,6 +58,7 @@ static:
 bench: setup-test
 	PYTHONPATH=tests $(BIN)/python benchmarks/check_golang.py $(ARGS)
 	PYTHONPATH=tests $(BIN)/python benchmarks/check_arch.py
+	PYTHONPATH=tests $(BIN)/python benchmarks/check_all.py
 	PYTHONPATH=tests $(BIN)/python benchmarks/scaling.py
 	PYTHONPATH=tests $(BIN)/python benchmarks/differences.py
 	PYTHONPATH=tests $(BIN)/python benchmarks/growth.py

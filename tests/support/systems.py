@@ -18,7 +18,15 @@ def dpkg_system(root: Path, packages: Iterable[Path]) -> Path:
         (root / _ADMIN / place).mkdir(parents=True)
     for file in ("status", "available"):
         (root / _ADMIN / file).touch()
-    command = ["dpkg", "--root", str(root), "--force-all", "--no-triggers", "--install"]
+    command = [
+        "dpkg",
+        "--root",
+        str(root),
+        "--force-all",
+        "--no-triggers",
+        "--force-unsafe-io",
+        "--install",
+    ]
     done = subprocess.run(
         [*command, *map(str, packages)], capture_output=True, text=True, check=False
     )

@@ -28,6 +28,12 @@ PASSES = "tests/unit/formats/archive/test_passes.py"
 SITE = "tests/unit/monitor/site/test_output.py"
 INSTALL = "tests/unit/integrations/hooks/test_install.py"
 ANSWERS = "tests/integration/test_answers.py"
+DISK = "tests/unit/formats/tree/test_disk_root.py"
+IMAGE = "tests/unit/formats/image/test_image.py"
+FIND = "tests/unit/machine/test_find.py"
+ALL = "tests/unit/cli/test_check_all.py"
+DPKG = "tests/unit/debian/installed/test_toolchains.py"
+PACMAN = "tests/unit/arch/installed/test_toolchains.py"
 
 #: Page and heading, and for each word of a sentence there the tests that show it.
 PROMISES: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
@@ -91,6 +97,35 @@ PROMISES: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
         ),
         "named `go`": (f"{SHOWN}::test_what_is_somebody_elses_stays",),
         "lock": (f"{PLANTED}::test_a_planted_lock_with_two_names",),
+    },
+    ("docs/trust.md", "A root, and a container image"): {
+        "a file of this machine": (
+            f"{DISK}::test_no_link_leads_out_of_the_root",
+            f"{DISK}::test_a_directory_that_becomes_a_link_is_not_followed",
+            f"{FIND}::test_no_link_leads_to_a_toolchain_of_the_machine",
+            f"{IMAGE}::test_no_link_in_a_layout_leads_out_of_it",
+        ),
+        "run anything": (
+            f"{DPKG}::test_no_link_in_a_database_leads_to_this_machines",
+            f"{PACMAN}::test_no_link_in_a_database_leads_to_this_machines",
+            f"{PACMAN}::test_a_database_that_leads_elsewhere_is_refused",
+        ),
+        "who is asked": (f"{ALL}::test_nothing_that_is_looked_at_says_who_is_asked",),
+        "a bounded amount": (
+            f"{DISK}::test_all_files_together_are_bounded",
+            f"{IMAGE}::test_sizes_are_bounded",
+            "tests/unit/formats/tree/test_matching.py::test_what_is_copied_is_bounded",
+        ),
+        "be two images": (
+            f"{IMAGE}::test_other_bytes_than_the_digest_says_are_refused",
+            f"{IMAGE}::test_a_layer_that_the_configuration_does_not_name_is_refused",
+            f"{IMAGE}::test_two_lists_of_layers_that_differ_are_two_images",
+            f"{IMAGE}::test_what_unpackers_read_in_two_ways_is_refused_by_its_name",
+            f"{IMAGE}::test_documents_are_read_strictly",
+        ),
+        "hide a toolchain": (f"{FIND}::test_one_without_its_version_is_found",),
+        "package database": (f"{DPKG}::test_what_a_list_names_is_read_inside_the_root",),
+        "be changed after": (f"{DISK}::test_a_directory_that_becomes_a_link_is_not_followed",),
     },
     ("docs/trust.md", "Other users, builds and mirrors"): {
         "another user": (

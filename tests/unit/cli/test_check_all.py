@@ -13,6 +13,7 @@ from samego.check import every
 from samego.check.open_sides import SharedUpstream
 from samego.check.run import check_opened
 from samego.cli.main import main
+from samego.upstream.resolver import UpstreamFiles
 from support.cli import the_error
 
 FILES = {"VERSION": "go1.99.0\n", "src/a.go": "package a\n", "pkg/tool/linux_amd64/asm": "x"}
@@ -105,6 +106,30 @@ def test_one_that_no_package_brought_is_the_distros_where_it_puts_go(
         "debian",
         "where Debian puts Go; dpkg knows no package",
     )
+
+
+def test_nothing_that_is_looked_at_says_who_is_asked(
+    root: Path, survey: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy = "https://evil.example"
+    (goroot(root / "usr/local/go") / "go.env").write_text(f"GOPROXY={proxy}\nGOSUMDB=off\n")
+    (root / "root/.config/go").mkdir(parents=True)
+    (root / "root/.config/go/env").write_text(f"GOPROXY={proxy}\nGOSUMDB=off\n")
+    # Nothing on this machine names a proxy.
+    monkeypatch.setenv("GOENV", "off")
+    monkeypatch.delenv("GOPROXY", raising=False)
+    monkeypatch.setenv("PATH", "/none")
+    monkeypatch.delenv("SAMEGO_MIRROR")
+    asked = []
+
+    def files(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - as it is
+        asked.append(named["toolchain_env"])
+        return UpstreamFiles(*arguments, **named)
+
+    monkeypatch.setattr("samego.check.open_sides.UpstreamFiles", files)
+    told = survey(2)
+    assert asked == [""]
+    assert proxy not in json.dumps(told)
 
 
 def test_one_that_is_interrupted_does_not_end_the_others(
