@@ -48,9 +48,11 @@ _PROOFS = st.builds(
     causes=st.builds(Told, _TEXT).map(lambda one: (one,)),
     digest=_SHA,
     tools=_TOOLS,
-    details=st.dictionaries(_TEXT, _TEXT | _INTEGERS | st.booleans(), max_size=3),
+    details=st.dictionaries(
+        _TEXT, _TEXT | _INTEGERS | st.booleans() | st.lists(_TEXT).map(tuple), max_size=3
+    ),
     rests_on=st.lists(_PATHS, max_size=2).map(tuple),
-    command=_TEXT,
+    rebuild=st.booleans(),
 )
 _CONSEQUENCES = st.builds(
     Consequence,

@@ -77,11 +77,10 @@ def embedding(path: str) -> Finding:
         standing=Standing.UNPROVEN,
         causes=told("embeds build settings that differ from upstream's (GO386=softfloat)"),
         rests_on=(SETTINGS,),
-        command=REBUILD,
+        rebuild=True,
     )
-    return proven(
-        path, Side.BOTH, "elf", proof, where=told("section .text, first in internal/buildcfg.init")
-    )
+    where = told("section .text, first in internal/buildcfg.init")
+    return replace(proven(path, Side.BOTH, "elf", proof, where=where), command=REBUILD)
 
 
 def replayed(path: str, kind: str) -> Finding:

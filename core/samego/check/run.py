@@ -32,7 +32,7 @@ from samego.formats.archive.index import IndexCache
 from samego.formats.archive.spool import Spool
 from samego.model.finding import Finding, Side
 from samego.model.inputs import Context, DeclaredSource, Inputs
-from samego.model.proof import REBUILD, Standing, Tool
+from samego.model.proof import Standing, Tool
 from samego.model.release import Release, Target
 from samego.model.report import Report, Upstream, group_not_compared
 from samego.model.subject import Subject
@@ -295,9 +295,9 @@ def _as_asked(options: CheckOptions) -> str:
 
 def _with_command(finding: Finding, named: str) -> Finding:
     """Spell out the command that would prove a finding, for what the user named."""
-    if finding.command != REBUILD:
+    if not finding.rebuild:
         return finding
-    return replace(finding, command=f"samego check {REBUILD} {named}")
+    return replace(finding, command=f"samego check --rebuild {named}")
 
 
 def declared(inputs: Inputs) -> dict[str, object]:

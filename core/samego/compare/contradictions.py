@@ -119,5 +119,5 @@ def _unproven(finding: Finding, executable: str) -> Finding:
         return finding
     causes = (*finding.causes, AgainstExecutable(executable))
     return replace(
-        finding, standing=Standing.UNPROVEN, rule=NAME, causes=causes, proof=None, command=""
+        finding, standing=Standing.UNPROVEN, rule=NAME, causes=causes, proof=None, rebuild=False
     )

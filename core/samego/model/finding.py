@@ -77,9 +77,10 @@ class Finding:
     outside GOROOT. ``kind`` names what the file is (elf, zip, text, link, ...).
     ``standing`` is the finding's own; the effective one also takes ``rests_on`` into
     account. ``causes`` say why it differs, ``where`` where the difference lies, both as values;
-    ``command`` what would raise the standing. ``reach`` is what it reaches, None where nobody
-    asked. ``also`` are the kinds of what differs besides and
-    does not pass (its mode, that it is a link): a proof of the bytes says nothing of that.
+    ``rebuild`` says that a rebuild would raise the standing, and ``command`` spells out how.
+    ``reach`` is what it reaches, None where nobody asked. ``also`` are the kinds of what differs
+    besides and does not pass (its mode, that it is a link): a proof of the bytes says nothing of
+    that.
     """
 
     path: str
@@ -92,6 +93,7 @@ class Finding:
     rests_on: tuple[str, ...] = ()
     where: tuple[Place, ...] = ()
     command: str = ""
+    rebuild: bool = False
     consequences: tuple[Consequence, ...] = ()
     also: tuple[str, ...] = ()
     reach: Reach | None = None
@@ -121,7 +123,7 @@ def proven(
         proof=proof,
         rests_on=proof.rests_on,
         where=where,
-        command=proof.command,
+        rebuild=proof.rebuild,
     )
 
 

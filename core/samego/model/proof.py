@@ -10,8 +10,6 @@ from samego.model.value import Cause
 
 #: A detail of a proof: a list of names, or one value.
 Detail = str | int | bool | tuple[str, ...]
-#: The command of a proof that only a reference build can complete; check spells it out.
-REBUILD = "--rebuild"
 
 
 class Standing(enum.Enum):
@@ -58,8 +56,8 @@ class Proof:
     ``causes`` are what made the file another, as values (see :mod:`samego.model.value`);
     ``samego.words`` says them. ``digest`` is the sha256 that the replay produced (equal to the
     distro's file, or of the compared parts where ``details`` says which). ``rests_on`` names
-    other paths whose standing this one cannot exceed. ``command`` is for an unproven finding:
-    what would prove it.
+    other paths whose standing this one cannot exceed. ``rebuild`` says that a
+    reference build would decide what is unproven.
     """
 
     rule: str
@@ -69,4 +67,4 @@ class Proof:
     tools: tuple[Tool, ...] = ()
     details: Mapping[str, Detail] = field(default_factory=dict)
     rests_on: tuple[str, ...] = ()
-    command: str = ""
+    rebuild: bool = False

@@ -154,7 +154,7 @@ class _Trial:
         if built is None:
             name = posixpath.basename(finding.path)
             causes = (*finding.causes, NotRebuilt(name))
-            return replace(finding, causes=causes, command="")
+            return replace(finding, causes=causes, rebuild=False)
         distro = self.context.distro.read(finding.path)
         # What the reference build was not built from says nothing of it.
         given = set(finding.rests_on) - self.settings.generated.keys()
@@ -174,7 +174,7 @@ class _Trial:
             proof=proof,
             rests_on=proof.rests_on,
             where=(),
-            command="",
+            rebuild=False,
         )
 
     def _evidence(self) -> Evidence:
@@ -196,7 +196,7 @@ class _Trial:
         tried = tuple(each.candidate for each in self.candidates if each.candidate)
         if not has_sources(self.context.distro):
             causes = (*finding.causes, SourcesLacking(tried))
-            return replace(finding, causes=causes, proof=None, command="")
+            return replace(finding, causes=causes, proof=None, rebuild=False)
         cause = DoesNotFollow(tried, self.reference.kind.command, self.reference.other_generated)
         return replace(
             finding,
@@ -205,5 +205,5 @@ class _Trial:
             causes=(cause,),
             proof=None,
             where=locate(distro, built),
-            command="",
+            rebuild=False,
         )

@@ -36,13 +36,17 @@ def upgraded(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _finding(data: Mapping[str, Any]) -> dict[str, Any]:
-    result = {**data, "causes": _told(data["cause"]), "places": _told(data["where"])}
+    words = {"causes": _told(data["cause"]), "places": _told(data["where"])}
+    # Nothing but a rebuild had a command.
+    result = {**data, **words, "rebuild": bool(data["command"])}
     if lines := result.pop("lines", None):
         result["places"] = [{"kind": Lines.kind, **lines, "packed": False}]
     if data["proof"]:
         proof = data["proof"]
         details = {key: _detail(key, found) for key, found in proof["details"].items()}
-        result["proof"] = {**proof, "causes": _told(proof["cause"]), "details": details}
+        more = {"causes": _told(proof["cause"]), "details": details}
+        result["proof"] = {**proof, **more, "rebuild": bool(proof["command"])}
+        del result["proof"]["command"]
     return result
 
 

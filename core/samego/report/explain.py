@@ -83,8 +83,7 @@ def describe(finding: Finding, standings: Mapping[str, Standing]) -> Iterator[st
     if finding.proof is not None:
         yield from _proof(finding.proof, finding)
     yield from _where(where_of(finding))
-    command = finding.command or (finding.proof.command if finding.proof else "")
-    yield from _command("to raise it", command)
+    yield from _command("to raise it", finding.command)
     for consequence in finding.consequences:
         yield from _consequence(consequence)
 

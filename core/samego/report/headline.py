@@ -88,9 +88,8 @@ def next_steps(summary: Summary) -> tuple[tuple[str, str], ...]:
         steps.append((f"{what}; give a source package with --source", ""))
     commands: defaultdict[str, list[Finding]] = defaultdict(list)
     for finding in report.findings:
-        command = finding.command or (finding.proof.command if finding.proof else "")
-        if finding.standing is Standing.UNPROVEN and command:
-            commands[command].append(finding)
+        if finding.standing is Standing.UNPROVEN and finding.command:
+            commands[finding.command].append(finding)
     for command, findings in sorted(commands.items(), key=lambda item: (-len(item[1]), item[0])):
         steps.append((f"prove {_paths(findings)}", command))
     broken = [consequence.path for consequence in summary.breaking]

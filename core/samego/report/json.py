@@ -116,6 +116,7 @@ def _finding(finding: Finding, standing: Standing) -> dict[str, object]:
         "rests_on": list(finding.rests_on),
         "where": where_of(finding),
         "places": [value.to_object(place) for place in finding.where],
+        "rebuild": finding.rebuild,
         "command": finding.command,
         "consequences": [_consequence(consequence) for consequence in finding.consequences],
         **({"reach": _reach(finding.reach)} if finding.reach else {}),
@@ -144,7 +145,7 @@ def _proof(proof: Proof) -> dict[str, object]:
             for key, detail in sorted(proof.details.items())
         },
         "rests_on": list(proof.rests_on),
-        "command": proof.command,
+        "rebuild": proof.rebuild,
     }
 
 

@@ -181,6 +181,7 @@ def _finding(data: dict[str, Any]) -> Finding:
         rests_on=tuple(data["rests_on"]),
         where=tuple(value.from_object(Place, each) for each in data["places"]),
         command=data["command"],
+        rebuild=data["rebuild"],
         consequences=tuple(_consequence(item) for item in data["consequences"]),
         reach=_reach(data["reach"]) if "reach" in data else None,
     )
@@ -208,7 +209,7 @@ def _proof(data: dict[str, Any]) -> Proof:
         tools=_tools(data["tools"]),
         details={key: _detail(found) for key, found in data["details"].items()},
         rests_on=tuple(data["rests_on"]),
-        command=data["command"],
+        rebuild=data["rebuild"],
     )
 
 

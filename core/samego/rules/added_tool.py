@@ -13,7 +13,7 @@ import posixpath
 from samego.formats.executable.go_executable import hides_nothing, read_go_executable
 from samego.model.causes.proofs import NotShippedUpstream
 from samego.model.inputs import Context
-from samego.model.proof import REBUILD, Proof, Standing
+from samego.model.proof import Proof, Standing
 from samego.rules.embedded_settings import feeding_sources
 from samego.rules.interface import Blob
 from samego.rules.source_inputs import SETTINGS_FILE, compiled_otherwise
@@ -49,5 +49,5 @@ def judge_added(blob: Blob, built_from: str, context: Context) -> Proof | None:
             "checked": "build information, no hidden bytes",
         },
         rests_on=tuple(sorted(set(sources))),
-        command=REBUILD,
+        rebuild=True,
     )

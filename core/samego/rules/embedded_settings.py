@@ -26,7 +26,7 @@ from samego.formats.executable.go_executable import GoExecutable, hides_nothing,
 from samego.model.causes.proofs import CompiledFrom, Embeds, SettingsNotStated
 from samego.model.inputs import Context
 from samego.model.policy import merge_settings
-from samego.model.proof import REBUILD, Proof, Standing
+from samego.model.proof import Proof, Standing
 from samego.model.value import Cause
 from samego.rules.generated.files import GENERATORS
 from samego.rules.interface import Blob
@@ -72,7 +72,7 @@ def prove_embedded(distro: bytes, upstream: bytes, name: str, context: Context) 
             "checked": "build information, segments, loaded sections, no hidden bytes",
         },
         rests_on=tuple(sorted(path for paths in sources.values() for path in paths)),
-        command=REBUILD,
+        rebuild=True,
     )
 
 

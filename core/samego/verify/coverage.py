@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from samego.model.proof import REBUILD, Standing
+from samego.model.proof import Standing
 from samego.model.report import Report
 from samego.report.json import to_object
 from samego.report.summary import Summary
@@ -24,7 +24,7 @@ from samego.verify.replay import Broken
 
 _FINDING = "findings[]"
 #: How a command begins that check writes for what a rebuild would prove.
-_WRITTEN = ["samego", "check", REBUILD]
+_WRITTEN = ["samego", "check", "--rebuild"]
 #: A value that is quoted in a message is cut to this length.
 _QUOTED = 60
 #: Lists of which a report may hold less than came out here: each item stands for itself.
@@ -66,7 +66,9 @@ class _Ledger:
             # An earlier version did not say all that this one does: the schema says what must be.
             silent = stated is None or not (self.words and phrases)
             if kind is Key.TAKEN or (kind is Key.PHRASE and silent):
-                if name == f"{_FINDING}.command" and not _may_be_written(stated, here):
+                if name == f"{_FINDING}.command" and not _may_be_written(
+                    stated, rebuild=found["rebuild"]
+                ):
                     self.broken.append(Broken(path, "its command is none that samego writes"))
                 self.taken[row_of(name)].add(path)
             else:
@@ -154,13 +156,13 @@ def _circumstantial(finding: Mapping[str, Any]) -> bool:
     return str(finding["rule"]) == content_equal.NAME
 
 
-def _may_be_written(stated: object, here: object) -> bool:
+def _may_be_written(stated: object, *, rebuild: bool) -> bool:
     """Whether a command is one that check writes for whoever called it another way.
 
     A command of a report is there to be copied to a shell: nothing but words may stand in it.
     """
-    if here != REBUILD:
-        return stated == REBUILD
+    if not rebuild:
+        return False
     try:
         words = shlex.split(str(stated))
     except ValueError:

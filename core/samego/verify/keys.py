@@ -57,7 +57,6 @@ _ROWS = {
     "findings[].command": Key.TAKEN,
     "findings[].proof.cause": Key.DERIVED,
     "findings[].proof.causes": Key.PHRASE,
-    "findings[].proof.command": Key.PHRASE,
     "findings[].proof.tools": Key.TAKEN,
     # Where and with what it was made; what it shows stands in the other details.
     "findings[].proof.details.network": Key.TAKEN,

@@ -152,15 +152,13 @@ NASTY = (
 
 def test_hostile_text_stays_text() -> None:
     base = clean()
-    proof = Proof(
-        NASTY, Standing.EXPLAINED, told(NASTY), NASTY, details={NASTY: NASTY}, command=NASTY
-    )
+    proof = Proof(NASTY, Standing.EXPLAINED, told(NASTY), NASTY, details={NASTY: NASTY})
     report = replace(
         base,
         subject=replace(base.subject, packages=(Package(NASTY, NASTY, NASTY, digest("x")),)),
         upstream=replace(base.upstream, url=NASTY, channel=NASTY),
         findings=(
-            proven(NASTY, Side.BOTH, NASTY, proof),
+            replace(proven(NASTY, Side.BOTH, NASTY, proof), command=NASTY),
             unexplained(
                 f"2{NASTY}", Side.BOTH, "text", Told(NASTY), where=told(f"{NASTY}\n\t{NASTY}")
             ),

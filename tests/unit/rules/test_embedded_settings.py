@@ -55,7 +55,7 @@ def test_names_the_setting() -> None:
         "embeds GO386=softfloat (internal/buildcfg), which the package was built with"
     )
     assert proof.rests_on == (SETTINGS,)
-    assert proof.command == "--rebuild"
+    assert proof.rebuild
     assert proof.details["built_from"] == "cmd/nm"
 
 
