@@ -6,9 +6,9 @@ import difflib
 from collections.abc import Iterator, Mapping
 
 from samego.errors import InputError
-from samego.model.finding import Consequence, Finding, Side
+from samego.model.finding import Consequence, Finding, Side, Why
 from samego.model.proof import Proof, Standing
-from samego.model.report import Report
+from samego.model.report import NotCompared, Report
 from samego.report import words
 from samego.report.summary import Summary
 from samego.report.words import MEANINGS, amount, hanging, subject_name, upstream_name
@@ -41,6 +41,7 @@ def explain(summary: Summary, path: str) -> str:
     listed in a report, so that they cannot be distinguished from paths that do not exist.
     """
     report = summary.report
+    path = _as_reported(report, path)
     finding = next((finding for finding in report.findings if finding.path == path), None)
     if finding is not None:
         about = f"{subject_name(report)} against {upstream_name(report)}"
@@ -52,14 +53,35 @@ def explain(summary: Summary, path: str) -> str:
     for group in report.not_compared:
         if path == group.prefix or (group.prefix.endswith("/") and path.startswith(group.prefix)):
             return (
-                f"{visible(path)}: not compared. No upstream copy of"
-                f" {amount(group.count, 'path')} in {visible(group.prefix)} was available, and the"
+                f"{visible(path)}: not compared. {_why(group)}, and the"
                 " report has no finding for this one. It is neither a difference nor a pass.\n"
             )
     raise InputError(
         f"the report has no finding for {visible(path)}: it is identical or does not exist",
         hint=_advice(report, path),
     )
+
+
+def _as_reported(report: Report, path: str) -> str:
+    """A path as the report spells it, also where it is named as it lies on disk."""
+    if not path.startswith("/") or any(finding.path == path for finding in report.findings):
+        return path
+    inside = f"/{report.subject.goroot.strip('/')}/"
+    if report.subject.goroot and path.startswith(inside):
+        return path[len(inside) :]
+    # A distro may have parts of GOROOT elsewhere, behind links (/usr/share/go-1.24/src).
+    ends = [f.path for f in report.findings if "/" in f.path and path.endswith(f"/{f.path}")]
+    return max(ends, key=len, default=path)
+
+
+def _why(group: NotCompared) -> str:
+    """Why the paths of a group were not compared, as the begin of a sentence."""
+    many = f"{amount(group.count, 'path')} in {visible(group.prefix)}"
+    if group.why == Why.PACKAGE_NOT_GIVEN.value:
+        return f"{visible(group.package) or 'Another package'} has {many} and was not given"
+    if group.why == Why.NOT_UNPACKED.value:
+        return f"The package manager was told not to unpack {many}"
+    return f"No upstream copy of {many} was available"
 
 
 def describe(finding: Finding, standings: Mapping[str, Standing]) -> Iterator[str]:

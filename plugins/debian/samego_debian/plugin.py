@@ -11,7 +11,13 @@ from pathlib import Path
 
 from samego.distro.finders import Found, System
 from samego.distro.interface import Hook, PluginCommand, Request, Shipment
-from samego_debian.archive.spelling import PACKAGE_SUFFIX, RECORD_SUFFIXES, SCHEME
+from samego_debian.archive.spelling import (
+    BARE_NAME,
+    PACKAGE_SUFFIX,
+    RECORD_SUFFIXES,
+    SCHEME,
+    SOURCE_SUFFIX,
+)
 from samego_debian.integrations.hooks import HOOKS
 
 _AR = b"!<arch>\ndebian-binary"
@@ -41,8 +47,8 @@ class DebianDistro:
         """Whether all that was named is Debian's.
 
         Packages and records by extension (so that a missing or damaged one gets its own
-        error) or by their first bytes; ``debian:`` names; a GOROOT where Debian puts it;
-        ``--installed`` where dpkg is.
+        error) or by their first bytes; ``debian:`` names; a GOROOT where Debian puts it, a
+        directory of packages; a bare name, to say how it is meant; ``--installed`` where dpkg is.
         """
         if request.installed:
             return shutil.which("dpkg-query") is not None
@@ -67,17 +73,26 @@ def _is_ours(what: str) -> bool:
     if what.startswith(SCHEME):
         return True
     path = Path(what)
-    if path.suffix in (PACKAGE_SUFFIX, *RECORD_SUFFIXES):
+    if path.suffix in (PACKAGE_SUFFIX, SOURCE_SUFFIX, *RECORD_SUFFIXES):
         return True
     try:
         if path.is_dir():
-            return _GOROOT.fullmatch(str(path.resolve())) is not None or any(
-                path.glob("usr/lib/go-1.*/VERSION")
+            return (
+                _GOROOT.fullmatch(str(path.resolve())) is not None
+                or any(path.glob("usr/lib/go-1.*/VERSION"))
+                or _holds_packages(path)
             )
+        if BARE_NAME.fullmatch(what) and not path.exists():
+            return True
         with path.open("rb") as file:
             return file.read(len(_AR)) == _AR
     except OSError:
         return False
+
+
+def _holds_packages(path: Path) -> bool:
+    """Whether a directory is one of packages, and no toolchain."""
+    return not (path / "VERSION").exists() and any(path.glob(f"golang-1.*{PACKAGE_SUFFIX}"))
 
 
 DISTRO = DebianDistro()

@@ -91,3 +91,26 @@ def test_a_path_that_the_report_does_not_name(path: str, hint: str) -> None:
         explain(Summary(trixie()), path)
     assert caught.value.hint.startswith(hint)
     assert str(caught.value).isprintable()
+
+
+def test_a_path_may_be_named_as_it_lies_on_disk() -> None:
+    summary = Summary(trixie())
+    assert explain(summary, "/usr/lib/go-1.24/bin/go") == explain(summary, "bin/go")
+    assert explain(summary, f"/usr/share/go-1.24/{SETTINGS}") == explain(summary, SETTINGS)
+    with pytest.raises(InputError, match="no finding for bin/gone"):
+        explain(summary, "/usr/lib/go-1.24/bin/gone")
+    with pytest.raises(InputError, match="no finding for /opt/go"):
+        explain(summary, "/opt/go")
+
+
+@pytest.mark.parametrize(
+    ("why", "package", "words"),
+    [
+        ("no counterpart", "", "No upstream copy of 2 paths in new/ was available"),
+        ("package not given", "toy-doc", "toy-doc has 2 paths in new/ and was not given"),
+        ("not unpacked", "", "The package manager was told not to unpack 2 paths in new/"),
+    ],
+)
+def test_why_a_path_was_not_compared(why: str, package: str, words: str) -> None:
+    report = replace(trixie(), not_compared=(NotCompared("new/", 2, why, package),))
+    assert words in explain(Summary(report), "new/x.html")

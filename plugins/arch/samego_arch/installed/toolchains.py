@@ -10,7 +10,7 @@ from pathlib import Path
 
 from samego.distro.interface import Claims, Remark, Request
 from samego.distro.shipment import OpenShipment, parse_version_file, read_installed, target_on_disk
-from samego.errors import InputError
+from samego.errors import InputError, SamegoError
 from samego.formats.tree.directory import (
     open_root,
     read_directory,
@@ -23,7 +23,7 @@ from samego.model.causes.packages import RunsScript
 from samego.model.proof import Standing
 from samego.model.release import Release
 from samego.model.subject import Package, Subject
-from samego.model.tree import Tree
+from samego.model.tree import Kind, Tree
 from samego_arch.architectures import architecture, of_target
 from samego_arch.archive.pacman_conf import PacmanConf
 from samego_arch.installed.told_pacman import kept, withheld
@@ -87,9 +87,25 @@ def open_directory(root: Root | Path, request: Request) -> Iterator[OpenShipment
         if whole:
             others = [path for path in _OUTSIDE if path not in tree and root.look(path)]
             tree = merge([tree, read_paths(root, others, name=root.name)], name=root.name)
-        return without_unpacker(tree, root)
+        return without_unpacker(_without_list(tree), root)
 
     yield assemble(identity, ShippedPackage(), request, read)
+
+
+def _without_list(tree: Tree) -> Tree:
+    """The tree without the list of files that makepkg leaves in $pkgdir, where it packs it too.
+
+    In a package file it is what the others are held against, and no file of its own.
+    """
+    entry = tree.get(mtree.NAME)
+    if entry is None or entry.kind is not Kind.FILE:
+        return tree
+    try:
+        mtree.parse_mtree(tree.read(mtree.NAME), name=mtree.NAME)
+    except SamegoError:
+        return tree  # it is none, and is judged as any other file
+    entries = {path: each for path, each in tree.items() if path != mtree.NAME}
+    return tree.with_entries(entries, carries_modes=True)
 
 
 @contextmanager

@@ -183,6 +183,18 @@ def test_more_than_the_package_belongs_in_a_pkgdir(pkgdir: Path, request_for: Re
         assert "opt/more" in shipment.read(frozenset())
 
 
+def test_the_list_that_makepkg_leaves_there_is_no_file_of_the_package(
+    pkgdir: Path, request_for: Requests
+) -> None:
+    (pkgdir / ".MTREE").write_bytes(gzip.compress(mtree(contents()), mtime=0))
+    with DISTRO.open(request_for(pkgdir)) as shipment:
+        assert set(shipment.read(frozenset())) == set(contents())
+    # What only has its name is judged as any other file.
+    (pkgdir / ".MTREE").write_bytes(b"#!/bin/sh\n")
+    with DISTRO.open(request_for(pkgdir)) as shipment:
+        assert ".MTREE" in shipment.read(frozenset())
+
+
 def test_a_system_is_not_read_whole(pkgdir: Path, request_for: Requests) -> None:
     (pkgdir / "etc").mkdir()
     (pkgdir / "etc/passwd").write_bytes(b"")

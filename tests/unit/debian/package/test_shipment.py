@@ -228,8 +228,51 @@ def test_a_version_that_names_no_release_needs_the_executables(
 
 def test_the_same_part_twice_is_refused(maker: DebMaker, request_for: Requests) -> None:
     path = maker.write("go")
+    other = path.with_name("other.deb")
+    other.write_bytes(path.read_bytes())
     with pytest.raises(InputError, match="both a go package"):
-        opened(request_for(path, path))
+        opened(request_for(path, other))
+
+
+def test_the_same_file_twice_is_one(maker: DebMaker, request_for: Requests) -> None:
+    path = maker.write("go")
+    assert len(opened(request_for(path, path)).subject.packages) == 1
+
+
+def test_a_directory_of_packages(maker: DebMaker, request_for: Requests, tmp_path: Path) -> None:
+    paths = maker.write_all()
+    (maker.directory / "notes.txt").write_text("no package")
+    request = request_for(maker.directory)
+    assert DISTRO.recognises(request)
+    assert len(opened(request).subject.packages) == len(paths)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert not DISTRO.recognises(replace(request, what=(str(empty),)))
+
+
+@pytest.mark.parametrize(
+    ("what", "message", "hint"),
+    [
+        ("golang-1.24", "does not say which one is meant", "--installed golang-1.24 "),
+        ("golang-1.24-go", "does not say which one is meant", "debian:SUITE/golang-1.24 "),
+        ("golang-1.24_1.24.4-1.dsc", "is a source package", "give the packages"),
+    ],
+)
+def test_what_is_no_toolchain_by_itself_says_what_to_write(
+    request_for: Requests,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    what: str,
+    message: str,
+    hint: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "golang-1.24_1.24.4-1.dsc").write_text("Format: 3.0 (quilt)\n")
+    request = request_for(what)
+    assert DISTRO.recognises(request)
+    with pytest.raises(InputError, match=message) as caught:
+        opened(request)
+    assert hint in caught.value.hint
 
 
 @pytest.mark.parametrize(
