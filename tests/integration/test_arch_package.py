@@ -18,6 +18,7 @@ from support.makepkg import CONFIG, EPOCH, PACKAGER
 from support.package_build import clean, export, install, run
 
 pytestmark = [
+    pytest.mark.timeout(7200),
     pytest.mark.long,
     pytest.mark.network,
     pytest.mark.skipif(bool(cannot_run()), reason=cannot_run()),

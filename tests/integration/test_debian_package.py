@@ -12,6 +12,7 @@ from support.chroot import Chroot, cannot_run
 from support.package_build import clean, export, install, run
 
 pytestmark = [
+    pytest.mark.timeout(7200),
     pytest.mark.long,
     pytest.mark.network,
     pytest.mark.skipif(bool(cannot_run()), reason=cannot_run()),
