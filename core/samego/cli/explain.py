@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from samego.cli.options import Subparsers
-from samego.cli.output import deliver
+from samego.cli.output import deliver, fitting
 from samego.report import load, text
 from samego.report.explain import explain
 from samego.report.summary import Summary
@@ -44,5 +44,7 @@ def execute(args: argparse.Namespace) -> int:
     else:
         report = load.load(Path(args.report))
     summary = Summary(report)
-    deliver(text.render(summary) if args.path is None else explain(summary, args.path), None)
+    with fitting(None):
+        shown = text.render(summary) if args.path is None else explain(summary, args.path)
+    deliver(shown, None)
     return 0

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import shutil
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from rich.console import Console
@@ -14,6 +16,7 @@ from rich.text import Text
 from samego.errors import InputError
 from samego.report import json, markdown, text
 from samego.report.summary import Summary
+from samego.report.words import columns
 from samego.system import atomic
 from samego.system.terminal import visible
 
@@ -70,7 +73,15 @@ def format_report(summary: Summary, form: str, *, verbose: bool, destination: Pa
         return json.render(summary)
     if form == "markdown":
         return markdown.render(summary)
-    return text.render(summary, verbose=verbose, paint=painter(destination))
+    with fitting(destination):
+        return text.render(summary, verbose=verbose, paint=painter(destination))
+
+
+def fitting(destination: Path | None) -> AbstractContextManager[None]:
+    """Have text fit the terminal that it goes to, if it goes to one."""
+    if destination is None and sys.stdout.isatty():
+        return columns(shutil.get_terminal_size().columns)
+    return nullcontext()
 
 
 def painter(destination: Path | None) -> text.Paint:
@@ -106,7 +117,8 @@ def _real(destination: Path) -> Path:
 def _paint(shown: str, style: str) -> str:
     """The text in its colour, as the terminal behind stdout understands it."""
     console = Console(file=sys.stdout, soft_wrap=True)
-    if not console.is_terminal or console.no_color or style not in _STYLES:
+    plain = not console.is_terminal or console.is_dumb_terminal or console.no_color
+    if plain or style not in _STYLES:
         return shown
     painted = Console(
         file=io.StringIO(), force_terminal=True, color_system="standard", soft_wrap=True

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from itertools import takewhile
 
 from samego.model.proof import Detail, Standing
 from samego.model.report import Report
 from samego.system.terminal import visible
 
-#: Columns of a report for a person.
+#: Columns of a report for a person, and the fewest that its tables take.
 _WIDTH = 100
+_NARROWEST = 40
+_columns: ContextVar[int] = ContextVar("_columns", default=_WIDTH)
 
 #: What each standing means, in few words (the design's table).
 MEANINGS = {
@@ -30,6 +34,16 @@ def amount(number: int, noun: str) -> str:
     return f"{number:,} {noun if number == 1 else _PLURALS.get(noun, noun + 's')}"
 
 
+@contextmanager
+def columns(terminal: int) -> Iterator[None]:
+    """Have lines break earlier while the context lasts, where a terminal is narrower."""
+    token = _columns.set(min(max(terminal, _NARROWEST), _WIDTH))
+    try:
+        yield
+    finally:
+        _columns.reset(token)
+
+
 def hanging(first: str, text: str, rest: str | None = None) -> list[str]:
     """Text in lines after ``first``, the further ones after ``rest``; none for an empty text.
 
@@ -37,7 +51,7 @@ def hanging(first: str, text: str, rest: str | None = None) -> list[str]:
     """
     return textwrap.wrap(
         text,
-        _WIDTH,
+        _columns.get(),
         initial_indent=first,
         subsequent_indent=" " * len(first) if rest is None else rest,
         break_long_words=False,

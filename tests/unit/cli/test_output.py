@@ -128,3 +128,30 @@ def test_colour_is_for_terminals(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     assert "\x1b" not in format_report(Summary(sid()), "json", verbose=False, destination=None)
     monkeypatch.setenv("NO_COLOR", "1")
     assert "\x1b" not in format_report(Summary(sid()), "text", verbose=False, destination=None)
+
+
+def test_a_dumb_terminal_gets_plain_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", TerminalLike())
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    shown = format_report(Summary(sid()), "text", verbose=False, destination=None)
+    assert "\x1b" not in shown
+
+
+def test_text_fits_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    summary = Summary(trixie())
+    usual = format_report(summary, "text", verbose=False, destination=None)
+    monkeypatch.setattr(sys, "stdout", TerminalLike())
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("COLUMNS", "60")
+    narrow = format_report(summary, "text", verbose=False, destination=None)
+    assert narrow.split() == usual.split()
+    # Commands, headings, and words that do not break stay whole; so does the verdict.
+    lines = [line for line in narrow.splitlines()[1:] if "$ " not in line and line[-1:] != ":"]
+    long = [line for line in lines if len(line) > 60]
+    assert all(len(max(line.split(), key=len)) > 30 for line in long), long
+    assert len(narrow.splitlines()) > len(usual.splitlines())
+    # A file is no terminal, and a wide one changes nothing.
+    assert format_report(summary, "text", verbose=False, destination=tmp_path / "r") == usual
+    monkeypatch.setenv("COLUMNS", "300")
+    assert format_report(summary, "text", verbose=False, destination=None) == usual
