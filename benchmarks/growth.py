@@ -30,7 +30,8 @@ from samego.formats.archive.zip import index_zip
 from samego.model.finding import Effect, Finding, Side
 from samego.model.proof import Standing
 from samego.model.report import NotCompared, Report
-from samego.monitor.history.store import moment, open_history
+from samego.monitor.history.rows import moment
+from samego.monitor.history.store import open_history
 from samego.report import explain, html, json, lead, load, markdown, text
 from samego.report.summary import Summary
 from samego.report.trackers import junit

@@ -27,6 +27,7 @@ from rich.table import Table
 
 from measure import Usage, measure
 from samego.monitor.history.intake import run_of
+from samego.monitor.history.offers import note_offer
 from samego.monitor.history.record import Offer, Run
 from samego.monitor.history.store import History, open_history
 from samego.report import json as as_json
@@ -132,7 +133,7 @@ def _offer(history: History, package: int, version: int) -> None:
     name, version_ = f"golang-1.{package}", f"1.{package}.{version + 1}-1"
     offer = Offer("debian", "sid", name, version_, "amd64", f"debian:sid/{name}:amd64")
     with history.transaction():
-        history.note_offer(offer, _BEGIN)
+        note_offer(history, offer, _BEGIN)
 
 
 def _models() -> list[tuple[Run, str]]:

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from samego.monitor.history.store import moment, open_history
+from samego.monitor.history.rows import moment
+from samego.monitor.history.store import open_history
 from samego.report.json import render
 from samego.report.reports_directory import stem_for
 from samego.report.summary import Summary

@@ -13,6 +13,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from samego.model.report import Report
+from samego.monitor.history.offers import note_offer
 from samego.monitor.history.store import open_history
 from samego.monitor.site.output import LOCK, MANIFEST
 from support.builds import debian, rebuilt
@@ -209,8 +210,10 @@ def test_debian_repro_status_reads_the_sites_list(
                 ("1.24.4-1", "trixie"), ("1.26.10-1", "sid"), ("1.26.2-1", "trixie"),
                 ("1.25.1-1", "sid"),
             ]:  # fmt: skip
-                history.note_offer(
-                    offer(version, suite, f"golang-{version[:4]}"), next(history.runs()).when
+                note_offer(
+                    history,
+                    offer(version, suite, f"golang-{version[:4]}"),
+                    next(history.runs()).when,
                 )
     site = tmp_path / "site"
     assert user("site", site, "-q").status == 0

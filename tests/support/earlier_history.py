@@ -8,7 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from samego.monitor.history.store import DATABASE, moment, open_history
+from samego.monitor.history.rows import moment
+from samego.monitor.history.store import DATABASE, open_history
 from samego.report.json import render
 from samego.report.summary import Summary
 from support import rebuild_results, reports

@@ -13,6 +13,7 @@ from samego.model.report import Report
 from samego.model.subject import Package
 from samego.monitor.history import posted, waiting
 from samego.monitor.history.changes import by_line, changes
+from samego.monitor.history.offers import note_offer
 from samego.monitor.history.posted import PostedFile
 from samego.monitor.history.record import Offer, RebuildRun, Run
 from samego.monitor.history.store import History, open_history
@@ -115,7 +116,7 @@ def _note(history: History) -> None:
         Offer("arch", "extra", "go", "2:1.27.3-1", "x86_64", "arch:extra/go"),
     ]
     for each in offers:
-        history.note_offer(each, BEGIN)
+        note_offer(history, each, BEGIN)
     row = waiting.of_offer(offers[6], BEGIN)
     waiting.enqueue(history, [row])
     waiting.put_off(history, row, f"nobody posts it {NASTY}", BEGIN)

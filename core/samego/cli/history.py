@@ -23,7 +23,8 @@ from samego.monitor.history.importing import import_reports, user_numbers
 from samego.monitor.history.objects import to_object
 from samego.monitor.history.order import natural
 from samego.monitor.history.rebuilds import newest, results_of
-from samego.monitor.history.store import Filter, History, open_history
+from samego.monitor.history.rows import Filter
+from samego.monitor.history.store import History, open_history
 from samego.report.words import amount
 from samego.system.terminal import visible
 

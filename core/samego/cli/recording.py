@@ -9,7 +9,8 @@ from datetime import datetime
 
 from samego.config import Config
 from samego.errors import SamegoError
-from samego.monitor.history.store import History, moment, open_history
+from samego.monitor.history.rows import moment
+from samego.monitor.history.store import History, open_history
 from samego.report import json
 from samego.report.summary import Summary
 from samego.system.terminal import visible

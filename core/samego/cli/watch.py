@@ -13,7 +13,8 @@ from samego.cli.settings import settings
 from samego.errors import InputError
 from samego.model.written import parse_size
 from samego.monitor.history import posted, waiting
-from samego.monitor.history.store import History, moment, open_history
+from samego.monitor.history.rows import moment
+from samego.monitor.history.store import History, open_history
 from samego.monitor.watch.jobs import JobSettings, Where
 from samego.monitor.watch.message import render_json, render_text
 from samego.monitor.watch.notify import words

@@ -13,7 +13,9 @@ import pytest
 from samego.cli.main import main
 from samego.config import Config
 from samego.model.proof import Standing
-from samego.monitor.history.store import History, moment, open_history
+from samego.monitor.history.offers import current_offers
+from samego.monitor.history.rows import moment
+from samego.monitor.history.store import History, open_history
 from samego.report.json import render
 from samego.report.summary import Summary
 from support import rebuild_results, reports
@@ -192,7 +194,7 @@ def test_import_counts_and_names_what_is_no_report(
     assert "skipped: " in captured.err
     assert "b.json is not JSON" in captured.err
     with open_history(directory) as history:
-        assert [offer.suite for offer in history.offers()] == ["trixie"]
+        assert [offer.suite for offer in current_offers(history)] == ["trixie"]
 
 
 def test_import_takes_the_spool_by_itself(

@@ -21,7 +21,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from samego.errors import DiskFullError, HistoryError, InputError, SamegoError, UnsafePathError
-from samego.monitor.history.store import History, moment
+from samego.monitor.history.offers import place_report
+from samego.monitor.history.rows import moment
+from samego.monitor.history.store import History
 from samego.report import load
 from samego.system import safe_open
 from samego.system.terminal import visible
@@ -143,7 +145,7 @@ class _Intake:
             self._tried[file.owner] -= 1
             self._bytes[file.owner] -= size
         if self._suite and not file.owner:
-            self._history.place(data, self._suite)
+            place_report(self._history, data, self._suite)
 
     def outcome(self) -> Imported:
         """What came of all."""

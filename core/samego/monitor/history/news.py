@@ -14,7 +14,8 @@ from datetime import datetime
 from typing import Any
 
 from samego.monitor.history.database import translated
-from samego.monitor.history.store import DATABASE, History, moment
+from samego.monitor.history.rows import moment
+from samego.monitor.history.store import DATABASE, History
 from samego.system.terminal import visible
 
 SCHEMA = "samego.news/1"

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from samego.monitor.history.database import translated
-from samego.monitor.history.store import DATABASE, History, moment
+from samego.monitor.history.rows import moment
+from samego.monitor.history.store import DATABASE, History
 
 
 @dataclass(frozen=True, slots=True, order=True)

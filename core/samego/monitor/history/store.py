@@ -8,40 +8,22 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from samego.errors import HistoryError
-from samego.model.proof import Standing
 from samego.monitor.history import database, intake
-from samego.monitor.history.order import ordered
-from samego.monitor.history.record import Job, Offer, RebuildRun, RebuiltFile, Run, Waiting
+from samego.monitor.history.record import Job, RebuildRun, RebuiltFile, Run, Waiting
 from samego.monitor.history.reports import ReportFiles
-from samego.report.reasons import Reason, ReasonKind
+from samego.monitor.history.rows import Filter, conditions, moment, run_of
 from samego.report.summary import Summary
 from samego.system.terminal import visible
 
 DATABASE = "history.sqlite3"
 REPORTS = "reports"
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which runs: empty fields let everything through. ``since`` is in UTC.
-
-    ``others`` lets through what others submitted, too: it counts for nothing, and is only shown.
-    """
-
-    distro: str = ""
-    package: str = ""
-    version: str = ""
-    architecture: str = ""
-    release: str = ""
-    since: datetime | None = None
-    others: bool = False
 
 
 class History:
@@ -104,11 +86,11 @@ class History:
 
     def runs(self, wanted: Filter | None = None) -> Iterator[Run]:
         """The runs, oldest first; of one second, in the order in which they came."""
-        conditions, values = _conditions(wanted or Filter())
-        query = f"SELECT * FROM run{conditions} ORDER BY at, id"  # noqa: S608 - only column names
+        where, values = conditions(wanted or Filter())
+        query = f"SELECT * FROM run{where} ORDER BY at, id"  # noqa: S608 - only column names
         with database.translated(self._path):
             for row in self.connection.execute(query, values):
-                yield _run(row)
+                yield run_of(row)
 
     def run(self, digest: str) -> Run | None:
         """The run with this digest."""
@@ -116,14 +98,14 @@ class History:
             row = self.connection.execute(
                 "SELECT * FROM run WHERE digest = ?", (digest,)
             ).fetchone()
-        return None if row is None else _run(row)
+        return None if row is None else run_of(row)
 
     def rebuilds(self, wanted: Filter | None = None) -> list[RebuildRun]:
         """The rebuilds, oldest first; of the filter, release and since count."""
         chosen = wanted or Filter()
         only = Filter(release=chosen.release, since=chosen.since, others=chosen.others)
-        conditions, values = _conditions(only)
-        query = f"SELECT * FROM rebuild{conditions} ORDER BY at, id"  # noqa: S608 - as above
+        where, values = conditions(only)
+        query = f"SELECT * FROM rebuild{where} ORDER BY at, id"  # noqa: S608 - as above
         with database.translated(self._path):
             rows = self.connection.execute(query, values).fetchall()
             return [
@@ -159,62 +141,6 @@ class History:
             hint="see 'samego history --all'",
         )
 
-    def offers(self) -> list[Offer]:
-        """What the distros' suites hold now, as far as they were asked."""
-        names = "distro, suite, package, version, architecture, spec"
-        query = f"SELECT {names} FROM offer WHERE gone IS NULL ORDER BY {names}"  # noqa: S608 - as above
-        with database.translated(self._path):
-            return [Offer(**dict(row)) for row in self.connection.execute(query).fetchall()]
-
-    def replace_offers(
-        self, distro: str, suite: str, offers: Sequence[Offer], when: datetime
-    ) -> list[Offer]:
-        """Note all that a suite holds now, within a transaction; what is new in it."""
-        before = {
-            offer for offer in self.offers() if (offer.distro, offer.suite) == (distro, suite)
-        }
-        kept = {replace(offer, distro=distro, suite=suite) for offer in offers}
-        at = int(when.timestamp())
-        for offer in before - kept:
-            self._end_offer(offer, at)
-        added = sorted(kept - before, key=lambda offer: (offer.package, offer.architecture))
-        for offer in added:
-            self.note_offer(offer, when)
-        return added
-
-    def note_offer(self, offer: Offer, when: datetime) -> None:
-        """Note one version that a suite holds."""
-        self.connection.execute(
-            "INSERT INTO offer VALUES (?, ?, ?, ?, ?, ?, ?, NULL) ON CONFLICT DO UPDATE"
-            " SET spec = excluded.spec, gone = NULL",
-            (
-                *(offer.distro, offer.suite, offer.package, offer.version),
-                *(offer.architecture, offer.spec, int(when.timestamp())),
-            ),
-        )
-
-    def place(self, data: bytes, suite: str) -> None:
-        """Note that a suite holds what a known report is of; the newest version counts."""
-        run = self.run(hashlib.sha256(data).hexdigest())
-        if run is None or run.owner:
-            return  # a rebuild, which is of no suite, or the word of somebody who does not count
-        with self.transaction():
-            held = [
-                offer
-                for offer in self.offers()
-                if (offer.distro, offer.package, offer.architecture) == run.line
-                and offer.suite == suite
-            ]
-            newest = ordered(run.distro, {run.version, *(offer.version for offer in held)})[-1]
-            for offer in held:
-                if offer.version != newest:
-                    self._end_offer(offer, int(run.when.timestamp()))
-            if newest == run.version:
-                self.note_offer(
-                    Offer(run.distro, suite, run.package, run.version, run.architecture, spec=""),
-                    run.when,
-                )
-
     def waiting(self) -> list[Waiting]:
         """What could not be checked yet, the oldest first."""
         with database.translated(self._path):
@@ -230,13 +156,6 @@ class History:
             )
             for row in rows
         ]
-
-    def _end_offer(self, offer: Offer, at: int) -> None:
-        self.connection.execute(
-            "UPDATE offer SET gone = ? WHERE (distro, suite, package, version, architecture)"
-            " = (?, ?, ?, ?, ?)",
-            (at, offer.distro, offer.suite, offer.package, offer.version, offer.architecture),
-        )
 
     def _knows(self, digest: str) -> bool:
         query = "SELECT 1 FROM run WHERE digest = ?1 UNION SELECT 1 FROM rebuild WHERE digest = ?1"
@@ -333,42 +252,3 @@ def open_history(directory: Path) -> Iterator[History]:
         ) from error
     with database.open_database(directory / DATABASE) as connection:
         yield History(directory, connection)
-
-
-def moment(seconds: float) -> datetime:
-    """Seconds since 1970 as a time in UTC, without their fraction: what the history keeps."""
-    return datetime.fromtimestamp(int(seconds), timezone.utc)
-
-
-def _conditions(wanted: Filter) -> tuple[str, list[object]]:
-    names = ("distro", "package", "version", "architecture", "release")
-    results_of = {name: getattr(wanted, name) for name in names if getattr(wanted, name)}
-    parts = [f"{name} = ?" for name in results_of]
-    if not wanted.others:
-        parts.append("owner = ''")
-    values: list[object] = list(results_of.values())
-    if wanted.since is not None:
-        parts.append("at >= ?")
-        values.append(int(wanted.since.timestamp()))
-    return (f" WHERE {' AND '.join(parts)}" if parts else ""), values
-
-
-def _run(row: sqlite3.Row) -> Run:
-    data = dict(row)
-    del data["id"]
-    when = moment(data.pop("at"))
-    return Run(
-        **{
-            **data,
-            "when": when,
-            "verdict": Standing(data["verdict"]),
-            "passes": bool(data["passes"]),
-            "breaking": tuple(json.loads(data["breaking"])),
-            "latent": tuple(json.loads(data["latent"])),
-            "counts": json.loads(data["counts"]),
-            "reasons": tuple(
-                Reason(ReasonKind(kind), number, resting)
-                for kind, number, resting in json.loads(data["reasons"])
-            ),
-        }
-    )

@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cached_property
 
 from samego.monitor.history.changes import Change, Fall, by_line, changes_in, first_bad, is_good
+from samego.monitor.history.offers import current_offers
 from samego.monitor.history.order import ordered
 from samego.monitor.history.posted import PostedState as Alarm
 from samego.monitor.history.posted import standing
@@ -117,7 +118,7 @@ def read(history: History) -> Past:
     return Past(
         lines=lines,
         changes=changes_in(lines),
-        offers=history.offers(),
+        offers=current_offers(history),
         waiting=history.waiting(),
         rebuilds=history.rebuilds(),
         alarms=standing(history),

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from samego.errors import ConfigError
 from samego.monitor.history import news
 from samego.monitor.history.news import News
-from samego.monitor.history.store import History, moment
+from samego.monitor.history.rows import moment
+from samego.monitor.history.store import History
 from samego.system.terminal import visible
 
 #: Seconds that the command may take for one item.

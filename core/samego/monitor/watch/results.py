@@ -12,7 +12,8 @@ from samego.monitor.history import news, waiting
 from samego.monitor.history.changes import Change, Direction, changes
 from samego.monitor.history.news import NewsKind
 from samego.monitor.history.record import Run, Waiting
-from samego.monitor.history.store import Filter, History
+from samego.monitor.history.rows import Filter
+from samego.monitor.history.store import History
 from samego.monitor.watch.jobs import is_rebuild
 from samego.monitor.watch.pool import EndedRun
 from samego.system.terminal import visible

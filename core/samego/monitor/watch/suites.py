@@ -12,6 +12,7 @@ from samego.distro.interface import Request
 from samego.distro.suites import Lister, NotWatchedError, listers
 from samego.errors import NetworkError, SamegoError
 from samego.monitor.history import waiting
+from samego.monitor.history.offers import current_offers, replace_offers
 from samego.monitor.history.record import Offer
 from samego.monitor.history.store import History
 from samego.monitor.watch.poll import PollResult
@@ -66,10 +67,10 @@ def _note(
 ) -> None:
     held = {
         (offer.package, offer.version, offer.architecture): offer.spec
-        for offer in history.offers()
+        for offer in current_offers(history)
         if (offer.distro, offer.suite) == (distro, suite)
     }
-    added = history.replace_offers(distro, suite, offers, when)
+    added = replace_offers(history, distro, suite, offers, when)
     # The same version under another name was built again (a binary-only rebuild).
     rebuilt = [
         offer
@@ -84,7 +85,7 @@ def _note(
 
 def _rename(history: History, offers: Sequence[Offer], when: datetime) -> None:
     """Let what waits be asked for by a name that a suite still has."""
-    names = {offer.spec for offer in history.offers()}
+    names = {offer.spec for offer in current_offers(history)}
     stale = {
         (row.distro, row.package, row.version, row.architecture)
         for row in history.waiting()

@@ -10,6 +10,7 @@ from datetime import datetime
 from samego.errors import InputError, UnknownReleaseError
 from samego.model.release import Release
 from samego.monitor.history import posted, waiting
+from samego.monitor.history.offers import current_offers
 from samego.monitor.history.record import Waiting
 from samego.monitor.history.store import History
 from samego.monitor.watch.jobs import Where, of_name, of_release
@@ -62,7 +63,7 @@ def names_releases(what: Sequence[str]) -> bool:
 def _rows(sweep: Sweep, history: History, when: datetime) -> Iterator[Waiting]:
     for name in sweep.what:
         if name == ALL:
-            for offer in history.offers():
+            for offer in current_offers(history):
                 if offer.spec:
                     yield waiting.of_offer(offer, when)
         elif (match := _RANGE.fullmatch(name)) is not None:

@@ -17,7 +17,8 @@ from samego.monitor.history import news, posted, waiting
 from samego.monitor.history.news import News
 from samego.monitor.history.posted import PostedState
 from samego.monitor.history.record import Waiting
-from samego.monitor.history.store import History, moment
+from samego.monitor.history.rows import moment
+from samego.monitor.history.store import History
 from samego.monitor.watch import notify, submitting, suites, sweep, upstream
 from samego.monitor.watch.jobs import JobSettings, Where, arguments, is_submitted, of_release
 from samego.monitor.watch.notify import PATIENCE, NotifyResult

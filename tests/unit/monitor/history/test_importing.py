@@ -10,7 +10,9 @@ import pytest
 
 from samego.errors import InputError
 from samego.monitor.history.importing import import_reports
-from samego.monitor.history.store import History, moment
+from samego.monitor.history.offers import current_offers
+from samego.monitor.history.rows import moment
+from samego.monitor.history.store import History
 from samego.report.json import render
 from samego.report.reports_directory import keep
 from samego.report.summary import Summary
@@ -66,7 +68,7 @@ def test_a_place_that_is_not_there_is_an_error(history: History, tmp_path: Path)
 
 def test_a_suite_holds_what_was_imported_for_it(history: History, spool: Path) -> None:
     import_reports(history, [spool], "sid")
-    assert [(offer.suite, offer.package) for offer in history.offers()] == [
+    assert [(offer.suite, offer.package) for offer in current_offers(history)] == [
         ("sid", "golang-1.24"),
         ("sid", "golang-1.27"),
     ]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from samego.monitor.history import posted
 from samego.monitor.history.posted import Differences, PostedFile
-from samego.monitor.history.store import DATABASE, History, moment, open_history
+from samego.monitor.history.rows import moment
+from samego.monitor.history.store import DATABASE, History, open_history
 
 CHANNEL = "go.dev/dl"
 OLD = PostedFile("go1.24.3", "go1.24.3.src.tar.gz", "aa")

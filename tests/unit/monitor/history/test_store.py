@@ -15,8 +15,10 @@ from samego.errors import HistoryError, ReportError
 from samego.model.proof import Standing
 from samego.model.report import Report
 from samego.model.subject import Package
+from samego.monitor.history.offers import current_offers, note_offer, place_report, replace_offers
 from samego.monitor.history.record import Offer
-from samego.monitor.history.store import Filter, History, moment, open_history
+from samego.monitor.history.rows import Filter, moment
+from samego.monitor.history.store import History, open_history
 from samego.report import strict_json
 from samego.report.json import render
 from samego.report.reasons import Reason, ReasonKind
@@ -222,14 +224,14 @@ SUITE = [
 
 def test_what_a_suite_holds_is_replaced_as_a_whole(history: History) -> None:
     with history.transaction():
-        assert history.replace_offers("debian", "sid", SUITE[:1], WHEN) == SUITE[:1]
+        assert replace_offers(history, "debian", "sid", SUITE[:1], WHEN) == SUITE[:1]
     with history.transaction():
-        assert history.replace_offers("debian", "sid", SUITE[1:], WHEN) == SUITE[1:]
-        assert history.replace_offers("debian", "trixie", [], WHEN) == []
-    assert history.offers() == SUITE[1:]
+        assert replace_offers(history, "debian", "sid", SUITE[1:], WHEN) == SUITE[1:]
+        assert replace_offers(history, "debian", "trixie", [], WHEN) == []
+    assert current_offers(history) == SUITE[1:]
     with history.transaction():
-        assert history.replace_offers("debian", "sid", SUITE, WHEN) == SUITE[:1]
-    assert history.offers() == SUITE
+        assert replace_offers(history, "debian", "sid", SUITE, WHEN) == SUITE[:1]
+    assert current_offers(history) == SUITE
 
 
 def test_a_report_placed_in_a_suite_replaces_older_ones_only(history: History) -> None:
@@ -240,16 +242,18 @@ def test_a_report_placed_in_a_suite_replaces_older_ones_only(history: History) -
     ).encode()
     for data in (old, SID, old):
         add(history, data)
-        history.place(data, "sid")
-    assert [(offer.suite, offer.version) for offer in history.offers()] == [("sid", "1.27.3-1")]
+        place_report(history, data, "sid")
+    assert [(offer.suite, offer.version) for offer in current_offers(history)] == [
+        ("sid", "1.27.3-1")
+    ]
 
 
 def test_what_fails_in_a_transaction_leaves_nothing(history: History) -> None:
     def fail() -> None:
         with history.transaction():
-            history.note_offer(SUITE[0], WHEN)
+            note_offer(history, SUITE[0], WHEN)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         fail()
-    assert history.offers() == []
+    assert current_offers(history) == []

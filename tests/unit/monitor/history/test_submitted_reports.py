@@ -14,7 +14,9 @@ from samego.errors import InputError
 from samego.model.proof import Standing
 from samego.monitor.history import importing
 from samego.monitor.history.importing import Imported, import_reports, user_numbers
-from samego.monitor.history.store import Filter, History, moment
+from samego.monitor.history.offers import current_offers
+from samego.monitor.history.rows import Filter, moment
+from samego.monitor.history.store import History
 from samego.report.json import render, to_object
 from samego.report.summary import Summary
 from support import rebuild_results, reports
@@ -72,7 +74,7 @@ def test_what_a_stranger_hands_in_is_shown_and_counts_for_nothing(
     assert shown == {"": Standing.UNPROVEN, f"user {STRANGER}": Standing.EXPLAINED}
     assert [each.owner for each in history.rebuilds(Filter(others=True))] == [f"user {STRANGER}"]
     # Nor does a suite hold what only a stranger says.
-    assert [offer.version for offer in history.offers()] == ["1.24.4-1"]
+    assert [offer.version for offer in current_offers(history)] == ["1.24.4-1"]
 
 
 @root_only

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from samego.monitor.history import waiting
 from samego.monitor.history.record import Offer
-from samego.monitor.history.store import History, moment
+from samego.monitor.history.rows import moment
+from samego.monitor.history.store import History
 
 NOW = moment(1_764_000_000)
 OFFER = Offer("debian", "trixie", "golang-1.24", "1.24.4-1", "amd64", "debian:trixie/golang-1.24")

@@ -16,6 +16,7 @@ import pytest
 
 from samego.errors import HistoryError
 from samego.model.report import Report
+from samego.monitor.history.offers import note_offer
 from samego.monitor.history.store import History, open_history
 from samego.monitor.site import build, reports
 from samego.monitor.site.build import WrittenSite, write_site
@@ -137,7 +138,7 @@ def test_what_is_left_out_is_told(tmp_path: Path, history: History) -> None:
         "no feed.atom is written",
     ]
     with history.transaction():
-        history.note_offer(offer("1.24.4-1", "trixie", "golang-1.24"), next(history.runs()).when)
+        note_offer(history, offer("1.24.4-1", "trixie", "golang-1.24"), next(history.runs()).when)
     summary = Told()
     write_site(history, tmp_path / "site", SITE, summary)
     assert summary.lines == []
@@ -168,7 +169,7 @@ def test_a_report_of_the_history_that_is_none_is_told(tmp_path: Path, history: H
     other = replace(run, digest=hashlib.sha256(forged).hexdigest(), version="2")
     history.add(other, forged)
     with history.transaction():
-        history.note_offer(offer("2", "sid", "golang-1.24"), run.when)
+        note_offer(history, offer("2", "sid", "golang-1.24"), run.when)
     # Its page, and the trackers' files that it would be in; its bytes are given out as they are.
     with pytest.raises(HistoryError, match=r"^5 files .*not a report as samego writes it"):
         written(history, tmp_path / "site")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from samego.monitor.history import news
 from samego.monitor.history.news import NewsKind
-from samego.monitor.history.store import History, moment
+from samego.monitor.history.rows import moment
+from samego.monitor.history.store import History
 from support.watch_docs import common_keys, keys_by_kind
 
 

@@ -14,7 +14,7 @@ from samego.cli.options import DEFAULTS, Parser
 from samego.config import Config
 from samego.errors import ConfigError, InputError
 from samego.model.release import Release
-from samego.monitor.history.store import moment
+from samego.monitor.history.rows import moment
 from samego.monitor.watch.jobs import JobSettings, Where, arguments, of_name, of_release
 from samego.monitor.watch.pool import PoolLimits
 

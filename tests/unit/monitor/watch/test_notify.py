@@ -11,7 +11,8 @@ import pytest
 from samego.errors import ConfigError
 from samego.monitor.history import news
 from samego.monitor.history.news import NewsKind
-from samego.monitor.history.store import History, moment
+from samego.monitor.history.rows import moment
+from samego.monitor.history.store import History
 from samego.monitor.watch.notify import send, words
 
 NOW = moment(1_764_000_000)

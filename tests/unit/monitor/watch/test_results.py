@@ -15,7 +15,8 @@ from samego.model.report import Report
 from samego.model.subject import Package
 from samego.monitor.history import news, waiting
 from samego.monitor.history.record import Offer, Waiting
-from samego.monitor.history.store import History, moment
+from samego.monitor.history.rows import moment
+from samego.monitor.history.store import History
 from samego.monitor.watch.jobs import Where, of_release
 from samego.monitor.watch.pool import EndedRun
 from samego.monitor.watch.results import keep

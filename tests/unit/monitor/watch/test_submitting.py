@@ -13,7 +13,8 @@ import pytest
 from samego.config import Config
 from samego.model.release import Release
 from samego.monitor.history import news, waiting
-from samego.monitor.history.store import History, moment
+from samego.monitor.history.rows import moment
+from samego.monitor.history.store import History
 from samego.monitor.history.submitted import submitted
 from samego.monitor.watch import submitting
 from samego.monitor.watch.jobs import Where, of_release

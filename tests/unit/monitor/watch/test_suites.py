@@ -14,8 +14,10 @@ from samego.distro.interface import Request
 from samego.distro.suites import NotWatchedError, listers, names_in
 from samego.errors import ConfigError, InputError, NetworkError
 from samego.monitor.history import waiting
+from samego.monitor.history.offers import current_offers
 from samego.monitor.history.record import Offer
-from samego.monitor.history.store import History, moment, open_history
+from samego.monitor.history.rows import moment
+from samego.monitor.history.store import History, open_history
 from samego.monitor.watch import suites
 from samego.monitor.watch.poll import PollResult
 from samego.system.progress import Silent
@@ -78,7 +80,7 @@ def queue(history: History) -> list[str]:
 def test_what_is_new_is_noted_and_queued_once(history: History, birch: Birch) -> None:
     birch.held = {"trixie": [offer("1-1")], "sid": [offer("2-1", "sid"), offer("1-1", "sid")]}
     assert poll(history).sources == 2
-    assert len(history.offers()) == 3
+    assert len(current_offers(history)) == 3
     assert queue(history) == ["birch:sid/go=2-1", "birch:trixie/go=1-1"]
     poll(history)
     assert len(queue(history)) == 2
@@ -90,7 +92,7 @@ def test_a_suite_that_cannot_be_asked_keeps_what_it_held(history: History, birch
     birch.held = {"trixie": NetworkError("no mirror", hint="try again"), "sid": []}
     polled = poll(history)
     assert polled.failed == [("birch trixie", "no mirror: try again")]
-    assert [each.suite for each in history.offers()] == ["trixie"]
+    assert [each.suite for each in current_offers(history)] == ["trixie"]
     assert "birch:sid/go=2-1" in queue(history)  # gone, but not lost
 
 

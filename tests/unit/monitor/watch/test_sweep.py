@@ -8,9 +8,11 @@ import pytest
 
 from samego.errors import InputError
 from samego.monitor.history import posted
+from samego.monitor.history.offers import note_offer
 from samego.monitor.history.posted import PostedFile
 from samego.monitor.history.record import Offer
-from samego.monitor.history.store import History, moment
+from samego.monitor.history.rows import moment
+from samego.monitor.history.store import History
 from samego.monitor.watch import sweep
 from samego.monitor.watch.jobs import Where, is_rebuild, is_submitted
 from samego.monitor.watch.sweep import Sweep
@@ -63,9 +65,9 @@ def test_all_is_what_the_suites_hold(history: History) -> None:
         specs(history, "all")
     with history.transaction():
         offer = Offer("debian", "sid", "golang-1.27", "1.27.3-1", "amd64", "debian:sid/golang-1.27")
-        history.note_offer(offer, NOW)
+        note_offer(history, offer, NOW)
         # Noted by 'samego history import --suite': nobody knows where it is served.
-        history.note_offer(Offer("debian", "sid", "golang-1.26", "1-1", "amd64", ""), NOW)
+        note_offer(history, Offer("debian", "sid", "golang-1.26", "1-1", "amd64", ""), NOW)
     assert specs(history, "all") == ["debian:sid/golang-1.27"]
 
 

@@ -9,7 +9,8 @@ import pytest
 from samego.config import Config
 from samego.monitor.history import news, posted
 from samego.monitor.history.news import NewsKind
-from samego.monitor.history.store import History, moment
+from samego.monitor.history.rows import moment
+from samego.monitor.history.store import History
 from samego.monitor.watch.poll import PollResult
 from samego.monitor.watch.upstream import poll
 from samego.system.progress import Silent
