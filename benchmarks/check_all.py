@@ -60,8 +60,8 @@ def _system(archive: Path, root: Path, count: int) -> list[Path]:
 def _print(alone: Usage, single: list[Usage], together: Usage) -> None:
     table = Table("", "CPU s", "wall s", "peak MiB", "CPU beside one", title="check --all")
     seven = Usage(
-        sum(each.cpu for each in single),
         sum(each.wall for each in single),
+        sum(each.cpu for each in single),
         max(each.memory for each in single),
     )
     rows = {"one": alone, f"{len(single)} single checks": seven, "check --all": together}

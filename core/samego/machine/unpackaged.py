@@ -11,10 +11,11 @@ from pathlib import Path
 from samego.distro.finders import System
 from samego.distro.interface import Request, Shipment
 from samego.distro.unpackaged import Unpackaged, without_owners
+from samego.errors import InputError
 from samego.formats.archive.limits import ArchiveLimits
 from samego.formats.tree.directory import read_directory
 from samego.formats.tree.matching import copy_files
-from samego.formats.tree.sub_root import SubRoot
+from samego.formats.tree.root import Root, shown
 
 #: What may lie beside a GOROOT: the archive that it was unpacked from, and some small files.
 _BESIDE = ArchiveLimits(entries=20, total_bytes=1 << 30, file_bytes=512 << 20)
@@ -28,10 +29,20 @@ def open_place(
 
     ``beside`` are the place's patterns. Raises InputError when it is no toolchain.
     """
-    root = SubRoot(system.root, goroot)
+    root = _below(system, goroot)
     tree = without_owners(read_directory(root, name=root.name, itself=True))
     directory = Path("/", goroot) if system.own else _copied(system, goroot, beside)
     yield Unpackaged(tree, request, directory)
+
+
+def _below(system: System, goroot: str) -> Root:
+    try:
+        return system.root.below(goroot)
+    except OSError as error:
+        raise InputError(
+            f"{shown(system.root, goroot)} cannot be read ({error.strerror})",
+            hint="check the path and its permissions",
+        ) from error
 
 
 def _copied(system: System, goroot: str, beside: Sequence[str]) -> Path:

@@ -14,6 +14,7 @@ from samego.formats.image.layer import Item
 from samego.formats.image.merged import Merged
 from samego.formats.image.stored import StoredLayers
 from samego.formats.tree.root import MOST_LINKS, Look
+from samego.formats.tree.sub_root import SubRoot
 from samego.model.tree import Entry, Kind
 
 _IMPLICIT_MODE = 0o755
@@ -26,6 +27,10 @@ class ImageRoot:
         self.name = name
         self._merged = merged
         self._layers = layers
+
+    def below(self, path: str) -> SubRoot:
+        """A directory as a root of its own (see Root)."""
+        return SubRoot(self, path)
 
     def look(self, path: str) -> Look | None:
         """What lies there (see Root)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from samego.errors import InputError
 from samego.formats.archive.limits import DEFAULT_LIMITS, ArchiveLimits
@@ -33,13 +33,13 @@ def read_directory(
     """
     root = open_root(root)
     entries = _take(root, _walk(root, start, name, limits), name, limits)
-    above = {
-        str(parent)
-        for path in entries
-        if entries[path].kind is not Kind.DIRECTORY or path == start
-        for parent in PurePosixPath(path).parents
-    }
-    above = {path for path in above if path != "." and path not in entries}
+    above: set[str] = set()
+    for path, entry in entries.items():
+        if entry.kind is Kind.DIRECTORY and path != start:
+            continue
+        while (path := path.rpartition("/")[0]) and path not in above:
+            above.add(path)
+    above.difference_update(entries)
     passed = {path: _passed(root, path) for path in sorted(above)}
     if itself:
         passed[""] = _passed(root, "")

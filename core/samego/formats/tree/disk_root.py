@@ -23,7 +23,7 @@ from typing import BinaryIO
 
 from samego.formats.archive.limits import ArchiveLimits
 from samego.formats.archive.paths import hostile, too_large
-from samego.formats.tree.root import MOST_LINKS, Look
+from samego.formats.tree.root import MOST_LINKS, Look, shown
 from samego.model.tree import Entry, Kind
 
 #: Passing through a directory takes no right to list it. A link is none (ENOTDIR).
@@ -50,17 +50,25 @@ _NO_ATTRIBUTES = (errno.ENOTSUP, errno.ENODATA, errno.ENOSYS)
 class DiskRoot:
     """A directory as a root (samego.formats.tree.root.Root). ``name`` is its path for messages.
 
+    An open directory may be given; its descriptor stays the caller's.
     Raises OSError when it cannot be opened. Safe for threads.
     """
 
-    def __init__(self, directory: Path, *, name: str = "") -> None:
+    def __init__(self, directory: Path | int, *, name: str = "") -> None:
         self.name = name or str(directory)
-        self._directory = directory
-        self._root = os.open(directory, _PASS & ~os.O_NOFOLLOW)
+        if isinstance(directory, int):
+            self._root = os.dup(directory)
+        else:
+            self._root = os.open(directory, _PASS & ~os.O_NOFOLLOW)
         self._open: OrderedDict[str, int] = OrderedDict()
         #: Held while a directory among them is in use: another thread would close it.
         self._lock = threading.RLock()
         weakref.finalize(self, _close, self._root, self._open)
+
+    def below(self, path: str) -> DiskRoot:
+        """A directory of this root as a root of its own. Raises OSError where there is none."""
+        with self._lock:
+            return DiskRoot(self._directory_at(path), name=shown(self, path))
 
     def look(self, path: str) -> Look | None:
         """What lies there (see Root)."""

@@ -38,6 +38,9 @@ class Root(Protocol):
     #: What it is called in messages.
     name: str
 
+    def below(self, path: str) -> Root:
+        """A directory, by its real path, as a root of its own. Raises OSError."""
+
     def look(self, path: str) -> Look | None:
         """What lies there; None where nothing does."""
 

@@ -1,4 +1,4 @@
-"""A directory of a root as a root of its own."""
+"""A directory of a root as a root of its own, where the other root has no own way to it."""
 
 from __future__ import annotations
 
@@ -22,6 +22,10 @@ class SubRoot:
         self._root = root
         self._directory = directory
         self.name = shown(root, directory)
+
+    def below(self, path: str) -> SubRoot:
+        """A directory of it as a root of its own (see Root)."""
+        return SubRoot(self._root, self._outer(path))
 
     def look(self, path: str) -> Look | None:
         """What lies there (see Root)."""
