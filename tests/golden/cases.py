@@ -11,7 +11,7 @@ from samego.cli.main import COMMANDS
 _ACTIONS = {
     "upstream": ("list", "fetch", "verify"),
     "hook": ("list", "show", "install", "remove", "run"),
-    "history": ("import", "show"),
+    "history": ("forget", "import", "show"),
     "rebuilderd": ("sync", "status", "backend"),
     "cache": ("show", "verify", "clear", "path", "builds"),
     "arch": ("makepkg", "repro"),

@@ -24,8 +24,9 @@ from samego.report.summary import Summary
 from support import reports
 from support.cli import PROGRAM, Samego
 from support.deb_repack import Deb
-from support.inputs import Inputs
+from support.inputs import Inputs, cache_directory
 from support.makepkg import as_builder
+from support.reference_cache import reference_cache
 
 #: Enough that a process is killed in the middle of them.
 _MANY = 400
@@ -163,9 +164,17 @@ def test_a_regression_is_named_with_its_first_bad_version(
     environment = {"SAMEGO_HISTORY": str(tmp_path / "history")}
     # The patches are those of another version, whose source package is at hand.
     source = inputs.source("1.27.1-2") / "golang-1.27_1.27.1-2.dsc"
-    for packages in (staged.good, staged.bad):
-        result = samego("check", "--quiet", "--source", source, *packages, environment=environment)
+    for number, packages in enumerate((staged.good, staged.bad)):
+        report = tmp_path / f"{number}.json"
+        given = ("--source", source, "--format", "json", "-o", report)
+        result = samego("check", "--quiet", *given, *packages, environment=environment)
         assert result.status == 1, result.stderr
+    # Nobody said yet that a suite holds them.
+    kept = samego("history", environment=environment).stdout
+    assert kept == "2 runs do not count: see 'samego history --all'\n"
+    for number in range(2):
+        report = tmp_path / f"{number}.json"
+        samego("history", "import", "--suite", "sid", report, environment=environment)
     changes = samego("history", "--changes", environment=environment).stdout
     assert changes.count("\n") == 1
     assert "  worse   golang-1.27 1.27.3-1 amd64: breaks lib/fips140/" in changes
@@ -176,6 +185,72 @@ def test_a_regression_is_named_with_its_first_bad_version(
     first, before = fell.stdout.splitlines()
     assert first.startswith("golang-1.27 amd64 fell at 1.27.3-1: unproven, breaks lib/fips140/")
     assert before == "  before it: 1.27.3-0, unproven"
+
+
+@pytest.mark.network
+def test_what_is_known_of_the_same_bytes_adds_up(
+    trixie_go124_debs: list[Path],
+    go1244_module_zip: Path,
+    go1273_module_zip: Path,
+    go124_source: Path,
+    samego: Samego,
+    tmp_path: Path,
+) -> None:
+    """One unchanged package, checked in every way that says less than the best one."""
+    environment = {"SAMEGO_HISTORY": str(tmp_path / "history")}
+    (dsc,) = go124_source.glob("*.dsc")
+    right, wrong = ("--upstream", go1244_module_zip), ("--upstream", go1273_module_zip)
+    full, part = tuple(trixie_go124_debs), (trixie_go124_debs[0],)
+    kept = ("--rebuild", "--cache", reference_cache(cache_directory()))
+    best = tmp_path / "best.json"
+    steps: list[tuple[str | Path, ...]] = [
+        (*full, "--source", dsc, *right),
+        (*full, "--source", dsc, *right, *kept, "--format", "json", "-o", best),
+        (*full, "--source", dsc, *right),
+        (*full, *right),
+        (*part, *right),
+        (*full, *wrong, "--allow-unverified"),
+    ]
+    verdicts = []
+    for step in steps:
+        result = samego("check", "--quiet", *step, environment=environment)
+        assert result.status in {0, 1}, result.stderr
+        told = samego("history", "--all", "--format", "json", environment=environment)
+        verdicts.append(json.loads(told.stdout)["runs"][0]["verdict"])
+    worse = ["unproven", "unexplained", "unproven", "unexplained"]
+    assert verdicts == ["unproven", "explained", *worse]
+    known = samego("history", "import", "--suite", "trixie", best, environment=environment)
+    assert known.stdout == "0 reports imported, 1 known\n"
+    again = [f"{number} {name}" for number in range(4) for name in ("poor", "part", "best")]
+    _again(tmp_path, environment, samego, again)
+    changes = samego("history", "--changes", environment=environment).stdout.splitlines()
+    assert len(changes) == 1
+    assert changes[0].endswith("golang-1.24 1.24.4-1 amd64: explained, it was unproven")
+    lines = samego("history", environment=environment).stdout.splitlines()
+    assert [line.split()[4:6] for line in lines[:1]] == [["explained", "passes"]]
+    assert not any(line.startswith("CONTRADICTED") for line in lines)
+    site = tmp_path / "site"
+    assert samego("site", site, "--quiet", environment=environment).status == 0
+    front = (site / "index.html").read_text("utf-8")
+    assert "<strong>1</strong> of 1 package pass" in front
+    assert "Nothing" not in (changed := (site / "changes.html").read_text("utf-8"))
+    assert "</span> worse" not in changed
+
+
+def _again(directory: Path, environment: dict[str, str], samego: Samego, names: list[str]) -> None:
+    """The same reports as if they had been made again, each in another second."""
+    with open_history(Path(environment["SAMEGO_HISTORY"])) as history:
+        runs = list(history.runs())
+        chosen = {"poor": runs[3], "part": runs[4], "best": runs[1]}
+        spool = directory / "again"
+        spool.mkdir()
+        for number, name in enumerate(names):
+            said = json.loads(history.report(chosen[name.split()[1]].digest))
+            said["timings"]["comparing"] = float(number)
+            stem = stem_for(("debian", "golang-1.24", str(number)), time.time() + number)
+            (spool / f"{stem}.json").write_text(json.dumps(said))
+    done = samego("history", "import", spool, environment=environment)
+    assert done.stdout.startswith(f"{len(names)} reports imported")
 
 
 def test_what_cannot_be_kept_is_a_warning_and_the_answer_stays(

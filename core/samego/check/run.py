@@ -30,12 +30,15 @@ from samego.distro.unpackaged import open_unpackaged
 from samego.errors import DiskFullError, InputError
 from samego.formats.archive.index import IndexCache
 from samego.formats.archive.spool import Spool
+from samego.model import tree
+from samego.model.asked import Asked, From
 from samego.model.finding import Finding, Side
 from samego.model.inputs import Context, DeclaredSource, Inputs
 from samego.model.proof import Standing, Tool
 from samego.model.release import Release, Target
 from samego.model.report import Report, Upstream, group_not_compared
 from samego.model.subject import Subject
+from samego.model.tree import Tree
 from samego.reference.job import ReferenceKind
 from samego.reference.prove import Builder, needs_reference, prove_by_reference
 from samego.reference.store import REFERENCE_DIRECTORY
@@ -134,6 +137,7 @@ def check_opened(
         )
         opened = time.monotonic()
         payload, upstream = read_both(shipment, subject, choice, shared, listener)
+        subject = with_payload(subject, payload)
         view = view_given(shipment, payload)
         read = time.monotonic()
         listener.stage("comparing")
@@ -236,6 +240,29 @@ def _refuse_empty(comparison: Comparison, upstream: OpenedUpstream) -> None:
     )
 
 
+def with_payload(subject: Subject, payload: Tree) -> Subject:
+    """The subject with a digest of its files, where no package's digest stands for them."""
+    if all(package.sha256 for package in subject.packages):
+        return subject
+    return replace(subject, payload=tree.digest(payload))
+
+
+def _asked(shipment: Shipment, options: CheckOptions) -> Asked:
+    """From where it came, and what the package says otherwise than the user."""
+    own = shipment.subject
+    overruled = {
+        "release": options.release not in (None, own.release),
+        "target": options.target not in (None, own.target),
+    }
+    instead = tuple(name for name, other in overruled.items() if other)
+    if options.installed:
+        return Asked(From.INSTALLED, instead)
+    if options.what and options.what[0].startswith(f"{own.distro}:"):
+        return Asked(From.SUITE, instead)
+    packaged = all(package.sha256 for package in own.packages)
+    return Asked(From.FILES if packaged else From.DIRECTORY, instead)
+
+
 def _report(
     shipment: Shipment,
     subject: Subject,
@@ -263,6 +290,7 @@ def _report(
         tools=tools_of(findings),
         timings=timings,
         version=version("samego"),
+        asked=_asked(shipment, options),
     )
 
 

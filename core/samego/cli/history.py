@@ -6,8 +6,10 @@ import argparse
 import json
 import os
 import sys
+import time
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from samego.cli import dates, output
@@ -19,12 +21,15 @@ from samego.model.proof import Standing
 from samego.monitor.history import text
 from samego.monitor.history.changes import changes, first_bad
 from samego.monitor.history.contradictions import contradictions
+from samego.monitor.history.forgetting import forget, forgotten
 from samego.monitor.history.importing import import_reports, user_numbers
 from samego.monitor.history.objects import to_object
 from samego.monitor.history.order import natural
 from samego.monitor.history.rebuilds import newest, results_of
-from samego.monitor.history.rows import Filter
+from samego.monitor.history.record import Run
+from samego.monitor.history.rows import Filter, moment
 from samego.monitor.history.store import History, open_history
+from samego.monitor.history.summing import counted, evidence_of_run, left_out, version_of
 from samego.report.words import amount
 from samego.system.terminal import visible
 
@@ -41,7 +46,11 @@ def configure(subparsers: Subparsers) -> None:
         " Exit status: 0; 1 if --first-bad finds a bad version.",
     )
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--all", action="store_true", help="show every run, newest first")
+    which.add_argument(
+        "--all",
+        action="store_true",
+        help="show every run, newest first, also those that do not count",
+    )
     which.add_argument(
         "--changes", action="store_true", help="show what got better or worse, and since when"
     )
@@ -94,6 +103,15 @@ def configure(subparsers: Subparsers) -> None:
         "-o", "--output", metavar="FILE", type=Path, help="write to this file instead of stdout"
     )
     show.set_defaults(execute=execute_show)
+    drop = actions.add_parser(
+        "forget",
+        help="remove a run; the reason stays",
+        description="Remove a check's run and its report. The same report is not taken in again;"
+        " --all lists what was removed, and why.",
+    )
+    drop.add_argument("digest", metavar="DIGEST", help="the start of its digest, as --all shows it")
+    drop.add_argument("--reason", metavar="TEXT", required=True, help="why; it stays")
+    drop.set_defaults(execute=execute_forget)
 
 
 def execute(args: argparse.Namespace) -> int:
@@ -112,7 +130,7 @@ def execute(args: argparse.Namespace) -> int:
         if args.changes:
             found = [
                 change
-                for change in changes(history.runs(wanted))
+                for change in changes(counted(history, wanted))
                 if args.since is None or change.since >= args.since
             ]
             _deliver(args, found, text.change_lines(found))
@@ -120,9 +138,12 @@ def execute(args: argparse.Namespace) -> int:
             everything = replace(wanted, others=True)
             runs = list(history.runs(everything))[::-1]
             rebuilds = [] if _of_packages(wanted) else history.rebuilds(everything)[::-1]
-            data = {"runs": runs, "rebuilds": rebuilds}
+            left = _left_out(history, runs, wanted)
+            gone = [] if _of_packages(wanted) else forgotten(history)
+            data = {"runs": runs, "rebuilds": rebuilds, "not_counted": left, "forgotten": gone}
             parts = [item for rebuild in rebuilds for item in results_of(rebuild)]
-            _deliver(args, data, [*text.run_lines(runs), *text.rebuild_lines(parts)])
+            lines = [*text.run_lines(runs, left), *text.rebuild_lines(parts)]
+            _deliver(args, data, [*lines, *text.forgotten_lines(gone)])
         else:
             _overview(history, wanted, args)
     return 0
@@ -148,6 +169,15 @@ def execute_import(args: argparse.Namespace) -> int:
     return 0
 
 
+def execute_forget(args: argparse.Namespace) -> int:
+    """Remove a run, and say what it was."""
+    with open_history(settings(args).history_directory) as history:
+        run = forget(history, args.digest, args.reason, moment(time.time()))
+    name = visible(f"{run.package} {run.version} {run.architecture}")
+    output.deliver(f"removed: {name}, {run.verdict.value}, report {run.digest[:12]}\n", None)
+    return 0
+
+
 def execute_show(args: argparse.Namespace) -> int:
     """Write a report's bytes."""
     output.check_destination(args.output)
@@ -159,8 +189,9 @@ def execute_show(args: argparse.Namespace) -> int:
 
 def _overview(history: History, wanted: Filter, args: argparse.Namespace) -> None:
     everything = list(history.runs(replace(wanted, others=True)))
-    runs = [run for run in everything if not run.owner]
-    disputed = contradictions(everything)
+    runs = counted(history, wanted)
+    left = len([run for run in everything if not run.owner]) - len(runs)
+    disputed = contradictions(everything, partial(evidence_of_run, history))
     found = newest([] if _of_packages(wanted) else history.rebuilds(wanted))
     found.sort(key=lambda item: (natural(item.run.release), item.target, item.bootstrap))
     rebuilds = list({item.run.digest: item.run for item in found}.values())
@@ -172,6 +203,7 @@ def _overview(history: History, wanted: Filter, args: argparse.Namespace) -> Non
         "rebuilds": rebuilds,
         "waiting": waiting,
         "others": [run for run in everything if run.owner],
+        "not_counted": left,
     }
     lines = [
         *text.contradiction_lines(disputed),
@@ -179,17 +211,26 @@ def _overview(history: History, wanted: Filter, args: argparse.Namespace) -> Non
         *text.rebuild_lines(found),
         *text.waiting_lines(waiting),
         *text.others_lines(everything),
+        *text.left_lines(left),
     ]
     if not lines:
         lines = [f"nothing of that in {visible(str(history.directory))}"]
     _deliver(args, data, lines)
 
 
+def _left_out(history: History, runs: Iterable[Run], wanted: Filter) -> dict[str, str]:
+    """Why runs do not count, by digest."""
+    known = {run.digest for run in counted(history, wanted)}
+    versions = {version_of(run) for run in runs if run.digest not in known}
+    reasons = (left_out(history, version) for version in versions)
+    return {digest: why for found in reasons for digest, why in found.items()}
+
+
 def _first_bad(history: History, wanted: Filter, args: argparse.Namespace) -> int:
-    runs = list(history.runs(wanted))
+    runs = counted(history, wanted)
     if not runs:
         raise InputError(
-            f"the history has no run of {visible(args.first_bad)}",
+            f"the history has no run of {visible(args.first_bad)} that counts",
             hint="name a source package, as 'samego history' lists them",
         )
     falls = first_bad(runs, Standing(args.require))

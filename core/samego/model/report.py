@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from samego.model.asked import Asked
 from samego.model.finding import Consequence, Finding, Uncompared, Why
 from samego.model.proof import Standing, Tool
 from samego.model.reproduction import Reproduction
@@ -73,6 +74,7 @@ class Report:
     where none was asked for: another question, and no part of the verdict either.
     ``unpatched`` requires, besides ``required``, that no own patch reaches what runs. ``in_words``
     says that it came from an earlier version, which had words in place of causes and places.
+    ``asked`` is None in reports that do not say what was asked for.
     """
 
     subject: Subject
@@ -89,6 +91,7 @@ class Report:
     reproduction: Reproduction | None = None
     unpatched: bool = False
     in_words: bool = False
+    asked: Asked | None = None
 
     @property
     def consequences(self) -> tuple[Consequence, ...]:

@@ -21,10 +21,15 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is checked. ``goroot`` is GOROOT's path in the payload, without a leading slash."""
+    """What is checked. ``goroot`` is GOROOT's path in the payload, without a leading slash.
+
+    ``payload`` stands for the bytes of what no package file was at hand for: the digest of all
+    installed entries (:func:`samego.model.tree.digest`), else empty.
+    """
 
     distro: str
     packages: tuple[Package, ...]
     release: Release
     target: Target
     goroot: str
+    payload: str = ""

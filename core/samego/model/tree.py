@@ -109,3 +109,13 @@ class Tree(Mapping[str, Entry]):
     def read_unchecked(self, path: str) -> bytes:
         """The bytes of a file for a tree built on this one, which checks them itself."""
         return self._source.read(path)
+
+
+def digest(tree: Tree) -> str:
+    """The sha256 of all that a tree says of its entries: the same for the same files only."""
+    total = hashlib.sha256()
+    for path in sorted(tree):
+        entry = tree[path]
+        said = (entry.kind.value, entry.mode, entry.sha256, entry.link, entry.owner, entry.xattrs)
+        total.update(f"{path!r} {said!r}\n".encode("utf-8", "backslashreplace"))
+    return total.hexdigest()

@@ -61,6 +61,9 @@ def to_object(summary: Summary) -> dict[str, object]:
         "timings": {stage: round(float(wall), _DECIMALS) for stage, wall in report.timings.items()},
         "samego": report.version,
     }
+    if report.asked is not None:
+        asked = report.asked
+        result["asked"] = {"from": asked.source.value, "instead": list(asked.instead)}
     if report.reproduction is not None:
         result["reproduction"] = reproduction.to_object(report.reproduction)
     return result
@@ -85,6 +88,7 @@ def _subject(subject: Subject) -> dict[str, object]:
         "release": str(subject.release),
         "target": str(subject.target),
         "goroot": subject.goroot,
+        **({"payload": subject.payload} if subject.payload else {}),
     }
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from samego.compare.verdict import bar_of
 from samego.errors import InputError, ReportError, UnknownReleaseError
 from samego.model import value
+from samego.model.asked import Asked, From
 from samego.model.finding import Consequence, Effect, Finding, Side
 from samego.model.proof import Detail, Proof, Standing, Tool
 from samego.model.reach import Reach, Reached
@@ -140,6 +141,7 @@ def _report(data: dict[str, Any]) -> Report:
             release=Release.parse(subject["release"]),
             target=Target.parse(subject["target"]),
             goroot=subject["goroot"],
+            payload=subject.get("payload", ""),
         ),
         upstream=_upstream(data["upstream"]),
         findings=tuple(_finding(finding) for finding in data["findings"]),
@@ -155,7 +157,12 @@ def _report(data: dict[str, Any]) -> Report:
         reproduction=(
             reproduction.from_object(data["reproduction"]) if "reproduction" in data else None
         ),
+        asked=_asked(data["asked"]) if "asked" in data else None,
     )
+
+
+def _asked(data: dict[str, Any]) -> Asked:
+    return Asked(From(data["from"]), tuple(data["instead"]))
 
 
 def _upstream(data: dict[str, Any]) -> Upstream:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from samego.model.finding import Finding, Side
@@ -48,33 +48,59 @@ class Reason:
 def reasons(summary: Summary) -> tuple[Reason, ...]:
     """Why the verdict is what it is, worst first; no more than a line has room for."""
     report = summary.report
-    at = {standing: _at(summary, standing) for standing in Standing}
-    found = _not_reproducible(summary) or _unexplained(at[Standing.UNEXPLAINED])
-    decided = not found or found[0].kind is not ReasonKind.NOT_REPRODUCIBLE
-    if broken := len(summary.breaking):
-        found.append(Reason(ReasonKind.BREAKS, broken))
+    others = []
     if report.unpatched and summary.running:
-        found.append(Reason(ReasonKind.PATCHED, len(summary.running)))
+        others.append(Reason(ReasonKind.PATCHED, len(summary.running)))
     if not report.upstream.verified:
-        found.append(Reason(ReasonKind.UNVERIFIED))
+        others.append(Reason(ReasonKind.UNVERIFIED))
     if not report.upstream.confirmed and report.required.rank < Standing.EXPLAINED.rank:
-        found.append(Reason(ReasonKind.UNCONFIRMED))
+        others.append(Reason(ReasonKind.UNCONFIRMED))
+    missing = sum(group.count for group in report.not_compared)
+    return reasons_of(
+        report.findings,
+        summary.standings,
+        identical=report.identical,
+        not_compared=missing if summary.passes else 0,
+        broken=len(summary.breaking),
+        reproducible=report.subject.release.reproducible,
+        others=others,
+    )
+
+
+def reasons_of(
+    findings: Sequence[Finding],
+    standings: Mapping[str, Standing],
+    *,
+    identical: int,
+    not_compared: int,
+    broken: int,
+    reproducible: bool,
+    others: Sequence[Reason] = (),
+) -> tuple[Reason, ...]:
+    """The same of findings with their effective standings.
+
+    ``broken`` is how many files break something, ``reproducible`` whether anybody can build the
+    release again; ``others`` are reasons that are no finding's.
+    """
+    at = {standing: _at(findings, standings, standing) for standing in Standing}
+    hopeless = [] if reproducible else _not_reproducible(findings, standings)
+    found = hopeless or _unexplained(at[Standing.UNEXPLAINED])
+    if broken:
+        found.append(Reason(ReasonKind.BREAKS, broken))
+    found += others
     unproven = at[Standing.UNPROVEN]
     elf = sum(each.kind == "elf" and each.side is not Side.UPSTREAM for each in unproven)
-    if elf and decided:
+    if elf and not hopeless:
         found.append(Reason(ReasonKind.REBUILD, elf))
     if len(unproven) > elf:
         found.append(Reason(ReasonKind.UNPROVEN, len(unproven) - elf))
     if not found:
-        proven = len(report.findings) - len(unproven) - len(at[Standing.UNEXPLAINED])
+        proven = len(findings) - len(unproven) - len(at[Standing.UNEXPLAINED])
         found.append(
-            Reason(ReasonKind.PROVEN, proven)
-            if proven
-            else Reason(ReasonKind.IDENTICAL, report.identical)
+            Reason(ReasonKind.PROVEN, proven) if proven else Reason(ReasonKind.IDENTICAL, identical)
         )
-    missing = sum(group.count for group in report.not_compared)
-    if missing and summary.passes:
-        found.append(Reason(ReasonKind.NOT_COMPARED, missing))
+    if not_compared:
+        found.append(Reason(ReasonKind.NOT_COMPARED, not_compared))
     return tuple(found[:_MOST])
 
 
@@ -110,14 +136,15 @@ def _resting(reason: Reason) -> str:
     return f", and {reason.resting:,} that {verb} on {'it' if reason.number == 1 else 'them'}"
 
 
-def _not_reproducible(summary: Summary) -> list[Reason]:
+def _not_reproducible(
+    findings: Sequence[Finding], standings: Mapping[str, Standing]
+) -> list[Reason]:
     """That differing binaries say nothing, of a release that nobody can build again."""
-    if summary.report.subject.release.reproducible:
-        return []
-    open_ = [*_at(summary, Standing.UNEXPLAINED), *_at(summary, Standing.UNPROVEN)]
+    unexplained = _at(findings, standings, Standing.UNEXPLAINED)
+    open_ = [*unexplained, *_at(findings, standings, Standing.UNPROVEN)]
     binaries = [each for each in open_ if is_built(each)]
-    others = len(_at(summary, Standing.UNEXPLAINED)) - sum(
-        summary.standings[each.path] is Standing.UNEXPLAINED for each in binaries
+    others = len(unexplained) - sum(
+        standings[each.path] is Standing.UNEXPLAINED for each in binaries
     )
     return [Reason(ReasonKind.NOT_REPRODUCIBLE, len(binaries), others)] if binaries else []
 
@@ -129,9 +156,10 @@ def is_built(finding: Finding) -> bool:
     )
 
 
-def _at(summary: Summary, standing: Standing) -> Sequence[Finding]:
-    standings = summary.standings
-    return [each for each in summary.report.findings if standings[each.path] is standing]
+def _at(
+    findings: Sequence[Finding], standings: Mapping[str, Standing], standing: Standing
+) -> Sequence[Finding]:
+    return [each for each in findings if standings[each.path] is standing]
 
 
 def _unexplained(unexplained: Sequence[Finding]) -> list[Reason]:

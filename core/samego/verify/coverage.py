@@ -110,6 +110,8 @@ def cover(
         packages.sort(key=lambda item: (item["sha256"], item["name"]))
     if "source" not in _object(mine["inputs"]):
         _object(theirs["inputs"]).pop("source", None)  # an earlier version did not have it
+    if "payload" not in _object(mine["subject"]):
+        _object(theirs["subject"]).pop("payload", None)  # nor this
     for place in _SUBSETS:
         _take_over(mine, theirs, place)
     ledger.enter("", mine, theirs, "", phrases=True)

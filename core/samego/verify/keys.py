@@ -80,6 +80,8 @@ _ROWS = {
     "tools": Key.TAKEN,
     "timings": Key.TAKEN,
     "samego": Key.TAKEN,
+    # By which name the files were found, there.
+    "asked": Key.TAKEN,
     "reproduction": Key.TAKEN,
 }
 

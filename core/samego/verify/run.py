@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 
-from samego.check.run import declared
+from samego.check.run import declared, with_payload
 from samego.check.run import tools_of as tools_of_findings
 from samego.compare.engine import Comparison, Sides, compare
 from samego.compare.reach import with_reach
@@ -234,7 +234,7 @@ class _Replay:
         stated = _mapping(self._report.inputs.get("origins"))
         origins = {k: v for k, v in shipment.inputs.origins.items() if k in stated}
         return Report(
-            subject=shipment.subject,
+            subject=with_payload(shipment.subject, opened.payload),
             upstream=opened.upstream,
             findings=comparison.findings,
             identical=comparison.identical,

@@ -137,7 +137,7 @@ def test_both_lists_cover_the_report(
 ) -> None:
     result = verify(VerifyOptions(report, (tree, posted), config=config), Silent())
     assert result.exit_status == 0
-    assert [item.key for item in result.taken] == ["samego", "timings"]
+    assert [item.key for item in result.taken] == ["asked", "samego", "timings"]
     assert {"findings[].cause", "subject.release", "counts.identical"} <= {*result.repeated}
     kinds = {kind_of(key) for key in result.repeated}
     assert kinds >= {Key.REPEATED, Key.DERIVED, Key.PHRASE}

@@ -280,7 +280,7 @@ def test_on_the_command_line(
     out = capsys.readouterr().out
     first, taken, says = out.splitlines()[:3]
     assert first == "what the report says of these files holds: 2 differences replayed"
-    assert taken == "taken from the report, not repeated: samego, timings"
+    assert taken == "taken from the report, not repeated: asked, samego, timings"
     assert says.startswith("It says: ")
 
     file.write_text(as_json.render(Summary(raised(report))), "utf-8")

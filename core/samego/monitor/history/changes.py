@@ -1,8 +1,9 @@
 """What got better or worse, and since when; the version at which a package fell.
 
-A package has a line of versions on each architecture. Two things can change there: what one
-version is found to be (the same bytes, checked again), and what a version is beside the one
-before it, each taken as it was found last.
+A package has a line of versions on each architecture. Two things can change there: what is known of
+one version's bytes, and what a version is beside the one before it, each taken as it is known last.
+Runs are those that count, each with what was known after it (samego.monitor.history.summing): a
+poorer run of the same bytes changes nothing.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from samego.model.asked import From
 from samego.model.proof import Standing
 from samego.monitor.history.order import ordered
 from samego.monitor.history.record import Line, Run
@@ -46,8 +48,8 @@ class Change:
 
     @property
     def again(self) -> bool:
-        """Whether one version was checked again, rather than another one came."""
-        return self.before.version == self.after.version
+        """Whether the same bytes were checked again, rather than others came."""
+        return _key(self.before) == _key(self.after)
 
     @property
     def sentence(self) -> str:
@@ -57,6 +59,8 @@ class Change:
         parts = []
         if after.verdict is not before.verdict:
             whose = "it" if self.again else before.version
+            if not self.again and before.version == after.version:
+                whose = "with other bytes it"
             parts.append(f"{after.verdict.value}, {whose} was {before.verdict.value}")
         new = sorted(set(after.breaking) - set(before.breaking))
         mended = len(set(before.breaking) - set(after.breaking))
@@ -135,14 +139,34 @@ def direction(before: Run, after: Run) -> Direction | None:
 
 
 def by_line(runs: Iterable[Run]) -> dict[Line, list[list[Run]]]:
-    """The runs of each line by version: versions in the distro's order, runs in that of time."""
-    lines: defaultdict[Line, defaultdict[str, list[Run]]] = defaultdict(lambda: defaultdict(list))
+    """The runs of each line by version, and of one version by the bytes.
+
+    Versions are in the distro's order, runs in that of time. Of one version the bytes come as they
+    were first seen, those of packages after what was installed, which says the least.
+    """
+    lines: defaultdict[Line, dict[tuple[str, str], list[Run]]] = defaultdict(dict)
     for run in runs:
-        lines[run.line][run.version].append(run)
-    return {
-        line: [lines[line][version] for version in ordered(line.distro, lines[line])]
-        for line in sorted(lines)
-    }
+        lines[run.line].setdefault(_key(run), []).append(run)
+    found = {}
+    for line in sorted(lines):
+        by_version: defaultdict[str, list[list[Run]]] = defaultdict(list)
+        for group in lines[line].values():
+            by_version[group[0].version].append(group)
+        found[line] = [
+            group
+            for version in ordered(line.distro, by_version)
+            for group in sorted(by_version[version], key=lambda group: not _installed(group[0]))
+        ]
+    return found
+
+
+def _key(run: Run) -> tuple[str, str]:
+    """What is one row: a version's bytes."""
+    return run.version, run.bytes
+
+
+def _installed(run: Run) -> bool:
+    return run.origin == From.INSTALLED.value
 
 
 def _of_line(versions: Sequence[Sequence[Run]]) -> Iterator[Change]:
@@ -150,7 +174,10 @@ def _of_line(versions: Sequence[Sequence[Run]]) -> Iterator[Change]:
         for before, after in itertools.pairwise(group):
             if (led := direction(before, after)) is not None:
                 yield Change(led, before, after, after.when)
-    for older, newer in itertools.pairwise(versions):
+    packaged = {group[-1].version for group in versions if not _installed(group[-1])}
+    # What one machine has installed speaks for a version only where nothing else does.
+    line = [g for g in versions if not (_installed(g[-1]) and g[-1].version in packaged)]
+    for older, newer in itertools.pairwise(line):
         if (led := direction(older[-1], newer[-1])) is not None:
             yield Change(led, older[-1], newer[-1], _since(newer))
 

@@ -27,7 +27,7 @@ _LONGEST = 1000
 
 
 def run_of(data: bytes, when: datetime, *, name: str) -> Run:
-    """The row of a check's report; ``name`` names it in messages.
+    """The row of a check's report in JSON; ``name`` names it in messages.
 
     Raises ReportError for what is none.
     """
@@ -57,6 +57,9 @@ def run_of_report(summary: Summary, data: bytes, when: datetime) -> Run:
         samego=_word(report.version),
         bytes=_bytes(report),
         reasons=reasons(summary),
+        origin=report.asked.source.value if report.asked else "",
+        experiment=_experiment(report),
+        packages=tuple(sorted({package.sha256 for package in report.subject.packages} - {""})),
     )
 
 
@@ -79,12 +82,25 @@ def _word(text: str) -> str:
 
 
 def _bytes(report: Report) -> str:
-    """What is the same for all reports on the same packages against the same upstream target."""
-    digests = sorted({package.sha256 for package in report.subject.packages} - {""})
-    if len(digests) < len(report.subject.packages) or not digests:
-        return ""
-    about = (*digests, str(report.subject.release), str(report.subject.target))
+    """What is the same for all reports on the same packages against the same upstream target.
+
+    The digest of what is installed stands for packages whose files were not at hand.
+    """
+    subject = report.subject
+    digests = sorted({package.sha256 for package in subject.packages} - {""})
+    if len(digests) < len(subject.packages) or not digests:
+        if not subject.payload:
+            return ""
+        digests = [subject.payload]
+    about = (*digests, str(subject.release), str(subject.target))
     return hashlib.sha256("\n".join(about).encode()).hexdigest()
+
+
+def _experiment(report: Report) -> str:
+    """Why a report says nothing of what a distro ships beside upstream; empty where it does."""
+    overruled = report.asked.instead if report.asked else ()
+    unverified = () if report.upstream.verified else ("upstream's file is not verified",)
+    return ", ".join((*(f"--{name}" for name in overruled), *unverified))
 
 
 def is_rebuild(data: bytes, *, name: str) -> bool:

@@ -56,6 +56,8 @@ def place_report(history: History, data: bytes, suite: str) -> None:
     if run is None or run.owner:
         return  # a rebuild, which is of no suite, or a report by somebody who does not count
     with history.transaction():
+        history.connection.execute("UPDATE run SET held = 1 WHERE digest = ?", (run.digest,))
+        history.sum_again(run)
         held = [
             offer
             for offer in current_offers(history)

@@ -34,6 +34,14 @@ class Run:
     ``latent`` are the paths with an unwaived consequence. ``reproduction`` is what a rebuild of
     the packages gave (reproduction.Outcome), empty where nobody asked. ``when`` is in UTC.
     ``reasons`` say why the verdict is what it is; none where an earlier version took the report in.
+
+    ``origin`` is what the check was asked for (samego.model.asked.From), ``experiment`` why it
+    says nothing of what anybody ships, ``held`` whether the user said that a suite holds it, and
+    ``packages`` the sha256 of each package; see counting.py.
+
+    A run as :mod:`.known` gives it has what was known of its bytes after it: ``shown`` is then the
+    report to read first, ``reproduced`` the one that says what a rebuild of the packages gave,
+    ``proofs`` those that it takes to prove all, where one is not enough.
     """
 
     digest: str
@@ -55,6 +63,18 @@ class Run:
     owner: str = ""
     bytes: str = ""
     reasons: tuple[Reason, ...] = ()
+    origin: str = ""
+    experiment: str = ""
+    held: bool = False
+    packages: tuple[str, ...] = ()
+    shown: str = ""
+    reproduced: str = ""
+    proofs: tuple[str, ...] = ()
+
+    @property
+    def report(self) -> str:
+        """The digest of the report to read."""
+        return self.shown or self.digest
 
     @property
     def line(self) -> Line:

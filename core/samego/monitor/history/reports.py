@@ -59,6 +59,10 @@ class ReportFiles:
             raise self._damaged(path)
         return data
 
+    def discard(self, digest: str) -> None:
+        """Remove a report. Raises OSError."""
+        self._path(digest).unlink(missing_ok=True)
+
     def sweep(self) -> None:
         """Remove what killed processes had not finished."""
         limit = time.time() - _ABANDONED

@@ -1,9 +1,10 @@
-"""Rows of the database as values, and what of them is wanted."""
+"""Runs as rows of the database, and which of them are wanted."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
@@ -16,7 +17,7 @@ from samego.report.reasons import Reason, ReasonKind
 class Filter:
     """Which runs: empty fields let everything through. ``since`` is in UTC.
 
-    ``others`` lets through what others submitted, too: it counts for nothing, and is only shown.
+    ``others`` lets through what others handed in, too: it counts for nothing, and is only shown.
     """
 
     distro: str = ""
@@ -34,7 +35,7 @@ def moment(seconds: float) -> datetime:
 
 
 def conditions(wanted: Filter) -> tuple[str, list[object]]:
-    """A WHERE clause (empty where all is wanted) with a place for each value, and the values."""
+    """The WHERE of a query for runs or rebuilds, with its values."""
     names = ("distro", "package", "version", "architecture", "release")
     results_of = {name: getattr(wanted, name) for name in names if getattr(wanted, name)}
     parts = [f"{name} = ?" for name in results_of]
@@ -47,23 +48,76 @@ def conditions(wanted: Filter) -> tuple[str, list[object]]:
     return (f" WHERE {' AND '.join(parts)}" if parts else ""), values
 
 
+def values_of(run: Run) -> dict[str, object]:
+    """What the table ``run`` has of a run, by column."""
+    return {
+        "digest": run.digest,
+        "at": int(run.when.timestamp()),
+        "distro": run.distro,
+        "package": run.package,
+        "version": run.version,
+        "architecture": run.architecture,
+        "release": run.release,
+        "target": run.target,
+        **_said(run),
+        "samego": run.samego,
+        "owner": run.owner,
+        "bytes": run.bytes,
+        "origin": run.origin,
+        "experiment": run.experiment,
+        "held": run.held,
+        "packages": json.dumps(run.packages),
+    }
+
+
+def known_values_of(run: Run) -> dict[str, object]:
+    """What the table ``known`` has, by column."""
+    return {
+        **_said(run),
+        "shown": run.shown,
+        "reproduced": run.reproduced,
+        "proofs": json.dumps(run.proofs),
+    }
+
+
 def run_of(row: sqlite3.Row) -> Run:
-    """The run that a row of the table ``run`` holds."""
-    data = dict(row)
-    del data["id"]
+    """The run of a row of ``run``, or of one joined with ``known``, whose columns then count."""
+    data = {name: row[name] for name in row.keys() if name not in ("id", "run")}  # noqa: SIM118 - a Row
     when = moment(data.pop("at"))
+    lists = {name: tuple(json.loads(data[name])) for name in _LISTS if name in data}
     return Run(
         **{
             **data,
+            **lists,
             "when": when,
             "verdict": Standing(data["verdict"]),
             "passes": bool(data["passes"]),
-            "breaking": tuple(json.loads(data["breaking"])),
-            "latent": tuple(json.loads(data["latent"])),
+            "held": bool(data["held"]),
             "counts": json.loads(data["counts"]),
-            "reasons": tuple(
-                Reason(ReasonKind(kind), number, resting)
-                for kind, number, resting in json.loads(data["reasons"])
-            ),
+            "reasons": _reasons(data["reasons"]),
         }
     )
+
+
+_LISTS = ("breaking", "latent", "packages", "proofs")
+#: The columns that both tables have.
+SAID = ("verdict", "passes", "breaking", "latent", "counts", "reproduction", "headline", "reasons")
+KNOWN = (*SAID, "shown", "reproduced", "proofs")
+
+
+def _said(run: Run) -> Mapping[str, object]:
+    return {
+        "verdict": run.verdict.value,
+        "passes": run.passes,
+        "breaking": json.dumps(run.breaking),
+        "latent": json.dumps(run.latent),
+        "counts": json.dumps(dict(run.counts)),
+        "reproduction": run.reproduction,
+        "headline": run.headline,
+        "reasons": json.dumps([(r.kind.value, r.number, r.resting) for r in run.reasons]),
+    }
+
+
+def _reasons(text: str) -> tuple[Reason, ...]:
+    said: Iterable[tuple[str, int, int]] = json.loads(text)
+    return tuple(Reason(ReasonKind(kind), number, resting) for kind, number, resting in said)

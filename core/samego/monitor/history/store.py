@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -16,9 +15,11 @@ from pathlib import Path
 
 from samego.errors import HistoryError
 from samego.monitor.history import database, intake
+from samego.monitor.history.evidence import Evidence, evidence_of, packed
 from samego.monitor.history.record import Job, RebuildRun, RebuiltFile, Run, Waiting
 from samego.monitor.history.reports import ReportFiles
-from samego.monitor.history.rows import Filter, conditions, moment, run_of
+from samego.monitor.history.rows import Filter, conditions, moment, run_of, values_of
+from samego.report import load
 from samego.report.summary import Summary
 from samego.system.terminal import visible
 
@@ -51,12 +52,12 @@ class History:
             if not owner:
                 self._make_ours(digest, when)
             return False
-        row: Run | RebuildRun
         if intake.is_rebuild(data, name=name):
-            row = intake.rebuild_of(data, when, name=name)
-        else:
-            row = intake.run_of(data, when, name=name)
-        return self.add(replace(row, owner=owner), data)
+            rebuild = intake.rebuild_of(data, when, name=name)
+            return self.add(replace(rebuild, owner=owner), data)
+        report = load.loads(data, name=name)
+        run = intake.run_of_report(Summary(report), data, when)
+        return self.add(replace(run, owner=owner), data, evidence_of(report))
 
     def add_own(self, summary: Summary, data: bytes, when: datetime) -> bool:
         """Add our own report that is in hand; ``data`` is its JSON, which is not read again.
@@ -67,10 +68,13 @@ class History:
         if self._knows(row.digest):
             self._make_ours(row.digest, when)
             return False
-        return self.add(row, data)
+        return self.add(row, data, evidence_of(summary.report))
 
-    def add(self, row: Run | RebuildRun, data: bytes) -> bool:
-        """Add a row with its report's bytes; False where there is one with its digest."""
+    def add(self, row: Run | RebuildRun, data: bytes, evidence: Evidence | None = None) -> bool:
+        """Add a row with its report's bytes; False where there is one with its digest.
+
+        Without the ``evidence`` of a run it is read from its report when it is needed.
+        """
         if self._knows(row.digest):
             return False
         self._reports.sweep()
@@ -79,7 +83,7 @@ class History:
             if self._knows(row.digest):
                 return False
             if isinstance(row, Run):
-                self._add_run(row)
+                self._add_run(row, evidence)
             else:
                 self._add_rebuild(row)
         return True
@@ -125,6 +129,16 @@ class History:
         """The bytes of a report. Raises HistoryError for one that is missing or damaged."""
         return self._reports.get(digest)
 
+    def discard(self, digest: str) -> None:
+        """Remove the bytes of a report that no row is of."""
+        try:
+            self._reports.discard(digest)
+        except OSError as error:
+            raise HistoryError(
+                f"the report {digest[:12]} cannot be removed ({error.strerror})",
+                hint=f"remove its file below {visible(str(self.directory / REPORTS))}",
+            ) from error
+
     def find(self, beginning: str) -> str:
         """The digest that begins so. Raises HistoryError unless there is exactly one."""
         found: list[str] = []
@@ -158,42 +172,35 @@ class History:
         ]
 
     def _knows(self, digest: str) -> bool:
-        query = "SELECT 1 FROM run WHERE digest = ?1 UNION SELECT 1 FROM rebuild WHERE digest = ?1"
+        tables = ("run", "rebuild", "forgotten")
+        query = " UNION ".join(f"SELECT 1 FROM {table} WHERE digest = ?1" for table in tables)  # noqa: S608 - three names
         with database.translated(self._path):
             return self.connection.execute(query, (digest,)).fetchone() is not None
 
     def _make_ours(self, digest: str, when: datetime) -> None:
         at = int(when.timestamp())
         with self.transaction():
+            run = self.run(digest)
+            if run is not None and run.owner:
+                self.sum_again(run)
             for table in ("run", "rebuild"):
                 self.connection.execute(
                     f"UPDATE {table} SET owner = '', at = ? WHERE digest = ? AND owner <> ''",  # noqa: S608 - two names
                     (at, digest),
                 )
 
-    def _add_run(self, run: Run) -> None:
-        values = {
-            "digest": run.digest,
-            "at": int(run.when.timestamp()),
-            "distro": run.distro,
-            "package": run.package,
-            "version": run.version,
-            "architecture": run.architecture,
-            "release": run.release,
-            "target": run.target,
-            "verdict": run.verdict.value,
-            "passes": run.passes,
-            "breaking": json.dumps(run.breaking),
-            "latent": json.dumps(run.latent),
-            "counts": json.dumps(dict(run.counts)),
-            "reproduction": run.reproduction,
-            "headline": run.headline,
-            "samego": run.samego,
-            "owner": run.owner,
-            "bytes": run.bytes,
-            "reasons": json.dumps([(r.kind.value, r.number, r.resting) for r in run.reasons]),
-        }
-        self._insert("run", values)
+    def _add_run(self, run: Run, evidence: Evidence | None) -> None:
+        number = self._insert("run", values_of(run))
+        if evidence is not None:
+            self._insert("evidence", {"run": number, "data": packed(evidence)})
+        self.sum_again(run)
+
+    def sum_again(self, run: Run) -> None:
+        """Note, within a transaction, that what is known of a version has to be made again."""
+        self.connection.execute(
+            "INSERT OR IGNORE INTO unsummed VALUES (?, ?, ?, ?)",
+            (run.distro, run.package, run.architecture, run.version),
+        )
 
     def _add_rebuild(self, rebuild: RebuildRun) -> None:
         number = self._insert(

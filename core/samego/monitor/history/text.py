@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from samego.monitor.history.changes import Change, Fall, by_line
 from samego.monitor.history.contradictions import Contradiction
+from samego.monitor.history.forgetting import Forgotten
 from samego.monitor.history.rebuilds import BootstrapResult
 from samego.monitor.history.record import Run, Waiting
 from samego.report.words import amount
@@ -24,8 +25,9 @@ def newest_versions(runs: Iterable[Run]) -> list[Run]:
     return [versions[-1][-1] for versions in by_line(runs).values()]
 
 
-def run_lines(runs: Sequence[Run]) -> list[str]:
-    """A line each, in columns."""
+def run_lines(runs: Sequence[Run], left: Mapping[str, str] | None = None) -> list[str]:
+    """A line each, in columns; ``left`` says by digest why a run does not count."""
+    why = left or {}
     return _columns(
         [
             run.package,
@@ -36,8 +38,8 @@ def run_lines(runs: Sequence[Run]) -> list[str]:
             "passes" if run.passes else "does not pass",
             _broken(run),
             moment(run.when),
-            run.digest[:_DIGITS],
-            f"from {run.owner}" if run.owner else "",
+            run.report[:_DIGITS],
+            f"from {run.owner}" if run.owner else _left(run, why),
         ]
         for run in runs
     )
@@ -130,6 +132,29 @@ def fall_lines(falls: Sequence[Fall]) -> list[str]:
         if fall.later:
             lines.append(visible(f"  after it, and no better: {', '.join(fall.later)}"))
     return lines
+
+
+def left_lines(number: int) -> list[str]:
+    """That there are runs which do not count."""
+    if not number:
+        return []
+    verb = "does" if number == 1 else "do"
+    return [f"{amount(number, 'run')} {verb} not count: see 'samego history --all'"]
+
+
+def forgotten_lines(found: Iterable[Forgotten]) -> list[str]:
+    """A line for each run that was removed, with the reason."""
+    return [
+        visible(
+            f"removed {moment(item.when)}: {item.package} {item.version} {item.architecture},"
+            f" {item.verdict}, report {item.digest[:_DIGITS]}: {item.reason}"
+        )
+        for item in found
+    ]
+
+
+def _left(run: Run, why: Mapping[str, str]) -> str:
+    return f"not counted: {why[run.digest]}" if run.digest in why else ""
 
 
 def moment(when: datetime) -> str:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from samego.monitor.history.database import translated
 from samego.monitor.history.record import Offer, Waiting
 from samego.monitor.history.store import DATABASE, History
+from samego.monitor.history.summing import counted
 
 #: How long until the second attempt, and at most between two. The pass of a daily timer,
 #: whose hour varies, finds everything due.
@@ -70,15 +71,11 @@ def note_checked(history: History, spec: str, digest: str, when: datetime) -> No
 
 
 def unchecked(history: History, offers: Iterable[Offer]) -> list[Offer]:
-    """Those offers that no run is of: neither of their name nor of their version."""
+    """Those offers that no run that counts is of: neither of their name nor of their version."""
+    found = counted(history)
     with translated(history.directory / DATABASE):
         names = {row["spec"] for row in history.connection.execute("SELECT spec FROM checked")}
-        versions = {
-            tuple(row)
-            for row in history.connection.execute(
-                "SELECT DISTINCT distro, package, version, architecture FROM run WHERE owner = ''"
-            )
-        }
+    versions = {(run.distro, run.package, run.version, run.architecture) for run in found}
     return [
         offer
         for offer in offers

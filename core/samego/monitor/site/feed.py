@@ -72,7 +72,7 @@ def _add_entry(feed: ET.Element, given: FeedEntry, url: str) -> None:
     _add(entry, "id", identity(change))
     _add(entry, "title", f"{change.direction.value}: {change.sentence}")
     _add(entry, "updated", _time(change.since))
-    _add(entry, "link", href=f"{url}/{places.report(change.after.digest)}", rel="alternate")
+    _add(entry, "link", href=f"{url}/{places.report(change.after.report)}", rel="alternate")
     _add(entry, "category", term=change.direction.value)
     _add(entry, "summary", visible(f"{change.after.headline} {given.fallen}".strip()), type="text")
 

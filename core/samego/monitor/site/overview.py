@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
+from samego.model.asked import From
 from samego.monitor.history.changes import Change
 from samego.monitor.history.order import natural
 from samego.monitor.history.posted import PostedState as Alarm
@@ -34,7 +35,10 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class OverviewRow:
-    """One version of a package, with a cell for each architecture of its table."""
+    """One version of a package, with a cell for each architecture of its table.
+
+    ``note`` tells bytes apart that have the same version.
+    """
 
     package: str
     page: str
@@ -42,6 +46,7 @@ class OverviewRow:
     release: str
     suites: tuple[str, ...]
     cells: tuple[Cell, ...]
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,27 +118,46 @@ def overview(past: Past, files: Sequence[str]) -> Overview:
     )
 
 
-def row(
+def rows(
     past: Past, distro: str, package: str, version: str, architectures: Sequence[str]
+) -> Iterator[OverviewRow]:
+    """One version of a package: a row, and one more for each further set of bytes that it had."""
+    lines = [Line(distro, package, architecture) for architecture in architectures]
+    most = max((len(past.known.get((line, version), ())) for line in lines), default=0)
+    for number in range(max(most, 1)):
+        yield _row(past, distro, package, version, architectures, number)
+
+
+def _row(
+    past: Past,
+    distro: str,
+    package: str,
+    version: str,
+    architectures: Sequence[str],
+    number: int,
 ) -> OverviewRow:
-    """One version of a package."""
     cells = []
+    note = ""
     suites: set[str] = set()
     release = ""
     for architecture in architectures:
         line = Line(distro, package, architecture)
-        run = past.newest.get((line, version))
-        held = past.suites.get((line, version), ())
+        run = next(iter(past.known.get((line, version), ())[number:]), None)
+        held = past.suites.get((line, version), ()) if number == 0 else ()
         suites.update(held)
         if run is None:
             cells.append(Cell(architecture, UNCHECKED if held else None))
             continue
         release = run.release
-        again = past.checked[line, version] - 1
-        cells.append(Cell(architecture, status_of(run), places.report(run.digest), again))
+        if run.origin == From.INSTALLED.value:
+            note = "as installed"
+        elif number:
+            note = "other bytes"
+        again = past.checked[line, version, run.bytes] - 1
+        cells.append(Cell(architecture, status_of(run), places.report(run.report), again))
     known = any((Line(distro, package, name), version) in past.newest for name in architectures)
     page = places.package(distro, package) if known or (distro, package) in past.packages else ""
-    return OverviewRow(package, page, version, release, tuple(sorted(suites)), tuple(cells))
+    return OverviewRow(package, page, version, release, tuple(sorted(suites)), tuple(cells), note)
 
 
 def _matrix(past: Past, distro: str) -> Matrix:
@@ -148,9 +172,10 @@ def _matrix(past: Past, distro: str) -> Matrix:
         distro,
         architectures,
         tuple(
-            row(past, distro, package, version, architectures)
+            row
             for package in sorted(versions, key=natural, reverse=True)
             for version in newest_first(distro, versions[package])
+            for row in rows(past, distro, package, version, architectures)
         ),
     )
 
@@ -175,7 +200,7 @@ def _found(past: Past, run: Run) -> FoundItem:
         page=places.package(run.distro, run.package),
         version=run.version,
         suites=past.suites.get((run.line, run.version), ()),
-        cells=(Cell(run.architecture, status, places.report(run.digest)),),
+        cells=(Cell(run.architecture, status, places.report(run.report)),),
         reason=reason_of(run),
         first=first,
         good=good,

@@ -11,7 +11,7 @@ from jinja2 import Environment
 from samego.monitor.history.changes import Direction
 from samego.monitor.history.record import Line, Waiting
 from samego.monitor.site import places
-from samego.monitor.site.overview import OverviewRow, found, overview, row
+from samego.monitor.site.overview import OverviewRow, found, overview, rows
 from samego.monitor.site.past import Past, newest_first
 from samego.monitor.site.rebuilt import OUTCOMES, releases
 from samego.monitor.site.words import reason_of, status_of
@@ -92,8 +92,9 @@ def _rows(
     ]
     versions += past.held.get((distro, package), ())
     return tuple(
-        row(past, distro, package, version, architectures)
+        row
         for version in newest_first(distro, versions)
+        for row in rows(past, distro, package, version, architectures)
     )
 
 

@@ -15,6 +15,7 @@ from samego.monitor.history.posted import PostedState as Alarm
 from samego.monitor.history.posted import standing
 from samego.monitor.history.record import Line, Offer, RebuildRun, Run, Waiting
 from samego.monitor.history.store import History
+from samego.monitor.history.summing import counted
 from samego.monitor.site.words import bar_of
 
 
@@ -59,13 +60,18 @@ class Past:
         return tuple(sorted({line.distro for line in self.lines} | {o.distro for o in self.offers}))
 
     @cached_property
+    def known(self) -> Mapping[tuple[Line, str], tuple[Run, ...]]:
+        """What is known last of each version of each line, for each of its bytes, newest first."""
+        found: defaultdict[tuple[Line, str], list[Run]] = defaultdict(list)
+        for line, versions in self.lines.items():
+            for group in versions:
+                found[line, group[-1].version].insert(0, group[-1])
+        return {key: tuple(runs) for key, runs in found.items()}
+
+    @cached_property
     def newest(self) -> Mapping[tuple[Line, str], Run]:
-        """The newest run of each version of each line."""
-        return {
-            (line, group[-1].version): group[-1]
-            for line, versions in self.lines.items()
-            for group in versions
-        }
+        """What is known last of each version of each line."""
+        return {key: runs[0] for key, runs in self.known.items()}
 
     @property
     def as_of(self) -> datetime | None:
@@ -74,10 +80,10 @@ class Past:
         return max([*times, *(rebuild.when for rebuild in self.rebuilds)], default=None)
 
     @cached_property
-    def checked(self) -> Mapping[tuple[Line, str], int]:
-        """How often each version of each line was checked."""
+    def checked(self) -> Mapping[tuple[Line, str, str], int]:
+        """How often the bytes of each version of each line were checked."""
         return {
-            (line, group[-1].version): len(group)
+            (line, group[-1].version, group[-1].bytes): len(group)
             for line, versions in self.lines.items()
             for group in versions
         }
@@ -114,7 +120,7 @@ class Past:
 
 def read(history: History) -> Past:
     """Read the history."""
-    lines = by_line(history.runs())
+    lines = by_line(counted(history))
     return Past(
         lines=lines,
         changes=changes_in(lines),

@@ -122,11 +122,12 @@ def _packages(builds: Mapping[str, Sequence[TrackedBuild]]) -> Iterator[dict[str
 
 
 def _sources(past: Past) -> Iterator[TrackedSource]:
-    """The newest run of each version that a suite holds."""
+    """The report on each version that a suite holds that knows what a rebuild of it gave."""
     for offer in past.offers:
         run = past.newest.get((line_of(offer), offer.version))
         if run is not None and _is_named(offer.distro):
-            yield TrackedSource(offer.distro, offer.suite, run.digest, run.when)
+            digest = run.reproduced or run.report
+            yield TrackedSource(offer.distro, offer.suite, digest, run.when)
 
 
 def _is_named(distro: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from samego.model.proof import Standing
 from samego.monitor.history.record import Run
 from samego.report.reasons import ReasonKind, phrase
+from samego.report.words import amount
 from samego.system.terminal import visible
 
 _BETWEEN = "; "
@@ -74,6 +75,8 @@ def reason_of(run: Run) -> str:
         breaks = [phrase(each) for each in run.reasons if each.kind is ReasonKind.BREAKS]
         what = breaks[0] if breaks else "breaks what checks it"
         parts = [f"{what} ({named}{rest})", *parts]
+    if run.proofs:
+        parts.append(f"put together from {amount(len(run.proofs), 'report')}")
     if run.reproduction in _REPRODUCTIONS:
         parts.append(_REPRODUCTIONS[run.reproduction])
     return visible(_BETWEEN.join(parts))

@@ -14,6 +14,7 @@ from samego.monitor.history.news import NewsKind
 from samego.monitor.history.record import Run, Waiting
 from samego.monitor.history.rows import Filter
 from samego.monitor.history.store import History
+from samego.monitor.history.summing import counted
 from samego.monitor.watch.jobs import is_rebuild
 from samego.monitor.watch.pool import EndedRun
 from samego.system.terminal import visible
@@ -90,8 +91,8 @@ def _report_run(history: History, run: Run, spec: str, when: datetime) -> None:
 def change_by(history: History, run: Run) -> Change | None:
     """What a run has changed: against its version's run before, else the version before."""
     line = Filter(distro=run.distro, package=run.package, architecture=run.architecture)
-    runs = list(history.runs(line))
-    again = sum(other.version == run.version for other in runs) > 1
+    runs = counted(history, line)
+    again = sum((r.version, r.bytes) == (run.version, run.bytes) for r in runs) > 1
     return next(
         (
             change

@@ -13,9 +13,10 @@ from samego.config import Config
 from samego.distro.interface import Request
 from samego.distro.suites import NotWatchedError, listers, names_in
 from samego.errors import ConfigError, InputError, NetworkError
+from samego.model.proof import Standing
 from samego.monitor.history import waiting
 from samego.monitor.history.offers import current_offers
-from samego.monitor.history.record import Offer
+from samego.monitor.history.record import Offer, Run
 from samego.monitor.history.rows import moment
 from samego.monitor.history.store import History, open_history
 from samego.monitor.watch import suites
@@ -60,11 +61,8 @@ def birch(monkeypatch: pytest.MonkeyPatch) -> Birch:
 
 def add_run(history: History, owner: str = "") -> None:
     """A run of version 1-1 on amd64."""
-    history.connection.execute(
-        "INSERT INTO run VALUES (1, 'd', 1, 'birch', 'go', '1-1', 'amd64', 'go1', 't',"
-        " 'explained', 1, '[]', '[]', '{}', '', '', '', ?, '', '[]')",
-        (owner,),
-    )
+    identity = ("birch", "go", "1-1", "amd64", "go1.24.4", "linux-amd64")
+    history.add(Run("d", NOW, *identity, Standing.EXPLAINED, passes=True, owner=owner), b"")
 
 
 def poll(history: History, config: Config | None = None) -> PollResult:
