@@ -24,6 +24,7 @@ from samego.monitor.history.rows import Filter, moment
 from samego.monitor.history.store import History, open_history
 from samego.monitor.history.summing import counted, left_out, version_of
 from samego.report.json import render
+from samego.report.summary import Summary
 from support import reports
 
 NOW = moment(1_790_000_000)
@@ -42,7 +43,7 @@ def proven(report: Report) -> Report:
 
 
 def add(history: History, report: Report, hours: int, asked: Asked = SUITE) -> Run:
-    data = render(replace(report, asked=asked)).encode()
+    data = render(Summary(replace(report, asked=asked))).encode()
     history.add_report(data, NOW + timedelta(hours=hours), name="r.json")
     (run,) = [each for each in history.runs() if each.when == NOW + timedelta(hours=hours)]
     return run
@@ -152,5 +153,5 @@ def test_a_rebuild_is_not_forgotten(history: History) -> None:
 
 
 def test_the_report_says_what_was_asked() -> None:
-    said = json.loads(render(replace(reports.trixie(), asked=Asked(From.SUITE, ("release",)))))
+    said = json.loads(render(Summary(replace(reports.trixie(), asked=Asked(From.SUITE, ("release",))))))
     assert said["asked"] == {"from": "suite", "instead": ["release"]}
