@@ -153,5 +153,6 @@ def test_a_rebuild_is_not_forgotten(history: History) -> None:
 
 
 def test_the_report_says_what_was_asked() -> None:
-    said = json.loads(render(Summary(replace(reports.trixie(), asked=Asked(From.SUITE, ("release",))))))
+    overruled = replace(reports.trixie(), asked=Asked(From.SUITE, ("release",)))
+    said = json.loads(render(Summary(overruled)))
     assert said["asked"] == {"from": "suite", "instead": ["release"]}
