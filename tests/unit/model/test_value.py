@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import typing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from samego.model.places.files import Lines
 from samego.model.value import Cause, Place, Told, Value
 from samego.words import causes, places
 
+KINDS = Path(__file__).parents[3] / "fixtures" / "reports" / "kinds-2.json"
 EXAMPLES: tuple[Value, ...] = (
     Told("a phrase"),
     differences.Unaccounted(),
@@ -55,6 +58,14 @@ def test_a_value_comes_back_as_it_was(found: Value) -> None:
 def test_what_is_no_cause_is_refused(data: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"kind|facts|type|valid|zip"):
         value.from_object(Cause, data)
+
+
+def test_what_a_stored_report_may_have_is_still_read() -> None:
+    """A kind or a fact that goes makes another version of the schema; a new kind does not."""
+    known = {**value.kinds(Cause), **value.kinds(Place)}
+    for kind, facts in json.loads(KINDS.read_text("utf-8")).items():
+        fields = dataclasses.fields(typing.cast("Any", known[kind]))
+        assert [field.name for field in fields] == facts, kind
 
 
 def _example(hint: Any) -> object:  # noqa: ANN401 - any type
