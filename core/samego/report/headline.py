@@ -85,7 +85,9 @@ def next_steps(summary: Summary) -> tuple[tuple[str, str], ...]:
     unexplained = [f for f in report.findings if f.standing is Standing.UNEXPLAINED]
     if unexplained:
         what = f"find the cause of the difference in {_paths(unexplained)}"
-        steps.append((f"{what}; give a source package with --source", ""))
+        if report.subject.distro != "none":
+            what += "; give a source package with --source"
+        steps.append((what, ""))
     commands: defaultdict[str, list[Finding]] = defaultdict(list)
     for finding in report.findings:
         if finding.standing is Standing.UNPROVEN and finding.command:

@@ -99,7 +99,9 @@ class _Reader:
         if kind in (b"(", b")", b"<", b">", b"["):
             size = self._take(1)[0] if kind == b")" else self._int()
             name = "tuple" if kind in (b"(", b")") else kind.decode()
-            return (name, *self._values(size, depth))
+            values = self._values(size, depth)
+            # The order of a set is that of the writer's hashes, which differ from run to run.
+            return (name, *(sorted(values, key=repr) if kind in (b"<", b">") else values))
         if kind == b"c":
             return ("code", *(self._part(part, depth) for part in _CODE))
         raise MarshalError
