@@ -21,7 +21,7 @@ from samego.model.tree import Tree
 from samego.model.value import Told
 from samego.reference import store
 from samego.reference.control import Control, control_key, read_control
-from samego.reference.job import Host, ReferenceKind, package_sources
+from samego.reference.job import Host, ReferenceKind, changed_builders, package_sources
 from samego.reference.prove import Builder, needs_reference, prove_by_reference
 from samego.reference.settings import settings_to_try
 from samego.reference.store import ReferenceBuild, get_reference, read_reference
@@ -234,6 +234,7 @@ def test_the_whole_build_has_the_packages_settings_and_sources_and_no_others(
 ) -> None:
     package = {**PACKAGE, COMPILER: b"package main // changed\n", "src/code_test.go": b"x"}
     reference = built(frame(package), host, tmp_path, ReferenceKind.FULL)
+    assert reference.stages == 3  # of make.bash: toolchain1, 2 and 3
     assert reference.executable("pkg/tool/linux_amd64/compile") == package[COMPILER]
     environment = (reference.executable("pkg/tool/linux_amd64/env") or b"").decode().splitlines()
     assert "GO386=softfloat" in environment
@@ -422,6 +423,15 @@ def test_an_executable_that_no_rule_accounts_for_is_held_against_the_reference_t
 )
 def test_what_a_rebuild_cannot_decide_is_left_as_it_is(left: Finding) -> None:
     assert not needs_reference([left])
+
+
+def test_builders_are_sources_of_the_go_command_that_no_build_generates() -> None:
+    own, generated = "src/cmd/go/main.go", "src/cmd/go/internal/cfg/zdefaultcc.go"
+    before = {**UPSTREAM, own: b"package main\n", generated: b"package cfg\n"}
+    after = {**before, generated: b"package cfg // other\n", COMPILER: b"package main // other\n"}
+    assert changed_builders(context(after, before, policy(), release="go1.24.4")) == ()
+    after[own] = b"package main // other\n"
+    assert changed_builders(context(after, before, policy(), release="go1.24.4")) == (own,)
 
 
 def test_data_that_a_source_embeds_is_put_in_place_and_rested_on(
