@@ -61,12 +61,14 @@ class _Reader:
     def __init__(self, data: bytes) -> None:
         self.data = data
         self.at = 0
-        self._known: list[Value | None] = []
+        #: What can be referred to, each with how many values it consists of.
+        self._known: list[tuple[Value, int] | None] = []
         self._count = 0
 
     def value(self, depth: int) -> Value:
-        self._count += 1
-        if depth > _MOST_DEPTH or self._count > _MOST_VALUES:
+        self._add(1)
+        before = self._count
+        if depth > _MOST_DEPTH:
             raise MarshalError
         letter = self._take(1)[0]
         kind = bytes([letter & ~_REFERRED])
@@ -76,8 +78,14 @@ class _Reader:
             self._known.append(None)
         found = self._read(kind, depth)
         if place is not None:
-            self._known[place] = found
+            self._known[place] = (found, self._count - before + 1)
         return found
+
+    def _add(self, number: int) -> None:
+        """Count values, those that are referred to among them: a few bytes can stand for many."""
+        self._count += number
+        if self._count > _MOST_VALUES:
+            raise MarshalError
 
     def _read(self, kind: bytes, depth: int) -> Value:  # noqa: PLR0911 - one line for each type
         if kind in _PLAIN:
@@ -119,7 +127,9 @@ class _Reader:
         found = self._known[number] if 0 <= number < len(self._known) else None
         if found is None:
             raise MarshalError
-        return found
+        value, size = found
+        self._add(size)
+        return value
 
     def _int(self) -> int:
         return int(_INT.unpack(self._take(_INT.size))[0])

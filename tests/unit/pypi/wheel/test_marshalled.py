@@ -64,5 +64,10 @@ def test_what_is_no_code_is_refused() -> None:
     ):
         with pytest.raises(MarshalError):
             canonical(wrong)
+    # A tuple of two that are the same tuple of two, and so on: a thousand million values.
+    doubled = b"".join(b"\xa9\2" for _ in range(30)) + b"NN"
+    doubled += b"".join(b"r" + (29 - level).to_bytes(4, "little") for level in range(29))
+    with pytest.raises(MarshalError):
+        canonical(doubled)
     with pytest.raises(MarshalError):
         file_name(canonical(marshal.dumps("text")))
