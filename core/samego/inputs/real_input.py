@@ -21,18 +21,17 @@ else:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A file of the source, and the text that is added to its first line and at its end."""
+    """A file of the source, and the text that is added to its first line."""
 
     path: str
     line: str
-    end: str
 
     def apply(self, tree: Tree) -> bytes:
         """The file's new text. Raises BuildError for a source that has no such file."""
         if self.path not in tree:
             raise BuildError(f"{tree.name} has no {self.path}", hint="report this")
         first, newline, rest = tree.read(self.path).partition(b"\n")
-        return first + self.line.encode() + newline + rest + self.end.encode()
+        return first + self.line.encode() + newline + rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +71,10 @@ def real_inputs() -> tuple[RealInput, ...]:
             row["name"],
             row["what"],
             dict(row.get("setting", {})),
-            _edit(row["edit"]) if "edit" in row else None,
+            Edit(**row["edit"]) if "edit" in row else None,
             row.get("arch", ""),
             tuple(row["whole"]),
             row.get("program"),
         )
         for row in tomllib.loads(text)["input"]
     )
-
-
-def _edit(row: Mapping[str, str]) -> Edit:
-    return Edit(row["path"], row.get("line", ""), row.get("end", ""))
