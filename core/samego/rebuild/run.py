@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 import threading
 import time
@@ -13,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from samego.config import Config
-from samego.errors import BuildError, DiskFullError, NotPostedError
+from samego.errors import BuildError, DiskFullError
 from samego.formats.archive.index import IndexCache
 from samego.formats.archive.spool import Spool
 from samego.model.release import Release, Target
@@ -26,6 +27,7 @@ from samego.rebuild.find_bootstrap import Finder
 from samego.rebuild.founded import ControlMeans, controlled, founded
 from samego.rebuild.host_build import Compiler, HostBuild, build_host, built_go
 from samego.rebuild.plan import Step
+from samego.rebuild.posted import fetch_posted
 from samego.rebuild.recipe import known_targets
 from samego.rebuild.results import BootstrapResult, Rebuild, StepResult, TargetResult
 from samego.rebuild.source import ReleaseSource
@@ -35,18 +37,14 @@ from samego.rebuild.unfinished import unfinished
 from samego.system import atomic
 from samego.system.host import host_target
 from samego.system.progress import Progress
-from samego.upstream.channels import godev, module
-from samego.upstream.channels.interface import Channel, InstallerChannel, Posted
 from samego.upstream.open_tree import Opener
-from samego.upstream.resolver import REBUILT, UpstreamFiles, first_that_has
+from samego.upstream.resolver import REBUILT, UpstreamFiles
 
 #: What ``--target`` and ``--bootstrap`` mean where they are not given.
 ALL = "all"
 DEFAULT_BOOTSTRAP = "upstream"
 #: Below the cache: what is built.
 REBUILD_DIRECTORY = "rebuild"
-#: Channels that post a target in one form alone.
-_ONLY = {godev.NAME: "archive", module.NAME: "module"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +213,7 @@ class _Run:
             self._upstream.authorities,
             self._upstream.verifier,
             self._opener,
-            self._fetch,
+            functools.partial(fetch_posted, self._options.release, self._upstream.channels),
             self._directory,
         )
 
@@ -295,39 +293,6 @@ class _Run:
                 raise
             finally:
                 pool.shutdown(wait=True, cancel_futures=True)
-
-    def _fetch(self, form: str, target: Target) -> Posted:
-        """What upstream posted, in one form, from the first channel that has it."""
-        release = self._options.release
-        if form == "source":
-            return first_that_has(
-                f"the source of {release}",
-                self._upstream.channels,
-                lambda channel: channel.fetch_source(release),
-            ).posted
-
-        def fetch(channel: Channel) -> Posted:
-            if form == "installer" and isinstance(channel, InstallerChannel):
-                return channel.fetch_installer(release, target)
-            posted = channel.fetch(release, target)
-            if posted.form != form:
-                raise NotPostedError(
-                    f"{channel.name} has {release} {target} in another form only",
-                    hint="name another channel",
-                )
-            return posted
-
-        able = [
-            each
-            for each in self._upstream.channels
-            if _ONLY.get(each.name, form) == form
-            or (form == "installer" and isinstance(each, InstallerChannel))
-        ]
-        if not able:
-            raise NotPostedError(
-                f"none of the chosen channels has the {form} form", hint="name another channel"
-            )
-        return first_that_has(f"{release} {target} ({form})", able, fetch).posted
 
 
 def _deliver(result: TargetResult, output: Path) -> None:
