@@ -18,6 +18,7 @@ from samego.cli.settings import settings
 from samego.errors import InputError
 from samego.integrations.hooks.run import DEFAULT_SPOOL, SPOOL
 from samego.model.proof import Standing
+from samego.model.report import Report
 from samego.monitor.history import text
 from samego.monitor.history.changes import changes, first_bad
 from samego.monitor.history.contradictions import contradictions
@@ -30,6 +31,8 @@ from samego.monitor.history.record import Run
 from samego.monitor.history.rows import Filter, moment
 from samego.monitor.history.store import History, open_history
 from samego.monitor.history.summing import counted, evidence_of_run, left_out, version_of
+from samego.monitor.history.table import table_lines, table_rows
+from samego.report.load import loads
 from samego.report.words import amount
 from samego.system.terminal import visible
 
@@ -58,6 +61,12 @@ def configure(subparsers: Subparsers) -> None:
         "--first-bad",
         metavar="PACKAGE",
         help="show the version since which this package does not pass",
+    )
+    which.add_argument(
+        "--table",
+        action="store_true",
+        help="show each version on each architecture as a table in Markdown: verdict, seconds, and"
+        " what is left",
     )
     parser.add_argument("--distro", metavar="NAME", default="", help="only this distro")
     parser.add_argument("--package", metavar="NAME", default="", help="only this source package")
@@ -134,6 +143,9 @@ def execute(args: argparse.Namespace) -> int:
                 if args.since is None or change.since >= args.since
             ]
             _deliver(args, found, text.change_lines(found))
+        elif args.table:
+            rows = table_rows(counted(history, wanted), lambda run: _report(history, run))
+            _deliver(args, rows, table_lines(rows))
         elif args.all:
             everything = replace(wanted, others=True)
             runs = list(history.runs(everything))[::-1]
@@ -224,6 +236,11 @@ def _left_out(history: History, runs: Iterable[Run], wanted: Filter) -> dict[str
     versions = {version_of(run) for run in runs if run.digest not in known}
     reasons = (left_out(history, version) for version in versions)
     return {digest: why for found in reasons for digest, why in found.items()}
+
+
+def _report(history: History, run: Run) -> Report:
+    digest = run.shown or run.digest
+    return loads(history.report(digest), name=f"report {digest}", known=True)
 
 
 def _first_bad(history: History, wanted: Filter, args: argparse.Namespace) -> int:

@@ -13,6 +13,7 @@ import pytest
 from samego.cli.main import main
 from samego.config import Config
 from samego.model.proof import Standing
+from samego.model.release import Target
 from samego.monitor.history.offers import current_offers
 from samego.monitor.history.rows import moment
 from samego.monitor.history.store import History, open_history
@@ -67,6 +68,37 @@ def test_the_overview_has_a_line_for_each_package_and_rebuild(
     assert first.split()[:5] == ["golang-1.24", "1.24.4-1", "amd64", "go1.24.4", "unproven"]
     assert "3 files broken" in second
     assert third.split()[:4] == ["go1.24.4", "linux-amd64", "1", "reproduced"]
+
+
+def test_the_table_has_a_row_for_each_version_with_what_is_left(
+    directory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fill(directory)
+    built = reports.trixie()
+    built = replace(built, subject=replace(built.subject, target=Target("linux", "riscv64")))
+    upstream = replace(built.upstream, channel="rebuild", confirmed=False)
+    packages = tuple(
+        replace(each, architecture="riscv64") if each.architecture == "amd64" else each
+        for each in built.subject.packages
+    )
+    subject = replace(built.subject, packages=packages)
+    with open_history(directory) as history:
+        report = replace(built, upstream=upstream, subject=subject)
+        history.add_report(render(Summary(report)).encode(), WHEN, name="r.json")
+    assert main(["history", "--table"]) == 0
+    head, rule, *rows = capsys.readouterr().out.splitlines()
+    assert head.startswith("| package | version | architecture |")
+    assert set(rule) == set("|-")
+    assert rows[0] == (
+        "| golang-1.24 | 1.24.4-1 | amd64 | go1.24.4 linux-amd64 (module) | unproven, does not pass"
+        " | 5 | 16 executables need a rebuild |"
+    )
+    assert "linux-riscv64 (rebuilt here, confirmed by nobody) | unproven" in rows[1]
+    assert "fail checksums that this release checks |" in rows[2]
+    assert main(["history", "--table", "--package", "golang-1.27", "--format", "json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["run"]["package"], row["upstream"]) == ("golang-1.27", "module")
+    assert row["reasons"][0] == "1 path that nothing accounts for"
 
 
 def test_of_rebuilds_only_what_each_bootstrap_gave_last_stands_in_the_overview(

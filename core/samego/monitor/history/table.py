@@ -1,0 +1,69 @@
+"""The results as a table: each package's versions on each architecture, with what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from samego.model.report import Report
+from samego.monitor.history.changes import by_line
+from samego.monitor.history.record import Run
+from samego.report.markdown import table
+from samego.report.reasons import phrase, reasons
+from samego.report.summary import Summary
+
+_HEADS = ("package", "version", "architecture", "compared with", "verdict", "s", "what it rests on")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One version on one architecture, as it was checked last.
+
+    ``upstream`` is where upstream's file came from, ``seconds`` the wall time of the whole check,
+    and ``reasons`` say why the verdict is what it is: what is left, or what was proven.
+    """
+
+    run: Run
+    upstream: str
+    seconds: float
+    reasons: tuple[str, ...]
+
+
+def table_rows(runs: Iterable[Run], report_of: Callable[[Run], Report]) -> list[Row]:
+    """A row for each version of each line, in the lines' order and the distro's order of versions.
+
+    ``report_of`` gives a run's report.
+    """
+    return [
+        _row(versions[-1], report_of)
+        for line in by_line(runs).values()
+        for versions in line
+        if versions
+    ]
+
+
+def table_lines(rows: Sequence[Row]) -> Iterator[str]:
+    """The rows as a table in Markdown."""
+    yield from table(
+        _HEADS,
+        (
+            (
+                row.run.package,
+                row.run.version,
+                row.run.architecture,
+                f"{row.run.release} {row.run.target} ({row.upstream})",
+                f"{row.run.verdict.value}, {'passes' if row.run.passes else 'does not pass'}",
+                f"{row.seconds:.0f}",
+                "; ".join(row.reasons),
+            )
+            for row in rows
+        ),
+    )
+
+
+def _row(run: Run, report_of: Callable[[Run], Report]) -> Row:
+    report = report_of(run)
+    upstream = report.upstream
+    origin = upstream.channel if upstream.confirmed else "rebuilt here, confirmed by nobody"
+    told = tuple(map(phrase, reasons(Summary(report))))
+    return Row(run, origin, sum(report.timings.values()), told)
