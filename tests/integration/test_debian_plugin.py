@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from samego.distro.interface import Request, Shipment
-from samego.errors import InputError, NetworkError, VerificationError
+from samego.errors import ConfigError, InputError, NetworkError, VerificationError
 from samego.formats.tree.goroot import goroot_view
 from samego.model.release import Release, Target
 from samego.model.tree import Kind
 from samego_debian import DISTRO
 from samego_debian.archive.host_apt import host_sources
-from samego_debian.archive.mirror import find_mirror
+from samego_debian.archive.mirror import ARCHIVE_KEYRINGS, find_mirror
+from samego_debian.archive.store import Named, Store
 
 pytestmark = pytest.mark.skipif(shutil.which("apt-get") is None, reason="apt is not on this system")
 
@@ -157,3 +158,32 @@ def test_the_machines_own_apt_is_left_alone(requests: Callable[..., Request]) ->
         pass
     after = {path.name: path.stat().st_mtime for path in lists.iterdir()} if lists.is_dir() else {}
     assert after == before
+
+
+@pytest.mark.network
+def test_several_mirrors_are_a_list_that_apt_goes_through(
+    requests: Callable[..., Request], tmp_path: Path
+) -> None:
+    """As docs/configuration.md has it: the first mirror is not there, the second serves."""
+    real = find_mirror(host_sources(), {})
+    listed = tmp_path / "debian.mirrors"
+    listed.write_text(f"http://127.0.0.1:9/debian/\tpriority:1\n{real.uri}\tpriority:2\n")
+    request = requests(
+        "unused", mirror=f"mirror+file:{listed}", keyring=real.signed_by or str(ARCHIVE_KEYRINGS[1])
+    )
+    store = Store(Named("bookworm-backports", "", "", "amd64"), request)
+    with store.locked():
+        assert "1.23" in store.lines()
+
+
+@pytest.mark.network
+def test_a_security_suite_is_asked_of_its_own_archive(requests: Callable[..., Request]) -> None:
+    try:
+        assert find_mirror(host_sources(), {}, "bookworm-security") != find_mirror(
+            host_sources(), {}
+        )
+    except ConfigError:
+        pytest.skip("apt is not set up for Debian's security archive here")
+    store = Store(Named("bookworm-security", "", "", "amd64"), requests("unused"))
+    with store.locked():
+        assert isinstance(store.lines(), list)
