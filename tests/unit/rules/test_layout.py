@@ -15,7 +15,9 @@ from samego.rules.layout import (
     judge_link,
     judge_mode,
     judge_moved,
+    judge_packaging,
 )
+from support.words import cause_of
 
 DIGEST = "0" * 64
 POLICY = Policy(
@@ -27,6 +29,7 @@ POLICY = Policy(
         LayoutRule("link", "src", "../../share/go/src", "shared", "here"),
         LayoutRule("moved", "LICENSE", "usr/share/doc/go/LICENSE", "documentation", "here"),
         LayoutRule("mode", "bin/*", "0755", "executable", "here"),
+        LayoutRule("packaging", "usr/share/doc/go/copyright", "", "the licence", "here"),
     ),
 )
 
@@ -66,3 +69,15 @@ def test_what_is_declared_and_nothing_beside_it(
     if proof is not None:
         assert (proof.rule, proof.standing) == ("layout", Standing.EXPLAINED)
         assert proof.details["declared_in"] == "here"
+
+
+def test_the_packaging_has_the_policys_reason_where_that_gives_one() -> None:
+    causes = []
+    for name in ("copyright", "README"):
+        path = f"usr/share/doc/go/{name}"
+        entry = Entry(path, Kind.FILE, 0o644, 1, DIGEST)
+        proof = judge_packaging(path, entry, DIGEST, "its source", POLICY)
+        assert (proof.digest, proof.details["origin"]) == (DIGEST, "its source")
+        causes.append(cause_of(proof))
+    assert "the licence" in causes[0]
+    assert "the licence" not in causes[1]
