@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import socket
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from urllib.parse import quote
 
 import pytest
 
+from samego.model.machine import HIDDEN_HOST
 from support.cli import Result
 from support.godev_server import Fault, GoDev, serve
 from support.sumdb_log import Key
@@ -23,6 +25,9 @@ from support.watch_world import RELEASE, World
 
 ARCHIVE = f"{RELEASE}.linux-amd64.tar.gz"
 PACKAGE = "birch:main/go=1.24.99-1"
+TRACKER_FORMATS = ("junit", "debian", "debian-tracker", "arch", "rb-spec", "rebuilderd-v0")
+#: A host's name that is no longer than this may be a word.
+_WORD = 6
 TRACKERS = ("text", "markdown", "html", "junit")
 #: Where nobody listens.
 CLOSED = "127.0.0.1:9"
@@ -118,7 +123,8 @@ def test_a_check_and_all_that_is_made_of_it(
     report, key = tmp_path / "report.json", tmp_path / "key"
     result = run("check", "-vv", PACKAGE, "--format", "json", "-o", report)
     assert result.status == 0, result.stderr
-    assert json.loads(report.read_text())["upstream"]["url"] == f"{world.godev.url}/dl/{ARCHIVE}"
+    url = json.loads(report.read_text())["upstream"]["url"]
+    assert url == f"http://{HIDDEN_HOST}/dl/{ARCHIVE}"
     assert f"{world.godev.url}/dl/{ARCHIVE}" in result.stderr
     for form in ("text", "markdown"):
         assert run("check", "-vv", PACKAGE, "--format", form).status == 0
@@ -140,6 +146,54 @@ def test_a_check_and_all_that_is_made_of_it(
     assert run("cache", "-vv").status == 0
     assert run("site", tmp_path / "site", "-vv").status == 0
     assert list((tmp_path / "site").rglob("*.html"))
+
+
+def test_what_is_published_says_nothing_of_the_machine(
+    run: Callable[..., Result], world: World, tmp_path: Path
+) -> None:
+    """Every format of a report, and the site: no path, user, host or proxy of whoever ran it."""
+    world.ship("1.24.99-1")
+    out, scratch, mirror = tmp_path / "out", tmp_path / "scratch-wilma", tmp_path / "mirror-wilma"
+    for directory in (out, scratch, mirror):
+        directory.mkdir()
+    (mirror / ARCHIVE).write_bytes(world.godev.files[f"/dl/{ARCHIVE}"])
+    places = {"TMPDIR": str(scratch), "SAMEGO_CACHE": str(tmp_path / "cache-wilma")}
+    mirrored = {**places, "SAMEGO_MIRROR": str(mirror), "SAMEGO_CHANNEL": "mirror"}
+    told: dict[str, str] = {}
+    for name, what, environment in (
+        ("suite", PACKAGE, places),
+        ("file", str(mirror / ARCHIVE), places),
+        ("mirror", PACKAGE, mirrored),
+    ):
+        report, key = out / f"{name}.json", tmp_path / f"key-{name}"
+        checked = run(
+            *("check", "-q", what, "--format", "json", "-o", report), environment=environment
+        )
+        assert checked.status in {0, 1}, (name, checked.stderr)
+        for form in ("text", "markdown", "html", *TRACKER_FORMATS):
+            made = run("report", "--to", form, report, environment=environment)
+            assert made.stdout or made.status == 2, (name, form, made.stderr)
+            told[f"{name}, {form}"] = made.stdout
+        if name == "file":
+            continue  # a statement needs a package
+        plain = {**environment, "SAMEGO_KEY_PASSPHRASE": ""}
+        assert run("attest", "--new-key", key, environment=plain).status == 0
+        signed = out / f"{name}.signed"
+        assert run("attest", "--key", key, "-o", signed, report, environment=plain).status == 0
+        payload = json.loads(signed.read_text())["payload"]
+        told[f"{name}, attestation"] = base64.b64decode(payload).decode()
+    site = out / "site"
+    assert run("site", site, "--url", "https://go.example", "-q", environment=places).status == 0
+    told["history"] = run("history", "--all", "--format", "json", environment=places).stdout
+    for path in out.rglob("*"):
+        if path.is_file():
+            told[str(path.relative_to(out))] = path.read_text("utf-8")
+    assert {"site/index.html", "site/feed.atom", "file.json"} <= told.keys()
+    planted = {str(tmp_path), tmp_path.name, "wilma", "127.0.0.1", CLOSED, "pytest-of"}
+    host = socket.gethostname()
+    planted |= {host} if len(host) > _WORD else set()
+    found = [(name, each) for name, text in told.items() for each in planted if each in text]
+    assert found == []
 
 
 def _fail(godev: GoDev, fault: Fault) -> None:

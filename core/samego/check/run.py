@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import shlex
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack
@@ -19,6 +18,7 @@ from samego.check.open_sides import (
     open_host,
     read_both,
 )
+from samego.check.published import machine_of, published
 from samego.compare.engine import Comparison, Sides, compare
 from samego.compare.reach import with_reach
 from samego.compare.verdict import waive
@@ -271,13 +271,14 @@ def _report(
     options: CheckOptions,
     timings: dict[str, float],
 ) -> Report:
-    named = _as_asked(options)
+    machine = machine_of(options.config)
+    named = machine.words(_as_asked(options))
     findings, unused = waive(
         [_with_command(finding, named) for finding in comparison.findings], options.waive
     )
     notes = shipment.notes + upstream.notes
     notes += tuple(f"--waive {path}: nothing there breaks" for path in unused)
-    return Report(
+    report = Report(
         subject=subject,
         upstream=described(upstream.posted, upstream.source),
         findings=findings,
@@ -292,6 +293,7 @@ def _report(
         version=version("samego"),
         asked=_asked(shipment, options),
     )
+    return published(report, machine)
 
 
 def described(posted: Posted, source: Posted | None) -> Upstream:
@@ -306,7 +308,7 @@ def described(posted: Posted, source: Posted | None) -> Upstream:
     )
 
 
-def _as_asked(options: CheckOptions) -> str:
+def _as_asked(options: CheckOptions) -> list[str]:
     """What the user named and gave, as words of a command line."""
     given = {
         "--release": options.release,
@@ -318,7 +320,7 @@ def _as_asked(options: CheckOptions) -> str:
     words = ["--installed"] if options.installed else []
     words += options.asked or options.what
     words += [word for name, value in given.items() if value for word in (name, str(value))]
-    return shlex.join(words)
+    return words
 
 
 def _with_command(finding: Finding, named: str) -> Finding:

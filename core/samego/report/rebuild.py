@@ -10,6 +10,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from samego.model.machine import published_url
 from samego.model.verification import Verification
 from samego.rebuild.compare_files import FileResult
 from samego.rebuild.compare_members import RebuildOutcome
@@ -222,7 +223,7 @@ def _posted(posted: Posted) -> dict[str, Any]:
     return {
         "channel": posted.channel,
         "form": posted.form,
-        "url": posted.url,
+        "url": published_url(posted.url),
         "sha256": posted.sha256,
         "verified": [_verification(each) for each in posted.verified],
     }

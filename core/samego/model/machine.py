@@ -1,0 +1,117 @@
+"""What is told to others of the machine that something was made on: what its places mean.
+
+A report, and all that is made of one, says nothing of where files lie, who runs samego, on which
+host, or by way of which proxy. Values that hold such things pass through here when they enter the
+report; nothing is taken out later.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import shlex
+import socket
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from samego.model.public_url import public_url
+from samego.model.secrets import hide
+
+#: Domains that serve Go or a distro to everybody: whoever reads a report can ask them, too.
+_PUBLIC = (
+    *("go.dev", "golang.org", "google.com", "googleapis.com", "goproxy.io", "goproxy.cn"),
+    *("debian.org", "debian.net", "ubuntu.com", "archlinux.org", "archlinux32.org", "github.com"),
+    *("example", "example.org", "example.com"),
+)
+#: Stands for any other host (RFC 6761: no host has this name).
+HIDDEN_HOST = "host-not-shown.invalid"
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s\"'<>|)\],;]+")
+#: Homes and temporary files of anybody, beside those that are known.
+_BELOW = r"(?:/[^\s\"'<>|),;:]*)?"
+_ANYBODYS = re.compile(rf"(?<![\w.~/-])/(?:home|root|tmp|var/tmp|run/user|Users){_BELOW}")
+#: A host's name may be a word: then it is left where it is no part of a URL.
+_SHORTEST_HOST = 5
+_WORDS = frozenset({"debian", "ubuntu", "archlinux", "golang", "localhost", "samego", "build"})
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """The places of a machine with what they mean, the longest path first, and hosts.
+
+    ``hosts`` are its own name and those that it is set to ask and nobody else is known to.
+    """
+
+    places: tuple[tuple[str, str], ...] = ()
+    hosts: tuple[str, ...] = ()
+
+    def told(self, text: str) -> str:
+        """A text without paths, hosts and secrets of the machine."""
+        text = _URL.sub(lambda match: published_url(match[0]), hide(text))
+        for path, meaning in self.places:
+            text = re.sub(rf"{re.escape(path)}(?![\w.-]){_BELOW}", meaning, text)
+        text = _ANYBODYS.sub(lambda match: posixpath.basename(match[0].rstrip("/")), text)
+        for host in self.hosts:
+            text = re.sub(rf"(?<![\w.-]){re.escape(host)}(?![\w-])", HIDDEN_HOST, text)
+        return text
+
+    def words(self, words: Iterable[str]) -> str:
+        """Words of a command line, in which a file is named as seen from its own directory."""
+        return shlex.join(self.told(file_name(word)) for word in words)
+
+
+def this_machine(
+    places: Mapping[Path | None, str], environ: Mapping[str, str], urls: Iterable[str] = ()
+) -> Machine:
+    """The machine at hand.
+
+    ``places`` are directories of the user's choice with their meaning, ``urls`` what the
+    configuration asks; those of the environment (proxies above all) are known.
+    """
+    known = {str(path.absolute()): meaning for path, meaning in places.items() if path is not None}
+    for temporary in (environ.get("TMPDIR", ""), tempfile.gettempdir()):
+        known.setdefault(temporary, "a temporary directory")
+    known.setdefault(environ.get("HOME", ""), "the home directory")
+    paths = {path.rstrip("/"): meaning for path, meaning in known.items()}
+    kept = [(path, paths[path]) for path in paths if path.startswith("/")]
+    found = {
+        _host(match[0]) for text in (*environ.values(), *urls) for match in _URL.finditer(text)
+    }
+    hosts = {socket.gethostname(), *(host for host in found if not _is_public(host))}
+    return Machine(
+        tuple(sorted(kept, key=lambda each: (-len(each[0]), each))),
+        tuple(sorted(host for host in hosts if len(host) >= _SHORTEST_HOST and host not in _WORDS)),
+    )
+
+
+def file_name(word: str) -> str:
+    """A word of the command line; a file below the current directory or elsewhere by its name."""
+    if not word.startswith(("/", "~", "../")):
+        return word
+    path = Path(word)
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except (ValueError, OSError):
+        return path.name or word
+
+
+def published_url(url: str) -> str:
+    """A URL as it is published: no secret, no path of this machine, and only a public host."""
+    shown = public_url(url)
+    parts = urlsplit(shown)
+    if parts.scheme == "file":
+        return f"file:{posixpath.basename(unquote(parts.path))}"
+    return shown if _is_public(_host(shown)) else urlunsplit(parts._replace(netloc=HIDDEN_HOST))
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _is_public(host: str) -> bool:
+    return not host or any(host == name or host.endswith(f".{name}") for name in _PUBLIC)
