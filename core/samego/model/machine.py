@@ -31,7 +31,8 @@ HIDDEN_HOST = "host-not-shown.invalid"
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s\"'<>|)\],;]+")
 #: Homes and temporary files of anybody, beside those that are known.
 _BELOW = r"(?:/[^\s\"'<>|),;:]*)?"
-_ANYBODYS = re.compile(rf"(?<![\w.~/-])/(?:home|root|tmp|var/tmp|run/user|Users){_BELOW}")
+_APART = r"(?<![\w.~/-])"
+_ANYBODYS = re.compile(rf"{_APART}/(?:home|root|tmp|var/tmp|run/user|Users){_BELOW}")
 #: A host's name may be a word: then it is left where it is no part of a URL.
 _SHORTEST_HOST = 5
 _WORDS = frozenset({"debian", "ubuntu", "archlinux", "golang", "localhost", "samego", "build"})
@@ -51,7 +52,7 @@ class Machine:
         """A text without paths, hosts and secrets of the machine."""
         text = _URL.sub(lambda match: published_url(match[0]), hide(text))
         for path, meaning in self.places:
-            text = re.sub(rf"{re.escape(path)}(?![\w.-]){_BELOW}", meaning, text)
+            text = re.sub(rf"{_APART}{re.escape(path)}(?![\w.-]){_BELOW}", meaning, text)
         text = _ANYBODYS.sub(lambda match: posixpath.basename(match[0].rstrip("/")), text)
         for host in self.hosts:
             text = re.sub(rf"(?<![\w.-]){re.escape(host)}(?![\w-])", HIDDEN_HOST, text)

@@ -32,7 +32,7 @@ _ROWS = {
     "passes": Key.DERIVED,
     "required": Key.CHOSEN,
     "subject": Key.REPEATED,
-    # A directory's is its path there. Packages by other names are refused before this.
+    # A directory's is its name there. Packages by other names are refused before this.
     "subject.packages[].name": Key.TAKEN,
     # A check may hold a package against another release or target than its own.
     "subject.release": Key.TAKEN,

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 
+from samego.check.published import machine_of, published
 from samego.check.run import declared, with_payload
 from samego.check.run import tools_of as tools_of_findings
 from samego.compare.engine import Comparison, Sides, compare
@@ -233,7 +234,7 @@ class _Replay:
         shipment, inputs = self._shipment, self._inputs
         stated = _mapping(self._report.inputs.get("origins"))
         origins = {k: v for k, v in shipment.inputs.origins.items() if k in stated}
-        return Report(
+        found = Report(
             subject=with_payload(shipment.subject, opened.payload),
             upstream=opened.upstream,
             findings=comparison.findings,
@@ -244,6 +245,7 @@ class _Replay:
             notes=(*shipment.notes, *opened.notes),
             tools=tools_of_findings(comparison.findings),
         )
+        return published(found, machine_of(self._options.config))
 
     def _wanting(self, comparison: Comparison, *, words: bool) -> Iterator[Unrepeated]:
         """The claims that do not hold here for want of an input or a tool."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
 from samego.check.run import CheckOptions, _as_asked
@@ -21,11 +20,11 @@ def test_the_command_that_proves_a_finding_names_all_that_was_given() -> None:
         distro="debian",
         config=Config(),
     )
-    words = shlex.split(f"check --rebuild {_as_asked(options)}")
+    words = ["check", "--rebuild", *_as_asked(options)]
     parsed = build_parser(words).parse_args(words)
     assert parsed.rebuild == "quick"
     assert parsed.what == ["a b.deb", "c.deb"]
     assert (parsed.release, parsed.target) == ("go1.24.4", "linux-amd64")
     assert (str(parsed.upstream), str(parsed.source)) == ("u.zip", "s.dsc")
     assert parsed.distro == "debian"
-    assert _as_asked(CheckOptions((), installed=True, config=Config())) == "--installed"
+    assert _as_asked(CheckOptions((), installed=True, config=Config())) == ["--installed"]
