@@ -21,7 +21,7 @@ _LAYER = "application/vnd.oci.image.layer.v1.tar"
 
 
 def member(
-    name: str, data: bytes = b"", mode: int = 0o644, **fields: bytes | str | int
+    name: str, data: bytes = b"", mode: int = 0o644, **fields: bytes | str | float
 ) -> tuple[Any, bytes]:
     """A file for :func:`layer`; ``fields`` are those of a TarInfo."""
     info = tarfile.TarInfo(name)

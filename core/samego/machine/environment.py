@@ -63,6 +63,8 @@ def _homes(system: System, refused: Refused) -> list[str]:
                 place = system.root.real(home)
                 look = system.root.look(place) if place else None
                 if place and look is not None and look.kind is Kind.DIRECTORY:
+                    # One that cannot be entered is told once, and not place by place.
+                    system.root.look(f"{place}/.config")
                     real.setdefault(place, f"/{place}")
     return list(real.values())
 

@@ -10,6 +10,7 @@ from samego.distro.finders import Found, System
 from samego.distro.interface import Request, Shipment
 from samego.errors import ToolError
 from samego.formats.tree.disk_root import DiskRoot
+from samego.formats.tree.root import Look
 from samego.machine.find import Finds, find_toolchains
 
 
@@ -145,6 +146,21 @@ def test_one_without_its_version_is_found(root: Path) -> None:
     (toolchain(root / "usr/local/go") / "VERSION").unlink()
     (one,) = look(root).toolchains
     assert one.claims == "no readable VERSION"
+
+
+def test_a_home_that_cannot_be_entered_is_told_once(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toolchain(root / "home/bob/sdk/go1.24.4")
+    look_at = DiskRoot.look
+
+    def refuse(self: DiskRoot, path: str) -> Look | None:
+        if path.startswith("home/bob/"):
+            raise PermissionError(13, "Permission denied")
+        return look_at(self, path)
+
+    monkeypatch.setattr(DiskRoot, "look", refuse)
+    assert look(root).unread == (("/home/bob", "Permission denied"),)
 
 
 def test_what_cannot_be_looked_at_is_told(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -25,7 +26,7 @@ _CHUNK = 1 << 20
 
 
 class StoredLayers:
-    """The layers of one manifest. ``work`` is where temporary files may be."""
+    """The layers of one manifest, safe for threads. ``work`` is where temporary files may be."""
 
     def __init__(
         self, files: ImageFiles, layers: Sequence[Layer], work: Path, limits: ImageLimits
@@ -35,6 +36,8 @@ class StoredLayers:
         self._work = work
         self._limits = limits
         self._plain: dict[int, BinaryIO] = {}
+        #: Rules read in several threads.
+        self._lock = threading.Lock()
 
     def content(self, number: int, left: int) -> tuple[LayerContent, int]:
         """Read a layer whole, and verify it; what it holds, and how many bytes it unpacks to.
@@ -65,11 +68,12 @@ class StoredLayers:
 
     def read(self, number: int, offset: int, size: int) -> bytes:
         """Some bytes of a layer's tar. Raises InputError and VerificationError."""
-        file = self._plain.get(number)
-        if file is None:
-            file = self._plain[number] = self._opened(number)
-        file.seek(offset)
-        data = file.read(size)
+        with self._lock:
+            file = self._plain.get(number)
+            if file is None:
+                file = self._plain[number] = self._opened(number)
+            file.seek(offset)
+            data = file.read(size)
         if len(data) != size:
             raise InputError(
                 f"{self._files.name} ends before it did", hint="the image changed: check it again"

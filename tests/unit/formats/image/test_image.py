@@ -4,6 +4,7 @@ import gzip
 import json
 import tarfile
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -87,6 +88,22 @@ def test_each_form_gives_the_files_of_the_layers(form: str, compress: str, tmp_p
             assert list(root.toolchains()) == ["usr/local/go"]
             entry = root.take("usr/local/go/bin/go", DEFAULT_LIMITS)
             assert (entry.mode, entry.owner, entry.size) == (0o755, (0, 0), 4)
+
+
+@pytest.mark.parametrize("compress", ["", "gzip"])
+def test_many_threads_read_at_a_time(compress: str, tmp_path: Path) -> None:
+    data = {f"f{n}": bytes([n]) * 30_000 for n in range(60)}
+    maker = Maker(compress)
+    maker.image([layer(member(name, content) for name, content in data.items())])
+    with root_of(maker.archive(tmp_path / "image.tar"), tmp_path) as root:
+        tree = read_directory(root, name="image")
+        with ThreadPoolExecutor(8) as pool:
+            assert dict(zip(data, pool.map(tree.read, data), strict=True)) == data
+
+
+def test_a_time_as_python_writes_it(made: Made, tmp_path: Path) -> None:
+    with root_of(made([member("f", b"1", mtime=1748547456.0)]), tmp_path) as root:
+        assert files(root) == {"f": b"1"}
 
 
 def test_what_is_no_file_is_refused_when_it_is_read(made: Made, tmp_path: Path) -> None:

@@ -126,8 +126,8 @@ def _number(key: bytes, value: bytes) -> int:
 
 
 def _time(value: bytes) -> tuple[int, bytes]:
-    # A fraction may end in zeros where another tar wrote it.
-    match = _TIME.fullmatch(value.rstrip(b"0") if b"." in value else value)
+    # A fraction may end in zeros, or be nothing else, where another tar wrote it.
+    match = _TIME.fullmatch(value.rstrip(b"0").removesuffix(b".") if b"." in value else value)
     if match is None:
         raise TarError(f"a bad time in an extended header: its 'mtime' is {value[:60]!r}")
     return int(match[1]), match[2] or b""
