@@ -99,6 +99,9 @@ def cover(
     ledger = _Ledger(words)
     mine, theirs = to_object(Summary(claimed)), to_object(Summary(found))
     by_path, here = (_by_path(data.pop("findings")) for data in (mine, theirs))
+    if claimed.in_words:  # an earlier version did not work out what a difference reaches
+        for finding in (each for found_here in here.values() for each in found_here):
+            finding.pop("reach", None)
     for path in by_path.keys() & here.keys() - set(excused):
         if len(by_path[path]) != len(here[path]):
             continue  # reported already
