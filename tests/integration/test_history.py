@@ -188,6 +188,7 @@ def test_a_regression_is_named_with_its_first_bad_version(
 
 
 @pytest.mark.network
+@pytest.mark.timeout(2 * 3600)
 def test_what_is_known_of_the_same_bytes_adds_up(
     trixie_go124_debs: list[Path],
     go1244_module_zip: Path,
@@ -197,6 +198,7 @@ def test_what_is_known_of_the_same_bytes_adds_up(
     tmp_path: Path,
 ) -> None:
     """One unchanged package, checked in every way that says less than the best one."""
+    samego = replace(samego, patience=2 * 3600)  # where no reference build is kept yet
     environment = {"SAMEGO_HISTORY": str(tmp_path / "history")}
     (dsc,) = go124_source.glob("*.dsc")
     right, wrong = ("--upstream", go1244_module_zip), ("--upstream", go1273_module_zip)

@@ -157,6 +157,7 @@ def test_what_is_published_says_nothing_of_the_machine(
     for directory in (out, scratch, mirror):
         directory.mkdir()
     (mirror / ARCHIVE).write_bytes(world.godev.files[f"/dl/{ARCHIVE}"])
+    (mirror / "index.json").write_bytes(world.godev.files["/dl/?mode=json&include=all"])
     places = {"TMPDIR": str(scratch), "SAMEGO_CACHE": str(tmp_path / "cache-wilma")}
     mirrored = {**places, "SAMEGO_MIRROR": str(mirror), "SAMEGO_CHANNEL": "mirror"}
     told: dict[str, str] = {}
