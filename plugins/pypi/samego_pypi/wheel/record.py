@@ -60,6 +60,8 @@ def claims_of(lines: Mapping[str, Entry], payload: Tree) -> Claims:
         if path.startswith("/") or posixpath.normpath(path).startswith("../"):
             continue
         there = payload.get(path)
+        if there is None and path.endswith(".pyc") and not line.sha256:
+            continue  # bytecode may be removed: Python makes it anew
         if not line.sha256 and there is not None and there.kind is Kind.FILE:
             line = replace(line, size=there.size, sha256=there.sha256)  # noqa: PLW2901 - the same line, filled in
         entries[path] = line
