@@ -268,7 +268,7 @@ def test_bytecode_must_follow_from_its_source(tmp_path: Path, upstream: Path) ->
     moved = moved.rename(tmp_path / "elsewhere")
     assert checked(tmp_path, upstream, moved).standings == {**EXPLAINED, name: "explained"}
     shutil.copytree(moved, tmp_path / "lean")
-    (tmp_path / "lean/go" / name).unlink()
+    shutil.rmtree((tmp_path / "lean/go" / name).parent)
     assert checked(tmp_path, upstream, tmp_path / "lean").standings == EXPLAINED
     path = moved / "go" / name
     evil = marshal.dumps(compile("boo = 1", str(moved / "go/__init__.py"), "exec"))
