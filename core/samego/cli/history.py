@@ -15,7 +15,7 @@ from pathlib import Path
 from samego.cli import dates, output
 from samego.cli.options import Subparsers
 from samego.cli.settings import settings
-from samego.errors import InputError
+from samego.errors import InputError, ReportError
 from samego.integrations.hooks.run import DEFAULT_SPOOL, SPOOL
 from samego.model.proof import Standing
 from samego.model.report import Report
@@ -238,9 +238,13 @@ def _left_out(history: History, runs: Iterable[Run], wanted: Filter) -> dict[str
     return {digest: why for found in reasons for digest, why in found.items()}
 
 
-def _report(history: History, run: Run) -> Report:
+def _report(history: History, run: Run) -> Report | None:
+    """A run's report; None for one that this samego cannot read."""
     digest = run.shown or run.digest
-    return loads(history.report(digest), name=f"report {digest}", known=True)
+    try:
+        return loads(history.report(digest), name=f"report {digest}")
+    except ReportError:
+        return None
 
 
 def _first_bad(history: History, wanted: Filter, args: argparse.Namespace) -> int:

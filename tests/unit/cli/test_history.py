@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from samego.cli import history as cli_history
 from samego.cli.main import main
 from samego.config import Config
+from samego.errors import ReportError
 from samego.model.proof import Standing
 from samego.model.release import Target
+from samego.model.report import Report
 from samego.monitor.history.offers import current_offers
 from samego.monitor.history.rows import moment
 from samego.monitor.history.store import History, open_history
@@ -99,6 +102,23 @@ def test_the_table_has_a_row_for_each_version_with_what_is_left(
     (row,) = json.loads(capsys.readouterr().out)
     assert (row["run"]["package"], row["upstream"]) == ("golang-1.27", "module")
     assert row["reasons"][0] == "1 path that nothing accounts for"
+
+
+def test_a_report_that_cannot_be_read_keeps_its_row_in_the_table(
+    directory: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(directory)
+
+    def refuse(_data: bytes, *, name: str) -> Report:
+        raise ReportError(f"{name} has another schema", hint="")
+
+    monkeypatch.setattr(cli_history, "loads", refuse)
+    assert main(["history", "--table", "--package", "golang-1.24"]) == 0
+    *_, row = capsys.readouterr().out.splitlines()
+    assert row == (
+        "| golang-1.24 | 1.24.4-1 | amd64 | go1.24.4 linux-amd64 | unproven, does not pass"
+        " | ? | 16 executables need a rebuild |"
+    )
 
 
 def test_of_rebuilds_only_what_each_bootstrap_gave_last_stands_in_the_overview(

@@ -20,16 +20,17 @@ class Row:
     """One version on one architecture, as it was checked last.
 
     ``upstream`` is where upstream's file came from, ``seconds`` the wall time of the whole check,
-    and ``reasons`` say why the verdict is what it is: what is left, or what was proven.
+    and ``reasons`` say why the verdict is what it is: what is left, or what was proven. Of a
+    report that cannot be read the first is empty and the second None.
     """
 
     run: Run
     upstream: str
-    seconds: float
+    seconds: float | None
     reasons: tuple[str, ...]
 
 
-def table_rows(runs: Iterable[Run], report_of: Callable[[Run], Report]) -> list[Row]:
+def table_rows(runs: Iterable[Run], report_of: Callable[[Run], Report | None]) -> list[Row]:
     """A row for each version of each line, in the lines' order and the distro's order of versions.
 
     ``report_of`` gives a run's report.
@@ -51,9 +52,10 @@ def table_lines(rows: Sequence[Row]) -> Iterator[str]:
                 row.run.package,
                 row.run.version,
                 row.run.architecture,
-                f"{row.run.release} {row.run.target} ({row.upstream})",
+                f"{row.run.release} {row.run.target}"
+                + (f" ({row.upstream})" if row.upstream else ""),
                 f"{row.run.verdict.value}, {'passes' if row.run.passes else 'does not pass'}",
-                f"{row.seconds:.0f}",
+                "?" if row.seconds is None else f"{row.seconds:.0f}",
                 "; ".join(row.reasons),
             )
             for row in rows
@@ -61,8 +63,10 @@ def table_lines(rows: Sequence[Row]) -> Iterator[str]:
     )
 
 
-def _row(run: Run, report_of: Callable[[Run], Report]) -> Row:
+def _row(run: Run, report_of: Callable[[Run], Report | None]) -> Row:
     report = report_of(run)
+    if report is None:
+        return Row(run, "", None, tuple(map(phrase, run.reasons)))
     upstream = report.upstream
     origin = upstream.channel if upstream.confirmed else "rebuilt here, confirmed by nobody"
     told = tuple(map(phrase, reasons(Summary(report))))
