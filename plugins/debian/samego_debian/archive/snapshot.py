@@ -61,7 +61,8 @@ class Snapshot:
 
         Raises ConfigError for values of other types.
         """
-        url, keyring = (request.options.get(key) for key in ("snapshot", "developers"))
+        options = request.options
+        url, keyring = options.get("snapshot"), options.get("developers")
         for key, value in (("snapshot", url), ("developers", keyring)):
             if not isinstance(value, str | None):
                 raise ConfigError(
