@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,10 +80,17 @@ class Snapshot:
         """
         stem = f"{name}_{version.source.rpartition(':')[2]}"
         kept = self.request.cache / "debian/source" / stem
+        may_ask = not self.request.offline and self.url and _NAME.fullmatch(name)
         if (kept / f"{stem}.dsc").is_file():
-            self._verified(kept / f"{stem}.dsc", name, version)
-            return kept / f"{stem}.dsc"
-        if self.request.offline or not self.url or not _NAME.fullmatch(name):
+            try:
+                self._verified(kept / f"{stem}.dsc", name, version)
+            except VerificationError:
+                if not may_ask:
+                    raise
+                shutil.rmtree(kept)  # another user's keys vouched for it: it is asked for anew
+            else:
+                return kept / f"{stem}.dsc"
+        if not may_ask:
             return None
         try:
             kept.parent.mkdir(parents=True, exist_ok=True)
