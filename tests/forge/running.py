@@ -109,9 +109,9 @@ class Runner:
         for folder, _, names in os.walk(self.directory):
             found.update(os.path.join(folder, name) for name in names)  # noqa: PTH118 - many
             found.add(folder)
-        # A lock is for the next run to take.
-        locks = f"{self.cache}/locks"
-        return {path for path in found if not path.startswith(locks)}
+        # A lock is for the next run to take, and so is what was read of upstream's sources.
+        kept = (f"{self.cache}/locks", f"{self.cache}/index/")
+        return {path for path in found if not path.startswith(kept)}
 
     def _become(self, arguments: Sequence[str], out: Path, err: Path) -> None:
         """Be a samego process, and never come back."""

@@ -149,8 +149,12 @@ def test_packages_of_two_versions(
     _assert_refused(result, "1.24.4-1", "1.27.3-1")
 
 
-def test_the_same_package_twice(place: Place, trixie_go124_debs: list[Path]) -> None:
-    _assert_refused(place.run("check", "-q", trixie_go124_debs[0], trixie_go124_debs[0]))
+def test_the_same_package_twice(
+    place: Place, trixie_go124_debs: list[Path], tmp_path: Path
+) -> None:
+    copy = tmp_path / "again_1.24.4-1_amd64.deb"
+    copy.symlink_to(trixie_go124_debs[0])
+    _assert_refused(place.run("check", "-q", trixie_go124_debs[0], copy), "both a go package")
 
 
 @pytest.mark.parametrize("release", ["go1.24", "1.24.4-1", "go2.0.0", "latest", "go1.24.4\n"])

@@ -71,6 +71,11 @@ def execute(args: argparse.Namespace) -> int:
     """Check, deliver the report, and return 0 when it passes, else 1."""
     if args.all or args.root is not None or check_all.names_an_image(args):
         return check_all.execute(args, options_for(args, ()))
+    return check_one(args)
+
+
+def check_one(args: argparse.Namespace) -> int:
+    """Check what is named as one toolchain, and do the rest as :func:`execute` does."""
     options = options_from(args)
     share_one_arena()
     output.check_destination(args.output)

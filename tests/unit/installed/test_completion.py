@@ -47,7 +47,8 @@ def test_choices_and_paths_are_completed(scripts: dict[str, str]) -> None:
     assert "-x -a 'identical equivalent" in check[0]
     assert re.search(r"from check' -s o -l output -r -F ", fish)
     assert re.search(r"-l cache -x -a '\(__fish_complete_directories\)'", fish)
-    assert "_shtab_samego_check___require_choices=('identical'" in scripts["bash"]
+    # How it quotes differs by shtab's version.
+    assert re.search(r"check___require_choices=\('?identical", scripts["bash"])
     assert "_shtab_samego_check_pos_0_COMPGEN=_shtab_compgen_files" in scripts["bash"]
     assert "_shtab_samego_check___cache_COMPGEN=_shtab_compgen_dirs" in scripts["bash"]
 

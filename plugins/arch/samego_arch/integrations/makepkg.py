@@ -54,7 +54,7 @@ def execute(args: argparse.Namespace) -> int:
         )
     # There is one: a PKGBUILD may not give two packages the same name.
     args.what, args.installed, args.distro = [str(packages[0])], None, "arch"
-    return check.execute(args)
+    return check.check_one(args)
 
 
 def _find() -> str:
