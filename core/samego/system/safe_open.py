@@ -51,7 +51,7 @@ def open_directory(path: Path) -> int:
     try:
         while waiting:
             name = waiting.pop()
-            target = _link(name, here)
+            target = read_link(name, here)
             if target is None:
                 here = _replaced(here, os.open(name, _DIRECTORY, dir_fd=here))
                 continue
@@ -83,8 +83,8 @@ def _check_link(name: str, here: int, path: Path, links: int) -> None:
         )
 
 
-def _link(name: str, directory: int) -> str | None:
-    """Where a link leads; None for what is no link."""
+def read_link(name: str, directory: int) -> str | None:
+    """Where a link in an open directory leads; None for what is no link. Raises OSError."""
     try:
         return os.readlink(name, dir_fd=directory)
     except OSError as error:

@@ -9,8 +9,10 @@ from samego.errors import HostileArchiveError, InputError
 from samego.formats.archive.limits import ArchiveLimits
 from samego.model.tree import Entry, Kind
 
-#: A NUL, a backslash, or a part that is empty, ``.`` or ``..``.
-_UNCLEAN = re.compile(r"[\0\\]|//|^/|(?:^|/)\.{1,2}(?:/|\Z)")
+#: A NUL, or a part that is empty, ``.`` or ``..``: no name that leads below the root.
+LEADS_ELSEWHERE = re.compile(r"\0|//|^/|(?:^|/)\.{1,2}(?:/|\Z)")
+#: The same, or a backslash.
+_UNCLEAN = re.compile(rf"\\|{LEADS_ELSEWHERE.pattern}")
 _HINT = "do not install it; get the file again from its source"
 
 
@@ -25,15 +27,23 @@ def clean_path(raw: str, *, name: str, limits: ArchiveLimits) -> str:
     Raises HostileArchiveError for a path that is absolute, climbs, has empty parts,
     NUL bytes or backslashes, or is longer than the limit.
     """
+    return checked_path(raw, name=name, most=limits.path_bytes, unclean=_UNCLEAN)
+
+
+def checked_path(raw: str, *, name: str, most: int, unclean: re.Pattern[str]) -> str:
+    """A member's path as :func:`clean_path` gives it, of at most so many characters.
+
+    Raises HostileArchiveError for a longer one, and for one in which ``unclean`` is found.
+    """
     path = raw
     while path.startswith("./"):
         path = path[2:]
     path = path.rstrip("/") if path != "/" else path
     if path in ("", "."):
         return ""
-    if len(path) > limits.path_bytes:
+    if len(path) > most:
         raise hostile(name, f"has a member name of {len(path)} characters")
-    if _UNCLEAN.search(path):
+    if unclean.search(path):
         raise hostile(name, f"has a member named {raw[:80]!r}")
     return path
 

@@ -42,14 +42,6 @@ class ImageFiles(AbstractContextManager["ImageFiles"], Protocol):
     def close(self) -> None:
         """Let go of what is open."""
 
-
-class DirectoryFiles(ImageFiles):
-    """An OCI layout's directory, which no link in it leads out of."""
-
-    def __init__(self, directory: Path) -> None:
-        self.name = directory.name or str(directory)
-        self._root = DiskRoot(directory)
-
     def __exit__(
         self,
         kind: type[BaseException] | None,
@@ -57,6 +49,14 @@ class DirectoryFiles(ImageFiles):
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+class DirectoryFiles(ImageFiles):
+    """An OCI layout's directory, which no link in it leads out of."""
+
+    def __init__(self, directory: Path) -> None:
+        self.name = directory.name or str(directory)
+        self._root = DiskRoot(directory)
 
     def has(self, path: str) -> bool:
         """Whether there is such a file."""
@@ -84,14 +84,6 @@ class TarFiles(ImageFiles):
         except BaseException:
             self._file.close()
             raise
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def has(self, path: str) -> bool:
         """Whether there is such a file."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO, NamedTuple
 
 from samego.errors import InputError
-from samego.formats.archive.paths import hostile, too_large
+from samego.formats.archive.paths import LEADS_ELSEWHERE, checked_path, hostile, too_large
 from samego.formats.archive.tar.header import BLOCK, HiddenDataError, TarError
 from samego.formats.archive.tar.members import (
     DIRECTORY,
@@ -109,18 +109,8 @@ def read_layer(stream: Stream, number: int, *, name: str, limits: ImageLimits) -
 
 
 def _path(raw: str, name: str, limits: ImageLimits) -> str:
-    path = raw
-    while path.startswith("./"):
-        path = path[2:]
-    path = path.rstrip("/") if path != "/" else path
-    if path in ("", "."):
-        return ""
-    if len(path) > limits.path_bytes:
-        raise hostile(name, f"has a member name of {len(path)} characters")
-    parts = path.split("/")
-    if "\0" in path or not all(parts) or ".." in parts or "." in parts:
-        raise hostile(name, f"has a member named {raw[:80]!r}")
-    return path
+    """A member's path; systemd's units have backslashes in their names."""
+    return checked_path(raw, name=name, most=limits.path_bytes, unclean=LEADS_ELSEWHERE)
 
 
 def _item(

@@ -25,6 +25,7 @@ from samego.formats.archive.limits import ArchiveLimits
 from samego.formats.archive.paths import hostile, too_large
 from samego.formats.tree.root import MOST_LINKS, Look, shown
 from samego.model.tree import Entry, Kind
+from samego.system.safe_open import read_link
 
 #: Passing through a directory takes no right to list it. A link is none (ENOTDIR).
 _PASS = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -135,28 +136,27 @@ class DiskRoot:
 
     def read(self, path: str, most: int) -> bytes:
         """The bytes of a file (see Root)."""
+        file = self._opened(path)
+        try:
+            return self._bytes(file, path, ArchiveLimits(file_bytes=most))
+        finally:
+            os.close(file)
+
+    def _opened(self, path: str) -> int:
+        """A descriptor of what a path leads to; the caller closes it."""
         real = self.real(path)
         if real is None:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
         with self._lock:
             parent, name = self._parent(real)
-            file = os.open(name, _READ, dir_fd=parent)
-        try:
-            return self._bytes(file, path, ArchiveLimits(file_bytes=most))
-        finally:
-            os.close(file)
+            return os.open(name, _READ, dir_fd=parent)
 
     def open(self, path: str) -> tuple[BinaryIO, int]:
         """A regular file, and its size; a link at the end is followed.
 
         Raises OSError where there is no such file, HostileArchiveError for a device.
         """
-        real = self.real(path)
-        if real is None:
-            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
-        with self._lock:
-            parent, name = self._parent(real)
-            file = os.open(name, _READ, dir_fd=parent)
+        file = self._opened(path)
         status = os.fstat(file)
         if not stat.S_ISREG(status.st_mode):
             os.close(file)
@@ -219,7 +219,7 @@ class DiskRoot:
                 if name == "..":
                     way.up()
                     continue
-                link = _link(name, way.here)
+                link = read_link(name, way.here)
                 if link is None and whole and not waiting:
                     os.stat(name, dir_fd=way.here, follow_symlinks=False)
                     return "/".join([*way.names, name]), -1
@@ -263,16 +263,6 @@ class _Way:
         """Go back to the root."""
         while self._open:
             self.up()
-
-
-def _link(name: str, directory: int) -> str | None:
-    """Where a link leads; None for what is no link."""
-    try:
-        return os.readlink(name, dir_fd=directory)
-    except OSError as error:
-        if error.errno == errno.EINVAL:
-            return None
-        raise
 
 
 def _directory(path: str, parent: int, name: str) -> Entry:
