@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from samego.compare.where import locate
 from samego.inputs.experiment import Experiment
-from samego.inputs.script import PROGRAM
+from samego.inputs.script import PROGRAM, program_places
 from samego.model.release import Release, Target
 from samego.model.tree import Kind, Tree
-from samego.rebuild.compare_files import Comparer, FileResult
+from samego.rebuild.compare_files import Comparer
 from samego.rebuild.compare_members import RebuildOutcome, compare_trees
+from samego.rebuild.posted import fetch_posted
+from samego.rebuild.results import holds_toolchain
 from samego.rebuild.targets import Product
 from samego.upstream.channels.interface import Posted
 from samego.upstream.open_tree import Opener
@@ -24,7 +28,10 @@ _MODULE = "v0.0.1-go"
 
 @dataclass(frozen=True, slots=True)
 class BuildComparer:
-    """Compares builds of a release, or of the one ``program`` of it, for a target."""
+    """Compares builds of a release, or of the one ``program`` of it, for a target.
+
+    ``posted_tree`` gives upstream's posted toolchain for a target.
+    """
 
     release: Release
     target: Target
@@ -32,6 +39,7 @@ class BuildComparer:
     upstream: UpstreamFiles
     opener: Opener
     directory: Path
+    posted_tree: Callable[[Target], Tree]
 
     def doubt(self, build: Experiment) -> str:
         """Why a build is not upstream's posted bytes; empty where it is."""
@@ -42,7 +50,7 @@ class BuildComparer:
             self.upstream.authorities,
             self.upstream.verifier,
             self.opener,
-            lambda _form, target: self.upstream.fetch(self.release, target).posted,
+            partial(fetch_posted, self.release, self.upstream.channels),
             self.directory,
         )
         products = {
@@ -51,16 +59,17 @@ class BuildComparer:
         }
         results = comparer.compare(self.target, products)
         differing = [each for each in results if each.outcome is RebuildOutcome.DIFFERS]
-        if not differing and any(_borne_out(each) for each in results):
+        if not differing and any(
+            each.outcome.agrees and holds_toolchain(each.name) for each in results
+        ):
             return ""
         bad = differing or [each for each in results if not each.outcome.agrees]
         return "; ".join(f"{each.name}: {each.cause}" for each in bad)
 
     def _program_doubt(self, build: Experiment) -> str:
-        tree = self.opener.open(self.upstream.fetch(self.release, self.target).posted)
-        name = self.program.rpartition("/")[2]
-        name += ".exe" if self.target.goos == "windows" else ""
-        places = (f"bin/{name}", f"pkg/tool/{self.target.goos}_{self.target.goarch}/{name}")
+        tree = self.posted_tree(self.target)
+        places = program_places(self.program, self.target)
+        name = places[-1].rpartition("/")[2]
         posted = next((tree[place] for place in places if place in tree), None)
         if posted is None:
             return f"upstream's {self.release} for {self.target} has no {name}"
@@ -97,8 +106,3 @@ class BuildComparer:
         return self.opener.open(
             Posted("inputs", "module", self.release, self.target, url, path, sha256, ())
         )
-
-
-def _borne_out(result: FileResult) -> bool:
-    """Whether a file that holds the toolchain is upstream's."""
-    return result.outcome.agrees and not result.name.endswith(".mod")

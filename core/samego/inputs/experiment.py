@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import shutil
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,15 +21,14 @@ from samego.rebuild.bootstrap import Bootstrap
 from samego.rebuild.host_build import digest_of
 from samego.rebuild.isolation import Built, IsolatedBuild, run_build
 from samego.rebuild.workspace import scratch_directory, unpack
-from samego.sandbox.ways import bwrap, system
+from samego.sandbox.running import read_times
+from samego.sandbox.ways import bwrap, environment, problem_of, system
 from samego.system.disk import used
 from samego.system.hashing import size_and_sha256
 
 #: time_now of the runtime: what it returns is the wall clock of time.Now.
 _CLOCK = "\tsec, nsec = walltime()\n"
 _RECORD = "experiment.json"
-#: times(1p) writes 1m2.5s.
-_TIME = re.compile(r"(\d+)m(\d+\.\d+)s")
 _TMP_BYTES = 2 << 30
 #: Bytes that a build in memory takes: the source twice over, build caches, what is built.
 MEMORY = 3 << 30
@@ -105,7 +102,7 @@ class Laboratory:
                 "--ro-bind", str(self.source), SOURCE,
                 "--ro-bind", str(bootstrap.goroot), BOOTSTRAP,
                 "--ro-bind", str(tools), TOOLS, "--bind", str(out), OUT, "--chdir", "/",
-                *_environment(surroundings.environment), "--",
+                *environment(surroundings.environment), "--",
                 *surroundings.prefix(), "sh", f"{TOOLS}/script",
             ]  # fmt: skip
             built = run_build(IsolatedBuild(command, scratch, {}, scratch, log))
@@ -144,7 +141,7 @@ def moved_clock(tree: Tree) -> bytes:
 def _build_launcher(source: Path, bootstrap: Bootstrap, place: Path, scratch: Path) -> None:
     """Build the probe with the bootstrap: it starts the build in a namespace of its own."""
     home = scratch / "launcher"
-    environment = {
+    settings = {
         "GOROOT": str(bootstrap.goroot),
         "GOCACHE": str(home / "cache"),
         "GOPATH": str(home / "gopath"),
@@ -157,7 +154,7 @@ def _build_launcher(source: Path, bootstrap: Bootstrap, place: Path, scratch: Pa
     command = [f"{bootstrap.goroot}/bin/go", "build", "-o", str(place), "."]
     log = home / "log"
     home.mkdir()
-    run_build(IsolatedBuild(command, source, environment, home, log))
+    run_build(IsolatedBuild(command, source, settings, home, log))
     shutil.rmtree(home)
 
 
@@ -165,11 +162,9 @@ def check_sandbox(surroundings: Surroundings) -> None:
     """Raise SandboxError, with what is refused, where these surroundings cannot be made."""
     sandbox.require()
     command = [bwrap(), *surroundings.sandbox(), *system(), "--", "unshare", "--uts", "true"]
-    done = subprocess.run(command, capture_output=True, check=False, cwd="/", env={})
-    if done.returncode != 0:
-        lines = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["no reason given"]
+    if problem := problem_of(command):
         raise SandboxError(
-            f"bubblewrap cannot make a user namespace here ({lines[-1]})",
+            f"bubblewrap cannot make a user namespace here ({problem})",
             hint="let users make namespaces (kernel.unprivileged_userns_clone,"
             " kernel.apparmor_restrict_unprivileged_userns)",
         )
@@ -179,13 +174,6 @@ def _work(surroundings: Surroundings, work: Path) -> list[str]:
     if surroundings.in_memory:
         return ["--perms", "0755", "--tmpfs", surroundings.place]
     return ["--bind", str(work), surroundings.place]
-
-
-def _environment(given: Mapping[str, str]) -> list[str]:
-    words = ["--clearenv"]
-    for name, value in given.items():
-        words += ["--setenv", name, value]
-    return words
 
 
 def _keep(out: Path, target: Target, built: Built, place: Path, scratch: Path) -> None:
@@ -200,17 +188,11 @@ def _keep(out: Path, target: Target, built: Built, place: Path, scratch: Path) -
         name = path.name.replace(f".{target}.", f".{target.posted}.")
         rows[name] = {"size": size, "sha256": sha256}
         path.rename(new / name)
-    cpu = _cpu((out / "times").read_text("ascii"))
+    cpu = sum(read_times((out / "times").read_bytes())[-2:])  # of what the shell ran
     record = {"files": rows, "seen": dict(seen.values), "wall": built.wall, "cpu": cpu}
     (new / _RECORD).write_text(json.dumps(record, indent=1), "utf-8")
     place.parent.mkdir(parents=True, exist_ok=True)
     new.rename(place)
-
-
-def _cpu(times: str) -> float:
-    """The seconds of all that a shell ran: the second line of times(1p)."""
-    found = _TIME.findall(times)
-    return sum(int(minutes) * 60 + float(seconds) for minutes, seconds in found[-2:])
 
 
 def _products(out: Path) -> Sequence[Path]:

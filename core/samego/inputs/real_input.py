@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import functools
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from importlib import resources
 
+import tomli
+
 from samego.errors import BuildError
 from samego.model.release import Target
 from samego.model.tree import Tree
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,5 +72,5 @@ def real_inputs() -> tuple[RealInput, ...]:
             tuple(row["whole"]),
             row.get("program"),
         )
-        for row in tomllib.loads(text)["input"]
+        for row in tomli.loads(text)["input"]
     )

@@ -72,6 +72,7 @@ class _Run:
             workshop.upstream,
             workshop.opener,
             workshop.directory,
+            workshop.posted_tree,
         )
 
     def result(self) -> TargetInputs:

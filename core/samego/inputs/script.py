@@ -132,7 +132,7 @@ def _install(job: Job, goroot: str) -> Iterator[str]:
         "GOTOOLCHAIN": "local",
     }
     unset = [name for name, _expression in dist.statements if name not in settings]
-    for place in _places(job) if job.program else ():
+    for place in program_places(job.program, job.target) if job.program else ():
         yield f"rm -f {shlex.quote(f'{goroot}/{place}')}"
     yield f"mkdir {_SCRATCH}/dist && cp {TOOLS}/workdir.mod {_SCRATCH}/dist/{_GO_MOD}"
     yield _run(f"{_SCRATCH}/dist", settings, [f"{goroot}/bin/go", "install", *job.commands], unset)
@@ -159,15 +159,15 @@ def _pack(job: Job, goroot: str) -> Iterator[str]:
 
 
 def _collect(job: Job, goroot: str) -> Iterator[str]:
-    for place in _places(job):
+    for place in program_places(job.program, job.target):
         path = shlex.quote(f"{goroot}/{place}")
         yield f"[ ! -e {path} ] || cp {path} {OUT}/{PROGRAM}"
 
 
-def _places(job: Job) -> Sequence[str]:
+def program_places(program: str, target: Target) -> Sequence[str]:
     """Where go install may leave a program: cmd/go and cmd/gofmt in bin, the others in pkg/tool."""
-    name = job.program.rpartition("/")[2] + (".exe" if job.target.goos == "windows" else "")
-    pair = f"{job.target.goos}_{job.target.goarch}"
+    name = program.rpartition("/")[2] + (".exe" if target.goos == "windows" else "")
+    pair = f"{target.goos}_{target.goarch}"
     return (f"bin/{pair}/{name}", f"pkg/tool/{pair}/{name}", f"bin/{name}")
 
 

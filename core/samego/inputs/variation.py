@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import functools
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+import tomli
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,4 +58,4 @@ def with_required(names: Iterable[str]) -> frozenset[str]:
 @functools.cache
 def _data() -> Mapping[str, Any]:
     text = resources.files("samego.inputs").joinpath("variations.toml").read_text("utf-8")
-    return tomllib.loads(text)
+    return tomli.loads(text)

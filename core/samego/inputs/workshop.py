@@ -24,6 +24,7 @@ from samego.rebuild.run import REBUILD_DIRECTORY
 from samego.rebuild.sources import Sources, announced_releases
 from samego.system.host import host_target
 from samego.system.progress import Progress
+from samego.upstream.channels.interface import Posted
 from samego.upstream.open_tree import Opener
 from samego.upstream.resolver import UpstreamFiles
 
@@ -68,6 +69,7 @@ class Workshop:
         self._sources = Sources(
             options.release, options.source, upstream, opener, self._host, progress
         )
+        self._toolchains: dict[Target, Posted] = {}
 
     @cached_property
     def plain_bootstrap(self) -> Bootstrap:
@@ -99,11 +101,20 @@ class Workshop:
 
     def _toolchain(self, host: Target) -> Bootstrap:
         """Upstream's posted toolchain of the release itself, for a host."""
-        posted = self.upstream.fetch(self.options.release, host).posted
-        tree = self.opener.open(posted)
+        posted, tree = self._posted(host), self.posted_tree(host)
         origin = f"upstream's {self.options.release} for {host} (sha256 {posted.sha256})"
         directory = self.options.config.cache_directory / REBUILD_DIRECTORY
         return from_tree(tree, directory, name=UPSTREAM, origin=origin, key=posted.sha256)
+
+    def posted_tree(self, target: Target) -> Tree:
+        """Upstream's posted toolchain of the release, for a target."""
+        return self.opener.open(self._posted(target))
+
+    def _posted(self, target: Target) -> Posted:
+        if target not in self._toolchains:
+            found = self.upstream.fetch(self.options.release, target)
+            self._toolchains[target] = found.posted
+        return self._toolchains[target]
 
     # -- what can be varied here
 
@@ -165,7 +176,7 @@ class Workshop:
     def _tree(self, host: Target) -> Tree:
         """What is built from."""
         if self.options.program:
-            return self.opener.open(self.upstream.fetch(self.options.release, host).posted)
+            return self.posted_tree(host)
         return self._sources.get(self.options.release).tree
 
 
@@ -175,7 +186,7 @@ def _key(tree: Tree) -> str:
 
 def _free_memory() -> int:
     """Bytes of memory that can be had (proc_meminfo(5)); none where that is not said."""
-    with suppress(OSError), Path(_MEMORY_FILE).open(encoding="ascii") as file:
+    with suppress(OSError), _MEMORY_FILE.open(encoding="ascii") as file:
         for line in file:
             if line.startswith("MemAvailable:"):
                 return int(line.split()[1]) * 1024

@@ -67,7 +67,7 @@ class TargetResult:
     @property
     def borne_out(self) -> bool:
         """Whether a file that holds the toolchain is upstream's."""
-        return any(file.outcome.agrees and _holds_toolchain(file.name) for file in self.files)
+        return any(file.outcome.agrees and holds_toolchain(file.name) for file in self.files)
 
     @property
     def verdict(self) -> Verdict:
@@ -150,7 +150,7 @@ class Rebuild:
         return _worst(result.verdict for result in self.bootstraps)
 
 
-def _holds_toolchain(name: str) -> bool:
+def holds_toolchain(name: str) -> bool:
     """Whether a file holds a target's toolchain: the source and go.mod are every target's."""
     return not name.endswith((".src.tar.gz", ".mod", ".info"))
 

@@ -104,9 +104,14 @@ def _finished(outcome: SandboxOutcome, wall: float) -> Finished:
             hint=ways.HINT,
         )
     status = outcome.status if outcome.status is not None else ways.KILLED
-    times = [int(minutes) * 60 + float(rest) for minutes, rest in _TIME.findall(outcome.times)]
+    times = read_times(outcome.times)
     cpu = sum(times) if outcome.ended is None and len(times) == _TIMES else 0.0
     return Finished(status, outcome.ended, outcome.stdout, outcome.stderr, wall, cpu)
+
+
+def read_times(printed: bytes) -> Sequence[float]:
+    """The seconds that times(1p) prints: the shell's user and system time, then its children's."""
+    return [int(minutes) * 60 + float(rest) for minutes, rest in _TIME.findall(printed)]
 
 
 def _limited(limits: SandboxLimits) -> list[str]:

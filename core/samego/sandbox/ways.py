@@ -179,13 +179,13 @@ def _chosen() -> Way | str:
             program, *way.flags(), *system(), *memory_directories(1 << 20), *environment({}), "--",
             *way.becoming(), "/usr/bin/prlimit", "--core=0", "/usr/bin/true",
         ]  # fmt: skip
-        problem = _problem_of(command)
+        problem = problem_of(command)
         if not problem:
             return way
     return problem
 
 
-def _problem_of(command: Sequence[str]) -> str:
+def problem_of(command: Sequence[str]) -> str:
     """Nothing where a command ends well, else why not."""
     try:
         done = subprocess.run(
