@@ -23,7 +23,7 @@ from samego.formats.archive.spool import Spool
 from samego.formats.archive.tar.reader import read_tar
 from samego.model.inputs import Patch
 from samego.model.tree import Kind, Tree
-from samego.rules.patch_replay import Replayed, replay
+from samego.rules.patch_replay import ReplayResult, replay
 from samego_debian.source.source_package import SourcePackage, open_source
 from support.inputs import Inputs
 
@@ -49,7 +49,7 @@ def files(upstream: Tree) -> dict[str, str]:
     return {path: entry.sha256 for path, entry in upstream.items() if entry.kind is Kind.FILE}
 
 
-def patched(upstream: Tree, done: Replayed) -> dict[str, str]:
+def patched(upstream: Tree, done: ReplayResult) -> dict[str, str]:
     """What samego takes the patched tree to be, whole."""
     assert not done.problem
     kept = {path: sha for path, sha in files(upstream).items() if path not in done.given}

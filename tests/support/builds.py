@@ -8,16 +8,23 @@ from datetime import datetime, timezone
 from samego.model.proof import Standing
 from samego.model.release import Release
 from samego.model.report import Report
-from samego.model.reproduction import Artifact, Cause, Holder, Match, MemberDifference, Reproduction
+from samego.model.reproduction import (
+    Artifact,
+    Holder,
+    Match,
+    MemberDifference,
+    Obstacle,
+    Reproduction,
+)
 from samego.model.subject import Package
 from samego.report.trackers.build import DatedReport, TrackedBuild, build_of
 from support.reports import digest, trixie
 from support.words import told
 
 WHEN = datetime(2026, 11, 23, 17, 0, tzinfo=timezone.utc)
-FAILED = Reproduction(None, cause=Cause.BUILD, reason="the build failed")
-NO_ENVIRONMENT = Reproduction(None, cause=Cause.ENVIRONMENT, reason="a package is gone")
-NO_TOOL = Reproduction(None, cause=Cause.TOOL_MISSING, reason="it is not installed")
+FAILED = Reproduction(None, obstacle=Obstacle.BUILD, reason="the build failed")
+NO_ENVIRONMENT = Reproduction(None, obstacle=Obstacle.ENVIRONMENT, reason="a package is gone")
+NO_TOOL = Reproduction(None, obstacle=Obstacle.TOOL_MISSING, reason="it is not installed")
 
 
 def debian(version: str = "1.24.4-1", architecture: str = "amd64") -> Report:

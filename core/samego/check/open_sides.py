@@ -152,7 +152,7 @@ def _read_both(
     with ThreadPoolExecutor(1) as pool:
         pending = pool.submit(upstream, "")
         try:
-            payload = shipment.read(Known(pending))
+            payload = shipment.read(UpstreamDigests(pending))
             return payload, given(pending.result(), "")
         except BaseException:
             progress.stop()
@@ -238,7 +238,7 @@ class Digests:
         return digest in self._digests
 
 
-class Known:
+class UpstreamDigests:
     """Upstream's digests, as soon as they are there; until then nothing counts as known."""
 
     def __init__(self, pending: Future[OpenedUpstream | SamegoError]) -> None:

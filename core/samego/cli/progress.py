@@ -21,7 +21,7 @@ from samego.system.terminal import visible
 _INTERVAL = 0.1
 
 
-class Lines:
+class LineProgress:
     """One plain line for each stage and note."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -79,7 +79,7 @@ def listen(*, quiet: bool, stream: TextIO | None = None) -> Iterator[Progress]:
         return
     console = Console(file=out)
     if not out.isatty() or console.is_dumb_terminal or log.followed():
-        yield Lines(out)
+        yield LineProgress(out)
         return
     columns = (
         SpinnerColumn(),

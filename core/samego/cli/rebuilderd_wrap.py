@@ -45,7 +45,7 @@ OUTDIR = "REBUILDERD_OUTDIR"
 
 
 @dataclass(frozen=True, slots=True)
-class Rebuilt:
+class BackendOutput:
     """What a distro's backend left of a Go toolchain.
 
     ``shipped`` are the shipped packages, to be compared with upstream's; ``lacking`` names one
@@ -61,7 +61,7 @@ class Rebuilt:
 
 
 #: Says what a backend left in a directory for an input; None when that is no toolchain.
-Examine = Callable[[Path, Path], Rebuilt | None]
+Examine = Callable[[Path, Path], BackendOutput | None]
 
 
 def output_directory(environ: Mapping[str, str]) -> Path:
@@ -157,7 +157,7 @@ def run(args: argparse.Namespace, distro: str, examine: Examine) -> int:
 
 
 def _answer(
-    args: argparse.Namespace, distro: str, found: Rebuilt, progress: Progress, marker: str
+    args: argparse.Namespace, distro: str, found: BackendOutput, progress: Progress, marker: str
 ) -> int:
     """Check the shipped packages against upstream, and print both answers."""
     reproduction = found.reproduction

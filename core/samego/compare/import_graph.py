@@ -41,7 +41,7 @@ class Remembered(Protocol):
 
 
 @dataclass
-class Package:
+class GoPackage:
     """One directory with sources: what it imports for any target, and for this one.
 
     ``embeds`` are its patterns of ``//go:embed``. One that is ``main`` is a program.
@@ -56,7 +56,7 @@ class Package:
 class ImportGraph:
     """The packages by import path. ``complete`` is False where a source could not be read."""
 
-    def __init__(self, packages: Mapping[str, Package], *, complete: bool) -> None:
+    def __init__(self, packages: Mapping[str, GoPackage], *, complete: bool) -> None:
         self.packages = packages
         self.complete = complete
         self._importers: dict[bool, Mapping[str, set[str]]] = {}
@@ -117,13 +117,13 @@ def read_graph(context: Context, remembered: Remembered | None, key: str) -> Imp
         rows = list(_rows(context.upstream, context))
         if remembered is not None:
             remembered.store(key, rows)
-    packages: dict[str, Package] = {}
+    packages: dict[str, GoPackage] = {}
     complete = True
     for name, main, imports, of_target, embeds in rows:
         if imports is None:
             complete = False
             continue
-        packages[name] = Package(main, set(imports), set(of_target), set(embeds))
+        packages[name] = GoPackage(main, set(imports), set(of_target), set(embeds))
     changed = [
         path
         for path in context.differing_files
@@ -159,7 +159,7 @@ def is_passed_over(directory: str) -> bool:
 def _rows(tree: Tree, context: Context) -> Iterator[tuple[object, ...]]:
     paths = [path for path in tree if is_source(path) and _readable(tree, path)]
     tree.load(paths)
-    packages: dict[str, Package] = {}
+    packages: dict[str, GoPackage] = {}
     complete = all(_add(packages, path, tree.read(path), context) for path in paths)
     if not complete:
         yield "", False, None, None, None
@@ -178,14 +178,14 @@ def _readable(tree: Tree, path: str) -> bool:
     return entry.kind is Kind.FILE and entry.size <= _LARGEST
 
 
-def _add(packages: dict[str, Package], path: str, data: bytes, context: Context | None) -> bool:
+def _add(packages: dict[str, GoPackage], path: str, data: bytes, context: Context | None) -> bool:
     """Add a source; without a context its edges count for every target. False if unreadable."""
     if not may_ever_be_compiled(data):
         return True
     head = read_head(data)
     if head is None:
         return False
-    package = packages.setdefault(posixpath.dirname(path).removeprefix(_SOURCE), Package())
+    package = packages.setdefault(posixpath.dirname(path).removeprefix(_SOURCE), GoPackage())
     package.main |= head.package == "main"
     imports = set(head.imports) - _OTHER
     package.imports |= imports

@@ -35,7 +35,7 @@ _SHOWN = 80
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class SettingEffect:
     """What values of a variable do; ``value`` is a pattern of the whole value."""
 
     variable: str
@@ -90,9 +90,9 @@ def _effect(name: str, value: str) -> str:
 
 
 @functools.cache
-def _effects() -> tuple[Effect, ...]:
+def _effects() -> tuple[SettingEffect, ...]:
     text = files(__package__).joinpath("settings.toml").read_text(encoding="utf-8")
-    return tuple(Effect(**row) for row in tomli.loads(text)["effects"])
+    return tuple(SettingEffect(**row) for row in tomli.loads(text)["effects"])
 
 
 def _of_version(distro: bytes, upstream: bytes) -> tuple[Cause, ...]:

@@ -13,7 +13,7 @@ _NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class ManagerSetting:
     """A setting of the package manager: as it is written, and the file that it stands in."""
 
     text: str
@@ -27,7 +27,7 @@ class Setting:
 class Withheld:
     """Payload paths that were not unpacked, each with the setting that says so."""
 
-    by_path: Mapping[str, Setting]
+    by_path: Mapping[str, ManagerSetting]
 
     @property
     def paths(self) -> frozenset[str]:
@@ -45,7 +45,7 @@ class Withheld:
         return (f"{note} ({settings}): not compared",)
 
 
-def listed(settings: Iterable[Setting]) -> str:
+def listed(settings: Iterable[ManagerSetting]) -> str:
     """The first few of several settings, each once."""
     texts = list(dict.fromkeys(map(str, settings)))
     more = f", and {len(texts) - _NAMED} more" if len(texts) > _NAMED else ""

@@ -37,8 +37,8 @@ class Outcome(enum.Enum):
         return self in (Outcome.SAME, Outcome.DIFFERENT)
 
 
-class Cause(enum.Enum):
-    """Why there is nothing to compare; empty when there is."""
+class Obstacle(enum.Enum):
+    """Why a rebuild left nothing to compare; NONE when it left packages."""
 
     NONE = ""
     #: The outcome is not_run.
@@ -59,7 +59,12 @@ class Cause(enum.Enum):
         return Outcome.FAILED if self in _FAILED else Outcome.NOT_RUN
 
 
-_FAILED = (Cause.BUILD, Cause.RECORD_MISSING, Cause.RECORD_UNREADABLE, Cause.NO_PACKAGES)
+_FAILED = (
+    Obstacle.BUILD,
+    Obstacle.RECORD_MISSING,
+    Obstacle.RECORD_UNREADABLE,
+    Obstacle.NO_PACKAGES,
+)
 
 
 class Match(enum.Enum):
@@ -137,14 +142,14 @@ class Reproduction:
     """What a rebuild gave.
 
     ``tool`` is None where somebody else ran it (``--rebuilt``). ``command`` is what was run.
-    ``artifacts`` are sorted by name; without any, ``cause`` and ``reason`` (one sentence)
+    ``artifacts`` are sorted by name; without any, ``obstacle`` and ``reason`` (one sentence)
     say why. ``log`` holds the last lines of what the tool printed, where that is of use.
     ``directory`` is where the rebuilt packages lie.
     """
 
     tool: Tool | None
     artifacts: tuple[Artifact, ...] = ()
-    cause: Cause = Cause.NONE
+    obstacle: Obstacle = Obstacle.NONE
     reason: str = ""
     command: tuple[str, ...] = ()
     log: tuple[str, ...] = ()
@@ -153,7 +158,7 @@ class Reproduction:
     @property
     def outcome(self) -> Outcome:
         """What it showed."""
-        return decide(self.artifacts) if self.artifacts else self.cause.outcome
+        return decide(self.artifacts) if self.artifacts else self.obstacle.outcome
 
 
 def decide(artifacts: Sequence[Artifact]) -> Outcome:

@@ -75,7 +75,7 @@ def compare_installed(ours: Tree, contents: Contents) -> TreeDifference:
 
 
 @dataclass(frozen=True, slots=True)
-class Members:
+class MemberComparison:
     """Two trees by member: a line for each that differs, and how many do not.
 
     ``unsigned`` counts the executables that are equal once their signature is set aside.
@@ -97,7 +97,7 @@ class Members:
         )
 
 
-def compare_members(ours: Tree, posted: Tree) -> Members:
+def compare_members(ours: Tree, posted: Tree) -> MemberComparison:
     """Compare the files and links of two trees, and their modes where both carry them."""
     paths = pair_paths(ours, posted, _MEMBERS)
     where = [f"{path}: only the rebuild has it" for path in paths.first_only]
@@ -123,7 +123,7 @@ def compare_members(ours: Tree, posted: Tree) -> Members:
             where.append(f"{path}: {places.phrase(locate(one, other))}")
             others += not path.startswith(_BUILT)
     equal = len(paths.both) - len(paths.differing)
-    return Members(tuple(where), unsigned, equal, others == 0)
+    return MemberComparison(tuple(where), unsigned, equal, others == 0)
 
 
 def _differs(where: tuple[str, ...], equal: int, *, only_built: bool) -> TreeDifference:

@@ -19,7 +19,7 @@ from samego.rebuild.box import box
 from samego.rebuild.host_build import run_make_bash
 from samego.rebuild.source import source_tree
 from samego.rebuild.workspace import put, unpack
-from samego.reference.job import BuiltReference, Job, package_sources, take_out
+from samego.reference.job import BuiltReference, ReferenceJob, package_sources, take_out
 from samego.rules.source_inputs import GENERATED
 
 #: Stages in which make.bash builds the compiler (cmd/dist/build.go, cmdbootstrap).
@@ -27,7 +27,7 @@ _STAGES = 3
 
 
 @contextmanager
-def build_full(job: Job) -> Iterator[BuiltReference]:
+def build_full(job: ReferenceJob) -> Iterator[BuiltReference]:
     """Build it, in the job's scratch directory. Raises what run_build raises."""
     context = job.context
     sources = {

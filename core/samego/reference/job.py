@@ -46,7 +46,7 @@ class Host:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class ReferenceJob:
     """One reference build to build.
 
     ``toolchain`` is upstream's, unpacked, and not to be written to; ``caches`` a directory
@@ -125,7 +125,7 @@ def changed_builders(context: Context) -> tuple[str, ...]:
     )
 
 
-def take_out(box: Box, goroot: Path, job: Job, files: Sequence[str]) -> Path:
+def take_out(box: Box, goroot: Path, job: ReferenceJob, files: Sequence[str]) -> Path:
     """A copy of the executables that a build in a box left, and of some files beside them."""
     below = ["bin/", f"{job.context.target.tool_directory}/", *files]
     return box.take_out(goroot, below, job.scratch / "out")

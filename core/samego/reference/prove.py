@@ -17,7 +17,7 @@ from samego.reference.job import Host, ReferenceKind, changed_builders, changed_
 from samego.reference.settings import BuildSettings, settings_to_try
 from samego.reference.store import ReferenceBuild, get_reference
 from samego.rules import added_tool, embedded_settings, reference_build
-from samego.rules.reference_build import Evidence, prove_by_reference_build
+from samego.rules.reference_build import BuildEvidence, prove_by_reference_build
 from samego.rules.source_inputs import SETTINGS_FILE, compiled_otherwise, embedded_data, has_sources
 from samego.system.progress import Progress
 
@@ -177,12 +177,12 @@ class _Trial:
             rebuild=False,
         )
 
-    def _evidence(self) -> Evidence:
+    def _evidence(self) -> BuildEvidence:
         reference = self.reference
         environment = " ".join(
             f"{key}={text}" for key, text in sorted(reference.environment.items())
         )
-        return Evidence(
+        return BuildEvidence(
             reference.key,
             reference.tool,
             reference.kind.value,

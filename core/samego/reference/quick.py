@@ -17,7 +17,13 @@ from samego.rebuild.box import box
 from samego.rebuild.go_install import BuildPlace, go_install, stated_environment
 from samego.rebuild.isolation import Built
 from samego.rebuild.workspace import build_goroot
-from samego.reference.job import BuiltReference, Job, changed_compilers, package_sources, take_out
+from samego.reference.job import (
+    BuiltReference,
+    ReferenceJob,
+    changed_compilers,
+    package_sources,
+    take_out,
+)
 from samego.rules.generated.files import GENERATORS
 from samego.rules.generated.settings import upstream_settings
 from samego.rules.source_inputs import GENERATED
@@ -26,7 +32,7 @@ _COMPILERS = ("cmd/compile", "cmd/asm", "cmd/link")
 
 
 @contextmanager
-def build_quick(job: Job) -> Iterator[BuiltReference]:
+def build_quick(job: ReferenceJob) -> Iterator[BuiltReference]:
     """Build it; the GOROOT is removed when the context ends. Raises what run_build raises."""
     compilers = changed_compilers(job.context)
     twice = bool(compilers) or job.stages > 1
@@ -54,13 +60,13 @@ def build_quick(job: Job) -> Iterator[BuiltReference]:
 
 
 def _install(
-    job: Job, commands: Sequence[str], place: BuildPlace, *, for_host: bool = False
+    job: ReferenceJob, commands: Sequence[str], place: BuildPlace, *, for_host: bool = False
 ) -> Built:
     host, target = job.host.target, job.host.target if for_host else job.context.target
     return go_install(job.context.upstream, commands, place, host, target, job.settings.values)
 
 
-def _outcome(job: Job, goroot: Path, stages: Sequence[Built]) -> BuiltReference:
+def _outcome(job: ReferenceJob, goroot: Path, stages: Sequence[Built]) -> BuiltReference:
     context = job.context
     environment = stated_environment(
         context.upstream, job.host.target, context.target, job.settings.values
@@ -69,7 +75,7 @@ def _outcome(job: Job, goroot: Path, stages: Sequence[Built]) -> BuiltReference:
     return BuiltReference(goroot, stages[-1].isolation, cpu, len(stages), environment)
 
 
-def _installed_and_run(job: Job) -> tuple[str, ...]:
+def _installed_and_run(job: ReferenceJob) -> tuple[str, ...]:
     """The package's sources that may run before the build ends, though no compiler's differ.
 
     For the machine at hand, go install puts each tool in place as soon as it is linked, and
@@ -88,12 +94,12 @@ def _installed_and_run(job: Job) -> tuple[str, ...]:
     return tuple(foreign)
 
 
-def _sources(job: Job) -> dict[str, bytes | None]:
+def _sources(job: ReferenceJob) -> dict[str, bytes | None]:
     """What is put in place of the toolchain's own sources."""
     return {**_of_target(job), **package_sources(job.context, job.settings)}
 
 
-def _of_target(job: Job) -> dict[str, bytes | None]:
+def _of_target(job: ReferenceJob) -> dict[str, bytes | None]:
     """The generated sources of upstream's target that are not those of the toolchain's own."""
     upstream, host = job.context.upstream, job.host.tree
     paths = [path for path in sorted(GENERATED) if path in upstream and path in host]

@@ -20,7 +20,7 @@ from samego.model.proof import Tool
 from samego.model.release import Release, Target
 from samego.rebuild.workspace import scratch_directory, unpack
 from samego.reference.full import build_full
-from samego.reference.job import BuiltReference, Host, Job, ReferenceKind, package_sources
+from samego.reference.job import BuiltReference, Host, ReferenceJob, ReferenceKind, package_sources
 from samego.reference.quick import build_quick
 from samego.reference.settings import BuildSettings, settings_to_try
 from samego.system.disk import trim, used
@@ -168,7 +168,9 @@ def _build(
     log = directory / "logs" / f"{place.name}.log"
     log.parent.mkdir(exist_ok=True)
     with scratch_directory(directory) as scratch:
-        job = Job(context, host, settings, toolchain, directory / "gocache", scratch, log, stages)
+        job = ReferenceJob(
+            context, host, settings, toolchain, directory / "gocache", scratch, log, stages
+        )
         with _BUILDERS[kind](job) as outcome:
             files = scratch / "reference" / "files"
             _collect(outcome.goroot, context.target, host.target, files)
@@ -180,7 +182,7 @@ def _build(
 
 
 def _record(
-    job: Job, kind: ReferenceKind, outcome: BuiltReference, digests: Mapping[str, str]
+    job: ReferenceJob, kind: ReferenceKind, outcome: BuiltReference, digests: Mapping[str, str]
 ) -> dict[str, object]:
     return {
         "builder": BUILDER,

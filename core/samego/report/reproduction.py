@@ -9,10 +9,10 @@ from samego.model import value
 from samego.model.proof import Standing, Tool
 from samego.model.reproduction import (
     Artifact,
-    Cause,
     Holder,
     Match,
     MemberDifference,
+    Obstacle,
     Outcome,
     Reproduction,
     count,
@@ -50,7 +50,7 @@ def to_object(reproduction: Reproduction) -> dict[str, object]:
         "tool": {"name": tool.name, "version": tool.version} if tool else None,
         "command": list(reproduction.command),
         "directory": reproduction.directory,
-        "cause": reproduction.cause.value,
+        "cause": reproduction.obstacle.value,
         "reason": reproduction.reason,
         "artifacts": [_artifact(artifact) for artifact in reproduction.artifacts],
         "log": list(reproduction.log),
@@ -72,7 +72,7 @@ def from_object(data: dict[str, Any]) -> Reproduction:
     return Reproduction(
         tool=Tool(**data["tool"]) if data["tool"] else None,
         artifacts=artifacts,
-        cause=Cause(data["cause"]),
+        obstacle=Obstacle(data["cause"]),
         reason=data["reason"],
         command=tuple(data["command"]),
         log=tuple(data["log"]),

@@ -68,7 +68,7 @@ _WORD = re.compile(rb"[^\s\0]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Replayed:
+class ReplayResult:
     """What the tool made of upstream's files.
 
     ``files`` maps the paths of the small tree to digests, ``given`` are the paths that were
@@ -109,7 +109,7 @@ def words(patch: bytes) -> frozenset[str]:
     return frozenset(found)
 
 
-def replay(patches: Sequence[Patch], upstream: Tree) -> Replayed:
+def replay(patches: Sequence[Patch], upstream: Tree) -> ReplayResult:
     """Apply a whole series to upstream's files.
 
     Never raises for what is in a patch: ``problem`` says it. Raises SamegoError where
@@ -119,10 +119,10 @@ def replay(patches: Sequence[Patch], upstream: Tree) -> Replayed:
     if not problem and not sandbox.available():
         problem = f"no sandbox can be had here ({sandbox.unavailable_because()})"
     if problem:
-        return Replayed({}, frozenset(), problem=problem)
+        return ReplayResult({}, frozenset(), problem=problem)
     given = _named(patches, upstream)
     if sum(upstream[path].size for path in given) > _ALL or len(given) > _ENTRIES:
-        return Replayed({}, given, problem="the patches name too many files")
+        return ReplayResult({}, given, problem="the patches name too many files")
     upstream.load(given)
     with collect.scratch() as directory:
         tree = directory / "tree"
@@ -132,13 +132,13 @@ def replay(patches: Sequence[Patch], upstream: Tree) -> Replayed:
         done = sandbox.run(["sh", "-c", _SCRIPT], writable=directory, limits=LIMITS)
         tools = _tools(done.stdout)
         if done.ended is not None:  # that says nothing of the patches
-            return Replayed({}, given, problem=_why(done))
+            return ReplayResult({}, given, problem=_why(done))
         if not done.ok or not tools:
-            return Replayed({}, given, tools, _why(done))
+            return ReplayResult({}, given, tools, _why(done))
         try:
             return _result(tree, given, upstream, tools)
         except SamegoError as error:
-            return Replayed({}, given, tools, error.message)
+            return ReplayResult({}, given, tools, error.message)
 
 
 def _unfit(patches: Sequence[Patch]) -> str:
@@ -177,7 +177,9 @@ def _write(path: Path, data: bytes) -> None:
     path.write_bytes(data)
 
 
-def _result(tree: Path, given: frozenset[str], upstream: Tree, tools: tuple[Tool, ...]) -> Replayed:
+def _result(
+    tree: Path, given: frozenset[str], upstream: Tree, tools: tuple[Tool, ...]
+) -> ReplayResult:
     files = {}
     for path in collect.files(tree, entries=2 * _ENTRIES):
         if path.startswith((".pc/", "debian/")) or path.endswith(_BEFORE):
@@ -189,8 +191,8 @@ def _result(tree: Path, given: frozenset[str], upstream: Tree, tools: tuple[Tool
     taken = [path for path in made if path in upstream]
     if taken:
         # In the whole tree the tool would have found another file there.
-        return Replayed({}, given, tools, f"a patch makes {taken[0]}, which upstream has")
-    return Replayed(files, given, tools)
+        return ReplayResult({}, given, tools, f"a patch makes {taken[0]}, which upstream has")
+    return ReplayResult(files, given, tools)
 
 
 def _tools(output: bytes) -> tuple[Tool, ...]:

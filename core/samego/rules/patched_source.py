@@ -23,7 +23,7 @@ from samego.model.causes.proofs import Change, NotPatched, Patched
 from samego.model.inputs import Context, Patch
 from samego.model.proof import Proof, Standing, Tool
 from samego.rules.interface import Blob
-from samego.rules.patch_replay import Replayed, replay, words
+from samego.rules.patch_replay import ReplayResult, replay, words
 from samego.rules.replayed_source import prove_replayed
 
 NAME = "patched_source"
@@ -82,15 +82,15 @@ def _words(patch: Patch, context: Context) -> frozenset[str]:
     return context.memo.once(("words of a patch", patch), lambda: words(patch.data))
 
 
-def _replayed(patches: Sequence[Patch], context: Context) -> Replayed:
+def _replayed(patches: Sequence[Patch], context: Context) -> ReplayResult:
     """What a series gives, each series applied once."""
     series = tuple(patches)
 
-    def run() -> Replayed:
+    def run() -> ReplayResult:
         try:
             return replay(series, context.upstream)
         except SamegoError as error:
-            return Replayed({}, frozenset(), problem=error.message)
+            return ReplayResult({}, frozenset(), problem=error.message)
 
     return context.memo.once(("replayed patches", series), run)
 

@@ -25,7 +25,7 @@ NAME = "witness_build"
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class BuildEvidence:
     """What a reference build was built with, for the proof.
 
     ``kind`` and ``command`` say how it was built; ``searched`` names the declared settings
@@ -42,7 +42,7 @@ class Evidence:
 
 
 def prove_by_reference_build(
-    path: str, distro: bytes, reference: bytes, rests_on: Sequence[str], evidence: Evidence
+    path: str, distro: bytes, reference: bytes, rests_on: Sequence[str], evidence: BuildEvidence
 ) -> Proof | None:
     """Prove that the distro's executable is the reference build's, stripped or as it was built."""
     proof = prove_stripped(distro, reference, posixpath.basename(path))

@@ -15,10 +15,10 @@ from samego.model.proof import Standing, Tool
 from samego.model.report import Report
 from samego.model.reproduction import (
     Artifact,
-    Cause,
     Holder,
     Match,
     MemberDifference,
+    Obstacle,
     Outcome,
     Reproduction,
     decide,
@@ -106,9 +106,9 @@ def test_a_difference_counts_before_a_gap() -> None:
     assert decide(artifacts) is Outcome.DIFFERENT
 
 
-@pytest.mark.parametrize("cause", [cause for cause in Cause if cause is not Cause.NONE])
-def test_every_cause_is_of_a_build_that_failed_or_never_began(cause: Cause) -> None:
-    outcome = Reproduction(None, cause=cause).outcome
+@pytest.mark.parametrize("obstacle", [each for each in Obstacle if each is not Obstacle.NONE])
+def test_every_obstacle_is_of_a_build_that_failed_or_never_began(obstacle: Obstacle) -> None:
+    outcome = Reproduction(None, obstacle=obstacle).outcome
     assert outcome in (Outcome.FAILED, Outcome.NOT_RUN)
     assert not outcome.decided
 
@@ -116,8 +116,8 @@ def test_every_cause_is_of_a_build_that_failed_or_never_began(cause: Cause) -> N
 SAME = Reproduction(None, (Artifact(GO, Match.SAME, A, A),))
 DIFFERENT = Reproduction(None, (Artifact(GO, Match.DIFFERENT, A, B),))
 INCOMPLETE = Reproduction(None, (Artifact(GO, Match.ABSENT, A, A),))
-FAILED = Reproduction(None, cause=Cause.BUILD, reason="the build failed")
-NOT_RUN = Reproduction(None, cause=Cause.ENVIRONMENT, reason="debootsnap failed")
+FAILED = Reproduction(None, obstacle=Obstacle.BUILD, reason="the build failed")
+NOT_RUN = Reproduction(None, obstacle=Obstacle.ENVIRONMENT, reason="debootsnap failed")
 
 
 @pytest.mark.parametrize(
@@ -252,7 +252,7 @@ FULL = Reproduction(
 )
 BROKEN = Reproduction(
     Tool("debrebuild", ""),
-    cause=Cause.BUILD,
+    obstacle=Obstacle.BUILD,
     reason="the build failed; it left 0 of 3 files",
     log=("make: *** [binary] Error 2", "\x1b[31mred"),
 )

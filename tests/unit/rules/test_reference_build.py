@@ -3,14 +3,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from samego.model.proof import Standing, Tool
-from samego.rules.reference_build import Evidence, differing_build, prove_by_reference_build
+from samego.rules.reference_build import BuildEvidence, differing_build, prove_by_reference_build
 from support.elf_files import PAGE, Program, stripped_file, upstream_file
 from support.rule_context import flipped
 from support.words import cause_of
 
 REFERENCE = upstream_file(Program())
 SETTINGS = "src/internal/buildcfg/zbootstrap.go"
-EVIDENCE = Evidence(
+EVIDENCE = BuildEvidence(
     "key", Tool("go1.24.4.linux-amd64", "go1.24.4"), "full", "make.bash", "GOOS=linux", "none"
 )
 

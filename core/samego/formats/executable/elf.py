@@ -16,8 +16,8 @@ import struct
 from samego.formats.executable.elf_values import (
     Elf,
     ElfError,
+    ElfFileHeader,
     ElfForm,
-    ElfHeader,
     ElfSection,
     SectionType,
     Segment,
@@ -82,7 +82,7 @@ def parse(data: bytes) -> Elf:
     return elf
 
 
-def _read_header(data: bytes) -> tuple[ElfForm, ElfHeader]:
+def _read_header(data: bytes) -> tuple[ElfForm, ElfFileHeader]:
     if not is_elf(data):
         raise ElfError("it does not begin as an ELF file")
     form = _FORMS.get((data[4], data[5])) if len(data) > 5 else None  # noqa: PLR2004 - EI_DATA
@@ -90,7 +90,7 @@ def _read_header(data: bytes) -> tuple[ElfForm, ElfHeader]:
         raise ElfError("its class or byte order is none that ELF has")
     if len(data) < form.header.size:
         raise ElfError("its ELF header is truncated")
-    header = ElfHeader(*form.header.unpack_from(data))
+    header = ElfFileHeader(*form.header.unpack_from(data))
     if header.ident[6] != 1 or header.version != 1:
         raise ElfError("its ELF version is not 1")
     if header.ehsize != form.header.size:
@@ -140,7 +140,7 @@ def _check_segment(segment: Segment, number: int, form: ElfForm, size: int) -> N
             raise ElfError(f"{name} is not where its alignment puts it")
 
 
-def _read_sections(data: bytes, form: ElfForm, header: ElfHeader) -> tuple[ElfSection, ...]:
+def _read_sections(data: bytes, form: ElfForm, header: ElfFileHeader) -> tuple[ElfSection, ...]:
     rows = _table(data, header.shoff, header.shnum, form.section, "the section header table")
     if not rows:
         return ()

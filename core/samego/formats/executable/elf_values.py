@@ -86,7 +86,7 @@ class ElfForm:
 
 
 @dataclass(frozen=True, slots=True)
-class ElfHeader:
+class ElfFileHeader:
     """The ELF header; fields are named as in the ABI without ``e_``."""
 
     ident: bytes
@@ -168,7 +168,7 @@ class Elf:
 
     data: bytes
     form: ElfForm
-    header: ElfHeader
+    header: ElfFileHeader
     segments: tuple[Segment, ...]
     sections: tuple[ElfSection, ...]
 

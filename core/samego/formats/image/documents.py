@@ -38,7 +38,7 @@ _HINT = "save or build the image again"
 
 
 @dataclass(frozen=True, slots=True)
-class Blob:
+class ImageBlob:
     """A file of an image: its path there, and the sha256 and size that it must have.
 
     ``size`` is None where nothing states it.
@@ -53,7 +53,7 @@ class Blob:
 class Layer:
     """One layer, as it is stored and what it decompresses to. ``blob.sha256`` may be empty."""
 
-    blob: Blob
+    blob: ImageBlob
     diff_id: str
 
 
@@ -101,7 +101,7 @@ class _Reader:
     def saved(self) -> tuple[Manifest, ...]:
         """The images of ``docker save``."""
         name = self._files.name
-        rows = self._parse(self._bytes(Blob("manifest.json", "", None)), "manifest.json")
+        rows = self._parse(self._bytes(ImageBlob("manifest.json", "", None)), "manifest.json")
         if not isinstance(rows, list) or len(rows) > self._limits.manifests:
             raise _bad(name, "manifest.json", "a list of images")
         return tuple(self._saved(row) for row in rows)
@@ -175,13 +175,16 @@ class _Reader:
         digest = config.removesuffix(".json").rpartition("/")[2]
         if not _DIGEST.fullmatch(f"sha256:{digest}"):
             raise _bad(name, "manifest.json", "with a configuration that is named by its digest")
-        blobs = [Blob(path, "", None) for path in layers]
+        blobs = [ImageBlob(path, "", None) for path in layers]
         return self._configured(
-            Blob(config, digest, None), blobs, tags[0] if tags else f"sha256:{digest[:12]}", None
+            ImageBlob(config, digest, None),
+            blobs,
+            tags[0] if tags else f"sha256:{digest[:12]}",
+            None,
         )
 
     def _configured(
-        self, config: Blob, blobs: Sequence[Blob], tag: str, platform: object
+        self, config: ImageBlob, blobs: Sequence[ImageBlob], tag: str, platform: object
     ) -> Manifest:
         document = self._document(config.path, config)
         rootfs = document.get("rootfs")
@@ -208,7 +211,7 @@ class _Reader:
         inner = document.get("config")
         return Manifest(tag, words[0], words[1], layers, _variables(inner))
 
-    def _descriptor(self, row: object, path: str) -> tuple[Blob, str, Mapping[str, str]]:
+    def _descriptor(self, row: object, path: str) -> tuple[ImageBlob, str, Mapping[str, str]]:
         name = self._files.name
         if not isinstance(row, dict):
             raise _bad(name, path, "with descriptors")
@@ -219,10 +222,10 @@ class _Reader:
         notes = row.get("annotations") or {}
         if not isinstance(notes, dict) or not _texts(list(notes.values())):
             raise _bad(name, path, "with annotations")
-        return Blob(f"blobs/sha256/{match[1]}", match[1], size), kind, notes
+        return ImageBlob(f"blobs/sha256/{match[1]}", match[1], size), kind, notes
 
-    def _document(self, path: str, blob: Blob | None) -> Mapping[str, Any]:
-        document = self._parse(self._bytes(blob or Blob(path, "", None)), path)
+    def _document(self, path: str, blob: ImageBlob | None) -> Mapping[str, Any]:
+        document = self._parse(self._bytes(blob or ImageBlob(path, "", None)), path)
         if not isinstance(document, dict):
             raise _bad(self._files.name, path, "a document")
         return document
@@ -233,7 +236,7 @@ class _Reader:
         except (ValueError, RecursionError) as error:
             raise _bad(self._files.name, path, f"a document ({error})") from error
 
-    def _bytes(self, blob: Blob) -> bytes:
+    def _bytes(self, blob: ImageBlob) -> bytes:
         name, most = self._files.name, self._limits.document_bytes
         file, size = self._files.open(blob.path)
         with file:
@@ -244,7 +247,7 @@ class _Reader:
         return data
 
 
-def check_blob(name: str, blob: Blob, sha256: str, size: int) -> None:
+def check_blob(name: str, blob: ImageBlob, sha256: str, size: int) -> None:
     """Refuse bytes that are not those that a document speaks of. Raises VerificationError."""
     if blob.sha256 and sha256 != blob.sha256:
         raise VerificationError(

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from samego.errors import VerificationError
 from samego.formats.archive.limits import ArchiveLimits
 from samego.formats.archive.paths import hostile, too_large
-from samego.formats.image.layer import Item
+from samego.formats.image.layer import LayerEntry
 from samego.formats.image.merged import Merged
 from samego.formats.image.stored import StoredLayers
 from samego.formats.tree.root import MOST_LINKS, Look
@@ -129,7 +129,7 @@ class ImageRoot:
             return Entry(path, Kind.DIRECTORY, _IMPLICIT_MODE, owner=(0, 0))
         return Entry(path, Kind.DIRECTORY, item.mode, owner=item.owner, xattrs=item.xattrs)
 
-    def _bytes(self, path: str, item: Item) -> bytes:
+    def _bytes(self, path: str, item: LayerEntry) -> bytes:
         data = self._layers.read(item.layer, item.offset, item.size)
         if hashlib.sha256(data).hexdigest() != item.sha256:
             raise VerificationError(

@@ -32,7 +32,7 @@ _CHUNK = 1 << 20
 _KINDS = {DIRECTORY: Kind.DIRECTORY, SYMBOLIC_LINK: Kind.LINK, REGULAR: Kind.FILE}
 
 
-class Item(NamedTuple):
+class LayerEntry(NamedTuple):
     """What lies at a path: as a tree's entry, and where its bytes are in which layer.
 
     ``kind`` is None for a device or a pipe. ``sha256`` is empty for a file that is larger than
@@ -54,7 +54,7 @@ class Item(NamedTuple):
 class LayerContent:
     """What a layer adds by path, and what it removes from those below."""
 
-    items: dict[str, Item] = field(default_factory=dict)
+    items: dict[str, LayerEntry] = field(default_factory=dict)
     removed: set[str] = field(default_factory=set)
     opaque: set[str] = field(default_factory=set)
     total_bytes: int = 0
@@ -122,20 +122,22 @@ def _item(
     *,
     name: str,
     limits: ImageLimits,
-) -> Item:
+) -> LayerEntry:
     mode = member.mode & 0o7777
     if member.kind == HARD_LINK:
         return _hard_link(member, path, content, name, limits)
     kind = _KINDS.get(member.kind)
     if kind is not Kind.FILE:
         link = member.link if kind is Kind.LINK else ""
-        return Item(kind, mode, member.owner, link=link, xattrs=member.xattrs, layer=number)
+        return LayerEntry(kind, mode, member.owner, link=link, xattrs=member.xattrs, layer=number)
     content.total_bytes += member.size
     if content.total_bytes > limits.total_bytes:
         raise too_large(name, f"its files have over {limits.total_bytes} bytes")
     offset = stream.position
     digest = _digest(stream, member.size, limits)
-    return Item(kind, mode, member.owner, member.size, digest, "", member.xattrs, number, offset)
+    return LayerEntry(
+        kind, mode, member.owner, member.size, digest, "", member.xattrs, number, offset
+    )
 
 
 def _digest(stream: Stream, size: int, limits: ImageLimits) -> str:
@@ -153,7 +155,7 @@ def _digest(stream: Stream, size: int, limits: ImageLimits) -> str:
 
 def _hard_link(
     member: TarMember, path: str, content: LayerContent, name: str, limits: ImageLimits
-) -> Item:
+) -> LayerEntry:
     linked = _path(member.link, name, limits)
     target = content.items.get(linked)
     if target is None or target.kind is not Kind.FILE:
@@ -185,7 +187,7 @@ def _removes(path: str, member: TarMember, content: LayerContent, name: str) -> 
     return True
 
 
-def _add(path: str, item: Item, content: LayerContent, name: str) -> None:
+def _add(path: str, item: LayerEntry, content: LayerContent, name: str) -> None:
     before = content.items.get(path)
     if before is not None and not (before.kind is Kind.DIRECTORY and before == item):
         raise hostile(name, f"has {path!r} twice")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from samego.formats.archive.paths import hostile, too_large
-from samego.formats.image.layer import Item, LayerContent
+from samego.formats.image.layer import LayerContent, LayerEntry
 from samego.formats.image.limits import ImageLimits
 from samego.model.tree import Kind
 
@@ -17,7 +17,7 @@ class Merged:
     """
 
     def __init__(self, limits: ImageLimits) -> None:
-        self.items: dict[str, Item] = {}
+        self.items: dict[str, LayerEntry] = {}
         self._children: dict[str, set[str]] = {"": set()}
         self._limits = limits
 
@@ -60,7 +60,7 @@ class Merged:
                 raise hostile(name, f"has {path!r} below {parent!r}, which is {what}")
             parent = parent.rpartition("/")[0]
 
-    def _put(self, path: str, item: Item) -> None:
+    def _put(self, path: str, item: LayerEntry) -> None:
         if not path:
             self.items[path] = item
             return

@@ -34,7 +34,7 @@ class Direction(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RecordedChange:
     """One change; ``since`` is when it was first found so.
 
     ``before`` and ``after`` are of one version that was checked again, or of a version and
@@ -86,12 +86,12 @@ class Fall:
     later: tuple[str, ...]
 
 
-def changes(runs: Iterable[Run]) -> list[Change]:
+def changes(runs: Iterable[Run]) -> list[RecordedChange]:
     """All changes, the newest first; ``runs`` are in the order of time."""
     return changes_in(by_line(runs))
 
 
-def changes_in(lines: Mapping[Line, Sequence[Sequence[Run]]]) -> list[Change]:
+def changes_in(lines: Mapping[Line, Sequence[Sequence[Run]]]) -> list[RecordedChange]:
     """The same of lines as :func:`by_line` gives them."""
     found = [change for line in lines.values() for change in _of_line(line)]
     return sorted(found, key=lambda change: change.since, reverse=True)
@@ -169,17 +169,17 @@ def _installed(run: Run) -> bool:
     return run.origin == From.INSTALLED.value
 
 
-def _of_line(versions: Sequence[Sequence[Run]]) -> Iterator[Change]:
+def _of_line(versions: Sequence[Sequence[Run]]) -> Iterator[RecordedChange]:
     for group in versions:
         for before, after in itertools.pairwise(group):
             if (led := direction(before, after)) is not None:
-                yield Change(led, before, after, after.when)
+                yield RecordedChange(led, before, after, after.when)
     packaged = {group[-1].version for group in versions if not _installed(group[-1])}
     # What one machine has installed speaks for a version only where nothing else does.
     line = [g for g in versions if not (_installed(g[-1]) and g[-1].version in packaged)]
     for older, newer in itertools.pairwise(line):
         if (led := direction(older[-1], newer[-1])) is not None:
-            yield Change(led, older[-1], newer[-1], _since(newer))
+            yield RecordedChange(led, older[-1], newer[-1], _since(newer))
 
 
 def _since(group: Sequence[Run]) -> datetime:

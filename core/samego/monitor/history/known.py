@@ -36,7 +36,7 @@ _DECIDED = ("same", "different")
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class KnownWord:
     """The best word on a path, the run that said it, and what that run had."""
 
     word: Word
@@ -48,7 +48,7 @@ class Known:
     """What is known of the same bytes. Runs are taken in the order of time."""
 
     def __init__(self) -> None:
-        self._held: dict[str, Held] = {}
+        self._held: dict[str, KnownWord] = {}
         self._taken: list[tuple[Run, Evidence]] = []
         self._breaking: dict[str, Evidence] = {}
         self._reproduction = ""
@@ -63,7 +63,7 @@ class Known:
                     continue
             elif not replaces(word, evidence, held):
                 continue
-            self._held[path] = Held(word, run.digest, evidence)
+            self._held[path] = KnownWord(word, run.digest, evidence)
         for path in [path for path in self._held if path not in evidence.words]:
             if evidence.looked_at(path) and had_all(None, evidence, self._held[path]):
                 del self._held[path]
@@ -140,7 +140,7 @@ class Known:
         return widest.identical + differing, widest.not_compared
 
 
-def replaces(word: Word, evidence: Evidence, held: Held) -> bool:
+def replaces(word: Word, evidence: Evidence, held: KnownWord) -> bool:
     """Whether a later word on a path counts instead of the one that is held."""
     before = held.word.standing
     if word.standing.rank < before.rank:
@@ -151,7 +151,7 @@ def replaces(word: Word, evidence: Evidence, held: Held) -> bool:
     return had_all(word, evidence, held)
 
 
-def had_all(word: Word | None, evidence: Evidence, held: Held) -> bool:
+def had_all(word: Word | None, evidence: Evidence, held: KnownWord) -> bool:
     """Whether a run had all that the held word rests on; it says ``word``, None: no difference."""
     if evidence.is_of_older(held.evidence.samego):
         return False
@@ -171,7 +171,7 @@ def accuses(one: Evidence, other: Evidence) -> bool:
         if theirs is None:
             if not other.is_of_older(one.samego) and other.source in ("", one.source):
                 return True
-        elif theirs.standing.passes and had_all(word, one, Held(theirs, "", other)):
+        elif theirs.standing.passes and had_all(word, one, KnownWord(theirs, "", other)):
             return True
     return False
 
@@ -180,7 +180,7 @@ def settles(later: Evidence, earlier: Evidence) -> bool:
     """Whether a later run answers every accusation of an earlier one, and says nothing worse."""
     for path, word in earlier.words.items():
         if word.standing is Standing.UNEXPLAINED:
-            held = Held(word, "", earlier)
+            held = KnownWord(word, "", earlier)
             answer = later.words.get(path)
             if answer is None:
                 if not (later.looked_at(path) and had_all(None, later, held)):

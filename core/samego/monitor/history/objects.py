@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 
-from samego.monitor.history.changes import Change
+from samego.monitor.history.changes import RecordedChange
 
 
 def to_object(value: object) -> object:
@@ -26,7 +26,7 @@ def to_object(value: object) -> object:
         return [to_object(item) for item in value]
     if is_dataclass(value):
         result = {field.name: to_object(getattr(value, field.name)) for field in fields(value)}
-        if isinstance(value, Change):
+        if isinstance(value, RecordedChange):
             result["sentence"] = value.sentence
         return result
     return value

@@ -10,7 +10,7 @@ from samego.monitor.history.record import RebuildRun, RebuiltFile
 
 
 @dataclass(frozen=True, slots=True)
-class BootstrapResult:
+class RecordedBootstrap:
     """What one bootstrap gave for one target in one rebuild.
 
     ``target`` is empty for a bootstrap that did not build: ``files`` then has one row, which
@@ -23,16 +23,16 @@ class BootstrapResult:
     files: tuple[RebuiltFile, ...]
 
 
-def results_of(run: RebuildRun) -> Iterator[BootstrapResult]:
+def results_of(run: RebuildRun) -> Iterator[RecordedBootstrap]:
     """What a rebuild gave, by bootstrap and target."""
     found: defaultdict[tuple[str, str], list[RebuiltFile]] = defaultdict(list)
     for file in run.files:
         found[file.bootstrap, file.target].append(file)
     for (bootstrap, target), files in sorted(found.items()):
-        yield BootstrapResult(run, bootstrap, target, tuple(files))
+        yield RecordedBootstrap(run, bootstrap, target, tuple(files))
 
 
-def newest(runs: Iterable[RebuildRun]) -> list[BootstrapResult]:
+def newest(runs: Iterable[RebuildRun]) -> list[RecordedBootstrap]:
     """What each bootstrap gave last for each target of each release; ``runs`` oldest first."""
     last = {
         (item.run.release, item.bootstrap, item.target): item

@@ -12,7 +12,7 @@ from samego.distro.suites import Offer
 from samego.model.proof import Standing
 from samego.report.reasons import Reason
 
-__all__ = ["Job", "Line", "Offer", "RebuildRun", "RebuiltFile", "Run", "Waiting"]
+__all__ = ["JobKind", "Line", "Offer", "RebuildRun", "RebuiltFile", "Run", "Waiting"]
 
 
 class Line(NamedTuple):
@@ -115,7 +115,7 @@ class RebuildRun:
     owner: str = ""
 
 
-class Job(enum.Enum):
+class JobKind(enum.Enum):
     """What a row of the queue stands for."""
 
     CHECK = "check"
@@ -142,4 +142,4 @@ class Waiting:
     tries: int
     due: datetime
     message: str
-    job: Job = Job.CHECK
+    job: JobKind = JobKind.CHECK

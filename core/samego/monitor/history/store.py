@@ -16,7 +16,7 @@ from pathlib import Path
 from samego.errors import HistoryError
 from samego.monitor.history import database, intake
 from samego.monitor.history.evidence import Evidence, evidence_of, packed
-from samego.monitor.history.record import Job, RebuildRun, RebuiltFile, Run, Waiting
+from samego.monitor.history.record import JobKind, RebuildRun, RebuiltFile, Run, Waiting
 from samego.monitor.history.reports import ReportFiles
 from samego.monitor.history.rows import Filter, conditions, moment, run_of, values_of
 from samego.report import load
@@ -165,7 +165,7 @@ class History:
                 **{
                     **dict(row),
                     **{name: moment(row[name]) for name in times},
-                    "job": Job(row["job"]),
+                    "job": JobKind(row["job"]),
                 }
             )
             for row in rows

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from samego.monitor.history.changes import Change, Fall, by_line
+from samego.monitor.history.changes import Fall, RecordedChange, by_line
 from samego.monitor.history.contradictions import Contradiction
 from samego.monitor.history.forgetting import Forgotten
-from samego.monitor.history.rebuilds import BootstrapResult
+from samego.monitor.history.rebuilds import RecordedBootstrap
 from samego.monitor.history.record import Run, Waiting
 from samego.report.words import amount
 from samego.system.terminal import visible
@@ -69,7 +69,7 @@ def others_lines(runs: Iterable[Run]) -> list[str]:
     return ["submitted by other users, not counted:", *run_lines(rows)]
 
 
-def rebuild_lines(found: Iterable[BootstrapResult]) -> list[str]:
+def rebuild_lines(found: Iterable[RecordedBootstrap]) -> list[str]:
     """A line for what each bootstrap gave for each target, the worst of its files first."""
     rows = []
     for item in found:
@@ -103,7 +103,7 @@ def waiting_lines(waiting: Sequence[Waiting]) -> list[str]:
     ]
 
 
-def change_lines(found: Sequence[Change]) -> list[str]:
+def change_lines(found: Sequence[RecordedChange]) -> list[str]:
     """A line each: when, which way, and what."""
     if not found:
         return ["nothing got better or worse"]

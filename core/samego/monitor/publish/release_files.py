@@ -13,7 +13,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from samego.monitor.publish.snapshot import Item, Snapshot, changed, open_file
+from samego.monitor.publish.snapshot import PublishedFile, Snapshot, changed, open_file
 from samego.system.hashing import sha256_file
 
 #: How a file system says that it makes no (further) hard link.
@@ -21,7 +21,7 @@ _NO_LINK = {errno.EMLINK, errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.ENOSYS}
 _FILE_MODE, DIRECTORY_MODE = 0o644, 0o755
 
 
-def holds(path: Path, item: Item) -> bool:
+def holds(path: Path, item: PublishedFile) -> bool:
     """Whether there is a file with these very bytes."""
     try:
         status = path.lstat()
@@ -32,7 +32,7 @@ def holds(path: Path, item: Item) -> bool:
         return False
 
 
-def link_to(old: Path, goal: Path, item: Item) -> bool:
+def link_to(old: Path, goal: Path, item: PublishedFile) -> bool:
     """Make a hard link to a file that has these bytes, if there is one."""
     if not holds(old, item):
         return False
@@ -45,7 +45,7 @@ def link_to(old: Path, goal: Path, item: Item) -> bool:
     return True
 
 
-def copy_in(root: Path, path: str, item: Item, goal: Path) -> None:
+def copy_in(root: Path, path: str, item: PublishedFile, goal: Path) -> None:
     """Copy a file. Raises InputError when it is not what it was when it was hashed."""
     digest = hashlib.sha256()
     with (

@@ -25,7 +25,7 @@ _UNSAFE = "\\"
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class PublishedFile:
     """A regular file: ``size`` in bytes, ``sha256`` in hex.
 
     ``stamp`` is what no change leaves as it was: inode, size, and the times of the last
@@ -42,7 +42,7 @@ class Snapshot:
     """The files below ``root`` by their paths (with slashes), sorted."""
 
     root: Path
-    items: Mapping[str, Item]
+    items: Mapping[str, PublishedFile]
 
     @property
     def digest(self) -> str:
@@ -98,12 +98,12 @@ def take(root: Path) -> Snapshot:
     return Snapshot(root, items)
 
 
-def _read(root: Path, path: str, stamp: tuple[int, ...]) -> Item:
+def _read(root: Path, path: str, stamp: tuple[int, ...]) -> PublishedFile:
     with open_file(root / path) as file:
         _size, digest = sha256_stream(file)
         if _stamp(os.fstat(file.fileno())) != stamp:
             raise changed(root)
-    return Item(stamp[1], digest, stamp)
+    return PublishedFile(stamp[1], digest, stamp)
 
 
 def _walk(root: Path, below: str = "") -> Iterator[tuple[str, tuple[int, ...]]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from xml.etree import ElementTree as ET
 
-from samego.monitor.history.changes import Change, Direction
+from samego.monitor.history.changes import Direction, RecordedChange
 from samego.monitor.site import places
 from samego.monitor.site.past import Past
 from samego.system.terminal import visible
@@ -24,7 +24,7 @@ _NEVER = "1970-01-01T00:00:00Z"
 class FeedEntry:
     """A change, and what the feed says of the version that fell there (see :func:`fallen`)."""
 
-    change: Change
+    change: RecordedChange
     fallen: str
 
 
@@ -48,14 +48,14 @@ def render(title: str, url: str, entries: Sequence[FeedEntry]) -> bytes:
     return text + b"\n"
 
 
-def identity(change: Change) -> str:
+def identity(change: RecordedChange) -> str:
     """What a change is, however often it is found again and wherever the site is read."""
     before, after = change.before, change.after
     parts = (*after.line, before.version, after.version, _time(change.since))
     return uuid.uuid5(uuid.NAMESPACE_OID, "\0".join((change.direction.value, *parts))).urn
 
 
-def fallen(change: Change, past: Past) -> str:
+def fallen(change: RecordedChange, past: Past) -> str:
     """The first bad version, where this change is the fall to it; else empty."""
     fall = past.falls.get(change.after.line)
     if fall is None or change.direction is not Direction.WORSE:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
 from samego.model.asked import From
-from samego.monitor.history.changes import Change
+from samego.monitor.history.changes import RecordedChange
 from samego.monitor.history.order import natural
 from samego.monitor.history.posted import PostedState as Alarm
 from samego.monitor.history.record import Line, Run, Waiting
@@ -89,7 +89,7 @@ class Overview:
     needs: tuple[FoundItem, ...]
     unproven: tuple[FoundItem, ...]
     matrices: tuple[Matrix, ...]
-    lately: tuple[Change, ...]
+    lately: tuple[RecordedChange, ...]
     changes: int
     releases: tuple[RebuiltRelease, ...]
     waiting: tuple[Waiting, ...]

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from samego.monitor.history.changes import Change, Fall, by_line, changes_in, first_bad, is_good
+from samego.monitor.history.changes import (
+    Fall,
+    RecordedChange,
+    by_line,
+    changes_in,
+    first_bad,
+    is_good,
+)
 from samego.monitor.history.offers import current_offers
 from samego.monitor.history.order import ordered
 from samego.monitor.history.posted import PostedState as Alarm
@@ -24,7 +31,7 @@ class Past:
     """The history: ``lines`` as :func:`samego.monitor.history.changes.by_line` gives them."""
 
     lines: Mapping[Line, Sequence[Sequence[Run]]]
-    changes: Sequence[Change]
+    changes: Sequence[RecordedChange]
     offers: Sequence[Offer]
     waiting: Sequence[Waiting]
     rebuilds: Sequence[RebuildRun]
@@ -103,9 +110,9 @@ class Past:
         return found
 
     @cached_property
-    def changes_of(self) -> Mapping[tuple[str, str], Sequence[Change]]:
+    def changes_of(self) -> Mapping[tuple[str, str], Sequence[RecordedChange]]:
         """The changes of each package of a distro, the newest first."""
-        found: defaultdict[tuple[str, str], list[Change]] = defaultdict(list)
+        found: defaultdict[tuple[str, str], list[RecordedChange]] = defaultdict(list)
         for change in self.changes:
             found[change.after.distro, change.after.package].append(change)
         return found

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from samego.config import Config
 from samego.model.release import Release
-from samego.monitor.history.record import Job, Waiting
+from samego.monitor.history.record import JobKind, Waiting
 from samego.monitor.history.waiting import NEW
 
 #: The queue's distro and package of a release that is to be rebuilt.
@@ -36,7 +36,7 @@ class JobSettings:
 def of_release(release: Release, where: Where, when: datetime) -> Waiting:
     """The row for a release to be rebuilt."""
     submit = where is Where.REBUILDERD
-    job, what = (Job.SUBMIT, "rebuilderd sync") if submit else (Job.REBUILD, "rebuild")
+    job, what = (JobKind.SUBMIT, "rebuilderd sync") if submit else (JobKind.REBUILD, "rebuild")
     version = str(release).removeprefix("go")
     return Waiting(
         UPSTREAM, UPSTREAM, version, "", f"{what} {release}", when, when, 0, when, NEW, job
@@ -52,12 +52,12 @@ def of_name(name: str, when: datetime) -> Waiting:
 
 def is_submitted(row: Waiting) -> bool:
     """Whether rebuilderd is to do it."""
-    return row.job is Job.SUBMIT
+    return row.job is JobKind.SUBMIT
 
 
 def is_rebuild(row: Waiting) -> bool:
     """Whether a release is to be rebuilt here."""
-    return row.job is Job.REBUILD
+    return row.job is JobKind.REBUILD
 
 
 def release_of(row: Waiting) -> Release:

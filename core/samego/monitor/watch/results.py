@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from samego.monitor.history import news, waiting
-from samego.monitor.history.changes import Change, Direction, changes
+from samego.monitor.history.changes import Direction, RecordedChange, changes
 from samego.monitor.history.news import NewsKind
 from samego.monitor.history.record import Run, Waiting
 from samego.monitor.history.rows import Filter
@@ -88,7 +88,7 @@ def _report_run(history: History, run: Run, spec: str, when: datetime) -> None:
     )
 
 
-def change_by(history: History, run: Run) -> Change | None:
+def change_by(history: History, run: Run) -> RecordedChange | None:
     """What a run has changed: against its version's run before, else the version before."""
     line = Filter(distro=run.distro, package=run.package, architecture=run.architecture)
     runs = counted(history, line)

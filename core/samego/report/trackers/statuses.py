@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import tomli
 
-from samego.model.reproduction import Cause, Match, Outcome, Reproduction
+from samego.model.reproduction import Match, Obstacle, Outcome, Reproduction
 
 #: The record of a build in Arch's packages.
 _BUILDINFO = ".BUILDINFO"
@@ -40,8 +40,8 @@ def _keys(reproduction: Reproduction | None) -> Iterator[str]:
         yield UNTESTED
         return
     outcome = reproduction.outcome
-    if outcome is Outcome.NOT_RUN and reproduction.cause is not Cause.NONE:
-        yield f"{outcome.value}.{reproduction.cause.value}"
+    if outcome is Outcome.NOT_RUN and reproduction.obstacle is not Obstacle.NONE:
+        yield f"{outcome.value}.{reproduction.obstacle.value}"
     if outcome is Outcome.DIFFERENT:
         paths = {item.path for artifact in reproduction.artifacts for item in artifact.differences}
         if _BUILDINFO in paths:

@@ -6,7 +6,7 @@ import stat
 import struct
 
 from samego.rules.content.base import FormatError, Moment
-from samego.rules.content.zip_members import DEFERRED, ZipFile, ZipMember, extra_fields, read_zip
+from samego.rules.content.zip_members import DEFERRED, RawZipMember, ZipFile, extra_fields, read_zip
 
 _UNIX = 3
 """The host of "version made by" that puts a Unix mode into the external attributes (4.4.2)."""
@@ -40,14 +40,14 @@ def check_zip(distro: bytes, upstream: bytes, timestamp: int | None) -> int:
     return len(ours.members)
 
 
-def _by_name(archive: ZipFile) -> dict[bytes, ZipMember]:
+def _by_name(archive: ZipFile) -> dict[bytes, RawZipMember]:
     members = {member.name: member for member in archive.members}
     if len(members) != len(archive.members):
         raise FormatError("two members have one name")
     return members
 
 
-def _check_member(ours: ZipMember, theirs: ZipMember, moment: Moment) -> None:
+def _check_member(ours: RawZipMember, theirs: RawZipMember, moment: Moment) -> None:
     same = (
         (ours.made_by, theirs.made_by),
         (ours.needed, theirs.needed),
@@ -70,7 +70,7 @@ def _check_member(ours: ZipMember, theirs: ZipMember, moment: Moment) -> None:
     _check_extra(ours.local_extra, theirs.local_extra, moment)
 
 
-def _normalised(member: ZipMember) -> int:
+def _normalised(member: RawZipMember) -> int:
     """The external attributes after permissions became 0755 or 0644; the type stays."""
     mode = member.external >> 16
     if member.made_by >> 8 != _UNIX or not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):

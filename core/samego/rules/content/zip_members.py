@@ -26,7 +26,7 @@ _LONGEST_COMMENT = 0xFFFF
 
 
 @dataclass(frozen=True, slots=True)
-class ZipMember:
+class RawZipMember:
     """One member; ``data`` is as stored, compressed or not. Numbers as in the headers."""
 
     name: bytes
@@ -49,7 +49,7 @@ class ZipMember:
 class ZipFile:
     """All of an archive."""
 
-    members: tuple[ZipMember, ...]
+    members: tuple[RawZipMember, ...]
     comment: bytes
 
 
@@ -140,7 +140,7 @@ class _Central:
         )
 
 
-def _member(data: bytes, central: _Central, limit: int) -> tuple[ZipMember, int]:
+def _member(data: bytes, central: _Central, limit: int) -> tuple[RawZipMember, int]:
     """The member that a central header speaks of, and where its last byte ends."""
     made_by, needed, flags, method, time, date, crc, packed, size = central.fields[:9]
     magic, *local = _LOCAL.unpack_from(data, central.offset)
@@ -158,7 +158,7 @@ def _member(data: bytes, central: _Central, limit: int) -> tuple[ZipMember, int]
         raise FormatError("a local header contradicts the central directory")
     if data[name_end - name_size : name_end] != central.name:
         raise FormatError("a member has two names")
-    member = ZipMember(
+    member = RawZipMember(
         central.name,
         made_by,
         needed,

@@ -23,7 +23,7 @@ from samego.system import atomic
 from samego.system.hashing import sha256_descriptor
 from samego.upstream.cache import shelf
 from samego.upstream.cache.eviction import evict
-from samego.upstream.cache.locked_files import Held, close_all, open_shared
+from samego.upstream.cache.locked_files import LockedFile, close_all, open_shared
 from samego.upstream.cache.records import VERIFY_HINT, Records, disk_errors
 
 #: What the cache may hold before it evicts, in bytes.
@@ -41,7 +41,7 @@ class Cache(AbstractContextManager["Cache"]):
         self.root = root
         self.limit = limit
         self._records = Records(root / shelf.RECORDS)
-        self._held: dict[str, Held] = {}
+        self._held: dict[str, LockedFile] = {}
         self._finalizer = weakref.finalize(self, close_all, self._held)
 
     def __exit__(
@@ -172,7 +172,7 @@ class Cache(AbstractContextManager["Cache"]):
         except OSError:
             return False
 
-    def _hold(self, sha256: str, held: Held) -> None:
+    def _hold(self, sha256: str, held: LockedFile) -> None:
         before = self._held.get(sha256)
         self._held[sha256] = held
         if before is not None:

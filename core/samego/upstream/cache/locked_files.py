@@ -29,7 +29,7 @@ _NOT_OURS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class LockedFile:
     """An open file, and the lock that keeps it where it is (None in somebody else's cache)."""
 
     file: int
@@ -42,7 +42,7 @@ class Held:
             os.close(self.lock)
 
 
-def close_all(held: dict[str, Held]) -> None:
+def close_all(held: dict[str, LockedFile]) -> None:
     """Close files, and with them the locks."""
     while held:
         _digest, item = held.popitem()
@@ -74,14 +74,14 @@ def lock_directory(root: Path) -> Path:
     return directory
 
 
-def open_shared(path: Path, root: Path, *, holds: Path | None = None) -> Held | None:
+def open_shared(path: Path, root: Path, *, holds: Path | None = None) -> LockedFile | None:
     """Open a file of the cache at ``root``, and hold it; None when it is not there any more.
 
     ``holds`` is the path that is to be held where it is not this one (which will be renamed).
     """
     lock = _hold(holds or path, root)
     try:
-        return Held(safe_open.open_file(path), lock)
+        return LockedFile(safe_open.open_file(path), lock)
     except FileNotFoundError:
         _let_go(lock)
         return None

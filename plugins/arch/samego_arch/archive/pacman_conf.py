@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from samego.distro.withheld import Setting
+from samego.distro.withheld import ManagerSetting
 from samego.errors import ConfigError
 
 CONFIGURATION = "etc/pacman.conf"
@@ -62,10 +62,10 @@ class PacmanConf:
             if (setting.section, setting.key) == (repository, "Server")
         )
 
-    def patterns(self, key: str) -> tuple[tuple[str, Setting], ...]:
+    def patterns(self, key: str) -> tuple[tuple[str, ManagerSetting], ...]:
         """The patterns of an option such as NoExtract, in pacman's order, each with its line."""
         return tuple(
-            (pattern, Setting(f"{key} = {setting.value}", self._shown(setting.file)))
+            (pattern, ManagerSetting(f"{key} = {setting.value}", self._shown(setting.file)))
             for setting in self._settings
             if (setting.section, setting.key) == ("options", key)
             for pattern in setting.value.split()

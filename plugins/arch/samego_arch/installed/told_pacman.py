@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from samego.distro.withheld import Setting, Withheld
+from samego.distro.withheld import ManagerSetting, Withheld
 from samego.formats.tree.directory import read_paths
 from samego.formats.tree.root import Root
 from samego.model.tree import Entry, Tree
@@ -18,7 +18,7 @@ from samego.system.globs import matches
 from samego_arch.archive.pacman_conf import PacmanConf
 
 #: The patterns of an option in their order, each with the line that it stands in.
-Patterns = Sequence[tuple[str, Setting]]
+Patterns = Sequence[tuple[str, ManagerSetting]]
 _BESIDE = ".pacnew"
 
 
@@ -64,7 +64,7 @@ def kept(root: Root, listed: Mapping[str, Entry], configuration: PacmanConf) -> 
     return Kept(found, tuple(notes))
 
 
-def _matching(path: str, patterns: Patterns) -> Setting | None:
+def _matching(path: str, patterns: Patterns) -> ManagerSetting | None:
     """The setting that takes a path: the last pattern that matches decides, ``!`` takes back.
 
     Directories have a slash at their end where pacman asks.

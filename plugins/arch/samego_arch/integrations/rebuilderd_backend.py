@@ -13,7 +13,7 @@ from pathlib import Path
 
 from samego.cli import rebuilderd_wrap
 from samego.cli.options import Subparsers
-from samego.cli.rebuilderd_wrap import Rebuilt
+from samego.cli.rebuilderd_wrap import BackendOutput
 from samego_arch.integrations.repro import judge, rebuilt_as
 from samego_arch.package.named_inside import named_inside
 from samego_arch.package.package_file import PACKAGE
@@ -35,7 +35,7 @@ def execute(args: argparse.Namespace) -> int:
     return rebuilderd_wrap.run(args, "arch", examine)
 
 
-def examine(package: Path, directory: Path) -> Rebuilt | None:
+def examine(package: Path, directory: Path) -> BackendOutput | None:
     """Say what the backend left of the package ``go``; None for other packages.
 
     Raises SamegoError when that cannot be decided.
@@ -45,4 +45,4 @@ def examine(package: Path, directory: Path) -> Rebuilt | None:
         return None
     reproduction = judge(package, directory)
     rebuilt = rebuilt_as(package, directory) or directory / package.name
-    return Rebuilt(reproduction, (package,), package, rebuilt)
+    return BackendOutput(reproduction, (package,), package, rebuilt)

@@ -29,10 +29,10 @@ from samego.model.causes.rebuilds import UnreadablePackage
 from samego.model.proof import Standing, Tool
 from samego.model.reproduction import (
     Artifact,
-    Cause,
     Holder,
     Match,
     MemberDifference,
+    Obstacle,
     Reproduction,
     match_files,
 )
@@ -109,7 +109,7 @@ def judge(package: Path, directory: Path) -> Reproduction:
     found = rebuilt_as(package, directory)
     if found is None:
         reason = f"the rebuild left no {package.name}"
-        return Reproduction(None, cause=Cause.NO_PACKAGES, reason=reason)
+        return Reproduction(None, obstacle=Obstacle.NO_PACKAGES, reason=reason)
     if package.samefile(found):
         raise InputError(
             f"{found} is the shipped file itself, and no rebuilt one",
@@ -135,7 +135,7 @@ def _run(
     program = next((name for name in PROGRAMS if shutil.which(name)), "")
     if not program:
         reason = "archlinux-repro is not installed"
-        return Reproduction(Tool(TOOL, ""), cause=Cause.TOOL_MISSING, reason=reason)
+        return Reproduction(Tool(TOOL, ""), obstacle=Obstacle.TOOL_MISSING, reason=reason)
     tool = Tool(TOOL, _version(program))
     log = directory / LOG
     command = (program, *options, "-o", str(directory), "--", str(package.resolve()))
@@ -144,22 +144,22 @@ def _run(
     try:
         rebuilder.run(command, log)
     except SamegoError as error:
-        return replace(about, cause=Cause.TOOL_MISSING, reason=str(error))
+        return replace(about, obstacle=Obstacle.TOOL_MISSING, reason=str(error))
     progress.stage("comparing the rebuilt package")
     found = judge(package, directory)
     if found.artifacts:
         return replace(about, artifacts=found.artifacts)
     lines = rebuilder.tail(log)
-    cause = _cause(lines, begun=rebuilder.has_line([log], _BEGUN))
-    return replace(about, cause=cause, reason=_reason(lines, found.reason), log=lines)
+    obstacle = _obstacle(lines, begun=rebuilder.has_line([log], _BEGUN))
+    return replace(about, obstacle=obstacle, reason=_reason(lines, found.reason), log=lines)
 
 
-def _cause(lines: Sequence[str], *, begun: bool) -> Cause:
+def _obstacle(lines: Sequence[str], *, begun: bool) -> Obstacle:
     if begun:
-        return Cause.BUILD
+        return Obstacle.BUILD
     if any(phrase in line for phrase in _HELPERS for line in lines):
-        return Cause.HELPER_MISSING
-    return Cause.ENVIRONMENT
+        return Obstacle.HELPER_MISSING
+    return Obstacle.ENVIRONMENT
 
 
 def _reason(lines: Sequence[str], otherwise: str) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from samego.distro.shipment import read_installed
-from samego.distro.withheld import Setting, Withheld
+from samego.distro.withheld import ManagerSetting, Withheld
 from samego.errors import InputError
 from samego.formats.tree.root import Root
 from samego.model.tree import Kind
@@ -39,7 +39,7 @@ class Filter:
 
     pattern: str
     include: bool
-    setting: Setting
+    setting: ManagerSetting
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def filters(root: Root) -> tuple[Filter, ...]:
 
 def withheld(paths: Iterable[str], filters_: Sequence[Filter]) -> Withheld:
     """Those of the missing ``paths`` that dpkg was told not to unpack: the last match decides."""
-    found: dict[str, Setting] = {}
+    found: dict[str, ManagerSetting] = {}
     for path in paths:
         decides = next((f for f in reversed(filters_) if matches(f.pattern, f"/{path}")), None)
         if decides is not None and not decides.include:
@@ -122,7 +122,7 @@ def _filters_in(root: Root, path: str) -> Iterator[Filter]:
             continue
         quoted = _QUOTED.fullmatch(match["value"])
         pattern = quoted["text"] if quoted else match["value"]
-        setting = Setting(f"{match['name']}={pattern}", f"/{path}")
+        setting = ManagerSetting(f"{match['name']}={pattern}", f"/{path}")
         yield Filter(pattern, match["name"] == "path-include", setting)
 
 

@@ -21,7 +21,7 @@ from samego.cli import reproduce
 from samego.cli.options import Subparsers
 from samego.errors import SamegoError
 from samego.model.proof import Tool
-from samego.model.reproduction import Cause, Reproduction
+from samego.model.reproduction import Obstacle, Reproduction
 from samego.reproduce import rebuilder
 from samego.system.progress import Progress
 from samego_debian.integrations.rebuilt import judge, shipped_files, toolchain
@@ -42,10 +42,10 @@ _BEGUN = tuple(
 _CLOSED = "Can't close("
 #: Why no build began, by what debrebuild and perl print, in the order in which it is asked.
 _NOT_BEGUN = (
-    (Cause.HELPER_MISSING, ("you must have the ", "Can't locate ", "Can't exec ")),
-    (Cause.BUILDER, ("unsupported builder: ", "you must be root for the dpkg builder")),
+    (Obstacle.HELPER_MISSING, ("you must have the ", "Can't locate ", "Can't exec ")),
+    (Obstacle.BUILDER, ("unsupported builder: ", "you must be root for the dpkg builder")),
     (
-        Cause.ENVIRONMENT,
+        Obstacle.ENVIRONMENT,
         (
             *("debootsnap failed", "debsnap failed", "mmdebstrap failed", "sbuild failed"),
             *("apt-get update failed", "apt-get install failed", "apt-get source failed"),
@@ -124,12 +124,12 @@ def _run(
     about = Reproduction(tool, command=command, directory=str(directory))
     if shutil.which(TOOL) is None:
         reason = "debrebuild is not installed: it is in Debian's package devscripts"
-        return replace(about, cause=Cause.TOOL_MISSING, reason=reason, directory="")
+        return replace(about, obstacle=Obstacle.TOOL_MISSING, reason=reason, directory="")
     progress.stage(f"running {TOOL} (its output is in {log})")
     try:
         rebuilder.run(command, log)
     except SamegoError as error:
-        return replace(about, cause=Cause.TOOL_MISSING, reason=str(error))
+        return replace(about, obstacle=Obstacle.TOOL_MISSING, reason=str(error))
     progress.stage("comparing the rebuilt packages")
     found = judge(record, files, directory)
     if found.artifacts:
@@ -138,8 +138,8 @@ def _run(
     logs = [log, *(path for name, path in rebuilder.files_in(directory).items() if _is_log(name))]
     if rebuilder.has_line(logs, _BEGUN):
         return _failed(about, found, logs, record)
-    cause, reason = _why_not_begun(rebuilder.tail(log), options)
-    return replace(about, cause=cause, reason=reason, log=rebuilder.tail(log))
+    obstacle, reason = _why_not_begun(rebuilder.tail(log), options)
+    return replace(about, obstacle=obstacle, reason=reason, log=rebuilder.tail(log))
 
 
 def _is_log(name: str) -> bool:
@@ -154,23 +154,23 @@ def _failed(
     tails = [rebuilder.tail(log) for log in logs]
     shown = tails[-1] if len(tails) > 1 and tails[-1] else last
     if not any(_BUILD_FAILED.search(line) for line in last):
-        return replace(about, cause=found.cause, reason=found.reason, log=shown)
+        return replace(about, obstacle=found.obstacle, reason=found.reason, log=shown)
     written = sorted(rebuilder.files_in(Path(about.directory)).keys() & record.files.keys())
     reason = f"the build failed; it left {len(written)} of {len(record.files)} files"
-    return replace(about, cause=Cause.BUILD, reason=reason, log=shown)
+    return replace(about, obstacle=Obstacle.BUILD, reason=reason, log=shown)
 
 
-def _why_not_begun(lines: Sequence[str], options: Sequence[str]) -> tuple[Cause, str]:
+def _why_not_begun(lines: Sequence[str], options: Sequence[str]) -> tuple[Obstacle, str]:
     """Why no build began, in debrebuild's words and those of the program that failed it."""
-    for cause, phrases in _NOT_BEGUN:
+    for obstacle, phrases in _NOT_BEGUN:
         for line in reversed(lines):
             if any(phrase in line for phrase in phrases):
-                return cause, _reason(line.strip(), lines)
+                return obstacle, _reason(line.strip(), lines)
     if _builder(options) == "none":
         reason = "the builder none builds nothing: name one (-- --builder=sbuild)"
-        return Cause.BUILDER, reason
+        return Obstacle.BUILDER, reason
     last = lines[-1].strip() if lines else "it printed nothing"
-    return Cause.REFUSED, f"debrebuild ended before any build: {last}"
+    return Obstacle.REFUSED, f"debrebuild ended before any build: {last}"
 
 
 def _reason(line: str, lines: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from samego.cli import rebuilderd_wrap
 from samego.cli.options import Subparsers
-from samego.cli.rebuilderd_wrap import Rebuilt
+from samego.cli.rebuilderd_wrap import BackendOutput
 from samego.reproduce import rebuilder
 from samego.system.hashing import sha256_file
 from samego_debian.integrations.rebuilt import judge, shipped_files, toolchain_names
@@ -38,7 +38,7 @@ def execute(args: argparse.Namespace) -> int:
     return rebuilderd_wrap.run(args, "debian", examine)
 
 
-def examine(buildinfo: Path, directory: Path) -> Rebuilt | None:
+def examine(buildinfo: Path, directory: Path) -> BackendOutput | None:
     """Say what the backend left of a toolchain; None for other packages.
 
     Raises SamegoError when that cannot be decided.
@@ -55,7 +55,7 @@ def examine(buildinfo: Path, directory: Path) -> Rebuilt | None:
     shipped = {name: path for name, path in files.items() if name in names}
     shipped = {**_same_as_shipped(record, names, directory), **shipped}
     first = next((path for name, path in shipped.items() if _EXECUTABLES in name), None)
-    return Rebuilt(
+    return BackendOutput(
         reproduction,
         tuple(shipped[name] for name in names if name in shipped),
         first,

@@ -15,10 +15,10 @@ from samego.model.causes.rebuilds import UnreadablePackage
 from samego.model.proof import Standing
 from samego.model.reproduction import (
     Artifact,
-    Cause,
     Holder,
     Match,
     MemberDifference,
+    Obstacle,
     Reproduction,
     match_files,
 )
@@ -104,12 +104,12 @@ def judge(record: BuildRecord, shipped: Mapping[str, Path], directory: Path) -> 
     if name not in found:
         there = sorted(found.keys() & record.files.keys())
         reason = f"the rebuild left no {name}, and {len(there)} of {len(record.files)} files"
-        return Reproduction(None, cause=Cause.RECORD_MISSING, reason=reason)
+        return Reproduction(None, obstacle=Obstacle.RECORD_MISSING, reason=reason)
     _refuse_own([(record.path, found[name]), *_pairs(shipped, found)])
     try:
         new = read_record(found[name])
     except InputError as error:
-        return Reproduction(None, cause=Cause.RECORD_UNREADABLE, reason=error.message)
+        return Reproduction(None, obstacle=Obstacle.RECORD_UNREADABLE, reason=error.message)
     wanted = record.files.keys() | new.files.keys()
     digests = {file: sha256_file(path) for file, path in found.items() if file in wanted}
     artifacts = match_files(record.digests, new.digests, digests)

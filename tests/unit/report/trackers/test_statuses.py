@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from samego.model.reproduction import Artifact, Cause, Match, Outcome, Reproduction
+from samego.model.reproduction import Artifact, Match, Obstacle, Outcome, Reproduction
 from samego.rebuild.compare_members import RebuildOutcome as FileOutcome
 from samego.report.trackers.statuses import UNTESTED, outcome_word, word, words
 
@@ -12,7 +12,11 @@ FORMS = ("debian", "arch", "rebuilderd-v0", "rb-spec", "junit")
 #: What each format says of a package that does not reproduce.
 UNREPRODUCIBLE = {"FTBR", "FTBR_0", "FTBR_1", "FTBR_2", "BAD", "unreproducible", "failure", "FAIL"}
 UNDECIDED = [
-    *(Reproduction(None, cause=cause) for cause in Cause if cause is not Cause.NONE),
+    *(
+        Reproduction(None, obstacle=obstacle)
+        for obstacle in Obstacle
+        if obstacle is not Obstacle.NONE
+    ),
     Reproduction(None, (Artifact("a", Match.ABSENT),)),
     Reproduction(None, (Artifact("a", Match.ALTERED),)),
     None,
@@ -22,7 +26,7 @@ UNDECIDED = [
 @pytest.mark.parametrize("form", FORMS)
 def test_every_outcome_has_a_word_or_none_on_purpose(form: str) -> None:
     assert {outcome.value for outcome in Outcome} | {UNTESTED} <= words(form).keys()
-    causes = {f"not_run.{cause.value}" for cause in Cause}
+    causes = {f"not_run.{obstacle.value}" for obstacle in Obstacle}
     finer = {"different.some", "different.buildinfo"}
     extra = words(form).keys() - {outcome.value for outcome in Outcome} - {UNTESTED}
     assert extra <= causes | finer
