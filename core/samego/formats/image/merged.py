@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from samego.formats.archive.paths import hostile, too_large
 from samego.formats.image.layer import LayerContent, LayerEntry
 from samego.formats.image.limits import ImageLimits
+from samego.formats.tree.children import Children
 from samego.model.tree import Kind
 
 
 class Merged:
     """The files of several layers by their real paths.
 
-    A directory that only its files speak of is there too, without an item.
+    A directory that no layer lists, but that has files, is there too, without an item.
     """
 
     def __init__(self, limits: ImageLimits) -> None:
         self.items: dict[str, LayerEntry] = {}
-        self._children: dict[str, set[str]] = {"": set()}
+        self._children = Children()
         self._limits = limits
 
-    def children(self, path: str) -> set[str]:
+    def children(self, path: str) -> Iterable[str]:
         """The names in a directory."""
-        return self._children.get(path, set())
+        return self._children.of(path)
 
     def is_directory(self, path: str) -> bool:
         """Whether a directory lies there; the root is one."""
@@ -67,27 +68,9 @@ class Merged:
         if item.kind is not Kind.DIRECTORY or not self.is_directory(path):
             self._remove(path)
         self.items[path] = item
-        if item.kind is Kind.DIRECTORY:
-            self._children.setdefault(path, set())
-        while path:
-            parent, _, base = path.rpartition("/")
-            siblings = self._children.setdefault(parent, set())
-            if base in siblings:
-                break
-            siblings.add(base)
-            path = parent
+        self._children.add(path, directory=item.kind is Kind.DIRECTORY)
 
     def _remove(self, path: str) -> None:
-        for below in list(self._below(path)):
+        for below in self._children.below(path):
             self.items.pop(below, None)
-            self._children.pop(below, None)
-        parent, _, base = path.rpartition("/")
-        self._children.get(parent, set()).discard(base)
-
-    def _below(self, path: str) -> Iterator[str]:
-        """A path and all that lies below it."""
-        pending = [path]
-        while pending:
-            here = pending.pop()
-            yield here
-            pending += [f"{here}/{child}" for child in self._children.get(here, ())]
+        self._children.remove(path)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from samego.errors import InputError
 from samego.formats.archive.limits import DEFAULT_LIMITS, ArchiveLimits
 from samego.formats.archive.paths import hostile, too_large
+from samego.formats.tree.children import Children
 from samego.formats.tree.composed import ComposedSource
 from samego.model.tree import Entry, Kind, Tree
 
@@ -156,15 +157,7 @@ class _Walk:
         self.dangling: list[str] = []
         self.names: dict[str, str] = {}
         self.visited: set[str] = set()
-        self._children: dict[str, set[str]] = {}
-        for path in payload:
-            while path:
-                parent, _, base = path.rpartition("/")
-                siblings = self._children.setdefault(parent, set())
-                if base in siblings:
-                    break
-                siblings.add(base)
-                path = parent  # noqa: PLW2901 - climbs to the root
+        self._children = Children(payload)
         self._parents_of_visited: set[str] | None = None
 
     def is_directory(self, path: str) -> bool:
@@ -207,7 +200,7 @@ class _Walk:
             raise hostile(self.payload.name, f"has a link that loops at {below!r}")
         chain = (*chain, real)
         self.visited.add(real)
-        for base in sorted(self._children.get(real, ())):
+        for base in sorted(self._children.of(real)):
             child = posixpath.join(real, base)
             path = posixpath.join(below, base)
             if len(self.entries) > self.limits.entries:
