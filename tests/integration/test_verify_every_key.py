@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from samego.check.run import CheckOptions, check
+from samego.check.options import CheckOptions
+from samego.check.run import check
 from samego.compare import engine
 from samego.config import Config
 from samego.errors import SamegoError

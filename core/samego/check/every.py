@@ -13,8 +13,10 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
+from samego.check.open_shipment import request_for
 from samego.check.open_sides import SharedUpstream
-from samego.check.run import CheckOptions, check_opened, request_for
+from samego.check.options import CheckOptions
+from samego.check.run import check_opened
 from samego.distro.finders import System, finders
 from samego.distro.interface import Request, distros
 from samego.errors import InputError, InterruptedCheckError, SamegoError

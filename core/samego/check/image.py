@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from samego.check.every import check_all
-from samego.check.run import CheckOptions
+from samego.check.options import CheckOptions
 from samego.distro.finders import System
 from samego.errors import InputError, SamegoError
 from samego.formats.image.documents import Manifest

@@ -6,7 +6,8 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from samego.check.run import CheckOptions, check
+from samego.check.options import CheckOptions
+from samego.check.run import check
 from samego.cli import check_all, output
 from samego.cli.memory import share_one_arena
 from samego.cli.options import Parser, Subparsers

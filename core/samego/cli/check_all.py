@@ -9,7 +9,8 @@ from pathlib import Path
 
 from samego.check.every import check_all
 from samego.check.image import check_image
-from samego.check.run import CheckOptions, work_directory
+from samego.check.options import CheckOptions
+from samego.check.run import work_directory
 from samego.cli import output
 from samego.cli.memory import share_one_arena
 from samego.cli.progress import listen

@@ -12,7 +12,7 @@ import traceback
 from pathlib import Path
 from typing import TextIO
 
-from samego.check.run import CheckOptions
+from samego.check.options import CheckOptions
 from samego.cli.main import ERROR, exit_status
 from samego.cli.memory import share_one_arena
 from samego.cli.options import Subparsers

@@ -18,7 +18,8 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
-from samego.check.run import CheckOptions, check
+from samego.check.options import CheckOptions
+from samego.check.run import check
 from samego.cli.memory import share_one_arena
 from samego.cli.options import Parser, Subparsers
 from samego.cli.progress import listen

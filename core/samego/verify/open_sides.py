@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from samego.check.built_upstream import build_upstream
-from samego.check.run import described
+from samego.check.compose_report import described
 from samego.config import CHANNELS, REBUILD_CHANNEL, Config
 from samego.distro.interface import Shipment
 from samego.errors import NotPostedError

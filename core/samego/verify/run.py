@@ -15,9 +15,10 @@ from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 
+from samego.check.compose_report import declared
+from samego.check.compose_report import tools_of as tools_of_findings
+from samego.check.open_shipment import with_payload
 from samego.check.published import machine_of, published
-from samego.check.run import declared, with_payload
-from samego.check.run import tools_of as tools_of_findings
 from samego.compare.engine import Comparison, Sides, compare
 from samego.compare.reach import with_reach
 from samego.config import Config

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from samego.check import built_upstream
-from samego.check.run import CheckOptions, check
+from samego.check.options import CheckOptions
+from samego.check.run import check
 from samego.compare.verdict import passes, verdict
 from samego.errors import BuildError, ControlError, NetworkError, NotPostedError, SamegoError
 from samego.model.proof import Standing

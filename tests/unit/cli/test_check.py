@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from samego.check.run import CheckOptions
+from samego.check.options import CheckOptions
 from samego.cli.check import options_from
 from samego.cli.main import build_parser, main
 from samego.cli.options import DEFAULTS

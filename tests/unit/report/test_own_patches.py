@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from samego.attest.statement import read, state
-from samego.check.run import declared
+from samego.check.compose_report import declared
 from samego.compare.reach import patched_and_running
 from samego.compare.verdict import BARS, bar_of, bar_word, passes
 from samego.errors import ReportError

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from samego.check.run import CheckOptions, check
+from samego.check.options import CheckOptions
+from samego.check.run import check
 from samego.config import Config
 from samego.errors import SamegoError
 from samego.model.report import Report

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from samego.check.run import CheckOptions, check
+from samego.check.options import CheckOptions
+from samego.check.run import check
 from samego.cli.main import main
 from samego.config import Config
 from samego.errors import InputError, SamegoError

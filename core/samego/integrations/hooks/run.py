@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from samego.check.run import CheckOptions, check
+from samego.check.options import CheckOptions
+from samego.check.run import check
 from samego.compare.verdict import BARS, bar_of
 from samego.config import Config
 from samego.errors import ConfigError, NoToolchainError, ReportsDirectoryError

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from samego.check.run import CheckOptions
+from samego.check.options import CheckOptions
 from samego.compare.verdict import bar_of
 from samego.config import Config
 from samego.errors import ConfigError, InputError, NetworkError, NoToolchainError

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from samego.check.run import CheckOptions
+from samego.check.options import CheckOptions
 from samego.check.run import check as check_packages
 from samego.cli import rebuilderd_wrap
 from samego.cli.main import main

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from samego.check.run import CheckOptions, _as_asked
+from samego.check.compose_report import _as_asked
+from samego.check.options import CheckOptions
 from samego.cli.main import build_parser
 from samego.config import Config
 from samego.model.release import Release, Target

@@ -1,0 +1,129 @@
+"""The report of a check: its findings, and what they rest on."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from importlib.metadata import version
+
+from samego.check.open_sides import OpenedUpstream
+from samego.check.options import CheckOptions
+from samego.check.published import machine_of, published
+from samego.compare.engine import Comparison
+from samego.compare.verdict import waive
+from samego.distro.interface import Shipment
+from samego.model.asked import Asked, From
+from samego.model.finding import Finding
+from samego.model.inputs import DeclaredSource, Inputs
+from samego.model.proof import Tool
+from samego.model.report import Report, Upstream, group_not_compared
+from samego.model.subject import Subject
+from samego.upstream.channels.interface import Posted
+
+
+def _asked(shipment: Shipment, options: CheckOptions) -> Asked:
+    """From where it came, and what the package says otherwise than the user."""
+    own = shipment.subject
+    overruled = {
+        "release": options.release not in (None, own.release),
+        "target": options.target not in (None, own.target),
+    }
+    instead = tuple(name for name, other in overruled.items() if other)
+    if options.installed:
+        return Asked(From.INSTALLED, instead)
+    if options.what and options.what[0].startswith(f"{own.distro}:"):
+        return Asked(From.SUITE, instead)
+    packaged = all(package.sha256 for package in own.packages)
+    return Asked(From.FILES if packaged else From.DIRECTORY, instead)
+
+
+def compose_report(
+    shipment: Shipment,
+    subject: Subject,
+    upstream: OpenedUpstream,
+    comparison: Comparison,
+    options: CheckOptions,
+    timings: dict[str, float],
+) -> Report:
+    """The report of a comparison, without what belongs to this machine or this user.
+
+    ``timings`` are the seconds of each stage.
+    """
+    machine = machine_of(options.config)
+    named = machine.words(_as_asked(options))
+    findings, unused = waive(
+        [_with_command(finding, named) for finding in comparison.findings], options.waive
+    )
+    notes = shipment.notes + upstream.notes
+    notes += tuple(f"--waive {path}: nothing there breaks" for path in unused)
+    report = Report(
+        subject=subject,
+        upstream=described(upstream.posted, upstream.source),
+        findings=findings,
+        identical=comparison.identical,
+        not_compared=group_not_compared(comparison.not_compared),
+        required=options.required,
+        unpatched=options.unpatched,
+        inputs=declared(shipment.inputs),
+        notes=notes,
+        tools=tools_of(findings),
+        timings=timings,
+        version=version("samego"),
+        asked=_asked(shipment, options),
+    )
+    return published(report, machine)
+
+
+def described(posted: Posted, source: Posted | None) -> Upstream:
+    """What a report says of upstream's file, and of the source archive that filled it in."""
+    return Upstream(
+        posted.channel,
+        posted.url,
+        posted.sha256,
+        posted.verified,
+        described(source, None) if source else None,
+        posted.confirmed,
+    )
+
+
+def _as_asked(options: CheckOptions) -> list[str]:
+    """What the user named and gave, as words of a command line."""
+    given = {
+        "--release": options.release,
+        "--target": options.target,
+        "--distro": options.distro,
+        "--upstream": options.upstream,
+        "--source": options.source,
+    }
+    words = ["--installed"] if options.installed else []
+    words += options.asked or options.what
+    words += [word for name, value in given.items() if value for word in (name, str(value))]
+    return words
+
+
+def _with_command(finding: Finding, named: str) -> Finding:
+    """Spell out the command that would prove a finding, for what the user named."""
+    if not finding.rebuild:
+        return finding
+    return replace(finding, command=f"samego check --rebuild {named}")
+
+
+def declared(inputs: Inputs) -> dict[str, object]:
+    """What a report says of the inputs that the distro declared."""
+    source = {"source": _source(inputs.source)} if inputs.source else {}
+    return {
+        "timestamp": inputs.timestamp,
+        "settings": dict(inputs.settings),
+        "patches": [patch.name for patch in inputs.patches],
+        "origins": dict(inputs.origins),
+        **source,
+    }
+
+
+def _source(source: DeclaredSource) -> dict[str, str]:
+    return {**asdict(source), "signature": source.signature.value}
+
+
+def tools_of(findings: tuple[Finding, ...]) -> tuple[Tool, ...]:
+    """The third parties that took part in the proofs of these findings, by name."""
+    tools = {tool for finding in findings if finding.proof for tool in finding.proof.tools}
+    return tuple(sorted(tools, key=lambda tool: (tool.name, tool.version)))

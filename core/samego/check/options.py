@@ -1,0 +1,40 @@
+"""What a check is asked to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from samego.config import Config, load_config
+from samego.model.proof import Standing
+from samego.model.release import Release, Target
+from samego.reference.job import ReferenceKind
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOptions:
+    """What to check, against what, and what passes. See ``samego check --help``.
+
+    ``source_places`` and ``tree`` are those of :class:`samego.distro.interface.Request`.
+    ``go_env`` is whether the go.env of what is checked may name a module proxy where nothing else
+    does. ``asked`` are the words that a report repeats in commands, where ``what`` and the like do
+    not say it.
+    """
+
+    what: tuple[str, ...]
+    installed: bool = False
+    release: Release | None = None
+    target: Target | None = None
+    upstream: Path | None = None
+    source: Path | None = None
+    source_places: tuple[Path, ...] | None = None
+    tree: Path | None = None
+    distro: str = ""
+    allow_unverified: bool = False
+    rebuild: ReferenceKind | None = None
+    waive: tuple[str, ...] = ()
+    required: Standing = Standing.EXPLAINED
+    unpatched: bool = False
+    go_env: bool = True
+    asked: tuple[str, ...] = ()
+    config: Config = field(default_factory=load_config)
