@@ -10,16 +10,21 @@ from typing import Any
 
 import pytest
 
+from samego.inputs.rebuild_varied import rebuild_varied
 from samego.inputs.result import InputsResult, InputsVerdict
 from samego.inputs.run import try_inputs
 from samego.inputs.workshop import DIRECTORY, InputsOptions
+from samego.rebuild.results import Rebuild, Verdict
+from samego.rebuild.run import RebuildOptions
 from samego.report.inputs import render_json, render_text
+from samego.report.rebuild import render_json as rebuild_json
+from samego.report.rebuild import render_text as render_rebuild
 from samego.system.progress import Silent
 from support.cli import Samego
-from support.godev_server import GoDev, serve
+from support.godev_server import GoDev, serve, toolchain_archive
 from support.toy_go import toy_source_archive
 from support.toy_inputs import bootstrap, build_probe, leaking
-from support.toy_world import NAME, RELEASE, World
+from support.toy_world import LINUX, NAME, RELEASE, World
 
 pytestmark = pytest.mark.network
 #: What a build may let slip, and the variation that shows it.
@@ -73,13 +78,36 @@ class Toy:
 
     def run(self, leak: str) -> InputsResult:
         """Post what the plain build gives, and vary everything."""
+        return self._try(self._posted(leak))
+
+    def rebuild(self, leak: str) -> Rebuild:
+        """Post what the plain build gives, and rebuild it with everything varied."""
+        return self._rebuild(self._posted(leak))
+
+    def rebuild_another(self) -> Rebuild:
+        """Post what no build gives, and rebuild with everything varied."""
+        source = self._posted("true")
+        name = f"{NAME}.{LINUX}.tar.gz"
+        self._world.post(name, toolchain_archive(NAME, {"bin/go": b"another"}))
+        return self._rebuild(source)
+
+    def _posted(self, leak: str) -> Path:
         source = toy_source_archive(self._directory / "leaking", NAME, **leaking(leak))
         self._world.post(source.name, source.read_bytes())
         first = self._try(source)
         assert first.verdict is InputsVerdict.UNDECIDED  # nothing is posted yet
         for path in (self._world.config().cache_directory / DIRECTORY).glob("experiments/*/go*"):
             self._world.post(path.name, path.read_bytes())
-        return self._try(source)
+        return source
+
+    def _rebuild(self, source: Path) -> Rebuild:
+        options = RebuildOptions(
+            RELEASE,
+            source=str(source),
+            bootstraps=self._bootstraps[:1],
+            config=self._world.config(),
+        )
+        return rebuild_varied(options, Silent())
 
     def _try(self, source: Path) -> InputsResult:
         options = InputsOptions(
@@ -128,9 +156,46 @@ def test_a_build_without_a_leak_gives_the_posted_bytes_twice(toy: Toy) -> None:
     assert "not varied here, so nothing is said of them" in render_text(result)
 
 
+def test_a_rebuild_in_varied_surroundings_says_what_was_varied(toy: Toy) -> None:
+    result = toy.rebuild("true")
+    (target,) = result.bootstraps[0].targets
+    assert result.verdict is Verdict.REPRODUCED, render_rebuild(result)
+    unseen = {row.name: row.unseen for row in target.variations if row.unseen}
+    assert set(unseen) == {"bootstrap", "host_arch", "time"}
+    assert unseen["bootstrap"] == "it is the one that was asked for"
+    text = render_rebuild(result)
+    assert f"{len(target.variations) - 3} things varied, as a probe saw: build_path," in text
+    rows = json.loads(rebuild_json(result))["bootstraps"][0]["targets"][0]["variations"]
+    assert {row["name"] for row in rows if row["seen"]} == {
+        row.name for row in target.variations if not row.unseen
+    }
+
+
+def test_a_rebuild_that_differs_in_varied_surroundings_alone_is_named(toy: Toy) -> None:
+    result = toy.rebuild(LEAKS["timezone"])
+    assert result.verdict is Verdict.DIFFERS, render_rebuild(result)
+    assert result.notes[-1] == f"'samego inputs {RELEASE}' finds what changes the bytes"
+
+
+def test_a_rebuild_that_differs_in_plain_surroundings_too_accuses_nobody(toy: Toy) -> None:
+    result = toy.rebuild_another()
+    (target,) = result.bootstraps[0].targets
+    assert result.verdict is Verdict.UNDECIDED
+    assert target.doubt == "what is built in plain surroundings is not what was posted either"
+
+
+@pytest.mark.parametrize("option", [("--jobs", "2"), ("--target", "all"), ("-o", "out")])
+def test_a_varied_rebuild_builds_nothing_at_the_same_time(
+    samego: Samego, option: tuple[str, str]
+) -> None:
+    result = samego("rebuild", "go1.24.4", "--vary", *option)
+    assert result.status == 2
+    assert "hint: name the targets, without --jobs and -o" in result.stderr
+
+
 def test_upstreams_gofmt_is_the_same_whatever_is_varied(samego: Samego) -> None:
     command = ("inputs", "go1.24.4", "--program", "cmd/gofmt", "--format", "json")
-    result = samego(*command, "--without", "host_arch")
+    result = samego(*command, "--without", "host_arch")  # it takes a minute more
     assert result.status == 0, result.stderr
     found: dict[str, Any] = json.loads(result.stdout)
     (target,) = found["targets"]

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from samego.cli import cache_builds
+from samego.cli import cache_builds, cache_inputs
 from samego.cli.options import Subparsers
 from samego.cli.settings import settings
 from samego.system.disk import remove, size_of
@@ -33,6 +33,7 @@ def configure(subparsers: Subparsers) -> None:
     actions.add_parser("clear", help="remove all files, indexes, records and builds")
     actions.add_parser("path", help="print the cache's directory")
     cache_builds.configure(actions)
+    cache_inputs.configure(actions)
 
 
 def execute(args: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ from samego.cli.progress import listen
 from samego.cli.recording import record_rebuild
 from samego.cli.settings import settings
 from samego.errors import InputError
+from samego.inputs.rebuild_varied import rebuild_varied
 from samego.model.release import Release, Target
 from samego.rebuild.run import ALL, DEFAULT_BOOTSTRAP, RebuildOptions, rebuild
 from samego.report.rebuild import render_json, render_text
@@ -58,6 +59,11 @@ def configure(subparsers: Subparsers) -> None:
         help="how many targets are built at the same time (default: 1)",
     )
     parser.add_argument(
+        "--vary",
+        action="store_true",
+        help="vary all that should not matter around the build (docs/inputs.md)",
+    )
+    parser.add_argument(
         "--format", choices=("text", "json"), default="text", help="output format (default: text)"
     )
     parser.add_argument(
@@ -70,7 +76,7 @@ def execute(args: argparse.Namespace) -> int:
     """Rebuild, print the result, and return its exit status."""
     options = options_from(args)
     with listen(quiet=args.quiet) as progress:
-        result = rebuild(options, progress)
+        result = (rebuild_varied if args.vary else rebuild)(options, progress)
     as_json = render_json(result)
     output.deliver(as_json if args.format == "json" else render_text(result), None)
     record_rebuild(as_json, options.config)

@@ -12,7 +12,7 @@ from samego.inputs.experiment import Experiment
 from samego.inputs.script import PROGRAM, program_places
 from samego.model.release import Release, Target
 from samego.model.tree import Kind, Tree
-from samego.rebuild.compare_files import Comparer
+from samego.rebuild.compare_files import Comparer, FileResult
 from samego.rebuild.compare_members import RebuildOutcome, compare_trees
 from samego.rebuild.posted import fetch_posted
 from samego.rebuild.results import holds_toolchain
@@ -45,6 +45,20 @@ class BuildComparer:
         """Why a build is not upstream's posted bytes; empty where it is."""
         if self.program:
             return self._program_doubt(build)
+        results = self.files(build)
+        differing = [each for each in results if each.outcome is RebuildOutcome.DIFFERS]
+        if not differing and any(
+            each.outcome.agrees and holds_toolchain(each.name) for each in results
+        ):
+            return ""
+        bad = differing or [each for each in results if not each.outcome.agrees]
+        return "; ".join(f"{each.name}: {each.cause}" for each in bad)
+
+    def files(self, build: Experiment) -> tuple[FileResult, ...]:
+        """A release's files, each held against what upstream posted.
+
+        Raises what the rebuild's comparer raises.
+        """
         comparer = Comparer(
             self.release,
             self.upstream.authorities,
@@ -53,18 +67,8 @@ class BuildComparer:
             partial(fetch_posted, self.release, self.upstream.channels),
             self.directory,
         )
-        products = {
-            name: Product(build.directory / name, size, sha256)
-            for name, (size, sha256) in build.files.items()
-        }
-        results = comparer.compare(self.target, products)
-        differing = [each for each in results if each.outcome is RebuildOutcome.DIFFERS]
-        if not differing and any(
-            each.outcome.agrees and holds_toolchain(each.name) for each in results
-        ):
-            return ""
-        bad = differing or [each for each in results if not each.outcome.agrees]
-        return "; ".join(f"{each.name}: {each.cause}" for each in bad)
+        products = products_of(build)
+        return comparer.compare(self.target, products)
 
     def _program_doubt(self, build: Experiment) -> str:
         tree = self.posted_tree(self.target)
@@ -106,3 +110,11 @@ class BuildComparer:
         return self.opener.open(
             Posted("inputs", "module", self.release, self.target, url, path, sha256, ())
         )
+
+
+def products_of(build: Experiment) -> dict[str, Product]:
+    """A build's files as a rebuild has them."""
+    return {
+        name: Product(build.directory / name, size, sha256)
+        for name, (size, sha256) in build.files.items()
+    }

@@ -12,10 +12,10 @@ from pathlib import Path
 from samego import sandbox
 from samego.errors import BuildError, CacheError, SandboxError
 from samego.inputs import probe
+from samego.inputs.kept import EXPERIMENTS, RECORD, SOURCES
 from samego.inputs.probe import Seen
 from samego.inputs.script import CLOCK_FILE, PROGRAM, Job, files, script
 from samego.inputs.surroundings import BOOTSTRAP, CLOCK_SHIFT, OUT, SOURCE, TOOLS, Surroundings
-from samego.model.release import Target
 from samego.model.tree import Tree
 from samego.rebuild.bootstrap import Bootstrap
 from samego.rebuild.host_build import digest_of
@@ -28,7 +28,6 @@ from samego.system.hashing import size_and_sha256
 
 #: time_now of the runtime: what it returns is the wall clock of time.Now.
 _CLOCK = "\tsec, nsec = walltime()\n"
-_RECORD = "experiment.json"
 _TMP_BYTES = 2 << 30
 #: Bytes that a build in memory takes: the source twice over, build caches, what is built.
 MEMORY = 3 << 30
@@ -68,7 +67,7 @@ class Laboratory:
         sums = {name: hashlib.sha256(data).hexdigest() for name, data in tools.items()}
         how = [surroundings.sandbox(), surroundings.environment, surroundings.prefix()]
         key = digest_of([self.source.name, bootstrap.digest, how, surroundings.in_memory, sums])
-        place = self.directory / "experiments" / key
+        place = self.directory / EXPERIMENTS / key
         if not place.is_dir():
             self._build(job, bootstrap, surroundings, tools, place)
             return _read(place, surroundings, fresh=True)
@@ -106,7 +105,7 @@ class Laboratory:
                 *surroundings.prefix(), "sh", f"{TOOLS}/script",
             ]  # fmt: skip
             built = run_build(IsolatedBuild(command, scratch, {}, scratch, log))
-            _keep(out, job.target, built, place, scratch)
+            _keep(out, job, f"{job.what}, {surroundings.what}", built, place, scratch)
         log.unlink()
 
 
@@ -176,13 +175,14 @@ def _work(surroundings: Surroundings, work: Path) -> list[str]:
     return ["--bind", str(work), surroundings.place]
 
 
-def _keep(out: Path, target: Target, built: Built, place: Path, scratch: Path) -> None:
+def _keep(out: Path, job: Job, what: str, built: Built, place: Path, scratch: Path) -> None:
     """Move what a build left to its place, with a record of it; atomic."""
     new = scratch / "experiment"
     new.mkdir()
     seen = probe.read((out / "seen.json").read_bytes(), (out / "bootstrap").read_bytes())
     rows = {}
-    for path in _products(out):
+    target = job.target
+    for path in () if job.look else _products(out):
         size, sha256 = size_and_sha256(path)
         # distpack names archives by GOARCH; go.dev calls linux/arm's armv6l.
         name = path.name.replace(f".{target}.", f".{target.posted}.")
@@ -190,7 +190,8 @@ def _keep(out: Path, target: Target, built: Built, place: Path, scratch: Path) -
         path.rename(new / name)
     cpu = sum(read_times((out / "times").read_bytes())[-2:])  # of what the shell ran
     record = {"files": rows, "seen": dict(seen.values), "wall": built.wall, "cpu": cpu}
-    (new / _RECORD).write_text(json.dumps(record, indent=1), "utf-8")
+    record["what"] = what
+    (new / RECORD).write_text(json.dumps(record, indent=1), "utf-8")
     place.parent.mkdir(parents=True, exist_ok=True)
     new.rename(place)
 
@@ -206,7 +207,7 @@ def _products(out: Path) -> Sequence[Path]:
 def _read(place: Path, surroundings: Surroundings, *, fresh: bool) -> Experiment:
     used(place)
     try:
-        record = json.loads((place / _RECORD).read_text("utf-8"))
+        record = json.loads((place / RECORD).read_text("utf-8"))
         rows = {name: (row["size"], row["sha256"]) for name, row in record["files"].items()}
         for name, row in rows.items():
             if size_and_sha256(place / name) != row:
@@ -222,6 +223,6 @@ def _read(place: Path, surroundings: Surroundings, *, fresh: bool) -> Experiment
 
 def unpacked(tree: Tree, directory: Path, key: str) -> Path:
     """A tree's files below ``directory``, ready to be built from; made once."""
-    place = unpack(tree, directory / "sources" / key)
+    place = unpack(tree, directory / SOURCES / key)
     used(place)
     return place

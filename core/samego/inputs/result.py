@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from samego.inputs.experiment import Experiment
 from samego.model.release import Release, Target
+from samego.model.varied import Varied
 
 
 class InputsVerdict(enum.Enum):
@@ -21,21 +22,6 @@ class InputsVerdict(enum.Enum):
     def exit_status(self) -> int:
         """0: nothing that was varied is an input. 1: something is. 2: could not decide."""
         return {InputsVerdict.SAME: 0, InputsVerdict.DIFFERS: 1}.get(self, 2)
-
-
-@dataclass(frozen=True, slots=True)
-class Varied:
-    """One variation of one target: from what to what, by the probe's word.
-
-    ``unseen`` says why it does not count, where it does not: it could not be made here, or the
-    probe did not see it.
-    """
-
-    name: str
-    what: str
-    plain: str
-    other: str
-    unseen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +46,8 @@ class TargetInputs:
     ``control`` is the build in plain surroundings, ``varied`` the one with all varied at once;
     None where it did not build, and ``error`` says why. ``doubt`` says what the control gave
     instead of upstream's posted bytes, and is empty where it gave them. ``culprits`` are the
-    variations that change the result, ``along`` those that the probe saw change with them, and
-    ``where`` what they change, one line for each file.
+    variations that change the result, or keep it from being built; ``along`` those that the
+    probe saw change with them, and ``where`` what they change, one line for each file.
     ``tried`` are the things that are inputs, where they were asked for.
     """
 
@@ -78,12 +64,15 @@ class TargetInputs:
 
     @property
     def verdict(self) -> InputsVerdict:
-        """Decided only where the control gave upstream's own bytes."""
+        """Decided only where the control gave upstream's own bytes, and all was built."""
         if self.doubt:
             return InputsVerdict.UNDECIDED
-        if self.culprits or any(each.unexpected for each in self.tried):
+        if self.varied is not None and self.culprits:
             return InputsVerdict.DIFFERS
-        return InputsVerdict.SAME if self.varied is not None else InputsVerdict.UNDECIDED
+        if any(each.unexpected for each in self.tried):
+            return InputsVerdict.DIFFERS
+        decided = self.varied is not None and not any(each.error for each in self.tried)
+        return InputsVerdict.SAME if decided else InputsVerdict.UNDECIDED
 
 
 @dataclass(frozen=True, slots=True)

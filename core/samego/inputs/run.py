@@ -13,10 +13,12 @@ from samego.formats.archive.spool import Spool
 from samego.inputs.bisect import culprits
 from samego.inputs.compare_builds import BuildComparer
 from samego.inputs.experiment import Experiment, check_sandbox
-from samego.inputs.probe import changes_with, was_varied
+from samego.inputs.kept import bound
+from samego.inputs.probe import changes_with
 from samego.inputs.real_input import real_inputs
-from samego.inputs.result import InputsResult, TargetInputs, Tried, Varied
+from samego.inputs.result import InputsResult, TargetInputs, Tried
 from samego.inputs.surroundings import Surroundings
+from samego.inputs.table import table
 from samego.inputs.variation import variations, with_required
 from samego.inputs.workshop import InputsOptions, Workshop
 from samego.model.release import Target
@@ -48,6 +50,7 @@ def try_inputs(options: InputsOptions, progress: Progress) -> InputsResult:
         workshop = Workshop(options, progress, opener, upstream)
         targets = tuple(dict.fromkeys(options.targets)) or (host_target(),)
         results = tuple(_Run(workshop, target).result() for target in targets)
+        bound(options.config.cache_directory)
         return InputsResult(
             options.release,
             options.program,
@@ -82,18 +85,22 @@ class _Run:
         control = self._build(frozenset())
         doubt = comparer.doubt(control)
         if doubt:
-            rows = self._rows(control, None)
+            rows = table(workshop.unavailable, control.seen, None)
             return TargetInputs(target, control, doubt, None, "", rows, (), ())
         varied, error = self._varied(names)
         found: Sequence[str] = ()
         where: tuple[str, ...] = ()
         along: tuple[str, ...] = ()
-        if varied is None or varied.files != control.files:
+        if varied is None:
+            found = culprits(names, lambda some: self._varied(some)[0] is None)
+            where = (self._varied(found)[1],)
+        elif varied.files != control.files:
             found = culprits(names, lambda some: self._differs(control, some))
-            other, failure = self._varied(found)
-            where = comparer.where(other, control) if other is not None else (failure,)
-            along = _along(control, other, found) if other is not None else ()
-        rows, tried = self._rows(control, varied), tuple(self._tried(control))
+            other = self._build(with_required(found))
+            where = comparer.where(other, control)
+            along = self._along(control, other, found)
+        rows = table(workshop.unavailable, control.seen, varied)
+        tried = tuple(self._tried(control))
         return TargetInputs(
             target, control, "", varied, error, rows, tuple(found), where, along, tried
         )
@@ -106,8 +113,27 @@ class _Run:
             return None, error.message
 
     def _differs(self, control: Experiment, names: frozenset[str]) -> bool:
+        """Whether it gives other bytes; what does not build gives none."""
         build, _error = self._varied(names)
-        return build is None or build.files != control.files
+        return build is not None and build.files != control.files
+
+    def _along(
+        self, control: Experiment, other: Experiment, found: Sequence[str]
+    ) -> tuple[str, ...]:
+        """What the probe saw change besides, where some were varied: it can be the cause as well.
+
+        What changes nothing where it is varied without them is none.
+        """
+        names = [
+            name
+            for name, variation in variations().items()
+            if name not in found and changes_with(variation, control.seen, other.seen)
+        ]
+        return tuple(name for name in names if self._may_be_it(control, name, found))
+
+    def _may_be_it(self, control: Experiment, name: str, found: Sequence[str]) -> bool:
+        alone = with_required((name,))
+        return bool(alone & set(found)) or self._differs(control, alone)
 
     def _build(self, names: frozenset[str]) -> Experiment:
         what = self._program or str(self._workshop.options.release)
@@ -132,26 +158,3 @@ class _Run:
             if program:
                 unexpected = () if bool(changed) is each.program else (self._program,)
             yield Tried(each.name, each.what, changed, unexpected)
-
-    def _rows(self, control: Experiment, varied: Experiment | None) -> tuple[Varied, ...]:
-        rows = []
-        for name, variation in variations().items():
-            plain = control.seen.of(variation)
-            other = varied.seen.of(variation) if varied is not None else ""
-            unseen = self._workshop.unavailable.get(name, "")
-            if not unseen and varied is None:
-                unseen = "no build with everything varied"
-            elif not unseen and varied is not None:
-                seen = was_varied(name, control.seen, varied.seen, varied.surroundings)
-                unseen = "" if seen else "the probe did not see it"
-            rows.append(Varied(name, variation.what, plain, other, unseen))
-        return tuple(rows)
-
-
-def _along(control: Experiment, other: Experiment, found: Sequence[str]) -> tuple[str, ...]:
-    """What the probe saw change besides, where some were varied: it can be the cause as well."""
-    return tuple(
-        name
-        for name, variation in variations().items()
-        if name not in found and changes_with(variation, control.seen, other.seen)
-    )

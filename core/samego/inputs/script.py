@@ -25,6 +25,8 @@ CLOCK_FILE = "src/runtime/timestub.go"
 PROGRAM = "program"
 _SCRATCH = "/tmp/work"  # noqa: S108 - the sandbox's own
 _GO_MOD = "go.mod"
+#: What a go command needs to install a program.
+_BUILDERS = ("cmd/go", "cmd/asm", "cmd/compile", "cmd/link")
 #: env(1) would take a command for a variable where its path has an equals sign in it.
 _BECOME = ["sh", "-c", 'exec "$@"', "sh"]
 
@@ -34,18 +36,29 @@ class Job:
     """What is built: a release for a target on a host, or one program of it alone.
 
     ``tree`` is the release's source; with a ``program`` (``cmd/gofmt``) it is upstream's
-    posted toolchain for the host. ``settings`` are variables that the build sees, ``edits`` the
-    new text of files of the source; with either, make.bash alone builds the release. A
-    ``complete`` source holds all of an archive.
+    posted toolchain for the ``machine``, which builds another ``host``'s tools first.
+    ``settings`` are variables that the build sees, ``edits`` the new text of files of the
+    source; with either, make.bash alone builds the release. A ``complete`` source holds all of
+    an archive. ``look`` asks for what the probe sees, and builds nothing.
     """
 
     tree: Tree
+    machine: Target
     host: Target
     target: Target
     program: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
     edits: Mapping[str, bytes] = field(default_factory=dict)
     complete: bool = False
+    look: bool = False
+
+    @property
+    def what(self) -> str:
+        """What is built, for a list."""
+        changed = [*(f"{name}={value}" for name, value in self.settings.items()), *self.edits]
+        parts = [self.program, f"of {self.tree.name}"] if self.program else [self.tree.name]
+        parts += [f"for {self.target}", f"with another {', '.join(changed)}" if changed else ""]
+        return " ".join(part for part in ("a look at" if self.look else "", *parts) if part)
 
     @property
     def by_make_alone(self) -> bool:
@@ -81,11 +94,17 @@ def _lines(job: Job, surroundings: Surroundings) -> Iterator[str]:
     yield f'mkdir -p "$HOME" {_SCRATCH} {shlex.quote(goroot)}'
     yield from _copy(goroot, surroundings)
     yield f"{BOOTSTRAP}/bin/go version >{OUT}/bootstrap"
+    if job.look:
+        yield f"{TOOLS}/launcher report {shlex.quote(goroot)} >{OUT}/seen.json"
+        yield f"times >{OUT}/times"
+        return
     for number, path in enumerate(job.edits):
         yield f"cat {TOOLS}/edit-{number} >{shlex.quote(f'{goroot}/{path}')}"
-    if not job.program:
-        if "time" in surroundings.varied:
-            yield f"cat {TOOLS}/timestub.go >{shlex.quote(f'{goroot}/{CLOCK_FILE}')}"
+    if "time" in surroundings.varied:
+        yield f"cat {TOOLS}/timestub.go >{shlex.quote(f'{goroot}/{CLOCK_FILE}')}"
+    if job.program:
+        yield from _other_tools(job, goroot) if job.host != job.machine else ()
+    else:
         host = {"GOHOSTOS": job.host.goos, "GOHOSTARCH": job.host.goarch}
         settings = {**host, "GOROOT_BOOTSTRAP": BOOTSTRAP, "GOTOOLCHAIN": "local"}
         if job.by_make_alone:
@@ -112,6 +131,22 @@ def _copy(goroot: str, surroundings: Surroundings) -> Iterator[str]:
     yield f"(cd {SOURCE} && {copy}) | {unpack}"
     if "timestamps" in surroundings.varied:
         yield f"find {shlex.quote(goroot)} -exec touch --no-dereference --date=@{STAMP} {{}} +"
+
+
+def _other_tools(job: Job, goroot: str) -> Iterator[str]:
+    """Put tools for the host in the place of the posted ones, which build them."""
+    settings = {
+        **read_cmd_dist(job.tree).environment(goroot, job.machine, job.host, {}),
+        "GOCACHE": f"{_SCRATCH}/tools-cache",
+        "GOPATH": f"{_SCRATCH}/gopath",
+        "GOPROXY": "off",
+        "GOTOOLCHAIN": "local",
+    }
+    pair = f"{job.host.goos}_{job.host.goarch}"
+    yield _run(f"{goroot}/src", settings, [f"{goroot}/bin/go", "install", *_BUILDERS])
+    root = shlex.quote(goroot)
+    yield f"mv {root}/bin/{pair}/go {root}/bin/go"
+    yield f"rm -r {root}/pkg/tool/{job.machine.goos}_{job.machine.goarch} {_SCRATCH}/tools-cache"
 
 
 def _probe(job: Job, goroot: str) -> Iterator[str]:

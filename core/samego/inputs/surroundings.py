@@ -36,6 +36,11 @@ class Surroundings:
         return other if name in self.varied else plain
 
     @property
+    def what(self) -> str:
+        """What is varied, for a list."""
+        return f"{len(self.varied)} things varied" if self.varied else "plain"
+
+    @property
     def place(self) -> str:
         """The directory that is built in."""
         return self._pick("build_path", "/build", _DEEP)

@@ -11,6 +11,7 @@ from pathlib import Path
 from samego.config import Config
 from samego.errors import BuildError, NetworkError, NotPostedError
 from samego.inputs.experiment import MEMORY, Experiment, Laboratory, moved_clock, unpacked
+from samego.inputs.kept import DIRECTORY
 from samego.inputs.real_input import RealInput
 from samego.inputs.script import Job
 from samego.inputs.surroundings import Surroundings
@@ -21,6 +22,7 @@ from samego.rebuild.bootstrap import UPSTREAM, Bootstrap, candidates, from_tree,
 from samego.rebuild.find_bootstrap import Finder
 from samego.rebuild.host_build import digest_of
 from samego.rebuild.run import REBUILD_DIRECTORY
+from samego.rebuild.source import ReleaseSource
 from samego.rebuild.sources import Sources, announced_releases
 from samego.system.host import host_target
 from samego.system.progress import Progress
@@ -28,8 +30,6 @@ from samego.upstream.channels.interface import Posted
 from samego.upstream.open_tree import Opener
 from samego.upstream.resolver import UpstreamFiles
 
-#: Below the cache: what is built.
-DIRECTORY = "inputs"
 #: Hosts whose tools another one runs as its own.
 _OTHER_HOST = {Target("linux", "amd64"): Target("linux", "386")}
 _MEMORY_FILE = Path("/proc/meminfo")
@@ -75,7 +75,7 @@ class Workshop:
     def plain_bootstrap(self) -> Bootstrap:
         """What builds the first compiler of the plain build."""
         if self.options.program:
-            return self._toolchain(self._host)
+            return self._toolchain()
         return self._find(self.options.bootstraps[0] or UPSTREAM)
 
     @cached_property
@@ -99,10 +99,10 @@ class Workshop:
         finder = Finder(directory, config, self.upstream, self.opener, self._host)
         return finder.find(name, self.options.release, announced_releases(), self.progress)
 
-    def _toolchain(self, host: Target) -> Bootstrap:
-        """Upstream's posted toolchain of the release itself, for a host."""
-        posted, tree = self._posted(host), self.posted_tree(host)
-        origin = f"upstream's {self.options.release} for {host} (sha256 {posted.sha256})"
+    def _toolchain(self) -> Bootstrap:
+        """Upstream's posted toolchain of the release itself, for this machine."""
+        posted, tree = self._posted(self._host), self.posted_tree(self._host)
+        origin = f"upstream's {self.options.release} for {self._host} (sha256 {posted.sha256})"
         directory = self.options.config.cache_directory / REBUILD_DIRECTORY
         return from_tree(tree, directory, name=UPSTREAM, origin=origin, key=posted.sha256)
 
@@ -125,14 +125,14 @@ class Workshop:
         if _free_memory() < MEMORY:
             found["file_system"] = "the machine has too little memory for a file system in it"
         if self.options.program:
-            found["bootstrap"] = found["time"] = "a program is built by the posted toolchain"
-        elif self.other_bootstrap == self.plain_bootstrap:
+            found["bootstrap"] = "a program is built by the posted toolchain"
+        elif "bootstrap" not in found and self.other_bootstrap == self.plain_bootstrap:
             found["bootstrap"] = "no other bootstrap at hand"
         if why := self._host_unavailable():
             found["host_arch"] = why
-        elif not self.options.program:
+        else:
             try:
-                moved_clock(self._tree(self._host))
+                moved_clock(self._tree)
             except BuildError as error:
                 found["time"] = error.message
         for name, variation in variations().items():
@@ -142,15 +142,13 @@ class Workshop:
         return found
 
     def _host_unavailable(self) -> str:
-        other = _OTHER_HOST.get(self._host)
-        if other is None:
-            return f"{self._host} runs no other architecture's programs as its own"
-        if self.options.program:
-            try:
-                self._toolchain(other)
-            except (NetworkError, NotPostedError) as error:
-                return error.message
-        return ""
+        if self._host in _OTHER_HOST:
+            return ""
+        return f"{self._host} runs no other architecture's programs as its own"
+
+    def source(self) -> ReleaseSource:
+        """The release's source. Raises what Sources.get raises."""
+        return self._sources.get(self.options.release)
 
     def build(self, target: Target, varied: frozenset[str], real: RealInput | None) -> Experiment:
         """Build a target with these varied, and with another real input where one is given.
@@ -159,24 +157,39 @@ class Workshop:
         """
         host = _OTHER_HOST[self._host] if "host_arch" in varied else self._host
         bootstrap = self.other_bootstrap if "bootstrap" in varied else self.plain_bootstrap
-        if self.options.program:
-            bootstrap = self._toolchain(host)
-        tree = self._tree(host)
-        job = Job(tree, host, target, self.options.program, complete=self._complete)
+        job = self._job(host, target)
         if real is not None:
-            edits = {real.edit.path: real.edit.apply(tree)} if real.edit is not None else {}
+            edits = {real.edit.path: real.edit.apply(job.tree)} if real.edit is not None else {}
             job = replace(job, settings=real.settings, edits=edits)
-        laboratory = Laboratory(self.directory, unpacked(tree, self.directory, _key(tree)))
-        return laboratory.run(job, bootstrap, Surroundings(varied))
+        return self._laboratory.run(job, bootstrap, Surroundings(varied))
+
+    def look(self, target: Target) -> Experiment:
+        """What the probe sees where nothing is varied: nothing is built.
+
+        Raises what Laboratory.run raises.
+        """
+        job = replace(self._job(self._host, target), look=True)
+        return self._laboratory.run(job, self.plain_bootstrap, Surroundings(frozenset()))
+
+    def _job(self, host: Target, target: Target) -> Job:
+        return Job(
+            self._tree, self._host, host, target, self.options.program, complete=self._complete
+        )
+
+    @property
+    def _laboratory(self) -> Laboratory:
+        tree = self._tree
+        return Laboratory(self.directory, unpacked(tree, self.directory, _key(tree)))
 
     @property
     def _complete(self) -> bool:
         return not self.options.program and self._sources.get(self.options.release).complete
 
-    def _tree(self, host: Target) -> Tree:
+    @property
+    def _tree(self) -> Tree:
         """What is built from."""
         if self.options.program:
-            return self.posted_tree(host)
+            return self.posted_tree(self._host)
         return self._sources.get(self.options.release).tree
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from samego.model.release import Release, Target
+from samego.model.varied import Varied
 from samego.rebuild.bootstrap import Bootstrap
 from samego.rebuild.compare_files import FileResult
 from samego.rebuild.compare_members import RebuildOutcome
@@ -45,7 +46,8 @@ class TargetResult:
     """One target; ``products`` is None, and ``error`` says why, when it did not build.
 
     ``doubt`` says why what differs is no accusation: this way of building did not give
-    upstream's own files where it should have.
+    upstream's own files where it should have. ``variations`` are what was varied around the
+    build, where it was asked for.
     """
 
     target: Target
@@ -53,6 +55,7 @@ class TargetResult:
     products: Products | None
     error: str
     doubt: str = ""
+    variations: tuple[Varied, ...] = ()
 
     @property
     def accused(self) -> bool:

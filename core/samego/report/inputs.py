@@ -11,14 +11,16 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from samego.inputs.experiment import Experiment
-from samego.inputs.result import InputsResult, InputsVerdict, TargetInputs, Tried, Varied
+from samego.inputs.result import InputsResult, InputsVerdict, TargetInputs, Tried
+from samego.model.varied import Varied
+from samego.report import varied
 from samego.system.terminal import visible
 
 SCHEMA = "samego.inputs/1"
 _VERDICTS = {
     InputsVerdict.SAME: "nothing that was varied is an input: upstream's posted bytes, both times",
     InputsVerdict.DIFFERS: "DIFFERS: what was varied changes the bytes",
-    InputsVerdict.UNDECIDED: "undecided: the plain build does not decide it",
+    InputsVerdict.UNDECIDED: "undecided: not all was built, or the plain build is not upstream's",
 }
 #: How much of what the probe saw a cell of the table shows.
 _CELL = 28
@@ -113,6 +115,9 @@ def _changes(tried: Tried) -> str:
 def _headline(target: TargetInputs) -> str:
     if target.doubt:
         return f"undecided: the plain build is not what upstream posted ({target.doubt})"
+    if target.culprits and target.varied is None:
+        keep = "together keep" if len(target.culprits) > 1 else "keeps"
+        return f"undecided: {' and '.join(target.culprits)} {keep} it from being built"
     if target.culprits:
         joint = "together change" if len(target.culprits) > 1 else "changes"
         along = f" (and with it {', '.join(target.along)})" if target.along else ""
@@ -151,15 +156,8 @@ def _target(target: TargetInputs) -> dict[str, Any]:
 
 
 def _row(row: Varied, target: TargetInputs) -> dict[str, Any]:
-    return {
-        "name": row.name,
-        "what": row.what,
-        "plain": row.plain,
-        "varied": row.other,
-        "seen": not row.unseen,
-        "not_varied_because": row.unseen or None,
-        "changes_the_bytes": row.name in target.culprits if not row.unseen else None,
-    }
+    changes = row.name in target.culprits if not row.unseen else None
+    return {**varied.as_data(row), "changes_the_bytes": changes}
 
 
 def _tried(tried: Tried) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from samego.rebuild.results import (
     TargetResult,
     Verdict,
 )
+from samego.report import varied
 from samego.system.terminal import visible
 from samego.upstream.channels.interface import Posted
 
@@ -139,9 +140,11 @@ def _step_line(step: StepResult) -> str:
 def _target_lines(target: TargetResult) -> Iterator[str]:
     if target.products is None:
         yield f"  {target.target}: FAILED TO BUILD: {target.error}"
+        yield from (f"    {line}" for line in varied.counted_lines(target.variations))
         return
     products = target.products
     yield f"  {target.target}: {_cost(products.cpu, products.wall, fresh=products.fresh)}"
+    yield from (f"    {line}" for line in varied.counted_lines(target.variations))
     if target.doubt:
         yield f"    what differs says nothing of upstream's files: {target.doubt}"
     for file in target.files:
@@ -194,7 +197,9 @@ def _step(step: StepResult) -> dict[str, Any]:
 
 def _target(target: TargetResult) -> dict[str, Any]:
     products = target.products
+    rows = [varied.as_data(row) for row in target.variations]
     return {
+        **({"variations": rows} if rows else {}),
         "target": str(target.target),
         "verdict": target.verdict.value,
         "error": target.error or None,
