@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
+from samego.inputs.kept import DIRECTORY
 from samego.inputs.rebuild_varied import rebuild_varied
 from samego.inputs.result import InputsResult, InputsVerdict
 from samego.inputs.run import try_inputs
-from samego.inputs.workshop import DIRECTORY, InputsOptions
+from samego.inputs.workshop import InputsOptions
 from samego.rebuild.results import Rebuild, Verdict
 from samego.rebuild.run import RebuildOptions
 from samego.report.inputs import render_json, render_text

@@ -19,10 +19,11 @@ from pathlib import Path
 
 import pytest
 
+from samego.inputs.kept import DIRECTORY
 from samego.inputs.result import InputsResult, InputsVerdict
 from samego.inputs.run import try_inputs
 from samego.inputs.script import PROGRAM
-from samego.inputs.workshop import DIRECTORY, InputsOptions
+from samego.inputs.workshop import InputsOptions
 from samego.report.inputs import render_text
 from samego.system.progress import Silent
 from support.godev_server import GoDev, serve
