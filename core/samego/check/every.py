@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -18,10 +19,11 @@ from samego.check.open_sides import SharedUpstream
 from samego.check.options import CheckOptions
 from samego.check.run import check_opened
 from samego.distro.finders import System, finders
-from samego.distro.interface import Request, distros
+from samego.distro.interface import Request, Shipment, distros
 from samego.errors import InputError, InterruptedCheckError, SamegoError
 from samego.formats.archive.spool import Spool
 from samego.machine.find import Toolchain, find_toolchains
+from samego.model.report import Report
 from samego.model.survey import Survey, Surveyed, SystemNotes
 from samego.system import ending
 from samego.system.progress import Progress
@@ -71,7 +73,7 @@ def check_all(
     with contextlib.closing(Spool(work)) as spool:
         shared = SharedUpstream(spool)
         for number, place in enumerate(order, start=1):
-            numbered = _Numbered(
+            numbered = Numbered(
                 progress, f"{number} of {len(jobs)}: /{jobs[place].toolchain.goroot}"
             )
             done[place] = _check_one(jobs[place], options, shared, numbered)
@@ -107,18 +109,7 @@ def _check_one(
     job: _Job, options: CheckOptions, shared: SharedUpstream, progress: Progress
 ) -> Surveyed:
     toolchain = job.toolchain
-    report, error = None, None
-    progress.stage("opening")
-    try:
-        opening = toolchain.open(job.request)
-        report = check_opened(opening, options, shared, Stoppable(progress))
-    except KeyboardInterrupt:
-        # It is over for this one, and the waits of the others are none of its.
-        error = _interrupted(progress)
-        ending.begin()
-    except Exception as failure:  # noqa: BLE001 - one that fails, however, is one of several
-        error = as_samego_error(failure)
-        progress.note(error.cause)
+    report, error = check_or_error(lambda: toolchain.open(job.request), options, shared, progress)
     where = f"/{toolchain.goroot}"
     return Surveyed(
         job.system.name,
@@ -131,6 +122,29 @@ def _check_one(
     )
 
 
+def check_or_error(
+    opened: Callable[[], AbstractContextManager[Shipment]],
+    options: CheckOptions,
+    shared: SharedUpstream,
+    progress: Progress,
+) -> tuple[Report | None, SamegoError | None]:
+    """The report on one of several, or the error that kept samego from it.
+
+    Raises KeyboardInterrupt where Ctrl-C came twice.
+    """
+    progress.stage("opening")
+    try:
+        return check_opened(opened(), options, shared, Stoppable(progress)), None
+    except KeyboardInterrupt:
+        # It is over for this one, and the waits of the others are none of its.
+        error = _interrupted(progress)
+        ending.begin()
+    except Exception as failure:  # noqa: BLE001 - one that fails, however, is one of several
+        error = as_samego_error(failure)
+        progress.note(error.cause)
+    return None, error
+
+
 def _interrupted(progress: Progress) -> SamegoError:
     """Leave time for a second Ctrl-C, which ends the whole run."""
     progress.note("interrupted; the next one follows (Ctrl-C again: end the run)")
@@ -140,7 +154,7 @@ def _interrupted(progress: Progress) -> SamegoError:
     )
 
 
-class _Numbered:
+class Numbered:
     """Progress that says which one of how many it is of."""
 
     def __init__(self, progress: Progress, prefix: str) -> None:

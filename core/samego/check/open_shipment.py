@@ -37,6 +37,25 @@ def request_for(options: CheckOptions, work: Path, progress: Progress) -> Reques
     )
 
 
+def plugins_for(options: CheckOptions) -> tuple[plugins.Distro, ...]:
+    """The plugins that are asked: all, or the one that the user named.
+
+    Raises ConfigError, and InputError for a distro without one.
+    """
+    found = plugins.distros()
+    options.config.check_plugins([plugin.name for plugin in found])
+    if not options.distro:
+        return found
+    named = tuple(plugin for plugin in found if plugin.name == options.distro)
+    if not named:
+        names = ", ".join(plugin.name for plugin in found)
+        raise InputError(
+            f"no plugin for the distro {options.distro!r} is installed",
+            hint=f"name one of {names}" if names else "install its plugin",
+        )
+    return named
+
+
 def open_shipment(
     request: Request, options: CheckOptions, config: Config
 ) -> AbstractContextManager[Shipment]:
@@ -45,18 +64,7 @@ def open_shipment(
     Raises InputError where no plugin has the distro, or the system has no package manager that a
     plugin knows; ConfigError.
     """
-    found = plugins.distros()
-    config.check_plugins([plugin.name for plugin in found])
-    if options.distro:
-        named = [plugin for plugin in found if plugin.name == options.distro]
-        if not named:
-            names = ", ".join(plugin.name for plugin in found)
-            raise InputError(
-                f"no plugin for the distro {options.distro!r} is installed",
-                hint=f"name one of {names}" if names else "install its plugin",
-            )
-        found = tuple(named)
-    plugin = plugins.recognise(request, found)
+    plugin = plugins.recognise(request, plugins_for(options))
     if plugin is not None:
         return plugin.open(replace(request, options=config.plugins.get(plugin.name, {})))
     if options.installed:

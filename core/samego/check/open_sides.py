@@ -29,6 +29,11 @@ from samego.upstream.channels.interface import MODULE_LEAVES_OUT, Posted
 from samego.upstream.open_tree import Opener, fill_in
 from samego.upstream.resolver import UpstreamFiles
 
+#: The form that a source archive fills in.
+_NOT_WHOLE = "module"
+#: So many of upstream's trees are kept at once; one takes about 10 MB.
+_MOST_KEPT = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -66,22 +71,24 @@ class OpenedUpstream:
 
 
 class SharedUpstream:
-    """Upstream's side as the checks of one run share it: that of the last release and target.
+    """Upstream's side as the checks of one run share it: those of the last releases and targets.
 
     ``spool`` keeps the bytes of its files. An answer that there is no such file is kept too.
     """
 
     def __init__(self, spool: Spool) -> None:
         self.spool = spool
-        self._kept: tuple[object, OpenedUpstream | SamegoError] | None = None
+        self._kept: dict[object, OpenedUpstream | SamegoError] = {}
 
     def find(self, key: object) -> OpenedUpstream | SamegoError | None:
-        """What was kept under this key; None where it is another's."""
-        return self._kept[1] if self._kept is not None and self._kept[0] == key else None
+        """What was kept under this key; None where nothing is."""
+        return self._kept.get(key)
 
     def keep(self, key: object, opened: OpenedUpstream | SamegoError) -> None:
-        """Keep this, and what was kept before no longer."""
-        self._kept = (key, opened)
+        """Keep this, and what was kept first no longer, where there is too much."""
+        self._kept[key] = opened
+        while len(self._kept) > _MOST_KEPT:
+            del self._kept[next(iter(self._kept))]
 
 
 def read_both(
@@ -95,8 +102,10 @@ def read_both(
 
     Raises what the shipment and the channels raise; a failure on one side ends the other.
     """
-    key = (subject.release, subject.target, shipment.source_archive)
-    kept = shared.find(key)
+    # The distro's own source archive only fills in what upstream's file leaves out.
+    whole = (subject.release, subject.target)
+    filled_in = (*whole, shipment.source_archive)
+    kept = shared.find(whole) or shared.find(filled_in)
     if isinstance(kept, SamegoError):
         raise kept
     if kept is not None:
@@ -104,9 +113,9 @@ def read_both(
     try:
         payload, opened = _read_both(shipment, subject, choice, shared.spool, progress)
     except (NetworkError, NotPostedError) as error:
-        shared.keep(key, error)
+        shared.keep(filled_in, error)
         raise
-    shared.keep(key, opened)
+    shared.keep(filled_in if opened.posted.form == _NOT_WHOLE else whole, opened)
     return payload, opened
 
 
@@ -206,7 +215,7 @@ class _Files:
     def _opened(self, posted: Posted, notes: tuple[str, ...]) -> OpenedUpstream:
         """A file with what the source archive adds to it."""
         tree = self.opener.open(posted)
-        if posted.form != "module":
+        if posted.form != _NOT_WHOLE:
             return OpenedUpstream(posted, None, tree, (), notes)
         search = self.files.fetch_source(self.subject.release, self.candidates)
         if search.posted is None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from samego.check.options import CheckOptions
 from samego.check.run import check
-from samego.cli import check_all, output
+from samego.cli import check_all, check_several, output
 from samego.cli.memory import share_one_arena
 from samego.cli.options import Parser, Subparsers
 from samego.cli.progress import listen
@@ -72,6 +72,10 @@ def execute(args: argparse.Namespace) -> int:
     """Check, deliver the report, and return 0 when it passes, else 1."""
     if args.all or args.root is not None or check_all.names_an_image(args):
         return check_all.execute(args, options_for(args, ()))
+    options = replace(options_for(args, tuple(args.what)), distro=args.distro)
+    groups = check_several.groups_of(args, options)
+    if len(groups) > 1:
+        return check_several.execute(args, options, groups)
     return check_one(args)
 
 
@@ -128,9 +132,10 @@ def _add_what(parser: argparse.ArgumentParser) -> None:
         "what",
         metavar="WHAT",
         nargs="*",
-        help="package files, a .changes or .buildinfo file, a wheel or npm package, a GOROOT"
-        " directory, a container image (an OCI layout or what docker save wrote), or a name such as"
-        " debian:trixie/golang-1.24",
+        help="package files, a .changes or .buildinfo file, a wheel or npm package, a directory of"
+        " packages, a GOROOT directory, a container image (an OCI layout or what docker save"
+        " wrote), or a name such as debian:trixie/golang-1.24; files of one build are one"
+        " toolchain, and several toolchains are checked one after the other",
     )
     parser.add_argument(
         "--installed",

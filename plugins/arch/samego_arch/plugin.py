@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -39,6 +39,10 @@ class ArchDistro:
         opening = importlib.import_module("samego_arch.open_forms")
         opened: AbstractContextManager[Shipment] = opening.open_request(request)
         return opened
+
+    def builds(self, what: Sequence[str]) -> Iterable[tuple[str, ...]]:
+        """Each alone, as Arch's Go is one package (the core's TellsBuildsApart protocol)."""
+        return [(each,) for each in dict.fromkeys(what)]
 
     def toolchains(self, system: System, request: Request) -> Iterable[Found]:
         """The toolchain that pacman knows on a system (the core's FindsToolchains protocol)."""

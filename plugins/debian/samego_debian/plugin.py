@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -60,6 +60,12 @@ class DebianDistro:
         opening = importlib.import_module("samego_debian.open_forms")
         opened: AbstractContextManager[Shipment] = opening.open_request(request)
         return opened
+
+    def builds(self, what: Sequence[str]) -> Iterable[tuple[str, ...]]:
+        """Which of these are of one build (the core's TellsBuildsApart protocol)."""
+        module = importlib.import_module("samego_debian.package.builds")
+        told: Iterable[tuple[str, ...]] = module.builds(what)
+        return told
 
     def toolchains(self, system: System, request: Request) -> Iterable[Found]:
         """Each toolchain that dpkg knows on a system (the core's FindsToolchains protocol)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import importlib
 import zlib
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -36,6 +37,10 @@ class Npm:
         opening = importlib.import_module("samego_npm.open_forms")
         opened: AbstractContextManager[Shipment] = opening.open_request(request)
         return opened
+
+    def builds(self, what: Sequence[str]) -> Iterable[tuple[str, ...]]:
+        """Each alone, as a package is a whole toolchain (the core's TellsBuildsApart protocol)."""
+        return [(each,) for each in dict.fromkeys(what)]
 
 
 def _is_ours(path: Path) -> bool:

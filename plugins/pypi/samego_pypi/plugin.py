@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import zipfile
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -37,6 +38,10 @@ class PyPI:
         opening = importlib.import_module("samego_pypi.open_forms")
         opened: AbstractContextManager[Shipment] = opening.open_request(request)
         return opened
+
+    def builds(self, what: Sequence[str]) -> Iterable[tuple[str, ...]]:
+        """Each alone, as a wheel is a whole toolchain (the core's TellsBuildsApart protocol)."""
+        return [(each,) for each in dict.fromkeys(what)]
 
 
 def _is_ours(what: str) -> bool:

@@ -7,18 +7,26 @@ checked here: the record only says which files belong together.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from debian.deb822 import BuildInfo, Changes
+from debian.deb822 import BuildInfo, Changes, Dsc
 
 from samego.distro.shipment import check_file, listed_file
 from samego.errors import InputError, NoToolchainError
+from samego_debian.archive.spelling import SOURCE_SUFFIX
 from samego_debian.package.identity import TOOLCHAIN_PACKAGE
 from samego_debian.source.signature import signed_text
 
 _DEB = re.compile(r"(?P<package>[a-z0-9][a-z0-9+.-]+)_[^_/]+_[a-z0-9-]+\.deb", re.ASCII)
 _MAX_BYTES = 16 << 20
+_FORMS: Mapping[str, Callable[[bytes], Mapping[str, Any]]] = {
+    ".changes": Changes,
+    ".buildinfo": BuildInfo,
+    SOURCE_SUFFIX: Dsc,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,29 @@ class Manifest:
 
     packages: tuple[Path, ...]
     products: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a record or a .dsc says of itself: its fields, and the names of its files."""
+
+    fields: Mapping[str, str]
+    files: tuple[str, ...]
+
+
+def read_header(path: Path) -> Header:
+    """The fields Source, Version and Package of a .changes, .buildinfo or .dsc, and its files.
+
+    Nothing that it lists is looked at. Raises InputError for one that cannot be read.
+    """
+    fields, rows = _read(path)
+    texts = {key: str(fields[key]) for key in ("Source", "Version") if key in fields}
+    if len(texts) < len(("Source", "Version")):
+        raise InputError(
+            f"{path.name} names no source package and version",
+            hint="get it again from where the packages were built",
+        )
+    return Header({"Package": "", **texts}, tuple(name for name, _, _ in rows))
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -67,21 +98,28 @@ def read_manifest(path: Path) -> Manifest:
 
 def _rows(path: Path) -> tuple[list[tuple[str, str, int]], list[str]]:
     """Name, sha256 and size of every file in the record, and the kinds of package it is of."""
+    fields, rows = _read(path)
+    return rows, str(fields.get("Architecture", "")).split()
+
+
+def _read(path: Path) -> tuple[Mapping[str, object], list[tuple[str, str, int]]]:
+    """The fields of a record, and name, sha256 and size of every file that it lists."""
+    form = _FORMS[path.suffix]
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise InputError(f"{path.name} has over {_MAX_BYTES} bytes", hint="check the file")
         data = path.read_bytes()
         # python-debian guesses at what is no UTF-8, and says so on stderr.
         data.decode("utf-8")
-        text = signed_text(data, name=path.name)
-        fields = BuildInfo(text) if path.suffix == ".buildinfo" else Changes(text)
+        fields = form(signed_text(data, name=path.name))
         rows = [
             (str(row["name"]), str(row["sha256"]), int(row["size"]))
             for row in fields.get("Checksums-Sha256", [])
         ]
-        return rows, str(fields.get("Architecture", "")).split()
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        kind = path.suffix if path.suffix == SOURCE_SUFFIX else ".changes or .buildinfo"
         raise InputError(
-            f"{path.name} is not a readable .changes or .buildinfo ({error})",
+            f"{path.name} is not a readable {kind} ({error})",
             hint="get it again from where the packages were built",
         ) from error
+    return fields, rows
