@@ -12,6 +12,7 @@ from samego.compare.engine import Comparison
 from samego.compare.verdict import waive
 from samego.distro.interface import Shipment
 from samego.model.asked import Asked, From
+from samego.model.candidate import Tried
 from samego.model.finding import Finding
 from samego.model.inputs import DeclaredSource, Inputs
 from samego.model.proof import Tool
@@ -101,8 +102,9 @@ def _as_asked(options: CheckOptions) -> list[str]:
 
 
 def _with_command(finding: Finding, named: str) -> Finding:
-    """Spell out the command that would prove a finding, for what the user named."""
-    if not finding.rebuild:
+    """Spell out the command that would prove a finding, or try what may have made it so."""
+    tries = any(each.replayable and each.tried is Tried.NO for each in finding.candidates)
+    if not finding.rebuild and not tries:
         return finding
     return replace(finding, command=f"samego check --rebuild {named}")
 

@@ -28,6 +28,7 @@ from samego.compare.permissions import judge_permissions, judge_places
 from samego.compare.where import locate
 from samego.distro.interface import Claims, Packaging, SelfDescription
 from samego.formats.tree.goroot import GorootView
+from samego.leaks.find import find_candidates
 from samego.model.causes.differences import Unaccounted, UndeclaredLink, UpstreamsPinBroken
 from samego.model.finding import (
     Consequence,
@@ -46,6 +47,7 @@ from samego.model.tree import Tree
 from samego.model.value import Place
 from samego.rules.interface import Blob, Rule
 from samego.rules.layout import judge_link, judge_moved
+from samego.rules.source_inputs import differing_settings
 
 _log = logging.getLogger(__name__)
 
@@ -159,9 +161,27 @@ def _judge_blobs(distro: Blob, upstream: Blob, context: Context, rules: Sequence
             continue
         if proof.standing.passes:
             return proven(path, Side.BOTH, kind, proof)
-        return proven(path, Side.BOTH, kind, proof, where=locate(mine, theirs))
+        finding = proven(path, Side.BOTH, kind, proof, where=locate(mine, theirs))
+        return _with_candidates(finding, mine, theirs, context)
     causes = settings.causes_of(path, mine, theirs) or (Unaccounted(),)
-    return unexplained(path, Side.BOTH, kind, *causes, where=locate(mine, theirs))
+    finding = unexplained(path, Side.BOTH, kind, *causes, where=locate(mine, theirs))
+    return _with_candidates(finding, mine, theirs, context)
+
+
+def _with_candidates(finding: Finding, mine: bytes, theirs: bytes, context: Context) -> Finding:
+    """The finding of an executable with what may have made it another; its standing stays."""
+    if finding.kind != "elf":
+        return finding
+    found = find_candidates(
+        finding.path,
+        mine,
+        theirs,
+        context.release,
+        context.target,
+        declared=differing_settings(context),
+        accounted=bool(finding.rule),
+    )
+    return replace(finding, candidates=found)
 
 
 def _judge_pair(

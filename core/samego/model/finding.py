@@ -6,6 +6,7 @@ import enum
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from samego.model.candidate import Candidate
 from samego.model.places.files import Lines
 from samego.model.proof import Proof, Standing, worst
 from samego.model.reach import Reach
@@ -80,7 +81,7 @@ class Finding:
     ``rebuild`` says that a rebuild would raise the standing, and ``command`` spells out how.
     ``reach`` is what it reaches, None where nobody asked. ``also`` are the kinds of what differs
     besides and does not pass (its mode, that it is a link): a proof of the bytes says nothing of
-    that.
+    that. ``candidates`` are settings that may have made an executable another: they prove nothing.
     """
 
     path: str
@@ -97,6 +98,7 @@ class Finding:
     consequences: tuple[Consequence, ...] = ()
     also: tuple[str, ...] = ()
     reach: Reach | None = None
+    candidates: tuple[Candidate, ...] = ()
 
     @property
     def lines(self) -> Lines | None:
@@ -149,6 +151,7 @@ def combined(one: Finding, other: Finding) -> Finding:
         kind=one.kind,
         rests_on=tuple(sorted({*one.rests_on, *other.rests_on})),
         consequences=one.consequences or other.consequences,
+        candidates=one.candidates or other.candidates,
         also=(*one.also, *(() if other.standing.passes else (other.kind,)), *other.also),
     )
 

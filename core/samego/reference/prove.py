@@ -175,6 +175,7 @@ class _Trial:
             rests_on=proof.rests_on,
             where=(),
             rebuild=False,
+            candidates=(),
         )
 
     def _evidence(self) -> BuildEvidence:

@@ -13,6 +13,7 @@ from samego.report import words
 from samego.report.summary import Summary
 from samego.report.words import MEANINGS, amount, hanging, subject_name, upstream_name
 from samego.system.terminal import visible, visible_lines
+from samego.words.candidates import phrase as phrase_of_candidate
 from samego.words.findings import cause_of, where_of
 from samego.words.reach import phrase
 
@@ -105,6 +106,8 @@ def describe(finding: Finding, standings: Mapping[str, Standing]) -> Iterator[st
     if finding.proof is not None:
         yield from _proof(finding.proof, finding)
     yield from _where(where_of(finding))
+    for candidate in finding.candidates:
+        yield from _row("may be", visible(phrase_of_candidate(candidate)))
     yield from _command("to raise it", finding.command)
     for consequence in finding.consequences:
         yield from _consequence(consequence)

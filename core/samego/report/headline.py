@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from samego.model.finding import Finding, Why
 from samego.model.proof import Standing
@@ -88,11 +88,11 @@ def next_steps(summary: Summary) -> tuple[tuple[str, str], ...]:
         if report.subject.distro != "none":
             what += "; give a source package with --source"
         steps.append((what, ""))
-    commands: defaultdict[str, list[Finding]] = defaultdict(list)
-    for finding in report.findings:
-        if finding.standing is Standing.UNPROVEN and finding.command:
-            commands[finding.command].append(finding)
-    for command, findings in sorted(commands.items(), key=lambda item: (-len(item[1]), item[0])):
+    for command, findings in _commands(unexplained):
+        steps.append((f"try what may have made {_paths(findings)} another", command))
+    for command, findings in _commands(
+        f for f in report.findings if f.standing is Standing.UNPROVEN
+    ):
         steps.append((f"prove {_paths(findings)}", command))
     broken = [consequence.path for consequence in summary.breaking]
     if broken:
@@ -104,6 +104,15 @@ def next_steps(summary: Summary) -> tuple[tuple[str, str], ...]:
     if not report.upstream.verified:
         steps.append(("verify upstream's file: leave out --allow-unverified, or go online", ""))
     return tuple(steps)
+
+
+def _commands(findings: Iterable[Finding]) -> list[tuple[str, list[Finding]]]:
+    """The commands of findings, that of most first."""
+    commands: defaultdict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        if finding.command:
+            commands[finding.command].append(finding)
+    return sorted(commands.items(), key=lambda item: (-len(item[1]), item[0]))
 
 
 def _places(found: Sequence[NotCompared]) -> str:

@@ -11,6 +11,7 @@ from dataclasses import asdict
 
 from samego.compare.verdict import bar_word
 from samego.model import value
+from samego.model.candidate import Candidate
 from samego.model.finding import Consequence, Finding
 from samego.model.proof import Proof, Standing, Tool
 from samego.model.reach import Reach
@@ -124,6 +125,25 @@ def _finding(finding: Finding, standing: Standing) -> dict[str, object]:
         "command": finding.command,
         "consequences": [_consequence(consequence) for consequence in finding.consequences],
         **({"reach": _reach(finding.reach)} if finding.reach else {}),
+        **(
+            {"candidates": [_candidate(each) for each in finding.candidates]}
+            if finding.candidates
+            else {}
+        ),
+    }
+
+
+def _candidate(candidate: Candidate) -> dict[str, object]:
+    return {
+        "name": candidate.name,
+        "strength": candidate.strength.value,
+        "settings": [
+            {"kind": each.kind.value, "name": each.name, "value": each.value}
+            for each in candidate.settings
+        ],
+        "traces": [asdict(trace) for trace in candidate.traces],
+        "replayable": candidate.replayable,
+        "tried": candidate.tried.value,
     }
 
 

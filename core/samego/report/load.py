@@ -16,6 +16,7 @@ from samego.compare.verdict import bar_of
 from samego.errors import InputError, ReportError, UnknownReleaseError
 from samego.model import value
 from samego.model.asked import Asked, From
+from samego.model.candidate import Candidate, Setting, SettingKind, Strength, Trace, Tried
 from samego.model.finding import Consequence, Effect, Finding, Side
 from samego.model.proof import Detail, Proof, Standing, Tool
 from samego.model.reach import Reach, Reached
@@ -191,6 +192,21 @@ def _finding(data: dict[str, Any]) -> Finding:
         rebuild=data["rebuild"],
         consequences=tuple(_consequence(item) for item in data["consequences"]),
         reach=_reach(data["reach"]) if "reach" in data else None,
+        candidates=tuple(_candidate(each) for each in data.get("candidates", ())),
+    )
+
+
+def _candidate(data: dict[str, Any]) -> Candidate:
+    return Candidate(
+        data["name"],
+        Strength(data["strength"]),
+        tuple(
+            Setting(SettingKind(each["kind"]), each["name"], each["value"])
+            for each in data["settings"]
+        ),
+        tuple(Trace(**trace) for trace in data["traces"]),
+        data["replayable"],
+        Tried(data["tried"]),
     )
 
 

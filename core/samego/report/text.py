@@ -26,6 +26,7 @@ from samego.report.lead import is_alarm, lead
 from samego.report.summary import Group, Summary, alike
 from samego.report.words import amount, hanging
 from samego.system.terminal import visible, visible_lines
+from samego.words.candidates import phrase
 from samego.words.findings import cause_of, where_of
 
 #: Gives a text a look: (text, style name) -> text. A style is a standing's or an effect's
@@ -39,6 +40,8 @@ _DIFF_LINES = 6
 #: Columns of a group's label in the table of counts.
 _LABEL = 70
 _MARGIN = " " * 6
+#: How many guesses are named of one executable.
+_MAY_BE = 3
 _LOOKS = {Outcome.SAME: "pass", Outcome.DIFFERENT: "unexplained"}
 
 
@@ -147,6 +150,7 @@ def _unexplained(
         # What executables are made from is shown whole: it is to be read.
         most = sys.maxsize if finding.path in rested_on else limit
         yield from _where(where_of(finding), most)
+        yield from _may_be(finding)
     yield from _more("  ", len(roots) - limit)
     if followers:
         paths = _shortened([visible(finding.path) for finding in followers], limit)
@@ -161,6 +165,13 @@ def _where(where: str, limit: int) -> Iterator[str]:
         return
     yield from (f"{_MARGIN}{line}".rstrip() for line in lines[:limit])
     yield from _more(_MARGIN, len(lines) - limit, "lines")
+
+
+def _may_be(finding: Finding) -> Iterator[str]:
+    """The settings that may have made it another, the likeliest first."""
+    found = [visible(phrase(each)) for each in finding.candidates[:_MAY_BE]]
+    if found:
+        yield from hanging(f"{_MARGIN}may be: ", "; ".join(found))
 
 
 def _only(finding: Finding) -> str:

@@ -67,7 +67,7 @@ class _Ledger:
             silent = stated is None or not (self.words and phrases)
             if kind is Key.TAKEN or (kind is Key.PHRASE and silent):
                 if name == f"{_FINDING}.command" and not _may_be_written(
-                    stated, rebuild=found["rebuild"]
+                    stated, rebuild=found["rebuild"] or "candidates" in found
                 ):
                     self.broken.append(Broken(path, "its command is none that samego writes"))
                 self.taken[row_of(name)].add(path)

@@ -55,6 +55,9 @@ _ROWS = {
     "findings[].where": Key.DERIVED,
     "findings[].places": Key.PHRASE,
     "findings[].command": Key.TAKEN,
+    # Guesses. What came of trying them depends on what was built.
+    "findings[].candidates": Key.PHRASE,
+    "findings[].candidates[].tried": Key.TAKEN,
     "findings[].proof.cause": Key.DERIVED,
     "findings[].proof.causes": Key.PHRASE,
     "findings[].proof.tools": Key.TAKEN,

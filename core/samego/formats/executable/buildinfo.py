@@ -53,6 +53,34 @@ def read_build_info(elf: Elf) -> BuildInfo | None:
     Anything unexpected (another format, lines without a known key, a key twice, bytes
     behind the strings) is "not understood".
     """
+    stated = _stated(elf)
+    if stated is None:
+        return None
+    version, (path, lines, settings) = stated
+    match = _VERSION.fullmatch(version)
+    if match is None:
+        return None
+    return BuildInfo(
+        match["release"], match["experiments"] or "", path, lines, MappingProxyType(settings)
+    )
+
+
+def read_other_build_info(elf: Elf) -> BuildInfo | None:
+    """The same of any Go, whatever it calls itself (``devel go1.25-8a1b``): for hints alone.
+
+    Experiments are what follows the last ``X:``, the release is all before it.
+    """
+    stated = _stated(elf)
+    if stated is None:
+        return None
+    version, (path, lines, settings) = stated
+    release, mark, experiments = version.rpartition("X:")
+    release = release[:-1] if mark else version
+    return BuildInfo(release, experiments if mark else "", path, lines, MappingProxyType(settings))
+
+
+def _stated(elf: Elf) -> tuple[str, tuple[str, tuple[str, ...], dict[str, str]]] | None:
+    """The version as it stands there, and what the lines say."""
     section = elf.section(SECTION)
     if section is None:
         return None
@@ -63,16 +91,10 @@ def read_build_info(elf: Elf) -> BuildInfo | None:
     modules, position = _string(content, position)
     if version is None or modules is None or any(content[position:]):
         return None
-    match = _VERSION.fullmatch(version.decode("ascii", "replace"))
-    if match is None or modules[:16] != _START or modules[-16:] != _END:
+    if modules[:16] != _START or modules[-16:] != _END:
         return None
     parsed = _lines(modules[16:-16])
-    if parsed is None:
-        return None
-    path, lines, settings = parsed
-    return BuildInfo(
-        match["release"], match["experiments"] or "", path, lines, MappingProxyType(settings)
-    )
+    return None if parsed is None else (version.decode("ascii", "replace"), parsed)
 
 
 def _flags(elf: Elf) -> bytes:

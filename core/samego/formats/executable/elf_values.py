@@ -53,6 +53,7 @@ class SectionFlag(enum.IntFlag):
     ALLOC = 0x2
     EXECINSTR = 0x4
     TLS = 0x400
+    COMPRESSED = 0x800
 
 
 class FileType(enum.IntEnum):

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from samego.formats.executable.elf_values import Elf
 
 SECTION = ".gopclntab"
+#: What it is called in a position-independent executable, up to Go 1.25.
+RELOCATED_SECTION = f".data.rel.ro{SECTION}"
 
 _MAGICS = (0xFFFFFFF0, 0xFFFFFFF1)  # Go 1.18 and Go 1.20 (internal/abi/symtab.go)
 _QUANTA = (1, 2, 4)
@@ -31,7 +33,8 @@ class FunctionTable:
     """A function table that was understood. Made by :func:`read_function_table`.
 
     ``names`` are all function names, each behind a zero byte, those of inlined
-    functions included; ``functions`` are the functions' table and data.
+    functions included; ``functions`` are the functions' table and data; ``files`` the names of
+    the source files, each before a zero byte.
     """
 
     little: bool
@@ -39,6 +42,7 @@ class FunctionTable:
     count: int
     names: bytes
     functions: bytes
+    files: bytes = b""
 
     def function_at(self, address: int) -> str | None:
         """The name of the function whose code holds ``address``, or None."""
@@ -85,9 +89,12 @@ class FunctionTable:
         return int(value)
 
 
-def read_function_table(elf: Elf) -> FunctionTable | None:
-    """The function table of a Go executable, or None where none is understood."""
-    section, text = elf.section(SECTION), elf.section(".text")
+def read_function_table(elf: Elf, name: str = SECTION) -> FunctionTable | None:
+    """The function table of a Go executable, or None where none is understood.
+
+    ``name`` is the section's.
+    """
+    section, text = elf.section(name), elf.section(".text")
     if section is None or text is None:
         return None
     content = elf.content(section)
@@ -99,7 +106,7 @@ def read_function_table(elf: Elf) -> FunctionTable | None:
     magic, zeros, quantum, size, count, _files, start, *offsets = head.unpack_from(content)
     if magic not in _MAGICS or zeros or quantum not in _QUANTA or size != word:
         return None
-    names, units, *_, functions = offsets
+    names, units, files, tables, functions = offsets
     table_end = functions + 8 * count + 4
     if not head.size <= names <= units <= functions or table_end > len(content):
         return None
@@ -109,6 +116,7 @@ def read_function_table(elf: Elf) -> FunctionTable | None:
         count=count,
         names=b"\0" + content[names:units],
         functions=content[functions:],
+        files=content[files:tables],
     )
 
 

@@ -1,0 +1,1 @@
+"""The leak finder: which settings of a build would leave the traces that two executables show."""
