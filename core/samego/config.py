@@ -10,7 +10,7 @@ directory (``~/.config``, or where XDG_CONFIG_HOME says). All of it is optional:
     godev_url = "https://go.dev/dl"
     mirror = "/srv/go"             # a directory with files named as go.dev/dl names them
     keyring = "/etc/samego/go.gpg" # check go.dev/dl's OpenPGP signatures with these keys
-    timeout = 60                   # seconds without a byte before a server is given up
+    timeout = 60                   # seconds without data before a request fails
 
     [cache]
     directory = "/var/cache/samego"
@@ -22,11 +22,11 @@ directory (``~/.config``, or where XDG_CONFIG_HOME says). All of it is optional:
     owners = ["buildd"]            # users whose reports count when they are imported
 
     [site]
-    url = "https://go.example.org" # where the site will be read (feeds need to know)
+    url = "https://go.example.org" # the site's address (feeds need it)
 
     [publish]
     to = "www.example.org:/srv/www/go"
-    ssh_key = "/etc/samego/id_ed25519"       # for rsync over ssh (what ssh itself would take)
+    ssh_key = "/etc/samego/id_ed25519"       # for rsync over ssh (default: ssh's own)
 
     [deadline]                     # seconds after which a whole run in somebody's job is ended
     hook = 900                     # of a hook: 15 minutes
@@ -35,11 +35,11 @@ directory (``~/.config``, or where XDG_CONFIG_HOME says). All of it is optional:
     watch = 21600                  # of each check that samego watch starts
 
     [debian]                       # any other table belongs to the plugin of that name
-    suites = ["trixie", "sid"]     # what samego watch looks at
+    suites = ["trixie", "sid"]     # what samego watch checks
     architectures = ["amd64"]
 
 Each key has an environment variable (``_VARIABLES``), which overrides it; docs/configuration.md
-tells of all. An empty one counts as not set. Options of the command line override both.
+lists them all. An empty one counts as not set. Options of the command line override both.
 """
 
 from __future__ import annotations
@@ -67,9 +67,10 @@ from samego.model.written import (
 )
 
 #: The names of the channels, in the order in which they are asked by default. The mirror
-#: takes part only where a directory is named.
+#: is asked only where a directory is configured.
 CHANNELS = ("mirror", "go.dev/dl", "module")
-#: What ``samego rebuild`` has built here: asked where it is named, or where no other has a file.
+#: What ``samego rebuild`` has built here. It is asked where it is named, or where no other channel
+#: has a file.
 REBUILD_CHANNEL = "rebuild"
 GODEV_URL = "https://go.dev/dl"
 
@@ -82,7 +83,7 @@ class Config:
 
     ``channel`` is one of CHANNELS or ``rebuild``, or empty for the default order. ``timeout``
     and the deadlines are in seconds, ``cache_limit`` in bytes. ``plugins`` holds the tables of
-    the plugins by name; what is in them is the plugin's to judge.
+    the plugins by name; the plugin checks their content.
     """
 
     channel: str = ""
@@ -117,7 +118,7 @@ class Config:
         """
         for name in sorted(self.plugins.keys() - set(known)):
             raise ConfigError(
-                f"{self.origin} has a table [{name}] that no plugin knows",
+                f"{self.origin} has a table [{name}] that no plugin uses",
                 hint=f"correct its name: {', '.join(sorted(_TABLES))}, or one of"
                 f" {', '.join(sorted(known))}",
             )

@@ -41,23 +41,23 @@ class SamegoError(Exception):
 
 
 class InputError(SamegoError):
-    """What the user named is not what it should be (missing, truncated, of another kind)."""
+    """The user named a file or directory that is missing, truncated or of the wrong kind."""
 
 
 class NoToolchainError(InputError):
-    """What the user named holds no Go toolchain: another package, or its upload record."""
+    """What the user named has no Go toolchain: another package, a .buildinfo or a .changes."""
 
 
 class HostileArchiveError(InputError):
-    """An archive holds something that no honest tool writes (traversal, bombs, collisions)."""
+    """An archive holds what no packaging tool writes: traversal, a bomb, colliding names."""
 
 
 class UnsafePathError(InputError):
-    """A path leads where another user decides: a link, another owner, or no regular file."""
+    """Another user could change a path: it is a link, no regular file, or has another owner."""
 
 
 class UnknownReleaseError(InputError):
-    """A release or target that is not spelled as Go spells them, or that nobody posted."""
+    """A release or target is misspelled, or upstream has not posted it."""
 
 
 class NetworkError(SamegoError):
@@ -65,27 +65,27 @@ class NetworkError(SamegoError):
 
 
 class NotPostedError(SamegoError):
-    """A channel answered, and says that it does not have this file (403, 404, 410)."""
+    """A channel answered that it does not have this file (HTTP 403, 404 or 410)."""
 
 
 class VerificationError(SamegoError):
-    """Bytes or statements that are not what a sum, a signature or a proof says they are."""
+    """Bytes or a statement do not match their checksum, signature or proof."""
 
 
 class ContradictedError(VerificationError):
-    """Somebody who can know (an index, the checksum database's log) says that a file is another.
+    """An authority (an index, the checksum database's log) states another checksum for a file.
 
-    Every other VerificationError says that a sum, signature or proof does not hold or is
-    missing: that says nothing of the file.
+    Every other VerificationError means that a checksum, signature or proof is invalid or missing,
+    which does not show that the file is wrong.
     """
 
 
 class CacheError(SamegoError):
-    """The cache holds something that is not what was put there, or cannot be written."""
+    """The cache is damaged, or cannot be written."""
 
 
 class InterruptedCheckError(SamegoError):
-    """The user ended the check of one toolchain of several, and not the run."""
+    """The user interrupted the check of one toolchain of several; the run goes on."""
 
 
 class OutOfTimeError(SamegoError):
@@ -93,7 +93,7 @@ class OutOfTimeError(SamegoError):
 
 
 class LockError(SamegoError):
-    """Another run holds a lock for longer than this one may wait."""
+    """Another run holds a lock for longer than this one waits."""
 
 
 class ToolError(SamegoError):
@@ -101,11 +101,11 @@ class ToolError(SamegoError):
 
 
 class SandboxError(ToolError):
-    """No sandbox can be had on this machine, or it could not be made for a command."""
+    """This machine offers no sandbox, or starting one for a command failed."""
 
 
 class ConfigError(SamegoError):
-    """The configuration, an environment variable or a policy file cannot be understood."""
+    """The configuration, an environment variable or a policy file has a wrong value."""
 
 
 class ReportError(InputError):
@@ -117,7 +117,7 @@ class ReportsDirectoryError(SamegoError):
 
 
 class HistoryError(SamegoError):
-    """The history cannot be opened, or is not one that this samego can read."""
+    """The history cannot be opened, or has a schema that this samego cannot read."""
 
 
 class DiskFullError(SamegoError):
@@ -129,4 +129,4 @@ class BuildError(SamegoError):
 
 
 class ControlError(BuildError):
-    """A way of building does not give upstream's own files: what it gives proves nothing."""
+    """A build method does not reproduce upstream's own files, so its result proves nothing."""

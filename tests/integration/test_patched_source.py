@@ -91,8 +91,8 @@ def test_patches_of_a_near_version_are_candidates() -> None:
     proof = prove(PatchedSource(), PATH, ours, theirs, near)
     assert proof is not None
     assert cause_of(proof) == (
-        f"patched by {FIRST} (debian/patches; its own source package is not at hand,"
-        " this is the nearest served)"
+        f"patched by {FIRST} (debian/patches; the package's own source is not available,"
+        " this is the closest version served)"
     )
     assert proof.details["exact"] is False
 

@@ -125,7 +125,7 @@ def test_settings_that_the_package_does_not_state_are_searched_for(
     assert [f["path"] for f in found] == [f["path"] for f in referenced(trixie)]
     for finding in found:
         assert finding["standing"] == "explained"
-        assert "GO386=softfloat, of the declared settings the one that fits" in finding["cause"]
+        assert "GO386=softfloat, the declared setting that fits" in finding["cause"]
         assert SETTINGS not in finding["rests_on"]
 
 

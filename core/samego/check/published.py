@@ -47,10 +47,10 @@ def published(report: Report, machine: Machine) -> Report:
         upstream=_upstream(report.upstream, machine),
         findings=tuple(_finding(finding, machine) for finding in report.findings),
         inputs={
-            key: _told(value, machine) if key in _OF_THE_MACHINE else value
+            key: _redact(value, machine) if key in _OF_THE_MACHINE else value
             for key, value in report.inputs.items()
         },
-        notes=tuple(machine.told(note) for note in report.notes),
+        notes=tuple(machine.redact(note) for note in report.notes),
     )
 
 
@@ -64,7 +64,7 @@ def _upstream(upstream: Upstream, machine: Machine) -> Upstream:
         upstream,
         url=published_url(upstream.url) if "://" in upstream.url else upstream.url,
         verified=tuple(
-            Verification(machine.told(each.how), machine.told(each.rests_on))
+            Verification(machine.redact(each.how), machine.redact(each.rests_on))
             for each in upstream.verified
         ),
         source=_upstream(upstream.source, machine) if upstream.source else None,
@@ -75,25 +75,25 @@ def _finding(finding: Finding, machine: Machine) -> Finding:
     if finding.proof is None:
         return finding
     details = finding.proof.details
-    told = {
-        key: _told(value, machine) if key in _OF_THE_MACHINE else value
+    redacted = {
+        key: _redact(value, machine) if key in _OF_THE_MACHINE else value
         for key, value in details.items()
     }
-    if told == details:
+    if redacted == details:
         return finding
-    proof: Proof = replace(finding.proof, details=told)
+    proof: Proof = replace(finding.proof, details=redacted)
     return replace(finding, proof=proof)
 
 
-def _told(value: Any, machine: Machine) -> Any:  # noqa: ANN401 - as JSON has it
+def _redact(value: Any, machine: Machine) -> Any:  # noqa: ANN401 - as JSON has it
     if isinstance(value, str):
-        return machine.told(value)
+        return machine.redact(value)
     if isinstance(value, Mapping):
-        return {key: _told(inner, machine) for key, inner in value.items()}
+        return {key: _redact(inner, machine) for key, inner in value.items()}
     if isinstance(value, tuple):
-        return tuple(_told(inner, machine) for inner in value)
+        return tuple(_redact(inner, machine) for inner in value)
     if isinstance(value, list):
-        return [_told(inner, machine) for inner in value]
+        return [_redact(inner, machine) for inner in value]
     return value
 
 

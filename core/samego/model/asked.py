@@ -1,6 +1,6 @@
-"""What a check was asked for: from where, and what of it the user replaced.
+"""What the user asked for: where the files came from, and what options replaced.
 
-The history counts only what somebody ships; this is how it tells that from an experiment.
+The history counts only what a distro ships; this value tells that from an experiment.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 class From(enum.Enum):
     """Where the files of a check came from."""
 
-    #: A distro's archive, which its signed index vouches for.
+    #: A distro's archive: its signed index verified the files.
     SUITE = "suite"
-    #: The system at hand, as its package manager installed it.
+    #: This system's installed packages.
     INSTALLED = "installed"
     #: Package files that the user named.
     FILES = "files"
@@ -24,7 +24,7 @@ class From(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a check was asked for. ``instead`` are options that overruled the package's word.
+    """What the user asked for. ``instead`` are options that replace what the package states.
 
     They are named as on the command line, without dashes: ``release``, ``target``.
     """

@@ -1,4 +1,4 @@
-"""What the distro declared of its build, and what a rule may look at."""
+"""What the distro declared about its build, and what a rule may read."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Signature(enum.Enum):
     #: There is one, and nothing here has its key.
     UNCHECKED = "unchecked"
     NONE = "none"
-    #: The signed file itself was not at hand: it was verified by a list that states its sha256.
+    #: The signed file itself was not available; a signed list that states its sha256 verified it.
     UNSEEN = "unseen"
 
 
@@ -62,7 +62,7 @@ class ReplayedSource:
 
     ``files`` maps the paths that were changed to the sha256 of what they then hold, None for
     one that is gone. ``by`` names what changed them, as a phrase (``prepare() and build() of
-    the PKGBUILD``), ``patches`` the patches it had at hand. Where nothing could be run,
+    the PKGBUILD``), ``patches`` the patches that it could read. Where nothing could be run,
     ``problem`` says why and ``files`` is empty.
     """
 
@@ -80,7 +80,7 @@ class Inputs:
     ``timestamp`` is the build's SOURCE_DATE_EPOCH in seconds, None when unknown.
     ``settings`` maps environment names (GO386, GOEXPERIMENT, CC_FOR_linux_arm64) to
     values. ``origins`` maps "timestamp", "settings", "patches" to a phrase that says
-    where they come from. ``source`` is what declares them, None where nothing was at hand.
+    where they come from. ``source`` is what declares them, None where nothing was available.
     ``replayed`` is the source that the distro's tools made, where they were run on all of it;
     ``replay`` gives, once both trees are known, the context with what running them adds, and
     notes.
@@ -97,7 +97,7 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Context:
-    """What a rule may look at besides the two files.
+    """What a rule may read besides the two files.
 
     ``distro`` and ``upstream`` are the whole goroot trees (for a rule that needs a
     neighbouring file, such as the generator of a generated file).
@@ -109,7 +109,7 @@ class Context:
     inputs: Inputs
     distro: Tree
     upstream: Tree
-    #: What was worked out of these trees; a context with other trees begins anew.
+    #: Results computed from these trees; a context with other trees has none.
     memo: Memo = field(default_factory=Memo, init=False, repr=False, compare=False)
 
     @functools.cached_property

@@ -1,8 +1,8 @@
-"""What is told to others of the machine that something was made on: what its places mean.
+"""How a report names this machine's places: by their meaning, not by their paths.
 
-A report, and all that is made of one, says nothing of where files lie, who runs samego, on which
-host, or by way of which proxy. Values that hold such things pass through here when they enter the
-report; nothing is taken out later.
+A report, and all that is made of one, does not reveal paths of files, the user, the host or the
+proxy. Values that hold such things pass through here when they enter the
+report; nothing is removed later.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from samego.model.public_url import public_url
 from samego.model.secrets import hide
 
-#: Domains that serve Go or a distro to everybody: whoever reads a report can ask them, too.
+#: Domains that serve Go or a distro to everybody: the reader of a report can ask them too.
 _PUBLIC = (
     *("go.dev", "golang.org", "google.com", "googleapis.com", "goproxy.io", "goproxy.cn"),
     *("debian.org", "debian.net", "ubuntu.com", "archlinux.org", "archlinux32.org", "github.com"),
@@ -29,26 +29,26 @@ _PUBLIC = (
 #: Stands for any other host (RFC 6761: no host has this name).
 HIDDEN_HOST = "host-not-shown.invalid"
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s\"'<>|)\],;]+")
-#: Homes and temporary files of anybody, beside those that are known.
+#: Home and temporary directories of any user, besides those that are known.
 _BELOW = r"(?:/[^\s\"'<>|),;:]*)?"
 _APART = r"(?<![\w.~/-])"
 _ANYBODYS = re.compile(rf"{_APART}/(?:home|root|tmp|var/tmp|run/user|Users){_BELOW}")
-#: A host's name may be a word: then it is left where it is no part of a URL.
+#: A host's name may be an ordinary word, which stays where it is not part of a URL.
 _SHORTEST_HOST = 5
 _WORDS = frozenset({"debian", "ubuntu", "archlinux", "golang", "localhost", "samego", "build"})
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """The places of a machine with what they mean, the longest path first, and hosts.
+    """A machine's paths with their meaning, the longest path first, and its hosts.
 
-    ``hosts`` are its own name and those that it is set to ask and nobody else is known to.
+    ``hosts`` are its own name, and servers that it is configured to ask and that are not public.
     """
 
     places: tuple[tuple[str, str], ...] = ()
     hosts: tuple[str, ...] = ()
 
-    def told(self, text: str) -> str:
+    def redact(self, text: str) -> str:
         """A text without paths, hosts and secrets of the machine."""
         text = _URL.sub(lambda match: published_url(match[0]), hide(text))
         for path, meaning in self.places:
@@ -59,17 +59,17 @@ class Machine:
         return text
 
     def words(self, words: Iterable[str]) -> str:
-        """Words of a command line, in which a file is named as seen from its own directory."""
-        return shlex.join(self.told(file_name(word)) for word in words)
+        """The words of a command line; a file is named as seen from its own directory."""
+        return shlex.join(self.redact(file_name(word)) for word in words)
 
 
 def this_machine(
     places: Mapping[Path | None, str], environ: Mapping[str, str], urls: Iterable[str] = ()
 ) -> Machine:
-    """The machine at hand.
+    """This machine.
 
-    ``places`` are directories of the user's choice with their meaning, ``urls`` what the
-    configuration asks; those of the environment (proxies above all) are known.
+    ``places`` are directories that the user chose, with their meaning; ``urls`` are those of the
+    configuration. Those of the environment (such as proxies) are added.
     """
     known = {str(path.absolute()): meaning for path, meaning in places.items() if path is not None}
     for temporary in (environ.get("TMPDIR", ""), tempfile.gettempdir()):

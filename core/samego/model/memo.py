@@ -1,4 +1,4 @@
-"""What is worked out once and asked for by several rules, which run at the same time."""
+"""Results that several rules need and that are computed once; rules run at the same time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _T = TypeVar("_T")
 
 
 class Memo:
-    """Results by their key. Whoever asks for one that is being worked out waits for it."""
+    """Results by their key. A caller waits for a result that another one is computing."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
@@ -18,10 +18,10 @@ class Memo:
         self._results: dict[Hashable, object] = {}
 
     def once(self, key: Hashable, work: Callable[[], _T]) -> _T:
-        """The result of ``work``, called for the first who asks for ``key``.
+        """The result of ``work``, which runs for the first caller with this ``key``.
 
-        A key stands for one kind of result. What ``work`` raises is raised, and it is called
-        again for the next one.
+        A key stands for one kind of result. What ``work`` raises is raised, and the next
+        caller runs it again.
         """
         with self._guard:
             lock = self._locks.setdefault(key, threading.Lock())

@@ -39,7 +39,7 @@ class LayoutRule:
     digests: tuple[str, ...] = ()
 
     def matches(self, path: str) -> bool:
-        """Whether the rule speaks of this path."""
+        """Whether the rule covers this path."""
         return glob_pattern(self.path).fullmatch(path) is not None
 
 
@@ -131,10 +131,10 @@ class Policy:
     def absent_links(
         self, given: Collection[str], withheld: Collection[str] = ()
     ) -> dict[str, str]:
-        """The links below GOROOT, by path, that are not there for no fault of what is at hand.
+        """The links below GOROOT, by path, that may be missing.
 
-        Those of packages that are not among ``given`` (names; none where it is not packages that
-        were given), and those among ``withheld``, which are payload paths.
+        These are the links of packages that are not among ``given`` (package names; empty where the
+        user named no packages), and those among ``withheld`` (payload paths).
         """
         return {
             rule.path: rule.to
@@ -168,7 +168,7 @@ class Policy:
         return tuple(rule for rule in self.layout if rule.action == action)
 
     def find(self, action: str, path: str) -> LayoutRule | None:
-        """The first layout rule of this action that speaks of ``path``."""
+        """The first layout rule of this action that covers ``path``."""
         return next((rule for rule in self.layout_rules(action) if rule.matches(path)), None)
 
     def rewriter(self, tool: str, path: str) -> Rewriter | None:
@@ -181,7 +181,7 @@ class Policy:
         return None
 
 
-#: The policy of something that no plugin claims: upstream's own layout and nothing else.
+#: The policy of a toolchain that no plugin recognises: upstream's own layout.
 UPSTREAM_LAYOUT = Policy(distro="none", goroot=".")
 
 

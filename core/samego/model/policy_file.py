@@ -5,7 +5,7 @@ It is a TOML file beside the plugin (schema ``samego.policy/1``). Placeholders i
 
 Every rule may carry ``since`` and ``until`` (Go releases; ``until`` is exclusive) and
 must carry ``reason`` (a phrase for a person) and ``source`` (where the distro says so).
-Where a release does not decide, ``since_version`` and ``until_version`` (exclusive) are
+Where the release is not enough, ``since_version`` and ``until_version`` (exclusive) are
 versions of the package, in the distro's own order.
 """
 
@@ -46,8 +46,8 @@ def load_policy(
 ) -> Policy:
     """Read a policy file and keep what holds for this release and target.
 
-    ``at_least`` says whether the package's version is a given one or a later one; a
-    distro whose policy depends on it gives it.
+    ``at_least`` says whether the package's version is at least the one passed to it; a distro
+    whose policy depends on versions passes it.
 
     Raises ConfigError, naming ``name`` and the rule, for anything that the schema does
     not allow.

@@ -13,7 +13,7 @@ Detail = str | int | bool | tuple[str, ...]
 
 
 class Standing(enum.Enum):
-    """How well a difference is understood, best first (the design's words)."""
+    """How well a difference is understood, best first."""
 
     IDENTICAL = "identical"
     EQUIVALENT = "equivalent"
@@ -22,7 +22,7 @@ class Standing(enum.Enum):
     UNEXPLAINED = "unexplained"
 
     def __init__(self, _word: str) -> None:
-        # A report asks for the rank of each finding many times: it is counted once.
+        # A report needs the rank of each finding many times, so it is computed once.
         self._rank = len(type(self).__members__)
 
     @property
@@ -53,7 +53,7 @@ class Tool:
 class Proof:
     """What a rule found: a standing with everything that somebody needs to repeat it.
 
-    ``causes`` are what made the file another, as values (see :mod:`samego.model.value`);
+    ``causes`` say why the file differs, as values (see :mod:`samego.model.value`);
     ``samego.words`` says them. ``digest`` is the sha256 that the replay produced (equal to the
     distro's file, or of the compared parts where ``details`` says which). ``rests_on`` names
     other paths whose standing this one cannot exceed. ``rebuild`` says that a

@@ -1,7 +1,7 @@
-"""How a URL is shown to others: without what lets one in.
+"""How a URL is shown to others: without credentials.
 
-A URL may carry a user, a password or a token. It keeps them only where the request is made;
-whatever is printed, reported, signed or remembered is what :func:`public_url` gives.
+A URL may carry a user, a password or a token. Only the request itself uses
+them; what is printed, reported, signed or stored comes from :func:`public_url`.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit, urlunsplit
 
 from samego.errors import ConfigError
 
-#: Characters of someone else's words that a message repeats.
+#: How many characters of another program's words a message repeats.
 MAX_SENTENCE = 200
 #: What a query may say to others: go.dev/dl's own, which asks for all releases.
 OPEN_QUERY = frozenset({"", "mode=json&include=all", "mode=json"})
 #: An at-sign that is not a module version's (``@v/list``, ``toolchain@v0.0.1-...``).
 _AT = re.compile(r"@(?!v[0-9/]|latest)")
-#: The shortest piece of a URL that is worth hiding where others repeat it.
+#: The shortest piece of a URL that is hidden in other programs' texts.
 _SHORTEST_SECRET = 3
 _HIDDEN = "xxxxx"
 
@@ -25,7 +25,7 @@ _HIDDEN = "xxxxx"
 def public_url(url: str) -> str:
     """A URL without user, password, query and fragment.
 
-    One that cannot be taken apart for sure shows its scheme at most. A file's path stays.
+    A URL that cannot be parsed with certainty shows its scheme at most. A file's path stays.
     """
     parts = _split(url)
     if parts is None:
@@ -54,21 +54,21 @@ def redacted(url: str) -> str:
 
 
 def without_secrets(text: str, url: str) -> str:
-    """What others wrote of a request, without the secret parts of its URL."""
+    """Another program's text about a request, without the secret parts of its URL."""
     for secret in sorted(_secrets(url), key=len, reverse=True):
         text = text.replace(secret, _HIDDEN)
     return text
 
 
 def clean_sentence(text: str) -> str:
-    """The first line of what someone else wrote, printable and at most 200 characters."""
+    """The first line of another program's text, printable and at most 200 characters."""
     line = next((line.strip() for line in text.splitlines() if line.strip()), "")
     shown = "".join(char for char in line if char.isprintable())
     return shown if len(shown) <= MAX_SENTENCE else f"{shown[: MAX_SENTENCE - 3]}..."
 
 
 def _split(url: str) -> SplitResult | None:
-    """A URL's parts; None where a password may have been taken for a port or a path."""
+    """A URL's parts; None where a password may have been parsed as a port or a path."""
     try:
         parts = urlsplit(url)
         _ = parts.port

@@ -1,4 +1,4 @@
-"""What a difference reaches: another question than how well it is accounted for."""
+"""What a difference reaches, which is independent of how well it is explained."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Reached(enum.Enum):
     SETTINGS = "settings"
     #: Executables of the toolchain.
     TOOLCHAIN = "the toolchain"
-    #: What users build. So it is called, too, where it could not be found out.
+    #: What users build. Also where the reach could not be computed.
     PROGRAMS = "programs"
 
     def __init__(self, _word: str) -> None:
@@ -32,8 +32,8 @@ class Reach:
     """What one difference reaches.
 
     ``packages`` are the packages of the standard library that users import and that it is
-    compiled into; ``every`` says that every program has them. Empty with programs: it could not
-    be found out. ``executables`` are those of the toolchain that it is compiled into.
+    compiled into; ``every`` says that every program has them. Empty with programs: the reach
+    could not be computed. ``executables`` are those of the toolchain that it is compiled into.
     """
 
     what: Reached

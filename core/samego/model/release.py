@@ -1,4 +1,4 @@
-"""Names of Go releases and targets, their order, and the files they are posted as.
+"""Names of Go releases and targets, their order, and the names of their files.
 
 Sources of the formats: go.dev/dl's index (golang/website, internal/dl), the
 module form's names (cmd/go/internal/toolchain/select.go and cmd/distpack/pack.go)

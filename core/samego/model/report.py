@@ -25,7 +25,7 @@ class Upstream:
 
     ``source`` describes the source archive that filled in what the binary form leaves
     out, or is None. A file that is not ``confirmed`` was built here from verified source, and
-    nobody states its sum.
+    no source states its checksum.
     """
 
     channel: str
@@ -41,7 +41,7 @@ class NotCompared:
     """Paths that were not compared for one reason, counted by their top directory.
 
     ``prefix`` ends with ``/``, or is a whole path for a file at the top of GOROOT. ``package``
-    is the one that would have them, where it was not given (and is known).
+    is the package that has them, where it is known and the user did not name it.
     """
 
     prefix: str
@@ -70,10 +70,10 @@ class Report:
     """What a run found. ``timings`` are wall seconds by stage; ``inputs`` as declared.
 
     ``not_compared`` is counted by top directory (see :func:`group_not_compared`): it is
-    no part of the verdict. ``reproduction`` is what a rebuild of the packages gave, None
-    where none was asked for: another question, and no part of the verdict either.
+    not part of the verdict. ``reproduction`` is what a rebuild of the packages gave, None
+    where none was asked for; it is not part of the verdict.
     ``unpatched`` requires, besides ``required``, that no own patch reaches what runs. ``in_words``
-    says that it came from an earlier version, which had words in place of causes and places.
+    says that the report is of schema 1, which has sentences instead of causes and places.
     ``asked`` is None in reports that do not say what was asked for.
     """
 

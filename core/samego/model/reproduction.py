@@ -1,10 +1,9 @@
 """Whether a rebuild gave the packages that were shipped, as plain values.
 
-This is another question than whether they are upstream's Go, and it has an answer of
-its own. It is decided from files alone: the packages that were shipped, those that the
-rebuild left, and what both builds recorded of them. A rebuilder's exit status decides
-nothing: debrebuild's is a leftover errno, and archlinux-repro's does not distinguish a difference
-from a failure.
+This question is independent of whether they are upstream's Go. It is decided from files alone: the
+packages that were shipped, those that the rebuild left, and what both builds recorded of them. A
+rebuilder's exit status decides nothing: debrebuild's is a leftover errno, and archlinux-repro's
+does not distinguish a difference from a failure.
 """
 
 from __future__ import annotations
@@ -55,7 +54,7 @@ class Obstacle(enum.Enum):
 
     @property
     def outcome(self) -> Outcome:
-        """The outcome that this is the cause of. Not for NONE."""
+        """The outcome that this obstacle leads to. Not for NONE."""
         return Outcome.FAILED if self in _FAILED else Outcome.NOT_RUN
 
 
@@ -68,7 +67,7 @@ _FAILED = (
 
 
 class Match(enum.Enum):
-    """How a file of the one build stands to the other's of the same name.
+    """How two builds' files of one name compare.
 
     ``missing``: the rebuild has no such file. ``added``: only the rebuild has it.
     ``absent``: the rebuild recorded it, but it is not there. ``altered``: it is there, but
@@ -115,7 +114,7 @@ class MemberDifference:
 class Artifact:
     """One file that a build gives. The digests are empty where a build has no such file.
 
-    ``compared`` says whether both files were at hand to be compared member by member.
+    ``compared`` says whether both files were available and compared member by member.
     ``identical`` is how many members are.
     """
 
@@ -141,10 +140,10 @@ class Artifact:
 class Reproduction:
     """What a rebuild gave.
 
-    ``tool`` is None where somebody else ran it (``--rebuilt``). ``command`` is what was run.
+    ``tool`` is None where another program ran it (``--rebuilt``). ``command`` is what was run.
     ``artifacts`` are sorted by name; without any, ``obstacle`` and ``reason`` (one sentence)
-    say why. ``log`` holds the last lines of what the tool printed, where that is of use.
-    ``directory`` is where the rebuilt packages lie.
+    say why. ``log`` holds the last lines of what the tool printed, where that helps.
+    ``directory`` has the rebuilt packages.
     """
 
     tool: Tool | None

@@ -1,4 +1,4 @@
-"""Text for others without the secrets that this process was given.
+"""Text for others, without the secrets that this process knows.
 
 The pieces of a URL that let somebody in are taken out of what a server says of a request by
 :func:`~samego.model.public_url.without_secrets`. Here is the same for text of any origin: a
@@ -15,13 +15,13 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from samego.model.public_url import OPEN_QUERY, public_url, without_secrets
 
-#: Shorter ones are words: to hide them would spoil messages.
+#: Shorter ones may be ordinary words, and hiding those would spoil messages.
 _SHORTEST = 5
 _HIDDEN = "xxxxx"
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s\"'<>|]+")
-#: What ends a sentence or a list rather than a URL.
+#: Punctuation behind a URL that is not part of it.
 _AFTER = ".,;:!?)]}"
-#: Variables whose whole value lets somebody in.
+#: Variables whose whole value is a credential.
 _SECRET_NAME = re.compile(r"_(PASSWORD|PASSPHRASE|TOKEN|SECRET)$")
 _known: set[str] = set()
 
@@ -79,7 +79,7 @@ def _shown(match: re.Match[str]) -> str:
 
 
 def _pieces(url: str) -> Iterable[str]:
-    """What of a URL is secret wherever it stands; a name beside a password is not."""
+    """The parts of a URL that are secret everywhere; a user's name is not."""
     try:
         parts = urlsplit(url)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What is checked: packages, the release and target that they are of, and GOROOT in them."""
+"""What is checked: packages, their release and target, and GOROOT in them."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class Package:
 class Subject:
     """What is checked. ``goroot`` is GOROOT's path in the payload, without a leading slash.
 
-    ``payload`` stands for the bytes of what no package file was at hand for: the digest of all
-    installed entries (:func:`samego.model.tree.digest`), else empty.
+    ``payload`` identifies files for which there is no package file: the digest of all installed
+    entries (:func:`samego.model.tree.digest`), else empty.
     """
 
     distro: str

@@ -1,4 +1,4 @@
-"""What was found of all toolchains of a machine, a root or an image, as plain values.
+"""All toolchains of a machine, a root directory or an image, as plain values.
 
 Schema ``samego.survey/1``: one report or one error for each toolchain.
 """
@@ -18,7 +18,7 @@ class Surveyed:
     """One toolchain: its report, or the error that kept samego from deciding.
 
     ``where`` is the path of GOROOT in ``system``, ``also`` are other paths that lead there;
-    ``found`` is the place or the plugin by which it was found, ``claims`` what it says that it is.
+    ``found`` is the place or the plugin by which it was found, ``claims`` what it states to be.
     """
 
     system: str
@@ -32,7 +32,7 @@ class Surveyed:
 
 @dataclass(frozen=True, slots=True)
 class SystemNotes:
-    """What a survey could not look at in one system.
+    """What a survey could not examine in one system.
 
     ``unread`` are places, each with why; ``strays`` go commands that lie in no GOROOT.
     """

@@ -54,13 +54,13 @@ class BlobSource(Protocol):
         """Make the bytes of these paths ready, in one pass where the form asks for that."""
 
     def read(self, path: str) -> bytes:
-        """The bytes of one file. Raises SamegoError when they cannot be had any more."""
+        """The bytes of one file. Raises SamegoError when they are no longer available."""
 
 
 class Tree(Mapping[str, Entry]):
     """An immutable mapping from path to entry, with access to the bytes.
 
-    ``name`` says in messages what was read. ``carries_modes`` is False where every
+    ``name`` is its name in messages. ``carries_modes`` is False where every
     mode is None.
     """
 
@@ -97,8 +97,8 @@ class Tree(Mapping[str, Entry]):
         data = self.read_unchecked(path)
         if hashlib.sha256(data).hexdigest() != entry.sha256:
             raise VerificationError(
-                f"{path} in {self.name} is not what was read before",
-                hint="it changed meanwhile or the cache is damaged: try 'samego cache verify'",
+                f"{path} in {self.name} changed since it was read",
+                hint="run samego again; if it is a cached file, run 'samego cache verify'",
             )
         return data
 
@@ -112,7 +112,7 @@ class Tree(Mapping[str, Entry]):
 
 
 def digest(tree: Tree) -> str:
-    """The sha256 of all that a tree says of its entries: the same for the same files only."""
+    """The sha256 over all fields of all entries: equal only for the same files."""
     total = hashlib.sha256()
     for path in sorted(tree):
         entry = tree[path]

@@ -1,4 +1,4 @@
-"""What was found, as values: a kind with its facts, and no sentence.
+"""Findings as values: a kind with its facts, without a sentence.
 
 A kind is a small frozen dataclass that derives from :class:`Cause` (why two files differ) or
 :class:`Place` (where they do). ``samego.words`` says it in English; a report keeps the facts. To
@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, TypeVar
 
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-#: What a fact that counts, or an address, may be.
+#: The largest number that a fact may hold.
 _LEAST, _MOST = -(1 << 63), (1 << 64) - 1
 
 _kinds: dict[str, type[Value]] = {}
@@ -27,21 +27,21 @@ _known: dict[type[Value], Mapping[str, Callable[[Any], Any]]] = {}
 class Value:
     """A kind of thing that is found; its fields are its facts.
 
-    ``kind`` is what a report calls it: the class's name in lower case, with lines between words.
+    ``kind`` is its name in a report: the class's name in lower case, with hyphens between words.
     """
 
     __slots__ = ()
     kind: ClassVar[str] = ""
 
     def __init_subclass__(cls) -> None:
-        # A dataclass with slots is made twice under one name: the second stays.
+        # dataclass(slots=True) makes a second class of the same name, which replaces the first.
         super().__init_subclass__()
         if Value in cls.__bases__:
             return  # a family
         cls.kind = _WORD.sub("_", cls.__name__).lower()
         other = _kinds.setdefault(cls.kind, cls)
         if other.__module__ != cls.__module__:
-            raise TypeError(f"{cls.__name__} is a kind of {other.__module__} too")
+            raise TypeError(f"{cls.__name__} is also a kind in {other.__module__}")
         _kinds[cls.kind] = cls
 
 
@@ -62,7 +62,7 @@ Family = TypeVar("Family", bound=Value)
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Told(Cause, Place):
-    """What reached samego as words: from a report of an earlier version, or another program."""
+    """A sentence instead of a value: from a report of schema 1, or from another program."""
 
     words: str
 
@@ -81,7 +81,7 @@ def to_object(value: Value) -> dict[str, object]:
 
 
 def from_object(family: type[Family], data: Mapping[str, Any]) -> Family:
-    """The value of such an object. Raises ValueError for an unknown kind and for other facts."""
+    """The value of such an object. Raises ValueError for an unknown kind or wrong facts."""
     kind = data.get("kind")
     cls = _kinds.get(kind) if isinstance(kind, str) else None
     if cls is None or not issubclass(cls, family):

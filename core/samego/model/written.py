@@ -1,7 +1,7 @@
 """Values as people write them into a configuration file, a variable or an option.
 
-Each ``parse`` takes what was read and ``where`` it stands, for the message, and raises ConfigError
-for what it is not.
+Each ``parse`` takes the value and ``where`` it was found, for the message, and raises ConfigError
+for a wrong value.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""What the machine gives, handled so that others on it cannot turn it against us."""
+"""The machine's files, locks, signals and processes, used safely among other users."""

@@ -1,4 +1,4 @@
-"""Writing a file so that others see all of it or nothing of it.
+"""Writes a file atomically: others see all of it or none of it.
 
 The bytes go to a new file in the same directory, which then takes the name. A run that ends
 before that removes the new file; one that is killed leaves ``.samego-*.part``.
@@ -26,11 +26,11 @@ _PART = (".samego-", ".part")
 def replacing(
     path: Path, *, mode: int = _ORDINARY, sync: bool = False, directory: Path | None = None
 ) -> Iterator[BinaryIO]:
-    """A new file to write, which takes the place of ``path`` when the block ends well.
+    """A new file to write, which replaces ``path`` when the block ends without an exception.
 
-    ``sync`` has the bytes on the disk before the name changes: for what is not written again.
-    ``directory`` is where the new file lies, on the same file system (beside ``path``). Raises
-    OSError, and then leaves what was there as it was.
+    ``sync`` flushes the bytes to the disk before the rename: for data that cannot be made again.
+    ``directory`` is where the new file is made, on the same file system (default: beside
+    ``path``). Raises OSError, and then leaves what was there as it was.
     """
     part = (directory or path.parent) / unfinished_name()
     try:
@@ -53,7 +53,7 @@ def write(path: Path, data: bytes, *, mode: int = _ORDINARY, sync: bool = False)
 def create(name: str, data: bytes, *, directory: int, mode: int = _ORDINARY) -> bool:
     """Write a file that is not there yet into an open directory; False where there is one.
 
-    What has the name already, a link too, is not touched. Raises OSError.
+    An existing file or link of that name is not touched. Raises OSError.
     """
     part = unfinished_name()
     with os.fdopen(_new(part, mode, directory), "wb") as file:
@@ -75,12 +75,12 @@ def unfinished_name() -> str:
 
 
 def unfinished_in(directory: Path) -> Iterator[Path]:
-    """What killed runs left in a directory; nothing where there is none."""
+    """The files that killed runs left in a directory; none where the directory is missing."""
     return iter(directory.glob("*".join(_PART)))
 
 
 def is_unfinished(name: str) -> bool:
-    """Whether a file of this name is what a killed run left."""
+    """Whether a file's name is that of a killed run's unfinished file."""
     return name.startswith(_PART[0]) and name.endswith(_PART[1])
 
 
@@ -91,7 +91,7 @@ def _take(part: str, name: str, directory: int) -> None:
     except FileExistsError:
         raise
     except OSError:
-        # A file system without links: what comes between the two calls is replaced.
+        # A file system without links: a file that appears between the two calls is replaced.
         if name in os.listdir(directory):
             raise FileExistsError(name) from None
         os.rename(part, name, src_dir_fd=directory, dst_dir_fd=directory)

@@ -1,7 +1,7 @@
 """A deadline for what runs in this process (alarm, setitimer(2)).
 
-Waits end by it (samego.system.ending), and so do programs that were started and are waited for
-in the main thread. What must end whatever happens runs by samego.system.supervised.
+It ends waits (samego.system.ending) and programs that the main thread started and waits for.
+Work that must end in any case runs in samego.system.supervised.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Keeping what plugins and builds leave in the cache within bounds.
+"""Bounds on the disk space of what plugins and builds keep in the cache.
 
 Beside the downloads (samego.upstream.cache.blobs) the cache has directories of larger things:
-packages, unpacked toolchains, reference builds, build caches. Each is bounded by itself; what
-was used last stays longest, and nothing that was used within the last hour is removed:
-another process may be at it.
+packages, unpacked toolchains, reference builds, build caches. Each is bounded by itself; the
+least recently used items are removed first, and none that was used within the last hour:
+another process may be using it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-#: How many bytes one kind of thing may take.
+#: The default limit of one kind of thing, in bytes.
 LIMIT = 10 << 30
 _HOUR = 3600.0
 
@@ -28,8 +28,8 @@ def used(item: Path) -> None:
 def trim(directory: Path, limit: int = LIMIT, *, depth: int = 1) -> int:
     """Remove the least recently used items of a directory until it is within ``limit`` bytes.
 
-    The items are what lies ``depth`` steps below it. Returns the number of bytes freed. What
-    cannot be removed stays.
+    The items are the files and directories ``depth`` levels below it. Returns the number of bytes
+    freed. An item that cannot be removed stays.
     """
     now = time.time()
     items = []

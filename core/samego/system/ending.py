@@ -1,7 +1,7 @@
-"""How a wait learns that the run has ended, in whichever thread it waits.
+"""Ends the waits of every thread when the run ends.
 
-A signal reaches the main thread alone. What waits in another one (for a lock, or a server) asks
-here, so that a run that is ended does not wait for it.
+Only the main thread receives signals. Waits in other threads (for a lock, or a server) check here,
+so that an ended run does not wait for them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _own = threading.local()
 
 
 class RunEndedError(SamegoError):
-    """The run that this wait belongs to was ended; nobody reads this error any more."""
+    """The run that this wait belongs to was ended; the error is not shown."""
 
     def __init__(self) -> None:
         super().__init__("the run was ended", hint="start it again")
@@ -48,7 +48,7 @@ def until(stop: threading.Event) -> Iterator[None]:
 
 
 def watched() -> Callable[[], bool]:
-    """What says whether the run of the calling thread has ended; any thread may call it."""
+    """A function, for any thread to call, that says whether this thread's run has ended."""
     stop: threading.Event | None = getattr(_own, "stop", None)
     return lambda: _all.is_set() or (stop is not None and stop.is_set())
 

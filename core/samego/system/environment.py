@@ -1,9 +1,9 @@
-"""The environment of what samego does in somebody else's job: a list of what passes.
+"""The environment of samego inside another program's job: a list of the variables that pass.
 
-A build sets what it likes: where Python and Perl find their modules, what the loader loads
-first, which file a shell reads. None of it is to reach the check of what was built. So what is
-not in this list is dropped, and programs are looked for where the system has them. Of a build's
-settings for Go, those that say who is asked pass, and none that says whom to believe without.
+A build may set any variable: where Python and Perl find their modules, what the loader loads
+first, which file a shell reads. None of these may influence the check of what was built. So only
+the listed variables pass, and programs come from the system's directories. Of Go's settings,
+those that name servers pass, and none that turns verification off.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import contextlib
 import os
 from collections.abc import Iterator, Mapping
 
-#: Where Debian's and Arch's own programs lie, and what an administrator has added.
+#: The directories of Debian's and Arch's programs, and of those that an administrator added.
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 #: Case does not matter for the names of proxies (curl and requests read both).
 _PASS = frozenset(
@@ -29,7 +29,7 @@ _PREFIXES = ("LC_", "SAMEGO_")
 
 
 def cleaned(environ: Mapping[str, str]) -> dict[str, str]:
-    """What passes of an environment, with the system's own PATH."""
+    """The variables of an environment that pass, with the system's own PATH."""
     kept = {
         name: value
         for name, value in environ.items()
@@ -51,7 +51,7 @@ def own() -> Iterator[None]:
 
 
 def clean() -> None:
-    """Leave this process, and whatever it starts from now on, what passes of its environment."""
+    """Reduce the environment of this process and of its children to what passes."""
     kept = cleaned(os.environ)
     for name in os.environ.keys() - kept.keys():
         del os.environ[name]

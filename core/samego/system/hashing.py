@@ -18,7 +18,7 @@ class _Readable(Protocol):
 
 
 def sha256_stream(stream: _Readable) -> tuple[int, str]:
-    """The number of bytes that a stream gives, and their digest."""
+    """The number of bytes in a stream, and their digest."""
     digest, size = hashlib.sha256(), 0
     while chunk := stream.read(CHUNK):
         digest.update(chunk)

@@ -7,7 +7,7 @@ import platform
 from samego.errors import NotPostedError
 from samego.model.release import Target
 
-#: GOARCH by what the kernel calls the machine (uname -m).
+#: GOARCH by the kernel's name of the machine (uname -m).
 _MACHINES = {
     "x86_64": "amd64",
     "aarch64": "arm64",
@@ -29,7 +29,7 @@ def host_target() -> Target:
     machine = platform.machine()
     if platform.system() != "Linux" or machine not in _MACHINES:
         raise NotPostedError(
-            f"upstream's toolchain for this machine ({platform.system()} {machine}) is not known",
+            f"upstream's toolchain for this machine ({platform.system()} {machine}) is unknown",
             hint="name one with --target, or use another machine: the result does not depend on it",
         )
     return Target("linux", _MACHINES[machine])

@@ -1,8 +1,8 @@
-"""Locks that no other user can take: on files of our own that only we can open.
+"""Locks that no other user can take: on files that only their owner can open.
 
-Whoever may read a file may lock it (flock(2)), and keep its owner waiting for as long as he
-likes. So a lock lies on an empty file of mode 0600 in a directory that others cannot write to,
-never on the data itself. Every wait has a deadline and ends when the run is ended.
+Every user who may read a file may lock it (flock(2)) and keep its owner waiting. So a lock is on
+an empty file of mode 0600 in a directory that others cannot write to, never on the data itself.
+Every wait has a deadline and ends when the run is ended.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from samego.errors import LockError, UnsafePathError
 from samego.system import ending, safe_open
 from samego.system.terminal import visible
 
-#: Seconds that a lock is waited for: more than the longest download that others are at.
+#: Seconds to wait for a lock: longer than another run's longest download.
 PATIENCE = 3600.0
 _OTHERS = 0o077
-_HINT = "check who made it; remove it when no samego runs"
+_HINT = "check who made it; remove it when no samego is running"
 
 
 def open_lock(path: Path | str, *, parent: int | None = None) -> int:
-    """Open a lock's file, made where it is missing; the descriptor is the caller's to close.
+    """Open a lock's file, made where it is missing; the caller closes the descriptor.
 
-    Raises UnsafePathError for one that is another user's, or that others may open, and OSError.
+    Raises UnsafePathError for a file of another user or one that others may open, and OSError.
     """
     descriptor = safe_open.open_file(
         path, os.O_RDWR | os.O_CREAT, parent=parent, owners=(os.geteuid(),)
@@ -51,7 +51,7 @@ def acquire(
 ) -> None:
     """Take a lock, after at most ``patience`` seconds; ``waiting`` is called before a wait.
 
-    Raises LockError when somebody has it for longer, and RunEndedError.
+    Raises LockError when another process holds it for longer, and RunEndedError.
     """
     end = time.monotonic() + patience
     notified = False
@@ -62,14 +62,14 @@ def acquire(
         left = end - time.monotonic()
         if left <= 0:
             raise LockError(
-                f"another samego holds {visible(name)} for more than {patience:g} s",
-                hint="wait until it has ended, or end it",
+                f"another samego has held {visible(name)} for more than {patience:g} s",
+                hint="wait for that samego, or end it",
             )
         ending.sleep(min(left, ending.INTERVAL))
 
 
 def try_acquire(descriptor: int, *, shared: bool = False) -> bool:
-    """Take a lock if nobody has it. Raises OSError where there are no locks."""
+    """Take a lock if it is free. Raises OSError where the file system has no locks."""
     try:
         fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""What a run does, for whoever asks with ``-v`` (INFO) or ``-vv`` (DEBUG): on stderr, by logging.
+"""The log on stderr: steps with ``-v`` (INFO), requests and rules with ``-vv`` (DEBUG).
 
 Every module logs to ``logging.getLogger(__name__)``. Outside :func:`following` nothing is shown.
 A message is one printable line. URLs in it are shortened to their public part
@@ -20,7 +20,7 @@ from typing import TextIO
 from samego.model.secrets import public_text
 from samego.system.terminal import visible
 
-#: The loggers of the core and of the plugins all lie below names that begin so.
+#: The names of the core's and the plugins' loggers begin with this.
 _OURS = "samego"
 _LEVELS = {1: logging.INFO, 2: logging.DEBUG}
 _commands = logging.getLogger(f"{_OURS}.system.command")
@@ -44,10 +44,10 @@ def _is_ours(record: logging.LogRecord) -> bool:
 
 @contextmanager
 def following(verbosity: int, stream: TextIO | None = None) -> Iterator[None]:
-    """Show what happens meanwhile: 1 for each step, 2 or more for each request and rule too.
+    """Show the log of a block: level 1 has each step, 2 or more also each request and rule.
 
-    ``stream`` is stderr where none is given. Every program that is started is logged as well,
-    by Python's audit event ``subprocess.Popen``: no call can be forgotten.
+    ``stream`` is stderr where none is given. Every started program is logged as well, by
+    Python's audit event ``subprocess.Popen``, which covers all calls.
     """
     if verbosity < 1:
         yield
@@ -68,13 +68,13 @@ def following(verbosity: int, stream: TextIO | None = None) -> Iterator[None]:
 
 
 def followed() -> bool:
-    """Whether a user follows the log: a progress bar would be torn by it."""
+    """Whether the log is shown: its lines would break a progress bar."""
     return _commands.isEnabledFor(logging.INFO)
 
 
 @functools.cache
 def _hook_commands() -> None:
-    """Log commands; once, as an audit hook cannot be taken away again."""
+    """Log commands; once, as an audit hook cannot be removed."""
     sys.addaudithook(_log_command)
 
 
@@ -91,7 +91,7 @@ def _text(word: object) -> str:
 
 @contextmanager
 def timed(logger: logging.Logger, what: str) -> Iterator[None]:
-    """Log at INFO that something begins, and how long it took."""
+    """Log at INFO how long a block took, in seconds."""
     began = time.monotonic()
     logger.info("%s", what)
     try:

@@ -1,4 +1,4 @@
-"""A process and all that it started, and the memory that they hold, from Linux's /proc."""
+"""A process with its descendants, and their memory, from Linux's /proc."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _KIB = 1024
 
 
 def family(pid: int) -> list[int]:
-    """A process and all its descendants that are there now, parents first."""
+    """A process and all its descendants that exist now, parents first."""
     children: defaultdict[int, list[int]] = defaultdict(list)
     for name in os.listdir(_PROC):  # noqa: PTH208 - some hundred names, five times a second
         if name.isdigit() and (parent := _parent(int(name))) is not None:
@@ -23,7 +23,7 @@ def family(pid: int) -> list[int]:
 
 
 def memory_of(pids: list[int]) -> int:
-    """The bytes of memory of their own that these processes hold together.
+    """The private memory of these processes, in bytes.
 
     Pages that a process and its copy still share count for both (RssAnon, proc(5)); those
     of files on a disk count for neither.

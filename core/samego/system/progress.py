@@ -1,4 +1,4 @@
-"""How a long run reports what it is doing, without knowing who listens."""
+"""How a long run reports its progress, independent of who shows it."""
 
 from __future__ import annotations
 

@@ -1,12 +1,11 @@
-"""Opening what other users of the machine may have touched.
+"""Opens files that other users of the machine may have changed.
 
-Who may write to a directory decides what a name in it leads to, at every moment: a link to
-another place, a pipe that nobody writes to, a file of somebody else's. So paths are walked one
-name at a time from a directory that is open already (openat(2)), no link is followed that
-anybody else could have put there, opening never waits, and the open file, not its name, is
-asked what it is and whose.
+A user who may write to a directory can replace any name in it at any moment: by a link, by a pipe
+without a writer, by another user's file. So paths are walked one name at a time from an open
+directory (openat(2)), no link is followed that another user could have made, opening never
+waits, and type and owner are read from the open file, not from its name.
 
-*Trusted* are root and the user who runs this: they can do all that we could be made to do.
+*Trusted* are root and the user who runs this: they can do whatever samego could be tricked into.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from samego.system.terminal import visible
 #: As many links as Linux follows in one path (path_resolution(7)).
 _MOST_LINKS = 40
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-#: A pipe is opened without its other end; a terminal does not become ours.
+#: Opening a pipe does not wait for its other end; a terminal does not become the controlling one.
 _CAREFUL = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
@@ -35,15 +34,15 @@ def trusted(uid: int) -> bool:
 
 
 def guarded(status: os.stat_result) -> bool:
-    """Whether nobody but the trusted may write to what this is the status of."""
+    """Whether only trusted users may write to the file with this status."""
     return trusted(status.st_uid) and not status.st_mode & _OTHERS_WRITE
 
 
 def open_directory(path: Path) -> int:
-    """Open a directory; the descriptor is the caller's to close.
+    """Open a directory; the caller closes the descriptor.
 
-    A link on the way, or at the end, is followed where it lies in a guarded directory, such as
-    /var/run, and nowhere else. Raises UnsafePathError for another link, and OSError.
+    A link in the path is followed only where it is in a guarded directory, such as /var/run.
+    Raises UnsafePathError for another link, and OSError.
     """
     waiting = list(reversed(path.absolute().parts[1:]))
     links = 0
@@ -72,19 +71,19 @@ def _replaced(before: int, after: int) -> int:
 
 
 def _check_link(name: str, here: int, path: Path, links: int) -> None:
-    """Refuse to follow a link that lies where others may write, or one too many."""
+    """Refuse a link in a directory that others may write to, and too many links."""
     if links > _MOST_LINKS:
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
     if not guarded(os.fstat(here)):
         raise UnsafePathError(
             f"{visible(name)} on the way to {visible(str(path))} is a link, and others may write"
-            " to the directory where it lies",
+            " to its directory",
             hint="name the path that the link leads to",
         )
 
 
 def read_link(name: str, directory: int) -> str | None:
-    """Where a link in an open directory leads; None for what is no link. Raises OSError."""
+    """The target of a link in an open directory; None for anything but a link. Raises OSError."""
     try:
         return os.readlink(name, dir_fd=directory)
     except OSError as error:
@@ -104,14 +103,14 @@ def directory(path: Path) -> Iterator[int]:
 
 
 def open_below(name: str, parent: int) -> int:
-    """Open a directory that lies in an open one; a link is none. Raises OSError."""
+    """Open a directory in an open one; a link is not followed. Raises OSError."""
     return os.open(name, _DIRECTORY, dir_fd=parent)
 
 
 def make_own(name: str, parent: int, mode: int = 0o755) -> int:
-    """Open a directory in an open one, made where it is missing, that is ours alone to write to.
+    """Open a directory in an open one, made where it is missing, that only we may write to.
 
-    Raises UnsafePathError for a link, another file, or one that others may write to or own.
+    Raises UnsafePathError for a link, a file, or a directory that others own or may write to.
     """
     with contextlib.suppress(FileExistsError):
         os.mkdir(name, mode, dir_fd=parent)
@@ -143,11 +142,11 @@ def open_file(
     owners: Collection[int] | None = None,
     mode: int = 0o600,
 ) -> int:
-    """Open a regular file; the descriptor is the caller's to close.
+    """Open a regular file; the caller closes the descriptor.
 
-    The last name is no link. ``owners`` are the users who may own it (None: anybody). A file
-    that is opened for writing has no second name, through which another file would be written.
-    Never waits. Raises UnsafePathError for what is no such file, and OSError.
+    The last name may not be a link. ``owners`` are the users who may own it (None: any). A file
+    opened for writing may not have a second hard link. Never waits. Raises UnsafePathError for a
+    file that is refused, and OSError.
     """
     try:
         descriptor = os.open(name, flags | _CAREFUL, mode, dir_fd=parent)
@@ -170,7 +169,7 @@ def _problem(status: os.stat_result, flags: int, owners: Collection[int] | None)
     if owners is not None and status.st_uid not in owners:
         return f"belongs to {owner(status.st_uid)}"
     if flags & (os.O_WRONLY | os.O_RDWR) and status.st_nlink > 1:
-        return "has a second name: writing to it would change another file"
+        return "has a second hard link: writing to it would change another file"
     return ""
 
 
@@ -183,19 +182,19 @@ def read_file(
 ) -> bytes:
     """The bytes of a regular file, of at most ``limit`` bytes; see :func:`open_file`.
 
-    A file that grows meanwhile ends where it did when it was opened. Raises UnsafePathError also
-    for a longer one.
+    A file that grows meanwhile is read up to its size at opening. Raises UnsafePathError also for a
+    larger file.
     """
     with os.fdopen(open_file(name, parent=parent, owners=owners), "rb") as file:
         size = os.fstat(file.fileno()).st_size
         if size > limit:
-            raise _unsafe(name, f"has {size} bytes, and at most {limit} are read")
+            raise _unsafe(name, f"has {size} bytes; samego reads at most {limit}")
         return file.read(size)
 
 
 def owner(uid: int) -> str:
-    """A user in words. The number says it where a name could not be asked for."""
-    return "root" if uid == 0 else f"the user with the number {uid}"
+    """A user in words; by number where the name is unknown."""
+    return "root" if uid == 0 else f"the user with uid {uid}"
 
 
 def _unsafe(name: str | Path, what: str) -> UnsafePathError:

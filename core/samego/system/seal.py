@@ -1,10 +1,9 @@
-"""The seal on what is remembered: a keyed digest, by which a record is known as one's own.
+"""Seals records in the cache with a keyed digest, so that only the user's own records count.
 
-Records say what cannot be found out again without asking (which index go.dev served, and
-when). Whoever can write to the cache could write there what they like. So each record carries
-an HMAC-SHA256 (RFC 2104) under a key that lies outside the cache, in the user's state
-directory, where builds, other users and a cache that is copied from elsewhere do not reach.
-Where there can be no such file the key is of this run alone, and so is what it remembers.
+Records keep what only a server could tell again (which index go.dev served, and when). Every user
+who can write to the cache could forge one. So each record carries an HMAC-SHA256 (RFC 2104) under
+a key outside the cache, in the user's state directory, out of reach of builds, other users and
+copied caches. Where no such file can be made, the key and its records hold for this run only.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ _NAME = "cache.key"
 
 
 def key_file() -> Path:
-    """Where the user's key lies."""
+    """The path of the user's key."""
     return Path(platformdirs.user_state_dir("samego")) / _NAME
 
 
@@ -54,7 +53,7 @@ class Seal:
 
 
 def _read(path: Path) -> bytes | None:
-    """The key; None where there is none that is the user's alone."""
+    """The key; None where there is no key file that only the user can read."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
     except FileNotFoundError:
@@ -69,7 +68,7 @@ def _read(path: Path) -> bytes | None:
 
 
 def _made(path: Path) -> bytes:
-    """A new key in place of what is none. Of two processes that make one, both take the first."""
+    """A new key. Where two processes make one, both use the first."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     new = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)

@@ -9,7 +9,7 @@ from samego.system.progress import Progress
 
 
 class Stoppable:
-    """Hands progress on, and ends a thread that reports to a run that has ended."""
+    """Passes progress on, and ends a thread that reports to a run that has ended."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
@@ -21,17 +21,17 @@ class Stoppable:
         self.stopped.set()
 
     def stage(self, name: str) -> None:
-        """Hand a stage on."""
+        """Pass a stage on."""
         self._check()
         self._progress.stage(name)
 
     def note(self, line: str) -> None:
-        """Hand a line on."""
+        """Pass a line on."""
         self._check()
         self._progress.note(line)
 
     def advance(self, done: int, total: int | None) -> None:
-        """Hand an advance on."""
+        """Pass an advance on."""
         self._check()
         self._progress.advance(done, total)
 

@@ -1,4 +1,4 @@
-"""A run that ends in time, whatever it does: a copy of this process does it, and this one watches.
+"""A run that ends in time in any case: a forked copy of this process works, this one watches.
 
 A thread that waits in the kernel, or in a library, cannot be ended from within; a process can.
 So :func:`run` makes a copy (fork(2)) that does the work, and waits for it. A copy that takes too
@@ -21,11 +21,11 @@ from samego.system.processes import family
 
 #: prctl(2), linux/prctl.h.
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
-#: Seconds that a copy has to end in order, so that nothing of its own is left behind.
+#: Seconds that a copy has to clean up and end.
 GRACE = 20.0
-#: The status of a copy whose work did raise something.
+#: The status of a copy whose work raised an exception.
 _BROKEN = 70
-#: How often it is checked whether what was killed is gone, and the seconds between.
+#: How often, and at what interval in seconds, killed processes are checked.
 _ROUNDS, _PAUSE = 100, 0.01
 
 
@@ -38,17 +38,17 @@ class End:
 
 
 def run(work: Callable[[], int], deadline: float, grace: float = GRACE) -> End:
-    """Have a copy of this process do some work; how it ended, after at most ``deadline``.
+    """Do some work in a copy of this process; how the copy ended, after at most ``deadline``.
 
-    ``work`` gives the copy's exit status, and lets nothing be raised. To be called while there
-    is one thread. What ends this process ends the copy. ``deadline`` and ``grace`` are in
+    ``work`` returns the copy's exit status and raises nothing. Call it while there is only one
+    thread. A signal that ends this process ends the copy. ``deadline`` and ``grace`` are in
     seconds. Raises OSError when no copy can be made.
     """
     sys.stdout.flush()
     sys.stderr.flush()
     parent = os.getpid()
     others = frozenset(family(parent))
-    # What the copy's own children leave behind becomes ours, to be ended as well.
+    # Orphans of the copy become our children, to be ended as well.
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
     copy = os.fork()
     if copy == 0:
@@ -61,7 +61,7 @@ def run(work: Callable[[], int], deadline: float, grace: float = GRACE) -> End:
         status = _end(copy, grace)
         return End(status, late=True)
     finally:
-        if status is None:  # a signal came for this process
+        if status is None:  # a signal ended this process
             _end(copy, grace)
         _kill_rest(parent, others)
         _prctl(_PR_SET_CHILD_SUBREAPER, 0)
@@ -69,7 +69,7 @@ def run(work: Callable[[], int], deadline: float, grace: float = GRACE) -> End:
 
 @contextlib.contextmanager
 def nothing_left() -> Iterator[None]:
-    """End, when the context ends, what was started in it and is still there, at any depth.
+    """End all processes that the context started, at any depth, when it ends.
 
     Processes of other users stay, where this one may not end them.
     """
@@ -91,7 +91,7 @@ def _be_copy(work: Callable[[], int], parent: int) -> NoReturn:
         if os.getppid() == parent:
             status = work()
     finally:
-        # Nothing that was begun before the copy was made is ended by it.
+        # The copy ends nothing that ran before it.
         with contextlib.suppress(OSError, ValueError):
             sys.stdout.flush()
             sys.stderr.flush()
@@ -110,7 +110,7 @@ def _end(copy: int, grace: float) -> int:
 
 
 def _ended_within(copy: int, seconds: float) -> int | None:
-    """A copy's status, once it has ended; None when it has not after so many seconds."""
+    """A copy's status when it ends; None when it has not ended after so many seconds."""
     end = time.monotonic() + seconds
     while True:
         pid, raw = os.waitpid(copy, os.WNOHANG)
@@ -122,8 +122,8 @@ def _ended_within(copy: int, seconds: float) -> int | None:
 
 
 def _kill_rest(parent: int, others: frozenset[int]) -> None:
-    """Kill what the copy has started and left; ``others`` were there before it."""
-    for _ in range(_ROUNDS):  # what is killed may leave children of its own
+    """Kill what the copy started and left; ``others`` ran before it."""
+    for _ in range(_ROUNDS):  # a killed process may leave children
         rest = [pid for pid in family(parent) if pid not in others]
         if not rest:
             return

@@ -1,4 +1,4 @@
-"""Directories for what is short-lived: whatever ends the run, none stays behind."""
+"""Temporary directories that are removed however the run ends."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-#: What ends a run by raising an exception between any two steps of the main thread.
+#: Signals that end a run by an exception at any point of the main thread.
 _ENDING = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 
@@ -31,8 +31,8 @@ def temporary_directory(
 ) -> Iterator[Path]:
     """A new directory below ``parent`` (the system's for temporary files), removed at the end.
 
-    A signal that comes while it is made waits until it is known. Raises OSError when it
-    cannot be made.
+    A signal that arrives while the directory is made is held back until its path is known. Raises
+    OSError when it cannot be made.
     """
     with contextlib.ExitStack() as stack:
         with signals_held_back():
@@ -43,7 +43,7 @@ def temporary_directory(
 
 @contextlib.contextmanager
 def signals_held_back() -> Iterator[None]:
-    """Let a signal that ends the run wait until what must not be torn apart is done."""
+    """Hold back signals that end the run until the block is done."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
     try:
         yield

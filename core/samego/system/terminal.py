@@ -1,10 +1,10 @@
-r"""Text from somewhere else, made fit for a terminal and for one line.
+r"""Text from outside, made safe for a terminal and for one line.
 
-Names of files, messages of servers and the texts of a report may hold anything. What a
+Names of files, messages of servers and the texts of a report may hold any character. What a
 terminal would act on or hide (control characters, bidirectional marks, line breaks,
 undecodable bytes) is written as an escape such as ``\x1b`` or ``\u202e``. Backslashes
 stay as they are: the exact spelling is in the JSON report. Passwords and tokens that this run
-was given are not shown.
+knows are not shown.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def visible(text: str) -> str:
 def visible_lines(text: str) -> list[str]:
     """The lines of a text that may have several (a short diff), each made visible.
 
-    Tabs stay: they are what source lines begin with, and a diff is there to be copied.
+    Tabs stay: source lines begin with them, and users copy diffs.
     """
     if not text:
         return []
@@ -39,7 +39,7 @@ def visible_lines(text: str) -> list[str]:
 
 
 def readable(size: int) -> str:
-    """A number of bytes for a person: ``512 B``, ``79.0 MiB``."""
+    """A number of bytes with a unit: ``512 B``, ``79.0 MiB``."""
     number = float(size)
     for unit in _UNITS:
         if number < _STEP or unit == _UNITS[-1]:

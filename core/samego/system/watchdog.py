@@ -1,11 +1,11 @@
-"""Giving up a server that sends too slowly, whatever it sends and when.
+"""Ends a request to a server that sends too slowly.
 
-A timeout for each read ends a wait for the next byte, and no more: who sends one byte every few
-seconds, in a header, in the body or while TLS is set up, is never given up. So a thread beside
-each request looks at the clock, and shuts the connection down (shutdown(2)) when its time is
-over: whoever reads from it wakes up. A request may take ``grace`` seconds, and as much longer as
-the bytes that have come would at ``rate`` bytes a second: both a deadline for an answer of
-bounded length and a minimum rate (as --speed-limit and --speed-time of curl).
+A timeout for each read bounds only the wait for the next byte: a server that sends one byte every
+few seconds never runs into it. So a thread beside each request checks the clock, and shuts the
+connection down (shutdown(2)) when its time is over, which wakes its reader. A request may take
+``grace`` seconds, plus the time that the received bytes take at ``rate`` bytes a second. That is a
+deadline for an answer of bounded length and a minimum rate (like curl's --speed-limit and
+--speed-time).
 """
 
 from __future__ import annotations
@@ -74,10 +74,10 @@ class Watchdog:
         return time.monotonic() - self._began
 
     def counted(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        """The chunks; what comes buys time.
+        """The chunks; each one extends the deadline.
 
-        Raises ConnectionAbortedError where they end because the connection was shut down: an
-        answer that does not say how long it is would look whole.
+        Raises ConnectionAbortedError where the watchdog shut the connection down: an answer
+        without a stated length would look complete.
         """
         for chunk in chunks:
             self.received += len(chunk)
@@ -87,7 +87,7 @@ class Watchdog:
 
     def watch(self, connection: socket.socket) -> None:
         """Shut this connection down when the time is over."""
-        # A descriptor of our own: the connection's may be closed while an answer is read.
+        # A duplicate: the connection's own descriptor may be closed while an answer is read.
         copy = connection.dup()
         with self._lock:
             self._sockets.append(copy)
@@ -105,7 +105,7 @@ class Watchdog:
             with self._lock:
                 for each in self._sockets:
                     _shut_down(each)
-            # A connection that is made only now is shut down by watch().
+            # watch() shuts down a connection that is made later.
             return
 
 
@@ -115,7 +115,7 @@ def _shut_down(connection: socket.socket) -> None:
 
 
 def adapter(**options: Any) -> requests.adapters.HTTPAdapter:  # noqa: ANN401 - requests' own options
-    """What a session of requests is to be mounted with, so that its connections are watched."""
+    """The adapter for a session of requests whose connections are watched."""
     return _Adapter(**options)
 
 
@@ -126,7 +126,7 @@ class _Watched(HTTPConnection):
 
     def _new_conn(self) -> socket.socket:
         made = super()._new_conn()
-        # TLS will take the descriptor over, and a later request may come over the connection.
+        # TLS takes the descriptor over, and a later request may use the connection again.
         self._own = made.dup()
         self._show()
         return made

@@ -1,1 +1,1 @@
-"""What values say in English: one module for each kind of value."""
+"""Values in English: one module for each kind of value."""

@@ -29,7 +29,7 @@ def _(place: archives.Members, _other: str = UPSTREAM) -> str:
 
 @said.register
 def _(_place: archives.MemberNumber, _other: str = UPSTREAM) -> str:
-    return "members of one name differ in number"
+    return "different numbers of members with one name"
 
 
 @said.register
@@ -78,7 +78,7 @@ def _(place: archives.GzipField, other: str = UPSTREAM) -> str:
 
 @said.register
 def _(_place: archives.GzipCompression, _other: str = UPSTREAM) -> str:
-    return "compressed in another way"
+    return "compressed differently"
 
 
 @said.register

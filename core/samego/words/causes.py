@@ -1,4 +1,4 @@
-"""What causes say in English: a phrase for each, which the module of its kind has."""
+"""Causes in English: a phrase for each, from the module of its kind."""
 
 from __future__ import annotations
 

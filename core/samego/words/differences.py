@@ -1,4 +1,4 @@
-"""What is said of what no rule accounts for."""
+"""The words of differences that no rule explains."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _(cause: differences.NotOfSource) -> str:
 
 @said.register
 def _(_cause: differences.UpstreamsPinBroken) -> str:
-    return "upstream's own file misses its pin"
+    return "upstream's own file does not match its pin"
 
 
 @said.register
@@ -63,7 +63,7 @@ def _(cause: differences.AgainstExecutable) -> str:
 
 @said.register
 def _(cause: differences.NotRebuilt) -> str:
-    return f"the rebuild gives no {cause.name}"
+    return f"the rebuild does not produce {cause.name}"
 
 
 @said.register
@@ -71,8 +71,8 @@ def _(cause: differences.SourcesLacking) -> str:
     tried = _tried(cause.tried)
     sources = f"upstream's sources with {tried}" if tried else "upstream's sources"
     return (
-        f"{sources} do not give it, and the package's own sources are not at hand: name the"
-        " package that has them as well"
+        f"{sources} do not give it, and the package's own sources are not available: also name"
+        " the package that has them"
     )
 
 
@@ -83,9 +83,9 @@ def _(cause: differences.DoesNotFollow) -> str:
     others = ", ".join(cause.generated)
     generated = f" (cmd/dist does not write {others} as the package ships it)" if others else ""
     return (
-        f"does not follow from the package's own sources{settings}: rebuilt here by"
-        f" {cause.command}, it comes out different (upstream's own source gives upstream's files"
-        f" that way){generated}"
+        f"does not follow from the package's own sources{settings}: {cause.command}"
+        " gives other bytes here (on upstream's own source it gives upstream's"
+        f" files){generated}"
     )
 
 

@@ -1,6 +1,6 @@
-"""What finds the words of a value: each kind's are registered here by the modules beside this.
+"""The registry of words: the modules beside this one register those of each kind of value.
 
-``other`` is what the second file is called where it is not upstream's.
+``other`` names the second file where it is not upstream's.
 """
 
 from __future__ import annotations
@@ -9,19 +9,19 @@ import functools
 
 from samego.model.value import Cause, Place, Told
 
-#: What the second file is called in most reports.
+#: The second file's name in most reports.
 UPSTREAM = "upstream"
 
 
 @functools.singledispatch
 def said_cause(cause: Cause) -> str:
-    """What one cause says. Raises NotImplementedError for a kind without words."""
+    """The words of one cause. Raises NotImplementedError for a kind without words."""
     raise NotImplementedError(cause.kind)
 
 
 @functools.singledispatch
 def said_place(place: Place, _other: str = UPSTREAM) -> str:
-    """What one place says. Raises NotImplementedError for a kind without words."""
+    """The words of one place. Raises NotImplementedError for a kind without words."""
     raise NotImplementedError(place.kind)
 
 
@@ -36,7 +36,7 @@ def _(place: Told, _other: str = UPSTREAM) -> str:
 
 
 def second_file(other: str, *, second: bool) -> str:
-    """One of the two files: the second one where it is meant, else the package's."""
+    """The name of the second file, or of the package's."""
     if not second:
         return "the package's file"
     return "upstream's file" if other == UPSTREAM else other

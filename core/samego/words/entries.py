@@ -1,4 +1,4 @@
-"""What is another beside the bytes, in words."""
+"""What differs besides the bytes, in words."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def _(place: executables.SectionSize, other: str = UPSTREAM) -> str:
 
 @said.register
 def _(place: executables.SectionAddress, other: str = UPSTREAM) -> str:
-    return f"{place.section} lies at {place.distro:#x}, {other}'s at {place.upstream:#x}"
+    return f"{place.section} is at {place.distro:#x}, {other}'s at {place.upstream:#x}"
 
 
 @said.register

@@ -25,7 +25,7 @@ def _(place: files.OtherForm, other: str = UPSTREAM) -> str:
 
 @said.register
 def _(place: files.Unreadable, other: str = UPSTREAM) -> str:
-    return f"{second_file(other, second=place.upstreams)} is no sound ELF file: {place.problem}"
+    return f"{second_file(other, second=place.upstreams)} is not a valid ELF file: {place.problem}"
 
 
 @said.register

@@ -1,4 +1,4 @@
-"""What a finding's values say in English."""
+"""A finding's values in English."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from samego.model.causes.differences import DoesNotFollow
 from samego.model.finding import Finding
 from samego.words import causes, places
 
-#: What an executable was held against where it does not follow from its sources.
+#: The second file's name where an executable does not follow from its sources.
 _REBUILT = "the rebuild"
 
 

@@ -1,4 +1,4 @@
-"""What is said of what a package says of itself."""
+"""The words of what is wrong in a package's own statements."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _(cause: packages.BuiltAsOther) -> str:
 @said.register
 def _(cause: packages.AnyEpoch) -> str:
     return (
-        f"the package's version is {cause.version}, with an epoch: {cause.manager} takes it for"
+        f"the package's version is {cause.version}, with an epoch: {cause.manager} treats it as"
         f" newer than every {cause.package}"
     )
 
@@ -34,13 +34,13 @@ def _(cause: packages.AnyEpoch) -> str:
 def _(cause: packages.OtherEpoch) -> str:
     return (
         f"the package's version is {cause.version}, with the epoch {cause.epoch}: {cause.package}"
-        f" has {cause.usual}, and {cause.manager} goes by it before all else"
+        f" has {cause.usual}, and {cause.manager} compares epochs first"
     )
 
 
 @said.register
 def _(cause: packages.UndeclaredMember) -> str:
-    return f"{cause.manager}'s database has {cause.member}, and {cause.distro} brings none"
+    return f"the package has {cause.member} for {cause.manager}; {cause.distro}'s package has none"
 
 
 @said.register
@@ -73,8 +73,7 @@ def _(cause: packages.LackedField) -> str:
 @said.register
 def _(cause: packages.RunsScript) -> str:
     return (
-        f"{cause.manager} runs {cause.script} of its database when the package is changed or"
-        " removed"
+        f"{cause.manager} runs the package's {cause.script} when the package is changed or removed"
     )
 
 
@@ -86,7 +85,7 @@ def _(cause: packages.UnreadableArchive) -> str:
 @said.register
 def _(cause: packages.OtherUnpacked) -> str:
     more = f" and {cause.more} more" if cause.more else ""
-    return f"it does not hold what was unpacked ({cause.path}{more})"
+    return f"its contents differ from what was unpacked ({cause.path}{more})"
 
 
 @said.register

@@ -1,6 +1,6 @@
-"""What places say in English: a phrase for each, or a short diff, which the module of its kind has.
+"""Places in English: a phrase or a short diff for each, from the module of its kind.
 
-``other`` is what the second file is called where it is not upstream's.
+``other`` names the second file where it is not upstream's.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is said of what a rule found."""
+"""The words of what a rule proved."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _(cause: proofs.FirstLineRewritten) -> str:
 
 @said.register
 def _(cause: proofs.Patched) -> str:
-    near = "; its own source package is not at hand, this is the nearest served"
+    near = "; the package's own source is not available, this is the closest version served"
     origins = "; ".join(cause.origins) + ("" if cause.exact else near)
     return f"{cause.change.value} by {', '.join(cause.patches)} ({origins})"
 
@@ -100,7 +100,7 @@ def _(cause: proofs.CompiledFrom) -> str:
 
 @said.register
 def _(_cause: proofs.SettingsNotStated) -> str:
-    return "embeds build settings, and the package at hand does not state with which it was built"
+    return "embeds build settings that this package does not state"
 
 
 @said.register
@@ -122,7 +122,7 @@ def _(cause: proofs.PackagingFile) -> str:
 def _(cause: proofs.Rebuilt) -> str:
     settings = "the package's settings and patches"
     if cause.searched:
-        settings = f"{cause.searched}, of the declared settings the one that fits"
+        settings = f"{cause.searched}, the declared setting that fits"
     return f"rebuilt here from upstream's source with {settings}"
 
 

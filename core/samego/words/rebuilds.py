@@ -1,4 +1,4 @@
-"""What is said of the members of a rebuilt package."""
+"""The words of differences in a rebuilt package."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def _(cause: rebuilds.OtherOwner) -> str:
 
 @said.register
 def _(_cause: rebuilds.OtherContents) -> str:
-    return "the rebuilt file has other contents"
+    return "the rebuilt file has different contents"
 
 
 @said.register
 def _(_cause: rebuilds.SameProgram) -> str:
-    return "the same program; what is not loaded differs"
+    return "the same program; only bytes that are not loaded differ"
 
 
 @said.register

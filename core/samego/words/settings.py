@@ -1,4 +1,4 @@
-"""What is said of changed files of settings."""
+"""The words of changed settings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _(cause: settings.SettingChanged) -> str:
     return f"{cause.name} is {has}, {before}: {cause.effect or _USUAL_EFFECT}"
 
 
-_USUAL_EFFECT = "the go command takes it where neither the environment nor 'go env -w' sets another"
+_USUAL_EFFECT = "the go command uses it unless the environment or 'go env -w' sets another value"
 
 
 @said.register
@@ -30,6 +30,6 @@ def _(cause: settings.MoreSettings) -> str:
 def _(cause: settings.OtherVersion) -> str:
     said_here = f"it says {cause.distro or 'nothing'}, upstream {cause.upstream}"
     if cause.unread:
-        return f"{said_here}: the go command reads no release in that"
+        return f"{said_here}: the go command cannot read a release from it"
     suffix = f", with the suffix {cause.suffix}" if cause.suffix else ""
-    return f"{said_here}{suffix}: what is built from here calls itself {cause.distro}"
+    return f"{said_here}{suffix}: builds made with it call themselves {cause.distro}"

@@ -27,7 +27,7 @@ def go_env(old: bytes, new: bytes) -> str:
         (
             b"# defaults",
             b"GOODD=",
-            "GOODD is empty, upstream does not set it: the go command takes",
+            "GOODD is empty, upstream does not set it: the go command uses",
         ),
         (b"# defaults", b"# others", "no setting differs"),
     ],
@@ -51,9 +51,12 @@ def test_it_is_read_as_the_go_command_reads_it() -> None:
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        (b"go1.26.10-bigcorp", "upstream go1.26.10, with the suffix -bigcorp: what is built from"),
-        (b"go1.26.11", "it says go1.26.11, upstream go1.26.10: what is built from here calls"),
-        (b"devel", "it says devel, upstream go1.26.10: the go command reads no release in that"),
+        (b"go1.26.10-bigcorp", "upstream go1.26.10, with the suffix -bigcorp: builds made with"),
+        (b"go1.26.11", "it says go1.26.11, upstream go1.26.10: builds made with it call"),
+        (
+            b"devel",
+            "it says devel, upstream go1.26.10: the go command cannot read a release from it",
+        ),
         (b"", "it says nothing, upstream go1.26.10"),
     ],
 )

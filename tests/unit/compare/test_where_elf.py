@@ -51,7 +51,7 @@ WHERE: dict[str, tuple[Edit, str]] = {
     "appended": (lambda d: d + b"xy", "2 bytes follow the section header table"),
     "no ELF": (
         lambda _: b"text",
-        "the package's file is no sound ELF file: it does not begin as an ELF file",
+        "the package's file is not a valid ELF file: it does not begin as an ELF file",
     ),
 }
 
@@ -85,7 +85,7 @@ def test_sizes_and_addresses_are_told() -> None:
     base, longer = Program(), replace(Program(), data=Program().data + b" and more")
     assert where(stripped_file(longer), stripped_file(base)).startswith(".data differs at 0x118b2")
     moved = set_section(stripped_file(base), ".data", "addr", 0x7000)
-    assert where(moved, stripped_file(base)).startswith(".data lies at 0x7000, upstream's at ")
+    assert where(moved, stripped_file(base)).startswith(".data is at 0x7000, upstream's at ")
 
 
 def test_other_segments_are_told() -> None:
@@ -100,7 +100,7 @@ def test_equal_files_differ_nowhere() -> None:
 
 def test_a_broken_upstream_is_told() -> None:
     data = stripped_file(Program())
-    assert where(data, data[:90]).startswith("upstream's file is no sound ELF file")
+    assert where(data, data[:90]).startswith("upstream's file is not a valid ELF file")
 
 
 def test_symbols_name_functions_without_gos_table() -> None:

@@ -45,7 +45,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> machine.Machine:
     ],
 )
 def test_what_a_text_tells(told: machine.Machine, text: str, published: str) -> None:
-    assert told.told(text) == published
+    assert told.redact(text) == published
 
 
 @pytest.mark.parametrize(

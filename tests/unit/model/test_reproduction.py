@@ -220,7 +220,7 @@ def test_a_list_of_sums_follows_from_the_files_and_from_nothing_else() -> None:
         tree(a=b"A", b=b"b", DEBIAN__md5sums=two + same.replace(b"2", b"3")),
     )
     [sums] = [item for item in lying.differences if item.path == "DEBIAN/md5sums"]
-    assert cause_of(sums) == "the rebuilt file has other contents"
+    assert cause_of(sums) == "the rebuilt file has different contents"
 
 
 def test_packages_with_the_same_members_differ_in_their_form() -> None:
@@ -238,7 +238,7 @@ MEMBER = MemberDifference(
     Holder.BOTH,
     "text",
     Standing.UNEXPLAINED,
-    told("the rebuilt file has other contents"),
+    told("the rebuilt file has different contents"),
     told("line 1\n-1\n+2"),
 )
 FULL = Reproduction(

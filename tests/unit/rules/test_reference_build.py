@@ -36,7 +36,7 @@ def test_searched_settings_are_named() -> None:
     searched = replace(EVIDENCE, searched="GO386=softfloat")
     proof = prove_by_reference_build("bin/nm", REFERENCE, REFERENCE, [SETTINGS], searched)
     assert proof is not None
-    assert "with GO386=softfloat, of the declared settings the one that fits" in cause_of(proof)
+    assert "with GO386=softfloat, the declared setting that fits" in cause_of(proof)
     assert proof.details["searched_settings"] == "GO386=softfloat"
 
 

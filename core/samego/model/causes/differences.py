@@ -9,7 +9,7 @@ from samego.model.value import Cause
 
 @dataclass(frozen=True, slots=True)
 class Unaccounted(Cause):
-    """No rule has anything to say of it."""
+    """No rule explains it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class OnlyInPackage(Cause):
 
 @dataclass(frozen=True, slots=True)
 class LackedByPackage(Cause):
-    """The package lacks this file."""
+    """The package does not have this file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +54,26 @@ class NotOfSource(Cause):
 
 @dataclass(frozen=True, slots=True)
 class UpstreamsPinBroken(Cause):
-    """Upstream's own file misses its pin."""
+    """Upstream's own file does not match its pin."""
 
 
 @dataclass(frozen=True, slots=True)
 class AgainstExecutable(Cause):
-    """A changed source is compiled into an executable that is upstream's own: no build does so."""
+    """A changed source belongs to an executable that is upstream's own; no build gives both."""
 
     executable: str
 
 
 @dataclass(frozen=True, slots=True)
 class NotRebuilt(Cause):
-    """A rebuild gives no such executable."""
+    """A rebuild does not produce this executable."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class SourcesLacking(Cause):
-    """Upstream's sources do not give an executable, and the package's own are not at hand.
+    """Upstream's sources do not give an executable; the package's own are not available.
 
     ``tried`` are the settings of each build.
     """
@@ -83,10 +83,10 @@ class SourcesLacking(Cause):
 
 @dataclass(frozen=True, slots=True)
 class DoesNotFollow(Cause):
-    """An executable came out different when it was rebuilt from the package's own sources.
+    """A rebuild from the package's own sources gave another executable.
 
     ``tried`` are the declared settings of each build, empty where the package states them;
-    ``command`` is what built it; ``generated`` the sources that came out otherwise.
+    ``command`` built it; ``generated`` are the generated sources that differ from the package's.
     """
 
     tried: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""What a package says of itself that is not so, or that its distro does not declare."""
+"""Where a package's statements about itself are wrong, or not declared by its distro."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class OwnListBroken(Cause):
 
 @dataclass(frozen=True, slots=True)
 class OtherRelease(Cause):
-    """What the package says of itself names another release than its files, or none (``nameless``).
+    """The package's metadata names another release than its files, or none (``nameless``).
 
-    ``what`` says it (the package's name), with this ``text``.
+    ``what`` is the field (such as the package's name), ``text`` its value.
     """
 
     what: str
@@ -29,7 +29,7 @@ class OtherRelease(Cause):
 
 @dataclass(frozen=True, slots=True)
 class BuiltAsOther(Cause):
-    """VERSION names one release, and an executable says that it was built as another."""
+    """VERSION names one release, and an executable's build information another."""
 
     release: str
     executable: str
@@ -38,7 +38,7 @@ class BuiltAsOther(Cause):
 
 @dataclass(frozen=True, slots=True)
 class AnyEpoch(Cause):
-    """A version has an epoch where the distro's ``package`` has none: it counts as newer."""
+    """A version has an epoch, which the distro's ``package`` does not have: it counts as newer."""
 
     version: str
     manager: str
@@ -58,7 +58,7 @@ class OtherEpoch(Cause):
 
 @dataclass(frozen=True, slots=True)
 class UndeclaredMember(Cause):
-    """A package brings something for its manager that the distro's Go does not bring."""
+    """A package has a member for its manager that the distro's Go package does not have."""
 
     member: str
     manager: str
@@ -69,7 +69,7 @@ class UndeclaredMember(Cause):
 class UndeclaredField(Cause):
     """A field has values that the distro's ``package`` does not have.
 
-    ``problem`` says why its recipe could not be asked.
+    ``problem`` says why its recipe could not be read.
     """
 
     field: str
@@ -98,7 +98,7 @@ class NotDeclaredField(Cause):
 
 @dataclass(frozen=True, slots=True)
 class OtherField(Cause):
-    """A field is not what a tool writes by the package's recipe."""
+    """A field differs from what the tool writes for the package's recipe."""
 
     field: str
     values: tuple[str, ...]
@@ -118,7 +118,7 @@ class LackedField(Cause):
 
 @dataclass(frozen=True, slots=True)
 class RunsScript(Cause):
-    """A package manager runs a script of its database."""
+    """A package manager runs a script of the package."""
 
     manager: str
     script: str
@@ -158,7 +158,7 @@ class UndeclaredValue(Cause):
 
 @dataclass(frozen=True, slots=True)
 class OtherPlatform(Cause):
-    """A field says that the package is for something else than its tools are for, ``target``."""
+    """A field names another platform than ``target``, for which the package's tools are built."""
 
     field: str
     said: str

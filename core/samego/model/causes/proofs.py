@@ -1,4 +1,4 @@
-"""What a rule found that made a file another."""
+"""Why a file differs, as a rule proved it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from samego.model.value import Cause
 
 
 class Change(enum.Enum):
-    """What somebody did to a file."""
+    """What happened to a file."""
 
     PATCHED = "patched"
     CHANGED = "changed"
@@ -19,14 +19,17 @@ class Change(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Stripped(Cause):
-    """An executable was stripped: of its symbol table, or only its section headers are others."""
+    """An executable was stripped of its symbol table.
+
+    Where ``symbols`` is false, only its section headers differ.
+    """
 
     symbols: bool
 
 
 @dataclass(frozen=True, slots=True)
 class OtherSignature(Cause):
-    """The code signature is another one, and nothing else."""
+    """Only the code signature differs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +50,12 @@ class RewrittenBy(Cause):
 
 @dataclass(frozen=True, slots=True)
 class EqualContents(Cause):
-    """The contents are equal; what holds them is another."""
+    """The contents are equal; their container differs."""
 
 
 @dataclass(frozen=True, slots=True)
 class NotReplayed(Cause):
-    """The tool that rewrote a file could not be replayed: it says why, or the date is unknown."""
+    """The tool that rewrote a file was not replayed: why, or empty without a known date."""
 
     problem: str = ""
 
@@ -75,7 +78,7 @@ class FirstLineRewritten(Cause):
 
 @dataclass(frozen=True, slots=True)
 class Patched(Cause):
-    """Patches of the distro gave the file.
+    """Patches of the distro produce the file.
 
     ``origins`` is where they came from; ``exact`` that this is the package's own source package.
     """
@@ -97,7 +100,7 @@ class NotPatched(Cause):
 
 @dataclass(frozen=True, slots=True)
 class Replayed(Cause):
-    """The replay of the distro's recipe gave the file, with these patches."""
+    """The replay of the distro's recipe produces the file, with these patches."""
 
     change: Change
     by: str
@@ -137,12 +140,12 @@ class CompiledFrom(Cause):
 
 @dataclass(frozen=True, slots=True)
 class SettingsNotStated(Cause):
-    """An executable has settings compiled in that the package at hand does not state."""
+    """An executable has settings compiled in that this package does not state."""
 
 
 @dataclass(frozen=True, slots=True)
 class NotShippedUpstream(Cause):
-    """Upstream builds this program, and does not ship it."""
+    """Upstream builds this program but does not ship it."""
 
     package: str
 
@@ -164,7 +167,7 @@ class PackagingFile(Cause):
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt(Cause):
-    """An executable came out when it was rebuilt here from upstream's source.
+    """A rebuild from upstream's source on this machine gave the executable.
 
     ``searched`` are the declared settings that fitted, where the package does not state its own.
     """

@@ -1,4 +1,4 @@
-"""What makes a member of a rebuilt package another than the shipped one."""
+"""Why a member of a rebuilt package differs from the shipped one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from samego.model.value import Cause
 
 @dataclass(frozen=True, slots=True)
 class NotInRebuild(Cause):
-    """The rebuilt package lacks the member."""
+    """The rebuilt package does not have the member."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class OtherTarget(Cause):
 
 @dataclass(frozen=True, slots=True)
 class OtherMode(Cause):
-    """The permission bits are others."""
+    """The permission bits differ."""
 
     shipped: int
     rebuilt: int
@@ -43,7 +43,7 @@ class OtherMode(Cause):
 
 @dataclass(frozen=True, slots=True)
 class OtherOwner(Cause):
-    """The member is owned by somebody else: user and group, as far as the package says."""
+    """The member has another owner: user and group, as far as the package states them."""
 
     shipped: str
     rebuilt: str
@@ -51,7 +51,7 @@ class OtherOwner(Cause):
 
 @dataclass(frozen=True, slots=True)
 class OtherContents(Cause):
-    """The rebuilt file has other contents."""
+    """The rebuilt file has different contents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class SumsOfOthers(Cause):
 
 @dataclass(frozen=True, slots=True)
 class OtherPacking(Cause):
-    """The members are the same; the package around them is another."""
+    """The members are the same; the package's container differs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a changed file of settings says."""
+"""How a changed file of settings differs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from samego.model.value import Cause
 
 @dataclass(frozen=True, slots=True)
 class NoSettingChanged(Cause):
-    """go.env differs, and sets the same."""
+    """go.env differs, but sets the same variables to the same values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,9 @@ class MoreSettings(Cause):
 
 @dataclass(frozen=True, slots=True)
 class OtherVersion(Cause):
-    """The first line of VERSION is another.
+    """The first line of VERSION differs.
 
-    ``suffix`` is what the distro's has behind the release; ``unread`` that it names none.
+    ``suffix`` follows the release in the distro's; ``unread`` means that it names no release.
     """
 
     distro: str

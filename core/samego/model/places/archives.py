@@ -39,7 +39,7 @@ class Members(Place):
 
 @dataclass(frozen=True, slots=True)
 class MemberNumber(Place):
-    """Members of one name differ in number."""
+    """The archives have different numbers of members with one name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class MembersAgree(Place):
 
 @dataclass(frozen=True, slots=True)
 class MoreThanMembers(Place):
-    """A file has more than its members, and what; ``upstreams`` says whose it is."""
+    """A file holds more than its members: what; ``upstreams`` says that it is upstream's file."""
 
     upstreams: bool
     problem: str
@@ -64,7 +64,7 @@ class ArchiveComment(Place):
 
 @dataclass(frozen=True, slots=True)
 class MemberOrder(Place):
-    """The members stand in another order."""
+    """The members are in a different order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +86,12 @@ class GzipField(Place):
 
 @dataclass(frozen=True, slots=True)
 class GzipCompression(Place):
-    """The same contents are compressed in another way."""
+    """The same contents are compressed differently."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChunkNumber(Place):
-    """The pictures have other numbers of chunks."""
+    """The pictures have different numbers of chunks."""
 
     distro: int
     upstream: int

@@ -1,4 +1,4 @@
-"""What is another beside a file's bytes, and where a package speaks of it."""
+"""What differs besides a file's bytes, and what a package states about it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from samego.model.value import Cause, Place
 
 @dataclass(frozen=True, slots=True)
 class Mode(Cause, Place):
-    """The permission bits are others than upstream's."""
+    """The permission bits differ from upstream's."""
 
     distro: int
     upstream: int
@@ -18,7 +18,7 @@ class Mode(Cause, Place):
 
 @dataclass(frozen=True, slots=True)
 class UnusualMode(Cause, Place):
-    """The permission bits are none of those that such an entry may have."""
+    """The permission bits are not among those that such an entry may have."""
 
     distro: int
     allowed: tuple[int, ...]
@@ -26,7 +26,7 @@ class UnusualMode(Cause, Place):
 
 @dataclass(frozen=True, slots=True)
 class Owner(Cause, Place):
-    """The entry is owned by somebody else than root."""
+    """The entry's owner is not root."""
 
     user: int
     group: int
@@ -64,7 +64,7 @@ class Unlisted(Place):
 
 @dataclass(frozen=True, slots=True)
 class ListedOnly(Place):
-    """A package's own list of its files has the path, and the package lacks it."""
+    """A package's own list of its files has the path, but the package does not."""
 
     listed_in: str
 
@@ -79,7 +79,7 @@ class ListedKind(Place):
 
 
 class ListedField(enum.Enum):
-    """What a package's list says of a file."""
+    """A field of a file in a package's own list."""
 
     SIZE = "size"
     SHA256 = "sha256"

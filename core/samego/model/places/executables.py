@@ -9,14 +9,14 @@ from samego.model.value import Place
 
 @dataclass(frozen=True, slots=True)
 class BuiltWith(Place):
-    """Settings that the two say they were built with: name, the distro's and upstream's value."""
+    """Build settings that differ, as the executables state them: name, distro's, upstream's."""
 
     settings: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Address(Place):
-    """The first address at which a section's bytes differ, and the function that lies there."""
+    """The first address at which a section's bytes differ, and the function at that address."""
 
     section: str
     address: int
@@ -34,7 +34,7 @@ class SectionSize(Place):
 
 @dataclass(frozen=True, slots=True)
 class SectionAddress(Place):
-    """A section lies at another address."""
+    """A section is at another address."""
 
     section: str
     distro: int
@@ -85,7 +85,7 @@ class ElfHeader(Place):
 
 @dataclass(frozen=True, slots=True)
 class Segments(Place):
-    """The files have other numbers of segments."""
+    """The files have different numbers of segments."""
 
     distro: int
     upstream: int
@@ -100,7 +100,7 @@ class ProgramHeader(Place):
 
 @dataclass(frozen=True, slots=True)
 class HiddenBytes(Place):
-    """The distro's file holds bytes that no part of an ELF file accounts for: what was found."""
+    """The distro's file holds bytes outside every part of an ELF file: what was found."""
 
     found: str
 
@@ -121,7 +121,7 @@ class Entitlements(Place):
 
 @dataclass(frozen=True, slots=True)
 class UnreadableSignature(Place):
-    """A file's code signature cannot be read; ``upstreams`` says whose it is."""
+    """A file's code signature cannot be read; ``upstreams`` says that it is upstream's file."""
 
     upstreams: bool
     problem: str

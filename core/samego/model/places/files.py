@@ -1,4 +1,4 @@
-"""Where two files differ, whatever they hold, and where two texts do."""
+"""Where two files of any form differ, and where two texts do."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class OtherForm(Place):
 
 @dataclass(frozen=True, slots=True)
 class Unreadable(Place):
-    """A file is not of the form that it should have; ``upstreams`` says whose it is."""
+    """A file is not of the form that it should have; ``upstreams``: it is upstream's."""
 
     upstreams: bool
     problem: str
@@ -44,7 +44,7 @@ class Lines(Place):
     ``first`` is the number of the first line that differs, from 1; ``distro`` and ``upstream``
     are how many lines each side has between the common beginning and the common end. ``diff``
     is the beginning of a unified diff, without its two header lines, printable; ``hidden`` is
-    how many of its lines are left out, None where nobody counted them. ``packed`` says that the
+    how many of its lines are left out, None where they were not counted. ``packed`` says that the
     texts are what two compressed files hold.
     """
 
@@ -57,7 +57,7 @@ class Lines(Place):
 
     @property
     def whole(self) -> bool:
-        """Whether the diff is all there."""
+        """Whether the diff is complete."""
         return self.hidden == 0
 
     @property
@@ -67,5 +67,5 @@ class Lines(Place):
 
     @property
     def to_read(self) -> int:
-        """How many lines somebody must read to know the difference."""
+        """How many lines a reader must read to know the difference."""
         return len(self.changed) if self.whole else self.distro + self.upstream

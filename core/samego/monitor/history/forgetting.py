@@ -35,8 +35,8 @@ def forget(history: History, beginning: str, reason: str, when: datetime) -> Run
     The same report is not taken in again. Raises InputError without a reason or for a rebuild,
     HistoryError unless exactly one digest begins so.
     """
-    told = visible(reason.strip())[:_LONGEST]
-    if not told:
+    words = visible(reason.strip())[:_LONGEST]
+    if not words:
         raise InputError("a run is removed for a reason", hint="say why with --reason TEXT")
     digest = history.find(beginning)
     run = history.run(digest)
@@ -46,7 +46,7 @@ def forget(history: History, beginning: str, reason: str, when: datetime) -> Run
             hint="only checks of packages can be removed",
         )
     values = (
-        *(run.digest, int(when.timestamp()), told),
+        *(run.digest, int(when.timestamp()), words),
         *(run.distro, run.package, run.version, run.architecture, run.verdict.value),
     )
     with history.transaction():

@@ -69,5 +69,5 @@ def _row(run: Run, report_of: Callable[[Run], Report | None]) -> Row:
         return Row(run, "", None, tuple(map(phrase, run.reasons)))
     upstream = report.upstream
     origin = upstream.channel if upstream.confirmed else "rebuilt here, confirmed by nobody"
-    told = tuple(map(phrase, reasons(Summary(report))))
-    return Row(run, origin, sum(report.timings.values()), told)
+    words = tuple(map(phrase, reasons(Summary(report))))
+    return Row(run, origin, sum(report.timings.values()), words)

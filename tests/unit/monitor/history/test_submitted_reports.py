@@ -113,7 +113,7 @@ def test_an_owner_is_that_of_the_file_that_was_opened(
     monkeypatch.setattr(importing, "_listed", swapped)
     found = take(history, spool)
     assert found.new == 0
-    assert f"belongs to the user with the number {STRANGER}" in found.refused[0]
+    assert f"belongs to the user with uid {STRANGER}" in found.refused[0]
 
 
 @root_only

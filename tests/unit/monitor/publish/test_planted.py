@@ -95,7 +95,7 @@ def test_releases_that_another_user_made(
     (theirs / name).symlink_to(victim / name)
     os.chown(theirs, NOBODY, NOBODY)
     before = contents(victim)
-    with pytest.raises(UnsafePathError, match="belongs to the user with the number 65534"):
+    with pytest.raises(UnsafePathError, match="belongs to the user with uid 65534"):
         publish(pages, target)
     assert contents(victim) == before
 
@@ -135,6 +135,6 @@ def test_a_planted_lock_with_two_names(pages: Snapshot, target: Path, victim: Pa
     lock.unlink()
     (victim / "lock").chmod(0o600)
     os.link(victim / "lock", lock)
-    with pytest.raises(UnsafePathError, match="second name"):
+    with pytest.raises(UnsafePathError, match="second hard link"):
         publish(pages, target)
     assert (victim / "lock").read_text("utf-8") == "kept"
