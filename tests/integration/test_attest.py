@@ -127,7 +127,7 @@ def test_a_changed_byte_of_the_subject_is_refused(
         file.write(bytes([last[0] ^ 1]))
     done = verify(samego, work, "bad", changed)
     assert done.status == 2
-    assert "is nothing that this result is about" in done.stderr
+    assert "is not among the files of this result" in done.stderr
     assert script(work / "bad.intoto.json", work / "key.pub", changed).returncode != 0
 
 
@@ -190,8 +190,8 @@ def test_rotation_the_old_and_the_new_key_sign_and_either_verifies(
     [
         (["bad.json"], "name a key with --key"),
         (["--key", "key"], "name one report"),
-        (["--key", "key.pub", "bad.json"], "may be read by others"),
-        (["--new-key", "key"], "a key is never written over"),
+        (["--key", "key.pub", "bad.json"], "can be read by other users"),
+        (["--new-key", "key"], "samego does not overwrite keys"),
         (["--new-key", "k", "--key", "key"], "--new-key stands alone"),
         (["--verify", "bad.json", "--key", "key.pub"], "is not a DSSE envelope"),
         (["--verify", "nothing", "--key", "key.pub"], "cannot be read"),

@@ -132,7 +132,7 @@ def test_a_package_function_that_fails_explains_nothing(tmp_path: Path) -> None:
     toy.maker.pkginfo = dict(OWN)
     checked = toy.check()
     assert fields(checked) == {"depend": "unproven", "conflict": "unproven"}
-    assert "package() did not come to its end" in checked.finding("/.PKGINFO:depend")["cause"]
+    assert "package() did not reach its end" in checked.finding("/.PKGINFO:depend")["cause"]
 
 
 @pytest.mark.parametrize(

@@ -178,7 +178,7 @@ def test_a_proxy_that_answers_so_is_refused(
     done = behind(samego, web, tmp_path, ALTERED, lies(Truth()))("check", directory)
     assert done.status == 2, done.stdout
     assert f"{web.url}/sumdb/sum.example.test/{LOOKUP}" in done.stderr
-    assert "does not hold" in done.stderr
+    assert "its proof is invalid" in done.stderr
     assert not list((tmp_path / ".cache").rglob("blobs/*"))
 
 

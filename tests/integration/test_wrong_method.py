@@ -51,7 +51,7 @@ def test_a_wrong_method_accuses_nobody(
     result = check(tmp_path, go1244_module_zip, go124_source, trixie_go124_debs, whole=True)
     assert result.status == 2, result.stdout
     error, hint = result.stderr.splitlines()[-2:]
-    assert "this way of building does not give upstream's own files either" in error
+    assert "this build method does not reproduce upstream's own files" in error
     assert "(make.bash for linux-amd64:" in error
     assert "GOAMD64" in error, "it says what differs"
     assert hint.startswith("hint: ")

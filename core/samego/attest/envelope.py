@@ -46,7 +46,7 @@ def unseal(path: Path, keys: Sequence[SSlibKey], threshold: int = 1) -> bytes:
             f"{visible(path.name)} is too large"
             if len(data) > LIMIT
             else f"{threshold} signatures are required, and {len(distinct)} keys are given",
-            hint="name an envelope, and as many keys as must have signed it",
+            hint="name an envelope with --verify, and each signer's key with --key",
         )
     try:
         envelope = Envelope.from_dict(strict_json.parse(data))
@@ -66,6 +66,6 @@ def unseal(path: Path, keys: Sequence[SSlibKey], threshold: int = 1) -> bytes:
         raise VerificationError(
             f"{visible(path.name)} is not signed by"
             f" {'the key' if threshold == 1 else f'{threshold} of the keys'} given",
-            hint="it was changed, or somebody else signed it: believe nothing in it",
+            hint="do not trust it: it was changed, or another key signed it",
         ) from error
     return envelope.payload

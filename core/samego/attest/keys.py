@@ -40,7 +40,7 @@ def load_signer(path: Path) -> CryptoSigner:
     data = _read(path)
     if path.stat().st_mode & _OTHERS:
         raise InputError(
-            f"the key {visible(str(path))} may be read by others", hint=f"chmod 600 {path}"
+            f"the key {visible(str(path))} can be read by other users", hint=f"chmod 600 {path}"
         )
     secret = os.environ.get(PASSPHRASE, "").encode() or None
     try:
@@ -96,7 +96,7 @@ def _write(path: Path, data: bytes, mode: int) -> None:
 def _not_written(path: Path, why: str) -> InputError:
     return InputError(
         f"the key {visible(str(path))} cannot be written ({why})",
-        hint="name another file: a key is never written over",
+        hint="name another file: samego does not overwrite keys",
     )
 
 

@@ -219,6 +219,6 @@ def _sha256(digest: Mapping[str, str]) -> str:
 
 def _not_ours(why: str) -> VerificationError:
     return VerificationError(
-        f"the envelope holds no statement of samego: {why}",
-        hint="ask the signer what it is",
+        f"the envelope holds no statement that samego made: {why}",
+        hint="name an envelope that 'samego attest' wrote",
     )

@@ -177,9 +177,8 @@ def _refuse_empty(comparison: Comparison, upstream: OpenedUpstream) -> None:
     if compared or not all(finding.standing.passes for finding in comparison.findings):
         return
     raise InputError(
-        f"nothing in what was given is in upstream's {upstream.posted.form} form: there is nothing"
-        " to compare",
-        hint="give the toolchain's other packages too, or the source package with --source",
+        f"no file here is in upstream's {upstream.posted.form} form: there is nothing to compare",
+        hint="also name the toolchain's other packages, or its source package with --source",
     )
 
 

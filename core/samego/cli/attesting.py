@@ -69,6 +69,6 @@ def _role(file: Path, stated: statement.Stated) -> str:
     if digest == stated.report:
         return "is the report that it was made from"
     raise VerificationError(
-        f"{visible(file.name)} (sha256 {digest}) is nothing that this result is about",
-        hint="it is another file, or was changed: the result says nothing of it",
+        f"{visible(file.name)} (sha256 {digest}) is not among the files of this result",
+        hint="name the files that were checked; this one is another or was changed",
     )

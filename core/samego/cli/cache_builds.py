@@ -90,7 +90,7 @@ def _chosen(args: argparse.Namespace, key: str) -> Path:
     if not key or len(exact or found) != 1:
         raise InputError(
             f"{key!r} names {len(found) or 'no'} reference builds",
-            hint="see 'samego cache builds', and write more of the key",
+            hint="write more of the key, as 'samego cache builds' shows it",
         )
     return (exact or found)[0]
 

@@ -118,7 +118,9 @@ def named(path: Path) -> tuple[Release, Target]:
     """
     name = path.name
     if not path.is_file():
-        raise InputError(f"there is no file {visible(str(path))}", hint="name what was posted")
+        raise InputError(
+            f"there is no file {visible(str(path))}", hint="name the file that upstream posted"
+        )
     try:
         if name.startswith("v"):
             return parse_module_version(name.removesuffix(".zip"))

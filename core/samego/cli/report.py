@@ -120,9 +120,7 @@ def _render(files: Sequence[_File], args: argparse.Namespace) -> str:
     reports = [load.loads(file.data, name=file.name) for file in files]
     if form in _SINGLE:
         if len(reports) > 1:
-            raise InputError(
-                f"{form} takes one report, and {len(reports)} are given", hint="name one"
-            )
+            raise InputError(f"{form} takes one report, not {len(reports)}", hint="name one")
         return _SINGLE[form](Summary(reports[0]))
     if form == junit.NAME:
         return junit.render(map(Summary, reports))
@@ -153,7 +151,7 @@ def _builds(
     for file, report in zip(files, reports, strict=True):
         named = suites.get(file.name, [args.suite] if args.suite else [])
         if not named:
-            raise InputError(f"the suite of {file.name} is not given", hint="name it with --suite")
+            raise InputError(f"no suite is named for {file.name}", hint="name it with --suite")
         builds += [build_of(DatedReport(report, suite, file.when)) for suite in named]
     return builds
 

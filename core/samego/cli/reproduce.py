@@ -73,12 +73,12 @@ def refuse_options(args: argparse.Namespace, reserved: tuple[str, ...], instead:
     words: tuple[str, ...] = args.tool_options
     if words and args.rebuilt is not None:
         raise InputError(
-            f"{visible(words[0])} has nothing to act on: with --rebuilt nothing is run",
+            f"{visible(words[0])} has no effect: with --rebuilt no rebuilder runs",
             hint="leave out one of the two",
         )
     for word in words:
         if word.startswith(reserved):
-            raise InputError(f"{visible(word)} is samego's to choose", hint=instead)
+            raise InputError(f"{visible(word)} is set by samego", hint=instead)
 
 
 @contextmanager
@@ -126,6 +126,6 @@ def _same_packages(report: Report, shipped: Shipped) -> None:
     for package in report.subject.packages:
         if package.path is None or shipped.digests.get(package.path) != package.sha256:
             raise VerificationError(
-                f"{package.path or package.name} is not what is recorded of it",
+                f"{package.path or package.name} differs from its recorded checksum",
                 hint="it was changed while it was read: get it again",
             )

@@ -137,7 +137,7 @@ def options_from(args: argparse.Namespace) -> WatchOptions:
     where = Where(args.rebuild_releases) if args.rebuild_releases else default
     if args.sweep and where is Where.NOWHERE:
         raise InputError(
-            "a sweep does what it names", hint="say --rebuild-releases here or rebuilderd"
+            "--sweep needs to know what to do", hint="say --rebuild-releases here or rebuilderd"
         )
     builds = args.rebuild or where is Where.HERE
     return WatchOptions(
@@ -164,7 +164,7 @@ def _limits(args: argparse.Namespace, patience: float, *, builds: bool) -> PoolL
     if each < _LEAST_MEMORY:
         raise InputError(
             f"--memory {args.memory} leaves {each >> 20} MiB to each of {args.jobs}",
-            hint=f"no check does with less than {_LEAST_MEMORY >> 20} MiB: give more, or run fewer",
+            hint=f"a check needs {_LEAST_MEMORY >> 20} MiB: raise --memory or lower --jobs",
         )
     return PoolLimits(args.jobs, each, patience)
 
@@ -179,7 +179,8 @@ def _forget(history: History, names: list[str]) -> int:
         missing = sorted(set(names) - {row.spec for row in rows})
         if missing:
             raise InputError(
-                f"nothing waits under the name {missing[0]!r}", hint="see 'samego watch --waiting'"
+                f"no check or rebuild named {missing[0]!r} waits",
+                hint="see 'samego watch --waiting'",
             )
         for row in rows:
             waiting.drop(history, row)

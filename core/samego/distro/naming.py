@@ -48,7 +48,7 @@ def naming_of(distro: str) -> Naming:
     point = registered(GROUP).get(distro)
     if point is None:
         raise InputError(
-            f"no plugin here knows how {distro!r} names its packages",
+            f"no installed plugin knows the package names of {distro!r}",
             hint="install the distro's plugin",
         )
     return cast("Naming", load(point))

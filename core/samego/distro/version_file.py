@@ -44,7 +44,7 @@ def read_version(data: bytes, *, name: str) -> StatedVersion:
         content = f"says {text[:_SHOWN]!r}" if text else "is empty"
         raise UnknownReleaseError(
             f"the VERSION file of {name} {content}, which names no release of Go",
-            hint="say with --release which release it is to be held against",
+            hint="name upstream's release with --release",
         )
     return StatedVersion(text, release, text[place:])
 

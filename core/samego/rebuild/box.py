@@ -101,8 +101,8 @@ def box(scratch: Path, toolchain: Path, foreign: Sequence[str]) -> Iterator[Box 
     if not sandbox.available():
         if foreign:
             raise SandboxError(
-                f"{foreign[0]} of the package runs while it is built, and no sandbox can be had"
-                f" here ({sandbox.unavailable_because()})",
+                f"{foreign[0]} of the package must run during the build, and this machine"
+                f" has no sandbox ({sandbox.unavailable_because()})",
                 hint="install bubblewrap, or check without --rebuild",
             )
         yield None

@@ -139,7 +139,7 @@ def read_cmd_dist(source: Tree) -> CmdDist:
 def unreadable(name: str, what: str) -> BuildError:
     """The error for a source whose cmd/dist does not say something in a known way."""
     return BuildError(
-        f"{name} does not say in src/cmd/dist, in a form that is known, {what}",
+        f"{name} does not state in src/cmd/dist, in a known form, {what}",
         hint="use a release from go1.21 on, or a newer samego",
     )
 

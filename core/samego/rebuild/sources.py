@@ -58,7 +58,7 @@ class Sources:
             if posted.release != release:
                 raise InputError(
                     f"{path.name} is {posted.release}, not {release}",
-                    hint="name the source of the release that is rebuilt",
+                    hint="name the source of {release}",
                 )
             return open_source(posted, self._opener)
         channels = self._channels()

@@ -61,7 +61,7 @@ def check_targets(source: ReleaseSource, targets: tuple[Target, ...]) -> None:
     for target in targets:
         if target not in known:
             raise UnknownReleaseError(
-                f"{source.release} cannot be built for {target} without a C compiler, or at all",
+                f"{source.release} cannot be built for {target} without a C compiler",
                 hint=f"it knows {', '.join(map(str, known))}",
             )
 

@@ -62,7 +62,7 @@ class Control:
             more = f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else ""
             named = f"{paths[0]}{others}{more}; {paths[0]}: {where}"
         return ControlError(
-            "could not decide: this way of building does not give upstream's own files either"
+            "could not decide: this build method does not reproduce upstream's own files"
             f" ({self.kind.command} for {self.target}: {len(self.differing)} of {total} executables"
             f" of upstream's unchanged source differ: {named})",
             hint="run it on another machine or with a newer samego, and report this",

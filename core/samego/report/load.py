@@ -75,12 +75,15 @@ def loads(data: bytes, *, name: str, known: bool = False, exact: bool = False) -
     """
     if len(data) > LIMIT:
         raise ReportError(
-            f"{name} is larger than {LIMIT >> 20} MiB", hint="no report is: name a report"
+            f"{name} is larger than {LIMIT >> 20} MiB",
+            hint="name a report: no report is that large",
         )
     try:
         parsed = strict_json.parse(data)
     except TooDeepError as error:
-        raise ReportError(f"{name} is nested too deeply", hint="no report is") from error
+        raise ReportError(
+            f"{name} is nested too deeply", hint="name a report that samego wrote"
+        ) from error
     except (ValueError, OverflowError) as error:
         raise ReportError(
             f"{name} is not JSON ({visible(str(error))})",

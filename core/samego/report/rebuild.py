@@ -42,7 +42,7 @@ _VERDICTS = {
     Verdict.FAILED: "failed to build: whether it reproduces could not be decided",
 }
 #: What an undecided run says where files differ, and the way of building may be at fault.
-_DOUBTED = "could not decide: this way of building does not give upstream's own files"
+_DOUBTED = "could not decide: this build method does not reproduce upstream's own files"
 
 
 @functools.cache

@@ -66,7 +66,7 @@ def from_object(data: dict[str, Any]) -> Reproduction:
         raise ValueError("a reproduction has artifacts or a cause, and not both")
     artifacts = tuple(_from_artifact(artifact) for artifact in data["artifacts"])
     if len({artifact.name for artifact in artifacts}) != len(artifacts):
-        raise ValueError("a file stands twice in a reproduction")
+        raise ValueError("a reproduction has a file twice")
     for artifact in artifacts:
         _check(artifact)
     return Reproduction(

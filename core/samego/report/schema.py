@@ -46,7 +46,7 @@ def check(data: object, *, name: str) -> None:
         )
     if found not in _FILES:
         raise ReportError(
-            f"{name} has schema {visible(found[:_QUOTED])}, and this samego reads"
+            f"{name} has schema {visible(found[:_QUOTED])}; this samego reads"
             f" {' and '.join(_FILES)}",
             hint="use the samego that wrote it, or check the package again",
         )

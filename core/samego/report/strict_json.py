@@ -50,7 +50,7 @@ class TooDeepError(ValueError):
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) != len(pairs):
-        raise ValueError("a key stands twice in one object")
+        raise ValueError("an object has a key twice")
     return result
 
 
@@ -91,6 +91,6 @@ def _check(value: object, *, surrogates: bool) -> None:
             elif isinstance(item, list):
                 inner.extend(item)
             elif surrogates and isinstance(item, str) and _LONE.search(item):
-                raise ValueError("a text has half of a surrogate pair")
+                raise ValueError("a string has half of a surrogate pair")
         level = inner
     raise TooDeepError

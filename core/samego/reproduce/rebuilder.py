@@ -37,7 +37,7 @@ def prepare(directory: Path) -> Path:
         if any(directory.iterdir()):
             raise InputError(
                 f"{directory} is not empty",
-                hint="name another directory with --keep, or judge what is in it with --rebuilt",
+                hint="name another directory with --keep, or compare its packages with --rebuilt",
             )
     except OSError as error:
         raise InputError(

@@ -143,4 +143,4 @@ class MachoSignature:
 def _check_linkedit(macho: Macho) -> None:
     size = len(macho.data) - macho.linkedit_start
     if macho.vmsize not in {-(-size // page) * page for page in _PAGES}:
-        raise MachoError("__LINKEDIT takes other memory than its bytes")
+        raise MachoError("__LINKEDIT's size in memory does not fit its bytes")

@@ -117,7 +117,7 @@ def replay(patches: Sequence[Patch], upstream: Tree) -> ReplayResult:
     """
     problem = _unfit(patches)
     if not problem and not sandbox.available():
-        problem = f"no sandbox can be had here ({sandbox.unavailable_because()})"
+        problem = f"no sandbox is available here ({sandbox.unavailable_because()})"
     if problem:
         return ReplayResult({}, frozenset(), problem=problem)
     given = _named(patches, upstream)

@@ -85,7 +85,7 @@ class StripNondeterminism:
         """End the process and remove its directory."""
         with self._lock:
             self._running = None
-            self._problem = ToolError(f"{TOOL} was closed", hint="start it anew")
+            self._problem = ToolError(f"{TOOL} was closed", hint="report this")
             self._end()
 
     def tools(self) -> tuple[Tool, ...]:

@@ -131,7 +131,7 @@ class Process:
                 if time.monotonic() > deadline:
                     raise SandboxError(
                         "a process in the sandbox cannot be ended",
-                        hint="see what the kernel holds it for: a disk or a driver",
+                        hint="check the kernel's log: a disk or a driver holds it",
                     )
         self._process.kill()
         self._process.wait()

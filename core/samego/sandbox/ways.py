@@ -129,7 +129,7 @@ def find(writable: Path | None = None) -> Way:
     """
     chosen = _chosen()
     if isinstance(chosen, str):
-        raise SandboxError(f"no sandbox can be had here ({chosen})", hint=HINT)
+        raise SandboxError(f"no sandbox is available here ({chosen})", hint=HINT)
     if chosen.uid is None:
         return chosen
     owner = writable.stat().st_uid if writable is not None else 0

@@ -103,8 +103,8 @@ def _built(
     release, target = report.subject.release, report.subject.target
     if not build:
         raise NotPostedError(
-            f"upstream's {release} for {target} was built by whoever wrote the report, and nobody"
-            " posted its sum",
+            f"upstream's {release} for {target} was built by the report's author, and no source"
+            " states its checksum",
             hint="pass --rebuild to build it here as well",
         )
     candidates = [shipment.source_archive] if shipment.source_archive else []
@@ -118,8 +118,8 @@ def _source(
     search = files.fetch_source(report.subject.release, candidates)
     if search.posted is None:
         raise NotPostedError(
-            f"the source archive that the report had is not at hand ({'; '.join(search.notes)})",
-            hint="give it among the files",
+            f"the report's source archive is not available ({'; '.join(search.notes)})",
+            hint="name it among the files",
         )
     return search.posted
 

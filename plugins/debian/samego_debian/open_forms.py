@@ -122,5 +122,6 @@ def _without_place(name: str) -> InputError:
 def _alone(request: Request) -> None:
     if len(request.what) > 1:
         raise InputError(
-            "a debian: name or a directory stands alone", hint="name one toolchain at a time"
+            "a debian: name or a directory cannot be combined with others",
+            hint="name one toolchain at a time",
         )

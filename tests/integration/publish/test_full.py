@@ -85,4 +85,4 @@ def test_a_full_directory_keeps_what_it_shows(
         timeout=60,
     )
     assert done.returncode == 2, done.stderr
-    assert last_error(done.stderr).startswith(f"{tmp_path}/disk/go is full; it still shows what it")
+    assert last_error(done.stderr).startswith(f"{tmp_path}/disk/go is full; the published site is")

@@ -32,7 +32,7 @@ def test_a_key_is_never_written_over(tmp_path: Path) -> None:
 def test_a_key_that_others_may_read_is_refused(tmp_path: Path) -> None:
     new_key(tmp_path / "key")
     (tmp_path / "key").chmod(0o640)
-    with pytest.raises(InputError, match="may be read by others"):
+    with pytest.raises(InputError, match="can be read by other users"):
         load_signer(tmp_path / "key")
 
 

@@ -15,7 +15,7 @@ from samego_pypi.plugin import DISTRO
 def test_what_names_no_wheel_is_refused(tmp_path: Path, spec: str) -> None:
     request = Request((f"pypi:{spec}",), tmp_path, tmp_path)
     assert DISTRO.recognises(request)
-    with pytest.raises(InputError, match="names no wheel"):
+    with pytest.raises(InputError, match="does not name a wheel"):
         download(spec, request)
 
 

@@ -110,5 +110,5 @@ def test_what_linux_arm_was_posted_with_is_the_releases(release: str, goarm: str
 )
 def test_a_source_in_another_form_is_refused(old: str, new: str) -> None:
     assert old in BUILD_GO
-    with pytest.raises(BuildError, match="does not say in src/cmd/dist, in a form that is known"):
+    with pytest.raises(BuildError, match="does not state in src/cmd/dist, in a known form"):
         read_cmd_dist(source(BUILD_GO.replace(old, new)))

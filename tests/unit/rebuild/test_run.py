@@ -132,7 +132,7 @@ def test_an_executable_of_the_host_that_differs_is_not_decided_by_its_own_build(
     assert outcomes(result)[name] == "differs"
     assert (result.verdict, result.verdict.exit_status) == (Verdict.UNDECIDED, 2)
     text = render_text(result)
-    assert "could not decide: this way of building does not give upstream's own files" in text
+    assert "could not decide: this build method does not reproduce upstream's own files" in text
     assert "make.bash does not give what was posted for linux-amd64" in text
     assert "bin/go: " in text
     Draft202012Validator(schema()).validate(as_data(result))
@@ -426,7 +426,7 @@ def test_a_rebuilt_file_becomes_a_channel(
     fresh = command.directory / "fresh"
     shutil.copytree(command.directory / "cache/rebuild", fresh / "rebuild")
     assert main(["--cache", str(fresh), "-q", *fetch, *where]) == 2
-    assert "nobody who can be asked states its sum" in capsys.readouterr().err
+    assert "no reachable source states its checksum" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -272,7 +272,7 @@ def test_an_alarm_rests_on_the_control_and_a_match_needs_none(host: Host, tmp_pa
     assert not (tmp_path / "controls").exists()
     tampered = {**PACKAGE, "bin/go": flipped(PACKAGE["bin/go"], 0x1000)}
     first = decide(tampered, host, tmp_path)
-    assert "(upstream's own source gives upstream's files that way)" in cause_of(first)
+    assert "(on upstream's own source it gives upstream's files)" in cause_of(first)
     (kept,) = (tmp_path / "controls").iterdir()
     before = kept.stat()
     assert decide(tampered, host, tmp_path) == first
@@ -292,7 +292,7 @@ def test_a_wrong_way_of_building_is_stopped_by_its_control(host: Host, tmp_path:
     with pytest.raises(ControlError) as caught:
         prove_by_reference([OPEN], where, builder(bad, tmp_path))
     told = caught.value.message
-    assert told.startswith("could not decide: this way of building does not give upstream's own")
+    assert told.startswith("could not decide: this build method does not reproduce upstream's own")
     assert "make.bash for linux-amd64: 1 of 2 executables" in told
     assert "pkg/tool/linux_amd64/asm: from line 1 on" in told
     assert caught.value.exit_status == 2
@@ -518,7 +518,7 @@ def test_without_sources_at_hand_nothing_is_called_an_alarm(host: Host, tmp_path
         assert package_sources(where, settings_to_try(where)[0]).keys() <= {SETTINGS}
         (finding,) = prove_by_reference([replace(OPEN, rests_on=())], where, patient)
         assert finding.standing is standing
-    assert "name the package that has them as well" in cause_of(finding)
+    assert "also name the package that has them" in cause_of(finding)
 
 
 def test_a_generator_that_does_not_give_upstreams_file_is_not_believed() -> None:

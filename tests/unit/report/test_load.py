@@ -94,7 +94,7 @@ def test_another_schema_version_is_named(version: str) -> None:
         pytest.param(b"", "not JSON", id="empty"),
         pytest.param(b"\x1f\x8b\x08", "not JSON", id="binary"),
         pytest.param(b'{"schema": "samego.report/1"', "not JSON", id="cut off"),
-        pytest.param(b'{"a": 1, "a": 2}', "key stands twice", id="a key twice"),
+        pytest.param(b'{"a": 1, "a": 2}', "has a key twice", id="a key twice"),
         pytest.param(b'{"a": NaN}', "NaN is not JSON", id="NaN"),
         pytest.param(b'{"a": 1e999}', "not a number", id="infinity"),
         pytest.param(b'{"a": ' + b"9" * 5000 + b"}", "not JSON", id="a number without end"),

@@ -122,7 +122,7 @@ def patched(offset: int, form: str, value: int) -> bytes:
     [
         (patched(8, ">I", 0x20001), "version 0x20001"),
         (patched(12, ">I", 0x4), "with flags 0x4"),
-        (patched(12, ">I", 0x20002), "names who signed"),
+        (patched(12, ">I", 0x20002), "names a signer"),
         (patched(24, ">I", 3), "hold bytes|holds bytes"),
         (patched(28, ">I", 1), "does not cover"),
         (patched(32, ">I", 4096), "does not cover"),
@@ -132,9 +132,9 @@ def patched(offset: int, form: str, value: int) -> bytes:
         (patched(44, ">I", 8), "other segments"),
         (patched(72, ">Q", 1), "other segments"),
         (patched(80, ">Q", 0x11), "other segments"),
-        (patched(88, ">I", 1), "nobody's signature"),
+        (patched(88, ">I", 1), "no signature covers"),
         (SIGNED[:-1] + b"!", "bytes behind"),
-        (SIGNED.replace(b"\x04\x20", b"\x04\x21"), "nobody's signature"),
+        (SIGNED.replace(b"\x04\x20", b"\x04\x21"), "no signature covers"),
     ],
 )
 def test_a_broken_signature_says_what_is_wrong(data: bytes, why: str) -> None:

@@ -79,7 +79,7 @@ def read_signature(data: bytes, start: int, text_size: int) -> CodeSignature:
 def _blobs(data: bytes, start: int) -> dict[int, bytes]:
     magic, length, count = struct.unpack_from(">3I", data, start)
     if magic != _EMBEDDED or not 0 < count <= _MOST_BLOBS or start + length > len(data):
-        raise SignatureError("the code signature is no blob of blobs")
+        raise SignatureError("the code signature is not a superblob")
     if data[start + length :].strip(b"\0"):
         raise SignatureError("there are bytes behind the code signature")
     blobs: dict[int, bytes] = {}
@@ -90,7 +90,7 @@ def _blobs(data: bytes, start: int) -> dict[int, bytes]:
         if slot <= before or _SLOTS.get(slot) != kind:
             raise SignatureError(f"the code signature holds an unknown blob ({slot:#x})")
         if offset != place or size < 8 or place + size > length:  # noqa: PLR2004 - magic and length
-            raise SignatureError("the code signature's blobs do not lie one behind the other")
+            raise SignatureError("the code signature's blobs overlap or leave gaps")
         blobs[slot] = data[start + offset : start + offset + size]
         place, before = offset + size, slot
     if place != length or 0 not in blobs:
@@ -110,11 +110,11 @@ def _checked(data: bytes, start: int, text_size: int, blobs: dict[int, bytes]) -
     if rest[:5] != [_HASH_SIZE, _SHA256, 0, _PAGE_BITS, 0]:
         raise SignatureError("its hashes are not SHA-256 of pages of 4096 bytes")
     if scatter or others != [0, 0, 0, text_size, _MAIN_BINARY]:
-        raise SignatureError("the code directory speaks of other segments than the file has")
+        raise SignatureError("the code directory describes other segments than the file has")
     identifier, team = _names(directory, fixed, names, team_at)
     end = names + len(identifier) + 1 + (len(team) + 1 if team else 0)
     if version == max(_FIXED) and directory[92:96] != bytes(4):
-        raise SignatureError("the code directory speaks of another state of the file")
+        raise SignatureError("the code directory describes another version of the file")
     if limit != start or code != -(-start // _PAGE):
         raise SignatureError("the code directory does not cover the file up to the signature")
     if hashes != end + special * _HASH_SIZE or hashes + code * _HASH_SIZE != len(directory):
@@ -135,14 +135,14 @@ def _names(directory: bytes, fixed: int, names: int, team_at: int) -> tuple[str,
         return identifier, ""
     team = _text(directory, team_at)
     if team_at != names + len(identifier) + 1 or not team:
-        raise SignatureError("the code directory names no team where it says that it does")
+        raise SignatureError("the code directory claims a team and names none")
     return identifier, team
 
 
 def _text(directory: bytes, at: int) -> str:
     text, end, _rest = directory[at : at + 256].partition(b"\0")
     if not end or not text.isascii() or not text.decode("ascii").isprintable():
-        raise SignatureError("a name in the code directory is no plain text")
+        raise SignatureError("a name in the code directory is not plain text")
     return text.decode("ascii")
 
 
@@ -150,7 +150,7 @@ def _check_special(directory: bytes, hashes: int, special: int, blobs: Mapping[i
     """Slot N's hash stands N places before the first page's; zeros stand for no blob."""
     present = {slot for slot in blobs if 0 < slot < _CMS}
     if special != max(present, default=0):
-        raise SignatureError("the code directory has hashes of blobs that are not there")
+        raise SignatureError("the code directory has hashes of blobs that do not exist")
     for slot in range(1, special + 1):
         at = hashes - slot * _HASH_SIZE
         blob = blobs.get(slot)
@@ -184,9 +184,9 @@ def _check_signer(blobs: Mapping[int, bytes], *, adhoc: bool, team: str) -> None
     message = blobs.get(_CMS, b"")[8:]
     if adhoc:
         if message or team:
-            raise SignatureError("a signature that says it is ad hoc names who signed")
+            raise SignatureError("an ad hoc signature names a signer")
         return
     # The signed attribute messageDigest (RFC 5652, 11.2), an octet string of 32 bytes.
     digest = b"\x04\x20" + hashlib.sha256(blobs[0]).digest()
     if not team or digest not in message:  # words: the bytes of a CMS message
-        raise SignatureError("nobody's signature is of this code directory")
+        raise SignatureError("no signature covers this code directory")

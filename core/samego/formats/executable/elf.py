@@ -87,7 +87,7 @@ def _read_header(data: bytes) -> tuple[ElfForm, ElfFileHeader]:
         raise ElfError("it does not begin as an ELF file")
     form = _FORMS.get((data[4], data[5])) if len(data) > 5 else None  # noqa: PLR2004 - EI_DATA
     if form is None:
-        raise ElfError("its class or byte order is none that ELF has")
+        raise ElfError("its class or byte order is not one of ELF's")
     if len(data) < form.header.size:
         raise ElfError("its ELF header is truncated")
     header = ElfFileHeader(*form.header.unpack_from(data))
@@ -102,7 +102,7 @@ def _read_header(data: bytes) -> tuple[ElfForm, ElfFileHeader]:
     if header.phnum > _MAX_SEGMENTS or header.shnum >= _RESERVED_INDEX:
         raise ElfError("it has more headers than samego reads")
     if not header.shnum and (header.shoff or header.shstrndx):
-        raise ElfError("its section headers are counted elsewhere")
+        raise ElfError("its section headers are counted outside the ELF header")
     return form, header
 
 
@@ -132,7 +132,7 @@ def _check_segment(segment: Segment, number: int, form: ElfForm, size: int) -> N
     if segment.vaddr + segment.memsz > 1 << form.bits:
         raise ElfError(f"{name} lies outside the address space")
     if not _is_alignment(segment.align):
-        raise ElfError(f"{name} has an alignment that is no power of two")
+        raise ElfError(f"{name} has an alignment that is not a power of two")
     if segment.is_loaded:
         if segment.filesz > segment.memsz:
             raise ElfError(f"{name} has more bytes in the file than in memory")
@@ -176,7 +176,7 @@ def _check_section(section: ElfSection, form: ElfForm, size: int) -> None:
     if section.addr + section.size > 1 << form.bits:
         raise ElfError(f"section {section.name} lies outside the address space")
     if not _is_alignment(section.align):
-        raise ElfError(f"section {section.name} has an alignment that is no power of two")
+        raise ElfError(f"section {section.name} has an alignment that is not a power of two")
 
 
 def _check_overlaps(elf: Elf) -> None:

@@ -75,7 +75,7 @@ def check_nothing_hidden(elf: Elf, name: str, original: Elf | None = None) -> De
     if len(elf.sections) > _MAX_SECTIONS:
         raise ElfError("it has more sections than an executable needs")
     if any(elf.header.ident[9:]):
-        raise ElfError("the ELF identification holds bytes that mean nothing")
+        raise ElfError("the ELF identification holds undefined bytes")
     _check_names(elf)
     _check_segments(elf)
     for section in elf.sections[1:]:
@@ -91,7 +91,7 @@ def _check_names(elf: Elf) -> None:
         raise ElfError("two sections have the same name")
     table = elf.sections[elf.header.shstrndx]
     if attributes(elf, table) != _NAME_TABLE_HEADER:
-        raise ElfError(f"its table of section names is no plain {NAME_TABLE}")
+        raise ElfError(f"its table of section names is not a plain {NAME_TABLE}")
     content = elf.content(table)
     # That it begins with an empty string is clear: the first section has that name.
     if content[-1:] != b"\0":
@@ -134,7 +134,7 @@ def _is_inside(elf: Elf, part: Segment | ElfSection) -> bool:
 
 def _check_loaded(elf: Elf, section: ElfSection) -> None:
     if section.type in _PLAIN_TYPES and (section.link or section.info or section.entsize):
-        raise ElfError(f"the header of {section.name} holds values that mean nothing")
+        raise ElfError(f"the header of {section.name} holds undefined values")
     if section.type == SectionType.NOBITS:
         _check_zero_filled(elf, section)
         return
@@ -199,11 +199,11 @@ def _check_others(elf: Elf, name: str, original: Elf | None) -> DebugLink | None
         if section.is_alloc:
             continue
         if section.offset < end_of_loaded:
-            raise ElfError(f"{section.name} is loaded without being declared so")
+            raise ElfError(f"{section.name} is loaded but not flagged as allocated")
         if section.name == DEBUG_LINK:
             found = _debug_link(elf, section, name)
         elif section.index != elf.header.shstrndx and not _is_kept(elf, section, original):
-            raise ElfError(f"{section.name} is no section of a stripped executable")
+            raise ElfError(f"{section.name} does not belong in a stripped executable")
     return found
 
 

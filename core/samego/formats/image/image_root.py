@@ -133,7 +133,7 @@ class ImageRoot:
         data = self._layers.read(item.layer, item.offset, item.size)
         if hashlib.sha256(data).hexdigest() != item.sha256:
             raise VerificationError(
-                f"{path} in {self.name} is not what was read before",
+                f"{path} in {self.name} changed since it was read",
                 hint="the image changed meanwhile: check it again",
             )
         return data

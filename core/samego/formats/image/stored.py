@@ -76,7 +76,8 @@ class StoredLayers:
             data = file.read(size)
         if len(data) != size:
             raise InputError(
-                f"{self._files.name} ends before it did", hint="the image changed: check it again"
+                f"{self._files.name} is shorter than when it was read",
+                hint="the image changed: check it again",
             )
         return data
 
@@ -101,7 +102,7 @@ class StoredLayers:
         if digest.hexdigest() != layer.diff_id:
             copy.close()
             raise VerificationError(
-                f"{name} is not what was read before", hint="the image changed: check it again"
+                f"{name} changed since it was read", hint="the image changed: check it again"
             )
         return copy
 

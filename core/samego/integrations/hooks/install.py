@@ -93,7 +93,7 @@ def remove(name: str, root: Path) -> tuple[str, ...]:
     if changed:
         raise InputError(
             f"{', '.join(changed)} was changed since the hook {name} was installed",
-            hint="take your changes or the hook's part of it out by hand, then remove it again",
+            hint="undo your changes or remove the hook's part by hand, then remove the hook again",
         )
     with _as_input_error():
         return _take_away(found, root)
@@ -173,7 +173,7 @@ def _plan(name: str, file: HookFile, place: SystemPlace) -> WrittenFile:
         taken = re.search(file.exclusive, data.decode("utf-8", "replace"), re.MULTILINE)
         if taken is not None:
             raise InputError(
-                f"{place.path} sets already what the hook would set ({taken[0].strip()})",
+                f"{place.path} already sets what the hook would set ({taken[0].strip()})",
                 hint="call 'samego hook run' from there, see 'samego hook show'",
             )
     text = file.text.rstrip("\n") + "\n"

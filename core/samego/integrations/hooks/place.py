@@ -94,8 +94,8 @@ class SystemPlace:
             if not safe_open.guarded(status):
                 raise UnsafePathError(
                     f"other users may write to {directory}, which belongs to"
-                    f" {safe_open.owner(status.st_uid)}: they could lead {self.name} elsewhere",
-                    hint="take that permission away, or do it as the owner",
+                    f" {safe_open.owner(status.st_uid)}: they could replace {self.name}",
+                    hint="remove that permission, or run this as the owner",
                 )
         return path
 

@@ -61,7 +61,7 @@ def read(root: Path, name: str) -> HookRecord | None:
         return None
     problem = InputError(
         f"{place.path} is not a record of a hook",
-        hint="take the hook's files out by hand, then this file",
+        hint="remove the hook's files by hand, then this file",
     )
     if len(data) > _MAX_BYTES:
         raise problem

@@ -142,7 +142,7 @@ class RebuilderdClient(AbstractContextManager["RebuilderdClient"]):
             return self._http.get_bytes(url, limit=LIMIT, allow_http=True)
         except (ForbiddenError, NetworkError) as error:
             raise NetworkError(
-                f"rebuilderd cannot be asked: {error.message}",
+                f"cannot reach rebuilderd: {error.message}",
                 hint="check that it runs there, or name another with --endpoint",
             ) from error
         except NotPostedError:

@@ -30,7 +30,7 @@ def send(report: PackageReport, endpoint: str) -> None:
     """
     if endpoint and public_url(endpoint) != endpoint:
         raise ConfigError(
-            f"{redacted(endpoint)} has a user or a password, which rebuildctl would show to others",
+            f"{redacted(endpoint)} holds a user or a password, which other users could see",
             hint="write it into rebuilderd.conf ([http] endpoint), and leave out --endpoint",
         )
     words = [PROGRAM, *(("-H", endpoint) if endpoint else ()), "pkgs", "sync-stdin"]

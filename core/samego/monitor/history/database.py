@@ -150,12 +150,12 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
     tables: int = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
     if application != APPLICATION and (application, version, tables) != (0, 0, 0):
         raise HistoryError(
-            f"{visible(str(path))} is a database of something else",
+            f"{visible(str(path))} is another program's database",
             hint="name another directory for the history",
         )
     if version > len(migrations()):
         raise HistoryError(
-            f"{visible(str(path))} has version {version}, and this samego knows"
+            f"{visible(str(path))} has version {version}; this samego knows up to"
             f" {len(migrations())}",
             hint="use the samego that wrote it, or a newer one",
         )

@@ -37,7 +37,7 @@ def forget(history: History, beginning: str, reason: str, when: datetime) -> Run
     """
     words = visible(reason.strip())[:_LONGEST]
     if not words:
-        raise InputError("a run is removed for a reason", hint="say why with --reason TEXT")
+        raise InputError("removing a run needs a reason", hint="say why with --reason TEXT")
     digest = history.find(beginning)
     run = history.run(digest)
     if run is None:

@@ -104,7 +104,7 @@ def _refuse_password(text: str) -> None:
         return  # no URL at all, which is refused elsewhere
     if ":" in user:
         raise ConfigError(
-            f"{_shown(text)} names a password, which every process could read",
+            f"{_shown(text)} names a password, which every user could read in the process list",
             hint="set RSYNC_PASSWORD",
         )
 

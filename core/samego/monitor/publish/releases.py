@@ -72,6 +72,6 @@ def not_ours(destination: str, what: str) -> InputError:
 def full(destination: str) -> DiskFullError:
     """The error for a destination without room."""
     return DiskFullError(
-        f"{destination} is full; it still shows what it showed before",
+        f"{destination} is full; the published site is unchanged",
         hint="free space there and publish again; the next run continues",
     )

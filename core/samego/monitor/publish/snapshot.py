@@ -68,7 +68,7 @@ def changed(root: Path) -> InputError:
     """The error for pages that somebody writes while they are published."""
     return InputError(
         f"{visible(str(root))} changed while it was published",
-        hint="publish again when no program writes to it",
+        hint="publish again while no program writes to it",
     )
 
 
@@ -122,7 +122,7 @@ def _walk(root: Path, below: str = "") -> Iterator[tuple[str, tuple[int, ...]]]:
             else:
                 raise InputError(
                     f"{visible(str(root / path))} is neither a file nor a directory",
-                    hint="publish only files: put a copy where the link points from",
+                    hint="replace the link by a copy of its target",
                 )
 
 

@@ -46,7 +46,7 @@ def begin(sweep: Sweep, history: History, when: datetime) -> bool:
     rows = list(_rows(sweep, history, when))
     if not rows:
         raise InputError(
-            "there is nothing to sweep", hint="run 'samego watch' first: it finds what there is"
+            "there is nothing to sweep", hint="run 'samego watch' first, which finds the packages"
         )
     with history.transaction():
         new = waiting.begin_sweep(history, sweep.asked, when)

@@ -76,7 +76,7 @@ def build_of(given: DatedReport) -> TrackedBuild:
     naming = naming_of(report.subject.distro)
     if not packages:
         raise InputError(
-            "the report names no packages, and a tracker needs them",
+            "the report names no packages, which a tracker needs",
             hint="give a report on packages",
         )
     specific = [package for package in packages if package.architecture not in _ALL]

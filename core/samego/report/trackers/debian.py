@@ -52,7 +52,7 @@ def render_tracker(builds: Iterable[TrackedBuild]) -> str:
     suites = sorted({build.suite for build in decided})
     if len(suites) > 1:
         raise InputError(
-            f"the tracker's file is of one suite, and these are of {', '.join(suites)}",
+            f"the tracker's file holds one suite, and these reports are of {', '.join(suites)}",
             hint="write one file for each suite",
         )
     by_package: dict[str, list[TrackedBuild]] = {}

@@ -62,7 +62,7 @@ def check(data: object, *, name: str) -> None:
     if found != SCHEMA:
         what = visible(found[:_QUOTED]) if isinstance(found, str) else "none"
         raise ReportError(
-            f"{name} has schema {what}, and this format is made from {SCHEMA}",
+            f"{name} has schema {what}; this format needs {SCHEMA}",
             hint="give what 'samego rebuild --format json' wrote",
         )
     instance: Any = data

@@ -23,7 +23,7 @@ def render(builds: Iterable[TrackedBuild]) -> str:
     suites = sorted({build.suite for build in kept})
     if len(suites) > 1:
         raise InputError(
-            f"this format knows no suites, and these are of {', '.join(suites)}",
+            f"this format has no suites, and these reports are of {', '.join(suites)}",
             hint="write one file for each suite",
         )
     rows = [

@@ -51,7 +51,7 @@ def check_png(distro: bytes, upstream: bytes, timestamp: int | None) -> int:
         if not mine.date_key or mine.date_key != other.date_key:
             raise FormatError("a chunk differs")
         if not moment.accept(_date(mine)):
-            raise FormatError("a date is its own")
+            raise FormatError("a date differs in one file only")
     return len(ours)
 
 
@@ -90,5 +90,5 @@ def _date(chunk: Chunk) -> int:
                 raise FormatError("a date is written in another form")
             when = datetime.fromisoformat(text[1].decode()).replace(tzinfo=timezone.utc)
     except (struct.error, ValueError) as error:
-        raise FormatError("a date is none") from error
+        raise FormatError("a date is not a date") from error
     return int(when.timestamp())

@@ -65,7 +65,7 @@ def _check_member(ours: RawZipMember, theirs: RawZipMember, moment: Moment) -> N
     if ours.external != theirs.external and ours.external != _normalised(theirs):
         raise FormatError("a member's type or permissions differ")
     if not moment.accept_dos(ours.stamp):
-        raise FormatError("a member's time stamp is its own")
+        raise FormatError("a member has a time stamp of its own")
     _check_extra(ours.central_extra, theirs.central_extra, moment)
     _check_extra(ours.local_extra, theirs.local_extra, moment)
 

@@ -181,10 +181,10 @@ class Cache(AbstractContextManager["Cache"]):
     def _confirm(self, sha256: str, path: Path, descriptor: int) -> None:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise CacheError(f"{path} is no file", hint="remove it by hand")
+            raise CacheError(f"{path} is not a file", hint="remove it by hand")
         # Size and time are easily set to what was noted: only its bytes identify a file.
         if sha256_descriptor(descriptor) != sha256:
-            raise CacheError(f"{path} is damaged: its sha256 is another", hint=VERIFY_HINT)
+            raise CacheError(f"{path} is damaged: its sha256 differs", hint=VERIFY_HINT)
         # The note's own time is what eviction goes by; a reader may lack the right.
         with suppress(PermissionError, FileNotFoundError):
             os.utime(shelf.note(shelf.blob(self.root, sha256)))

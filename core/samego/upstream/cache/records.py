@@ -71,7 +71,7 @@ class Records:
             except FileNotFoundError:
                 return None
         if record is None or (record["kind"], record["key"]) != (kind, key):
-            raise CacheError(f"{path} is not what was recorded there", hint=VERIFY_HINT)
+            raise CacheError(f"{path} was changed", hint=VERIFY_HINT)
         value = record["value"]
         if not isinstance(value, dict) or not self._sealed(record):
             return None

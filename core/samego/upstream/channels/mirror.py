@@ -199,13 +199,13 @@ class RebuildChannel(MirrorChannel):
             posted = super()._fetch(names, release, target)
         except UnverifiedError as error:
             raise NotPostedError(
-                f"{names[0]} was rebuilt here, but nobody who can be asked states its sum",
+                f"{names[0]} was rebuilt here, but no reachable source states its checksum",
                 hint="check the network, or name another channel",
             ) from error
         except NotPostedError as error:
             which = f" --target {target}" if target else ""
             raise NotPostedError(
-                f"{names[0]} was not rebuilt here, or did not come out as upstream's",
+                f"{names[0]} was not rebuilt here, or the rebuild differs from upstream's",
                 hint=f"run 'samego rebuild {release}{which}' first",
             ) from error
         used(posted.path)

@@ -160,7 +160,7 @@ class ModuleChannel:
         except InputError as error:
             self._cache.discard(file.sha256)
             raise _NoZipError(
-                f"{redacted(url)} answers with something else than the zip ({error.cause})",
+                f"{redacted(url)} does not answer with the zip ({error.cause})",
                 hint="check the URL, and the proxies between here and that server",
             ) from error
         except ContradictedError as error:

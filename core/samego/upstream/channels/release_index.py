@@ -84,7 +84,7 @@ def parse_index(data: bytes, *, origin: str) -> Index:
             raise VerificationError(
                 f"{origin} lists {file.filename} twice, with sha256 {before.sha256}"
                 f" and {file.sha256}",
-                hint="take neither; try another channel",
+                hint="use neither; try another channel",
             )
     return Index(origin, files)
 

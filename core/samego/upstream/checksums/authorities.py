@@ -87,7 +87,7 @@ def expected_sum(name: str, authorities: Iterable[Authority]) -> Opinion:
             raise VerificationError(
                 f"{name} has sha256 {sha256} by {_who(verified[0])},"
                 f" but {stated} by {_who(authority.verification())}",
-                hint="take neither: find out which of the two was changed",
+                hint="use neither: find out which of the two was changed",
             )
         sha256 = stated
         verified.append(authority.verification())

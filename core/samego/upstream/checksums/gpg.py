@@ -64,7 +64,7 @@ def verify_signature(
     if fingerprint is not None and primary != fingerprint:
         raise VerificationError(
             f"{signed} is signed by the key {primary}, not by {fingerprint}",
-            hint="the keyring holds keys that do not sign Go's releases: name another",
+            hint="name a keyring with only the keys that sign Go's releases",
         )
     return Verification(
         how="OpenPGP signature, by gpgv", rests_on=f"key {primary} in {keyring.name}"

@@ -133,7 +133,7 @@ def _by_module(path: Path, sha256: str, verifier: ModuleVerifier, gathered: _Gat
     gathered.verified += verified
     if path.name.startswith("v0.0.1-go") and path.name != f"{version}.zip":
         raise ContradictedError(
-            f"{path.name} is not what its name says, but {version}", hint="do not use the file"
+            f"{path.name} is not what its name states, but {version}", hint="do not use the file"
         )
 
 

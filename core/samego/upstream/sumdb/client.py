@@ -87,7 +87,7 @@ class SumDatabase:
         if self._settings.skips_sumdb(module):
             setting = self._settings.gonosumdb
             raise ConfigError(
-                f"{setting.name} ({setting.origin}) says not to ask {database.name} for {module}",
+                f"{setting.name} ({setting.origin}) excludes {module} from {database.name}",
                 hint=f"set GONOSUMDB so that it leaves {module} out",
             )
         path = self._directory / "lookup" / name
@@ -100,7 +100,7 @@ class SumDatabase:
             except VerificationError as error:
                 if self._offline:
                     raise NetworkError(
-                        f"what is kept of {database.name} does not hold ({error.cause}), and"
+                        f"the cached records of {database.name} are invalid ({error.cause}), and"
                         " samego is offline",
                         hint="run once without --offline",
                     ) from error
@@ -111,7 +111,7 @@ class SumDatabase:
             raise
         except VerificationError as error:
             raise VerificationError(
-                f"{self._answered(name)} answers for {database.name}, and it does not hold:"
+                f"{self._answered(name)} serves {database.name}, but its proof is invalid:"
                 f" {error.cause}",
                 hint=error.hint,
             ) from error
@@ -135,7 +135,7 @@ class SumDatabase:
         proof = inclusion_proof(record, head.tree.size, read)
         if not check_inclusion(proof, record, record_hash(text), head.tree):
             raise VerificationError(
-                f"{database.name} holds another record {record} than the one given for"
+                f"{database.name} holds another record {record} than the one that was served for"
                 f" {module}@{version}",
                 hint="try again through another module proxy, and report the one that gave it",
             )

@@ -203,7 +203,7 @@ class HeadStore:
     def _damaged(self) -> CacheError:
         return CacheError(
             f"{self._path} is not a tree head that {self._verifier.short} signed",
-            hint="find out who changed it; without that file a new history begins",
+            hint="find out who changed it; if you remove it, samego starts from a new tree head",
         )
 
 

@@ -173,7 +173,7 @@ def connection_error(
     way = on_the_way(url, asked)
     if isinstance(error, requests.exceptions.SSLError):
         return NetworkError(
-            f"{host} cannot be talked to over TLS{way} ({public_text(_reason(error), url)})",
+            f"{host} has no valid TLS connection{way} ({public_text(_reason(error), url)})",
             hint="check the clock and the certificates that this machine trusts",
         )
     if isinstance(error, requests.exceptions.ConnectTimeout):

@@ -74,7 +74,9 @@ def _dearmored(data: bytes, path: Path) -> bytes:
             for match in _ARMOR.finditer(data.replace(b"\r\n", b"\n"))
         ]
     except binascii.Error as error:
-        raise ConfigError(f"{path} is no armored keyring ({error})", hint="name another") from error
+        raise ConfigError(
+            f"{path} is not an armored keyring ({error})", hint="name another"
+        ) from error
     if not blocks:
-        raise ConfigError(f"{path} is no keyring", hint="name another")
+        raise ConfigError(f"{path} is not a keyring", hint="name another")
     return b"".join(blocks)

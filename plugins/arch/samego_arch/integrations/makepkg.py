@@ -65,7 +65,7 @@ def _find() -> str:
     pacman = os.environ.get("PACMAN") or "pacman"
     if shutil.which(pacman) is None:
         raise ToolError(
-            f"makepkg asks {pacman} what is installed, and there is none",
+            f"makepkg asks {pacman} what is installed, which does not exist",
             hint="install pacman (on Debian: pacman-package-manager)",
         )
     return program

@@ -112,7 +112,7 @@ def judge(package: Path, directory: Path) -> Reproduction:
         return Reproduction(None, obstacle=Obstacle.NO_PACKAGES, reason=reason)
     if package.samefile(found):
         raise InputError(
-            f"{found} is the shipped file itself, and no rebuilt one",
+            f"{found} is the shipped file itself, not a rebuilt one",
             hint="name the directory that repro wrote to",
         )
     digests = {package.name: sha256_file(found)}

@@ -47,7 +47,7 @@ def identify(package: ArchPackage, given: Release | None = None) -> Identity:
     if info.name != PACKAGE or package.version_file is None:
         lacks = "" if info.name != PACKAGE else f": it has no {VERSION_FILE}"
         raise InputError(
-            f"{package.name} ({info.name}) is no Go toolchain{lacks}",
+            f"{package.name} ({info.name}) is not a Go toolchain{lacks}",
             hint="give the package go",
         )
     arch = architecture(info.architecture)

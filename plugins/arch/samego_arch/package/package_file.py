@@ -58,7 +58,7 @@ class ArchPackage:
         for needed in _EARLY[:3]:
             if needed not in early:
                 raise InputError(
-                    f"{self.name} is no Arch package (it has no {needed})",
+                    f"{self.name} is not an Arch package (it has no {needed})",
                     hint="give a package as makepkg makes it",
                 )
         self.info = pkginfo.parse_pkginfo(early[pkginfo.NAME], name=self.name)
@@ -112,7 +112,7 @@ class ArchPackage:
             raise truncated(self.name, error) from error
         if first.partition(b"\0")[0] not in [name.encode() for name in _EARLY[:3]]:
             raise InputError(
-                f"{self.name} is no Arch package (its first member is none of"
+                f"{self.name} is not an Arch package (its first member is none of"
                 f" {', '.join(_EARLY[:3])})",
                 hint="give a package as makepkg makes it",
             )

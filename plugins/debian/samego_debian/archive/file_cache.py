@@ -36,7 +36,7 @@ class FileCache:
             check_file(self.path(file), file.sha256, file.size, listed_in="the mirror's list")
         except SamegoError as error:
             raise CacheError(
-                f"{self.path(file)} in the cache is not what was put there",
+                f"{self.path(file)} in the cache was changed",
                 hint="remove it and try again",
             ) from error
 

@@ -185,7 +185,7 @@ class Snapshot:
         said = (str(fields.get("Source", "")), str(fields.get("Version", "")))
         if said != (name, version.source):
             raise VerificationError(
-                f"{dsc.name} is signed, and is of {' '.join(said)}",
+                f"{dsc.name} is signed, and names {' '.join(said)}",
                 hint="use another service (snapshot in the table [debian])",
             )
         return fields

@@ -172,7 +172,7 @@ def _by_apt(
             cache.take(directory, files)
         if not cache.path(packaging).is_file():
             told = " ".join(done.stderr.split())[-200:] or "no reason given"
-            raise NetworkError(f"it did not bring it ({told})", hint="run apt-get update")
+            raise NetworkError(f"apt did not download it ({told})", hint="run apt-get update")
     cache.check(packaging)
     return _listed(cache.use(packaging), wanted.dsc, files, _HOST_LISTS)
 

@@ -115,7 +115,8 @@ class Store:
             return kept
         if self._request.offline:
             raise NetworkError(
-                f"nothing is known of {self._named.suite}/golang-{self._named.line} offline",
+                f"the lists of {self._named.suite}/golang-{self._named.line} are not in the cache"
+                " and samego is offline",
                 hint="run it once without --offline",
             )
         self._update()
@@ -129,7 +130,7 @@ class Store:
             self._update()
         elif not (self._root / "fetched").is_file():
             raise NetworkError(
-                f"nothing is known of {self._named.suite} offline",
+                f"the lists of {self._named.suite} are not in the cache and samego is offline",
                 hint="run it once without --offline",
             )
         served = self._apt.served_architectures()
@@ -268,7 +269,7 @@ class Store:
         for file in files:
             if not self._path(file).is_file():
                 raise NetworkError(
-                    f"apt did not bring {file.name}", hint=f"download the {what} by hand"
+                    f"apt did not download {file.name}", hint=f"download the {what} by hand"
                 )
         return [self._cached.use(file) for file in files]
 

@@ -136,4 +136,6 @@ def _lines(root: Root, path: str) -> list[str]:
 
 
 def _damaged(name: str) -> InputError:
-    return InputError(f"/{name} cannot be read: it is not as dpkg writes it", hint="repair it")
+    return InputError(
+        f"/{name} is not as dpkg writes it", hint="repair dpkg's database (dpkg --audit)"
+    )

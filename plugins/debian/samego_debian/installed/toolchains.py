@@ -163,7 +163,8 @@ def _choose(root: Path, what: tuple[str, ...]) -> str:
         return match["line"]
     if not lines:
         raise InputError(
-            "dpkg knows no installed Go toolchain", hint="install golang-1.N-go or name a package"
+            "no package of a Go toolchain is installed",
+            hint="install golang-1.N-go or name a package",
         )
     if len(lines) > 1:
         raise InputError(

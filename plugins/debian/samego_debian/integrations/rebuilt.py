@@ -125,7 +125,7 @@ def _refuse_own(pairs: Iterable[tuple[Path, Path]]) -> None:
     for shipped, rebuilt in pairs:
         if shipped.samefile(rebuilt):
             raise InputError(
-                f"{rebuilt} is the shipped file itself, and no rebuilt one",
+                f"{rebuilt} is the shipped file itself, not a rebuilt one",
                 hint="name the directory that the rebuild wrote to",
             )
 

@@ -171,7 +171,7 @@ def _read(data: bytes, what: str) -> dict[str, str]:
     except UnicodeDecodeError as error:
         raise InputError(f"{what} is not UTF-8", hint=_HINT) from error
     if not text.endswith("\n"):
-        raise InputError(f"{what} breaks off", hint=_HINT)
+        raise InputError(f"{what} is truncated", hint=_HINT)
     found: dict[str, str] = {}
     last = ""
     for number, line in enumerate(text[:-1].split("\n"), 1):

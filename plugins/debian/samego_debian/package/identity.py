@@ -183,7 +183,7 @@ def _release(main: Deb, given: Release | None) -> tuple[str, Release]:
     found = main.find(lambda path: _VERSION_FILE.fullmatch(path) is not None)
     if found is None:
         raise InputError(
-            f"{main.name} is no Go toolchain (it has no usr/lib/go-1.N/VERSION)",
+            f"{main.name} is not a Go toolchain (it has no usr/lib/go-1.N/VERSION)",
             hint="give golang-1.N-go",
         )
     path, data = found
@@ -194,7 +194,7 @@ def _release_of_version(deb: Deb, given: Release | None) -> Release:
     release = deb.version.release or given
     if release is None:
         raise InputError(
-            f"{deb.name} does not say of which Go it is: its version is {deb.version}",
+            f"{deb.name} does not state its Go release: its version is {deb.version}",
             hint=f"give golang-{_line(deb)}-go as well, or say it with --release",
         )
     return release

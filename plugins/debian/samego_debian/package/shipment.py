@@ -146,7 +146,7 @@ def _check_digests(identity: Identity, digests: Mapping[Path, str]) -> None:
     for package in identity.subject.packages:
         if package.path and digests.get(package.path, package.sha256) != package.sha256:
             raise CacheError(
-                f"{package.path} in the cache is not what was put there",
+                f"{package.path} in the cache was changed",
                 hint="remove it and try again",
             )
 

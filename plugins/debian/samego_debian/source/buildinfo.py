@@ -99,7 +99,7 @@ def _record(path: Path, fields: BuildInfo) -> BuildRecord:
         files[name] = Recorded(digest, int(row["size"]))
     built = {name: file for name, file in files.items() if not name.endswith(".dsc")}
     if not built:
-        raise ValueError("it lists nothing that was built")
+        raise ValueError("it lists no built package")
     return BuildRecord(path, source, version, architecture, built)
 
 

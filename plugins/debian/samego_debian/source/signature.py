@@ -47,8 +47,8 @@ def signed_text(data: bytes, *, name: str) -> bytes:
         match = _CLEAR_SIGNED.fullmatch(data)
         if match is None or b"-----" in match["text"].replace(b"\n- ", b"\n"):
             raise InputError(
-                f"{name} is not one signed text: something stands before, behind or in it",
-                hint="get it again; only a file that is signed as a whole, or not at all, is read",
+                f"{name} has text outside its signed part",
+                hint="get it again; samego reads files that are signed as a whole, or not at all",
             )
         text = match["text"].replace(b"\n- ", b"\n")
     if b"\r" in text or b"\0" in text or re.search(rb"\n[ \t]*\n[ \t]*\S", text.strip(b"\n")):
@@ -75,7 +75,7 @@ def signed_by(dsc: Path, keyrings: Sequence[Path] = KEYRINGS) -> DeclaredSource:
         if word in found:
             raise VerificationError(
                 f"the signature of {dsc.name} is {what} (key {found[word][0]})",
-                hint="get the source package again, from somebody you trust",
+                hint="get the source package again, from a source you trust",
             )
     valid = found.get("VALIDSIG", [])
     good = next((found[word] for word in _GOOD if word in found), None)

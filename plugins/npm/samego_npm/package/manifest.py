@@ -116,6 +116,6 @@ def _other_systems(manifest: Manifest, target: Target) -> Iterator[Remark]:
 
 def _damaged(name: str, what: str) -> InputError:
     return InputError(
-        f"the {NAME} of {name} is not as npm has it: {what}",
+        f"the {NAME} of {name} is not as npm writes it: {what}",
         hint="get the package again from its registry",
     )

@@ -57,7 +57,7 @@ def _assemble(read_as: Tree, request: Request, path: Path | None) -> OpenShipmen
     entry = tree.get(NAME)
     if entry is None or entry.kind is not Kind.FILE:
         raise InputError(
-            f"{tree.name} is no npm package: it has no {NAME}",
+            f"{tree.name} is not an npm package: it has no {NAME}",
             hint="name a package as the registry serves it, or where it was unpacked",
         )
     manifest = read_manifest(tree.read(NAME), name=tree.name)

@@ -87,7 +87,7 @@ def _content(tree: Tree) -> Content:
     found = [path for path in found if path.count("/") == 1]
     if len(found) != 1:
         raise InputError(
-            f"{tree.name} is no wheel: it has {len(found)} RECORD files in a *.dist-info",
+            f"{tree.name} is not a wheel: it has {len(found)} RECORD files in a *.dist-info",
             hint="name a wheel as its index serves it, or where it was unpacked",
         )
     path = found[0]

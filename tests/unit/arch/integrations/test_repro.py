@@ -204,8 +204,8 @@ def test_what_a_rebuild_left_is_judged_without_running_anything(case: Case) -> N
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--", "-o", "/x"), "-o is samego's to choose"),
-        (("--rebuilt", "../made", "--", "-n"), "nothing to act on"),
+        (("--", "-o", "/x"), "-o is set by samego"),
+        (("--rebuilt", "../made", "--", "-n"), "has no effect"),
         (("--rebuilt", "../shipped"), "is the shipped file itself"),
     ],
 )

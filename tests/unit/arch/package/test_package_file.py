@@ -133,12 +133,12 @@ def test_a_scriptlet_is_part_of_what_is_compared(maker: ArchMaker, request_for: 
 @pytest.mark.parametrize("member", [".PKGINFO", ".BUILDINFO", ".MTREE"])
 def test_metadata_must_be_there(maker: ArchMaker, request_for: Requests, member: str) -> None:
     path = replace(maker, members={member: None}).write()
-    with pytest.raises(InputError, match=rf"no Arch package .it has no \{member}"):
+    with pytest.raises(InputError, match=rf"not an Arch package .it has no \{member}"):
         contradictions(request_for(path))
 
 
 def test_other_packages(maker: ArchMaker, request_for: Requests) -> None:
-    with pytest.raises(InputError, match=r"\(go-tools\) is no Go toolchain"):
+    with pytest.raises(InputError, match=r"\(go-tools\) is not a Go toolchain"):
         contradictions(request_for(replace(maker, name="go-tools").write()))
     with pytest.raises(InputError, match="not an architecture that Arch"):
         contradictions(request_for(replace(maker, architecture="any").write()))

@@ -108,7 +108,7 @@ def test_bash_decides_what_is_set(maker: ArchMaker, request_for: Requests) -> No
 def test_a_build_that_does_not_come_to_make_bash(maker: ArchMaker, request_for: Requests) -> None:
     shipment = opened(request_for(written(maker, recipe("return 0"))))
     assert shipment.inputs.settings == {}
-    assert "was not replayed: build() did not come to make.bash" in shipment.notes[0]
+    assert "was not replayed: build() did not reach make.bash" in shipment.notes[0]
     assert merge_settings(shipment.policy, shipment.inputs.settings)["GOAMD64"] == "v1"
 
 

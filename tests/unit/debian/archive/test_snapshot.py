@@ -92,7 +92,7 @@ def refused(service: Snapshot) -> SamegoError:
     ("change", "words"),
     [
         ({"signer": "mallory"}, "cannot be checked here"),
-        ({"version": "1.24.4-2"}, "is signed, and is of golang-1.24 1.24.4-2"),
+        ({"version": "1.24.4-2"}, "is signed, and names golang-1.24 1.24.4-2"),
         ({"listed": b"other"}, "gave another golang-1.24_1.24.4-1.debian.tar.xz"),
     ],
     ids=["another's key", "another version", "another debian/"],

@@ -95,7 +95,7 @@ def test_several_toolchains_ask_for_a_name(
 @pytest.mark.parametrize(
     ("what", "words"),
     [
-        ((), "no installed Go toolchain"),
+        ((), "no package of a Go toolchain is installed"),
         (("golang-1.99",), "golang-1.99 is not installed"),
         (("bash",), "bash is not installed"),
         (("golang-1.24", "golang-1.19"), "takes one name"),

@@ -429,8 +429,8 @@ def test_an_empty_directory_after_the_fact(case: Case) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--", "--buildresult=/x"), "--buildresult=/x is samego's to choose"),
-        (("--rebuilt", "made", "--", "--builder=dpkg"), "nothing to act on"),
+        (("--", "--buildresult=/x"), "--buildresult=/x is set by samego"),
+        (("--rebuilt", "made", "--", "--builder=dpkg"), "has no effect"),
         (("--keep", "../made"), "is not empty"),
         (("--rebuilt", "nowhere"), "cannot be read"),
     ],

@@ -221,7 +221,7 @@ def test_a_version_that_names_no_release_needs_the_executables(
     maker: DebMaker, request_for: Requests
 ) -> None:
     _tiny(maker, version="1.24~git20250101-1")
-    with pytest.raises(InputError, match="does not say of which Go it is") as caught:
+    with pytest.raises(InputError, match="does not state its Go release") as caught:
         opened(request_for(maker.write("src")))
     assert "golang-1.24-go" in caught.value.hint
 
@@ -300,7 +300,7 @@ def test_a_package_without_version_file_is_no_toolchain(
     maker: DebMaker, request_for: Requests
 ) -> None:
     path = maker.write("go", {"usr": None, "usr/bin/go": b"x"})
-    with pytest.raises(InputError, match="no Go toolchain"):
+    with pytest.raises(InputError, match="not a Go toolchain"):
         opened(request_for(path))
 
 

@@ -85,7 +85,7 @@ BAD: dict[str, tuple[Edit, str]] = {
     "section header size": (lambda d: set_header(d, "shentsize", 40), "section headers claim"),
     "extended program headers": (lambda d: set_header(d, "phnum", 0xFFFF), "more headers"),
     "extended sections": (lambda d: set_header(d, "shnum", 0xFF00), "more headers"),
-    "sections counted elsewhere": (lambda d: set_header(d, "shnum", 0), "counted elsewhere"),
+    "sections counted elsewhere": (lambda d: set_header(d, "shnum", 0), "counted outside"),
     "many program headers": (lambda d: set_header(d, "phnum", 129), "more headers"),
     "program headers outside": (lambda d: set_header(d, "phnum", 128), "outside the file"),
     "many sections": (lambda d: set_header(d, "shnum", 0xFEFF), "outside the file"),

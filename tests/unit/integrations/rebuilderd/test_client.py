@@ -131,7 +131,7 @@ def test_errors_and_redirects_are_told_with_their_status(web: Web) -> None:
 def test_nobody_answers() -> None:
     with (
         RebuilderdClient("http://127.0.0.1:1") as client,
-        pytest.raises(NetworkError, match="cannot be asked"),
+        pytest.raises(NetworkError, match="cannot reach rebuilderd"),
     ):
         client.dashboard()
 

@@ -97,7 +97,7 @@ def test_a_database_of_something_else_is_refused_untouched(directory: Path) -> N
     connection = sqlite3.connect(path)
     connection.execute("CREATE TABLE song (title TEXT)")
     connection.close()
-    with pytest.raises(HistoryError, match="of something else"), open_history(directory):
+    with pytest.raises(HistoryError, match="another program's"), open_history(directory):
         pass
     assert [name for name, _sql in schema_of(path)] == ["song"]
 

@@ -119,7 +119,7 @@ def test_a_daemon_that_is_not_there_is_tried_again(history: History, config: Con
     assert over(history, config, "http://127.0.0.1:9") == 0
     (row,) = history.waiting()
     assert row.tries == 1
-    assert row.message.startswith("rebuilderd cannot be asked: ")
+    assert row.message.startswith("cannot reach rebuilderd: ")
     assert submitted(history) == []
 
 

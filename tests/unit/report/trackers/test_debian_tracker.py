@@ -189,7 +189,7 @@ def test_how_architectures_merge(statuses: list[str], merged: str) -> None:
 
 
 def test_the_tracker_is_of_one_suite() -> None:
-    with pytest.raises(InputError, match="of one suite, and these are of forky, trixie"):
+    with pytest.raises(InputError, match="one suite, and these reports are of forky, trixie"):
         entries(build(SAME), build(SAME, suite="forky"))
 
 

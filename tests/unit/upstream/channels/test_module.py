@@ -150,7 +150,7 @@ def test_halves_of_two_files_are_fetched_once_more(http: Http, cache: Cache, pos
 
 def test_bytes_that_are_no_zip_are_refused(http: Http, cache: Cache, posted: GoDev) -> None:
     posted.files[PATH] = b"not a zip"
-    with pytest.raises(NetworkError, match=rf"{re.escape(PATH)} answers with something else"):
+    with pytest.raises(NetworkError, match=rf"{re.escape(PATH)} does not answer with the zip"):
         channel(http, cache, posted, Database()).fetch(RELEASE, TARGET)
     assert upkeep.stats(cache).files == 0
 

@@ -282,7 +282,7 @@ def test_a_host_that_accepts_no_connection_is_an_error() -> None:
 
 
 def test_a_server_without_tls_is_an_error(web: Web, http: Http) -> None:
-    with pytest.raises(NetworkError, match="cannot be talked to over TLS"):
+    with pytest.raises(NetworkError, match="has no valid TLS connection"):
         http.get_bytes(web.url.replace("http:", "https:"), limit=1)
 
 

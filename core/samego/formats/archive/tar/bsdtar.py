@@ -143,11 +143,11 @@ def _check_charset(values: Values) -> None:
         try:
             decoded = text.decode("utf-8")
         except UnicodeDecodeError:
-            raise TarError(f"a member, {values.shown}, with text that is no UTF-8") from None
+            raise TarError(f"a member, {values.shown}, with text that is not UTF-8") from None
         if not unicodedata.is_normalized("NFC", decoded):
             raise TarError(
-                f"a member, {values.shown}, with letters and accents apart:"
-                " pacman would put them together"
+                f"a member, {values.shown}, with accents as separate characters:"
+                " pacman would compose them"
             )
 
 

@@ -120,7 +120,7 @@ def read_data(stream: BinaryIO, size: int) -> bytes:
     if len(data) != size or len(filled) != padding:
         raise TarError("a member that breaks off")
     if filled.strip(b"\0"):
-        raise HiddenDataError("something hidden behind a member's data")
+        raise HiddenDataError("hidden bytes behind a member's data")
     return data
 
 
@@ -148,7 +148,7 @@ def _check_global(records: Records) -> None:
 def _extended(values: Values, extensions: dict[bytes, bytes]) -> Values:
     if _PAX in extensions:
         if len(extensions) > 1:
-            raise TarError("a member that is named both in pax's way and in GNU's")
+            raise TarError("a member with both a pax name and a GNU name")
         return apply_records(values, parse_records(extensions[_PAX]))
     if _GNU_NAME in extensions:
         values = values._replace(name=extensions[_GNU_NAME].partition(b"\0")[0])
@@ -195,7 +195,7 @@ def _check_plain(values: Values, magic: bytes, block: bytes) -> None:
     unused = block[_PREFIX:] if kind and magic == GNU_MAGIC else b""
     unused = block[_MAGIC:] if magic == OLD_MAGIC else unused
     if unused.strip(b"\0"):
-        raise TarError(f"{values.shown} with more in its header than its kind has")
+        raise TarError(f"{values.shown} with header fields that its type does not have")
     if values.size and kind in (HARD_LINK, SYMBOLIC_LINK, DIRECTORY):
         raise TarError(f"{values.shown}, a {kind} with {values.size} bytes of data")
     if kind is REGULAR and values.flag != b"\0" and values.name.endswith(b"/"):

@@ -197,14 +197,14 @@ def _put_recorder(work: Path) -> None:
     recorder = files("samego_arch.recipe.replay").joinpath("make.bash").read_bytes()
     place = work / GOROOT / _MAKE
     if any(parent.is_symlink() for parent in (work / "src", work / GOROOT, place.parent)):
-        raise ReplayError("prepare() put a link where the source stands", hint="read the PKGBUILD")
+        raise ReplayError("prepare() put a link in place of the source", hint="read the PKGBUILD")
     try:
         place.unlink(missing_ok=True)
         place.write_bytes(recorder)
         place.chmod(0o755)
     except OSError as error:
         raise ReplayError(
-            f"after prepare() there is no place for {_MAKE} ({error.strerror})",
+            f"after prepare(), {_MAKE} cannot be replaced ({error.strerror})",
             hint="read the PKGBUILD",
         ) from error
 
@@ -217,7 +217,7 @@ def failed(done: Finished, function: str, place: str = "make.bash") -> ReplayErr
     said = messages[0].decode("utf-8", "replace") if messages else f"status {done.status}"
     if done.status == 0:
         said = "make.bash was not called in go/src"
-    return ReplayError(f"{function} did not come to {place}: {said}", hint="read the PKGBUILD")
+    return ReplayError(f"{function} did not reach {place}: {said}", hint="read the PKGBUILD")
 
 
 def _environment(data: bytes | None) -> dict[str, str]:
