@@ -34,7 +34,8 @@ from samego.monitor.history.rows import moment
 from samego.monitor.history.store import open_history
 from samego.report import explain, html, json, lead, load, markdown, text
 from samego.report.summary import Summary
-from samego.report.trackers import junit
+from samego.report.trackers import code_quality, junit, sarif
+from samego.report.trackers.issues import Checked
 from support.reports import broken_pin, explained, trixie
 from support.words import told
 
@@ -176,7 +177,9 @@ _MADE: dict[str, Callable[[Report], object]] = {
     "text -v": lambda report: text.render(Summary(report), verbose=True),
     "markdown": lambda report: markdown.render(Summary(report)),
     "html": lambda report: html.render(Summary(report)),
-    "junit": lambda report: junit.render([Summary(report)]),
+    "junit": lambda report: junit.render([Checked(Summary(report))]),
+    "sarif": lambda report: sarif.render([Checked(Summary(report))]),
+    "code quality": lambda report: code_quality.render([Checked(Summary(report))]),
     "lead": lambda report: lead.lead(Summary(report)),
     "own patches": lambda report: Summary(report).patches,
     "effective": lambda report: effective(report.findings),

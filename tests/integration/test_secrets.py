@@ -25,10 +25,11 @@ from support.watch_world import RELEASE, World
 
 ARCHIVE = f"{RELEASE}.linux-amd64.tar.gz"
 PACKAGE = "birch:main/go=1.24.99-1"
-TRACKER_FORMATS = ("junit", "debian", "debian-tracker", "arch", "rb-spec", "rebuilderd-v0")
+CHECK_FORMATS = ("junit", "sarif", "code-quality")
+TRACKER_FORMATS = ("debian", "debian-tracker", "arch", "rb-spec", "rebuilderd-v0")
 #: A host's name that is no longer than this may be a word.
 _WORD = 6
-TRACKERS = ("text", "markdown", "html", "junit")
+PEOPLE = ("text", "markdown", "html")
 #: Where nobody listens.
 CLOSED = "127.0.0.1:9"
 
@@ -126,9 +127,9 @@ def test_a_check_and_all_that_is_made_of_it(
     url = json.loads(report.read_text())["upstream"]["url"]
     assert url == f"http://{HIDDEN_HOST}/dl/{ARCHIVE}"
     assert f"{world.godev.url}/dl/{ARCHIVE}" in result.stderr
-    for form in ("text", "markdown"):
+    for form in (*PEOPLE, *CHECK_FORMATS):
         assert run("check", "-vv", PACKAGE, "--format", form).status == 0
-    for form in TRACKERS:
+    for form in (*PEOPLE, *CHECK_FORMATS):
         assert run("report", "--to", form, report).status == 0, form
     assert run("verify", "-vv", report, PACKAGE).status in {0, 1, 2}
     assert run("attest", "--new-key", key).status == 0
@@ -172,7 +173,7 @@ def test_what_is_published_says_nothing_of_the_machine(
             environment=environment,
         )
         assert checked.status in {0, 1}, (name, checked.stderr)
-        for form in ("text", "markdown", "html", *TRACKER_FORMATS):
+        for form in (*PEOPLE, *CHECK_FORMATS, *TRACKER_FORMATS):
             made = run("report", "--to", form, report, environment=environment)
             assert made.stdout or made.status == 2, (name, form, made.stderr)
             told[f"{name}, {form}"] = made.stdout

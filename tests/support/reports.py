@@ -229,3 +229,9 @@ def clean() -> Report:
         for finding in base.findings
     )
     return replace(base, findings=findings, not_compared=(), notes=())
+
+
+def spotless() -> Report:
+    """The same without anything latent."""
+    report = clean()
+    return replace(report, findings=tuple(replace(f, consequences=()) for f in report.findings))

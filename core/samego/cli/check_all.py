@@ -20,6 +20,7 @@ from samego.errors import InputError
 from samego.formats.image.image import is_image
 from samego.formats.tree.disk_root import DiskRoot
 from samego.model.survey import Survey
+from samego.report import formats
 from samego.report import survey as surveys
 from samego.report.summary import Summary
 
@@ -45,6 +46,8 @@ def execute(args: argparse.Namespace, options: CheckOptions) -> int:
         given = getattr(args, name) not in (None, [], "" if name == "distro" else None)
         if given:
             args.parser.error(f"samego looks for the toolchains itself: leave {shown} out")
+    if args.format == "html":
+        args.parser.error("a page is of one toolchain: choose another --format than html")
     if image and args.root is not None:
         args.parser.error("an image has a root of its own: leave --root out")
     share_one_arena()
@@ -79,6 +82,8 @@ def deliver(survey: Survey, args: argparse.Namespace) -> None:
         result = surveys.render_json(survey)
     elif args.format == "markdown":
         result = surveys.render_markdown(survey)
+    elif args.format in formats.SEVERAL:
+        result = formats.SEVERAL[args.format](surveys.parts(survey))
     else:
         paint = output.painter(args.output)
         result = surveys.render(survey, verbose=bool(args.verbose), paint=paint)

@@ -14,13 +14,11 @@ from rich.console import Console
 from rich.text import Text
 
 from samego.errors import InputError
-from samego.report import json, markdown, text
+from samego.report import formats, text
 from samego.report.summary import Summary
 from samego.report.words import columns
 from samego.system import atomic
 from samego.system.terminal import visible
-
-FORMATS = ("text", "json", "markdown")
 
 #: How a standing or an effect looks on a terminal (rich's style names).
 _STYLES = {
@@ -38,7 +36,10 @@ _STYLES = {
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add --format and -o."""
     parser.add_argument(
-        "--format", choices=FORMATS, default="text", help="format of the report (default: text)"
+        "--format",
+        choices=formats.FORMATS,
+        default="text",
+        help="format of the report (default: text)",
     )
     parser.add_argument(
         "-o",
@@ -68,11 +69,9 @@ def check_destination(destination: Path | None) -> None:
 
 
 def format_report(summary: Summary, form: str, *, verbose: bool, destination: Path | None) -> str:
-    """The report in one of FORMATS, in colour only where it goes to a terminal."""
-    if form == "json":
-        return json.render(summary)
-    if form == "markdown":
-        return markdown.render(summary)
+    """The report in one of the formats, in colour only where it goes to a terminal."""
+    if form != "text":
+        return formats.render(summary, form)
     with fitting(destination):
         return text.render(summary, verbose=verbose, paint=painter(destination))
 

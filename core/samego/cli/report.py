@@ -14,21 +14,14 @@ from samego.cli.options import Subparsers
 from samego.errors import InputError
 from samego.model.public_url import check_public
 from samego.model.report import Report
-from samego.report import html, load, markdown, text
-from samego.report import json as as_json
+from samego.report import formats, load
 from samego.report.summary import Summary
-from samego.report.trackers import arch, debian, gorebuild, junit, rb_spec, rebuilderd_v0
+from samego.report.trackers import arch, debian, gorebuild, rb_spec, rebuilderd_v0
 from samego.report.trackers.build import DatedReport, TrackedBuild, build_of
+from samego.report.trackers.issues import Checked
 from samego.report.trackers.statuses import word
 from samego.system.terminal import visible
 
-#: Formats of one report, for people and scripts.
-_SINGLE: dict[str, Callable[[Summary], str]] = {
-    "text": text.render,
-    "json": as_json.render,
-    "markdown": markdown.render,
-    "html": html.render,
-}
 #: Formats of several reports that say which suite they are of.
 _TRACKERS: dict[str, Callable[[Iterable[TrackedBuild]], str]] = {
     "debian": debian.render,
@@ -36,7 +29,7 @@ _TRACKERS: dict[str, Callable[[Iterable[TrackedBuild]], str]] = {
     "arch": arch.render,
     "rb-spec": rb_spec.render,
 }
-FORMATS = (*_SINGLE, junit.NAME, *_TRACKERS, rebuilderd_v0.NAME, gorebuild.NAME)
+FORMATS = (*formats.FORMATS, *_TRACKERS, rebuilderd_v0.NAME, gorebuild.NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +59,8 @@ def configure(subparsers: Subparsers) -> None:
     )
     parser.add_argument(
         "--to",
+        "--format",
+        dest="to",
         metavar="FORMAT",
         choices=FORMATS,
         required=True,
@@ -118,12 +113,12 @@ def _render(files: Sequence[_File], args: argparse.Namespace) -> str:
     if form == gorebuild.NAME:
         return gorebuild.render([_rebuild(file) for file in files])
     reports = [load.loads(file.data, name=file.name) for file in files]
-    if form in _SINGLE:
+    if form in formats.SINGLE:
         if len(reports) > 1:
             raise InputError(f"{form} takes one report, not {len(reports)}", hint="name one")
-        return _SINGLE[form](Summary(reports[0]))
-    if form == junit.NAME:
-        return junit.render(map(Summary, reports))
+        return formats.SINGLE[form](Summary(reports[0]))
+    if form in formats.SEVERAL:
+        return formats.SEVERAL[form]([Checked(Summary(report)) for report in reports])
     builds = _builds(files, reports, args)
     if form == rebuilderd_v0.NAME:
         return rebuilderd_v0.render(builds, check_public(args.url, "--url"))

@@ -14,6 +14,7 @@ from samego.report import markdown, text
 from samego.report.headline import sentence
 from samego.report.summary import Summary
 from samego.report.text import Paint
+from samego.report.trackers.issues import Checked, Undecided
 from samego.report.words import amount, hanging
 from samego.system.terminal import visible
 
@@ -71,6 +72,17 @@ def render_markdown(survey: Survey) -> str:
             blocks.append("  \n".join(markdown.escaped(visible(x)) for x in each.error.lines))
     blocks += [markdown.escaped(line) for line in _notes(survey.notes)]
     return "\n\n".join(blocks) + "\n"
+
+
+def parts(survey: Survey) -> list[Checked | Undecided]:
+    """The toolchains one by one: what a report comes to, or what could not be decided."""
+    found: list[Checked | Undecided] = []
+    for each in survey.toolchains:
+        if each.report is not None:
+            found.append(Checked(Summary(each.report), _place(each, survey)))
+        elif each.error is not None:
+            found.append(Undecided(_place(each, survey), each.error))
+    return found
 
 
 def render_json(survey: Survey) -> str:

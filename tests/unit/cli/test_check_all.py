@@ -177,7 +177,7 @@ def test_a_bug_in_one_is_that_ones_error(
     assert "bug of samego (ZeroDivisionError" in told["error"]["message"]
 
 
-@pytest.mark.parametrize("form", ["text", "markdown"])
+@pytest.mark.parametrize("form", ["text", "markdown", "junit", "sarif", "code-quality"])
 def test_progress_says_which_one_and_how_many(
     form: str, root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -186,13 +186,15 @@ def test_progress_says_which_one_and_how_many(
     words = ["check", "--all", "--root", str(root), "--offline", "--allow-unverified"]
     assert main([*words, "--format", form]) == 1
     out, err = capsys.readouterr()
-    assert "2 toolchains in" in out
+    assert out.count("/usr/local/go") + out.count("%2Fusr%2Flocal%2Fgo") > 0
+    assert out.count("/opt/go") + out.count("%2Fopt%2Fgo") > 0
     assert "samego: 2 of 2: /usr/local/go: comparing\n" in err
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        pytest.param(["--all", "--format", "html"], "a page is of one", id="html"),
         pytest.param(["--all", "x"], "leave WHAT out", id="what"),
         pytest.param(["--all", "--release", "1.24.4"], "leave --release out", id="release"),
         pytest.param(["--all", "--upstream", "u"], "leave --upstream out", id="upstream"),

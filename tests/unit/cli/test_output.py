@@ -10,8 +10,10 @@ import pytest
 
 from samego.cli.output import check_destination, deliver, format_report
 from samego.errors import InputError
-from samego.report import json, markdown, text
+from samego.report import html, json, markdown, text
 from samego.report.summary import Summary
+from samego.report.trackers import code_quality, junit, sarif
+from samego.report.trackers.issues import Checked
 from support.reports import sid, trixie
 
 
@@ -98,6 +100,10 @@ def test_each_format(tmp_path: Path) -> None:
     report = trixie()
     for form, expected in (
         ("json", json.render(Summary(report))),
+        ("html", html.render(Summary(report))),
+        ("junit", junit.render([Checked(Summary(report))])),
+        ("sarif", sarif.render([Checked(Summary(report))])),
+        ("code-quality", code_quality.render([Checked(Summary(report))])),
         ("markdown", markdown.render(Summary(report))),
         ("text", text.render(Summary(report))),
     ):

@@ -23,6 +23,7 @@ from samego.report.own_patches import OwnPatch, source_of, verified_by
 from samego.report.summary import Summary
 from samego.report.text import render
 from samego.report.trackers import junit
+from samego.report.trackers.issues import Checked
 from support.reports import clean, digest, explained, stripped
 
 NET = "src/net/smtp/smtp.go"
@@ -157,7 +158,7 @@ def test_unpatched_passes_what_settings_and_layout_explain_and_patches_of_tests(
         assert passes(replace(worse, unpatched=False))
         stated = read(state(worse, as_json.render(Summary(worse)).encode()))
         assert stated.failed == (NET,)
-        assert 'failures="1"' in junit.render([Summary(worse)])
+        assert 'failures="1"' in junit.render([Checked(Summary(worse))])
 
 
 def test_the_bar_survives_json_and_a_forged_answer_is_refused() -> None:

@@ -11,7 +11,8 @@ from samego.errors import InputError, NetworkError
 from samego.model.report import Report
 from samego.model.survey import Survey, Surveyed, SystemNotes
 from samego.report import schema
-from samego.report.survey import exit_status, headline, render, render_json, render_markdown
+from samego.report.survey import exit_status, headline, parts, render, render_json, render_markdown
+from samego.report.trackers.issues import Undecided
 from support.reports import clean, sid, trixie
 
 ERROR = NetworkError("no channel has go1.99.9", hint="check the network", tried=("a: b",))
@@ -117,3 +118,9 @@ def test_markdown_has_every_report() -> None:
     assert text.startswith("**3 toolchains in /srv/root")
     assert "| where | what it says it is | verdict |" in text
     assert text.count("\n# ") == 3
+
+
+def test_its_parts_lose_nothing_that_could_not_be_decided() -> None:
+    found = parts(whole())
+    assert [isinstance(each, Undecided) for each in found] == [False, False, True]
+    assert found[2] == Undecided("/opt/go", ERROR)

@@ -9,16 +9,22 @@ is another question.
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from samego.model.finding import Consequence, Effect, Finding
+from samego.model.finding import Finding
 from samego.model.proof import Standing
 from samego.model.report import Report
 from samego.report.reproduction import headline
-from samego.report.summary import Summary
+from samego.report.trackers.issues import (
+    Checked,
+    Undecided,
+    confirmed_enough,
+    meets_bar,
+    of_undecided,
+)
 from samego.report.trackers.statuses import word, words
-from samego.report.words import amount, subject_name, upstream_name
+from samego.report.words import amount, upstream_name
 from samego.system.terminal import visible
 from samego.words.findings import cause_of, where_of
 
@@ -38,54 +44,58 @@ class _Case:
     text: str = ""
 
 
-def render(summaries: Iterable[Summary]) -> str:
+def render(given: Iterable[Checked | Undecided]) -> str:
     """The suites as one document."""
     root = ET.Element("testsuites", name="samego")
-    for summary in summaries:
-        _suite(root, summary)
+    for each in given:
+        if isinstance(each, Undecided):
+            name = visible(each.name)
+            case = _Case(name, "it can be decided", "error", visible(of_undecided(each).text))
+            _suite(root, name, [case])
+        else:
+            report = each.summary.report
+            name = f"{each.name} against {upstream_name(report)}"
+            _suite(root, name, list(_cases(each)), sum(report.timings.values()))
     ET.indent(root)
     body = ET.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'
 
 
-def _suite(root: ET.Element, summary: Summary) -> None:
-    report, cases = summary.report, list(_cases(summary))
+def _suite(root: ET.Element, name: str, cases: Sequence[_Case], seconds: float = 0) -> None:
     results = [case.result for case in cases]
     suite = ET.SubElement(
         root,
         "testsuite",
-        name=f"{subject_name(report)} against {upstream_name(report)}",
+        name=name,
         tests=str(len(cases)),
         failures=str(results.count("failure")),
         errors=str(results.count("error")),
         skipped=str(results.count("skipped")),
-        time=f"{sum(report.timings.values()):.3f}",
+        time=f"{seconds:.3f}",
     )
     for case in cases:
         element = ET.SubElement(suite, "testcase", classname=case.group, name=case.name)
         if case.result != _PASS:
-            result = ET.SubElement(element, case.result, message=case.message)
-            result.text = case.text or None
+            # The format has no message of what was skipped.
+            message = {"message": case.message} if case.result != "skipped" else {}
+            result = ET.SubElement(element, case.result, message)
+            result.text = case.text or (None if message else case.message)
 
 
-def _cases(summary: Summary) -> Iterator[_Case]:
+def _cases(checked: Checked) -> Iterator[_Case]:
+    summary, subject = checked.summary, checked.name
     report, standings = summary.report, summary.standings
-    subject = subject_name(report)
     upstream = f"{subject}.upstream"
     passes, fails = words(_BAR)["passes"], words(_BAR)["fails"]
     verified = passes if report.upstream.verified else fails
     if report.upstream.confirmed:
         yield _Case(upstream, "upstream's file is verified", verified, "it is not verified")
     else:
-        enough = report.required.rank >= Standing.EXPLAINED.rank
         built = "upstream's file was rebuilt here, and nobody confirms it"
-        yield _Case(upstream, built, passes if enough else fails, built)
+        yield _Case(upstream, built, passes if confirmed_enough(report) else fails, built)
     yield _Case(upstream, f"{amount(report.identical, 'path')} identical", passes)
-    patched = summary.running if report.unpatched else ()
     for finding in summary.findings:
-        broken = [item for item in finding.consequences if _breaks(item)]
-        fine = standings[finding.path].rank <= report.required.rank and not broken
-        fine = fine and finding.path not in patched
+        fine = meets_bar(summary, finding)
         yield _Case(
             upstream,
             visible(finding.path),
@@ -102,10 +112,6 @@ def _rebuild(report: Report, group: str) -> _Case:
     message = headline(reproduction) if reproduction else "no rebuild was run"
     log = "\n".join(map(visible, reproduction.log)) if reproduction else ""
     return _Case(group, name, word(NAME, reproduction), visible(message), log)
-
-
-def _breaks(consequence: Consequence) -> bool:
-    return consequence.effect is Effect.BREAKS and not consequence.waived
 
 
 def _text(finding: Finding, standing: Standing) -> Iterator[str]:

@@ -6,11 +6,13 @@ from dataclasses import replace
 import pytest
 
 from samego.compare.verdict import waive
+from samego.errors import InputError
 from samego.model.finding import Side, unexplained
 from samego.model.report import Report
 from samego.model.reproduction import Reproduction
 from samego.model.value import Told
 from samego.report.summary import Summary
+from samego.report.trackers.issues import Checked, Undecided
 from samego.report.trackers.junit import render
 from support.builds import FAILED, NO_TOOL, debian, rebuilt
 from support.reports import clean, sid, trixie
@@ -18,7 +20,7 @@ from support.words import told
 
 
 def suite(report: Report) -> ET.Element:
-    root = ET.fromstring(render([Summary(report)]))  # noqa: S314 - we wrote it
+    root = ET.fromstring(render([Checked(Summary(report))]))  # noqa: S314 - we wrote it
     assert root.tag == "testsuites"
     (found,) = root
     return found
@@ -76,6 +78,14 @@ def test_the_rebuild_is_a_case_in_a_class_of_its_own(
     # The answer on upstream stays what it was.
     rest = {k: v for k, v in results(report).items() if k != "a rebuild makes the packages"}
     assert set(rest.values()) == {"pass"}
+
+
+def test_what_could_not_be_decided_is_an_error() -> None:
+    undecided = Undecided("/opt/go", InputError("it cannot be read", hint="ask somebody"))
+    root = ET.fromstring(render([Checked(Summary(clean())), undecided]))  # noqa: S314 - we wrote it
+    (_passing, element) = root
+    assert element.attrib["errors"] == "1"
+    assert element[0][0].attrib["message"] == "it cannot be read: ask somebody"
 
 
 def test_an_unverified_upstream_fails() -> None:
