@@ -46,8 +46,7 @@ def execute(args: argparse.Namespace, options: CheckOptions) -> int:
         given = getattr(args, name) not in (None, [], "" if name == "distro" else None)
         if given:
             args.parser.error(f"samego looks for the toolchains itself: leave {shown} out")
-    if args.format == "html":
-        args.parser.error("a page is of one toolchain: choose another --format than html")
+    refuse_page(args)
     if image and args.root is not None:
         args.parser.error("an image has a root of its own: leave --root out")
     share_one_arena()
@@ -74,6 +73,12 @@ def execute(args: argparse.Namespace, options: CheckOptions) -> int:
 def names_an_image(args: argparse.Namespace) -> bool:
     """Whether the one thing that is named is a container image."""
     return len(args.what) == 1 and args.installed is None and is_image(Path(args.what[0]))
+
+
+def refuse_page(args: argparse.Namespace) -> None:
+    """End with status 2 where several toolchains are to be on the page of one."""
+    if args.format == "html":
+        args.parser.error("a page is of one toolchain: choose another --format than html")
 
 
 def deliver(survey: Survey, args: argparse.Namespace) -> None:

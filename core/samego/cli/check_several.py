@@ -42,6 +42,7 @@ def execute(args: argparse.Namespace, options: CheckOptions, groups: list[tuple[
             args.parser.error(
                 f"{len(groups)} toolchains are named, and {shown} is about one: name one with it"
             )
+    check_all.refuse_page(args)
     share_one_arena()
     output.check_destination(args.output)
     with work_directory() as work, listen(quiet=args.quiet) as progress:

@@ -146,3 +146,15 @@ def test_text_has_a_line_for_each(home: Path, capsys: pytest.CaptureFixture[str]
     assert lines[2].strip().startswith(f"{same} ")
     assert lines[3].strip().startswith(f"{other} ")
     assert f"samego: 2 of 2: {other}: comparing\n" in err
+
+
+def test_formats_of_several_have_each_and_a_page_is_refused(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["check", goroot(home / "a"), goroot(home / "b"), "--offline", "--allow-unverified"]
+    assert main([*words, "--format", "junit"]) == 1
+    out = capsys.readouterr().out
+    assert f'name="{home}/a: ' in out
+    assert f'name="{home}/b: ' in out
+    assert main([*words, "--format", "html"]) == 2
+    assert "a page is of one toolchain" in capsys.readouterr().err
