@@ -61,7 +61,7 @@ PROMISES: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
             f"{LOCKS}::test_a_planted_lock_is_refused_at_once",
             f"{TROUBLE}::test_another_user_s_locks",
         ),
-        "account": (f"{MANIFEST}::test_a_binary_build_brings_no_source_package",),
+        "vouch": (f"{MANIFEST}::test_a_binary_build_brings_no_source_package",),
         "cache": (
             f"{LOCKS}::test_root_uses_no_cache_that_another_user_decides_about",
             f"{LOCKS}::test_no_cache_is_used_that_everybody_may_write_to",
@@ -74,7 +74,7 @@ PROMISES: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
             f"{RESULT}::test_a_marker_cannot_be_guessed",
             f"{RESULT}::test_a_log_without_one",
         ),
-        "account": (
+        "vouch": (
             f"{BACKEND}::test_a_source_package_that_the_build_left_accounts_for_nothing",
             f"{REBUILD}::test_a_build_does_not_account_for_itself",
         ),
@@ -110,7 +110,7 @@ PROMISES: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
             f"{PACMAN}::test_no_link_in_a_database_leads_to_this_machines",
             f"{PACMAN}::test_a_database_that_leads_elsewhere_is_refused",
         ),
-        "who is asked": (f"{ALL}::test_nothing_that_is_looked_at_says_who_is_asked",),
+        "which servers are asked": (f"{ALL}::test_nothing_that_is_looked_at_says_who_is_asked",),
         "a bounded amount": (
             f"{DISK}::test_all_files_together_are_bounded",
             f"{IMAGE}::test_sizes_are_bounded",
