@@ -42,7 +42,7 @@ from samego.integrations.rebuilderd.client import RebuilderdClient
 from samego.model.fields import of_form
 from samego.model.release import PostedName, Release, parse_module_version
 from samego.model.release import Target as GoTarget
-from samego.monitor.history.intake import is_rebuild, rebuild_of
+from samego.monitor.history.intake import rebuild_of, schema_of
 from samego.report.load import loads
 from samego.report.trackers import gorebuild
 from samego.rules import patch_replay
@@ -242,7 +242,7 @@ def _goproxy(data: bytes, _directory: Path) -> object:
 
 def _intake(data: bytes, _directory: Path) -> object:
     when = datetime(2026, 1, 1, tzinfo=timezone.utc)
-    is_rebuild(data, name="t")
+    schema_of(data, name="t")
     with contextlib.suppress(SamegoError):
         rebuild_of(data, when, name="t")
     return loads(data, name="t")

@@ -16,6 +16,7 @@ import pytest
 
 from samego.report import json as as_json
 from samego.report.summary import Summary
+from support import inputs_results
 from support.cli import Result, Samego, the_error
 from support.reports import clean
 
@@ -143,6 +144,23 @@ def _in_signature(data: dict[str, Any]) -> None:
     signature = bytearray(base64.b64decode(data["signatures"][0]["sig"]))
     signature[0] ^= 1
     data["signatures"][0]["sig"] = base64.b64encode(signature).decode()
+
+
+@pytest.mark.parametrize(
+    ("result", "status", "word"),
+    [(inputs_results.good(), 0, "PASSED"), (inputs_results.leaking(), 1, "FAILED")],
+)
+def test_what_decides_the_bytes_is_signed_and_verified(
+    samego: Samego, work: Path, tmp_path: Path, result: dict[str, Any], status: int, word: str
+) -> None:
+    file, envelope = tmp_path / "inputs.json", tmp_path / "inputs.intoto.json"
+    file.write_text(json.dumps(result), "utf-8")
+    signed = samego("attest", file, "--key", work / "key", "-o", envelope)
+    assert signed.status == 0, signed.stderr
+    done = samego("attest", "--verify", envelope, "--key", work / "key.pub", file)
+    assert done.status == status, done.stderr
+    assert done.stdout.startswith(f"{word}: signed, and as samego states it\n")
+    assert "inputs.json: is the report that it was made from" in done.stdout
 
 
 @pytest.mark.parametrize("change", [_in_payload, _in_signature])

@@ -20,6 +20,7 @@ from samego.monitor.history.store import History, open_history
 from samego.monitor.site.past import Past
 from samego.report import json as as_json
 from samego.report.summary import Summary
+from support import inputs_results
 from support.builds import arch, debian, rebuilt
 from support.rebuild_results import file, result, target
 from support.reports import clean, digest, sid, trixie
@@ -87,6 +88,8 @@ def fill(directory: Path) -> None:
         )
         history.add_report(json.dumps(_rebuild("gccgo")).encode(), BEGIN, name="b")
         history.add_report(json.dumps(_rebuild("upstream")).encode(), BEGIN, name="b")
+        for tried in (inputs_results.good(), {**inputs_results.leaking(), "program": "cmd/gofmt"}):
+            history.add_report(json.dumps(tried).encode(), BEGIN, name="i")
         with history.transaction():
             _note(history)
 

@@ -12,13 +12,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf import json_format
 from in_toto_attestation.predicates.test_result.v0 import test_result_pb2
-from in_toto_attestation.v1 import statement_pb2
+from in_toto_attestation.v1 import resource_descriptor_pb2, statement_pb2
 from in_toto_attestation.v1.resource_descriptor import ResourceDescriptor
 from in_toto_attestation.v1.statement import Statement
 
@@ -34,6 +34,8 @@ from samego.report.trackers.statuses import words
 PREDICATE = "https://in-toto.io/attestation/test-result/v0.1"
 #: The name of the report among what a statement rests on.
 REPORT = "samego report"
+#: The same of a result of samego inputs (inputs_statement.py).
+INPUTS_RESULT = "samego inputs result"
 _RESULTS = "test-result"
 _UNCONFIRMED = "upstream's file was rebuilt here, and nobody confirms it"
 _SHA256 = 64
@@ -75,6 +77,14 @@ def state(report: Report, data: bytes) -> bytes:
         configuration=[item.pb for item in _configuration(report, data)],
         **_tests(report),
     )
+    return stated(subjects, predicate)
+
+
+def stated(
+    subjects: Sequence[resource_descriptor_pb2.ResourceDescriptor],
+    predicate: test_result_pb2.TestResult,
+) -> bytes:
+    """A statement on these subjects as JSON."""
     statement = Statement(subjects, PREDICATE, json_format.MessageToDict(predicate))
     statement.validate()
     return json.dumps(
@@ -105,7 +115,7 @@ def read(payload: bytes) -> Stated:
     if result.result not in words(_RESULTS).values() or not result.configuration:
         raise _not_ours("its result is none that test-result v0.1 knows")
     subjects = {_sha256(item.digest): item.name for item in message.subject}
-    reports = [item for item in result.configuration if item.name == REPORT]
+    reports = [item for item in result.configuration if item.name in (REPORT, INPUTS_RESULT)]
     if len(reports) != 1 or len(subjects) != len(message.subject):
         raise _not_ours("it names no report, or the same thing twice")
     failed = tuple(result.failed_tests)

@@ -15,10 +15,10 @@ def configure(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "attest",
         help="sign a report, or check a signed one",
-        description="Sign the result of a report, good or bad, as an in-toto statement in a DSSE"
-        " envelope. With --verify: check the envelope's signature and form, and that it is about"
-        " these files. Exit status with --verify: 0 the signed result passes, 1 it does not,"
-        " 2 the envelope is not valid.",
+        description="Sign the result of a report or of 'samego inputs', good or bad, as an in-toto"
+        " statement in a DSSE envelope. With --verify: check the envelope's signature and form,"
+        " and that it is about these files. Exit status with --verify: 0 the signed result passes,"
+        " 1 it does not, 2 the envelope is not valid.",
         common=False,
     )
     parser.add_argument(

@@ -6,11 +6,12 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from samego.attest import envelope, keys, statement
+from samego.attest import envelope, inputs_statement, keys, statement
 from samego.cli import output
 from samego.cli.options import Parser
 from samego.errors import InputError, VerificationError
 from samego.report import load
+from samego.report.load_inputs import is_inputs, parse_inputs
 from samego.report.trackers.statuses import words
 from samego.system.terminal import visible
 from samego.upstream.checksums.identify import sha256_of
@@ -36,9 +37,15 @@ def attest(args: argparse.Namespace) -> int:
     output.check_destination(args.output)
     signers = [keys.load_signer(path) for path in args.key]
     data = load.read(args.files[0])
-    report = load.loads(data, name=visible(str(args.files[0])), exact=True)
-    output.deliver(envelope.seal(statement.state(report, data), signers), args.output)
+    output.deliver(envelope.seal(_stated(data, visible(str(args.files[0]))), signers), args.output)
     return 0
+
+
+def _stated(data: bytes, name: str) -> bytes:
+    """The statement on a report, or on a result of ``samego inputs``."""
+    if is_inputs(data):
+        return inputs_statement.state_inputs(parse_inputs(data, name=name), data)
+    return statement.state(load.loads(data, name=name, exact=True), data)
 
 
 def _verify(path: Path, key_files: Sequence[Path], threshold: int, files: Sequence[Path]) -> int:

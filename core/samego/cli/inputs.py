@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 
+from samego.check.published import machine_of
 from samego.cli import output
 from samego.cli.options import Subparsers
 from samego.cli.progress import listen
+from samego.cli.recording import record_result
 from samego.cli.settings import settings
+from samego.inputs.published import published
 from samego.inputs.run import try_inputs
 from samego.inputs.variation import variations
 from samego.inputs.workshop import InputsOptions
@@ -91,7 +94,8 @@ def execute(args: argparse.Namespace) -> int:
         config=settings(args),
     )
     with listen(quiet=args.quiet) as progress:
-        result = try_inputs(options, progress)
-    render = render_json if args.format == "json" else render_text
-    output.deliver(render(result), None)
+        result = published(try_inputs(options, progress), machine_of(options.config))
+    as_json = render_json(result)
+    output.deliver(as_json if args.format == "json" else render_text(result), None)
+    record_result(as_json, options.config)
     return result.verdict.exit_status

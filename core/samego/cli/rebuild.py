@@ -8,7 +8,7 @@ from pathlib import Path
 from samego.cli import output
 from samego.cli.options import Subparsers
 from samego.cli.progress import listen
-from samego.cli.recording import record_rebuild
+from samego.cli.recording import record_result
 from samego.cli.settings import settings
 from samego.errors import InputError
 from samego.inputs.rebuild_varied import rebuild_varied
@@ -79,7 +79,7 @@ def execute(args: argparse.Namespace) -> int:
         result = (rebuild_varied if args.vary else rebuild)(options, progress)
     as_json = render_json(result)
     output.deliver(as_json if args.format == "json" else render_text(result), None)
-    record_rebuild(as_json, options.config)
+    record_result(as_json, options.config)
     return result.verdict.exit_status
 
 

@@ -27,8 +27,8 @@ def record(summary: Summary, text: str | None, config: Config) -> None:
         _keep(config, lambda history, when: history.add_own(summary, data, when))
 
 
-def record_rebuild(text: str, config: Config) -> None:
-    """Add a rebuild's result, as JSON, in the same way."""
+def record_result(text: str, config: Config) -> None:
+    """Add the result of ``samego rebuild`` or ``samego inputs``, as JSON, in the same way."""
     if config.record:
         data = text.encode()
         _keep(config, lambda history, when: history.add_report(data, when, name="the result"))

@@ -24,6 +24,9 @@ _FILES = {SCHEMA: "report.schema.json", FIRST: "report-1.schema.json"}
 #: A value of a report that is quoted in a message is cut to this length.
 _QUOTED = 60
 
+#: What other results say of themselves, and the command that makes them.
+_OTHERS = {"samego.inputs": "samego inputs", "samego.rebuild": "samego rebuild"}
+
 
 @functools.cache
 def schema(version: str = SCHEMA) -> dict[str, Any]:
@@ -40,6 +43,12 @@ def check(data: object, *, name: str) -> None:
     another version of it, or that it does not allow.
     """
     found = data.get("schema") if isinstance(data, dict) else None
+    command = _OTHERS.get(str(found).partition("/")[0])
+    if command is not None:
+        raise ReportError(
+            f"{name} is no report of a check: it is a result of '{command}'",
+            hint=f"to verify it, run '{command}' again",
+        )
     if not isinstance(found, str) or found.partition("/")[0] != _FAMILY:
         raise ReportError(
             f"{name} is not a samego report", hint="name a file that 'samego check' wrote as JSON"

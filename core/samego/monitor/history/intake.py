@@ -10,11 +10,11 @@ from typing import Any
 from samego.errors import InputError, ReportError
 from samego.model.finding import Effect
 from samego.model.report import Report
-from samego.monitor.history.record import RebuildRun, RebuiltFile, Run
+from samego.monitor.history.record import InputsRun, RebuildRun, RebuiltFile, Run
 from samego.report import load, strict_json
 from samego.report.headline import headline
+from samego.report.load_inputs import parse_inputs
 from samego.report.reasons import reasons
-from samego.report.rebuild import SCHEMA
 from samego.report.summary import Summary
 from samego.report.trackers import gorebuild
 from samego.report.trackers.build import DatedReport, build_of
@@ -76,6 +76,19 @@ def rebuild_of(data: bytes, when: datetime, *, name: str) -> RebuildRun:
     )
 
 
+def inputs_of(data: bytes, when: datetime, *, name: str) -> InputsRun:
+    """The same for what decides a release's bytes."""
+    parsed = parse_inputs(data, name=name)
+    return InputsRun(
+        digest=hashlib.sha256(data).hexdigest(),
+        when=when,
+        release=_word(parsed["release"]),
+        program=_word(parsed["program"] or ""),
+        verdict=parsed["verdict"],
+        samego=_word(parsed["samego"]),
+    )
+
+
 def _word(text: str) -> str:
     """A name out of somebody else's report, as the database and every list can hold it."""
     return visible(text[:_LONGEST])
@@ -103,8 +116,8 @@ def _experiment(report: Report) -> str:
     return ", ".join((*(f"--{name}" for name in overruled), *unverified))
 
 
-def is_rebuild(data: bytes, *, name: str) -> bool:
-    """Whether this is a rebuild's result rather than a check's report. Raises ReportError."""
+def schema_of(data: bytes, *, name: str) -> object:
+    """What kind of result this says that it is. Raises ReportError for what is no JSON."""
     hint = "name what 'samego check --format json' wrote"
     if len(data) > load.LIMIT:
         raise ReportError(f"{name} is larger than {load.LIMIT >> 20} MiB", hint=hint)
@@ -112,7 +125,7 @@ def is_rebuild(data: bytes, *, name: str) -> bool:
         parsed = strict_json.parse(data)
     except ValueError as error:
         raise ReportError(f"{name} is not JSON ({visible(str(error))})", hint=hint) from error
-    return isinstance(parsed, dict) and parsed.get("schema") == SCHEMA
+    return parsed.get("schema") if isinstance(parsed, dict) else None
 
 
 def _identity(report: Report, when: datetime) -> tuple[str, str, str]:

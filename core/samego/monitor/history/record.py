@@ -115,6 +115,22 @@ class RebuildRun:
     owner: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class InputsRun:
+    """One run of ``samego inputs``; ``digest`` is the sha256 of its result as JSON.
+
+    ``program`` is the one program that was built, or empty. ``owner`` is as for :class:`Run`.
+    """
+
+    digest: str
+    when: datetime
+    release: str
+    program: str
+    verdict: str
+    samego: str
+    owner: str = ""
+
+
 class JobKind(enum.Enum):
     """What a row of the queue stands for."""
 

@@ -16,15 +16,26 @@ from pathlib import Path
 from samego.errors import HistoryError
 from samego.monitor.history import database, intake
 from samego.monitor.history.evidence import Evidence, evidence_of, packed
-from samego.monitor.history.record import JobKind, RebuildRun, RebuiltFile, Run, Waiting
+from samego.monitor.history.record import (
+    InputsRun,
+    JobKind,
+    RebuildRun,
+    RebuiltFile,
+    Run,
+    Waiting,
+)
 from samego.monitor.history.reports import ReportFiles
 from samego.monitor.history.rows import Filter, conditions, moment, run_of, values_of
 from samego.report import load
+from samego.report.inputs import SCHEMA as INPUTS
+from samego.report.rebuild import SCHEMA as REBUILD
 from samego.report.summary import Summary
 from samego.system.terminal import visible
 
 DATABASE = "history.sqlite3"
 REPORTS = "reports"
+#: What has a row for each result.
+_TABLES = ("run", "rebuild", "inputs")
 
 
 class History:
@@ -52,9 +63,12 @@ class History:
             if not owner:
                 self._make_ours(digest, when)
             return False
-        if intake.is_rebuild(data, name=name):
-            rebuild = intake.rebuild_of(data, when, name=name)
-            return self.add(replace(rebuild, owner=owner), data)
+        schema = intake.schema_of(data, name=name)
+        if schema == REBUILD:
+            row = intake.rebuild_of(data, when, name=name)
+            return self.add(replace(row, owner=owner), data)
+        if schema == INPUTS:
+            return self.add(replace(intake.inputs_of(data, when, name=name), owner=owner), data)
         report = load.loads(data, name=name)
         run = intake.run_of_report(Summary(report), data, when)
         return self.add(replace(run, owner=owner), data, evidence_of(report))
@@ -70,7 +84,9 @@ class History:
             return False
         return self.add(row, data, evidence_of(summary.report))
 
-    def add(self, row: Run | RebuildRun, data: bytes, evidence: Evidence | None = None) -> bool:
+    def add(
+        self, row: Run | RebuildRun | InputsRun, data: bytes, evidence: Evidence | None = None
+    ) -> bool:
         """Add a row with its report's bytes; False where there is one with its digest.
 
         Without the ``evidence`` of a run it is read from its report when it is needed.
@@ -84,6 +100,8 @@ class History:
                 return False
             if isinstance(row, Run):
                 self._add_run(row, evidence)
+            elif isinstance(row, InputsRun):
+                self._insert("inputs", {**_shared(row), "program": row.program})
             else:
                 self._add_rebuild(row)
         return True
@@ -142,8 +160,8 @@ class History:
     def find(self, beginning: str) -> str:
         """The digest that begins so. Raises HistoryError unless there is exactly one."""
         found: list[str] = []
-        for table in ("run", "rebuild"):
-            query = f"SELECT digest FROM {table} WHERE substr(digest, 1, ?) = ?"  # noqa: S608 - two names
+        for table in _TABLES:
+            query = f"SELECT digest FROM {table} WHERE substr(digest, 1, ?) = ?"  # noqa: S608 - three names
             with database.translated(self._path):
                 rows = self.connection.execute(query, (len(beginning), beginning)).fetchall()
             found += [row["digest"] for row in rows]
@@ -172,8 +190,8 @@ class History:
         ]
 
     def _knows(self, digest: str) -> bool:
-        tables = ("run", "rebuild", "forgotten")
-        query = " UNION ".join(f"SELECT 1 FROM {table} WHERE digest = ?1" for table in tables)  # noqa: S608 - three names
+        tables = (*_TABLES, "forgotten")
+        query = " UNION ".join(f"SELECT 1 FROM {table} WHERE digest = ?1" for table in tables)  # noqa: S608 - four names
         with database.translated(self._path):
             return self.connection.execute(query, (digest,)).fetchone() is not None
 
@@ -183,9 +201,9 @@ class History:
             run = self.run(digest)
             if run is not None and run.owner:
                 self.sum_again(run)
-            for table in ("run", "rebuild"):
+            for table in _TABLES:
                 self.connection.execute(
-                    f"UPDATE {table} SET owner = '', at = ? WHERE digest = ? AND owner <> ''",  # noqa: S608 - two names
+                    f"UPDATE {table} SET owner = '', at = ? WHERE digest = ? AND owner <> ''",  # noqa: S608 - three names
                     (at, digest),
                 )
 
@@ -203,17 +221,7 @@ class History:
         )
 
     def _add_rebuild(self, rebuild: RebuildRun) -> None:
-        number = self._insert(
-            "rebuild",
-            {
-                "digest": rebuild.digest,
-                "at": int(rebuild.when.timestamp()),
-                "release": rebuild.release,
-                "verdict": rebuild.verdict,
-                "samego": rebuild.samego,
-                "owner": rebuild.owner,
-            },
-        )
+        number = self._insert("rebuild", _shared(rebuild))
         self.connection.executemany(
             "INSERT OR REPLACE INTO rebuilt VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
@@ -242,6 +250,18 @@ class History:
             (number,),
         )
         return (RebuiltFile(**dict(row)) for row in rows)
+
+
+def _shared(row: RebuildRun | InputsRun) -> dict[str, object]:
+    """What the tables of results have in common, by column."""
+    return {
+        "digest": row.digest,
+        "at": int(row.when.timestamp()),
+        "release": row.release,
+        "verdict": row.verdict,
+        "samego": row.samego,
+        "owner": row.owner,
+    }
 
 
 @contextmanager

@@ -155,13 +155,15 @@ def _encoded(make: Callable[..., str], *arguments: object) -> bytes:
 
 
 def _tasks(history: History, past: Past) -> Iterator[reports.Task]:
-    """The files of every run and rebuild, made anew each time: there may be many."""
+    """The files of every run and other result, made anew each time: there may be many."""
     for line in past.lines.values():
         for run, around in _around([run for group in line for run in group]):
             key = _key(_stamp(), run.digest, around)
             yield reports.task(history.directory, run.digest, around, key)
     for rebuild in past.rebuilds:
         yield reports.task(history.directory, rebuild.digest)
+    for tried in past.tried:
+        yield reports.task(history.directory, tried.digest)
 
 
 def _around(runs: Sequence[Run]) -> Iterator[tuple[Run, Around]]:

@@ -72,6 +72,9 @@ def pages(past: Past, site: Site, files: Sequence[str]) -> Iterator[Page]:
     yield Page(places.REBUILDS, "rebuilds.html.jinja", {**shared, "releases": rebuilt})
     for release in rebuilt:
         yield Page(release.page, "rebuild.html.jinja", {**shared, "release": release})
+    yield Page(places.INPUTS, "inputs.html.jinja", {**shared, "tried": past.tried})
+    for each in past.tried:
+        yield Page(each.page, "input.html.jinja", {**shared, "release": each})
 
 
 def html(page: Page) -> str:

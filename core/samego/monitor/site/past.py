@@ -23,6 +23,7 @@ from samego.monitor.history.posted import standing
 from samego.monitor.history.record import Line, Offer, RebuildRun, Run, Waiting
 from samego.monitor.history.store import History
 from samego.monitor.history.summing import counted
+from samego.monitor.site.inputs import TriedRelease, tried_releases
 from samego.monitor.site.words import bar_of
 
 
@@ -36,6 +37,7 @@ class Past:
     waiting: Sequence[Waiting]
     rebuilds: Sequence[RebuildRun]
     alarms: Sequence[Alarm]
+    tried: Sequence[TriedRelease] = ()
 
     @cached_property
     def packages(self) -> Mapping[tuple[str, str], tuple[Line, ...]]:
@@ -82,9 +84,10 @@ class Past:
 
     @property
     def as_of(self) -> datetime | None:
-        """When the newest run or rebuild was made."""
+        """When the newest run, rebuild or try was made."""
         times = [group[-1].when for versions in self.lines.values() for group in versions]
-        return max([*times, *(rebuild.when for rebuild in self.rebuilds)], default=None)
+        times += [rebuild.when for rebuild in self.rebuilds]
+        return max([*times, *(release.when for release in self.tried)], default=None)
 
     @cached_property
     def checked(self) -> Mapping[tuple[Line, str, str], int]:
@@ -135,6 +138,7 @@ def read(history: History) -> Past:
         waiting=history.waiting(),
         rebuilds=history.rebuilds(),
         alarms=standing(history),
+        tried=tried_releases(history),
     )
 
 

@@ -8,6 +8,7 @@ import re
 INDEX = "index.html"
 CHANGES = "changes.html"
 REBUILDS = "rebuilds.html"
+INPUTS = "inputs.html"
 FEED = "feed.atom"
 STYLE = "site.css"
 SCRIPT = "site.js"
@@ -56,6 +57,11 @@ def digest(path: str) -> str:
 def rebuild(release: str) -> str:
     """The page of the rebuilds of one release."""
     return f"rebuilds/{part(release)}.html"
+
+
+def inputs(release: str, program: str) -> str:
+    """The page of what decides the bytes of a release, or of one program of it."""
+    return f"inputs/{part(f'{release} {program}' if program else release)}.html"
 
 
 def up(path: str) -> str:
