@@ -13,7 +13,7 @@ from samego.model.machine import Machine
 
 def published(result: InputsResult, machine: Machine) -> InputsResult:
     """The result with what the machine's places mean, in place of where they lie."""
-    plain, other = map(machine.told, result.bootstraps)
+    plain, other = map(machine.redact, result.bootstraps)
     targets = tuple(_target(target, machine) for target in result.targets)
     return replace(result, bootstraps=(plain, other), targets=targets)
 
@@ -21,11 +21,11 @@ def published(result: InputsResult, machine: Machine) -> InputsResult:
 def _target(target: TargetInputs, machine: Machine) -> TargetInputs:
     return replace(
         target,
-        doubt=machine.told(target.doubt),
-        error=machine.told(target.error),
-        where=tuple(machine.told(line) for line in target.where),
+        doubt=machine.redact(target.doubt),
+        error=machine.redact(target.error),
+        where=tuple(machine.redact(line) for line in target.where),
         variations=tuple(
-            replace(row, unseen=machine.told(row.unseen)) for row in target.variations
+            replace(row, unseen=machine.redact(row.unseen)) for row in target.variations
         ),
-        tried=tuple(replace(each, error=machine.told(each.error)) for each in target.tried),
+        tried=tuple(replace(each, error=machine.redact(each.error)) for each in target.tried),
     )

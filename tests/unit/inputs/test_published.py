@@ -43,8 +43,8 @@ def test_no_place_of_the_machine_is_told() -> None:
     machine = this_machine(
         {Path("/srv/alice"): "a directory"}, {"HTTP_PROXY": "http://proxy.alice.lan:3128/"}
     )
-    told = published(result, machine)
-    for text in (render_json(told), render_text(told)):
+    redacted = published(result, machine)
+    for text in (render_json(redacted), render_text(redacted)):
         assert "alice" not in text
-    (row,) = told.targets[0].variations
+    (row,) = redacted.targets[0].variations
     assert row.plain == home
