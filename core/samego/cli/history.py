@@ -24,6 +24,7 @@ from samego.monitor.history.changes import changes, first_bad
 from samego.monitor.history.contradictions import contradictions
 from samego.monitor.history.forgetting import forget, forgotten
 from samego.monitor.history.importing import import_reports, user_numbers
+from samego.monitor.history.inputs import inputs_runs, newest_of_each
 from samego.monitor.history.objects import to_object
 from samego.monitor.history.order import natural
 from samego.monitor.history.rebuilds import newest, results_of
@@ -92,8 +93,8 @@ def configure(subparsers: Subparsers) -> None:
     bring = actions.add_parser(
         "import",
         help="add reports; one that is known is added once",
-        description="Add JSON reports of checks and rebuilds. Any other file is named and skipped;"
-        " the exit status is then 2.",
+        description="Add JSON reports of checks, rebuilds and inputs. Any other file is named and"
+        " skipped; the exit status is then 2.",
     )
     bring.add_argument(
         "path",
@@ -152,9 +153,17 @@ def execute(args: argparse.Namespace) -> int:
             rebuilds = [] if _of_packages(wanted) else history.rebuilds(everything)[::-1]
             left = _left_out(history, runs, wanted)
             gone = [] if _of_packages(wanted) else forgotten(history)
-            data = {"runs": runs, "rebuilds": rebuilds, "not_counted": left, "forgotten": gone}
+            tried = [] if _of_packages(wanted) else list(inputs_runs(history, wanted))[::-1]
+            data = {
+                "runs": runs,
+                "rebuilds": rebuilds,
+                "inputs": tried,
+                "not_counted": left,
+                "forgotten": gone,
+            }
             parts = [item for rebuild in rebuilds for item in results_of(rebuild)]
             lines = [*text.run_lines(runs, left), *text.rebuild_lines(parts)]
+            lines += text.inputs_lines(tried)
             _deliver(args, data, [*lines, *text.forgotten_lines(gone)])
         else:
             _overview(history, wanted, args)
@@ -207,12 +216,14 @@ def _overview(history: History, wanted: Filter, args: argparse.Namespace) -> Non
     found = newest([] if _of_packages(wanted) else history.rebuilds(wanted))
     found.sort(key=lambda item: (natural(item.run.release), item.target, item.bootstrap))
     rebuilds = list({item.run.digest: item.run for item in found}.values())
+    tried = [] if _of_packages(wanted) else newest_of_each(inputs_runs(history, wanted))
     waiting = history.waiting()
     current = text.newest_versions(runs)
     data = {
         "contradictions": disputed,
         "runs": current,
         "rebuilds": rebuilds,
+        "inputs": tried,
         "waiting": waiting,
         "others": [run for run in everything if run.owner],
         "not_counted": left,
@@ -221,6 +232,7 @@ def _overview(history: History, wanted: Filter, args: argparse.Namespace) -> Non
         *text.contradiction_lines(disputed),
         *text.run_lines(current),
         *text.rebuild_lines(found),
+        *text.inputs_lines(tried),
         *text.waiting_lines(waiting),
         *text.others_lines(everything),
         *text.left_lines(left),

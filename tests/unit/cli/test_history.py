@@ -22,7 +22,7 @@ from samego.monitor.history.rows import moment
 from samego.monitor.history.store import History, open_history
 from samego.report.json import render
 from samego.report.summary import Summary
-from support import rebuild_results, reports
+from support import inputs_results, rebuild_results, reports
 from support.history_runs import FIPS, run
 
 WHEN = moment(1_790_000_000)
@@ -56,6 +56,23 @@ def add_runs(directory: Path, *versions: tuple[str, Standing, tuple[str, ...]]) 
             row = run(version, verdict, hours=hours, breaking=breaking)
             assert isinstance(history, History)
             assert history.add(row, b"")
+
+
+def test_what_decides_the_bytes_has_a_line(
+    directory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with open_history(directory) as history:
+        for hours, result in enumerate((inputs_results.leaking(), inputs_results.good())):
+            when = WHEN + timedelta(hours=hours)
+            history.add_report(json.dumps(result).encode(), when, name="r.json")
+    assert main(["history"]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("go1.26.10  all of it  inputs: same bytes  20")
+    assert main(["history", "--all"]) == 0
+    both = capsys.readouterr().out.splitlines()
+    assert [line.split("inputs: ")[1].split("  ")[0] for line in both] == ["same bytes", "differs"]
+    assert main(["history", "--release", "go1.24.4", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["inputs"] == []
 
 
 def test_no_test_writes_to_the_users_own_history() -> None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from samego.monitor.history import database
 from samego.monitor.history.record import InputsRun
-from samego.monitor.history.rows import moment
+from samego.monitor.history.rows import Filter, conditions, moment
 from samego.monitor.history.store import DATABASE, History
 
 
-def inputs_runs(history: History) -> tuple[InputsRun, ...]:
-    """All of ours, oldest first. Raises HistoryError."""
+def inputs_runs(history: History, wanted: Filter | None = None) -> tuple[InputsRun, ...]:
+    """All of ours, oldest first; of the filter, release and since count. Raises HistoryError."""
+    chosen = wanted or Filter()
+    where, values = conditions(Filter(release=chosen.release, since=chosen.since))
     with database.translated(history.directory / DATABASE):
         rows = history.connection.execute(
-            "SELECT digest, at, release, program, verdict, samego FROM inputs WHERE owner = ''"
-            " ORDER BY at, id"
+            f"SELECT digest, at, release, program, verdict, samego FROM inputs{where}"  # noqa: S608 - only column names
+            " ORDER BY at, id",
+            values,
         ).fetchall()
     return tuple(InputsRun(row[0], moment(row[1]), *row[2:]) for row in rows)
 

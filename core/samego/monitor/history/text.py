@@ -10,7 +10,7 @@ from samego.monitor.history.changes import Fall, RecordedChange, by_line
 from samego.monitor.history.contradictions import Contradiction
 from samego.monitor.history.forgetting import Forgotten
 from samego.monitor.history.rebuilds import RecordedBootstrap
-from samego.monitor.history.record import Run, Waiting
+from samego.monitor.history.record import InputsRun, Run, Waiting
 from samego.report.words import amount
 from samego.system.terminal import visible
 
@@ -67,6 +67,20 @@ def others_lines(runs: Iterable[Run]) -> list[str]:
         return []
     rows = [last[key] for key in sorted(last)]
     return ["submitted by other users, not counted:", *run_lines(rows)]
+
+
+def inputs_lines(runs: Iterable[InputsRun]) -> list[str]:
+    """A line for each run of ``samego inputs``."""
+    return _columns(
+        [
+            run.release,
+            run.program or "all of it",
+            f"inputs: {run.verdict.replace('_', ' ')}",
+            moment(run.when),
+            run.digest[:_DIGITS],
+        ]
+        for run in runs
+    )
 
 
 def rebuild_lines(found: Iterable[RecordedBootstrap]) -> list[str]:
