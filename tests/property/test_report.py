@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from samego.compare.verdict import effective
 from samego.errors import ReportError
+from samego.model.failures import FipsBuild, ToldFailure
 from samego.model.finding import Consequence, Effect, Finding, Side
 from samego.model.proof import Proof, Standing, Tool
 from samego.model.release import Release, Target
@@ -62,8 +63,8 @@ _CONSEQUENCES = st.builds(
     pinned_in=_TEXT,
     pinned=_TEXT,
     actual=_TEXT,
-    sentence=_TEXT,
-    command=_TEXT,
+    failure=st.builds(ToldFailure, _TEXT, _TEXT) | st.builds(FipsBuild, _TEXT, _TEXT),
+    pinned_by=st.sampled_from(Side),
     waived=st.booleans(),
 )
 _FINDINGS = st.builds(

@@ -22,6 +22,7 @@ from samego.rules.content.zip_members import read_zip
 from samego.rules.generated_settings import embedded
 from samego.rules.goenv_policy import set_values
 from samego.rules.patch_replay import words
+from samego.words.failures import command, sentence
 from support.archives import memory_tree, tar_bytes
 from support.rule_context import DATE_127, fixture
 from support.words import places_of
@@ -137,7 +138,7 @@ def test_consequences_are_total(pins: bytes, pinned: bytes) -> None:
     files = {row.pinned_in: pins, "lib/fips140/v1.0.0.zip": pinned}
     other = {**files, "lib/fips140/v1.0.0.zip": b""}
     for items in find_consequences(memory_tree(files), memory_tree(other)).values():
-        assert all(item.sentence.isprintable() and item.command for item in items)
+        assert all(sentence(item).isprintable() and command(item, "") for item in items)
     assert zip_hash1(pinned).startswith(("h1:", "none ("))
 
 

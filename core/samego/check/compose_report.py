@@ -9,19 +9,20 @@ from samego.check.open_sides import OpenedUpstream
 from samego.check.options import CheckOptions
 from samego.check.published import machine_of, published
 from samego.compare.engine import Comparison
-from samego.compare.verdict import waive
+from samego.compare.verdict import UNPATCHED, waive
 from samego.distro.interface import Shipment
 from samego.model.asked import Asked, From
 from samego.model.candidate import Tried
 from samego.model.finding import Finding
 from samego.model.inputs import DeclaredSource, Inputs
-from samego.model.proof import Tool
+from samego.model.proof import Standing, Tool
 from samego.model.report import Report, Upstream, group_not_compared
 from samego.model.subject import Subject
+from samego.reference.job import ReferenceKind
 from samego.upstream.channels.interface import Posted
 
 
-def _asked(shipment: Shipment, options: CheckOptions) -> Asked:
+def _asked(shipment: Shipment, options: CheckOptions, command: str) -> Asked:
     """From where it came, and what the package says otherwise than the user."""
     own = shipment.subject
     overruled = {
@@ -30,11 +31,11 @@ def _asked(shipment: Shipment, options: CheckOptions) -> Asked:
     }
     instead = tuple(name for name, other in overruled.items() if other)
     if options.installed:
-        return Asked(From.INSTALLED, instead)
+        return Asked(From.INSTALLED, instead, command)
     if options.what and options.what[0].startswith(f"{own.distro}:"):
-        return Asked(From.SUITE, instead)
+        return Asked(From.SUITE, instead, command)
     packaged = all(package.sha256 for package in own.packages)
-    return Asked(From.FILES if packaged else From.DIRECTORY, instead)
+    return Asked(From.FILES if packaged else From.DIRECTORY, instead, command)
 
 
 def compose_report(
@@ -69,7 +70,7 @@ def compose_report(
         tools=tools_of(findings),
         timings=timings,
         version=version("samego"),
-        asked=_asked(shipment, options),
+        asked=_asked(shipment, options, _command(named, options.rebuild)),
     )
     return published(report, machine)
 
@@ -94,11 +95,24 @@ def _as_asked(options: CheckOptions) -> list[str]:
         "--distro": options.distro,
         "--upstream": options.upstream,
         "--source": options.source,
+        "--require": bar if (bar := _bar(options)) != Standing.EXPLAINED.value else "",
     }
     words = ["--installed"] if options.installed else []
     words += options.asked or options.what
     words += [word for name, value in given.items() if value for word in (name, str(value))]
+    words += [word for path in options.waive for word in ("--waive", path)]
     return words
+
+
+def _command(named: str, rebuild: ReferenceKind | None) -> str:
+    """The command that asks the same again. Without --allow-unverified: that is no answer."""
+    quick = " --rebuild" if rebuild is ReferenceKind.QUICK else ""
+    full = f" --rebuild={rebuild.value}" if rebuild is not None and not quick else ""
+    return f"samego check{quick}{full} {named}"
+
+
+def _bar(options: CheckOptions) -> str:
+    return UNPATCHED if options.unpatched else options.required.value
 
 
 def _with_command(finding: Finding, named: str) -> Finding:

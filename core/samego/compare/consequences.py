@@ -20,12 +20,13 @@ from samego.compare.pins import Pin, PinFile, Statements, pin_files
 from samego.errors import InputError
 from samego.formats.archive.dirhash import hash1
 from samego.formats.archive.limits import DEFAULT_LIMITS
-from samego.model.finding import Consequence, Effect, Side
+from samego.model.failures import NoPin
+from samego.model.finding import MISSING, Consequence, Effect, Side
 from samego.model.tree import Kind, Tree
+from samego.model.value import Failure
 from samego.system.hashing import sha256_stream
 
 _LARGEST_PIN_FILE = 4 << 20
-_MISSING = "no such file"
 
 
 def find_consequences(distro: Tree, upstream: Tree) -> dict[str, tuple[Consequence, ...]]:
@@ -66,21 +67,27 @@ def _check(pin_file: PinFile, reader: _Reader) -> Iterator[Consequence]:
     others = tuple(pin for pin in theirs.pins if pin not in ours.pins)
     # What the package does not have at all is the business of its layout.
     present = tuple(pin for pin in others if reader.digest(Side.DISTRO, pin))
-    yield from _against(pin_file, Statements(present), Side.DISTRO, reader, whose="upstream's ")
+    yield from _against(pin_file, Statements(present), Side.DISTRO, reader, pinned_by=Side.UPSTREAM)
 
 
 def _against(
-    pin_file: PinFile, stated: Statements, side: Side, reader: _Reader, *, whose: str = ""
+    pin_file: PinFile,
+    stated: Statements,
+    side: Side,
+    reader: _Reader,
+    *,
+    pinned_by: Side | None = None,
 ) -> Iterator[Consequence]:
-    """Check one side's files against statements; one broken pin a file is enough."""
+    """Check one side's files against statements (its own); one broken pin a file is enough."""
     found = set()
+    whose = pinned_by or side
     for pin in stated.pins:
         actual = reader.digest(side, pin)
         if actual != pin.digest and pin.path not in found:
             found.add(pin.path)
             yield _broken(pin_file, pin, actual, side, reader, whose)
     for line in stated.malformed:
-        effect, _what, _command = _effect(pin_file, pin_file.pinned_in, reader)
+        effect, _failure = _effect(pin_file, pin_file.pinned_in, reader)
         yield Consequence(
             effect,
             pin_file.pinned_in,
@@ -88,40 +95,34 @@ def _against(
             pin_file.pinned_in,
             pinned="",
             actual=ascii(line),
-            sentence=f"{pin_file.pinned_in} has a line that pins nothing: {line!a}.",
-            command=f'cat "$(go env GOROOT)/{pin_file.pinned_in}"',
+            failure=NoPin(ascii(line)),
+            pinned_by=whose,
         )
 
 
 def _broken(
-    pin_file: PinFile, pin: Pin, actual: str, side: Side, reader: _Reader, whose: str
+    pin_file: PinFile, pin: Pin, actual: str, side: Side, reader: _Reader, whose: Side
 ) -> Consequence:
-    effect, what, command = _effect(pin_file, pin.path, reader)
-    kind = "h1 hash" if pin.digest.startswith("h1:") else "SHA-256"
-    subject = f"upstream's {pin.path}" if side is Side.UPSTREAM else pin.path
-    has = f"{subject} has {kind} {actual}" if actual else f"{subject} is missing"
+    effect, failure = _effect(pin_file, pin.path, reader)
     return Consequence(
         effect,
         pin.path,
         side,
         pin_file.pinned_in,
         pinned=pin.digest,
-        actual=actual or _MISSING,
-        sentence=f"{has}, but {whose}{pin_file.pinned_in} pins {pin.digest}: {what}.",
-        command=command,
+        actual=actual or MISSING,
+        failure=failure,
+        pinned_by=whose,
     )
 
 
-def _effect(pin_file: PinFile, path: str, reader: _Reader) -> tuple[Effect, str, str]:
-    """Whether the release acts on the pin, with what then fails and what shows it."""
+def _effect(pin_file: PinFile, path: str, reader: _Reader) -> tuple[Effect, Failure]:
+    """Whether the release acts on the pin, and what then fails."""
     acts = pin_file.acts_when is None or any(
         reader.contains(side, *pin_file.acts_when) for side in (Side.DISTRO, Side.UPSTREAM)
     )
-    what, command = pin_file.breaks if acts else pin_file.latent
-    name = posixpath.basename(path)
-    names = {"name": name, "stem": posixpath.splitext(name)[0]}
     effect = Effect.BREAKS if acts else Effect.LATENT
-    return effect, what.format(**names), command.format(**names)
+    return effect, pin_file.failure(posixpath.basename(path), acts=acts)
 
 
 class _Reader:

@@ -16,6 +16,12 @@ from typing import Any
 
 import tomli
 
+from samego.model import failures, value
+from samego.model.value import Failure
+
+#: Imported for the kinds that pins.toml names.
+_KINDS = failures
+
 #: What a pinned file may be called. The name goes into a command that users paste.
 _NAME = re.compile(r"[A-Za-z0-9_.+-]+")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -44,7 +50,8 @@ class Statements:
 class PinFile:
     """A file that holds pins, and what follows when one is broken (see pins.toml).
 
-    ``acts_when`` is (file, text) or None; ``breaks`` and ``latent`` are (what, command).
+    ``acts_when`` is (file, text) or None; ``breaks`` and ``latent`` are the kind and the facts of
+    a failure.
     """
 
     pinned_in: str
@@ -52,8 +59,8 @@ class PinFile:
     pattern: str
     file: str
     acts_when: tuple[str, str] | None
-    breaks: tuple[str, str]
-    latent: tuple[str, str]
+    breaks: Mapping[str, str]
+    latent: Mapping[str, str]
 
     def read(self, data: bytes) -> Statements:
         """The statements of such a file's bytes."""
@@ -61,6 +68,14 @@ class PinFile:
         if self.pattern:
             return Statements(tuple(self._match(text)))
         return _read_sums(text, self.directory)
+
+    def failure(self, name: str, *, acts: bool) -> Failure:
+        """What fails when the pin of the file with this base name is broken."""
+        facts = self.breaks if acts else self.latent
+        names = {"name": name, "stem": posixpath.splitext(name)[0]}
+        return value.from_object(
+            Failure, {key: fact.format(**names) for key, fact in facts.items()}
+        )
 
     def _match(self, text: str) -> list[Pin]:
         pins = []
@@ -109,6 +124,6 @@ def _pin_file(row: Mapping[str, Any]) -> PinFile:
         pattern=row.get("pattern", ""),
         file=row.get("file", ""),
         acts_when=(acts_when["file"], acts_when["contains"]) if acts_when else None,
-        breaks=(breaks["what"], breaks["command"]),
-        latent=(latent["what"], latent["command"]),
+        breaks=breaks,
+        latent=latent,
     )

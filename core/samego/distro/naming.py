@@ -24,6 +24,14 @@ class SourceName:
     version: str
 
 
+@dataclass(frozen=True, slots=True)
+class Fetching:
+    """How a source package is had: a shell command, and the file that it leaves for --source."""
+
+    command: str
+    file: str
+
+
 class Naming(Protocol):
     """One distro's names. Versions and names come from a report: anything may be in them."""
 
@@ -35,6 +43,9 @@ class Naming(Protocol):
 
     def file_name(self, package: Package) -> str:
         """The name of a package's file, as the distro's archive spells it."""
+
+    def fetching(self, source: SourceName) -> Fetching:
+        """How a user fetches a source package with the distro's own tools."""
 
     def version_key(self, version: str) -> Any:  # noqa: ANN401 - only its order matters
         """Something that orders as the distro orders versions. Raises InputError."""

@@ -26,8 +26,11 @@ class From(enum.Enum):
 class Asked:
     """What the user asked for. ``instead`` are options that replace what the package states.
 
-    They are named as on the command line, without dashes: ``release``, ``target``.
+    They are named as on the command line, without dashes: ``release``, ``target``. ``command`` is
+    the command that asks it again, in which files are named as seen from their own directory; empty
+    in reports that do not have it.
     """
 
     source: From
     instead: tuple[str, ...] = ()
+    command: str = ""

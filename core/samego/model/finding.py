@@ -10,7 +10,7 @@ from samego.model.candidate import Candidate
 from samego.model.places.files import Lines
 from samego.model.proof import Proof, Standing, worst
 from samego.model.reach import Reach
-from samego.model.value import Cause, Place
+from samego.model.value import Cause, Failure, Place
 
 
 class Side(enum.Enum):
@@ -26,6 +26,13 @@ class Effect(enum.Enum):
 
     BREAKS = "breaks"
     LATENT = "latent"
+
+    @property
+    def heading(self) -> str:
+        """What stands above such consequences in a report."""
+        return {"breaks": "What breaks", "latent": "Latent: nothing in this release acts on it"}[
+            self.value
+        ]
 
 
 class Why(enum.Enum):
@@ -51,12 +58,16 @@ class Uncompared:
     package: str = ""
 
 
+#: What a file that is not there has in place of a digest.
+MISSING = "no such file"
+
+
 @dataclass(frozen=True, slots=True)
 class Consequence:
     """Something that breaks because of a difference, whatever its cause.
 
-    ``side`` is the side whose file misses the pin. ``sentence`` is for a bug report;
-    ``command`` shows it.
+    ``side`` is the side whose file misses the pin, ``pinned_by`` the side whose pin it is.
+    ``failure`` is what no longer works.
     """
 
     effect: Effect
@@ -65,8 +76,8 @@ class Consequence:
     pinned_in: str
     pinned: str
     actual: str
-    sentence: str
-    command: str
+    failure: Failure
+    pinned_by: Side
     waived: bool = False
 
 

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from samego.model.release import Release, Target
 
+#: Top directories below which packages of a distro lie (Filesystem Hierarchy Standard 3.0).
+_TOPS = ("usr", "opt")
+
 
 @dataclass(frozen=True, slots=True)
 class Package:
@@ -33,3 +36,12 @@ class Subject:
     target: Target
     goroot: str
     payload: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where GOROOT lies when the packages are installed, absolute.
+
+        Empty for what is unpacked anywhere: a directory, a wheel.
+        """
+        top = self.goroot.lstrip("/").partition("/")[0]
+        return f"/{self.goroot.lstrip('/')}" if top in _TOPS else ""

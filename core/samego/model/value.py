@@ -1,8 +1,9 @@
 """Findings as values: a kind with its facts, without a sentence.
 
-A kind is a small frozen dataclass that derives from :class:`Cause` (why two files differ) or
-:class:`Place` (where they do). ``samego.words`` says it in English; a report keeps the facts. To
-add one, write the dataclass beside its like and its words in ``samego.words``.
+A kind is a small frozen dataclass that derives from :class:`Cause` (why two files differ),
+:class:`Place` (where they do) or :class:`Failure` (what no longer works). ``samego.words`` says it
+in English; a report keeps the facts. To add one, write the dataclass beside its like and its words
+in ``samego.words``.
 """
 
 from __future__ import annotations
@@ -53,6 +54,12 @@ class Cause(Value):
 
 class Place(Value):
     """Where two files differ."""
+
+    __slots__ = ()
+
+
+class Failure(Value):
+    """What no longer works because a file is not the one that was pinned."""
 
     __slots__ = ()
 

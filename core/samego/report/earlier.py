@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from samego.model import value
+from samego.model.failures import ToldFailure
 from samego.model.finding import Why
 from samego.model.places.files import Lines
 from samego.model.report import SCHEMA
@@ -33,6 +34,22 @@ def upgraded(data: Mapping[str, Any]) -> dict[str, Any]:
     if "reproduction" in data:
         result["reproduction"] = _reproduction(data["reproduction"])
     return result
+
+
+def with_failures(data: Mapping[str, Any]) -> dict[str, Any]:
+    """A report whose consequences all say as values what fails; some had only a sentence."""
+    findings = [
+        {**each, "consequences": [_consequence(item) for item in each["consequences"]]}
+        for each in data["findings"]
+    ]
+    listed = [_consequence(each) for each in data["consequences"]]
+    return {**data, "findings": findings, "consequences": listed}
+
+
+def _consequence(data: Mapping[str, Any]) -> dict[str, Any]:
+    told = ToldFailure(data["sentence"], data["command"])
+    # Whose pin it is was in the sentence alone.
+    return {"failure": value.to_object(told), "pinned_by": data["side"], **data}
 
 
 def _finding(data: Mapping[str, Any]) -> dict[str, Any]:

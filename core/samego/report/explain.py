@@ -13,6 +13,7 @@ from samego.report import words
 from samego.report.summary import Summary
 from samego.report.words import MEANINGS, amount, hanging, subject_name, upstream_name
 from samego.system.terminal import visible, visible_lines
+from samego.words import failures
 from samego.words.candidates import phrase as phrase_of_candidate
 from samego.words.findings import cause_of, where_of
 from samego.words.reach import phrase
@@ -46,7 +47,7 @@ def explain(summary: Summary, path: str) -> str:
     finding = next((finding for finding in report.findings if finding.path == path), None)
     if finding is not None:
         about = f"{subject_name(report)} against {upstream_name(report)}"
-        lines = [about, "", *describe(finding, summary.standings)]
+        lines = [about, "", *describe(finding, summary.standings, report.subject.place)]
         followers = {cause.path: cause.followers for cause in summary.roots}
         if path in followers:
             lines += _row("followed by", _list(followers[path]))
@@ -85,8 +86,11 @@ def _why(group: NotCompared) -> str:
     return f"No upstream copy of {many} was available"
 
 
-def describe(finding: Finding, standings: Mapping[str, Standing]) -> Iterator[str]:
-    """One finding in lines: the path, then a labelled line for each thing known."""
+def describe(finding: Finding, standings: Mapping[str, Standing], place: str) -> Iterator[str]:
+    """One finding in lines: the path, then a labelled line for each thing known.
+
+    ``place`` is that of the report's subject: where GOROOT lies when it is installed.
+    """
     yield visible(finding.path)
     yield from _row("standing", f"{finding.standing.value}: {MEANINGS[finding.standing]}")
     standing = standings[finding.path]
@@ -110,7 +114,7 @@ def describe(finding: Finding, standings: Mapping[str, Standing]) -> Iterator[st
         yield from _row("may be", visible(phrase_of_candidate(candidate)))
     yield from _command("to raise it", finding.command)
     for consequence in finding.consequences:
-        yield from _consequence(consequence)
+        yield from _consequence(consequence, place)
 
 
 def _proof(proof: Proof, finding: Finding) -> Iterator[str]:
@@ -123,13 +127,13 @@ def _proof(proof: Proof, finding: Finding) -> Iterator[str]:
         yield from _row("detail", visible(f"{key} = {words.detail(value)}"))
 
 
-def _consequence(consequence: Consequence) -> Iterator[str]:
+def _consequence(consequence: Consequence, place: str) -> Iterator[str]:
     waived = ", waived" if consequence.waived else ""
-    yield from _row(f"{consequence.effect.value}{waived}", visible(consequence.sentence))
+    yield from _row(f"{consequence.effect.value}{waived}", visible(failures.sentence(consequence)))
     yield from _row("pinned in", visible(consequence.pinned_in))
     yield from _row("pinned", visible(consequence.pinned))
     yield from _row("actual", f"{visible(consequence.actual)} ({_HOLDERS[consequence.side]})")
-    yield from _command("show it", consequence.command)
+    yield from _command("show it", failures.command(consequence, place))
 
 
 def _row(label: str, text: str) -> Iterator[str]:

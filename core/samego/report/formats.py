@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from samego.report import html, json, markdown, text
 from samego.report.summary import Summary
-from samego.report.trackers import code_quality, junit, sarif
+from samego.report.trackers import bug, code_quality, junit, sarif
 from samego.report.trackers.issues import Checked, Undecided
 
 #: Formats of one report, for people and scripts.
@@ -15,6 +15,7 @@ SINGLE: Mapping[str, Callable[[Summary], str]] = {
     "json": json.render,
     "markdown": markdown.render,
     "html": html.render,
+    **bug.RENDERERS,
 }
 #: Formats of several, for those that show the results of checks.
 SEVERAL: Mapping[str, Callable[[Sequence[Checked | Undecided]], str]] = {

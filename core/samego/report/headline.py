@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from samego.model.finding import Finding, Why
+from samego.model.finding import Consequence, Why
 from samego.model.proof import Standing
 from samego.model.report import NotCompared
 from samego.report import own_patches
@@ -15,6 +13,7 @@ from samego.report.summary import Summary
 from samego.report.words import amount, subject_name, upstream_name
 from samego.system.terminal import visible
 from samego.upstream.channels.interface import MODULE_LEAVES_OUT
+from samego.words import failures
 
 #: A list of places has room for this many.
 _PLACES = 6
@@ -30,7 +29,7 @@ _RELATIONS = {
 def sentence(summary: Summary) -> tuple[str, str, str]:
     """The verdict in one line, in three parts: before, the standing's word, and after it."""
     report, standing = summary.report, summary.verdict
-    relation = _RELATIONS.get(standing, "is")
+    relation = _breaks(summary.breaking) + _RELATIONS.get(standing, "is")
     outcome = "passes" if summary.passes else "does not pass"
     reason = "; ".join(map(phrase, reasons(summary)))
     built = "" if report.upstream.confirmed else " as rebuilt here, which nobody confirms"
@@ -39,6 +38,17 @@ def sentence(summary: Summary) -> tuple[str, str, str]:
         standing.value,
         f", {outcome} ({reason}){own_patches.clause(summary.patches)}",
     )
+
+
+def _breaks(found: Sequence[Consequence]) -> str:
+    """That something breaks, before anything else is said; empty where nothing does."""
+    named = list(dict.fromkeys(filter(None, (failures.broken(each.failure) for each in found))))
+    if not found:
+        return ""
+    if not named:
+        return f"breaks {amount(len(found), 'checksum')}, and "
+    more = f" and {len(named) - 1} more" if len(named) > 1 else ""
+    return visible(f"breaks '{named[0]}'{more}, and ")
 
 
 def headline(summary: Summary) -> str:
@@ -78,54 +88,9 @@ def not_compared(summary: Summary) -> str:
     return " ".join(sentences)
 
 
-def next_steps(summary: Summary) -> tuple[tuple[str, str], ...]:
-    """What would raise the verdict: (what for, command), the command empty for advice."""
-    report = summary.report
-    steps: list[tuple[str, str]] = []
-    unexplained = [f for f in report.findings if f.standing is Standing.UNEXPLAINED]
-    if unexplained:
-        what = f"find the cause of the difference in {_paths(unexplained)}"
-        if report.subject.distro != "none":
-            what += "; give a source package with --source"
-        steps.append((what, ""))
-    for command, findings in _commands(unexplained):
-        steps.append((f"try what may have made {_paths(findings)} another", command))
-    for command, findings in _commands(
-        f for f in report.findings if f.standing is Standing.UNPROVEN
-    ):
-        steps.append((f"prove {_paths(findings)}", command))
-    broken = [consequence.path for consequence in summary.breaking]
-    if broken:
-        what = visible(broken[0]) if len(broken) == 1 else amount(len(broken), "broken file")
-        waivers = " ".join(f"--waive {shlex.quote(path)}" for path in broken)
-        them = "it" if len(broken) == 1 else "them"
-        purpose = f"report {what} to the maintainer, or accept {them} by name"
-        steps.append((purpose, f"samego check ... {waivers}"))
-    if not report.upstream.verified:
-        steps.append(("verify upstream's file: leave out --allow-unverified, or go online", ""))
-    return tuple(steps)
-
-
-def _commands(findings: Iterable[Finding]) -> list[tuple[str, list[Finding]]]:
-    """The commands of findings, that of most first."""
-    commands: defaultdict[str, list[Finding]] = defaultdict(list)
-    for finding in findings:
-        if finding.command:
-            commands[finding.command].append(finding)
-    return sorted(commands.items(), key=lambda item: (-len(item[1]), item[0]))
-
-
 def _places(found: Sequence[NotCompared]) -> str:
     ordered = sorted(found, key=lambda group: (-group.count, group.prefix))
     places = ", ".join(f"{visible(group.prefix)} ({group.count:,})" for group in ordered[:_PLACES])
     if len(ordered) > _PLACES:
         places += f" and {len(ordered) - _PLACES:,} more places"
     return f"{amount(sum(group.count for group in found), 'path')} in {places}"
-
-
-def _paths(findings: Sequence[Finding]) -> str:
-    if len(findings) == 1:
-        return visible(findings[0].path)
-    if all(finding.kind == "elf" for finding in findings):
-        return f"the {amount(len(findings), 'executable')}"
-    return f"the {amount(len(findings), 'path')}"

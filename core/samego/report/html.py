@@ -13,15 +13,17 @@ from datetime import datetime
 
 from jinja2 import Template
 
-from samego.model.finding import Effect, Finding
+from samego.model.finding import Consequence, Effect, Finding
 from samego.model.proof import Standing
 from samego.model.report import Report, Upstream
 from samego.report import own_patches, reaching, reproduction, templating, words
-from samego.report.headline import next_steps, not_compared, sentence
+from samego.report.headline import not_compared, sentence
 from samego.report.repeat import repeat, verify_command
+from samego.report.steps import next_steps
 from samego.report.summary import Group, Summary, alike
 from samego.report.words import MEANINGS, subject_name, upstream_name
 from samego.system.terminal import visible_lines
+from samego.words import failures
 from samego.words.findings import cause_of, where_of
 from samego.words.reach import phrase
 
@@ -77,7 +79,8 @@ def render(summary: Summary, around: Around | None = None) -> str:
         total=sum(numbers.values()) - numbers["not_compared"],
         differing=[s for s in Standing if s is not Standing.IDENTICAL and numbers[s.value]],
         archives=list(_archives(report.upstream)),
-        consequences=alike(summary.consequences),
+        consequences=_consequences(summary),
+        command_of=summary.command_of,
         sections=[PageSection(s, by_standing[s]) for s in worst_first],
         standings=summary.standings,
         not_compared=not_compared(summary),
@@ -90,9 +93,19 @@ def render(summary: Summary, around: Around | None = None) -> str:
         sides=_SIDES,
         most=_MOST,
         repeat_all=verify_command(report),
-        breaks=Effect.BREAKS,
         around=around,
     )
+
+
+def _consequences(
+    summary: Summary,
+) -> list[tuple[Effect, list[tuple[Consequence, tuple[str, ...]]]]]:
+    """What breaks, then what is latent: each with those that share it; nothing for neither."""
+    by_effect = [
+        (effect, alike([each for each in summary.consequences if each.effect is effect]))
+        for effect in Effect
+    ]
+    return [(effect, found) for effect, found in by_effect if found]
 
 
 @functools.cache
@@ -104,6 +117,7 @@ def _template() -> Template:
         shared=_shared,
         cause=cause_of,
         where=where_of,
+        sentence=failures.sentence,
         reached=lambda reach: phrase([reach]),
     )
     environment.globals["repeat"] = repeat

@@ -13,13 +13,13 @@ from samego.compare.verdict import bar_word
 from samego.model import value
 from samego.model.candidate import Candidate
 from samego.model.finding import Consequence, Finding
-from samego.model.proof import Proof, Standing, Tool
+from samego.model.proof import Proof, Tool
 from samego.model.reach import Reach
 from samego.model.report import SCHEMA, NotCompared, Upstream
 from samego.model.subject import Subject
 from samego.report import indented, reproduction
 from samego.report.summary import Summary
-from samego.words import causes
+from samego.words import causes, failures
 from samego.words.findings import cause_of, where_of
 
 #: Wall times are written to the millisecond.
@@ -33,7 +33,7 @@ def render(summary: Summary) -> str:
 
 def to_object(summary: Summary) -> dict[str, object]:
     """The report as the JSON object that the schema describes."""
-    report, standings, findings = summary.report, summary.standings, summary.findings
+    report, findings = summary.report, summary.findings
     result: dict[str, object] = {
         "schema": SCHEMA,
         "verdict": summary.verdict.value,
@@ -42,9 +42,9 @@ def to_object(summary: Summary) -> dict[str, object]:
         "subject": _subject(report.subject),
         "upstream": _upstream(report.upstream),
         "counts": dict(summary.counts),
-        "findings": [_finding(finding, standings[finding.path]) for finding in findings],
+        "findings": [_finding(finding, summary) for finding in findings],
         "consequences": [
-            _consequence(consequence)
+            _consequence(consequence, summary)
             for finding in findings
             for consequence in finding.consequences
         ],
@@ -64,7 +64,11 @@ def to_object(summary: Summary) -> dict[str, object]:
     }
     if report.asked is not None:
         asked = report.asked
-        result["asked"] = {"from": asked.source.value, "instead": list(asked.instead)}
+        result["asked"] = {
+            "from": asked.source.value,
+            "instead": list(asked.instead),
+            **({"command": asked.command} if asked.command else {}),
+        }
     if report.reproduction is not None:
         result["reproduction"] = reproduction.to_object(report.reproduction)
     return result
@@ -107,11 +111,11 @@ def _upstream(upstream: Upstream) -> dict[str, object]:
     }
 
 
-def _finding(finding: Finding, standing: Standing) -> dict[str, object]:
+def _finding(finding: Finding, summary: Summary) -> dict[str, object]:
     return {
         "path": finding.path,
         "standing": finding.standing.value,
-        "effective": standing.value,
+        "effective": summary.standings[finding.path].value,
         "side": finding.side.value,
         "kind": finding.kind,
         "rule": finding.rule,
@@ -123,7 +127,7 @@ def _finding(finding: Finding, standing: Standing) -> dict[str, object]:
         "places": [value.to_object(place) for place in finding.where],
         "rebuild": finding.rebuild,
         "command": finding.command,
-        "consequences": [_consequence(consequence) for consequence in finding.consequences],
+        "consequences": [_consequence(each, summary) for each in finding.consequences],
         **({"reach": _reach(finding.reach)} if finding.reach else {}),
         **(
             {"candidates": [_candidate(each) for each in finding.candidates]}
@@ -173,7 +177,7 @@ def _proof(proof: Proof) -> dict[str, object]:
     }
 
 
-def _consequence(consequence: Consequence) -> dict[str, object]:
+def _consequence(consequence: Consequence, summary: Summary) -> dict[str, object]:
     return {
         "effect": consequence.effect.value,
         "path": consequence.path,
@@ -181,8 +185,10 @@ def _consequence(consequence: Consequence) -> dict[str, object]:
         "pinned_in": consequence.pinned_in,
         "pinned": consequence.pinned,
         "actual": consequence.actual,
-        "sentence": consequence.sentence,
-        "command": consequence.command,
+        "pinned_by": consequence.pinned_by.value,
+        "failure": value.to_object(consequence.failure),
+        "sentence": failures.sentence(consequence),
+        "command": summary.command_of(consequence),
         "waived": consequence.waived,
     }
 

@@ -7,6 +7,7 @@ standings) must be what the report says.
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 
 from samego.compare.verdict import bar_of
 from samego.errors import InputError, ReportError, UnknownReleaseError
-from samego.model import value
+from samego.model import failures, value
 from samego.model.asked import Asked, From
 from samego.model.candidate import Candidate, Setting, SettingKind, Strength, Trace, Tried
 from samego.model.finding import Consequence, Effect, Finding, Side
@@ -23,18 +24,21 @@ from samego.model.reach import Reach, Reached
 from samego.model.release import Release, Target
 from samego.model.report import NotCompared, Report, Upstream
 from samego.model.subject import Package, Subject
-from samego.model.value import Cause, Place
+from samego.model.value import Cause, Failure, Place
 from samego.model.verification import Verification
 from samego.report import reproduction, schema, strict_json
-from samego.report.earlier import FIRST, upgraded
+from samego.report.earlier import FIRST, upgraded, with_failures
 from samego.report.json import to_object
 from samego.report.strict_json import TooDeepError
 from samego.report.summary import Summary
 from samego.system.terminal import visible
 
+#: Imported for the kinds that reports name.
+_KINDS = failures
 #: What describes values, and where such objects are below one another.
-_WORDS = frozenset({"cause", "where"})
-_NESTED = frozenset({"proof", "artifacts", "differences"})
+_WORDS = frozenset({"cause", "where", "sentence", "command"})
+_VALUES = ("causes", "failure")
+_NESTED = frozenset({"proof", "artifacts", "differences", "consequences"})
 #: No report is larger, in bytes: 14,000 findings with their proofs are about 12 MB.
 LIMIT = 64 << 20
 
@@ -94,6 +98,7 @@ def loads(data: bytes, *, name: str, known: bool = False, exact: bool = False) -
     first = parsed["schema"] == FIRST
     if first:
         parsed = upgraded(parsed)
+    parsed = with_failures(parsed)
     try:
         report = replace(_report(parsed), in_words=first)
         consistent = to_object(Summary(report))
@@ -130,7 +135,7 @@ def _wordless(found: Any) -> Any:  # noqa: ANN401 - JSON
         return {
             key: _wordless(each) if key in _NESTED else each
             for key, each in found.items()
-            if key not in _WORDS or "causes" not in found
+            if key not in _WORDS or not any(each in found for each in _VALUES)
         }
     return found
 
@@ -166,7 +171,12 @@ def _report(data: dict[str, Any]) -> Report:
 
 
 def _asked(data: dict[str, Any]) -> Asked:
-    return Asked(From(data["from"]), tuple(data["instead"]))
+    command = data.get("command", "")
+    # It is there to be copied to a shell: nothing but words of this command may stand in it.
+    words = shlex.split(command)
+    if command and (words[:2] != ["samego", "check"] or shlex.join(words) != command):
+        raise ValueError("asked.command is none that samego writes")
+    return Asked(From(data["from"]), tuple(data["instead"]), command)
 
 
 def _upstream(data: dict[str, Any]) -> Upstream:
@@ -240,7 +250,17 @@ def _proof(data: dict[str, Any]) -> Proof:
 
 
 def _consequence(data: dict[str, Any]) -> Consequence:
-    return Consequence(**{**data, "effect": Effect(data["effect"]), "side": Side(data["side"])})
+    return Consequence(
+        effect=Effect(data["effect"]),
+        path=data["path"],
+        side=Side(data["side"]),
+        pinned_in=data["pinned_in"],
+        pinned=data["pinned"],
+        actual=data["actual"],
+        failure=value.from_object(Failure, data["failure"]),
+        pinned_by=Side(data["pinned_by"]),
+        waived=data["waived"],
+    )
 
 
 def _tools(data: list[dict[str, str]]) -> tuple[Tool, ...]:

@@ -10,14 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from samego.model.finding import Effect
 from samego.model.proof import Standing
 from samego.model.report import Report, Upstream
 from samego.model.reproduction import MemberDifference
 from samego.report import own_patches, reaching, reproduction
-from samego.report.headline import headline, next_steps, not_compared
+from samego.report.headline import headline, not_compared
+from samego.report.steps import next_steps
 from samego.report.summary import Summary
 from samego.system.terminal import visible
-from samego.words import causes
+from samego.words import causes, failures
 from samego.words.findings import cause_of, where_of
 
 #: A table has at most this many rows: a tracker's page has limits.
@@ -34,9 +36,10 @@ def render(summary: Summary) -> str:
         list(_patches(summary)),
         list(_reproduction(report)),
         list(_reach(summary)),
+        list(_consequences(summary, Effect.BREAKS)),
         list(_sides(report)),
         list(_counts(summary)),
-        list(_consequences(summary)),
+        list(_consequences(summary, Effect.LATENT)),
         list(_differences(summary)),
         [f"Not compared: {escaped(missing)}"] if (missing := not_compared(summary)) else [],
         list(_next_steps(summary)),
@@ -136,15 +139,16 @@ def _counts(summary: Summary) -> Iterator[str]:
     )
 
 
-def _consequences(summary: Summary) -> Iterator[str]:
-    found = summary.consequences
+def _consequences(summary: Summary, effect: Effect) -> Iterator[str]:
+    found = [item for item in summary.consequences if item.effect is effect]
     if found:
-        yield "## Consequences"
+        yield f"## {effect.heading}"
     for consequence in found:
         waived = ", waived" if consequence.waived else ""
         yield ""
-        yield f"* **{consequence.effect.value}{waived}**: {escaped(visible(consequence.sentence))}"
-        yield from _block(consequence.command)
+        said = escaped(visible(failures.sentence(consequence)))
+        yield f"* **{consequence.effect.value}{waived}**: {said}"
+        yield from _block(summary.command_of(consequence))
 
 
 def _differences(summary: Summary) -> Iterator[str]:

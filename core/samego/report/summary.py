@@ -19,7 +19,7 @@ from samego.model.proof import Standing
 from samego.model.report import Report
 from samego.model.value import Cause
 from samego.report.own_patches import OwnPatch, own_patches
-from samego.words import causes
+from samego.words import causes, failures
 
 #: The findings of a rule are split by cause when they have no more causes than this.
 _CAUSES = 3
@@ -102,6 +102,10 @@ class Summary:
     def consequences(self) -> tuple[Consequence, ...]:
         """The consequences: those that break first, waived ones after the others."""
         return _ordered_consequences(self.report)
+
+    def command_of(self, consequence: Consequence) -> str:
+        """The command that shows a consequence on a machine with the packages; may be empty."""
+        return failures.command(consequence, self.report.subject.place)
 
     @cached_property
     def breaking(self) -> tuple[Consequence, ...]:

@@ -1,9 +1,9 @@
 """A report as plain text, for a person with two minutes.
 
-The first line is the verdict; the two below it say what to look at first, if executables
-rest on something that nothing accounts for. Then: counts, how upstream's file was
-verified, what needs eyes, consequences, what was not compared, and what would raise the
-verdict.
+The first line is the verdict, and what breaks before that; the two below it say what to look at
+first, if executables rest on something that nothing accounts for. Then: what breaks, counts, how
+upstream's file was verified, what needs eyes, what is latent, what was not compared, and what would
+raise the verdict.
 Lines are at most 100 columns, but for the first ones, commands and words that do not break:
 those stay whole, to be copied.
 """
@@ -21,11 +21,13 @@ from samego.model.reproduction import Outcome, Reproduction
 from samego.report import own_patches, reaching
 from samego.report import reproduction as rebuilt
 from samego.report.explain import describe
-from samego.report.headline import next_steps, not_compared, sentence
+from samego.report.headline import not_compared, sentence
 from samego.report.lead import is_alarm, lead
+from samego.report.steps import next_steps
 from samego.report.summary import Group, Summary, alike
 from samego.report.words import amount, hanging
 from samego.system.terminal import visible, visible_lines
+from samego.words import failures
 from samego.words.candidates import phrase
 from samego.words.findings import cause_of, where_of
 
@@ -64,17 +66,21 @@ def render(summary: Summary, *, verbose: bool = False, paint: Paint = plain) -> 
             *own_patches.lines(summary.patches, own_patches.source_of(report), verbose=verbose),
             *_reproduction(report.reproduction, paint, verbose=verbose),
         ],
+        list(_consequences(summary, Effect.BREAKS, limit, paint)),
         list(_counts(summary, paint)),
         [*_upstream(report.upstream, verbose=verbose), *_notes(report.notes, limit)],
         list(_unexplained(by_standing[Standing.UNEXPLAINED], rested_on, limit, paint)),
         list(_unproven(summary.standings, by_standing[Standing.UNPROVEN], limit, paint)),
-        list(_consequences(summary, limit, paint)),
+        list(_consequences(summary, Effect.LATENT, limit, paint)),
         list(hanging("Not compared: ", not_compared(summary))),
         list(_next_steps(summary, limit)),
     ]
     if verbose and report.findings:
         blocks.append([f"All {amount(len(report.findings), 'finding')}"])
-        blocks += [list(describe(finding, summary.standings)) for finding in summary.findings]
+        blocks += [
+            list(describe(finding, summary.standings, report.subject.place))
+            for finding in summary.findings
+        ]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
 
@@ -198,30 +204,25 @@ def _unproven(
     yield from _more("  ", len(found) - limit)
 
 
-def _consequences(summary: Summary, limit: int, paint: Paint) -> Iterator[str]:
-    found = summary.consequences
+def _consequences(summary: Summary, effect: Effect, limit: int, paint: Paint) -> Iterator[str]:
+    found = [item for item in summary.consequences if item.effect is effect]
     if not found:
         return
-    breaks = sum(item.effect is Effect.BREAKS for item in found)
-    yield f"Consequences: {breaks} that break, {len(found) - breaks} latent"
+    yield f"{paint(effect.heading, effect.value)}, {amount(len(found), 'file')}:"
     grouped = alike(found) if limit == _ITEMS else [(item, ()) for item in found]
     for consequence, others in grouped[:limit]:
-        yield from _consequence(consequence, paint)
+        yield from _consequence(consequence, summary.command_of(consequence))
         if others:
             paths = _shortened([visible(path) for path in others], limit)
-            yield from hanging("          ", f"the same for {paths}")
+            yield from hanging(_MARGIN, f"the same for {paths}")
     yield from _more("  ", len(grouped) - limit)
 
 
-def _consequence(consequence: Consequence, paint: Paint) -> Iterator[str]:
-    effect = consequence.effect.value
+def _consequence(consequence: Consequence, command: str) -> Iterator[str]:
     waived = "waived: " if consequence.waived else ""
-    lines = list(hanging(f"  {effect:<6}  ", waived + visible(consequence.sentence)))
-    if lines:
-        lines[0] = lines[0].replace(effect, paint(effect, effect), 1)
-    yield from lines
-    if consequence.command:
-        yield f"          $ {visible(consequence.command)}"
+    yield from _item(waived + visible(failures.sentence(consequence)))
+    if command:
+        yield f"{_MARGIN}$ {visible(command)}"
 
 
 def _next_steps(summary: Summary, limit: int) -> Iterator[str]:

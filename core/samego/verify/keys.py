@@ -65,6 +65,9 @@ _ROWS = {
     "findings[].proof.details.network": Key.TAKEN,
     "findings[].proof.details.not_replayed": Key.TAKEN,
     "findings[].proof.details.witness": Key.TAKEN,
+    # What an earlier version had in words is compared only as far as it is a value now.
+    "findings[].consequences[].failure": Key.PHRASE,
+    "findings[].consequences[].pinned_by": Key.PHRASE,
     "findings[].consequences[].sentence": Key.PHRASE,
     "findings[].consequences[].command": Key.PHRASE,
     "findings[].consequences[].waived": Key.CHOSEN,

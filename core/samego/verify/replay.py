@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from samego.model.failures import ToldFailure
 from samego.model.finding import Consequence, Finding
 from samego.model.inputs import Context
 from samego.model.proof import Proof, Standing
@@ -100,7 +101,7 @@ def _objections(claim: Finding, found: Finding, *, words: bool) -> Iterator[str]
     if claim.side is not found.side or claim.kind != found.kind:
         claimed, given = (f"{item.side.value}, {item.kind}" for item in (claim, found))
         yield f"claimed {claimed}; it is {given}"
-    if _consequences(claim) != _consequences(found):
+    if not _same_consequences(claim, found):
         yield (
             f"the report tells {len(claim.consequences)} consequences of it; there are"
             f" {len(found.consequences)}, and not all are those"
@@ -193,7 +194,20 @@ def _given(found: Finding) -> str:
     return f"{found.standing.value} ({cause_of(found)})"
 
 
+def _same_consequences(claim: Finding, found: Finding) -> bool:
+    """Whether the same breaks; whether that is waived is the reporter's choice."""
+    told = [isinstance(item.failure, ToldFailure) for item in claim.consequences]
+    if not any(told):
+        return _consequences(claim) == _consequences(found)
+    # An earlier version had what fails, and whose pin it is, in words alone.
+    nothing = ToldFailure("", "")
+    claimed, here = (
+        [replace(item, failure=nothing, pinned_by=item.side) for item in _consequences(each)]
+        for each in (claim, found)
+    )
+    return claimed == here
+
+
 def _consequences(finding: Finding) -> list[Consequence]:
-    """The consequences without their texts; whether one is waived is the reporter's choice."""
-    plain = [replace(item, sentence="", command="", waived=False) for item in finding.consequences]
+    plain = [replace(item, waived=False) for item in finding.consequences]
     return sorted(plain, key=lambda item: (item.path, item.side.value, item.pinned, item.actual))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from samego.distro.naming import SourceName
+import shlex
+
+from samego.distro.naming import Fetching, SourceName
 from samego.model.subject import Package
 from samego_arch.version import SUFFIXES, ArchVersion, FileName
 
@@ -19,6 +21,12 @@ class ArchNaming:
     def file_name(self, package: Package) -> str:
         """``go-2:1.27.0-1-x86_64.pkg.tar.zst``, as Arch's own repositories compress it."""
         return str(FileName(package.name, package.version, package.architecture, SUFFIXES[0]))
+
+    def fetching(self, source: SourceName) -> Fetching:
+        """By devtools, from Arch's packaging repositories (pkgctl-repo-clone(1))."""
+        version, name = shlex.quote(source.version), shlex.quote(source.name)
+        command = f"pkgctl repo clone --protocol https --switch {version} {name}"
+        return Fetching(command, f"{source.name}/PKGBUILD")
 
     def version_key(self, version: str) -> ArchVersion:
         """The version in libalpm's order. Raises InputError for what is none."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from samego.distro.naming import SourceName
+import shlex
+
+from samego.distro.naming import Fetching, SourceName
 from samego.errors import InputError
 from samego.model.subject import Package
 from samego_debian.package.identity import TOOLCHAIN_PACKAGE
@@ -31,6 +33,13 @@ class DebianNaming:
         """``golang-1.24-go_1.24.4-1_amd64.deb``: without the epoch (deb-version(7))."""
         version = package.version.partition(":")[2] or package.version
         return f"{package.name}_{version}_{package.architecture}.deb"
+
+    def fetching(self, source: SourceName) -> Fetching:
+        """By apt, from whichever suite its sources name (apt-get(8))."""
+        version = str(source.version)
+        named = shlex.quote(f"{source.name}={version}")
+        file = f"{source.name}_{version.partition(':')[2] or version}.dsc"
+        return Fetching(f"apt-get source --download-only {named}", file)
 
     def version_key(self, version: str) -> DebianVersion:
         """The version in dpkg's order. Raises InputError for what is none."""

@@ -10,13 +10,15 @@ import pytest
 
 from samego.model import value
 from samego.model.causes import differences, packages, proofs
+from samego.model.finding import Consequence, Effect, Side
 from samego.model.places.archives import Chunks
 from samego.model.places.entries import ListedAs, ListedField
 from samego.model.places.files import Lines
-from samego.model.value import Cause, Place, Told, Value
-from samego.words import causes, places
+from samego.model.value import Cause, Failure, Place, Told, Value
+from samego.words import causes, failures, places
 
 KINDS = Path(__file__).parents[3] / "fixtures" / "reports" / "kinds-2.json"
+FAMILIES: tuple[type[Value], ...] = (Cause, Place, Failure)
 EXAMPLES: tuple[Value, ...] = (
     Told("a phrase"),
     differences.Unaccounted(),
@@ -62,7 +64,7 @@ def test_what_is_no_cause_is_refused(data: dict[str, Any]) -> None:
 
 def test_what_a_stored_report_may_have_is_still_read() -> None:
     """A kind or a fact that goes makes another version of the schema; a new kind does not."""
-    known = {**value.kinds(Cause), **value.kinds(Place)}
+    known = {**value.kinds(Cause), **value.kinds(Place), **value.kinds(Failure)}
     for kind, facts in json.loads(KINDS.read_text("utf-8")).items():
         fields = dataclasses.fields(typing.cast("Any", known[kind]))
         assert [field.name for field in fields] == facts, kind
@@ -76,16 +78,26 @@ def _example(hint: Any) -> object:  # noqa: ANN401 - any type
     return {str: "x", int: 7, bool: True}.get(hint) or next(iter(hint))
 
 
-@pytest.mark.parametrize("kind", [*value.kinds(Cause).items(), *value.kinds(Place).items()])
+@pytest.mark.parametrize(
+    "kind", [pair for family in FAMILIES for pair in value.kinds(family).items()]
+)
 def test_every_kind_has_words_and_survives_json(kind: tuple[str, type[Value]]) -> None:
     name, cls = kind
     hints = typing.get_type_hints(cls)
     fields = dataclasses.fields(typing.cast("Any", cls))
     made = cls(**{field.name: _example(hints[field.name]) for field in fields})
-    family: type[Value] = Cause if issubclass(cls, Cause) else Place
+    family = next(each for each in FAMILIES if issubclass(cls, each))
     assert value.to_object(made)["kind"] == name
     assert value.from_object(family, value.to_object(made)) == made
     if isinstance(made, Cause):
         assert causes.said(made)
     if isinstance(made, Place):
         assert places.said(made)
+    if isinstance(made, Failure):
+        said = Consequence(
+            Effect.BREAKS, "a.zip", Side.DISTRO, "a.sum", "1", "2", made, pinned_by=Side.DISTRO
+        )
+        assert failures.sentence(said)
+        assert failures.command(said, "/usr/lib/go-1.24")
+        assert "go env GOROOT" not in failures.command(said, "/usr/lib/go-1.24")
+        failures.broken(made)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from html import escape
 
 from markdown_it import MarkdownIt
 
@@ -9,6 +10,7 @@ from samego.model.report import Report
 from samego.model.value import Told
 from samego.report.markdown import render
 from samego.report.summary import Summary
+from samego.words.failures import command, sentence
 from support.reports import sid, trixie
 from support.words import told
 
@@ -25,9 +27,9 @@ def test_a_bug_report_holds_what_somebody_needs_to_check_it() -> None:
     assert report.upstream.sha256 in text
     shown = html(report)
     for consequence in report.consequences:
-        assert f"<strong>breaks</strong>: {consequence.sentence}" in shown
-        command = consequence.command.replace("&&", "&amp;&amp;")
-        assert f"<pre><code>{command}\n</code></pre>" in shown
+        assert f"<strong>breaks</strong>: {sentence(consequence)}" in shown
+        shows = escape(command(consequence, report.subject.place), quote=False)
+        assert f"<pre><code>{shows}\n</code></pre>" in shown.replace("&quot;", '"')
     for finding in report.findings:
         assert f"<code>{finding.path}</code>" in shown
     assert "<td>line 2041: ...</td>" in shown

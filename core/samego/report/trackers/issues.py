@@ -22,6 +22,7 @@ from samego.report.summary import Summary
 from samego.report.trackers.statuses import word
 from samego.report.words import subject_name
 from samego.system.terminal import visible
+from samego.words import failures
 from samego.words.findings import cause_of, where_of
 
 
@@ -143,7 +144,8 @@ def _of_paths(summary: Summary) -> Iterator[Issue]:
         for item in finding.consequences:
             if not item.waived:
                 kind = IssueKind.BREAKS if item in broken else IssueKind.LATENT
-                yield Issue(kind, path, item.sentence, command=item.command, finding=finding)
+                said, shown = failures.sentence(item), summary.command_of(item)
+                yield Issue(kind, path, said, command=shown, finding=finding)
         standing = summary.standings[finding.path]
         fine = standing.rank <= summary.report.required.rank
         patched = summary.report.unpatched and finding.path in summary.running

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from samego.model.finding import Finding
-from samego.model.proof import Standing
 from samego.model.report import Report
 from samego.report.reproduction import headline
+from samego.report.summary import Summary
 from samego.report.trackers.issues import (
     Checked,
     Undecided,
@@ -26,6 +26,7 @@ from samego.report.trackers.issues import (
 from samego.report.trackers.statuses import word, words
 from samego.report.words import amount, upstream_name
 from samego.system.terminal import visible
+from samego.words import failures
 from samego.words.findings import cause_of, where_of
 
 NAME = "junit"
@@ -101,7 +102,7 @@ def _cases(checked: Checked) -> Iterator[_Case]:
             visible(finding.path),
             passes if fine else fails,
             visible(f"{standings[finding.path].value}: {cause_of(finding)}"),
-            "" if fine else "\n".join(_text(finding, standings[finding.path])),
+            "" if fine else "\n".join(_text(finding, summary)),
         )
     yield _rebuild(report, f"{subject}.rebuild")
 
@@ -114,7 +115,8 @@ def _rebuild(report: Report, group: str) -> _Case:
     return _Case(group, name, word(NAME, reproduction), visible(message), log)
 
 
-def _text(finding: Finding, standing: Standing) -> Iterator[str]:
+def _text(finding: Finding, summary: Summary) -> Iterator[str]:
+    standing = summary.standings[finding.path]
     if standing is not finding.standing:
         yield f"rests on what is {standing.value}: {visible(', '.join(finding.rests_on))}"
     if where := where_of(finding):
@@ -122,5 +124,5 @@ def _text(finding: Finding, standing: Standing) -> Iterator[str]:
     if finding.command:
         yield f"$ {visible(finding.command)}"
     for item in finding.consequences:
-        yield f"{item.effect.value}: {visible(item.sentence)}"
-        yield f"$ {visible(item.command)}"
+        yield f"{item.effect.value}: {visible(failures.sentence(item))}"
+        yield f"$ {visible(summary.command_of(item))}"

@@ -49,7 +49,7 @@ def test_a_run_is_kept_with_what_a_reader_asks_for(history: History) -> None:
         Reason(ReasonKind.UNEXPLAINED, 1),
         Reason(ReasonKind.BREAKS, 3),
     )
-    assert run.headline.startswith("golang-1.27 1.27.3-1 amd64 differs from go1.27.3")
+    assert run.headline.startswith("golang-1.27 1.27.3-1 amd64 breaks 'GOFIPS140=")
     assert history.report(run.digest) == SID
     assert history.find(run.digest[:10]) == run.digest
     assert history.run(run.digest) == run

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import shlex
+from dataclasses import replace
+
+import pytest
+
+from samego.model.asked import Asked, From
+from samego.model.finding import Side, unexplained
+from samego.model.report import Report
+from samego.model.value import Told
+from samego.report.steps import next_steps
+from samego.report.summary import Summary
+from support.reports import broken_only, clean, sid, trixie, unverified, waived
+
+SUITE = Asked(From.SUITE, (), "samego check debian:sid/golang-1.27")
+
+
+def steps(report: Report) -> list[tuple[str, str]]:
+    return list(next_steps(Summary(replace(report, asked=SUITE))))
+
+
+def test_what_breaks_is_reported_or_accepted_before_anything_is_proven() -> None:
+    report, accept, *_others, prove = steps(sid())
+    assert report[1] == f"{SUITE.command} --format debian-bug"
+    assert accept[1].startswith(f"{SUITE.command} --waive lib/fips140/inprocess.zip --waive ")
+    assert prove[0].startswith("prove the ")
+
+
+def test_every_step_has_a_command_of_words_alone() -> None:
+    odd = unexplained("src/it's odd.go", Side.BOTH, "text", Told("nothing"))
+    for base in (sid(), broken_only(), replace(clean(), findings=(odd,)), unverified(clean())):
+        found = steps(base)
+        assert found
+        for _purpose, command in found:
+            for part in command.split("; "):
+                assert shlex.split(part)[0] in {"samego", "apt-get", "GO386=softfloat"}
+    assert any(
+        "'src/it'\"'\"'s odd.go'" in command
+        for _, command in steps(replace(clean(), findings=(odd,)))
+    )
+
+
+def test_a_report_that_passes_asks_for_nothing() -> None:
+    assert not steps(clean())
+    assert not steps(waived(broken_only()))
+
+
+def test_the_source_package_is_asked_for_where_none_was_given_and_only_then() -> None:
+    odd = unexplained("src/a.go", Side.BOTH, "text", Told("nothing"))
+    report = replace(clean(), findings=(odd,))
+    fetch, again, find = steps(report)
+    assert fetch[1] == "apt-get source --download-only golang-1.24=1.24.4-1"
+    assert again[1] == f"{SUITE.command} --source golang-1.24_1.24.4-1.dsc"
+    command = f"{SUITE.command} --format json -o report.json; samego explain report.json src/a.go"
+    assert find == ("find the cause of the difference in src/a.go", command)
+    source = {"name": "golang-1.24_1.24.4-1.dsc", "sha256": "0", "signature": "none"}
+    assert steps(replace(report, inputs={"source": source})) == [find]
+
+
+def test_an_upstream_that_nobody_verified_is_asked_for_again() -> None:
+    assert steps(unverified(clean()))[-1][1] == SUITE.command
+
+
+@pytest.mark.parametrize("report", [sid(), trixie()])
+def test_what_was_asked_is_not_made_up(report: Report) -> None:
+    assert all("samego check" not in command for _, command in next_steps(Summary(report)))
