@@ -41,7 +41,7 @@ def same_tar(data: bytes, ours: Contents, _scratch: Path) -> str:
     """Python's tarfile and libarchive, where they read it: kinds, bytes, targets.
 
     What they refuse is no contradiction here: upstream's archives are known by their digest.
-    What an installer has to read is held against its own reader (same_deb, same_arch).
+    What an installer has to read is compared with its own reader (same_deb, same_arch).
     """
     theirs = _by_tarfile(data)
     wrong = "" if theirs is None else _difference(ours, theirs, "tarfile")
@@ -204,7 +204,7 @@ def same_elf(data: bytes, elf: Elf, _scratch: Path) -> str:
 
 
 def same_deb(data: bytes, ours: Contents, scratch: Path) -> str:
-    """dpkg-deb gives a tar of the same; it is a process, so that not all are held against it."""
+    """dpkg-deb gives a tar of the same; it is a process, so that not all are compared with it."""
     file = scratch / "oracle.deb"
     file.write_bytes(data)
     done = subprocess.run(["dpkg-deb", "--fsys-tarfile", file], capture_output=True, check=False)

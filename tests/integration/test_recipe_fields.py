@@ -1,4 +1,4 @@
-"""What .PKGINFO says, held against what the real makepkg writes for the package's PKGBUILD."""
+"""What .PKGINFO says, compared with what the real makepkg writes for the package's PKGBUILD."""
 
 from __future__ import annotations
 

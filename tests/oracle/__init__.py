@@ -1,1 +1,1 @@
-"""What samego reads of a package, held against what the real installer makes of it."""
+"""What samego reads of a package, compared with what the real installer makes of it."""

@@ -2,7 +2,7 @@
 
 Where somebody states the file's sum and that is what came out, it is upstream's like any other.
 Where nobody does, it is used all the same, but only after the same steps have given what
-upstream posted for the machine at hand; and whoever reads the report is told that nobody
+upstream posted for this machine; and whoever reads the report is told that nobody
 confirms it.
 """
 

@@ -76,7 +76,7 @@ def open_shipment(
 
 
 def subject_of(subject: Subject, options: CheckOptions) -> Subject:
-    """The subject, with the release and target that the user wants it held against."""
+    """The subject, with the release and target that the user wants it compared with."""
     return replace(
         subject,
         release=options.release or subject.release,

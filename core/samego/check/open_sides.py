@@ -178,7 +178,7 @@ def _go_env(view: GorootView) -> str:
 def open_host(
     choice: Choice, release: Release, target: Target, spool: Spool, progress: Progress
 ) -> Host:
-    """Upstream's toolchain for the machine at hand, to build with; always verified."""
+    """Upstream's toolchain for this machine, to build with; always verified."""
     opener = Opener(IndexCache(choice.config.cache_directory / "index"), spool)
     with UpstreamFiles(choice.config, index=opener.members, progress=progress) as files:
         posted = files.fetch(release, target).posted

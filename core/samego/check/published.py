@@ -24,7 +24,7 @@ _OF_THE_MACHINE = frozenset({"origins", "source", "network", "not_replayed"})
 
 
 def machine_of(config: Config) -> Machine:
-    """The machine at hand, with what the configuration says of it."""
+    """This machine, with what the configuration says of it."""
     return this_machine(
         {
             config.cache_directory: "the cache",

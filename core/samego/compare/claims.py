@@ -1,4 +1,4 @@
-"""What a package says of its own files, held against its contents.
+"""A package's own list of its files, compared with its contents.
 
 A package can carry a list of its files with their digests (Arch's .MTREE). Upstream says
 nothing of it, and installing goes on without it; but a list that does not fit says that the

@@ -4,7 +4,7 @@ Each file of a package is proven by itself: a source by its patch or its setting
 executable by being upstream's. No build gives both where the source is compiled into the
 executable, since every change of a package's code changes the Go build ID of all that is
 linked from it (cmd/go/internal/work, buildid.go). Which packages an executable holds, its
-function table says. Such a source is ``unproven``: what it is for, nothing shows.
+function table says. Such a source is ``unproven``: nothing shows its purpose.
 
 Limits: a change of comments or spacing alone counts as none, and neither does one in a file of
 constants, unless cmd/dist writes it: such a file may be used by nothing. Executables that are
@@ -107,7 +107,7 @@ def _unchanged(
         finding = by_path.get(path)
         stripped = finding is not None and finding.rule == elf_stripped.NAME
         if stripped or context.distro[path].sha256 == context.upstream[path].sha256:
-            # The stripped one is smaller, and at hand.
+            # The stripped one is smaller, and already read.
             tree = context.distro if stripped else context.upstream
             executable = read_go_executable(tree.read(path))
             if executable is not None:

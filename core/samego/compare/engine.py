@@ -62,10 +62,10 @@ _one_large_pair = threading.Lock()
 class Sides:
     """Everything a comparison looks at.
 
-    ``leaves_out`` are path prefixes that upstream's form at hand does not carry. ``claims``
-    are what the package says of its own files, ``self_description`` what it says of itself.
+    ``leaves_out`` are path prefixes that this form of upstream's does not carry. ``claims`` are the
+    package's own list of its files, ``self_description`` its statements about itself.
     ``given`` are the names of the packages, empty where it is not packages. ``withheld`` are
-    payload paths that the package manager was told not to unpack, and that are not there.
+    payload paths that the package manager is configured not to unpack, and that are missing.
     """
 
     payload: Tree

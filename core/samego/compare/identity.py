@@ -1,7 +1,7 @@
-"""Whether all that a package says of itself is of one release, and what else it brings.
+"""Whether a package's own statements name one release, and what else it contains.
 
 A package's name, its version, the place of GOROOT, VERSION and the executables each say which
-Go it is. Package managers upgrade by the version, and people go by the name: an old Go with
+Go it is. Package managers upgrade by the version, and people read the name: an old Go with
 known holes that calls itself a new one is no lesser lie than a changed file.
 """
 

@@ -79,7 +79,7 @@ class Absent:
 
     ``dangling`` are links below GOROOT that lead out of the given packages; ``given`` the names
     of these packages, empty where it is not packages that were given. ``withheld`` are paths
-    of upstream's that the package manager was told not to unpack.
+    of upstream's that the package manager is configured not to unpack.
     """
 
     dangling: frozenset[str]
@@ -134,7 +134,7 @@ def judge_outside(
     context: Context,
     ledger: Ledger,
 ) -> None:
-    """The payload outside GOROOT: the distro's packaging, or something that nobody declared."""
+    """The payload outside GOROOT: the distro's packaging, or something undeclared."""
     leading = {
         str(parent)
         for path, entry in outside.items()
@@ -172,7 +172,7 @@ def _packaging_finding(
 ) -> Finding | None:
     """The finding for a file outside GOROOT.
 
-    None where nothing here says what it must be, and for metadata, which is judged by its fields.
+    None where nothing declares its content, and for metadata, which is judged by its fields.
     """
     name = f"/{path}"
     kind = "link" if entry.kind is Kind.LINK else "packaging"
@@ -193,9 +193,9 @@ def _packaging_finding(
 def _judge_content(
     path: str, entry: Entry, packaging: Packaging | None, context: Context
 ) -> Finding | None:
-    """A file of the distro's packaging, held against its source package.
+    """A file of the distro's packaging, compared with its source package.
 
-    None where the package's own source package was not given, or cannot say what it must be: what
+    None where the package's own source package is missing or does not declare it: what
     was not given is no difference.
     """
     name, kind = f"/{path}", "packaging"
@@ -225,7 +225,7 @@ def _declared(path: str, entry: Entry, packaging: Packaging, policy: Policy) -> 
 def _is_declared_directory(path: str, policy: Policy) -> bool:
     """Whether a declared file may lie below a directory.
 
-    It need not be there: dpkg can be told to leave documentation out.
+    It may be missing: dpkg can be configured to leave documentation out.
     """
     declared = [rule.path for rule in policy.layout_rules("packaging")]
     declared += [rule.to for rule in policy.layout_rules("moved")]

@@ -1,7 +1,7 @@
 """Modes, owners and extended attributes: what unpacking gives beside the bytes.
 
 They are judged for every path of the payload, also where there are no bytes (directories,
-links) or nothing to compare the bytes with. Upstream's archives speak of a file's mode alone:
+links) or nothing to compare the bytes with. Upstream's archives state only a file's mode:
 they carry no directories, no owners and no attributes. What must be there then is what any
 unpacker makes for root: directories 0755, all of it root's, no attribute.
 """
@@ -22,8 +22,8 @@ from samego.rules.layout import judge_mode
 #: What may be wrong with an entry beside its bytes.
 Attributes = Mode | UnusualMode | Owner | Attribute
 _DIRECTORY_MODE = 0o755
-#: What a file may have that upstream's form at hand does not carry: nobody but root writes it,
-#: everybody reads it, and it changes nobody's rights.
+#: Allowed modes of a file for which upstream's form has no mode: only root writes, everybody
+#: reads, and no setuid or setgid.
 _PLAIN_MODES = (0o644, 0o755)
 _ROOT = (0, 0)
 #: How much of an attribute's value is shown; a file capability has 20 or 24 bytes.
@@ -45,7 +45,7 @@ def judge_permissions(
 def judge_alone(entry: Entry) -> Iterator[Attributes]:
     """What is wrong with an entry of the payload that upstream has no counterpart of.
 
-    The mode of a link is nobody's: systems that act on one (none of Go's Linux) give it 0777.
+    The mode of a link has no effect: systems that act on one (not Linux) give it 0777.
     """
     if entry.kind is Kind.DIRECTORY and entry.mode not in (None, _DIRECTORY_MODE):
         yield UnusualMode(entry.mode, (_DIRECTORY_MODE,))

@@ -1,8 +1,8 @@
 """What a difference reaches: nothing that runs, settings, the toolchain, or programs.
 
 Reach is no standing, and never raises a verdict: a patch that was replayed is ``explained``
-wherever it reaches. But a patch is the distro's own change, and whoever does not want one in what
-runs can say so (``--require unpatched``).
+wherever it reaches. But a patch is the distro's own change, and a user who does not want one in
+what runs can say so (``--require unpatched``).
 
 It is worked out from the import graph of the real sources and from what the release's own code
 says of its files. Where that does not decide, the answer is programs.
@@ -85,7 +85,7 @@ def is_patched(finding: Finding) -> bool:
 def patched_and_running(findings: Sequence[Finding]) -> tuple[str, ...]:
     """The paths that own patches changed and that reach something that runs, sorted.
 
-    What an executable rests on runs in it. Where nobody found out what is reached, it may run.
+    What an executable rests on runs in it. Where the reach is unknown, it may run.
     """
     built_from = {
         path for finding in findings if finding.kind == "elf" for path in finding.rests_on

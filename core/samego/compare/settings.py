@@ -1,7 +1,7 @@
 """What a changed go.env or VERSION says: which setting, its two values, and what that does.
 
-Both are read by the go command or by whoever builds with this toolchain; no rule accounts for a
-change that nobody declared. But a person who sees it wants to know what it means, not its lines.
+The go command and builds with this toolchain read both; no rule explains an undeclared change. The
+finding tells the user what the change means, not which lines differ.
 go.env is read as cmd/go/internal/cfg does (cfg.go, readEnvFile): lines that begin with a capital
 letter and have a ``=``, of which the last counts.
 """

@@ -5,8 +5,8 @@ The rules (the design's words):
 * A proof can rest on other findings, and theirs on others again. A finding's
   *effective* standing is the worst of its own and of all it rests on.
 * The verdict of a whole is the worst effective standing; without findings it is
-  identical. An upstream that nobody verified caps it at unproven, one that was built here and
-  that nobody confirms at explained.
+  identical. An unverified upstream file limits it to unproven, one that was built here and has no
+  published checksum to explained.
 * A consequence that ``breaks`` never passes, whatever the verdict, unless the user
   waived it by name. Paths that could not be compared change nothing here: they are
   counted and shown.
@@ -41,7 +41,7 @@ class UpstreamSide(Protocol):
 
     @property
     def confirmed(self) -> bool:
-        """Whether somebody states its sum; else it was built here."""
+        """Whether a source states its checksum; else it was built here."""
 
 
 class Judged(Protocol):
@@ -115,7 +115,7 @@ def passes(report: Judged) -> bool:
 def bar_of(word: str) -> tuple[Standing, bool]:
     """What ``--require`` means: the worst standing that passes, and whether patches must not run.
 
-    Raises ValueError for a word that is none of BARS.
+    Raises ValueError for a word that is not in BARS.
     """
     if word not in BARS:
         raise ValueError(word)
@@ -128,7 +128,7 @@ def bar_word(report: Judged) -> str:
 
 
 def breaking(findings: Iterable[Finding]) -> tuple[Consequence, ...]:
-    """The consequences that break something and that nobody waived."""
+    """The consequences that break something and are not waived."""
     return tuple(
         consequence
         for finding in findings
@@ -150,7 +150,7 @@ def root_causes(findings: Sequence[Finding]) -> tuple[RootCause, ...]:
     """The findings that others rest on, those with most followers first.
 
     One that itself rests on a further finding is no root; of a circle each member is. A report
-    of somebody else's may hold chains and circles without end: then the rest is left out.
+    from another source may hold endless chains and circles: then the rest is left out.
     """
     followers = _followers(findings)
     known = {finding.path for finding in findings}
@@ -160,7 +160,7 @@ def root_causes(findings: Sequence[Finding]) -> tuple[RootCause, ...]:
     }
     causes = []
     steps = 0
-    # What rests on a root that rests on nothing is none itself: no circle leads back to that one.
+    # A path that rests on a root without causes of its own is no root: no circle leads back to it.
     followed: set[str] = set()
     for path in sorted(known & followers.keys(), key=lambda path: (bool(rests[path]), path)):
         if path in followed:

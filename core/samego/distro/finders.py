@@ -27,7 +27,7 @@ DATABASE_LIMITS = ArchiveLimits(
 class System:
     """A machine, or what is laid out like one: a chroot, a container's file system.
 
-    ``own`` says that it is the machine at hand, whose paths are the root's. ``variables`` are its
+    ``own`` says that it is this machine, whose paths are the root's. ``variables`` are its
     environment's, as far as they are known. ``work`` is a directory that is removed when the run
     ends. ``name`` is unique in a run. ``elsewhere`` are directories that look like a toolchain,
     wherever they lie.
@@ -57,7 +57,7 @@ class System:
 class Found:
     """A toolchain of a package manager's. ``goroot`` is its path below the root.
 
-    ``claims`` is what it says that it is, in a few words.
+    ``claims`` is what it states to be, in a few words.
     """
 
     goroot: str

@@ -9,12 +9,12 @@ from samego.model.tree import Tree
 
 
 def names_given(subject: Subject) -> frozenset[str]:
-    """The names of the packages at hand; none where it is not packages that were given."""
+    """The names of the given packages; none where the user named no packages."""
     return frozenset(package.name for package in subject.packages)
 
 
 def view_given(shipment: Shipment, payload: Tree) -> GorootView:
-    """Walk GOROOT in a shipment's payload, also where another package brings its links.
+    """Walk GOROOT in a shipment's payload, also where another package has its links.
 
     Raises what :func:`goroot_view` raises.
     """

@@ -2,7 +2,7 @@
 
 It unpacks upstream's archive, keeps that archive beside the files, and writes an empty file when
 all is done (golang.org/dl, internal/version/version.go, install). The archive is unpacked again,
-unseen, where the empty file is gone: so it is held against the files beside it.
+unseen, where the empty file is gone: so it is compared with the files beside it.
 """
 
 from __future__ import annotations

@@ -57,13 +57,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Packaging:
-    """What the distro's own packaging brings beside GOROOT, for comparison.
+    """The files of the distro's own packaging besides GOROOT, for comparison.
 
     ``expected`` maps payload paths (no leading slash) to the sha256 that the source
     package says they must have (copyright, the changelog's content); ``undecided`` are those
     whose bytes it cannot give. ``exact`` is False when another version's
     source package stands in: then a match proves, but a mismatch says nothing. ``derive``
-    gives more of both once the payload is at hand, for a file whose form the build chose.
+    gives more of both once the payload is read, for a file whose form the build chose.
     """
 
     expected: Mapping[str, str]
@@ -99,7 +99,7 @@ class Claims:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What a package says of the release that it holds.
+    """A package's statement about the release that it contains.
 
     ``path`` is where it says so, as a finding's path; ``what`` names it in a sentence ("the
     package's version") and ``text`` is what stands there. ``release`` is what that names, or
@@ -146,7 +146,7 @@ class Shipment(Protocol):
     inputs: Inputs
     #: One line each, for the report: what could not be had, what was taken instead.
     notes: tuple[str, ...]
-    #: A source archive of the release that the distro carries (Debian's orig), if at hand.
+    #: A source archive of the release that the distro carries (Debian's orig), if available.
     source_archive: Path | None
     #: What the source package says of files outside GOROOT; None without one.
     packaging: Packaging | None
@@ -154,14 +154,14 @@ class Shipment(Protocol):
     claims: Claims | None
     #: What the package says of itself, beside its files.
     self_description: SelfDescription
-    #: Payload paths that are not there because the package manager was told not to unpack them.
+    #: Payload paths that are missing because the package manager is configured not to unpack them.
     withheld: frozenset[str]
 
     def read(self, known: Container[str]) -> Tree:
         """Read the payload in one pass; paths as installed, without a leading slash.
 
         ``known`` holds the sha256 digests that upstream has: the bytes of a file whose
-        digest is in it need not be kept at hand.
+        digest is in it need not be kept in the spool.
         """
 
 

@@ -2,7 +2,7 @@
 
 A plugin whose object has ``builds`` says so of its own: several packages of one build are one
 toolchain. Where a plugin does not, what it recognises is one toolchain together, and what no
-plugin recognises stands alone.
+plugin recognises is a subject of its own.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ class TellsBuildsApart(Protocol):
     def builds(self, what: Sequence[str]) -> Iterable[tuple[str, ...]]:
         """``what`` in groups of one toolchain each; a directory of packages may become several.
 
-        Each is recognised by this plugin. What cannot be read stands alone: opening it says why.
+        Each is recognised by this plugin. What cannot be read is a subject of its own: opening it
+        reports why.
         """
 
 

@@ -45,7 +45,7 @@ class OpenShipment:
 def parse_version_file(data: bytes, *, name: str, given: Release | None = None) -> Release:
     """The release that a VERSION file names in its first line, whatever follows it there.
 
-    ``given`` is what the user says that it is: it counts where the file names none. Raises
+    ``given`` is the user's statement, which counts where the file names none. Raises
     UnknownReleaseError for such a file without it (a snapshot's says "devel").
     """
     try:

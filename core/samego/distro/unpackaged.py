@@ -112,7 +112,7 @@ def _read_zip(path: Path) -> Tree:
 
 
 def without_owners(tree: Tree) -> Tree:
-    """The tree without owners: whoever unpacked it owns it, which says nothing of what it is.
+    """The tree without owners: its owner is the user who unpacked it.
 
     A umask of 002 also leaves the right to write to the unpacker's own group, where every user
     has one of the same number (useradd, USERGROUPS_ENAB): that is the owner's right once more.

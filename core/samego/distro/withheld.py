@@ -1,4 +1,4 @@
-"""What a package manager was told not to unpack: no fault of the package, and no difference.
+"""Files that a package manager is configured not to unpack, which is no difference.
 
 Only what is not there is excused. What is there is judged, whatever a setting says of it.
 """
@@ -14,7 +14,7 @@ _NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class ManagerSetting:
-    """A setting of the package manager: as it is written, and the file that it stands in."""
+    """A setting of the package manager, as written, and its file."""
 
     text: str
     file: str
@@ -41,7 +41,7 @@ class Withheld:
         settings = listed(self.by_path.values())
         count = len(self.by_path)
         files, them = ("path is", "it") if count == 1 else ("paths are", "them")
-        note = f"{count:,} {files} not on disk because {manager} was told not to unpack {them}"
+        note = f"{count:,} {files} not on disk because {manager} is configured not to unpack {them}"
         return (f"{note} ({settings}): not compared",)
 
 

@@ -1,1 +1,1 @@
-"""Reading bytes that somebody else wrote, strictly: executables, archives, trees."""
+"""Strict readers of foreign bytes: executables, archives, trees."""

@@ -1,4 +1,4 @@
-"""What was rebuilt, held against what upstream posted.
+"""What was rebuilt, compared with what upstream posted.
 
 Byte equality comes first, and needs no download where the posted file's sum is known: an
 equal sha256 is the file itself. A module zip has no posted sum but an ``h1:`` hash in the

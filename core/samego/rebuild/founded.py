@@ -59,7 +59,7 @@ def founded(result: TargetResult, means: ControlMeans) -> TargetResult:
 def controlled(result: TargetResult, means: ControlMeans) -> TargetResult:
     """The result of a target whose files nobody states, with its doubt.
 
-    There is none where the same steps give what was posted for the machine at hand: by the
+    There is none where the same steps give what was posted for this machine: by the
     same installing, where the target is another. Raises what building and comparing raise.
     """
     if result.products is None or result.verdict is not Verdict.UNDECIDED or result.doubt:

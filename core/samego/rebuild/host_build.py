@@ -1,4 +1,4 @@
-"""The one build from source: ``make.bash`` for the machine at hand, kept for every target.
+"""The one build from source: ``make.bash`` for this machine, kept for every target.
 
 What a target needs of it is the finished GOROOT, whose go command then builds any target,
 and the release's own distpack. Both lie below ``hosts/KEY``, where KEY stands for the source,
@@ -111,7 +111,7 @@ def build_host(
 ) -> HostBuild:
     """The host build of a source by a compiler, from below ``directory`` or made now.
 
-    ``target`` is the machine at hand. Raises BuildError when it does not build (which says
+    ``target`` is this machine. Raises BuildError when it does not build (which says
     nothing about whether it reproduces), DiskFullError when there is no room; nothing is
     left behind then but the log that the message names.
     """

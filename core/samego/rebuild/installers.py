@@ -1,4 +1,4 @@
-"""Upstream's installers, held against what was rebuilt.
+"""Upstream's installers, compared with what was rebuilt.
 
 An installer is signed and made on another system: it cannot come out of a rebuild. What it
 installs can: the files of the archive of its target, no more and no less. A macOS package adds

@@ -1,4 +1,4 @@
-"""The job of ``samego rebuild``: a release from source, here, held against what was posted."""
+"""The job of ``samego rebuild``: a release from source, here, compared with what was posted."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ REBUILD_DIRECTORY = "rebuild"
 class RebuildOptions:
     """What to rebuild, from what, with what. See ``samego rebuild --help``.
 
-    ``targets`` empty stands for the machine at hand; ``source`` is a channel, a file or a
+    ``targets`` empty stands for this machine; ``source`` is a channel, a file or a
     directory, or empty; ``jobs`` targets are built at the same time. ``control`` asks whether
-    the same steps give upstream's own files of the machine at hand, for a target whose files
+    the same steps give upstream's own files of this machine, for a target whose files
     nobody states.
     """
 

@@ -24,7 +24,7 @@ class Sources:
     """Finds each release's source once.
 
     ``named`` is what the user named for ``release``: a channel, a file, a directory (which
-    is asked for the steps as well), or nothing. ``host`` is the machine at hand.
+    is asked for the steps as well), or nothing. ``host`` is this machine.
     """
 
     def __init__(

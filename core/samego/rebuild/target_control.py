@@ -1,4 +1,4 @@
-"""The control of a rebuilt target: the same steps, for the machine at hand, known bytes.
+"""The control of a rebuilt target: the same steps, for this machine, known bytes.
 
 Other targets are not built by make.bash but installed by its result. Before that counts
 against what upstream posted, the same installing must have given, of the host's own target,

@@ -38,7 +38,7 @@ class ReferenceKind(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """Upstream's toolchain for the machine at hand: the file and its tree."""
+    """Upstream's toolchain for this machine: the file and its tree."""
 
     posted: Posted
     tree: Tree

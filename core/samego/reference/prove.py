@@ -1,4 +1,4 @@
-"""Proving what is unproven: a reference build is built, and each executable is held against it."""
+"""Proving what is unproven: a reference build is built, and each executable is compared with it."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def _outcome(job: ReferenceJob, goroot: Path, stages: Sequence[Built]) -> BuiltR
 def _installed_and_run(job: ReferenceJob) -> tuple[str, ...]:
     """The package's sources that may run before the build ends, though no compiler's differ.
 
-    For the machine at hand, go install puts each tool in place as soon as it is linked, and
+    For this machine, go install puts each tool in place as soon as it is linked, and
     the rest is built with it, with whatever of the standard library it is made of. Generated
     sources that are what cmd/dist writes are settings and no code.
     """

@@ -1,7 +1,7 @@
 """The settings of a package's build: read from its own generated sources, or searched for.
 
 cmd/dist writes the settings that it was run with into sources, which a package ships. Where
-the package at hand lacks one, the settings are searched for, and only among those that the
+this package lacks one, the settings are searched for, and only among those that the
 distro declares, and none at all: nothing is guessed.
 """
 

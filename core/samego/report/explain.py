@@ -82,7 +82,7 @@ def _why(group: NotCompared) -> str:
     if group.why == Why.PACKAGE_NOT_GIVEN.value:
         return f"{visible(group.package) or 'Another package'} has {many} and was not given"
     if group.why == Why.NOT_UNPACKED.value:
-        return f"The package manager was told not to unpack {many}"
+        return f"The package manager is configured not to unpack {many}"
     return f"No upstream copy of {many} was available"
 
 

@@ -79,7 +79,9 @@ def not_compared(summary: Summary) -> str:
         sentences.append(f"{_places(lacking)}: {name} has them and was not given.")
     withheld = [group for group in others if group.why == _NOT_UNPACKED]
     if withheld:
-        sentences.append(f"{_places(withheld)}: the package manager was told not to unpack them.")
+        sentences.append(
+            f"{_places(withheld)}: the package manager is configured not to unpack them."
+        )
     alone = [group for group in others if group.why not in (_NOT_GIVEN, _NOT_UNPACKED)]
     if alone:
         sentences.append(f"{_places(alone)}: no upstream copy is available.")

@@ -109,7 +109,7 @@ class Summary:
 
     @cached_property
     def breaking(self) -> tuple[Consequence, ...]:
-        """The consequences that break something and that nobody waived."""
+        """The consequences that break something and are not waived."""
         return judging.breaking(self.report.findings)
 
 

@@ -97,7 +97,7 @@ def feeding_sources(executable: GoExecutable, context: Context) -> dict[str, lis
 
 
 def _unread_settings(executable: GoExecutable, context: Context) -> bool:
-    """Whether settings are compiled in that the package at hand does not state.
+    """Whether settings are compiled in that this package does not state.
 
     Its sources lie in a package that was not given: one that lacks only these is told so
     by their own findings.

@@ -29,7 +29,7 @@ class BuildEvidence:
     """What a reference build was built with, for the proof.
 
     ``kind`` and ``command`` say how it was built; ``searched`` names the declared settings
-    that fitted, where the package at hand does not state its own.
+    that fitted, where this package does not state its own.
     """
 
     key: str

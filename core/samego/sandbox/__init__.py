@@ -1,7 +1,7 @@
-"""Running programs on what strangers wrote, where they can see and change nothing else.
+"""Runs programs on untrusted files, where they see and change nothing else.
 
 ``run`` runs a command in it, ``available`` says whether this machine has it. It is made by
-bubblewrap. What a program leaves behind is read with ``collect``: it is a stranger's, too.
+bubblewrap. ``collect`` reads what a program leaves behind, which is untrusted too.
 """
 
 from samego.sandbox.limits import SandboxLimits

@@ -1,7 +1,7 @@
-"""Reading what a stranger's program left in a directory: regular files, and no more.
+"""Reads what an untrusted program left in a directory: regular files only.
 
-A link is never followed, not in the middle of a path either; a pipe or a device is never
-opened for what it does. All processes that could change the directory are gone by then.
+Links are never followed, also within a path; pipes and devices are never opened. All processes
+that could change the directory have ended by then.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from samego.system.temporary import temporary_directory
 
 _ENTER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
-_HINT = "the program in the sandbox did what no honest one does: do not use what it was given"
+_HINT = "the program in the sandbox behaved like a hostile one: do not use the package"
 
 
 def read_file(directory: Path, path: str, *, limit: int) -> bytes | None:
@@ -71,9 +71,9 @@ def scratch() -> Iterator[Path]:
 
 
 def remove(directory: Path) -> None:
-    """Remove a directory that a stranger's program filled, however deep and locked it is.
+    """Remove a directory that an untrusted program filled, whatever its depth and modes.
 
-    rm and chmod do not follow links when they go down, and mind no depth.
+    rm and chmod do not follow links while they descend, and have no limit of depth.
     """
     command = ["rm", "-rf", "--one-file-system", "--", str(directory)]
     if subprocess.run(command, capture_output=True, check=False).returncode != 0:

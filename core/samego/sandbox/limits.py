@@ -1,4 +1,4 @@
-"""How much a program in the sandbox may take."""
+"""The limits of a program in the sandbox."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much a directory holds while a stranger's program writes to it."""
+"""How much a directory holds while an untrusted program writes to it."""
 
 from __future__ import annotations
 
@@ -9,17 +9,16 @@ from pathlib import Path
 
 from samego.sandbox.limits import SandboxLimits
 
-#: Seconds between two measures, and how many times longer than a measure took.
+#: The pause between two measures: in seconds, and as a multiple of a measure's own time.
 _EVERY, _SPARING = 0.2, 10
-#: Bytes that stay free on the disk: what is written to a file that has no name any more is
-#: seen nowhere else.
+#: Bytes that stay free on the disk: data in a deleted but open file shows only there.
 FREE = 64 << 20
 #: stat(2): st_blocks counts in these, whatever the file system's own are.
 _BLOCK = 512
 
 
 class Usage:
-    """Whether a directory holds more than it may, measured now and then."""
+    """Whether a directory holds more than it may, measured from time to time."""
 
     def __init__(self, directory: Path, limits: SandboxLimits) -> None:
         self._directory = directory

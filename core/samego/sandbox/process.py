@@ -1,7 +1,7 @@
-"""A sandbox that runs: what it prints, what it takes, and its end.
+"""A running sandbox: its output, its use of resources, and its end.
 
-bwrap writes the number of the sandbox's first process. When that one is gone, the kernel has
-ended all others in its process number space, whatever they did to escape.
+bwrap writes the pid of the sandbox's first process. When that process is gone, the kernel has ended
+all others in its pid namespace.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Ending(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class SandboxOutcome:
-    """What is known of a command that ended; ``status`` is None where it has none."""
+    """The result of a command that ended; ``status`` is None where it has none."""
 
     status: int | None
     ended: Ending | None
@@ -52,7 +52,7 @@ class SandboxOutcome:
 
 @dataclass(slots=True)
 class Pipe:
-    """The reading end of a pipe, what came out of it so far, and how many bytes may."""
+    """The reading end of a pipe, the bytes read so far, and their limit."""
 
     descriptor: int
     limit: int
@@ -60,13 +60,13 @@ class Pipe:
 
     @property
     def full(self) -> bool:
-        """Whether more came than may; what comes then is thrown away."""
+        """Whether the limit was exceeded; further bytes are dropped."""
         return len(self.data) > self.limit
 
 
 @dataclass(frozen=True, slots=True)
 class Pipes:
-    """All that comes out of a sandbox: its output, bwrap's status, the shell's times."""
+    """The pipes of a sandbox: its output, bwrap's status, the shell's times."""
 
     stdout: Pipe
     stderr: Pipe
@@ -225,7 +225,7 @@ def _handle(status: Mapping[str, object]) -> int | None:
         handle = os.pidfd_open(number)
     except ProcessLookupError:
         return None
-    # The number may be another's by now: whoever has it must live in the sandbox's own space.
+    # The pid may be reused by now: its process must be in the sandbox's own pid namespace.
     with suppress(OSError):
         if Path(f"/proc/{number}/ns/pid").stat().st_ino == _number(status, "pid-namespace"):
             return handle

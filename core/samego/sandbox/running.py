@@ -1,4 +1,4 @@
-"""Running one command in the sandbox, to its end or to the limit that it reaches first."""
+"""Runs one command in the sandbox, until it ends or reaches a limit."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Finished:
     ``status`` is its exit status, 128 and the signal's number where a signal ended it.
     ``ended`` is why the sandbox ended it, None where it ended by itself. ``stdout`` and
     ``stderr`` are at most as long as the limit. ``wall`` and ``cpu`` are seconds; ``cpu`` is
-    the sandbox's own word, good for a figure and for nothing else, and zero where it was ended.
+    reported by the sandbox itself, so only informative, and zero where it was ended.
     """
 
     status: int
@@ -62,18 +62,18 @@ def run(
     limits: SandboxLimits | None = None,
     stop: threading.Event | None = None,
 ) -> Finished:
-    """Run a command where it sees the system's /usr and what is given here, and nothing else.
+    """Run a command that sees only the system's /usr and what the arguments name.
 
     ``writable`` is the one directory that it may write to, at /build (``PLACE``) in the
     sandbox; when root calls, all that is in it gets the sandbox's owner. ``readonly`` maps
     further places in the sandbox to files and directories; when root calls, others must be
     able to read them. ``directory`` is the working directory, as the sandbox names it.
-    ``environment`` is all that it sees beside PATH, HOME, TMPDIR and LC_ALL. There is no
+    ``environment`` is its environment besides PATH, HOME, TMPDIR and LC_ALL. There is no
     network, and no process of the machine. Setting ``stop`` from another thread ends it.
 
     All of its processes are gone when this returns or raises, and go where samego is killed.
-    Raises SandboxError where no sandbox can be had, and where it could not be made for this
-    command: the command did not run then.
+    Raises SandboxError where no sandbox is available or could not be made for this command: then
+    the command did not run.
     """
     bounds, places = limits or SandboxLimits(), readonly or {}
     way = ways.find(writable)
@@ -148,7 +148,7 @@ def _accounts(way: Way) -> Iterator[tuple[list[str], tuple[int, ...]]]:
 
 
 def _hand_over(directory: Path, uid: int) -> None:
-    """Make all that is in a directory the sandbox's."""
+    """Give all that is in a directory to the sandbox's user."""
     os.chown(directory, uid, uid)
     pending = [os.fspath(directory)]
     while pending:

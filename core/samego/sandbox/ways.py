@@ -2,7 +2,7 @@
 
 A user makes a user namespace, in which the program is nobody. Root can do without one: bwrap
 makes the mounts, and setpriv(1) takes all rights away before the program starts, under a
-number that no account has. Root's files in a user namespace of root's would stay root's.
+number that no account has. In a user namespace of root's, root's files would stay root's.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ HINT = (
     " kernel.apparmor_restrict_unprivileged_userns), or run samego as root"
 )
 
-#: The number that Debian and Arch give nobody.
+#: The uid of the user nobody on Debian and Arch.
 _NOBODY = 65534
-#: Numbers that no account has: above those of systemd-nspawn's containers (systemd's
+#: Uids that no account has: above those of systemd-nspawn's containers (systemd's
 #: UIDS-GIDS.md: 524288 to 1879048191), within a signed 32 bit number. One for each run: the
 #: kernel counts processes by it.
 _FIRST_FREE, _FREE = 0x70000000, 1 << 28

@@ -166,7 +166,7 @@ class UpstreamFiles(AbstractContextManager["UpstreamFiles"]):
         self.close()
 
     def close(self) -> None:
-        """Close connections and let go of the cache's files."""
+        """Close connections and release the cache's files."""
         self.http.close()
         self.cache.close()
 

@@ -1,4 +1,4 @@
-"""Every key of a report, held against what came out here: repeated, taken as it came, or broken.
+"""Every key of a report, compared with what came out here: repeated, taken as it came, or broken.
 
 What samego.verify.replay judges path by path, with messages of its own, is a part of a
 report. This is the rest, and the net below that part: both reports are laid side by side as

@@ -1,4 +1,4 @@
-"""What a report says that a rebuild proved, held against a reference build in a second check."""
+"""What a report says that a rebuild proved, compared with a reference build in a second check."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ ARCHIVE = f"{NAME}.linux-arm64.tar.gz"
 
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """A go.dev with the source and the file of the machine at hand, and not that of another."""
+    """A go.dev with the source and the file of this machine, and not that of another."""
     monkeypatch.setenv("GOPROXY", "off")
     monkeypatch.setenv("GOSUMDB", "off")
     with serve(GoDev()) as godev:
@@ -60,7 +60,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 
 
 def use(world: World, go_sh: str) -> None:
-    """Post a source that knows linux-arm64, and what it gives for the machine at hand."""
+    """Post a source that knows linux-arm64, and what it gives for this machine."""
     known = BUILD_GO.replace('"linux/arm":', '"linux/arm64": true,\n\t"linux/arm":')
     world.source = toy_source_archive(world.directory, NAME, go_sh=go_sh, build_go=known)
     world.post(world.source.name, world.source.read_bytes())

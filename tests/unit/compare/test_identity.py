@@ -1,4 +1,4 @@
-"""What a package says of itself, held against what its files are."""
+"""What a package says of itself, compared with what its files are."""
 
 from __future__ import annotations
 

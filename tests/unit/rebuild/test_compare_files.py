@@ -1,4 +1,4 @@
-"""What was built, held against what was posted: toy archives, and authorities that a test is."""
+"""What was built, compared with what was posted: toy archives, and authorities that a test is."""
 
 from __future__ import annotations
 

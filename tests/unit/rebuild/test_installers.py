@@ -1,4 +1,4 @@
-"""What installers install, held against a rebuilt tree: one change at a time."""
+"""What installers install, compared with a rebuilt tree: one change at a time."""
 
 from __future__ import annotations
 

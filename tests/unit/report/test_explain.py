@@ -108,7 +108,7 @@ def test_a_path_may_be_named_as_it_lies_on_disk() -> None:
     [
         ("no counterpart", "", "No upstream copy of 2 paths in new/ was available"),
         ("package not given", "toy-doc", "toy-doc has 2 paths in new/ and was not given"),
-        ("not unpacked", "", "The package manager was told not to unpack 2 paths in new/"),
+        ("not unpacked", "", "The package manager is configured not to unpack 2 paths in new/"),
     ],
 )
 def test_why_a_path_was_not_compared(why: str, package: str, words: str) -> None:

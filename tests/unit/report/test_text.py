@@ -226,7 +226,7 @@ def test_what_was_not_given_and_what_was_not_unpacked_are_told_apart() -> None:
         NotCompared("src/", 9, "package not given", "toy-src"),
     )
     text = " ".join(render(Summary(replace(clean(), not_compared=left))).split())
-    assert "15 paths in doc/ (15): the package manager was told not to unpack them." in text
+    assert "15 paths in doc/ (15): the package manager is configured not to unpack them." in text
     assert "9 paths in src/ (9): toy-src has them and was not given." in text
 
 

@@ -1,7 +1,7 @@
-"""Compressed streams, recognised by their first bytes and bounded in what they give.
+"""Compressed streams, recognised by their first bytes and bounded in size.
 
-This is for archives that are verified by their digest, whoever made them. What an installer
-reads goes through one_stream.
+For archives that are verified by their digest, of any maker. Archives that an installer reads go
+through one_stream.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _BUFFER = 1 << 20
 XZ_MEMORY = 256 << 20
 ZSTD_WINDOW = 1 << 27
 
-#: What a broken compressed stream raises, whichever it is.
+#: The exceptions of a broken compressed stream of any format.
 DECODE_ERRORS = (lzma.LZMAError, zlib.error, gzip.BadGzipFile, zstandard.ZstdError, EOFError)
 
 
@@ -75,7 +75,7 @@ class _Bounded(io.RawIOBase):
 
 
 class _WholeFrames:
-    """zstandard's stream, which ends without a word where a frame breaks off."""
+    """zstandard's stream, which ends without an error where a frame is truncated."""
 
     def __init__(self, stream: BinaryIO, file: BinaryIO, start: int) -> None:
         self._stream = stream

@@ -1,8 +1,8 @@
 """The members of a cpio archive, read strictly.
 
 Format: the octet-oriented interchange format (IEEE Std 1003.1, pax, "cpio Interchange
-Format"), which macOS packages hold. Python lacks it, and libarchive gives names as this
-process's locale decodes them and takes several other formats for cpio.
+Format"), which macOS packages hold. Python lacks it, and libarchive decodes names
+by this process's locale and reads several other formats as cpio.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _CHUNK = 1 << 20
 class CpioMember(NamedTuple):
     """A member: its raw name, its mode with the type's bits, its (uid, gid), and its bytes.
 
-    The bytes of a link are what it leads to.
+    The bytes of a link are its target.
     """
 
     name: str

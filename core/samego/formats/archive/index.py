@@ -1,7 +1,7 @@
-"""Remembered indexes: what an archive holds, so that it need not be unpacked again.
+"""Cached indexes of archives, so that they need not be unpacked again.
 
 An index is derived data, kept by its archive's sha256 and sealed (samego.system.seal) together with
-it: one that is damaged, of another layout, edited, or another user's counts as not there. That
+it: one that is damaged, of another layout, edited, or another user's is ignored. The index
 of a module zip is also compared with the verified ``h1:`` hash (samego.upstream.open_tree).
 """
 
@@ -71,5 +71,5 @@ def entries_of(rows: Iterable[Sequence[Any]]) -> dict[str, Entry]:
 
 
 def _sealed(sha256: str, body: bytes) -> bytes:
-    """What the seal is of: an index and the archive that it describes."""
+    """The sealed bytes: an index and the digest of its archive."""
     return b"%s %s\n%s" % (_LAYOUT.encode("ascii"), sha256.encode("ascii"), body)

@@ -1,4 +1,4 @@
-"""How much a reader takes before it calls an archive hostile."""
+"""The limits beyond which a reader calls an archive hostile."""
 
 from __future__ import annotations
 

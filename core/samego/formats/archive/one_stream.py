@@ -2,8 +2,8 @@
 
 The formats are RFC 1952 (gzip), the .xz file format 1.1 and RFC 8878 (zstd). dpkg-deb and
 makepkg each write one stream, and nothing before, behind or beside it. What else a format
-allows (several streams, padding, frames to skip, names in a header) is for other readers
-something else, and is refused.
+allows (several streams, padding, frames to skip, names in a header) is read differently by other
+readers, and is refused.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _MAGICS = (
 
 
 def compression_of(start: bytes) -> Compression:
-    """The compression that the first bytes of a file speak of."""
+    """The compression that the first bytes of a file indicate."""
     return next((kind for magic, kind in _MAGICS if start.startswith(magic)), Compression.NONE)
 
 
@@ -109,7 +109,7 @@ class _Gzip:
 
 
 class _Stream(io.RawIOBase):
-    """Decompresses one stream and refuses what lies behind it."""
+    """Decompresses one stream and refuses further bytes."""
 
     def __init__(
         self, file: BinaryIO, decompressor: _Decompressor, compression: Compression, name: str

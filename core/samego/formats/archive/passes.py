@@ -1,8 +1,8 @@
 """How often a stream that can only be read from its start is read again.
 
-A caller that knows what it will need says so (``Tree.load``), and one pass serves it. What is
-asked for one by one would each cost a pass: from the third pass on everything is kept, so that
-the work is bounded by the size of the archive, whatever is asked for and in which order.
+A caller that knows what it will need says so (``Tree.load``), and one pass serves it. Single
+requests would cost a pass each, so from the third pass on everything is kept: the work is bounded
+by the size of the archive, whatever is requested and in which order.
 """
 
 from __future__ import annotations
@@ -22,6 +22,6 @@ class Passes:
     count: int = 0
 
     def next_is_last(self) -> bool:
-        """Count a pass that begins; whether it is to keep all that it comes by."""
+        """Count a pass that begins; whether it must keep everything that it reads."""
         self.count += 1
         return self.count > SPARING

@@ -51,9 +51,9 @@ def checked_path(raw: str, *, name: str, most: int, unclean: re.Pattern[str]) ->
 def check_nesting(entries: Mapping[str, Entry], *, name: str, ordered: bool = False) -> None:
     """Refuse entries that lie below a file or a link of the same archive.
 
-    An unpacker would write them through the link or fail; no honest tool makes them. With
-    ``ordered`` a directory must stand before what is in it: pacman takes one that is there
-    already as it is, whatever its header says.
+    An unpacker would write them through the link or fail; no packaging tool makes them. With
+    ``ordered`` a directory must come before its contents: pacman keeps an existing directory as it
+    is and ignores a later header.
     """
     checked: set[str] = set()
     for path in entries:

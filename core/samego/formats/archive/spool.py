@@ -14,7 +14,7 @@ from samego.errors import DiskFullError
 class Spool:
     """Keeps byte strings by key in a temporary file that has no name.
 
-    The file vanishes with the process whatever happens to it. Safe for threads.
+    The file disappears with the process, however that ends. Safe for threads.
     """
 
     def __init__(self, directory: Path | None = None) -> None:
@@ -57,5 +57,5 @@ class Spool:
         return b"".join(parts)
 
     def close(self) -> None:
-        """Give the space back."""
+        """Free the space."""
         self._file.close()

@@ -132,7 +132,7 @@ class ZipSource:
     """Gives a zip's members by path. Safe for threads.
 
     The index says where each lies, so that the zip's directory need not be parsed again:
-    that takes longer than reading most members. The tree checks what comes out.
+    that takes longer than reading most members. The tree checks the bytes.
     """
 
     def __init__(self, path: Path, located: Mapping[str, ZipMember], name: str) -> None:

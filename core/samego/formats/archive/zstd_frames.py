@@ -1,4 +1,4 @@
-"""Where the frames of a zstd file end: the decoder takes one that breaks off for a whole one.
+"""The ends of the frames of a zstd file, because the decoder accepts a truncated frame.
 
 The format is RFC 8878, 3.1: a frame is a header and blocks, each with its size before it.
 """
@@ -22,8 +22,8 @@ _RAW, _RUN, _PACKED = 0, 1, 2
 def frame_end(file: BinaryIO) -> int:
     """Where the frame that begins at the file's position ends; the position stays.
 
-    Raises EOFError for a frame that breaks off, ZstdError for what is none (one that
-    decoders skip is none here).
+    Raises EOFError for a truncated frame, ZstdError for anything else (also for a skippable
+    frame).
     """
     start = file.tell()
     try:

@@ -48,7 +48,7 @@ class BuildInfo:
 
 
 def read_build_info(elf: Elf) -> BuildInfo | None:
-    """The build information, or None where there is none that is understood.
+    """The build information, or None where there is none in a known form.
 
     Anything unexpected (another format, lines without a known key, a key twice, bytes
     behind the strings) is "not understood".
@@ -80,7 +80,7 @@ def read_other_build_info(elf: Elf) -> BuildInfo | None:
 
 
 def _stated(elf: Elf) -> tuple[str, tuple[str, tuple[str, ...], dict[str, str]]] | None:
-    """The version as it stands there, and what the lines say."""
+    """The version as written there, and the values of the lines."""
     section = elf.section(SECTION)
     if section is None:
         return None

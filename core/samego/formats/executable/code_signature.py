@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 _EMBEDDED, _DIRECTORY, _REQUIREMENTS = 0xFADE0CC0, 0xFADE0C02, 0xFADE0C01
 _ENTITLEMENTS, _ENTITLEMENTS_DER, _WRAPPER = 0xFADE7171, 0xFADE7172, 0xFADE0B01
-#: Slots of the outermost blob and the magic of what may stand there.
+#: Slots of the outermost blob, with the magic of the blob that may be there.
 _SLOTS: Mapping[int, int] = {
     0: _DIRECTORY,
     2: _REQUIREMENTS,
@@ -48,7 +48,7 @@ class SignatureError(ValueError):
 class CodeSignature:
     """What a signature says.
 
-    ``identifier`` names the program, ``team`` who signed it (empty: nobody, ad hoc). ``pages``
+    ``identifier`` names the program, ``team`` the signer (empty for an ad hoc signature). ``pages``
     is the number of page hashes, all found right. ``entitlements`` is the text of what the
     program is to be allowed, empty for nothing.
     """
@@ -180,7 +180,7 @@ def _pages(wrong: Iterable[int]) -> str:
 
 
 def _check_signer(blobs: Mapping[int, bytes], *, adhoc: bool, team: str) -> None:
-    """A CMS message must speak of this code directory; its certificates are not judged here."""
+    """A CMS message must cover this code directory; its certificates are not judged here."""
     message = blobs.get(_CMS, b"")[8:]
     if adhoc:
         if message or team:

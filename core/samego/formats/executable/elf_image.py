@@ -5,7 +5,7 @@ fs/binfmt_elf.c); sections are only a view of the file. Go's linker puts things 
 the first segments that describe the file and not the program: the section header
 table and, in some releases, the table of section names. These, the three fields of
 the ELF header that point at them, and ``p_filesz`` of the last loaded segment, are
-zero in the images here, because stripping changes them. Whoever compares images
+zero in the images here, because stripping changes them. A caller that compares images
 compares those fields by their meaning.
 """
 

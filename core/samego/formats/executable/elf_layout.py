@@ -3,7 +3,7 @@
 A loader reads the ELF header and the program headers; the rest of the file is free
 room for somebody who wants to hide something, unless each byte is known to be a
 header, a section's, or padding. :func:`check_nothing_hidden` is the condition under
-which samego speaks of an executable at all.
+which samego judges an executable at all.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _DEBUG_LINK_HEADER = (DEBUG_LINK, SectionType.PROGBITS, 0, 0, "", 0, 4, 0)
 class DebugLink:
     """What a .gnu_debuglink section says (GDB manual, "Separate Debug Files").
 
-    ``crc32`` is of a file that is not at hand: it cannot be verified here.
+    ``crc32`` is that of a separate debug file, so it cannot be verified here.
     """
 
     file_name: str

@@ -30,7 +30,7 @@ _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 class ImageFiles(AbstractContextManager["ImageFiles"], Protocol):
     """The files of an image by their paths, as they stand in its documents."""
 
-    #: What it is called in messages.
+    #: Its name in messages.
     name: str
 
     def has(self, path: str) -> bool:

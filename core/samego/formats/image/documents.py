@@ -107,7 +107,7 @@ class _Reader:
         return tuple(self._saved(row) for row in rows)
 
     def check_agreement(self, layout: Sequence[Manifest], saved: Sequence[Manifest]) -> None:
-        """Refuse an image whose two lists of layers differ: each tool goes by one of them."""
+        """Refuse an image whose two lists of layers differ: each tool uses one of them."""
         known = {tuple(layer.diff_id for layer in manifest.layers) for manifest in layout}
         for manifest in saved:
             if tuple(layer.diff_id for layer in manifest.layers) not in known:
@@ -248,7 +248,7 @@ class _Reader:
 
 
 def check_blob(name: str, blob: ImageBlob, sha256: str, size: int) -> None:
-    """Refuse bytes that are not those that a document speaks of. Raises VerificationError."""
+    """Refuse bytes that differ from what a document states. Raises VerificationError."""
     if blob.sha256 and sha256 != blob.sha256:
         raise VerificationError(
             f"{name}: {blob.path} has the sha256 {sha256}, and the image says {blob.sha256}",

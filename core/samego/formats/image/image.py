@@ -34,7 +34,7 @@ def is_image(path: Path) -> bool:
 
 @contextmanager
 def open_image(path: Path, limits: ImageLimits = IMAGE_LIMITS) -> Iterator[Image]:
-    """Open an image. Raises InputError for what is none, VerificationError for a wrong digest."""
+    """Open an image. Raises InputError for anything else, VerificationError for a wrong digest."""
     files = DirectoryFiles(path) if path.is_dir() else TarFiles(path, limits)
     with files:
         yield Image(files, read_manifests(files, limits), limits)

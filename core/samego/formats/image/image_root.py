@@ -125,7 +125,7 @@ class ImageRoot:
     def _directory(self, path: str, place: str) -> Entry:
         item = self._merged.items.get(place)
         if item is None:
-            # Unpackers make what no layer speaks of: root's, and with this mode.
+            # Unpackers make directories that no layer lists with owner root and this mode.
             return Entry(path, Kind.DIRECTORY, _IMPLICIT_MODE, owner=(0, 0))
         return Entry(path, Kind.DIRECTORY, item.mode, owner=item.owner, xattrs=item.xattrs)
 

@@ -2,7 +2,7 @@
 
 A file named ``.wh.NAME`` removes NAME, one named ``.wh..wh..opq`` all that the layers below have
 in its directory (OCI image specification, layer.md, "Representing Changes"). Both are of the
-layers below alone, wherever they stand; unpackers that go by the order of members would remove
+lower layers only, wherever they are; unpackers that follow the order of members would remove
 what the same layer has before them, so that is refused.
 """
 
@@ -141,7 +141,7 @@ def _item(
 
 
 def _digest(stream: Stream, size: int, limits: ImageLimits) -> str:
-    """Read a file's bytes; their digest, which nobody needs of one that is too large."""
+    """Read a file's bytes; their digest, empty for a file that is too large."""
     if size <= limits.file_bytes:
         return hashlib.sha256(read_data(stream, size)).hexdigest()  # type: ignore[arg-type]  # read alone is asked of it
     left = size + -size % BLOCK

@@ -1,4 +1,4 @@
-"""Layers put one above the other: what is there in the end."""
+"""Layers stacked on each other: the resulting files."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Merged:
         return path in self._children if item is None else item.kind is Kind.DIRECTORY
 
     def apply(self, layer: LayerContent, *, name: str) -> None:
-        """Put a layer above what is there.
+        """Put a layer on top.
 
         Raises HostileArchiveError where what the layer adds or removes lies below a link or a file:
         some unpackers follow the link, and others replace it.

@@ -56,7 +56,7 @@ def read_paths(
 
 
 def without_unpacker(tree: Tree, root: Root | Path) -> Tree:
-    """The tree without owners where they are whoever unpacked it, who owns ``root``.
+    """The tree without owners where they are the user who unpacked it, the owner of ``root``.
 
     That says nothing of what was packed.
     """

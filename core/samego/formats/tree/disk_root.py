@@ -27,7 +27,7 @@ from samego.formats.tree.root import MOST_LINKS, Look, shown
 from samego.model.tree import Entry, Kind
 from samego.system.safe_open import read_link
 
-#: Passing through a directory takes no right to list it. A link is none (ENOTDIR).
+#: Passing through a directory needs no right to list it. A link is refused (ENOTDIR).
 _PASS = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 #: A pipe is opened without its other end; a terminal does not become ours.
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
@@ -38,7 +38,7 @@ _MOST_OPEN = 32
 #: Attributes that the system itself puts on files, whatever package they are of: labels of
 #: security modules and measurements (capability(7) is not among them), the bookkeeping of
 #: overlayfs, btrfs's compression, and the view that NFS and CIFS give of a server's own rights.
-#: Each can only be read as the machine's, and no package can bring one.
+#: Each is the running machine's, and no package can contain one.
 _OF_THE_MACHINE = re.compile(
     r"security\.(?:selinux|SMACK64\w*|apparmor|ima|evm)|trusted\.overlay\..+"
     r"|btrfs\.compression|system\.(?:nfs4_\w+|cifs_\w+|smb3_\w+)",
@@ -249,7 +249,7 @@ class _Way:
         return self._open[-1] if self._open else self._root
 
     def enter(self, name: str) -> None:
-        """Go into a directory. Raises OSError; a link is none."""
+        """Enter a directory. Raises OSError, also for a link."""
         self._open.append(os.open(name, _PASS, dir_fd=self.here))
         self.names.append(name)
 

@@ -1,4 +1,4 @@
-"""The payload of one or several packages, and GOROOT as it looks inside.
+"""The payload of one or several packages, and GOROOT inside it.
 
 A distro may spread GOROOT over several packages and directories and tie them with
 links. :func:`goroot_view` walks GOROOT in the payload as a program would that runs
@@ -44,8 +44,8 @@ class GorootView:
 def merge(trees: Sequence[Tree], *, name: str) -> Tree:
     """Several packages' trees as one. The same directory may be in more than one.
 
-    Where they say different things of it, the stranger one counts: which one an installer
-    follows depends on what it unpacks first.
+    Where packages differ about a directory, the more unusual entry counts: which one an installer
+    follows depends on the order of unpacking.
 
     Raises InputError when two packages have the same file: they do not belong together.
     """
@@ -86,8 +86,8 @@ def goroot_view(
 ) -> GorootView:
     """Walk GOROOT (``usr/lib/go-1.24``; ``""`` for the payload's root) in a payload.
 
-    ``assumed`` are links below GOROOT, by path, that something else brings than what is at hand:
-    the walk follows them where the payload has nothing in their place, and reports none.
+    ``assumed`` are links below GOROOT, by path, that packages outside this payload
+    contain: the walk follows them where the payload has nothing in their place, and reports none.
 
     Raises InputError when there is no such directory, HostileArchiveError for links that
     loop or lead out of the payload.
@@ -244,7 +244,7 @@ class _Walk:
             self._file(path, target, self.payload[target], link=entry.link)
 
     def leads_to_visited(self, path: str) -> bool:
-        """Whether a directory above GOROOT or above a link's target is meant."""
+        """Whether this is a directory above GOROOT or above a link's target."""
         if self._parents_of_visited is None:
             self._parents_of_visited = set()
             for visited in self.visited:

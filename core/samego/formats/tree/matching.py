@@ -13,7 +13,7 @@ from samego.formats.tree.root import Root, shown
 from samego.model.tree import Kind
 
 _WILD = frozenset("*?[")
-#: How many paths one pattern may match: whoever wrote the tree decides what there is.
+#: How many paths one pattern may match: the tree's content is untrusted.
 _MOST = 20_000
 
 #: Takes a path that cannot be looked at, and why.

@@ -1,7 +1,7 @@
 """A file system as it looks from a root of its own: no name in it leads out.
 
 Names mean what they mean to a process in it (chroot(2)): an absolute link counts from the root, and
-``..`` at the root stays there. So whoever wrote the tree cannot have anything else read.
+``..`` at the root stays there. So the tree's author cannot have files outside it read.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Root(Protocol):
     is there and cannot be read raises OSError.
     """
 
-    #: What it is called in messages.
+    #: Its name in messages.
     name: str
 
     def below(self, path: str) -> Root:

@@ -50,7 +50,7 @@ class Evidence:
 
     @cached_property
     def rebuilt(self) -> bool:
-        """Whether executables were held against a build of their own."""
+        """Whether executables were compared with a build of their own."""
         return any(word.rebuilt for word in self.words.values())
 
 

@@ -93,7 +93,7 @@ def meets_bar(summary: Summary, finding: Finding) -> bool:
 
 
 def breaking(finding: Finding) -> tuple[Consequence, ...]:
-    """What breaks because of a path and nobody waived."""
+    """The consequences of a path that break something and are not waived."""
     return tuple(
         item for item in finding.consequences if item.effect is Effect.BREAKS and not item.waived
     )

@@ -1,7 +1,7 @@
 """A cache of files by digest, with small records beside them.
 
-Several processes may use one cache: files appear by rename, the lock of a file in use is
-held, and only files that nobody holds are evicted. Where everything lies:
+Several processes may use one cache: files appear by rename, a file in use is locked, and only
+unlocked files are evicted. The layout of the directory:
 :mod:`samego.upstream.cache.shelf`.
 """
 
@@ -53,14 +53,13 @@ class Cache(AbstractContextManager["Cache"]):
         self.close()
 
     def close(self) -> None:
-        """Let go of the files that this object gave out: from now on they may be evicted."""
+        """Release the files that this object returned: from now on they may be evicted."""
         close_all(self._held)
 
     def get(self, sha256: str) -> Path | None:
-        """The file with this digest, held against eviction until :meth:`close`; or None.
+        """The file with this digest, protected from eviction until :meth:`close`; or None.
 
-        It is hashed once by each object; raises CacheError when it is not the file that its
-        name says.
+        Each object hashes it once; raises CacheError when its bytes do not match its name.
         """
         path = shelf.blob(self.root, sha256)
         if self._holds(sha256, path):
@@ -78,7 +77,7 @@ class Cache(AbstractContextManager["Cache"]):
         return path
 
     def adopt(self, path: Path, sha256: str) -> Path:
-        """Take a file that lies below the cache's directory and has this digest.
+        """Take over a file below the cache's directory that has this digest.
 
         The caller has hashed it. The file is renamed: it is no longer at ``path``.
         """
@@ -86,7 +85,8 @@ class Cache(AbstractContextManager["Cache"]):
         self.directory(shelf.BLOBS)
         with self.lock(shelf.FILES_LOCK), disk_errors(self.root):
             if self._known(sha256):
-                # Others may hold that one by its name: a new file would not be held.
+                # Other processes may hold the existing file by its name: they would not hold a new
+                # one.
                 path.unlink()
             else:
                 path.chmod(0o444)
@@ -108,7 +108,7 @@ class Cache(AbstractContextManager["Cache"]):
             return self.adopt(path, hashlib.sha256(data).hexdigest())
 
     def discard(self, sha256: str) -> None:
-        """Remove a file that turned out not to be wanted, if it is there."""
+        """Remove a file that is not needed, if it exists."""
         held = self._held.pop(sha256, None)
         if held is not None:
             held.close()
@@ -156,7 +156,7 @@ class Cache(AbstractContextManager["Cache"]):
         atomic.write(path, json.dumps(data).encode(), mode=atomic.PRIVATE)
 
     def _known(self, sha256: str) -> bool:
-        """Whether an undamaged file with this digest is there; it is held then."""
+        """Whether an undamaged file with this digest exists; it is held then."""
         try:
             return self.get(sha256) is not None
         except CacheError:
@@ -182,9 +182,9 @@ class Cache(AbstractContextManager["Cache"]):
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise CacheError(f"{path} is not a file", hint="remove it by hand")
-        # Size and time are easily set to what was noted: only its bytes identify a file.
+        # Size and time are easily forged: only its bytes identify a file.
         if sha256_descriptor(descriptor) != sha256:
             raise CacheError(f"{path} is damaged: its sha256 differs", hint=VERIFY_HINT)
-        # The note's own time is what eviction goes by; a reader may lack the right.
+        # Eviction uses the note's own time; a reader may lack the right to set it.
         with suppress(PermissionError, FileNotFoundError):
             os.utime(shelf.note(shelf.blob(self.root, sha256)))

@@ -1,4 +1,4 @@
-"""Keeping a cache below its limit: what was used least recently goes first."""
+"""Keeps a cache below its limit: the least recently used files are removed first."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from samego.upstream.cache import shelf
 from samego.upstream.cache.locked_files import files_in, remove_unheld
 from samego.upstream.cache.records import disk_errors
 
-#: Evicting to somewhat below the limit keeps the next download from evicting again.
+#: Evict to somewhat below the limit, so that the next download does not evict again.
 _ROOM = 0.9
 #: A scratch file this old (seconds) belongs to a process that was killed.
 _STALE = 24 * 3600
@@ -41,7 +41,7 @@ def evict(root: Path, limit: int) -> int:
 
 
 def _evictable(root: Path) -> Iterator[tuple[float, int, Path]]:
-    """Files that may go: time of last use, size, path. Removes stale scratch files."""
+    """Files that may be evicted: time of last use, size, path. Removes stale scratch files."""
     stale = time.time() - _STALE
     kept = [root / name for name in (shelf.BLOBS, shelf.PARTIAL, shelf.INDEXES)]
     for path in [path for directory in kept for path in files_in(directory)]:

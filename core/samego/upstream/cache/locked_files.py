@@ -1,10 +1,10 @@
-"""Files that several processes share: held by a lock while they are used.
+"""Files that several processes share, locked while they are in use.
 
-Who uses a file holds the lock beside it (``locks/NAME.held``) shared; who wants to remove it
-takes that lock alone first, and gives up when somebody holds it. The lock is not on the file
-itself: whoever may read that could lock it, and keep its owner waiting. A user who may read a
-cache of somebody else's cannot hold its files: they can vanish while he reads them.
-Functions raise OSError.
+A process that uses a file holds the lock beside it (``locks/NAME.held``) shared; one that removes
+it first takes that lock exclusively, and gives up when it is held. The lock is not on the file
+itself, because every user who may read that could lock it and keep its owner waiting. A user who
+reads another user's cache cannot hold its files: they may disappear meanwhile. Functions raise
+OSError.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ from samego.upstream.cache.records import VERIFY_HINT
 
 #: Below a cache: where its locks lie.
 LOCKS = "locks"
-#: Seconds that a file's lock is waited for: who has it alone is removing the file.
+#: Seconds to wait for a file's lock: a process that has it exclusively is removing the file.
 _PATIENCE = 60.0
 _NOT_OURS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
 @dataclass(frozen=True, slots=True)
 class LockedFile:
-    """An open file, and the lock that keeps it where it is (None in somebody else's cache)."""
+    """An open file, and the lock that protects it (None in another user's cache)."""
 
     file: int
     lock: int | None
 
     def close(self) -> None:
-        """Let go of both."""
+        """Close both."""
         os.close(self.file)
         if self.lock is not None:
             os.close(self.lock)
@@ -52,7 +52,7 @@ def close_all(held: dict[str, LockedFile]) -> None:
 def lock_directory(root: Path) -> Path:
     """The directory of a cache's locks, made where it is missing.
 
-    Raises CacheError where another user decides what is in it, and OSError.
+    Raises CacheError where another user can write to it, and OSError.
     """
     directory = root / LOCKS
     if not directory.is_dir():
@@ -75,9 +75,9 @@ def lock_directory(root: Path) -> Path:
 
 
 def open_shared(path: Path, root: Path, *, holds: Path | None = None) -> LockedFile | None:
-    """Open a file of the cache at ``root``, and hold it; None when it is not there any more.
+    """Open a file of the cache at ``root``, and hold it; None when it no longer exists.
 
-    ``holds`` is the path that is to be held where it is not this one (which will be renamed).
+    ``holds`` is the path to hold instead of this one (which will be renamed).
     """
     lock = _hold(holds or path, root)
     try:
@@ -95,7 +95,7 @@ def open_shared(path: Path, root: Path, *, holds: Path | None = None) -> LockedF
 
 @contextlib.contextmanager
 def held(path: Path, root: Path) -> Iterator[None]:
-    """Hold a file that is still to be made while the context lasts."""
+    """Hold a file that does not exist yet, while the context lasts."""
     lock = _hold(path, root)
     try:
         yield
@@ -115,7 +115,7 @@ def _hold(path: Path, root: Path) -> int | None:
             except BaseException:
                 os.close(lock)
                 raise
-            os.close(lock)  # who removed the file removed its lock as well
+            os.close(lock)  # the process that removed the file also removed its lock
     except OSError as error:
         if error.errno in _NOT_OURS:
             return None
@@ -139,17 +139,17 @@ def remove_unheld(path: Path, root: Path) -> bool:
             return True
         return False
     finally:
-        # While it is held: nobody else can hold what is about to vanish.
+        # While the lock is held, no process can hold a file that is about to be removed.
         if locks.try_acquire(lock):
             name.unlink(missing_ok=True)
         os.close(lock)
 
 
 def files_in(directory: Path) -> list[Path]:
-    """What lies in a directory, sorted; nothing where there is none."""
+    """The entries of a directory, sorted; none where it does not exist."""
     return sorted(directory.iterdir()) if directory.is_dir() else []
 
 
 def bytes_in(directory: Path) -> int:
-    """How many bytes the files in a directory have."""
+    """The size of all files in a directory, in bytes."""
     return sum(path.lstat().st_size for path in files_in(directory))

@@ -50,8 +50,8 @@ def disk_errors(root: Path) -> Iterator[None]:
 class Records:
     """The records below one directory, by kind and key.
 
-    Each carries its writer's seal (samego.system.seal): what another user or a build wrote
-    there, or changed, counts as not there.
+    Each carries its writer's seal (samego.system.seal): records that another user or a build wrote
+    or changed are ignored.
 
     Methods raise CacheError when the directory cannot be used, DiskFullError when it
     is full.
@@ -101,7 +101,7 @@ class Records:
         )
 
     def remove_damaged(self) -> list[Path]:
-        """Remove what is no record under the name that its key gives; return their paths."""
+        """Remove files that are no record of their own name; return their paths."""
         damaged = []
         with disk_errors(self._root):
             for path in self.files():
@@ -128,18 +128,18 @@ class Records:
 
 
 def _public(key: str) -> str:
-    """A key that is a URL without what lets one in there: a record is no place for it."""
+    """A key; one that is a URL without its credentials, which do not belong in a record."""
     return public_url(key) if "://" in key else key
 
 
 def _content(record: Mapping[str, object]) -> bytes:
-    """What the seal of a record is of."""
+    """The sealed bytes of a record."""
     content = {name: record[name] for name in sorted(_KEYS)}
     return json.dumps(content, sort_keys=True).encode()
 
 
 def _read(path: Path) -> dict[str, object] | None:
-    """The record in a file; None when it is none. Raises OSError."""
+    """The record in a file; None for anything else. Raises OSError."""
     with path.open("rb") as file:
         data = file.read(_LARGEST)
     try:

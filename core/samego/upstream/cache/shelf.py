@@ -1,4 +1,4 @@
-"""Where things lie below a cache's directory, and the locks that several processes share.
+"""The layout of a cache's directory, and the locks that several processes share.
 
 ::
 
@@ -27,7 +27,7 @@ from samego.upstream.cache.locked_files import lock_directory
 from samego.upstream.cache.records import disk_errors
 
 BLOBS, RECORDS, PARTIAL = "blobs", "records", "partial"
-#: Where the indexes of archives lie; derived data, evicted and cleared like files.
+#: The indexes of archives: derived data, evicted and cleared like files.
 INDEXES = "index"
 #: The lock under which files get and lose their names.
 FILES_LOCK = "files"
@@ -38,7 +38,7 @@ _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n"
 
 
 def blob(root: Path, sha256: str) -> Path:
-    """Where the file with this digest lies. Raises CacheError for what is no digest."""
+    """The path of the file with this digest. Raises CacheError for an invalid digest."""
     if not DIGEST.fullmatch(sha256):
         raise CacheError(f"{sha256!r} is not a sha256", hint="report this as a bug")
     return root / BLOBS / sha256
@@ -65,7 +65,7 @@ def make_directory(root: Path, name: str) -> Path:
 def locked(root: Path, name: str) -> Iterator[None]:
     """Hold a lock of the cache against every other process.
 
-    It is waited for as long as :data:`samego.system.locks.PATIENCE` says.
+    Waits for at most :data:`samego.system.locks.PATIENCE` seconds.
     """
     make_directory(root, "")
     with disk_errors(root):

@@ -1,4 +1,4 @@
-"""Looking after a cache: what it holds, whether that is undamaged, and emptying it.
+"""Maintains a cache: counts, verifies and removes its content.
 
 Functions raise CacheError when the directory cannot be read or written.
 """
@@ -33,8 +33,8 @@ class Stats:
 class Check:
     """What :func:`verify` found.
 
-    ``damaged`` names what was not what it should be (and was removed), ``foreign``
-    what the cache did not put there (and was left).
+    ``damaged`` names damaged files (which were removed), ``foreign`` files that the cache did not
+    make (which were left).
     """
 
     checked: int
@@ -44,7 +44,7 @@ class Check:
 
 
 def stats(cache: Cache) -> Stats:
-    """Count what is there, without reading it."""
+    """Count the content, without reading it."""
     root = cache.root
     with disk_errors(root):
         blobs = [path for path in files_in(root / shelf.BLOBS) if _is_named_by_digest(path)]
@@ -60,7 +60,7 @@ def stats(cache: Cache) -> Stats:
 
 
 def verify(cache: Cache) -> Check:
-    """Hash everything anew; remove what is damaged, name what is foreign."""
+    """Hash everything again; remove damaged files, name foreign ones."""
     damaged: list[Path] = []
     foreign: list[Path] = []
     checked = checked_bytes = 0
@@ -68,7 +68,7 @@ def verify(cache: Cache) -> Check:
         for path in files_in(cache.root / shelf.BLOBS):
             name = path.name.removesuffix(".json")
             if not os.path.lexists(path):
-                continue  # a note that went with its file, or another process's doing
+                continue  # a note that was removed with its file, or by another process
             if not shelf.DIGEST.fullmatch(name) or path.is_symlink() or not path.is_file():
                 foreign.append(path)
             elif path.suffix == ".json":
@@ -87,10 +87,10 @@ def verify(cache: Cache) -> Check:
 
 
 def clear(cache: Cache) -> int:
-    """Remove what no other process holds: files, indexes, records, unfinished downloads.
+    """Remove what no process holds: files, indexes, records, unfinished downloads.
 
     What guards against a lying checksum database (the tree heads that were seen) stays.
-    Returns the bytes freed. ``cache`` lets go of the files that it gave out.
+    Returns the bytes freed. ``cache`` releases the files that it returned.
     """
     cache.close()
     root = cache.root

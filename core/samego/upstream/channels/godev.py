@@ -1,7 +1,7 @@
 """The channel "go.dev/dl": upstream's own archives, verified by its index.
 
 The sum of an archive comes from the index and must agree with the announced one. When
-the index cannot be asked, the announced sum alone counts.
+the index is not available, the announced sum alone counts.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class GoDevChannel:
         self._http = http
         self._cache = cache
         self._url = url.rstrip("/")
-        # Whoever configured an http URL wants it; the default is https.
+        # A configured http URL is deliberate; the default is https.
         self._allow_http = self._url.startswith("http://")
         self._signatures = signatures
         self._progress = progress or Silent()

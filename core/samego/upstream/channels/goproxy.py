@@ -1,7 +1,7 @@
-"""The list of module proxies that GOPROXY names, and the rules by which they are asked in turn.
+"""The module proxies that GOPROXY names, and the rules for asking one after the other.
 
-Source: cmd/go/internal/modfetch/proxy.go. No proxy's host stands here: what no setting names is
-not asked.
+Source: cmd/go/internal/modfetch/proxy.go. This module names no proxy's host: only configured
+proxies are asked.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Proxy:
 
     @property
     def allow_http(self) -> bool:
-        """Whether unencrypted requests are what the user asked for."""
+        """Whether the user configured unencrypted requests."""
         return self.url.startswith("http://")
 
     def join(self, path: str) -> str:
@@ -63,17 +63,17 @@ class Proxies:
     ) -> T:
         """Call ``fetch`` with one proxy after the other until one answers.
 
-        Only NetworkError and NotPostedError make it go on, by the comma and pipe rules;
-        every other error is raised as it is. ``otherwise`` is called where the go command
-        would do without a proxy: behind ``direct``, and when all who were asked lack it.
-        When nobody answers, raises NotPostedError if all answer that they lack it (or there
-        was nobody to ask), else NetworkError; both name every cause.
+        Only NetworkError and NotPostedError make it go on, by the comma and pipe rules; every
+        other error is raised as it is. ``otherwise`` is called where the go command would do
+        without a proxy: behind ``direct``, and when all who were asked lack it. Where no proxy
+        gives the file, raises NotPostedError if all answer that they do not have it (or the list
+        is empty), else NetworkError; both name every cause.
         """
         causes: list[NetworkError | NotPostedError] = []
         for proxy in self.proxies:
             try:
                 return fetch(proxy)
-            except (NetworkError, NotPostedError) as error:  # noqa: PERF203 - decides who is next
+            except (NetworkError, NotPostedError) as error:  # noqa: PERF203 - the error decides whether the next proxy is asked
                 causes.append(error)
                 if not proxy.on_any_error and not is_absence(error):
                     raise _combined(causes, "") from error
@@ -109,12 +109,12 @@ def parse_proxies(value: str, origin: str) -> Proxies:
 
 
 def is_absence(error: Exception) -> bool:
-    """Whether an error says that the file is not there (404, 410), not that it is withheld."""
+    """Whether an error says that the file does not exist (404, 410), not that it is refused."""
     return isinstance(error, NotPostedError) and not isinstance(error, ForbiddenError)
 
 
 def proxies_under_check(value: str) -> Proxies:
-    """Read the GOPROXY of the toolchain under check: https proxies; all else is passed over."""
+    """Read the GOPROXY of the toolchain under check: https proxies; others are ignored."""
     proxies: list[Proxy] = []
     end = ""
     for name, separator in _entries(value):

@@ -84,7 +84,7 @@ def read_settings(
 
 
 def parse_env_file(text: str) -> dict[str, str]:
-    """Read a go.env or go/env file: NAME=VALUE lines, everything else is passed over."""
+    """Read a go.env or go/env file: NAME=VALUE lines, everything else is ignored."""
     pairs = (line.partition("=") for line in text.split("\n") if "A" <= line[:1] <= "Z")
     return {name: value for name, equals, value in pairs if equals}
 
@@ -101,7 +101,7 @@ def default_goroots(environ: Mapping[str, str]) -> list[Path]:
 
 
 def _first(name: str, sources: Iterable[tuple[str, Mapping[str, str], str]]) -> GoSetting | None:
-    """The first value that is not empty: the go command takes an empty one as unset."""
+    """The first value that is not empty: the go command treats an empty one as unset."""
     for source_name, values, origin in sources:
         if source_name == name and values.get(name):
             return GoSetting(name, values[name], origin)

@@ -12,7 +12,7 @@ from samego.model.verification import Verification
 
 #: Forms of a posted file. ``archive``: go.dev/dl's tar.gz or zip; ``module``: the zip of
 #: golang.org/toolchain; ``source``: the src.tar.gz; ``installer``: the .pkg or .msi, which is
-#: never taken for a toolchain.
+#: never treated as a toolchain.
 FORMS = ("archive", "module", "source", "installer")
 
 #: What the module form leaves out of the binary archive (cmd/distpack/pack.go).
@@ -26,7 +26,7 @@ class Posted:
     ``sha256`` is of the whole file. ``verified`` is empty only when the user asked for
     an unverified file by a flag: then no verdict is better than unproven. ``expected_h1`` is
     the ``h1:`` hash that the checksum database gives a module zip, found again in it. One that
-    is not ``confirmed`` was built here, and nobody states its sum.
+    is not ``confirmed`` was built here, and no source states its checksum.
     """
 
     channel: str
@@ -52,7 +52,7 @@ class Listing:
 
 
 class Channel(Protocol):
-    """A channel. Raises NetworkError when it cannot be asked, NotPostedError when it says no."""
+    """A channel. Raises NetworkError when it does not answer, NotPostedError for a missing file."""
 
     name: str
 

@@ -8,8 +8,8 @@ It may hold, side by side:
 - ``index.json``: a saved answer of ``https://go.dev/dl/?mode=json&include=all``.
 
 Archives are verified by the announced sums and the saved index (which must agree), module zips
-by the checksum database. What none of them knows is refused. A saved index is worth as
-much as the directory that it lies in.
+by the checksum database. Files that none of them knows are refused. A saved index is as
+trustworthy as its directory.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ INDEX_NAME = "index.json"
 
 
 class SavedIndex:
-    """A saved index in a directory; an authority that knows nothing where there is none.
+    """A saved index in a directory; an authority without sums where there is none.
 
-    Raises NetworkError for a file that is no index, as one that was served would.
+    Raises NetworkError for a file that is not an index, as for a served one.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -84,7 +84,7 @@ class SavedIndex:
         return next((file.filename for file in files if file.sha256 == sha256), None)
 
     def verification(self) -> Verification:
-        """Rests on whoever wrote the directory."""
+        """Rests on the directory's author."""
         return Verification(how="sha256 in a saved release index", rests_on=str(self._path))
 
 
@@ -108,7 +108,7 @@ class MirrorChannel:
         self._authorities = (self.index, *(others or (AnnouncedSums(),)))
 
     def listing(self) -> Iterable[Listing]:
-        """The posted files that lie there, newest release first."""
+        """The posted files in the directory, newest release first."""
         rows = list(self._listings())
         return sorted(rows, key=lambda row: (row.release, row.name), reverse=True)
 
@@ -183,10 +183,10 @@ class MirrorChannel:
 
 
 class RebuildChannel(MirrorChannel):
-    """What was rebuilt here and is upstream's: its sum is the posted one, by ``authorities``.
+    """Files that were rebuilt here and have the posted checksum, by ``authorities``.
 
-    Such a file is verified like any other; where it was made does not count. One whose sum is in
-    no checksum source that can be asked is not taken.
+    Such a file is verified like any other, wherever it was made. A file whose checksum no available
+    source states is not used.
     """
 
     def __init__(
@@ -212,7 +212,7 @@ class RebuildChannel(MirrorChannel):
         return posted
 
     def _check_directory(self) -> None:
-        """Nothing was rebuilt yet: that is no error of the configuration."""
+        """Accept a missing directory: nothing was rebuilt yet, which is no configuration error."""
 
 
 def _listing(name: str) -> Listing | None:

@@ -51,7 +51,7 @@ T = TypeVar("T")
 
 
 class _NoZipError(NetworkError):
-    """A server answers with something that is no zip: it was not asked, as far as that goes."""
+    """A server answers with something other than a zip: as if it had not answered."""
 
 
 class ModuleChannel:
@@ -105,7 +105,7 @@ class ModuleChannel:
         )
 
     def _from_cache(self, release: Release, target: Target, version: str) -> Posted | None:
-        """What an earlier run fetched, verified anew by what counts now."""
+        """A file that an earlier run fetched, verified again by the current settings."""
         record = self._cache.record(_VERSION, version) or {}
         sha256 = record.get("sha256")
         if not isinstance(sha256, str):
@@ -116,14 +116,14 @@ class ModuleChannel:
                 return None
             h1, verified = self._verifier.verify(path, sha256, version)
         except (CacheError, InputError, ContradictedError):
-            # A record or a file that somebody changed here says nothing of what is served.
+            # A record or file that was changed here says nothing about the server.
             self._cache.forget(_VERSION, version)
             return None
         url = self._known_url(record.get("url"), version)
         return Posted(NAME, "module", release, target, url, path, sha256, verified, h1)
 
     def _known_url(self, url: object, version: str) -> str:
-        """Where a file in the cache is posted: a remembered URL only if it is still one to ask."""
+        """Where a cached file is posted: the recorded URL, if it is still configured."""
         own = self._own.join(f"{TOOLCHAIN_MODULE}/@v/{version}.zip")
         asked = [
             proxy.join(f"{TOOLCHAIN_MODULE}/@v/{version}.zip")
@@ -140,7 +140,7 @@ class ModuleChannel:
         except (InputError, VerificationError, _NoZipError):
             if not file.resumed:
                 raise
-            # Two halves of different files: once more, from the start.
+            # Two halves of different files: download again from the start.
             file = self._download(url, proxy)
             h1, verified = self._verified(file, url, version)
         public = public_url(url)
@@ -151,7 +151,7 @@ class ModuleChannel:
     def _verified(
         self, file: Downloaded, url: str, version: str
     ) -> tuple[str, tuple[Verification, ...]]:
-        """Verify what was served, and name who served it where it is not what it should be."""
+        """Verify a served file, and name its server where verification fails."""
         try:
             return self._verifier.verify(file.path, file.sha256, version)
         except HostileArchiveError as error:
@@ -194,7 +194,7 @@ class ModuleChannel:
             try:
                 return ask(self._own)
             except (NetworkError, NotPostedError):
-                # What the proxies that the user chose say is what the user can act on.
+                # The user can act on the answers of the configured proxies.
                 raise error from None
 
 

@@ -22,7 +22,7 @@ from samego.upstream.channels.interface import Listing
 from samego.upstream.transport.http import Http, redacted
 from samego.upstream.transport.urls import public_url
 
-#: What is asked for below the base URL: every release, not only the supported ones.
+#: The query below the base URL: every release, not only the supported ones.
 QUERY = "/?mode=json&include=all"
 #: How long an index is taken from the cache without asking anew, in seconds.
 MAX_AGE = 3600.0
@@ -66,8 +66,8 @@ class Index:
 def parse_index(data: bytes, *, origin: str) -> Index:
     """Read an index. Keys that samego does not know are ignored.
 
-    Raises NetworkError when it is no index (somebody else answered), VerificationError
-    when it contradicts itself.
+    Raises NetworkError when it is not an index (another server answered), VerificationError when
+    it contradicts itself.
     """
     try:
         rows = json.loads(data)
@@ -92,8 +92,8 @@ def parse_index(data: bytes, *, origin: str) -> Index:
 class IndexSource:
     """The index at a base URL, through the cache; an authority for sums.
 
-    Raises NetworkError when it cannot be asked and none is in the cache, NotPostedError
-    when the server refuses it.
+    Raises NetworkError when the server does not answer and the cache has none, NotPostedError when
+    the server refuses it.
     """
 
     def __init__(
@@ -117,8 +117,8 @@ class IndexSource:
     def index(self, *, fresh: bool = False) -> Index:
         """The index; ``fresh`` asks the server unless this object has already done so.
 
-        When the server cannot be asked, an older index from the cache will do: the sum
-        of a posted file never changes.
+        When the server does not answer, an older index from the cache is used: the sum of a posted
+        file never changes.
         """
         if self._failure is not None:
             raise self._failure

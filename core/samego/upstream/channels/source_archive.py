@@ -1,7 +1,7 @@
 """The source archive of a release: what the module form leaves out is compared with it.
 
-A distro often carries the very file: Debian's golang-1.24 orig tarball is go1.24.4.src.tar.gz.
-Whether it is decides its sha256 alone; a repacked tarball is another file.
+A distro often has exactly that file: Debian's golang-1.24 orig tarball is go1.24.4.src.tar.gz.
+Only its sha256 decides; a repacked tarball is another file.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ NAME = "the distro's source package"
 
 @dataclass(frozen=True, slots=True)
 class SourceSearch:
-    """What was found: the archive or None, and one line for each thing that did not do."""
+    """The archive or None, and one line for each candidate that was rejected."""
 
     posted: Posted | None
     notes: tuple[str, ...]

@@ -2,8 +2,8 @@
 
 Distributions, build rules and container recipes record the sha256 of what go.dev/dl
 posted on the day they took it up. ``announced.json`` holds what they agree on, with
-its sources. Such a sum verifies a file when go.dev's index cannot be asked, and an
-index that says otherwise is an error that names both.
+its sources. Such a sum verifies a file when go.dev's index does not answer; an
+index with another sum is an error that names both.
 """
 
 from __future__ import annotations

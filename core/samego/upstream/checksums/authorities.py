@@ -1,8 +1,7 @@
 """Checksum sources: authorities that state the sums of files, compared with each other.
 
-An authority is somebody who says which sha256 a file of go.dev/dl has: go.dev's own
-index, the announced sums, an index saved in a mirror. Two that disagree are an error
-that names both, never a matter of picking one.
+An authority states which sha256 a file of go.dev/dl has: go.dev's own index, the announced sums, an
+index saved in a mirror. If two disagree, that is an error that names both.
 """
 
 from __future__ import annotations
@@ -17,11 +16,11 @@ from samego.upstream.checksums.announced import announced_name, announced_sum, l
 
 
 class UnverifiedError(VerificationError):
-    """No checksum source that could be asked knows these bytes: that is neither good nor bad."""
+    """No available checksum source knows these bytes, which proves nothing about them."""
 
 
 class Authority(Protocol):
-    """Somebody who states sums. Raises NetworkError when it cannot be asked."""
+    """A source of checksums. Raises NetworkError when it does not answer."""
 
     def sum_of(self, name: str) -> str | None:
         """The sha256 (lower-case hex) of the file of this name, if it is known."""
@@ -57,8 +56,8 @@ class AnnouncedSums:
 class Opinion:
     """What the authorities say of one file.
 
-    ``name`` is how go.dev/dl calls it, or empty; ``sha256`` what it must have, or empty
-    when nobody knows. ``unasked`` has, for each authority that could not be asked, why.
+    ``name`` is its name on go.dev/dl, or empty; ``sha256`` is the sum that it must have, or empty
+    where none is known. ``unasked`` says, for each authority that did not answer, why.
     """
 
     name: str
@@ -68,7 +67,7 @@ class Opinion:
 
 
 def expected_sum(name: str, authorities: Iterable[Authority]) -> Opinion:
-    """Which sum the file of this name must have, and who says so.
+    """The sum that the file of this name must have, and which authorities state it.
 
     Raises VerificationError, naming both, when two authorities disagree.
     """
@@ -95,7 +94,7 @@ def expected_sum(name: str, authorities: Iterable[Authority]) -> Opinion:
 
 
 def recognised(sha256: str, authorities: Iterable[Authority]) -> Opinion:
-    """Which posted file has this sum, whatever it is called here, and who says so.
+    """The posted file with this sum, under any local name, and which authorities state it.
 
     Raises VerificationError when two authorities disagree on that file.
     """

@@ -86,7 +86,7 @@ def _status(signature: Path, data: Path, keyring: Path) -> list[str]:
 
 
 def _reason(words: list[list[str]]) -> str:
-    """A phrase for the status lines that speak against the signature."""
+    """A phrase for the status lines that reject the signature."""
     phrases = {
         "BADSIG": "it is of other bytes",
         "EXPSIG": "it has expired",

@@ -1,4 +1,4 @@
-"""A file at hand: which posted file it is, by its bytes and not by its name."""
+"""Which posted file a local file is, by its bytes and not by its name."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ def identify(
 ) -> Posted:
     """Find out which posted file this is, and verify it.
 
-    With ``allow_unverified`` a file that nobody knows is what its name says. Raises
-    ContradictedError when an authority says that the file is another, VerificationError when
+    With ``allow_unverified`` an unknown file is identified by its name. Raises
+    ContradictedError when an authority states another sum for it, VerificationError when
     authorities contradict each other, UnverifiedError
-    when nobody knows it, InputError for a file that is no archive of go.dev/dl.
+    when no authority knows it, InputError for a file that is not an archive of go.dev/dl.
     """
     known = tuple(authorities)
     sha256 = sha256_of(path)

@@ -27,7 +27,7 @@ class Decision(enum.Enum):
 
     @property
     def exit_status(self) -> int:
-        """0: it is what was posted. 1: it is not. 2: nobody could decide."""
+        """0: it is the posted file. 1: it is not. 2: could not decide."""
         return {Decision.POSTED: 0, Decision.CONTRADICTED: 1, Decision.UNDECIDED: 2}[self]
 
 

@@ -1,4 +1,4 @@
-"""The checksum database's client: what it says of a module version, with proofs."""
+"""The checksum database's client: looks up a module version, with proofs."""
 
 from __future__ import annotations
 

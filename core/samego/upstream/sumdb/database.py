@@ -47,7 +47,7 @@ class Database:
     def directory(self) -> str:
         """What is kept on disk of this database, by this key: one part of a path.
 
-        Another key under a known name is another database, whose word must not be found here.
+        Another key under a known name is another database: its records are kept apart.
         """
         name, key = quote(self.name, safe=""), str(self.verifier)
         if KNOWN_KEYS.get(self.name) == key:

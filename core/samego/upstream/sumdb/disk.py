@@ -39,7 +39,7 @@ def write_small(path: Path, data: bytes) -> None:
 
 
 def cannot_write(path: Path, error: OSError) -> CacheError | DiskFullError:
-    """What it means that a file of the cache cannot be written."""
+    """The error for a cache file that cannot be written."""
     if error.errno in _FULL:
         return DiskFullError(f"no room left to write {path}", hint="free space on that disk")
     return _cannot("written", path, error)

@@ -35,7 +35,7 @@ _MAX_FILE = 2 * MAX_NOTE
 _MAX_ROUNDS = 10
 #: Seconds that another process may take to write a head.
 _PATIENCE = 60.0
-#: What a changed file can bring about: no JSON, too deep, another shape, no signature.
+#: The exceptions of a changed file: no JSON, too deep, another shape, no signature.
 _DAMAGE = (
     ValueError,
     RecursionError,
@@ -105,7 +105,7 @@ class HeadStore:
         self._verifier = verifier
 
     def accept(self, head: SignedHead, reader: Callable[[LogTree], ReadNodes]) -> TreeHeads | None:
-        """Remember a head, after a proof that it and the remembered one are one history.
+        """Store a head, after a proof that it and the stored one belong to one history.
 
         ``reader`` gives what reads a tree's verified hashes. Returns the history that the
         head was found consistent with, or None when it is the first of one. Raises

@@ -34,7 +34,7 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Downloaded:
-    """A file in the cache. ``resumed`` says that it was put together from several answers."""
+    """A file in the cache. ``resumed`` says that it was joined from several answers."""
 
     path: Path
     sha256: str
@@ -129,7 +129,7 @@ class _Transfer:
                     broken += 1
                     with disk_errors(self._root):
                         done = file.seek(0, 2)
-                    # Nothing new came: asking again at once would bring nothing either.
+                    # No new bytes: another request at once would not help.
                     if done == before or broken > RESUMPTIONS:
                         raise
 
@@ -154,7 +154,7 @@ class _Transfer:
                 self.discard()
                 raise
             except BaseException:
-                # An empty file would be taken up by nobody.
+                # No run would resume an empty file.
                 if file.seek(0, 2) == 0:
                     self.discard()
                 raise

@@ -1,7 +1,7 @@
 """One small HTTP client for everything that samego fetches.
 
 It gives bytes and streams, and errors of :mod:`samego.errors` only. What arrives is not
-trusted here: whoever asked verifies it.
+trusted here: the caller verifies it.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class Http:
     All methods raise NetworkError when a server cannot be reached, answers too slowly,
     fails (429 and 5xx, after ``retries`` repetitions) or breaks off; NotPostedError when
     it answers 401, 403 (both ForbiddenError), 404 or 410; ConfigError for a URL whose
-    scheme is not allowed and InputError for one that is none.
+    scheme is not allowed and InputError for an invalid URL.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class Http:
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, watchdog.adapter())
         self._session.headers["User-Agent"] = f"samego/{importlib.metadata.version('samego')}"
-        # The bytes as posted: lengths and digests speak of these.
+        # The bytes as posted: lengths and digests are of these.
         self._session.headers["Accept-Encoding"] = "identity"
         self._session.verify = trusted_certificates()
 

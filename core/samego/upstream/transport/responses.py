@@ -31,7 +31,7 @@ _LENGTH = re.compile(r"\d{1,18}", re.ASCII)
 
 
 class ForbiddenError(NotPostedError):
-    """A server refuses to give a file (401, 403), which does not say that it lacks it.
+    """A server refuses to give a file (401, 403), which does not mean that it lacks it.
 
     GOPROXY's comma rule goes on to the next proxy after 404 and 410 alone.
     """
@@ -42,7 +42,7 @@ class BrokenOffError(NetworkError):
 
 
 class TooSlowError(NetworkError):
-    """A server sends so slowly that it was given up; going on would not be any faster."""
+    """A server sent so slowly that the request was ended; resuming would not be faster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ def _broken_off(url: str, received: int) -> BrokenOffError:
 def connection_error(
     url: str, error: Exception, timeouts: tuple[float, float], asked: str = ""
 ) -> NetworkError | InputError:
-    """What it means that no answer came; ``timeouts`` are for connecting and reading.
+    """The error for a missing answer; ``timeouts`` are for connecting and reading, in seconds.
 
     ``asked`` is the URL that the user's settings name, where that one led to ``url``.
     """

@@ -22,7 +22,7 @@ def is_loopback(host: str) -> bool:
 
 
 def split_url(url: str) -> SplitResult:
-    """Take a URL apart; raises InputError for what is none."""
+    """Parse a URL; raises InputError for an invalid one."""
     try:
         parts = urlsplit(url)
         _ = parts.port  # raises for a port that is no number

@@ -26,7 +26,7 @@ from samego.model.subject import Package, Subject
 from samego.model.tree import Kind, Tree
 from samego_arch.architectures import architecture, of_target
 from samego_arch.archive.pacman_conf import PacmanConf
-from samego_arch.installed.told_pacman import kept, withheld
+from samego_arch.installed.pacman_settings import kept, withheld
 from samego_arch.package import mtree
 from samego_arch.package.alpm import AlpmPackage, installed_package
 from samego_arch.package.identity import Identity
@@ -95,7 +95,7 @@ def open_directory(root: Root | Path, request: Request) -> Iterator[OpenShipment
 def _without_list(tree: Tree) -> Tree:
     """The tree without the list of files that makepkg leaves in $pkgdir, where it packs it too.
 
-    In a package file it is what the others are held against, and no file of its own.
+    In a package file it is what the others are compared with, and no file of its own.
     """
     entry = tree.get(mtree.NAME)
     if entry is None or entry.kind is not Kind.FILE:

@@ -1,4 +1,4 @@
-"""The recipe that a package was built from: found, held against .BUILDINFO, and replayed."""
+"""The recipe that a package was built from: found, compared with .BUILDINFO, and replayed."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def _local_sources(
 
 
 def _verified(path: Path, source: SourceFile) -> bytes:
-    """A source's bytes, held against every checksum that the recipe has of it."""
+    """A source's bytes, compared with every checksum that the recipe has of it."""
     if path.stat().st_size > _LARGEST_PATCH:
         raise InputError(f"{path} is too large for a patch", hint="check the file")
     data = path.read_bytes()

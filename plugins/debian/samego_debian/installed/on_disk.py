@@ -10,7 +10,7 @@ from samego.formats.tree.directory import read_directory, read_paths
 from samego.formats.tree.goroot import merge
 from samego.formats.tree.root import Root, shown
 from samego.model.tree import Entry, Tree
-from samego_debian.installed.told_dpkg import (
+from samego_debian.installed.dpkg_settings import (
     DIVERSIONS,
     OVERRIDES,
     Diversion,

@@ -1,4 +1,4 @@
-"""What a rebuild of Debian packages left, held against the packages that were shipped."""
+"""What a rebuild of Debian packages left, compared with the packages that were shipped."""
 
 from __future__ import annotations
 

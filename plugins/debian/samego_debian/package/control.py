@@ -32,7 +32,7 @@ _HINT = "get the package again from its source, or say which tool wrote it"
 _OF_DPKG = ("Status", "Conffiles", "Config-Version", "Triggers-Awaited", "Triggers-Pending")
 #: A list of relations is written so by dpkg-gencontrol.
 _SEPARATOR = ", "
-#: What a report calls the packages that a package is held against.
+#: What a report calls the packages that a package is compared with.
 _PACKAGE = "Debian's Go"
 
 

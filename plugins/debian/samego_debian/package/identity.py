@@ -112,7 +112,7 @@ def identify(
 
     Decompression of -go stops at VERSION, one of its first members; ``given`` is the release
     where VERSION names none. Without -go the packages depend on no architecture, and their
-    version names the release; they are held against upstream's files for ``target``, the
+    version names the release; they are compared with upstream's files for ``target``, the
     machine's own without one. Raises InputError for packages that are no Go toolchain or do not
     belong together.
     """

@@ -96,7 +96,7 @@ def read_fields(content: Content) -> WheelFields:
 def self_description_of(
     fields: WheelFields, content: Content, policy: Policy, release: Release, target: Target
 ) -> SelfDescription:
-    """What a wheel says of itself, held against its files and the policy."""
+    """What a wheel says of itself, compared with its files and the policy."""
     statements = tuple(_statements(fields, content.dist_info, policy))
     remarks = (
         *_undeclared(fields, content.dist_info, policy),

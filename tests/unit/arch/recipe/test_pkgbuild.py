@@ -1,4 +1,4 @@
-"""The recipe of a package: held against .BUILDINFO, run up to make.bash, with its patches."""
+"""The recipe of a package: compared with .BUILDINFO, run up to make.bash, with its patches."""
 
 from __future__ import annotations
 

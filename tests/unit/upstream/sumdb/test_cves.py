@@ -3,7 +3,7 @@
 CVE-2026-42501 (golang.org/issue/79070): an answer with no line for the module counted as none
 against it. CVE-2026-56864 (issue 80745): lines behind a signed tree head, which are no record
 of the log, were read as one. CVE-2026-56865 (issue 80744): up to two tiles between the tree's
-edge and the record were not held against their parents. The fixes, from which these cases are:
+edge and the record were not compared with their parents. The fixes, from which these cases are:
 golang.org/x/mod v0.40.0, sumdb/client_test.go and sumdb/tlog/tile_test.go.
 """
 

@@ -1,11 +1,11 @@
 """How makepkg writes a tar: through bsdtar, in libarchive's restricted pax format.
 
 A header is plain ustar where that can hold the values; otherwise an extended header with
-exactly these records stands before it.
+exactly these records precedes it.
 
 Source: libarchive 3.6 to 3.8, libarchive/archive_write_set_format_pax.c
 (archive_write_pax_header, build_ustar_entry_name, build_pax_attribute_name) and
-archive_write_set_format_ustar.c (format_number), held against what bsdtar writes.
+archive_write_set_format_ustar.c (format_number), compared with what bsdtar writes.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Bsdtar:
         if values.flag == _DIRECTORY:
             name += b"/"
         link = values.link if values.flag in _LONG else b""
-        # Not _replace, which takes as long as all the rest: this runs for every member.
+        # _replace would take as long as everything else here, and this runs for every member.
         values = Values(
             name,
             link_mode(values),
@@ -131,7 +131,7 @@ def _attributes(values: Values) -> Records:
 
 
 def _check_charset(values: Values) -> None:
-    """Refuse names that libarchive writes otherwise, or that it changes when it reads them."""
+    """Refuse names that libarchive writes differently or changes when it reads them."""
     texts = (values.name, values.link, values.uname, values.gname)
     if b"".join(texts).isascii():
         if values.binary:
@@ -273,7 +273,7 @@ def _block(values: Values, name: bytes, link: bytes, *, strict: bool) -> bytes:
 def _number(number: int, digits: int, most: int, end: bytes, strict: bool) -> bytes:  # noqa: FBT001 - cached
     """Octal digits and the field's end marks; digits stand over these where they need it.
 
-    Numbers that no octal digits can say are in base 256.
+    Numbers that do not fit in octal digits are in base 256.
     """
     for count in range(digits, (digits if strict else most) + 1):
         if number < 1 << (3 * count):

@@ -1,10 +1,10 @@
 """How dpkg-deb writes a tar: through GNU tar, with ``--format=gnu``.
 
-What an installer reads must be what its own packer writes for the values that were read:
-then nothing in it can be read in another way. The form of makepkg is in tar_bsdtar.
+What an installer reads must be exactly what its own packer writes for the values that were read:
+so no other reading is possible. The form of makepkg is in tar_bsdtar.
 
 Sources: dpkg (src/deb/build.c, tarball_pack) and GNU tar 1.34 and 1.35 (src/create.c:
-start_header, write_gnu_long_link, to_chars), held against what both write.
+start_header, write_gnu_long_link, to_chars), compared with what both write.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def _dotted(name: bytes, flag: bytes) -> bytes:
 
 
 def check_owner(values: Values) -> None:
-    """Refuse a name and a number that speak of two owners: installers go by the name first."""
+    """Refuse a name and a number of two owners: installers use the name first."""
     for what, name, number in (
         ("user", values.uname, values.uid),
         ("group", values.gname, values.gid),
@@ -117,7 +117,7 @@ def check_owner(values: Values) -> None:
         if name and (name == _ROOT) != (number == 0):
             raise TarError(
                 f"a member, {values.shown}, of the {what} {name[:40]!r} with the number"
-                f" {number}: an installer would go by the name, others by the number"
+                f" {number}: an installer would use the name, others the number"
             )
 
 

@@ -1,4 +1,4 @@
-"""The block that stands before each member of a tar: its fields, read and written.
+"""The block before each member of a tar: its fields, read and written.
 
 The layout is that of POSIX ustar (IEEE Std 1003.1, pax, "ustar Interchange Format"), which
 GNU tar keeps (tar/src/tar.h, struct posix_header).
@@ -42,14 +42,14 @@ _SHOWN = 40
 
 
 class TarError(InputError):
-    """What stands in a tar archive and should not, worded as what the archive has."""
+    """Something in a tar archive that is refused; the message completes "it has ..."."""
 
     def __init__(self, what: str, *, hint: str = "get the file again from its source") -> None:
         super().__init__(what, hint=hint)
 
 
 class HiddenDataError(TarError):
-    """Data where a reader of tars does not look, and a user would not."""
+    """Data in a place that tar readers ignore and users do not see."""
 
 
 class Values(NamedTuple):
@@ -84,7 +84,7 @@ def parse_header(block: bytes) -> tuple[Values, bytes]:
     """The values of a header without its extensions, and its magic.
 
     Where ustar's magic stands the prefix is part of the name. The checksum is not checked here.
-    Raises TarError for a number that is none.
+    Raises TarError for an invalid number.
     """
     (
         name,
@@ -139,7 +139,7 @@ def with_checksum(draft: bytes) -> bytes:
 def number(field: bytes) -> int:
     """An octal number, or GNU's base 256 where the first bit is set.
 
-    Raises TarError for what is neither, and for a negative number.
+    Raises TarError for any other form, and for a negative number.
     """
     if field[0] & _BASE_256:
         if field[0] != _BASE_256:
@@ -149,7 +149,7 @@ def number(field: bytes) -> int:
     if not digits:
         return 0
     try:
-        # int() takes signs, underscores and inner white space too.
+        # int() would also accept signs, underscores and inner white space.
         return int(digits, 8) if digits.isdigit() else int("")
     except ValueError:
         raise TarError("a bad number in a header") from None

@@ -5,9 +5,9 @@ Extended Header") and GNU's long names (tar/src/tar.h). Python's tarfile reads m
 damaged header for the end of the archive, and costs four times as much per member, which
 decides how long a check takes. Here every block is a good header, data, or the end.
 
-What an installer reads is read in a form: the header is written again from its values as
-the form's maker writes it, and must be the same, byte for byte. What is verified by its
-digest may be of any maker; there, what readers understand in two ways is refused.
+An archive that an installer reads has a form: each header is written again from its values as the
+form's maker writes it, and must be the same, byte for byte. An archive that is verified by its
+digest may be of any maker; there, headers that readers understand differently are refused.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ def _extension(stream: BinaryIO, values: Values, pending: _Pending) -> bytes:
 
 
 def _check_global(records: Records) -> None:
-    """Refuse a header that speaks of all members, but for the comment that git writes."""
+    """Refuse a header that applies to all members, except the comment that git writes."""
     for key, _value in records:
         if key != b"comment":
             raise TarError(f"a global extended header that sets {shown(key)}")
@@ -186,7 +186,7 @@ def _where(written: bytes, found: bytes) -> str:
 
 
 def _check_plain(values: Values, magic: bytes, block: bytes) -> None:
-    """Refuse a header of any maker that two readers would understand in two ways."""
+    """Refuse a header that two readers would understand differently."""
     if magic not in (USTAR_MAGIC, GNU_MAGIC, OLD_MAGIC):
         raise TarError(f"{values.shown} with a header of an unknown kind ({magic!r})")
     kind = _KINDS.get(values.flag)
@@ -218,7 +218,7 @@ def _member(values: Values) -> TarMember:
 
 
 def _check_end(stream: BinaryIO, form: TarForm | None, position: int) -> None:
-    """Refuse anything but zeros after the last member, and another number than the form's."""
+    """Refuse anything but zeros after the last member, or another number than the form's."""
     if not position:
         raise TarError("an empty archive")
     zeros = BLOCK

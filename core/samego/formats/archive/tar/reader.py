@@ -49,7 +49,7 @@ def read_tar(
     ``strip`` is a leading directory that every member must lie in and that is removed
     (``go/`` of upstream's archives). The bytes of files whose sha256 is not in ``known``
     are kept in ``spool`` under ``NAME:PATH``; the others are read again when asked for.
-    ``form`` is whose form the archive must have, where an installer will read it.
+    ``form`` is the form that the archive must have, where an installer will read it.
 
     Raises InputError for a truncated or damaged archive and for one that is not in the
     form, HostileArchiveError for devices,
@@ -96,7 +96,7 @@ def find_in_tar(
     limits: ArchiveLimits = DEFAULT_LIMITS,
     form: TarForm | None = None,
 ) -> tuple[str, bytes] | None:
-    """The first file whose path ``wanted`` likes, and its bytes; reading stops there."""
+    """The first file whose path ``wanted`` accepts, and its bytes; reading stops there."""
     found: list[tuple[str, bytes]] = []
 
     def take(path: str, entry: Entry, data: bytes) -> bool:
@@ -203,7 +203,7 @@ class _TarSource:
             raise truncated(self._name, error) from error
 
     def _check_root(self, member: TarMember) -> None:
-        """Refuse a root that unpacking would change: it is no path of the tree."""
+        """Refuse a root member that would change the directory above the tree."""
         if member.kind != DIRECTORY:
             raise hostile(self._name, f"has {member.name!r}, a {member.kind} at its root")
         if self._form is not None and (

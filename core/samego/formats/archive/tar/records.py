@@ -15,7 +15,7 @@ from samego.formats.archive.tar.header import TarError, Values
 Records = list[tuple[bytes, bytes]]
 
 _SCHILY, _LIBARCHIVE = b"SCHILY.xattr.", b"LIBARCHIVE.xattr."
-#: What an attribute's name is made of. libarchive writes other characters in two ways.
+#: The characters of an attribute's name. libarchive writes others in two ways.
 _XATTR_NAME = re.compile(rb"[A-Za-z0-9_.:-]+")
 _TIME = re.compile(rb"(-?[0-9]{1,12})(?:\.([0-9]{0,8}[1-9]))?")
 _NUMBER = re.compile(rb"0|[1-9][0-9]{0,17}")
@@ -27,7 +27,7 @@ _LENGTH = 8
 def parse_records(data: bytes) -> Records:
     """The records of an extended header, in their order.
 
-    Raises TarError for what is no record, and for a key that stands twice.
+    Raises TarError for an invalid record, and for a key that occurs twice.
     """
     records: Records = []
     at = 0
@@ -60,8 +60,8 @@ def format_record(key: bytes, value: bytes) -> bytes:
 def apply_records(values: Values, records: Records) -> Values:
     """A header's values with what its records say, each key understood or refused.
 
-    ``comment``, other times than mtime, and where a file lay when it was packed act on
-    nothing that is unpacked. Raises TarError for any other key that is not known.
+    ``comment``, times other than mtime, and the file's original position have no effect on what
+    is unpacked. Raises TarError for any other key that is not known.
     """
     changed: dict[str, Any] = {}
     encoded: dict[str, bytes] = {}

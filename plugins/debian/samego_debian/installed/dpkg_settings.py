@@ -1,7 +1,7 @@
-"""What a machine's administrator told dpkg of the files of packages.
+"""dpkg's settings for the files of packages, made by the administrator.
 
-Not to unpack some (``path-exclude`` of dpkg(1), as in Debian's container images), to put some
-elsewhere (dpkg-divert(1)), to give some other rights (dpkg-statoverride(1)). How the first is read
+Some are not unpacked (``path-exclude`` of dpkg(1), as in Debian's container images), moved
+(dpkg-divert(1)), or get other rights (dpkg-statoverride(1)). How the first is read
 follows dpkg's lib/dpkg/options.c and src/main/filters.c, the databases of the others
 lib/dpkg/db-fsys-divert.c and db-fsys-override.c (dpkg 1.21 to 1.23).
 """
@@ -77,7 +77,7 @@ def filters(root: Root) -> tuple[Filter, ...]:
 
 
 def withheld(paths: Iterable[str], filters_: Sequence[Filter]) -> Withheld:
-    """Those of the missing ``paths`` that dpkg was told not to unpack: the last match decides."""
+    """Which missing ``paths`` dpkg is configured not to unpack: the last match decides."""
     found: dict[str, ManagerSetting] = {}
     for path in paths:
         decides = next((f for f in reversed(filters_) if matches(f.pattern, f"/{path}")), None)

@@ -8,7 +8,7 @@ import pytest
 from samego.formats.tree.disk_root import DiskRoot
 from samego.model.tree import Entry, Kind
 from samego_arch.archive.pacman_conf import PacmanConf
-from samego_arch.installed.told_pacman import kept, withheld
+from samego_arch.installed.pacman_settings import kept, withheld
 from support.archives import memory_tree
 
 _DIRECTORY = "usr/share/doc/go"
@@ -45,7 +45,7 @@ def test_the_note_names_the_line_and_its_file(tmp_path: Path) -> None:
     settings = configuration(tmp_path, "NoExtract = usr/share/doc/*")
     [note] = withheld(["usr/share/doc/a", "usr/share/doc/b"], settings).notes("pacman")
     assert note == (
-        "2 paths are not on disk because pacman was told not to unpack them"
+        "2 paths are not on disk because pacman is configured not to unpack them"
         " (NoExtract = usr/share/doc/* in /etc/pacman.d/no.conf): not compared"
     )
 

@@ -1,8 +1,8 @@
-"""What a machine's administrator told pacman of the files of packages (pacman.conf(5)).
+"""pacman's settings for the files of packages (pacman.conf(5)), made by the administrator.
 
-NoExtract: not to unpack some, as in Arch's container images. NoUpgrade: to keep a file that is
-there, and to put the package's own beside it as ``.pacnew``. Their patterns are read as libalpm
-reads them (_alpm_fnmatch_patterns in lib/libalpm/util.c, pacman 5 to 7).
+NoExtract: files that are not unpacked, as in Arch's container images. NoUpgrade: files that are
+kept, with the package's own beside them as ``.pacnew``. Their patterns are read as libalpm reads
+them (_alpm_fnmatch_patterns in lib/libalpm/util.c, pacman 5 to 7).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _BESIDE = ".pacnew"
 
 
 def withheld(paths: Iterable[str], configuration: PacmanConf) -> Withheld:
-    """Those of the missing ``paths`` that pacman was told not to unpack."""
+    """Those of the missing ``paths`` that pacman is configured not to unpack."""
     patterns = configuration.patterns("NoExtract")
     found = {path: _matching(path, patterns) for path in paths}
     return Withheld({path: setting for path, setting in found.items() if setting is not None})

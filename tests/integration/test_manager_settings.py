@@ -1,4 +1,4 @@
-"""Installed toolchains of which the package manager was told something, by real dpkg and pacman."""
+"""Installed toolchains under settings of the package manager, by real dpkg and pacman."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import pytest
 
 from samego.errors import InputError
 from samego.formats.tree.disk_root import DiskRoot
-from samego_debian.installed.told_dpkg import (
+from samego_debian.installed.dpkg_settings import (
     DIVERSIONS,
     OVERRIDES,
     Diversion,
@@ -34,7 +34,7 @@ def test_the_last_filter_that_matches_decides(tmp_path: Path) -> None:
     }
     [note] = found.notes("dpkg")
     assert note == (
-        "1 path is not on disk because dpkg was told not to unpack it"
+        "1 path is not on disk because dpkg is configured not to unpack it"
         " (path-exclude=/usr/share/doc/* in /etc/dpkg/dpkg.cfg.d/docs): not compared"
     )
 
