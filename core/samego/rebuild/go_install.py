@@ -14,10 +14,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from samego.errors import BuildError
+from samego.model.candidate import Setting
 from samego.model.release import Target
 from samego.model.tree import Tree
 from samego.rebuild.box import Box
 from samego.rebuild.cmd_dist import read_cmd_dist
+from samego.rebuild.extra_settings import changed_environment, goroot_of, shown_at
 from samego.rebuild.isolation import Built, IsolatedBuild, run_build
 
 
@@ -44,14 +47,17 @@ def go_install(
     host: Target,
     target: Target,
     settings: Mapping[str, str],
+    extra: Sequence[Setting] = (),
 ) -> Built:
     """Install commands for a target, as the cmd/dist in ``source`` does with these settings.
 
-    Raises BuildError where the source does not say how, and what run_build raises.
+    ``extra`` are settings that it does not have. Raises BuildError where the source does not say
+    how, and for an extra setting that cannot be had here, and what run_build raises.
     """
     dist = read_cmd_dist(source)
+    goroot = goroot_of(extra) or str(place.goroot)
     environment = {
-        **dist.environment(str(place.goroot), host, target, settings),
+        **dist.environment(goroot, host, target, settings),
         "GOCACHE": str(place.cache),
         "GOPATH": str(place.scratch / "gopath"),
         "GOPROXY": "off",
@@ -59,7 +65,14 @@ def go_install(
     }
     directory = Path(tempfile.mkdtemp(dir=place.scratch, prefix="go-tool-dist-"))
     (directory / "go.mod").write_text(dist.go_mod, "utf-8")
-    command = [str(place.goroot / "bin/go"), "install", *commands]
+    flags: list[str] = []
+    if extra:
+        environment, flags = changed_environment(environment, extra)
+    command = [f"{goroot}/bin/go", "install", *flags, *commands]
+    if goroot != str(place.goroot):
+        if place.box is not None:
+            raise BuildError(f"GOROOT cannot lie at {goroot!r} in the sandbox", hint="see above")
+        command = shown_at(place.goroot, goroot, directory, (place.scratch, place.cache), command)
     build = IsolatedBuild(command, directory, environment, place.scratch, place.log)
     return run_build(replace(build, stop=place.stop, box=place.box))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from samego.compare.where import locate
@@ -13,6 +14,7 @@ from samego.model.finding import Finding, Side
 from samego.model.inputs import Context
 from samego.model.proof import Standing
 from samego.reference.control import Control, get_control
+from samego.reference.guesses import try_guesses
 from samego.reference.job import Host, ReferenceKind, changed_builders, changed_compilers
 from samego.reference.settings import BuildSettings, settings_to_try
 from samego.reference.store import ReferenceBuild, get_reference
@@ -66,6 +68,7 @@ def prove_by_reference(
     decided = _try_settings(undecided, context, builder)
     if accuses(decided):
         decided = _founded(decided, undecided, context, builder)
+    decided = _with_guesses(decided, context, builder)
     by_path = {finding.path: finding for finding in decided}
     return tuple(by_path.get(finding.path, finding) for finding in findings)
 
@@ -76,6 +79,15 @@ def accuses(findings: Iterable[Finding]) -> bool:
         finding.standing is Standing.UNEXPLAINED and finding.rule == reference_build.NAME
         for finding in findings
     )
+
+
+def _with_guesses(
+    decided: Sequence[Finding], context: Context, builder: Builder
+) -> Sequence[Finding]:
+    """What no declared setting gave is tried with what may have made it so, the quick way."""
+    settings = settings_to_try(context)[0]
+    quick = partial(replace(builder, kind=ReferenceKind.QUICK).build, context)
+    return try_guesses(decided, context, settings, quick, builder.progress)
 
 
 def _founded(

@@ -41,7 +41,9 @@ def build_quick(job: ReferenceJob) -> Iterator[BuiltReference]:
         # Nothing of the package runs: upstream's tools read its sources.
         cache = job.caches / job.host.posted.sha256
         with build_goroot(job.toolchain, _sources(job), job.scratch / "work") as goroot:
-            built = _install(job, ("cmd",), BuildPlace(goroot, cache, job.scratch, job.log))
+            built = _install(
+                job, job.settings.commands, BuildPlace(goroot, cache, job.scratch, job.log)
+            )
             yield _outcome(job, goroot, [built])
         return
     # Build IDs name a released tool by its version: no cache must outlive a compiler.
@@ -53,7 +55,7 @@ def build_quick(job: ReferenceJob) -> Iterator[BuiltReference]:
             place = BuildPlace(goroot, root / "gocache", root, job.log, box=boxed)
             first = replace(place, cache=root / "gocache-first")
             stages = [_install(job, _COMPILERS, first, for_host=True)] if twice else []
-            stages.append(_install(job, ("cmd",), place))
+            stages.append(_install(job, job.settings.commands, place))
             if boxed is not None:
                 goroot = take_out(boxed, goroot, job, ())  # noqa: PLW2901 - where it is read
             yield _outcome(job, goroot, stages)
@@ -63,7 +65,9 @@ def _install(
     job: ReferenceJob, commands: Sequence[str], place: BuildPlace, *, for_host: bool = False
 ) -> Built:
     host, target = job.host.target, job.host.target if for_host else job.context.target
-    return go_install(job.context.upstream, commands, place, host, target, job.settings.values)
+    extra = () if for_host else job.settings.extra
+    source, values = job.context.upstream, job.settings.values
+    return go_install(source, commands, place, host, target, values, extra)
 
 
 def _outcome(job: ReferenceJob, goroot: Path, stages: Sequence[Built]) -> BuiltReference:

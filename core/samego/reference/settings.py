@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from samego.model.candidate import Setting, SettingKind
 from samego.model.inputs import Context
 from samego.model.policy import merge_settings
 from samego.model.tree import Kind, Tree
@@ -32,12 +33,15 @@ class BuildSettings:
 
     ``values`` are environment names to values, as cmd/dist takes them. Where they were
     searched for, ``candidate`` names the declared ones, and ``generated`` holds the sources
-    that state them and that the package lacks, by path.
+    that state them and that the package lacks, by path. ``extra`` are guesses that go beyond what
+    make.bash takes, with which these ``commands`` alone are built.
     """
 
     values: Mapping[str, str]
     candidate: str = ""
     generated: Mapping[str, bytes] = field(default_factory=dict)
+    extra: tuple[Setting, ...] = ()
+    commands: tuple[str, ...] = ("cmd",)
 
     @property
     def chosen(self) -> Mapping[str, str]:
@@ -67,6 +71,29 @@ def settings_to_try(context: Context) -> tuple[BuildSettings, ...]:
     # No setting is in what is missing: there is nothing to search for.
     (only,) = tried.values()
     return (BuildSettings({**usual, **stated}, "", only.generated),)
+
+
+def guessed_settings(
+    context: Context, settings: BuildSettings, extra: tuple[Setting, ...]
+) -> tuple[BuildSettings, ...]:
+    """Settings with guesses beside them, in the ways in which somebody may have built so.
+
+    A variable may have been set for all of make.bash, which writes some of them into sources:
+    these are then as the guess gives them, whatever the package ships. Or for the last build.
+    """
+    guessed = {
+        each.name: each.value or "" for each in extra if each.kind is SettingKind.ENVIRONMENT
+    }
+    later = replace(settings, extra=extra)
+    if not guessed:
+        return (later,)
+    values = {**settings.values, **guessed}
+    paths = [path for path in GENERATORS if path in context.upstream]
+    plain, written = (_generate(paths, each, context) for each in (settings.values, values))
+    if plain == written:
+        return (later,)
+    generated = {**settings.generated, **written}
+    return (replace(settings, values=values, generated=generated, extra=extra), later)
 
 
 def _candidates(context: Context) -> Iterator[dict[str, str]]:

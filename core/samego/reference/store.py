@@ -10,17 +10,24 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from samego.errors import BuildError, CacheError
+from samego.model.candidate import Setting
 from samego.model.inputs import Context
 from samego.model.proof import Tool
 from samego.model.release import Release, Target
 from samego.rebuild.workspace import scratch_directory, unpack
 from samego.reference.full import build_full
-from samego.reference.job import BuiltReference, Host, ReferenceJob, ReferenceKind, package_sources
+from samego.reference.job import (
+    BuiltReference,
+    Host,
+    ReferenceJob,
+    ReferenceKind,
+    package_sources,
+)
 from samego.reference.quick import build_quick
 from samego.reference.settings import BuildSettings, settings_to_try
 from samego.system.disk import trim, used
@@ -40,7 +47,8 @@ class ReferenceBuild:
 
     ``sources`` are the package's, by path, with their sha256 (empty for one left out), and
     ``settings`` what it was built with;
-    ``other_generated`` those that cmd/dist wrote otherwise than the package ships them.
+    ``other_generated`` those that cmd/dist wrote otherwise than the package ships them. One with
+    ``guessed`` settings is of a setting that the package does not state.
     """
 
     key: str
@@ -57,6 +65,7 @@ class ReferenceBuild:
     cpu: float
     stages: int
     other_generated: tuple[str, ...]
+    guessed: bool = False
 
     @property
     def tool(self) -> Tool:
@@ -108,12 +117,17 @@ def _key(
     """One name for all that a reference build is made of; a whole build has its own stages."""
     counted = stages if kind is ReferenceKind.QUICK else 1
     values = dict(settings.values)
-    parts = [BUILDER, kind.value, toolchain, str(target), dict(sources), values, counted]
+    parts: list[object] = [BUILDER, kind.value, toolchain, str(target)]
+    parts += [dict(sources), values, counted]
+    if settings.extra:
+        parts += [_rows(settings.extra), list(settings.commands)]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def is_for(reference: ReferenceBuild, context: Context) -> bool:
     """Whether a reference build is of this package's own sources and settings."""
+    if reference.guessed:
+        return False
     return (reference.release, reference.target) == (context.release, context.target) and any(
         reference.settings == settings.values and reference.sources == _digests(context, settings)
         for settings in settings_to_try(context)
@@ -139,12 +153,17 @@ def read_reference(place: Path) -> ReferenceBuild:
             cpu=record["cpu"],
             stages=record["stages"],
             other_generated=tuple(record["other_generated"]),
+            guessed=bool(record.get("guessed")),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CacheError(
             f"the reference build {place.name} cannot be read ({error})",
             hint=f"remove it: samego cache builds remove {place.name}",
         ) from error
+
+
+def _rows(extra: Sequence[Setting]) -> list[list[str | None]]:
+    return [[each.kind.value, each.name, each.value] for each in extra]
 
 
 def _digests(context: Context, settings: BuildSettings) -> dict[str, str]:
@@ -168,9 +187,8 @@ def _build(
     log = directory / "logs" / f"{place.name}.log"
     log.parent.mkdir(exist_ok=True)
     with scratch_directory(directory) as scratch:
-        job = ReferenceJob(
-            context, host, settings, toolchain, directory / "gocache", scratch, log, stages
-        )
+        caches = directory / "gocache"
+        job = ReferenceJob(context, host, settings, toolchain, caches, scratch, log, stages)
         with _BUILDERS[kind](job) as outcome:
             files = scratch / "reference" / "files"
             _collect(outcome.goroot, context.target, host.target, files)
@@ -198,6 +216,7 @@ def _record(
         "cpu": round(outcome.cpu, 1),
         "stages": outcome.stages,
         "other_generated": list(outcome.other_generated),
+        **({"guessed": _rows(job.settings.extra)} if job.settings.extra else {}),
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from samego.model.candidate import Candidate, Setting, SettingKind, Strength, Tried
 
 _WHY = {
@@ -20,7 +22,12 @@ def phrase(candidate: Candidate) -> str:
 
 def what_to_set(candidate: Candidate) -> str:
     """The settings alone: ``-trimpath left out, built in /usr/lib/go``."""
-    return ", ".join(_setting(each) for each in candidate.settings)
+    return settings_phrase(candidate.settings)
+
+
+def settings_phrase(settings: Iterable[Setting]) -> str:
+    """Settings in a row."""
+    return ", ".join(_setting(each) for each in settings)
 
 
 def why(candidate: Candidate) -> str:

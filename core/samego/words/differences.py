@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from samego.model.candidate import Setting
 from samego.model.causes import differences
+from samego.words import candidates
 from samego.words.dispatch import said_cause as said
 
 
@@ -73,6 +75,15 @@ def _(cause: differences.SourcesLacking) -> str:
     return (
         f"{sources} do not give it, and the package's own sources are not available: also name"
         " the package that has them"
+    )
+
+
+@said.register
+def _(cause: differences.FollowsWith) -> str:
+    given = candidates.settings_phrase(Setting(*each) for each in cause.settings)
+    return (
+        f"rebuilt here by {cause.command} with {given} it comes out the same, and nobody declares"
+        " that"
     )
 
 

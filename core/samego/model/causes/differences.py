@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from samego.model.candidate import SettingKind
 from samego.model.value import Cause
 
 
@@ -79,6 +80,18 @@ class SourcesLacking(Cause):
     """
 
     tried: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FollowsWith(Cause):
+    """An executable came out when it was rebuilt with settings that nobody declares.
+
+    ``settings`` are their kinds, names and values (:class:`samego.model.candidate.Setting`),
+    ``command`` is what built it.
+    """
+
+    settings: tuple[tuple[SettingKind, str, str | None], ...]
+    command: str
 
 
 @dataclass(frozen=True, slots=True)
