@@ -35,7 +35,7 @@ def load_signer(path: Path) -> CryptoSigner:
     """A private key to sign with.
 
     Raises InputError for a file that is no private key, that others may read, or whose
-    passphrase is not at hand.
+    passphrase is missing.
     """
     data = _read(path)
     if path.stat().st_mode & _OTHERS:
@@ -53,7 +53,7 @@ def load_signer(path: Path) -> CryptoSigner:
 
 
 def load_public(path: Path) -> SSlibKey:
-    """A public key to verify with. Raises InputError for a file that is none."""
+    """A public key to verify with. Raises InputError for any other file."""
     try:
         return SSlibKey.from_crypto(load_pem_public_key(_read(path)))
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:

@@ -3,7 +3,7 @@
 Formats: in-toto/attestation, spec/v1/statement.md and spec/predicates/test-result.md. The
 subject is the packages, by digest. The result is the answer to one question, whether they
 are upstream's Go as far as the report requires it: a negative answer is stated as well.
-What it rests on stands in the configuration: upstream's file, the report, the rules and
+The configuration states what it rests on: upstream's file, the report, the rules and
 tools that took part, and what the distro declared.
 """
 

@@ -1,9 +1,8 @@
 """Upstream's file where no channel has it: built here, from upstream's own verified source.
 
-Where somebody states the file's sum and that is what came out, it is upstream's like any other.
-Where nobody does, it is used all the same, but only after the same steps have given what
-upstream posted for this machine; and whoever reads the report is told that nobody
-confirms it.
+Where a source states the file's checksum and the result has it, the file is upstream's like any
+other. Where no source does, it is used only after the same steps have given what upstream posted
+for this machine; and the report says that nobody confirms it.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from samego.upstream.channels.interface import Posted
 from samego.upstream.open_tree import Opener
 from samego.upstream.resolver import UpstreamFiles
 
-#: How a report says that a file was built here and that nobody states its sum.
+#: How a report says that a file was built here and that no source states its checksum.
 UNCONFIRMED = "rebuilt here from upstream's source, confirmed by nobody"
 
 
@@ -108,7 +107,7 @@ def _confirmed(release: Release, target: Target, config: Config) -> Posted:
 
 
 def _unconfirmed(done: Rebuild, bootstrap: BootstrapResult, result: TargetResult) -> Posted:
-    """What was built, with what it rests on."""
+    """The built file, with what it rests on."""
     assert result.products is not None  # noqa: S101 - _result refuses it
     release, target = done.release, result.target
     archive = archive_name(release, target)

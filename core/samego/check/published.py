@@ -19,7 +19,7 @@ from samego.model.report import Report, Upstream
 from samego.model.subject import Package
 from samego.model.verification import Verification
 
-#: Inputs and details of proofs that speak of where something was found or done.
+#: Inputs and details of proofs that may name places of this machine.
 _OF_THE_MACHINE = frozenset({"origins", "source", "network", "not_replayed"})
 
 

@@ -169,7 +169,7 @@ def _rebuilt(
 
 
 def _refuse_empty(comparison: Comparison, upstream: OpenedUpstream) -> None:
-    """Where nothing at hand has a counterpart of upstream's, nothing can be decided.
+    """Refuse a comparison in which no file has a counterpart of upstream's.
 
     Raises InputError then. A finding that does not pass is reported all the same.
     """

@@ -31,7 +31,7 @@ class CommandList:
         self._groups[group]._group_actions.append(line)  # noqa: SLF001 - no public way to show it
 
     def put_first(self) -> None:
-        """Let the groups of commands stand before the options."""
+        """Put the groups of commands before the options."""
         mine = list(self._groups.values())
         others = [group for group in self._parser._action_groups if group not in mine]  # noqa: SLF001 - no public way to order groups
         self._parser._action_groups[:] = [*mine, *others]  # noqa: SLF001 - the same

@@ -87,7 +87,7 @@ def _not_decided(error: SamegoError, required: str | None) -> int:
     if required is not None:
         raise error
     lines = (f"not decided: {error.message}", *error.lines[1:])
-    # The build goes on even if nobody can read this.
+    # The build goes on even if this cannot be printed.
     with contextlib.suppress(OSError, ValueError):
         sys.stderr.write("".join(f"{_PREFIX}{visible(public_text(line))}\n" for line in lines))
     _settle_outputs()

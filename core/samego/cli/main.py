@@ -178,7 +178,7 @@ class _Version(argparse.Action):
 
 
 def _fail(lines: Sequence[str], status: int, prefix: str) -> int:
-    # Whoever closed stderr gets the status alone.
+    # Where stderr is closed, only the status is left.
     with contextlib.suppress(OSError, ValueError):
         text = "".join(f"{prefix}{visible(public_text(line))}\n" for line in lines)
         sys.stderr.write(text)

@@ -87,7 +87,7 @@ class Parser(argparse.ArgumentParser):
     def parse_known_args(  # type: ignore[override]  # typeshed's overloads say no more
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
     ) -> tuple[argparse.Namespace, list[str]]:
-        """Parse, but for what is another program's (see the class)."""
+        """Parse all but another program's options (see the class)."""
         words = list(args or ())
         own = words.index("--") if "--" in words else len(words)
         words[:own] = [self.bare.get(word, word) for word in words[:own]]
@@ -121,7 +121,7 @@ class Parser(argparse.ArgumentParser):
             asked = f"; did you mean {close[0]!r}?" if close else ""
             raise argparse.ArgumentError(None, f"there is no command {value!r}{asked}")
         choices = ", ".join(map(str, action.choices))
-        raise argparse.ArgumentError(action, f"{value!r} is none of {choices}")
+        raise argparse.ArgumentError(action, f"{value!r} is not one of {choices}")
 
     def error(self, message: str) -> NoReturn:
         """Print what is wrong and where the help is, and exit with status 2."""

@@ -77,7 +77,7 @@ def format_report(summary: Summary, form: str, *, verbose: bool, destination: Pa
 
 
 def fitting(destination: Path | None) -> AbstractContextManager[None]:
-    """Have text fit the terminal that it goes to, if it goes to one."""
+    """Fit text to the terminal's width, where it goes to a terminal."""
     if destination is None and sys.stdout.isatty():
         return columns(shutil.get_terminal_size().columns)
     return nullcontext()

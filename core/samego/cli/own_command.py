@@ -17,7 +17,7 @@ def own_command(root: Path) -> str:
     """The command line that starts this very samego on the system below ``root``, quoted.
 
     Python runs isolated (-I): else it would import what PYTHONPATH, or the directory where a
-    build runs, brings under the names of samego's modules.
+    build runs contains under the names of samego's modules.
     """
     program = _program()
     if program is None:

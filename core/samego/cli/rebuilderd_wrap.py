@@ -1,6 +1,6 @@
 """What the backends for rebuilderd share, and the run of a distro's own backend.
 
-A distro's backend is the script that its rebuilderd-worker brings. It runs first and as it
+A distro's backend is the script of its rebuilderd-worker. It runs first and as it
 is: whatever it leaves in REBUILDERD_OUTDIR stays as it was left, and what is no Go toolchain
 is passed over. Only then is it asked what came of a toolchain, and nothing that goes wrong
 there can spoil the rebuild.
@@ -66,7 +66,7 @@ Examine = Callable[[Path, Path], BackendOutput | None]
 
 
 def output_directory(environ: Mapping[str, str]) -> Path:
-    """Where a backend leaves what it built. Raises ConfigError when nobody says."""
+    """Where a backend leaves its output. Raises ConfigError when the variable is not set."""
     named = environ.get(OUTDIR, "")
     path = Path(named)
     if not named or not path.is_dir():
@@ -130,7 +130,7 @@ def run(args: argparse.Namespace, distro: str, examine: Examine) -> int:
     """Run the distro's backend, then examine what it left; the exit status."""
     directory = output_directory(os.environ)
     marker = begin()
-    # What a build leaves running could still change what it left, and print after us.
+    # Processes that a build left could still change its output, and print after us.
     with supervised.nothing_left():
         status = rebuilder.run_through((str(args.backend), str(args.input)))
     try:
@@ -181,7 +181,7 @@ def _answer(
         options = CheckOptions(
             what=tuple(map(str, found.shipped)),
             # A package may lie in the build's own directory, where the build could also have
-            # left a source package that accounts for what it did.
+            # left a source package that explains its own changes.
             source_places=(args.input.parent,),
             distro=distro,
             config=settings(args),

@@ -152,7 +152,7 @@ def _builds(
 
 
 def _print_left_out(builds: Sequence[TrackedBuild], form: str) -> None:
-    """Say what has no row: what nobody rebuilt, and what could not be decided."""
+    """Print which packages have no row: without a rebuild, or undecided."""
     kind = form.partition("-")[0] if form.startswith(debian.NAME) else form
     for build in builds:
         if not word(kind, build.reproduction):

@@ -122,7 +122,7 @@ def answer(
 
 
 def _same_packages(report: Report, shipped: Shipped) -> None:
-    """What was checked must be what is compared: somebody may have changed a file meanwhile."""
+    """The compared files must be those that were checked: a file may have changed meanwhile."""
     for package in report.subject.packages:
         if package.path is None or shipped.digests.get(package.path) != package.sha256:
             raise VerificationError(

@@ -108,7 +108,7 @@ def _add_runs(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(args: argparse.Namespace) -> int:
-    """Do a pass and print what it found, or do what the options ask instead."""
+    """Do a pass and print its result, or what the options request instead."""
     options = options_from(args)
     with open_history(options.settings.config.history_directory) as history:
         if args.waiting:

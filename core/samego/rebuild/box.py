@@ -1,4 +1,4 @@
-"""A build that runs what a package brings: in the sandbox, with copies of everything.
+"""A build that runs a package's own code: in the sandbox, with copies of everything.
 
 A package whose compiler or build sources differ has its own code run while it is built. Such
 a build gets a directory that holds all that it may change, sees the toolchain that starts it
@@ -109,7 +109,7 @@ def box(scratch: Path, toolchain: Path, foreign: Sequence[str]) -> Iterator[Box 
         return
     writable = scratch / "box"
     writable.mkdir()
-    # The sandbox's user must be able to enter it; nobody else gets below the cache.
+    # The sandbox's user must be able to enter it; no other user can enter the cache.
     for directory, _names, _files in os.walk(toolchain):
         Path(directory).chmod(0o755)
     try:

@@ -1,11 +1,11 @@
-"""What was rebuilt, compared with what upstream posted.
+"""Rebuilt files, compared with the posted ones.
 
 Byte equality comes first, and needs no download where the posted file's sum is known: an
 equal sha256 is the file itself. A module zip has no posted sum but an ``h1:`` hash in the
 checksum database, which covers every member's name and bytes. What does not agree is taken
 apart, member by member, by the rules that also judge packages. "Does not reproduce" is said
 only of a file that was built and is not what was posted: not of one that did not build, and
-not of one that nobody could be asked about.
+not of one for which no source answered.
 """
 
 from __future__ import annotations
@@ -201,7 +201,7 @@ class Comparer:
         try:
             return self.modules.stated(version)
         except (NetworkError, NotPostedError, VerificationError) as error:
-            # A log proves what is in it. Who says that it lacks something may only not have it.
+            # A log proves what it contains. A server that lacks a record may only be incomplete.
             return RebuildOutcome.NOT_COMPARED, error.cause
 
     def _apart(

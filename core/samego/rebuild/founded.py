@@ -1,10 +1,10 @@
 """Whether a rebuilt target that differs speaks against what upstream posted.
 
-It does where this way of building has given upstream's own bytes, here, in this run: another
+It does where this build method has given upstream's own bytes, here, in this run: another
 file of the same target, or the host's own target and, by the same installing, its executables
 again. Where it has not, the target's own make.bash is tried; where that differs too, and
-nothing bears it out, the answer is that it could not be decided. The same is asked of a target
-that nobody confirms before it is used in upstream's place.
+no control confirms it, the answer is "could not decide". The same holds for a target without a
+published checksum before it is used in upstream's place.
 """
 
 from __future__ import annotations
@@ -57,10 +57,10 @@ def founded(result: TargetResult, means: ControlMeans) -> TargetResult:
 
 
 def controlled(result: TargetResult, means: ControlMeans) -> TargetResult:
-    """The result of a target whose files nobody states, with its doubt.
+    """The result of a target whose files have no published checksum, with its doubt.
 
-    There is none where the same steps give what was posted for this machine: by the
-    same installing, where the target is another. Raises what building and comparing raise.
+    There is none where the same steps give the posted file for this machine (for another target:
+    the same installation steps). Raises what building and comparing raise.
     """
     if result.products is None or result.verdict is not Verdict.UNDECIDED or result.doubt:
         return result

@@ -46,9 +46,9 @@ class Compiler(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class HostBuild:
-    """A finished build: its GOROOT, its distpack, and what it cost in seconds.
+    """A finished build: its GOROOT, its distpack, and its times in seconds.
 
-    ``switches`` says whether distpack can be told what to write. ``network`` says how the
+    ``switches`` says whether distpack has options for what to write. ``network`` says how the
     network was kept away; ``fresh`` whether it was built in this run.
     """
 

@@ -1,7 +1,7 @@
-"""Upstream's installers, compared with what was rebuilt.
+"""Upstream's installers, compared with the rebuilt files.
 
-An installer is signed and made on another system: it cannot come out of a rebuild. What it
-installs can: the files of the archive of its target, no more and no less. A macOS package adds
+An installer is signed and made on another system, so no rebuild reproduces it. What it installs can
+be reproduced: the files of the archive of its target, no more and no less. A macOS package adds
 one file that puts Go on the PATH. An installer's own scripts, dialogs and signature are not
 part of that, and are not judged.
 """
@@ -28,7 +28,7 @@ _PATHS_FILE, _PATHS_TEXT, _PATHS_MODE = "etc/paths.d/go", b"/usr/local/go/bin\n"
 #: Where a Windows installer puts it: msiextract names the program folder of 32 bits alone
 #: (golang.org/x/build, cmd/gorebuild/windows.go).
 _WINDOWS_ROOTS = ("Go/", "Program Files/Go/")
-#: Whoever is neither the owner nor root must not write what is installed, nor get its rights.
+#: Other users must not be able to write installed files, nor get their rights (setuid, setgid).
 _FORBIDDEN = 0o6022
 
 

@@ -59,7 +59,7 @@ class Isolation:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A build that ended well: how it was isolated and what it cost, in seconds."""
+    """A successful build: how it was isolated, and its times in seconds."""
 
     isolation: Isolation
     wall: float
@@ -211,14 +211,14 @@ def _wait(process: subprocess.Popen[bytes], build: IsolatedBuild) -> float:
 
 @contextmanager
 def _watcher() -> Iterator[IO[bytes]]:
-    """A pipe: the process group of which it is told the number ends with this process."""
+    """A pipe to a watcher, which ends the process group that it reads when this process ends."""
     watcher = subprocess.Popen(
         ["sh", "-c", _WATCHER],
         cwd="/",
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        start_new_session=True,  # whoever kills samego's own group must not kill it as well
+        start_new_session=True,  # a signal to samego's own process group must not kill it as well
     )
     assert watcher.stdin is not None  # noqa: S101 - it was asked for
     with watcher.stdin as pipe:

@@ -75,7 +75,7 @@ def unpacked_msi(
 
 
 def _run(command: list[str], scratch: Path, limits: ArchiveLimits) -> None:
-    # In the C locale, names beyond ASCII would come out as question marks.
+    # In the C locale, names beyond ASCII would become question marks.
     environment = {"LC_ALL": "C.UTF-8"}
     log = scratch / "log"
     run_build(

@@ -2,7 +2,7 @@
 
 src/cmd/dist/build.go says which targets there are (cgoEnabled, broken) and, from go1.25 on,
 which commands a distribution holds (binExesIncludedInDistpack, toolsIncludedInDistpack). How
-they are built stands there too: :mod:`samego.rebuild.cmd_dist`.
+they are built is there too: :mod:`samego.rebuild.cmd_dist`.
 """
 
 from __future__ import annotations

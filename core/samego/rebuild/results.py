@@ -45,7 +45,7 @@ class StepResult:
 class TargetResult:
     """One target; ``products`` is None, and ``error`` says why, when it did not build.
 
-    ``doubt`` says why what differs is no accusation: this way of building did not give
+    ``doubt`` says why a difference proves nothing: this build method did not give
     upstream's own files where it should have. ``variations`` are what was varied around the
     build, where it was asked for.
     """
@@ -114,7 +114,7 @@ class Rebuild:
 
     @property
     def disagreeing(self) -> tuple[str, ...]:
-        """The files that come out different with different bootstraps, sorted."""
+        """The files that differ between bootstraps, sorted."""
         seen: dict[str, set[str]] = {}
         for result in self.bootstraps:
             for target in result.targets:

@@ -1,4 +1,4 @@
-"""The job of ``samego rebuild``: a release from source, here, compared with what was posted."""
+"""The job of ``samego rebuild``: builds a release and compares it with the posted files."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ class RebuildOptions:
 
     ``targets`` empty stands for this machine; ``source`` is a channel, a file or a
     directory, or empty; ``jobs`` targets are built at the same time. ``control`` asks whether
-    the same steps give upstream's own files of this machine, for a target whose files
-    nobody states.
+    the same steps give upstream's own files of this machine, for a target without
+    published checksums.
     """
 
     release: Release

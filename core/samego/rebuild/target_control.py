@@ -56,7 +56,7 @@ def install_doubt(
 
 
 def _differing(goroot: Path, host: HostBuild) -> list[str]:
-    """A line for each executable of the host build that did not come out the same."""
+    """A line for each executable of the host build that differs."""
     tools = host.target.tool_directory
     paths = [
         path.relative_to(host.goroot)

@@ -46,7 +46,7 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Products:
-    """What one target's build gave: its files by name, and what it cost in seconds."""
+    """The result of one target's build: its files by name, and its times in seconds."""
 
     target: Target
     files: Mapping[str, Product]

@@ -21,7 +21,7 @@ def unfinished(
     """How many host builds and targets are left, of those that lead from one bootstrap.
 
     ``sources`` are those of its steps in order: each is built by the one before. ``host`` is the
-    machine at hand. A target counts as finished even if its source archive is asked for anew.
+    machine at hand. A target counts as finished even if its source archive is requested again.
     """
     hosts, key = 0, ""
     for source in sources:

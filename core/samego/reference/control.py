@@ -1,6 +1,6 @@
 """The control: the same way of building, applied to upstream's own source.
 
-What it gives is known: upstream's posted executables. A way of building that does not give
+Its result is known: upstream's posted executables. A build method that does not give
 them, here, on this machine, says nothing of a package, whatever it gives of that. The outcome
 is kept beside the builds, under all that it depends on.
 """
@@ -35,7 +35,7 @@ _NAMED = 3
 class Control:
     """What a way of building gave of upstream's own source.
 
-    ``equal`` counts the posted executables that came out; ``differing`` says of each other
+    ``equal`` counts the posted executables that were reproduced; ``differing`` says of each other
     one, by its path, where it differs. ``cpu`` is what the build took, in seconds.
     """
 
@@ -47,7 +47,7 @@ class Control:
 
     @property
     def passes(self) -> bool:
-        """Whether upstream's posted executables came out, every one."""
+        """Whether every posted executable was reproduced."""
         return self.equal > 0 and not self.differing
 
     def error(self) -> ControlError:
@@ -73,7 +73,7 @@ def control_key(host_digest: str, kind: ReferenceKind, stages: int, context: Con
     """The name under which the control of a package's build is kept.
 
     It stands for the way of building, its builder's version, the toolchain that builds (by its
-    sha256), and upstream's executables that should come out.
+    sha256), and upstream's executables that the build should reproduce.
     """
     posted = [[path, context.upstream[path].sha256] for path in executables(context)]
     steps = stages if kind is ReferenceKind.QUICK else 0

@@ -2,7 +2,7 @@
 
 Upstream's source with the package's patched files is built as the distro builds it: from a
 bootstrap (upstream's posted toolchain), in make.bash's stages, with the settings in the
-environment. Generated sources are not put in place but come out of cmd/dist, and are then
+environment. Generated sources are not put in place: cmd/dist writes them, and they are then
 compared with those that the package ships.
 """
 

@@ -47,7 +47,7 @@ class Host:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceJob:
-    """One reference build to build.
+    """One reference build to make.
 
     ``toolchain`` is upstream's, unpacked, and not to be written to; ``caches`` a directory
     for Go's build caches that are kept; ``scratch`` one that is removed afterwards. Two
@@ -66,10 +66,10 @@ class ReferenceJob:
 
 @dataclass(frozen=True, slots=True)
 class BuiltReference:
-    """A finished build in ``goroot``, what it cost in CPU seconds, and how it was run.
+    """A finished build in ``goroot``, its CPU seconds, and how it was run.
 
     ``stages`` counts the builds of the compiler before the last one, and that one.
-    ``other_generated`` are the generated sources that came out otherwise than the package
+    ``other_generated`` are the generated sources that differ from those that the package
     ships them.
     """
 

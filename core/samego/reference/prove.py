@@ -1,4 +1,4 @@
-"""Proving what is unproven: a reference build is built, and each executable is compared with it."""
+"""Proves executables: makes a reference build, and compares each executable with it."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def prove_by_reference(
 ) -> tuple[Finding, ...]:
     """Decide the executables among ``findings`` by a reference build.
 
-    Each comes out explained, or unexplained when the package's own sources and settings do
+    Each becomes explained, or unexplained when the package's own sources and settings do
     not give it. The latter counts only where the same way of building gave upstream's own
     files of upstream's own source; where it did not, and where the package changes what
     builds, the whole build is tried first. Raises ControlError where that did not either, and

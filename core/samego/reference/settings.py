@@ -19,7 +19,7 @@ from samego.rules.generated.files import GENERATORS
 from samego.rules.generated.settings import upstream_settings, value
 from samego.rules.generated_settings import embedded
 
-#: A generated source larger than this is none.
+#: The largest generated source, in bytes.
 _MAX_SOURCE = 1 << 20
 _FUNCTION = re.compile(r"^func [Dd]efault(CC|CXX)\(.*?^}$", re.MULTILINE | re.DOTALL)
 _LAST_RETURN = re.compile(r'^\treturn "([^"\n]*)"\n}\Z', re.MULTILINE)

@@ -1,7 +1,7 @@
 """The lines below the verdict: what a maintainer must look at first, if anything.
 
 Two cases are distinguished. Executables that follow from the package's sources are as good as
-those sources: whoever reads the few lines that differ knows all. Executables that do not
+those sources: a reader of the few lines that differ knows all. Executables that do not
 follow from them are the alarm.
 """
 
@@ -51,7 +51,7 @@ def _executable_lines(summary: Summary) -> tuple[str, ...]:
         )
     roots = _roots(summary)
     if not roots:
-        # Where nobody can build what upstream posted, they differ in every package.
+        # Where upstream's build is not reproducible, they differ in every package.
         return _unaccounted(report.findings) if report.subject.release.reproducible else ()
     root, followers = roots[0]
     what = _executables([finding.path for finding in followers])
@@ -65,7 +65,7 @@ def _executable_lines(summary: Summary) -> tuple[str, ...]:
 
 
 def is_alarm(finding: Finding) -> bool:
-    """Whether an executable came out different when it was rebuilt from its own sources."""
+    """Whether a rebuild from the package's own sources gave another executable."""
     return finding.standing is Standing.UNEXPLAINED and finding.rule == reference_build.NAME
 
 

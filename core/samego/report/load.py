@@ -1,6 +1,6 @@
 """Read a report back from JSON.
 
-A report may come from somebody else: nothing in it is believed that it contradicts
+A report may come from another person: nothing in it is believed that it contradicts
 itself about. What can be computed from the findings (verdict, counts, effective
 standings) must be what the report says.
 """
@@ -71,7 +71,7 @@ def loads(data: bytes, *, name: str, known: bool = False, exact: bool = False) -
 
     ``known`` says that these very bytes were read before: the schema, which takes most of the
     time, is not checked again. Where they were not, LookupError, TypeError and AttributeError
-    may be raised. ``exact`` says that the words must be those of the values too: for whoever
+    may be raised. ``exact`` requires that the words are those of the values too: for a caller that
     verifies a report. They are compared where this very version of samego wrote it.
 
     Raises ReportError for what is not JSON, not a report, of another schema version, or

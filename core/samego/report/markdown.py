@@ -1,6 +1,6 @@
 """A report as Markdown, to be pasted into a bug report.
 
-It names everything that somebody else needs to check it: packages and upstream's file
+It names everything that another person needs to check it: packages and upstream's file
 by digest, each difference with its standing, each consequence with the command that
 shows it. Text from the report stands in code spans or is escaped.
 """

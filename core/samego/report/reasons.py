@@ -1,4 +1,4 @@
-"""Why a verdict is what it is, as values, and their words."""
+"""The reasons of a verdict, as values, and their words."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Reason:
 
 
 def reasons(summary: Summary) -> tuple[Reason, ...]:
-    """Why the verdict is what it is, worst first; no more than a line has room for."""
+    """The reasons of the verdict, worst first; as many as fit in a line."""
     report = summary.report
     others = []
     if report.unpatched and summary.running:
@@ -139,7 +139,7 @@ def _resting(reason: Reason) -> str:
 def _not_reproducible(
     findings: Sequence[Finding], standings: Mapping[str, Standing]
 ) -> list[Reason]:
-    """That differing binaries say nothing, of a release that nobody can build again."""
+    """That differing binaries prove nothing, for a release that is not reproducible."""
     unexplained = _at(findings, standings, Standing.UNEXPLAINED)
     open_ = [*unexplained, *_at(findings, standings, Standing.UNPROVEN)]
     binaries = [each for each in open_ if is_built(each)]

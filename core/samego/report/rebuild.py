@@ -102,7 +102,7 @@ def _headline(result: Rebuild) -> str:
 
 
 def _which(result: Rebuild) -> str:
-    """The targets that the verdict is of, where others came out better."""
+    """The targets that the verdict is about, where others are better."""
     verdicts = {
         str(target.target): target.verdict for each in result.bootstraps for target in each.targets
     }

@@ -1,4 +1,4 @@
-"""The directory where reports are kept: one JSON file for each run, named after what it is of.
+"""The directory where reports are kept: one JSON file for each run, named after its subject.
 
 Such a name is ``20261124T023015Z_debian_golang-1.24_1.24.4-1_amd64.json``: the time in UTC,
 the distro, and what was checked. Sorted by name, they are sorted by time.
@@ -23,7 +23,7 @@ from samego.system.terminal import visible
 _UNSAFE = re.compile(r"[^A-Za-z0-9.+~_-]+")
 #: File systems take 255 bytes; what is checked may carry any name.
 _LONGEST = 200
-#: So many runs for one package within a second are none that somebody meant.
+#: The most runs for one package within a second; more are not intended.
 _ATTEMPTS = 100
 #: The names that are tried first: after the second, with a number behind it.
 _FORESEEN = 5

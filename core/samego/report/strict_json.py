@@ -1,6 +1,6 @@
-"""JSON that somebody else wrote, read in the one way that all readers agree on.
+"""Foreign JSON, read only where all readers agree on its meaning.
 
-RFC 8259 leaves open what a key that stands twice means, and says that numbers beyond double
+RFC 8259 leaves open what a repeated key means, and says that numbers beyond double
 precision and lone surrogates are read differently by different programs (sections 4, 6 and
 8.2). All of that is refused here, and what no report has: NaN, deep nesting, huge numbers.
 A lone surrogate from U+DC80 to U+DCFF is an undecodable byte of a path (PEP 383), and stays.

@@ -88,7 +88,7 @@ def subject_parts(report: Report) -> tuple[str, ...]:
 
 
 def upstream_name(report: Report) -> str:
-    """What it was compared with: ``go1.24.4 linux-amd64``."""
+    """What the package was compared with: ``go1.24.4 linux-amd64``."""
     return f"{report.subject.release} {report.subject.target}"
 
 

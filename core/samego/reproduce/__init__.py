@@ -1,1 +1,1 @@
-"""The distro's own rebuilders: running one, and comparing what it gave."""
+"""The distro's own rebuilders: runs one, and compares its result."""

@@ -1,4 +1,4 @@
-"""Running a distro's own rebuilder (debrebuild, archlinux-repro), and keeping what it says.
+"""Runs a distro's own rebuilder (debrebuild, archlinux-repro), and keeps its output.
 
 Unlike a build of samego's own it runs in the caller's environment and working directory,
 with the caller's rights: that is what such a tool is made for. All that it prints goes to a
@@ -58,7 +58,7 @@ def run(command: Sequence[str], log: Path) -> int:
 def run_through(command: Sequence[str]) -> int:
     """Run a command with this process's own output, and in its process group; its status.
 
-    Whoever ends the group ends both. Raises ToolError when it cannot be started.
+    A signal to the group ends both. Raises ToolError when it cannot be started.
     """
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, check=False)
@@ -130,7 +130,7 @@ def _started(command: Sequence[str], output: int) -> Iterator[subprocess.Popen[b
         yield process
     finally:
         for sign in (signal.SIGTERM, signal.SIGKILL):
-            # Nobody may end what sudo has made root's.
+            # A user may not end a process that sudo started as root.
             with contextlib.suppress(
                 ProcessLookupError, PermissionError, subprocess.TimeoutExpired
             ):

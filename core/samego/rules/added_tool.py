@@ -1,4 +1,4 @@
-"""An executable that only the package has, where the distro declares that it keeps it.
+"""An executable that only the package has, where the distro declares it.
 
 Claim: the file is a Go executable of the release under check, for its target, made
 from the main package that the distro's layout rule names, and hides no bytes. Its code is

@@ -38,9 +38,9 @@ def may_be_compiled(data: bytes, target: Target, release: Release) -> bool:
 
 
 def may_ever_be_compiled(data: bytes) -> bool:
-    """Whether a source may be compiled for some target, with whatever tags somebody sets.
+    """Whether a source may be compiled for some target, with any tags.
 
-    Only ``ignore`` is set by nobody: it is how a source is kept out of its package (go/build).
+    Only ``ignore`` is never set: it keeps a source out of its package (go/build).
     """
     return _may(data, lambda name: frozenset((False,) if name == _NEVER else (True, False)))
 

@@ -12,7 +12,7 @@ everything else is refused:
 * what lay inside a loaded segment and described only the file (upstream's section
   headers and section names), which is zero in the distro's file.
 
-Limits: the four CRC bytes of .gnu_debuglink are of a debug file that is not at hand.
+Limits: the four CRC bytes of .gnu_debuglink are of a separate debug file.
 A debugger reads them, the program does not. A program that reads its own executable
 file can tell the two apart, and one that examined its own section headers in memory could;
 Go's runtime does neither.

@@ -1,7 +1,7 @@
 """The rule ``embedded_settings``: an executable built from sources that differ.
 
 Claim: none about the code. The rule says that a difference has a known cause which
-nobody replayed, so its standing is never better than unproven. It speaks only where
+not replayed, so its standing is never better than unproven. It applies only where
 
 * both files are Go executables of the same release, made from the same main package
   and modules with the same settings, but for settings that the two zbootstrap.go
@@ -99,7 +99,7 @@ def feeding_sources(executable: GoExecutable, context: Context) -> dict[str, lis
 def _unread_settings(executable: GoExecutable, context: Context) -> bool:
     """Whether settings are compiled in that this package does not state.
 
-    Its sources lie in a package that was not given: one that lacks only these is told so
+    Its sources are in a package that was not given: one that lacks only these is reported so
     by their own findings.
     """
     missing = [path for path in GENERATORS if path in context.upstream.keys() - context.distro]

@@ -31,7 +31,7 @@ class NondeterminismStripped:
         self._replayer = replayer
 
     def prove(self, distro: Blob, upstream: Blob, context: Context) -> Proof | None:
-        """Replay the tool on upstream's bytes; prove only what comes out byte for byte."""
+        """Replay the tool on upstream's bytes; prove only a result that is equal byte for byte."""
         rewriter = context.policy.rewriter(TOOL, upstream.path)
         timestamp = context.inputs.timestamp
         if rewriter is None or timestamp is None:

@@ -1,4 +1,4 @@
-"""A difference of source files, compared with what the distro's own tools made of upstream's.
+"""A difference of source files, compared with the result of the distro's own tools on upstream's.
 
 Claim: the distro's recipe, run here in the sandbox on upstream's verified source, leaves
 exactly the distro's bytes at this path (or nothing, where the distro has nothing). Limits:

@@ -185,7 +185,7 @@ def compiler_settings(settings: Mapping[str, str], target: Target) -> dict[str, 
 
 
 def compiled_otherwise(context: Context) -> bool:
-    """Whether the package's zbootstrap.go has all of its executables compiled otherwise.
+    """Whether the package's zbootstrap.go changes how all of its executables are compiled.
 
     What they are compiled from need not hold the settings then: they still rest on them.
     """

@@ -12,7 +12,7 @@ from samego.verify.replay import Unrepeated
 def chosen(report: Report, required: str, waived: Collection[str]) -> Iterator[Unrepeated]:
     """The choices of a report that are not those of the one who verifies it.
 
-    A report passes by them: they are open until whoever reads it has made them, too.
+    A report passes by these choices: they are open until its reader has made them, too.
     """
     bar = bar_word(report)
     if bar != required:

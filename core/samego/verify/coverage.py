@@ -1,4 +1,4 @@
-"""Every key of a report, compared with what came out here: repeated, taken as it came, or broken.
+"""Every key of a report, compared with the report made here: repeated, taken over, or wrong.
 
 What samego.verify.replay judges path by path, with messages of its own, is a part of a
 report. This is the rest, and the net below that part: both reports are laid side by side as
@@ -27,7 +27,7 @@ _FINDING = "findings[]"
 _WRITTEN = ["samego", "check", "--rebuild"]
 #: A value that is quoted in a message is cut to this length.
 _QUOTED = 60
-#: Lists of which a report may hold less than came out here: each item stands for itself.
+#: Lists of which a report may have fewer items than the one made here: each item is independent.
 _SUBSETS = (("notes",), ("upstream", "verified"), ("upstream", "source", "verified"))
 
 
@@ -91,7 +91,7 @@ def cover(
     excused: Collection[str] = (),
     unsettled: Collection[str] = (),
 ) -> Coverage:
-    """Hold a report against the one that came out here.
+    """Compare a report with the one that was made here.
 
     ``words`` says whether both are of the same version of samego. ``excused`` are paths that
     are reported otherwise already, ``unsettled`` the declared inputs that are.
@@ -146,7 +146,7 @@ def _object(value: object) -> dict[str, Any]:
 
 
 def _take_over(mine: Mapping[str, Any], theirs: Mapping[str, Any], place: Sequence[str]) -> None:
-    """Let a list of what came out here be the report's, where it has all of that one's items."""
+    """Replace a list made here by the report's, where it has all of that one's items."""
     *above, last = place
     for name in above:
         mine, theirs = _object(mine.get(name)), _object(theirs.get(name))
@@ -162,7 +162,7 @@ def _circumstantial(finding: Mapping[str, Any]) -> bool:
 
 
 def _may_be_written(stated: object, *, rebuild: bool) -> bool:
-    """Whether a command is one that check writes for whoever called it another way.
+    """Whether a command is one that check writes for another way of calling it.
 
     A command of a report is there to be copied to a shell: nothing but words may stand in it.
     """

@@ -43,7 +43,7 @@ def as_reported(
     origins = report.inputs.get("origins")
     phrases = {str(k): str(v) for k, v in origins.items()} if isinstance(origins, dict) else {}
     if "patches" not in phrases:
-        # The check had no source package: one that is at hand here must not help.
+        # The check had no source package: one that is available here must not help.
         inputs = replace(inputs, settings={}, patches=(), replay=None)
     values: dict[str, object] = {
         "timestamp": inputs.timestamp,
@@ -65,5 +65,5 @@ def as_reported(
 
 
 def _same_place(name: str, phrases: Mapping[str, str], shipment: Shipment) -> bool:
-    """Whether an input was read here where the report says that it stands."""
+    """Whether an input was read here from the place that the report names."""
     return bool(phrases.get(name)) and phrases[name] == shipment.inputs.origins.get(name)

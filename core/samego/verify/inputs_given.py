@@ -61,7 +61,7 @@ def sort_files(files: Iterable[Path], report: Report) -> InputsGiven:
 
 
 def contradicted(given: InputsGiven, report: Report) -> tuple[Broken, ...]:
-    """What is given that the report does not speak of.
+    """The given files that the report does not name.
 
     Raises InputError where nothing contradicts the report and a package is not given.
     """
@@ -97,7 +97,7 @@ def open_package(request: Request, report: Report) -> Iterator[Shipment]:
 
 
 def other_subject(mine: Subject, claimed: Subject) -> Iterator[Broken]:
-    """Where the files are not what the report says that it is about.
+    """Why the files are not those of the report.
 
     The release and target are not compared: a check may hold a package against others.
     """

@@ -20,9 +20,9 @@ class Key(enum.Enum):
     DERIVED = "derived"
     #: A phrase: the same version of samego says the same of the same files.
     PHRASE = "phrase"
-    #: The will of whoever ran the check; the one who verifies has a will of their own.
+    #: Choices of the check's author; the verifying user chooses anew.
     CHOSEN = "chosen"
-    #: Of that run and that machine. What did not come out the same here is reported.
+    #: Facts of that run and that machine. Differences from this run are reported.
     TAKEN = "taken"
 
 
@@ -41,7 +41,7 @@ _ROWS = {
     "upstream.channel": Key.TAKEN,
     "upstream.url": Key.TAKEN,
     "upstream.verified": Key.TAKEN,
-    # Whether somebody states a sum can change; the sum itself is repeated.
+    # Whether a source states a checksum can change; the checksum itself is repeated.
     "upstream.confirmed": Key.TAKEN,
     "upstream.source.channel": Key.TAKEN,
     "upstream.source.url": Key.TAKEN,
@@ -61,7 +61,7 @@ _ROWS = {
     "findings[].proof.cause": Key.DERIVED,
     "findings[].proof.causes": Key.PHRASE,
     "findings[].proof.tools": Key.TAKEN,
-    # Where and with what it was made; what it shows stands in the other details.
+    # Where and with what it was made; the other details have what it shows.
     "findings[].proof.details.network": Key.TAKEN,
     "findings[].proof.details.not_replayed": Key.TAKEN,
     "findings[].proof.details.witness": Key.TAKEN,

@@ -55,7 +55,7 @@ def open_upstream(
 ) -> Opened:
     """Open upstream's files, given or fetched, and then the package.
 
-    ``build`` builds a file again that nobody posted. Raises what the channels and the build
+    ``build`` builds a file again that is not posted. Raises what the channels and the build
     raise; NotPostedError for a source archive that the report had and that is nowhere to be had.
     """
     claimed = report.upstream
@@ -99,7 +99,7 @@ def open_upstream(
 def _built(
     report: Report, shipment: Shipment, config: Config, progress: Progress, *, build: bool
 ) -> Posted:
-    """What the report's author built, built again: nobody else has it."""
+    """The file that the report's author built, built again, as no channel has it."""
     release, target = report.subject.release, report.subject.target
     if not build:
         raise NotPostedError(

@@ -1,4 +1,4 @@
-"""What a report says that a rebuild proved, compared with a reference build in a second check."""
+"""A report's findings that rest on a rebuild, compared with a reference build of a second check."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ def hold_against_reference(
     """The findings with those decided that the report says a rebuild decided.
 
     Without a reference build they are reported as not repeated: those that the report says
-    were proven, and those that it says came out different. Raises InputError for a reference
+    were proven, and those that it says differ. Raises InputError for a reference
     build that was given and is of other sources.
     """
     claimed = {claim.path: claim for claim in claims if claim.rule == reference_build.NAME}
-    # What is proven without a rebuild, or does not differ, is none that a rebuild decides.
+    # A rebuild does not decide files that are proven without it or do not differ.
     mine = [finding for finding in found if finding.path in claimed and needs_reference([finding])]
     if not mine:
         return tuple(found), ()

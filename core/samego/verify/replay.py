@@ -1,7 +1,7 @@
 """Replaying a report's proofs: each path is tried with the rule that the report names, alone.
 
 Nothing is searched here. A comparison is made again with one rule in place of all, which
-looks up what the report claims; what comes out must be what the report says, path by
+looks up what the report claims; the result must be what the report states, path by
 path. A path that differs and that the report is silent about does not hold either.
 """
 
@@ -18,7 +18,7 @@ from samego.rules import content_equal, embedded_settings, nondeterminism_stripp
 from samego.rules.interface import Blob, Rule
 from samego.words.findings import cause_of
 
-#: Details of a proof that say where or with what it was made, not what it shows.
+#: Details of a proof about where and with what it was made, not about what it shows.
 _CIRCUMSTANCES = {"witness", "network", "not_replayed"}
 #: Whose texts say why a stronger proof could not be had on that machine.
 _CIRCUMSTANTIAL = {content_equal.NAME}
@@ -48,7 +48,7 @@ class Unrepeated:
 class ClaimedRule:
     """Tries, for each path, the one rule that a report names for it.
 
-    A claim that does not pass accuses: that it is the best that can be said is a part of it.
+    A claim that does not pass is an accusation, which includes that no rule proves the file.
     There all rules are tried, as a check does, so that a standing cannot be lowered.
     """
 
@@ -107,7 +107,7 @@ def _objections(claim: Finding, found: Finding, *, words: bool) -> Iterator[str]
             f" {len(found.consequences)}, and not all are those"
         )
     if claim.standing is Standing.UNEXPLAINED:
-        return  # nothing is claimed but that it differs
+        return  # the claim is only that it differs
     if claim.rule != found.rule:
         yield f"claimed to be proven by {claim.rule}; it is by {found.rule}"
     if (claim.proof or claim.standing.passes) and _shown(claim.proof) != _shown(found.proof):
@@ -144,9 +144,9 @@ def differences(
 
 
 def may_want(claim: Finding, found: Finding | None) -> bool:
-    """Whether a claim that does not hold could be so for want of an input or a tool.
+    """Whether a claim may be wrong here only because an input or a tool is missing.
 
-    Not where its consequences are others than the report has: they take nothing but the files.
+    Not where its consequences differ from the report's: these need only the files.
     """
     return found is None or _consequences(claim) == _consequences(found)
 

@@ -2,7 +2,7 @@
 
 From the report and the files alone, every proof is replayed (samego.verify.replay). The
 rules are those of a check; the searching is not done again. What a claim needs and is not
-at hand (a reference build, the distro's source package, a tool) is reported, and is no pass.
+available (a reference build, the distro's source package, a tool) is reported, and is no pass.
 """
 
 from __future__ import annotations
@@ -231,7 +231,7 @@ class _Replay:
         )
 
     def _found(self, comparison: Comparison, opened: Opened) -> Report:
-        """The report that came out here."""
+        """The report that was made here."""
         shipment, inputs = self._shipment, self._inputs
         stated = _mapping(self._report.inputs.get("origins"))
         origins = {k: v for k, v in shipment.inputs.origins.items() if k in stated}
@@ -249,10 +249,10 @@ class _Replay:
         return published(found, machine_of(self._options.config))
 
     def _wanting(self, comparison: Comparison, *, words: bool) -> Iterator[Unrepeated]:
-        """The claims that do not hold here for want of an input or a tool."""
+        """The claims that are wrong here because an input or a tool is missing."""
         found = {finding.path: finding for finding in comparison.findings}
         left = {each.path for each in comparison.not_compared}
-        # An input that is not at hand is reported even where nothing rests on it.
+        # A missing input is reported even where nothing rests on it.
         by_need: dict[tuple[str, str], list[str]] = {_input(name): [] for name in self._missing}
         for claim in self._report.findings:
             given = found.get(claim.path)

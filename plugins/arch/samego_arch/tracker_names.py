@@ -29,7 +29,7 @@ class ArchNaming:
         return Fetching(command, f"{source.name}/PKGBUILD")
 
     def version_key(self, version: str) -> ArchVersion:
-        """The version in libalpm's order. Raises InputError for what is none."""
+        """The version in libalpm's order. Raises InputError for an invalid one."""
         return ArchVersion(version)
 
 

@@ -1,4 +1,4 @@
-"""Arch's package versions, the Go release that one speaks of, and package file names.
+"""Arch's package versions, the Go release in a version, and package file names.
 
 Formats: PKGBUILD(5) (pkgver, pkgrel, epoch) and makepkg(8) (file names). The order is
 libalpm's (vercmp(8)).

@@ -42,7 +42,7 @@ class DebianNaming:
         return Fetching(f"apt-get source --download-only {named}", file)
 
     def version_key(self, version: str) -> DebianVersion:
-        """The version in dpkg's order. Raises InputError for what is none."""
+        """The version in dpkg's order. Raises InputError for an invalid one."""
         return DebianVersion(version)
 
 

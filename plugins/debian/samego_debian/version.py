@@ -1,4 +1,4 @@
-"""Debian versions, and the Go release that one speaks of.
+"""Debian versions, and the Go release in a version.
 
 The release that is checked comes from the package's VERSION file. What is derived here
 serves messages, and finding the source package that fits.

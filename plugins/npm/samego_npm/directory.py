@@ -17,7 +17,7 @@ def root_of(directory: Path) -> Path | None:
     """The unpacked package that a directory is, or that it is the GOROOT of; else None.
 
     A directory is a package where npm would look for one: below node_modules, or named as the
-    package was packed. Anything else with a package.json may be somebody's own project.
+    package was packed. Anything else with a package.json may be a user's own project.
     """
     directory = directory.resolve()
     for candidate in (directory, *list(directory.parents)[:_DEPTH]):

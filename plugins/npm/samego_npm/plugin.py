@@ -1,4 +1,4 @@
-"""The plugin: what it recognises, and what it brings. Quick to import."""
+"""The plugin: what it recognises, and its services. Quick to import."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ _DEADLINE = 900
 def download(spec: str, request: Request) -> Path:
     """Have pip download the wheel that a name is of.
 
-    Raises InputError for a name that is none, NetworkError where pip gives no wheel.
+    Raises InputError for an invalid name, NetworkError where pip gives no wheel.
     """
     match = _SPEC.fullmatch(spec)
     if match is None:

@@ -1,4 +1,4 @@
-"""A marked block in a file that belongs to somebody else.
+"""A marked block in a file of another program.
 
 The block goes to the end, between two lines of comment. Whatever stands around it stays
 byte for byte as it is, and taking the block out gives the file as it was before: where its
@@ -58,7 +58,7 @@ def add(data: bytes, marks: Marks, text: str) -> bytes:
 def find(data: bytes, marks: Marks) -> FoundBlock | None:
     """The block of a file, or None where it has none that is whole.
 
-    A begin without an end, or either of them twice, is none: somebody edited them.
+    A begin without an end, or either of them twice, is no block: the file was edited.
     """
     lines = data.splitlines(keepends=True)
     stripped = [line.rstrip(b"\r\n") for line in lines]

@@ -1,7 +1,7 @@
-"""Putting a hook on a system, saying how it stands there, and taking it away again.
+"""Installs a hook, shows its state, and removes it again.
 
 Nothing is written unless all of it can be: a file that is there and not samego's is not
-overwritten, and what somebody changed since is neither replaced nor removed.
+overwritten, and a file that was changed since is neither replaced nor removed.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def install(hook: Hook, command: str, root: Path) -> tuple[str, ...]:
     """Install a hook that starts samego with ``command``; the paths that were written.
 
     They are none where it is there already, just so. A hook of another samego is removed
-    first. Raises InputError when a file is somebody else's, was changed, or cannot be
+    first. Raises InputError when a file is not samego's, was changed, or cannot be
     written; then nothing of the new hook is left.
     """
     if not root.is_dir():
@@ -83,7 +83,7 @@ def install(hook: Hook, command: str, root: Path) -> tuple[str, ...]:
 def remove(name: str, root: Path) -> tuple[str, ...]:
     """Take away what a hook put on the system below ``root``; the paths that changed.
 
-    What somebody else took away already is passed over. Raises InputError when the hook
+    What was removed already is skipped. Raises InputError when the hook
     is not installed, a file was changed since, or cannot be written.
     """
     found = record.read(root, name)

@@ -11,7 +11,7 @@ from samego.errors import InputError, UnsafePathError
 from samego.system import atomic, safe_open
 
 _DIRECTORY_MODE = 0o755
-#: A configuration file that is longer is none, in bytes.
+#: The longest configuration file, in bytes.
 _LARGEST = 16 << 20
 
 
@@ -81,13 +81,13 @@ class SystemPlace:
         self._guarded().rmdir()
 
     def _guarded(self) -> Path:
-        """The file's real path, on the way to which nobody else can change a name."""
+        """The file's real path, no part of which another user can change."""
         path = self.path
         root = Path(os.path.realpath(self.root))
         above = (root / self.name.lstrip("/")).parent
         while not above.is_dir():
             above = above.parent
-        # Refuses a link that somebody else could have put on the way.
+        # Refuses a link that another user could have made.
         os.close(safe_open.open_directory(above))
         for directory in (*_from(root, Path(os.path.realpath(above)) / "x"), *_from(root, path)):
             status = directory.stat()

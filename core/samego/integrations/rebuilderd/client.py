@@ -41,7 +41,7 @@ class RebuilderdClient(AbstractContextManager["RebuilderdClient"]):
                 f"rebuilderd at {redacted(endpoint)} is not asked: samego is offline",
                 hint="leave out --offline",
             )
-        # Whoever writes an http URL means it: a daemon speaks http by itself.
+        # An http URL is deliberate: a daemon itself only speaks http.
         check_scheme(split_url(endpoint), allow_http=True)
         self.endpoint = endpoint.rstrip("/")
         know(endpoint)
@@ -96,7 +96,7 @@ class RebuilderdClient(AbstractContextManager["RebuilderdClient"]):
                 continue
             words = [row.get(key) for key in ("name", "version", "component", "url")]
             if not all(isinstance(word, str) for word in words):
-                continue  # somebody else's package: not one that samego has sent
+                continue  # another program's package: not one that samego has sent
             name, version, component, url = map(str, words)
             found.add(Published(name, version, component, url))
         return frozenset(found)

@@ -1,4 +1,4 @@
-"""Queueing in a daemon which of upstream's archives there are: what it does not know yet."""
+"""Queues those of upstream's archives in a daemon that it does not know yet."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def feed(
     """Send each group that holds something new to the daemon that ``client`` reads.
 
     ``named`` is its URL, empty where rebuildctl finds it by itself. Raises ConfigError for a
-    daemon without v1, NetworkError for one that cannot be asked, and what
+    daemon without v1, NetworkError for one that does not answer, and what
     :func:`~samego.integrations.rebuilderd.rebuildctl.send` raises.
     """
     if not client.has_v1():

@@ -21,7 +21,7 @@ from samego.upstream.channels.interface import Listing
 DISTRIBUTION = "go"
 #: How many lines upstream supports at a time (go.dev/doc/devel/release).
 SUPPORTED_LINES = 2
-#: Its executables carry signatures that nobody else can make: rebuilderd, which compares
+#: Its executables carry signatures that only upstream can make: rebuilderd, which compares
 #: bytes, would call every one of them BAD.
 SIGNED = "darwin"
 

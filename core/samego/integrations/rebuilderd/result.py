@@ -5,7 +5,7 @@ exit status of a backend is not recorded. What happened stands in the log, on on
 :data:`PREFIX`. Its schema is ``samego.rebuilderd/1``.
 
 All that a build prints stands in the same log. So the backend, before it starts anything,
-writes a line with a marker that nobody can guess (:data:`OPENING`), and its result behind the
+writes a line with a marker that a build cannot guess (:data:`OPENING`), and its result behind the
 same marker. A line with another marker, or before that one, is a build's.
 """
 

@@ -1,7 +1,7 @@
 """Reports on the same packages that cannot both be right.
 
 A run that proves more than an earlier one of the same people adds to it, and contradicts nothing:
-a source package or a rebuild was at hand. Nor does one that had less: what it could not account
+a source package or a rebuild was available. Nor does one that had less: what it could not explain
 for, it could not know. One that had as much and says worse, from whomever, is shown beside the
 other, and the worse one first.
 """
@@ -17,7 +17,7 @@ from samego.monitor.history.evidence import Evidence
 from samego.monitor.history.known import accuses, settles
 from samego.monitor.history.record import Run
 
-#: Gives what a run says of each path; None where nobody knows any more.
+#: Gives a run's finding for each path; None where its report is gone.
 Fetch = Callable[[Run], "Evidence | None"]
 
 
@@ -82,7 +82,7 @@ def _adds_to(later: Run, earlier: Run, evidence: Fetch) -> bool:
 def _contradict(one: Run, other: Run, evidence: Fetch) -> bool:
     """Whether two runs on the same bytes cannot both be right.
 
-    That nobody has replayed something yet (unproven) is no contradiction to its proof.
+    An unproven difference does not contradict its proof in another run.
     """
     if set(one.breaking) != set(other.breaking):
         return True

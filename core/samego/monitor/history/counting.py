@@ -1,7 +1,7 @@
 """Which runs count: those of what a suite or the package manager holds.
 
-All else is kept and shown only where somebody asks for every run: an experiment (another release,
-an upstream that nobody vouches for, a directory), package files that no suite is known to hold,
+All else is kept and shown only on request (every run): an experiment (another release,
+an unverified upstream, a directory), package files that no known suite has,
 and a part of a build of which more was checked.
 """
 
@@ -13,7 +13,7 @@ from samego.model.asked import From
 from samego.monitor.history.evidence import Evidence
 from samego.monitor.history.record import Run
 
-#: What a plugin vouches for; a report that does not say what was asked for is taken for that.
+#: Sources of files that a plugin verifies; a report without ``asked`` counts as one of them.
 _SHIPPED = (From.SUITE.value, From.INSTALLED.value, "")
 #: The distro of what no plugin knows.
 _NONE = "none"

@@ -26,7 +26,7 @@ class Evidence:
     ``words`` has a path for each finding. ``left_out`` are the beginnings of paths that were not
     compared: the run says nothing of those. ``source`` tells source packages apart, and is empty
     for a run that had none. ``samego`` is the version that looked. ``confirmed`` is
-    False where nobody publishes the sum of what stood for upstream's file.
+    False where no source publishes the checksum of the file used as upstream's.
     """
 
     words: Mapping[str, Word]
@@ -50,7 +50,7 @@ class Evidence:
 
     @cached_property
     def rebuilt(self) -> bool:
-        """Whether executables were compared with a build of their own."""
+        """Whether executables were compared with a reference build."""
         return any(word.rebuilt for word in self.words.values())
 
 

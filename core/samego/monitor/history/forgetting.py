@@ -17,7 +17,7 @@ _LONGEST = 1000
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """A run that was removed: what it was, when and why it went."""
+    """A run that was removed: what it was, when and why it was removed."""
 
     digest: str
     when: datetime
@@ -30,7 +30,7 @@ class Forgotten:
 
 
 def forget(history: History, beginning: str, reason: str, when: datetime) -> Run:
-    """Remove a check's run and its report; the run that it was.
+    """Remove a check's run and its report; returns the run.
 
     The same report is not taken in again. Raises InputError without a reason or for a rebuild,
     HistoryError unless exactly one digest begins so.

@@ -2,7 +2,7 @@
 
 The directory may be one where every user of the machine can put files (docs/hooks.md). So
 files are opened as samego.system.safe_open does it: no link is followed, nothing but a regular
-file is read, no more of it than there was, and nothing waits. Who owns a file decides whether
+file is read, up to its size at opening, and nothing waits. A file's owner decides whether
 its report counts; what one file does ends with that file.
 """
 
@@ -184,7 +184,7 @@ def _listed(directory: Path, parent: int, owners: Collection[int]) -> list[_File
 
 
 def _named(path: Path, owners: Collection[int]) -> _File:
-    """A file that was named itself. Raises InputError where there is none."""
+    """A file that the user named. Raises InputError where there is none."""
     shown = visible(str(path))
     try:
         status = path.stat(follow_symlinks=False)

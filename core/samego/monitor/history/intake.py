@@ -90,14 +90,14 @@ def inputs_of(data: bytes, when: datetime, *, name: str) -> InputsRun:
 
 
 def _word(text: str) -> str:
-    """A name out of somebody else's report, as the database and every list can hold it."""
+    """A name out of a report, as the database and every list can hold it."""
     return visible(text[:_LONGEST])
 
 
 def _bytes(report: Report) -> str:
     """What is the same for all reports on the same packages against the same upstream target.
 
-    The digest of what is installed stands for packages whose files were not at hand.
+    The digest of the installed files identifies packages whose files were not available.
     """
     subject = report.subject
     digests = sorted({package.sha256 for package in subject.packages} - {""})

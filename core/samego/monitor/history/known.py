@@ -74,7 +74,7 @@ class Known:
         return self._as_of(run, evidence)
 
     def _note_breaking(self, evidence: Evidence) -> None:
-        """What breaks is decided by the bytes alone; a waiver is nobody's knowledge."""
+        """The bytes alone decide what breaks; a waiver is no knowledge about them."""
         for path, noted in list(self._breaking.items()):
             silent = path in evidence.waived or evidence.is_of_older(noted.samego)
             if path not in evidence.breaking and not silent:
@@ -83,7 +83,7 @@ class Known:
 
     def _as_of(self, run: Run, evidence: Evidence) -> Run:
         findings = [held.word.finding() for held in self._held.values()]
-        # What nobody confirms to be upstream's file proves no more than explained.
+        # A file without a published checksum proves explained at best.
         cap = [] if any(e.confirmed for _, e in self._taken) else [Standing.EXPLAINED]
         verdict = worst([*cap, *(finding.standing for finding in findings)])
         standings = effective(findings)
@@ -132,7 +132,7 @@ class Known:
         return self._taken[min(range(len(self._taken)), key=distance)][0]
 
     def _counted(self) -> tuple[int, int]:
-        """How many paths are identical, and how many nobody compared, as far as anybody looked."""
+        """How many paths are identical, and how many no run compared."""
         widest = min((e for _, e in reversed(self._taken)), key=lambda e: e.not_compared)
         differing = _differing(widest.words.values()) - _differing(
             held.word for held in self._held.values()
@@ -163,7 +163,7 @@ def had_all(word: Word | None, evidence: Evidence, held: KnownWord) -> bool:
 
 
 def accuses(one: Evidence, other: Evidence) -> bool:
-    """Whether a run finds unexplained what another one proved with no more than the first had."""
+    """Whether a run finds unexplained what another proved with no more inputs."""
     for path, word in one.words.items():
         if word.standing is not Standing.UNEXPLAINED or not other.looked_at(path):
             continue

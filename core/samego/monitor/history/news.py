@@ -1,4 +1,4 @@
-"""News: written together with what it is about, and kept until somebody was notified.
+"""News: written together with its subject, and kept until the user was notified.
 
 An item is an object as ``samego watch --notify`` passes it on (docs/watch.md): ``schema``,
 ``id``, ``kind``, ``at``, ``sentence``, and what it is about.
@@ -35,7 +35,7 @@ class NewsKind(enum.Enum):
 
     @property
     def loud(self) -> bool:
-        """Whether upstream has gone back on what it posted."""
+        """Whether upstream changed or withdrew what it had posted."""
         return self in (NewsKind.CHANGED, NewsKind.WITHDRAWN)
 
     @property
@@ -99,12 +99,12 @@ def since(history: History, number: int) -> list[News]:
 
 
 def not_notified(history: History) -> list[News]:
-    """What nobody was notified of yet, the most important first."""
+    """The items without a notification, the most important first."""
     return _select(history, "told IS NULL AND id > ?", 0)
 
 
 def mark_notified(history: History, item: News, when: datetime) -> None:
-    """Note that somebody was notified of an item."""
+    """Record that the user was notified of an item."""
     with history.transaction():
         history.connection.execute(
             "UPDATE news SET told = ? WHERE id = ?", (int(when.timestamp()), item.number)

@@ -38,7 +38,7 @@ class Differences:
 
 @dataclass(frozen=True, slots=True)
 class PostedState:
-    """A change or a withdrawal that still holds and that nobody has acknowledged."""
+    """A change or a withdrawal that still holds and is not acknowledged."""
 
     channel: str
     file: PostedFile

@@ -27,13 +27,13 @@ class Line(NamedTuple):
 class Run:
     """One check. ``package`` and ``version`` are the source package's, as trackers name it.
 
-    ``owner`` is who submitted it, where that is nobody who counts; empty for our own.
+    ``owner`` is the user who submitted it, where that user's reports do not count; else empty.
     ``bytes`` is the same for all reports on the same packages (see intake.py), empty
     where the report does not say which bytes it is about.
     ``digest`` is the sha256 of its report, under which the history has it. ``breaking`` and
     ``latent`` are the paths with an unwaived consequence. ``reproduction`` is what a rebuild of
-    the packages gave (reproduction.Outcome), empty where nobody asked. ``when`` is in UTC.
-    ``reasons`` say why the verdict is what it is; none where an earlier version took the report in.
+    the packages gave (reproduction.Outcome), empty where there was none. ``when`` is in UTC.
+    ``reasons`` are those of the verdict; none where an earlier version imported the report.
 
     ``origin`` is what the check was asked for (samego.model.asked.From), ``experiment`` why it
     says nothing of what anybody ships, ``held`` whether the user said that a suite holds it, and
@@ -137,7 +137,7 @@ class JobKind(enum.Enum):
     CHECK = "check"
     #: A release of upstream's is rebuilt here.
     REBUILD = "rebuild"
-    #: rebuilderd is told to rebuild a release.
+    #: rebuilderd is asked to rebuild a release.
     SUBMIT = "submit"
 
 

@@ -20,7 +20,7 @@ from samego.system.terminal import visible
 
 #: zstd's level: higher ones take twice the time for 3 % less.
 _LEVEL = 9
-#: Seconds after which a part that was not finished is nobody's any more.
+#: Seconds after which an unfinished file is left over from a killed run.
 _ABANDONED = 3600.0
 
 

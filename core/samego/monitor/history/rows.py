@@ -17,7 +17,7 @@ from samego.report.reasons import Reason, ReasonKind
 class Filter:
     """Which runs: empty fields let everything through. ``since`` is in UTC.
 
-    ``others`` lets through what others handed in, too: it counts for nothing, and is only shown.
+    ``others`` also includes other users' reports, which do not count and are only shown.
     """
 
     distro: str = ""

@@ -1,7 +1,7 @@
 """What is known of the same bytes, kept beside the runs.
 
 It is made when it is read, for the versions that a run was added to since: adding stays cheap, and
-a database of an earlier version is brought up to this when somebody asks it something.
+a database of an earlier version is upgraded at its first query.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ def _sum(history: History, version: Version) -> tuple[list[Run], Mapping[str, st
         if said is None:
             summed.append(run)  # all that is left of it is its row
         else:
-            # Whose bytes nobody knows stands for itself.
+            # A package whose bytes are unknown is a group of its own.
             summed.append(known[run.bytes or run.digest].take(run, said))
     return summed, left
 
@@ -151,7 +151,7 @@ def _runs(history: History, version: Version) -> list[Run]:
 
 
 def _fill_in(history: History, version: Version) -> None:
-    """Read again what an earlier version took in, for what it did not keep of it."""
+    """Read again the reports that an earlier version imported, for columns that it did not have."""
     for run in _runs(history, version):
         row = history.connection.execute(
             "SELECT run.id FROM run LEFT JOIN evidence ON evidence.run = run.id"

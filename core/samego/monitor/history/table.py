@@ -20,7 +20,7 @@ class Row:
     """One version on one architecture, as it was checked last.
 
     ``upstream`` is where upstream's file came from, ``seconds`` the wall time of the whole check,
-    and ``reasons`` say why the verdict is what it is: what is left, or what was proven. Of a
+    and ``reasons`` are those of the verdict: what is left, or what was proven. Of a
     report that cannot be read the first is empty and the second None.
     """
 

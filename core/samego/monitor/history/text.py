@@ -61,7 +61,7 @@ def contradiction_lines(found: Iterable[Contradiction]) -> list[str]:
 
 
 def others_lines(runs: Iterable[Run]) -> list[str]:
-    """What others submitted, each user's newest result for each version: shown, and no more."""
+    """Other users' reports, each user's newest for each version: shown, but not counted."""
     last = {(run.owner, run.line, run.version): run for run in runs if run.owner}
     if not last:
         return []
@@ -128,7 +128,7 @@ def change_lines(found: Sequence[RecordedChange]) -> list[str]:
 
 
 def fall_lines(falls: Sequence[Fall]) -> list[str]:
-    """Where each line fell, what it was before, and what came after."""
+    """Where each line got worse: what it was before, and what came after."""
     lines = []
     for fall in falls:
         bad = fall.bad

@@ -79,7 +79,7 @@ def _publish(
 
 @contextlib.contextmanager
 def _parent(link: Path) -> Iterator[int]:
-    """The directory where the link lies, open: whoever renames it meanwhile changes nothing."""
+    """The link's directory, open: a rename meanwhile has no effect."""
     where = visible(str(link.parent))
     try:
         descriptor = safe_open.open_directory(link.parent)
@@ -168,7 +168,7 @@ def _outcome(
 class PublishTarget:
     """The link that readers use, and the releases beside it, both in an open directory.
 
-    The releases lie in a directory that is ours and that nobody else may write to: what is
+    The releases are in a directory that only we may write to: what is
     below it is what an earlier run of ours left.
     """
 
@@ -181,9 +181,9 @@ class PublishTarget:
     @classmethod
     @contextlib.contextmanager
     def locked(cls, link: Path, parent: int, progress: Progress) -> Iterator[PublishTarget]:
-        """Keep other publishers of this machine out; waits for one that is at it.
+        """Lock out other publishers of this machine; waits for a running one.
 
-        Raises UnsafePathError where somebody else has made the directory of releases.
+        Raises UnsafePathError where another user made the directory of releases.
         """
         own = safe_open.make_own(releases.directory(link.name), parent)
 
@@ -225,8 +225,8 @@ class PublishTarget:
         with contextlib.suppress(FileNotFoundError):
             os.unlink("next", dir_fd=self._own)
         os.symlink(releases.link_target(self.link.name, digest), "next", dir_fd=self._own)
-        # Somebody may have put something there since: rename replaces a file, but not a
-        # directory, and no directory of somebody else's is a link to a release.
+        # Another process may have put something there since: rename replaces a file, but not a
+        # directory, and a foreign directory is not a link to a release.
         find_place(self.link, self._parent)
         os.rename("next", self.link.name, src_dir_fd=self._own, dst_dir_fd=self._parent)
         os.fsync(self._parent)

@@ -46,7 +46,7 @@ def link_to(old: Path, goal: Path, item: PublishedFile) -> bool:
 
 
 def copy_in(root: Path, path: str, item: PublishedFile, goal: Path) -> None:
-    """Copy a file. Raises InputError when it is not what it was when it was hashed."""
+    """Copy a file. Raises InputError when it changed since it was hashed."""
     digest = hashlib.sha256()
     with (
         open_file(root / path) as source,

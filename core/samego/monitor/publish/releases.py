@@ -10,8 +10,8 @@
 A release is written into its directory while no link shows it; replacing the link by
 rename(2) switches all files at once. A release that was left in the middle is completed by
 the next run, file by file. The one shown before stays for readers who are in the middle of
-it; another is removed when nobody has written to it for a day, since over a network
-nobody can see whether somebody else is at it.
+it; another is removed when it was not written to for a day, since over a network
+a run cannot see whether another one uses it.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def link_target(name: str, digest: str) -> str:
 
 
 def shown_by(name: str, target: str) -> str:
-    """The release that a link shows, or an empty string for a link of somebody else."""
+    """The release that a link shows, or an empty string for another program's link."""
     place, _, digest = target.rpartition("/")
     return digest if place == directory(name) and DIGEST.fullmatch(digest) else ""
 

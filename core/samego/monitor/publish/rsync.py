@@ -4,7 +4,7 @@ Nothing but rsync runs at the other end. It makes the release's directory, fills
 what differs from the shown one (``--link-dest``: what is the same becomes a hard link, on
 the checksum of its bytes), and sends a link: where one is in the way, rsync makes the new
 one under a temporary name and renames it (``atomic_create`` in its generator.c). At last
-it removes what nobody needs.
+it removes what is not needed any more.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class Publisher:
         return ReleasePlace(shown, found)
 
     def _begin(self, digest: str) -> None:
-        """Make the release's directory, or note on it that somebody is at it now."""
+        """Make the release's directory, or mark it as in use now."""
         with tempfile.TemporaryDirectory(prefix="samego-") as stage:
             kept = Path(stage, releases.directory(self.destination.name))
             (kept / digest).mkdir(parents=True)

@@ -44,7 +44,7 @@ def _m(pattern: str, kind: Callable[..., SamegoError], what: str, hint: str) -> 
     return _Meaning(re.compile(pattern, re.IGNORECASE), kind, what, hint)
 
 
-#: The first that is found decides: causes stand before what they lead to.
+#: The first match decides: causes come before their effects.
 _MEANINGS = (
     _m(
         r"remote host identification has changed|host key for .* has changed",

@@ -65,7 +65,7 @@ class Snapshot:
 
 
 def changed(root: Path) -> InputError:
-    """The error for pages that somebody writes while they are published."""
+    """The error for pages that change while they are published."""
     return InputError(
         f"{visible(str(root))} changed while it was published",
         hint="publish again while no program writes to it",
@@ -73,7 +73,7 @@ def changed(root: Path) -> InputError:
 
 
 def open_file(path: Path) -> BinaryIO:
-    """Open a file that nobody has made a link, or a pipe that never ends, meanwhile."""
+    """Open a file, unless it became a link or a pipe meanwhile."""
     return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
 
 

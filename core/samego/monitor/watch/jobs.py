@@ -44,7 +44,7 @@ def of_release(release: Release, where: Where, when: datetime) -> Waiting:
 
 
 def of_name(name: str, when: datetime) -> Waiting:
-    """The row for something that the user named: what it is turns out when it is read."""
+    """The row for a name of the user's; its kind is known once it is read."""
     path = Path(name)
     spec = str(path.absolute()) if path.exists() else name
     return Waiting("", spec, "", "", spec, when, when, 0, when, NEW)

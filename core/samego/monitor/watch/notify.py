@@ -75,7 +75,7 @@ def _call(command: Sequence[str], item: News, patience: float) -> tuple[str, boo
                 command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
-                # A file: what the command leaves running in the background keeps nobody waiting.
+                # A file: background processes of the command do not make samego wait.
                 stderr=log,
                 start_new_session=True,
             )

@@ -26,7 +26,7 @@ class PollResult:
 
     @contextlib.contextmanager
     def apart(self, name: str, seconds: float) -> Iterator[None]:
-        """Look at one source: whatever it does, or takes too long for, ends with that one.
+        """Poll one source: its errors and its timeout concern only this source.
 
         Raises HistoryError: without a history there is nothing to go on with.
         """

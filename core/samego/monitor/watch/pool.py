@@ -55,7 +55,7 @@ class PoolLimits:
 
 @dataclass(frozen=True, slots=True)
 class EndedRun(Generic[J]):
-    """A run that has ended: what it wrote to stdout, and why it failed (empty: it did not)."""
+    """A run that has ended: its stdout, and why it failed (empty: it did not)."""
 
     job: J
     status: int
@@ -105,7 +105,7 @@ class Pool:
     def run(self, jobs: Iterable[tuple[J, tuple[str, ...]]]) -> Generator[EndedRun[J], None, None]:
         """Run samego with each job's arguments; they are given as they end.
 
-        Whoever stops asking ends those that still run.
+        Closing the iterator ends those that still run.
         """
         waiting = iter(jobs)
         running: list[_Running[J]] = []

@@ -22,9 +22,9 @@ from samego.system.progress import Progress
 def poll(
     config: Config, history: History, when: datetime, progress: Progress, polled: PollResult
 ) -> None:
-    """Ask for each suite of each distro, and note what it holds.
+    """Ask for each suite of each distro, and record what it has.
 
-    A suite that cannot be asked keeps what it held.
+    A suite that does not answer keeps its known packages.
     """
     for distro, load in listers().items():
         try:

@@ -1,4 +1,4 @@
-"""Asking what upstream posts: new releases, and those that it changed or withdrew.
+"""Polls what upstream posts: new releases, and those that it changed or withdrew.
 
 go.dev/dl's index gives every file with its sha256. The module form's list names versions
 alone, and only those that the proxy happens to know: one that is missing there counts as
@@ -29,7 +29,7 @@ from samego.upstream.channels.release_index import LIMIT, QUERY, parse_index
 from samego.upstream.transport.http import Http
 from samego.upstream.transport.urls import redacted
 
-#: A list is not believed that has lost more than this part of what it had.
+#: A list that lost more than this share of its entries is not believed.
 BELIEVABLE_LOSS = 0.5
 _LIST_LIMIT = 16 << 20
 _INFO_LIMIT = 1 << 20
@@ -37,7 +37,7 @@ _INFO_LIMIT = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class ChannelAnswer:
-    """What a channel says that it posts; ``name`` is the channel, and where it was asked."""
+    """A channel's list of what it posts; ``name`` is the channel and its address."""
 
     name: str
     files: tuple[PostedFile, ...]
@@ -56,7 +56,7 @@ def poll(
 ) -> tuple[Release, ...]:
     """Ask the channels, and write down what is new, with its news; the new releases.
 
-    ``believe`` takes even a list for true that lost most of what it had.
+    ``believe`` accepts even a list that lost most of its entries.
     """
     found: set[str] = set()
     with Http(offline=config.offline, read_timeout=config.timeout) as http:

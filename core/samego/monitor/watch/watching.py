@@ -102,7 +102,7 @@ def watch(
     progress: Progress,
     clock: Callable[[], float] = time.time,
 ) -> Pass:
-    """Do one pass over a history that nobody else watches.
+    """Do one pass over a history, locked against other watchers.
 
     Raises InputError for a sweep over nothing; what could not be asked or checked is in
     the answer.
@@ -134,7 +134,7 @@ def watch(
 def _poll(
     options: WatchOptions, history: History, done: Pass, progress: Progress
 ) -> Sequence[Release]:
-    """Look at everything, or for a sweep only at what it has to know."""
+    """Poll everything, or for a sweep only what it needs."""
     config, what = options.settings.config, options.sweep
     releases: Sequence[Release] = ()
     if not what or sweep.names_releases(what):
@@ -153,7 +153,7 @@ def _work(
     progress: Progress,
     clock: Callable[[], float],
 ) -> None:
-    """Check, rebuild or hand over all that is due."""
+    """Check, rebuild or submit all that is due."""
     config = options.settings.config
     due = [row for row in history.waiting() if options.retry or row.due <= done.began]
     over = [row for row in due if is_submitted(row)]

@@ -20,7 +20,7 @@ _STAGE = "reproducing"
 
 @dataclass(frozen=True, slots=True)
 class DatedReport:
-    """A report with what it does not know: its suite, and when it was made (UTC)."""
+    """A report with facts that it does not contain: its suite, and when it was made (UTC)."""
 
     report: Report
     suite: str
@@ -51,7 +51,7 @@ class TrackedBuild:
         return self.source, self.suite, self.architecture
 
     def outcome_of(self, package: Package) -> Outcome | None:
-        """What the rebuild gave for one package; None where nobody rebuilt it."""
+        """The rebuild's outcome for one package; None where there was no rebuild."""
         if self.reproduction is None:
             return None
         name = self.naming.file_name(package)

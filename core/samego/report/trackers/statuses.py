@@ -30,7 +30,7 @@ def word(form: str, reproduction: Reproduction | None) -> str:
 
 
 def outcome_word(form: str, outcome: Outcome | None) -> str:
-    """The same for an outcome alone; None is what nobody rebuilt."""
+    """The same for an outcome alone; None means that there was no rebuild."""
     return words(form)[outcome.value if outcome else UNTESTED]
 
 

@@ -141,7 +141,7 @@ class _Central:
 
 
 def _member(data: bytes, central: _Central, limit: int) -> tuple[RawZipMember, int]:
-    """The member that a central header speaks of, and where its last byte ends."""
+    """The member of a central header, and where its last byte ends."""
     made_by, needed, flags, method, time, date, crc, packed, size = central.fields[:9]
     magic, *local = _LOCAL.unpack_from(data, central.offset)
     name_size, extra_size = local[8:10]

@@ -69,7 +69,7 @@ _GRAMMAR = {
 
 
 def well_formed(name: str, text: str) -> bool:
-    """Whether a setting's value is one that cmd/dist takes; an empty one is none at all."""
+    """Whether cmd/dist accepts a setting's value; an empty one is no value."""
     if not text:
         return True
     compiler = name in ("CC", "CXX") or name.startswith(("CC_FOR_", "CXX_FOR_"))

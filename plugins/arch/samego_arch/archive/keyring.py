@@ -1,7 +1,7 @@
 """Arch's keys, in the form that gpgv takes.
 
 The package archlinux-keyring installs NAME.gpg with all packagers' keys and, beside it,
-NAME-revoked with the fingerprints of those that count no more (pacman-key(8)). The file is
+NAME-revoked with the fingerprints of revoked ones (pacman-key(8)). The file is
 armored in some of its versions; gpgv wants it in binary form.
 """
 

@@ -31,7 +31,7 @@ def withheld(paths: Iterable[str], configuration: PacmanConf) -> Withheld:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Files that pacman was told to keep: ``beside`` are the package's own, by their places."""
+    """Files that pacman is configured to keep: ``beside`` are the package's own, by their paths."""
 
     beside: Mapping[str, str]
     notes: tuple[str, ...]
@@ -47,7 +47,7 @@ def kept(root: Root, listed: Mapping[str, Entry], configuration: PacmanConf) -> 
     patterns = configuration.patterns("NoUpgrade")
     found: dict[str, str] = {}
     notes = []
-    # Whoever sets nothing pays nothing.
+    # Without such settings there is nothing to do.
     for path, entry in listed.items() if patterns else ():
         beside = path + _BESIDE
         setting = _matching(path, patterns)

@@ -95,7 +95,7 @@ def open_directory(root: Root | Path, request: Request) -> Iterator[OpenShipment
 def _without_list(tree: Tree) -> Tree:
     """The tree without the list of files that makepkg leaves in $pkgdir, where it packs it too.
 
-    In a package file it is what the others are compared with, and no file of its own.
+    In a package file the others are compared with it, and it is not compared itself.
     """
     entry = tree.get(mtree.NAME)
     if entry is None or entry.kind is not Kind.FILE:

@@ -1,4 +1,4 @@
-"""``samego arch makepkg``: build a package as the user would, and check what came out."""
+"""``samego arch makepkg``: build a package as the user would, and check it."""
 
 from __future__ import annotations
 

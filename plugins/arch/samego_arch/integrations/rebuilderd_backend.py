@@ -1,6 +1,6 @@
 """``samego rebuilderd backend arch``: Arch's backend of rebuilderd, and what samego adds.
 
-rebuilderd-worker calls it with the package. The backend that rebuilderd brings (0.28) runs
+rebuilderd-worker calls it with the package. rebuilderd's own backend (0.28) runs
 archlinux-repro into REBUILDERD_OUTDIR. What it left there of the package ``go`` is then
 judged from the files, as ``samego arch repro`` does, and the shipped package is compared
 with upstream's.
@@ -20,7 +20,7 @@ from samego_arch.package.package_file import PACKAGE
 from samego_arch.version import FileName
 
 NAME = "arch"
-#: The backend that rebuilderd-worker brings.
+#: rebuilderd-worker's own backend.
 BACKEND = Path("/usr/libexec/rebuilderd/rebuilder-archlinux.sh")
 
 
@@ -31,7 +31,7 @@ def configure(subparsers: Subparsers) -> None:
 
 
 def execute(args: argparse.Namespace) -> int:
-    """Run Arch's backend, then examine what it left."""
+    """Run Arch's backend, then examine its output."""
     return rebuilderd_wrap.run(args, "arch", examine)
 
 

@@ -46,7 +46,7 @@ from samego_arch.package.named_inside import named_inside
 TOOL = "repro"
 #: The program's names: upstream's, and the one that distros other than Arch may give it.
 PROGRAMS = ("repro", "archlinux-repro")
-#: Where its output is kept, beside what it built.
+#: The file with its output, beside the packages that it built.
 LOG = "repro.log"
 #: makepkg says so before it calls the first function of a PKGBUILD (package_NAME() in a
 #: split one). "Starting build..." is repro's own, and comes before the container is set up.
@@ -71,7 +71,7 @@ def configure(subparsers: Subparsers) -> None:
 
 
 def execute(args: argparse.Namespace) -> int:
-    """Run repro or look at what it left; deliver one report; the exit status."""
+    """Run repro or examine its output; deliver one report; the exit status."""
     reproduce.refuse_options(args, ("-o",), "name the directory with --keep")
     package: Path = args.package
     if not package.is_file():

@@ -1,1 +1,1 @@
-"""One package file: what it is, what it says of itself, what it holds."""
+"""One package file: its kind, its metadata, its files."""

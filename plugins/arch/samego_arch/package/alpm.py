@@ -34,7 +34,7 @@ _RELATIONS = {
 }
 #: Every handle, for as long as the process lives. libalpm writes to a package's handle (its
 #: pm_errno) whenever the package is asked something or freed, and pyalpm does not keep the
-#: handle for it: in one that is gone, that is memory of somebody else's.
+#: handle for it: after the handle is released, that memory is not its own.
 _HANDLES: list[Any] = []
 
 
@@ -72,7 +72,7 @@ def compare_versions(one: str, other: str) -> int:
 
 
 def load_package(path: Path, work: Path) -> AlpmPackage:
-    """Read a package file through libalpm; ``work`` is for the empty system that it wants.
+    """Read a package file through libalpm; ``work`` is for the empty system that it needs.
 
     Raises InputError when libalpm does not take it.
     """

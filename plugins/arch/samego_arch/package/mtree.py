@@ -39,7 +39,7 @@ KEYWORDS: Mapping[str, str] = {
 _FORMS = {key: re.compile(form, re.ASCII) for key, form in KEYWORDS.items()}
 _CONTENT = frozenset({"size", "sha256digest", "md5digest"})
 _EVERY = frozenset({"type", "mode", "uid", "gid"})
-#: What a line must have, and what it may not.
+#: The fields that a line must have, and those that it may not.
 _NEEDED = {
     Kind.FILE: _EVERY | {"size", "sha256digest"},
     Kind.DIRECTORY: _EVERY,
@@ -58,7 +58,7 @@ def parse_mtree(
     """The entries that a .MTREE lists, by payload path.
 
     Raises InputError for one that is not as makepkg writes it, HostileArchiveError for
-    paths that climb or stand twice, and for bombs.
+    paths that climb or occur twice, and for bombs.
     """
     what = f"{name}'s {NAME}"
     lines = _unpacked(data, what).split(b"\n")

@@ -1,4 +1,4 @@
-"""Which package a file is, by what it holds: its own name is whatever somebody gave it.
+"""Which package a file is, by its content: its file name proves nothing.
 
 Browsers and file systems change names (``go-2_1.24.4-1``, ``%3A``, ``... (1).zst``), and makepkg's
 PKGEXT says how it compresses. The first members of a package are records of makepkg's.
@@ -35,7 +35,7 @@ def is_package(path: Path) -> bool:
 
 
 def named_inside(path: Path) -> FileName | None:
-    """What the package in a file calls itself; None where there is none that can be read."""
+    """The name that the package in a file states; None where it cannot be read."""
     if not is_package(path):
         return None
     try:

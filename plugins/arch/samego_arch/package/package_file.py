@@ -130,7 +130,7 @@ class ArchPackage:
 
 
 def _check_order(paths: Iterable[str], *, name: str) -> None:
-    """Refuse what pacman keeps for itself behind files that it installs.
+    """Refuse pacman's own members behind files that it installs.
 
     makepkg packs by the names in the order of their bytes, so that these members come first.
     """

@@ -78,7 +78,7 @@ def judge_pkginfo(
 ) -> Iterator[Remark]:
     """A remark for every key with values that the policy does not declare.
 
-    Where the package's own recipe is at hand, that decides: it is run where the policy or the
+    Where the package's own recipe is available, that decides: it is run where the policy or the
     recipe's text is not what the package says.
     """
     strange = dict(_strange(fields, package, policy))

@@ -118,6 +118,6 @@ def _declared(
         return policy, Inputs(timestamp=timestamp, origins=origins), tuple(notes)
     if recipe.complete:
         origins["settings"] = origins["patches"] = recipe.origin
-        # The recipe says all that the build sets; the policy speaks for recipes not at hand.
+        # The recipe states all that the build sets; the policy serves where there is no recipe.
         policy = replace(policy, settings=())
     return policy, recipe.inputs(timestamp, origins), recipe.notes

@@ -56,7 +56,7 @@ class Recipe:
         return self.order is not None
 
     def inputs(self, timestamp: int | None, origins: Mapping[str, str]) -> Inputs:
-        """The inputs that it declares, with what is to be run once both trees are known."""
+        """The inputs that it declares, with the replay to run once both trees are known."""
         rerun = _Rerun(self) if self.order is not None else None
         patches = self.patches if self.order is not None else ()
         return Inputs(timestamp, self.settings, patches, origins, self.declared, replay=rerun)

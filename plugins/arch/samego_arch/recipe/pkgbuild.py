@@ -1,4 +1,4 @@
-"""The recipe that a package was built from: found, compared with .BUILDINFO, and replayed."""
+"""The recipe that a package was built from: finds it, checks it against .BUILDINFO, replays it."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _read(
     exact = build is not None
     origin = f"PKGBUILD of {version}"
     digest = hashlib.sha256(data).hexdigest()
-    # Nobody signs a PKGBUILD; the package names the one that it was built from.
+    # PKGBUILDs are not signed; the package names the one that it was built from.
     declared = DeclaredSource(origin, digest, listed_in=f"the package's {NAME}" if exact else "")
     try:
         makepkg_tool()
@@ -157,7 +157,7 @@ def _local_sources(
 
 
 def _verified(path: Path, source: SourceFile) -> bytes:
-    """A source's bytes, compared with every checksum that the recipe has of it."""
+    """A source's bytes, checked against every checksum of it in the recipe."""
     if path.stat().st_size > _LARGEST_PATCH:
         raise InputError(f"{path} is too large for a patch", hint="check the file")
     data = path.read_bytes()

@@ -233,7 +233,7 @@ class PrivateApt:
 
 
 def _reason(stderr: str) -> str:
-    """What apt gives as the cause: what it could not fetch, and from whom, before its sum of it."""
+    """The cause from apt's messages: what it could not fetch, and from which server."""
     lines = [line for line in stderr.splitlines() if line.startswith(("E:", "W:", "Err:"))]
     fetched = [line for line in lines if line[2:].startswith(" Failed to fetch ")]
     errors = [line for line in lines if not line.startswith("W:")]

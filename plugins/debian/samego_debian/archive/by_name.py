@@ -87,7 +87,7 @@ def _source(identity: Identity, named: Named, request: Request) -> ShippedPackag
     missing = f"the mirror does not serve the source package of {name} {version}"
     for other, other_version, path, listed in _near(version, named, request):
         origin = f"{other}_{other_version}.dsc (the nearest version that is served)"
-        note = f"{missing}; the nearest that it serves is {other} {other_version}"
+        note = f"{missing}; the closest version that it serves is {other} {other_version}"
         return ShippedPackages(_listed(path, origin, listed), orig, (*asked.notes, note))
     note = f"{missing}, nor that of a near version"
     return ShippedPackages(None, orig, (*asked.notes, note))

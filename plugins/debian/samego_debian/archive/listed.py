@@ -80,7 +80,7 @@ def is_packaging(name: str) -> bool:
 def load_answer(path: Path, question: bytes) -> SuiteAnswer | None:
     """The answer that :func:`keep_answer` wrote; None for another question's, or without one.
 
-    One that another user wrote, or that was changed since, is none.
+    A file that another user wrote, or that was changed since, does not count.
     """
     try:
         seal, _, body = path.read_bytes().partition(b"\n")

@@ -87,7 +87,7 @@ class Snapshot:
             except VerificationError:
                 if not may_ask:
                     raise
-                shutil.rmtree(kept)  # another user's keys vouched for it: it is asked for anew
+                shutil.rmtree(kept)  # another user's keys verified it: it is requested again
             else:
                 return kept / f"{stem}.dsc"
         if not may_ask:
@@ -159,7 +159,7 @@ class Snapshot:
         return answer
 
     def _file(self, http: Http, sha1: str, limit: int) -> bytes:
-        """A file by its SHA-1, which says only that it came through whole."""
+        """A file by its SHA-1, which only shows that the transfer was complete."""
         data = self._get(http, f"file/{sha1}", limit)
         if hashlib.sha1(data, usedforsecurity=False).hexdigest() != sha1:
             raise VerificationError(

@@ -3,7 +3,8 @@
 In this order: beside the packages; in the source tree in which a build's hook runs; by the
 machine's own apt, where a deb-src line has that version; by samego's private apt, in the suites
 where a version of its kind is; from a snapshot service. Only the very version counts. A place that
-cannot be asked is told and is no failure: without its source package a change stays unexplained.
+does not answer is named in a note and is no failure: without its source package a change stays
+unexplained.
 """
 
 from __future__ import annotations
@@ -171,8 +172,8 @@ def _by_apt(
             done = run_apt([*command, f"{wanted.name}={wanted.version.source}"], directory)
             cache.take(directory, files)
         if not cache.path(packaging).is_file():
-            told = " ".join(done.stderr.split())[-200:] or "no reason given"
-            raise NetworkError(f"apt did not download it ({told})", hint="run apt-get update")
+            reason = " ".join(done.stderr.split())[-200:] or "no reason given"
+            raise NetworkError(f"apt did not download it ({reason})", hint="run apt-get update")
     cache.check(packaging)
     return _listed(cache.use(packaging), wanted.dsc, files, _HOST_LISTS)
 
@@ -182,7 +183,7 @@ def _from_mirror(request: Request, wanted: WantedSource) -> SourcePackage | None
     try:
         find_mirror(host_sources(), request.options)
     except SamegoError:
-        return None  # no machine of Debian's, and nobody named a mirror
+        return None  # not a Debian machine, and no mirror is configured
     failed: SamegoError | None = None
     for suite in _suites(wanted.version):
         place = Named(suite, wanted.line, "", wanted.architecture)

@@ -244,7 +244,7 @@ class Store:
         return 0 <= age < LISTS_SECONDS
 
     def _kept(self) -> SuiteAnswer | None:
-        """The answer of an earlier run; None when there is none that can be read."""
+        """The answer of an earlier run; None where there is no readable one."""
         try:
             if self._answer_file.stat().st_mtime < (self._root / "fetched").stat().st_mtime:
                 return None if not self._request.offline else self._load()

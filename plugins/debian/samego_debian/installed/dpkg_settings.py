@@ -29,7 +29,7 @@ DIVERSIONS = "var/lib/dpkg/diversions"
 OVERRIDES = "var/lib/dpkg/statoverride"
 #: Whose diversion it is where it is no package's.
 _LOCAL = ":"
-#: What nobody is given by it: more than root writes, or more than everybody reads and runs.
+#: Modes that an override must not add: writing by others than root, setuid, setgid, sticky.
 _HARMLESS = 0o755
 
 
@@ -67,7 +67,7 @@ class Override:
 
     @property
     def harmless(self) -> bool:
-        """Whether it gives nobody a right that a package's own files do not give."""
+        """Whether it gives no user a right that a package's own files do not give."""
         return self.user in ("root", "#0") and not self.mode & ~_HARMLESS
 
 

@@ -29,7 +29,7 @@ _GOROOT = re.compile(r"usr/lib/go-1\.\d{1,3}", re.ASCII)
 
 
 def find(system: System) -> Iterator[Found]:
-    """Each toolchain. Raises SamegoError where dpkg cannot be asked."""
+    """Each toolchain. Raises SamegoError where dpkg-query fails."""
     known = set()
     if not system.own or shutil.which("dpkg-query") is not None:
         database = system.database("dpkg", DATABASE)

@@ -1,4 +1,4 @@
-"""The files of installed packages, with what dpkg was told of them."""
+"""The files of installed packages, under dpkg's settings for them."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def _override_note(changed: Iterable[Override]) -> str:
 
 
 def _is_overridden(entry: Entry, override: Override) -> bool:
-    """Whether an entry has the rights of an override, which gives nobody more."""
+    """Whether an entry has the rights of an override that gives no more than usual."""
     return (
         override.harmless
         and entry.mode == override.mode

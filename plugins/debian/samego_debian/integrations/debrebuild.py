@@ -29,7 +29,7 @@ from samego_debian.source.buildinfo import BuildRecord, read_record
 
 SUMMARY = "rebuild packages with debrebuild and compare them with the shipped ones"
 TOOL = "debrebuild"
-#: Where a tool's output is kept, beside what it built.
+#: The file with a tool's output, beside the packages that it built.
 LOG = "debrebuild.log"
 #: dpkg-buildpackage(1) echoes each command that it runs, in every language alike: with the
 #: first target of debian/rules the build has begun.
@@ -85,7 +85,7 @@ def configure(subparsers: Subparsers) -> None:
 
 
 def execute(args: argparse.Namespace) -> int:
-    """Run debrebuild or look at what it left; deliver one report; the exit status."""
+    """Run debrebuild or examine its output; deliver one report; the exit status."""
     reproduce.refuse_options(
         args, ("--buildresult", "-buildresult"), "name the directory with --keep"
     )
@@ -174,7 +174,7 @@ def _why_not_begun(lines: Sequence[str], options: Sequence[str]) -> tuple[Obstac
 
 
 def _reason(line: str, lines: Sequence[str]) -> str:
-    """Debrebuild's last words, with the first error of a program that it ran."""
+    """The last line of debrebuild, with the first error of a program that it ran."""
     if line.startswith(_CLOSED):
         line = "debootsnap failed"  # perl's words for a pipe whose program failed
     line = _PLACE.sub("", line)

@@ -21,7 +21,7 @@ from samego_debian.integrations.rebuilt import judge, shipped_files, toolchain_n
 from samego_debian.source.buildinfo import BuildRecord, read_record
 
 NAME = "debian"
-#: The backend that Debian's rebuilderd-worker brings.
+#: The backend of Debian's rebuilderd-worker.
 BACKEND = Path("/usr/libexec/rebuilderd/rebuilder-debian.sh")
 _SOURCE = "golang-1."
 _EXECUTABLES = "-go_"
@@ -34,7 +34,7 @@ def configure(subparsers: Subparsers) -> None:
 
 
 def execute(args: argparse.Namespace) -> int:
-    """Run Debian's backend, then examine what it left."""
+    """Run Debian's backend, then examine its output."""
     return rebuilderd_wrap.run(args, "debian", examine)
 
 
@@ -43,7 +43,7 @@ def examine(buildinfo: Path, directory: Path) -> BackendOutput | None:
 
     Raises SamegoError when that cannot be decided.
     """
-    # By its name first: whatever other packages record is none of samego's business.
+    # By its name first: records of other packages do not concern samego.
     if not buildinfo.name.startswith(_SOURCE):
         return None
     record = read_record(buildinfo)

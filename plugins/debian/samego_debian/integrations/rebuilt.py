@@ -1,4 +1,4 @@
-"""What a rebuild of Debian packages left, compared with the packages that were shipped."""
+"""The output of a rebuild of Debian packages, compared with the shipped packages."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _DEB = re.compile(r"(?P<package>[a-z0-9][a-z0-9+.-]+)_[^_/]+_[a-z0-9-]+\.deb", r
 
 
 def shipped_files(record: BuildRecord, places: Iterable[Path]) -> dict[str, Path]:
-    """The recorded files that were shipped and are at hand, by name; each is checked.
+    """The recorded files that were shipped and are available, by name; each is checked.
 
     A place is a file or a directory. Raises InputError for a file that the record does not
     list, VerificationError for one that is not what the record says.
@@ -78,7 +78,7 @@ def toolchain_names(record: BuildRecord) -> list[str]:
 
 
 def toolchain(record: BuildRecord, files: Mapping[str, Path]) -> tuple[Path, ...]:
-    """The shipped packages of a Go toolchain. Raises InputError when one is not at hand."""
+    """The shipped packages of a Go toolchain. Raises InputError when one is missing."""
     names = toolchain_names(record)
     if not names:
         raise InputError(
@@ -133,7 +133,7 @@ def _refuse_own(pairs: Iterable[tuple[Path, Path]]) -> None:
 def _compared(
     artifact: Artifact, shipped: Mapping[str, Path], found: Mapping[str, Path]
 ) -> Artifact:
-    """The artifact with its members compared, where it differs and both files are at hand."""
+    """The artifact with its members compared, where it differs and both files are available."""
     name = artifact.name
     if artifact.match is not Match.DIFFERENT or name not in shipped or not name.endswith(".deb"):
         return artifact

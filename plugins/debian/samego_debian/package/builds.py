@@ -39,7 +39,7 @@ class _Member:
 
 
 def builds(what: Sequence[str]) -> list[tuple[str, ...]]:
-    """What was named in groups of one build each; what cannot be read stands alone.
+    """The user's words in groups of one build each; what cannot be read is a group of its own.
 
     A directory of packages stands for those of a toolchain in it. One of a single build stays
     a directory.
@@ -62,11 +62,11 @@ def builds(what: Sequence[str]) -> list[tuple[str, ...]]:
 
 
 def _members(what: str) -> Iterator[_Member]:
-    """What one word brings; nothing where it stands alone."""
+    """The packages of one word; none where it is a group of its own."""
     path = Path(what)
     if what.startswith(SCHEME) or (BARE_NAME.fullmatch(what) and not path.exists()):
         return
-    # Whatever is wrong with it is told where it is opened.
+    # Opening it reports what is wrong with it.
     with contextlib.suppress(SamegoError, OSError):
         if path.is_dir():
             if dpkg_root_of(path) is None:

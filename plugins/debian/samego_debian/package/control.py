@@ -32,7 +32,7 @@ _HINT = "get the package again from its source, or say which tool wrote it"
 _OF_DPKG = ("Status", "Conffiles", "Config-Version", "Triggers-Awaited", "Triggers-Pending")
 #: A list of relations is written so by dpkg-gencontrol.
 _SEPARATOR = ", "
-#: What a report calls the packages that a package is compared with.
+#: A report's name for the packages that a package is compared with.
 _PACKAGE = "Debian's Go"
 
 
@@ -103,7 +103,7 @@ def judge_control(
     """A remark for every field whose value the policy does not declare.
 
     ``version`` is the source package's. ``declared`` are the items of each relation field by
-    the very source package, whose name is ``origin``; None where none is at hand.
+    the very source package, whose name is ``origin``; None where there is none.
     """
     known = of_form(rows(), CONTROL_FILE)
     mine = policy.fields_of(control.package)

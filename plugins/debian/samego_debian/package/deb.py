@@ -1,4 +1,4 @@
-"""Binary packages: what a .deb says it is, and what it installs.
+"""Binary packages: a .deb's metadata, and what it installs.
 
 The container is read by samego_debian.package.container, the two archives in it by the core's
 reader, in the form that dpkg-deb writes: dpkg and GNU tar can read that in one way only.
@@ -50,7 +50,7 @@ class Deb:
     """
 
     def __init__(self, path: Path) -> None:
-        """Open a .deb. Raises InputError when it is none, truncated, or holds other members."""
+        """Open a .deb. Raises InputError for anything else, a truncated file, or other members."""
         self.path = path
         self.name = path.name
         try:

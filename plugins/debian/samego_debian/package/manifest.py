@@ -53,7 +53,7 @@ class Header:
 def read_header(path: Path) -> Header:
     """The fields Source, Version and Package of a .changes, .buildinfo or .dsc, and its files.
 
-    Nothing that it lists is looked at. Raises InputError for one that cannot be read.
+    The listed files are not read. Raises InputError for one that cannot be read.
     """
     fields, rows = _read(path)
     texts = {key: str(fields[key]) for key in ("Source", "Version") if key in fields}

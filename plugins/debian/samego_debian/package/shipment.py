@@ -221,7 +221,7 @@ def _declared(
 
 
 def _packaging(identity: Identity, source: SourcePackage, *, exact: bool) -> Packaging:
-    """What the source package gives beside GOROOT, and what it cannot."""
+    """The files of the source package besides GOROOT, and those that it cannot give."""
     line = identity.subject.release.line
     names = [f"golang-{line}-{part}" for part in PARTS]
     # What a binary-only rebuild says of itself stands in no source package.

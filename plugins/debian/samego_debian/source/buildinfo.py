@@ -61,7 +61,7 @@ class BuildRecord:
 
 
 def read_record(path: Path) -> BuildRecord:
-    """Read a .buildinfo. Raises InputError when it is none, or lists no binary package."""
+    """Read a .buildinfo. Raises InputError for any other file, or one without a package."""
     try:
         with path.open("rb") as file:
             data = file.read(_MAX_BYTES + 1)

@@ -71,7 +71,7 @@ class PackagedChangelogs:
 
 
 def _kept(payload: Tree, path: str, package: str, full: bytes) -> int:
-    """How much of the changelog a package keeps: all, where what it has is no beginning."""
+    """How much of the changelog a package keeps: all, where its text is not a beginning of it."""
     if payload[path].size > _LARGEST:
         return len(full)
     payload.load([path])

@@ -2,7 +2,7 @@
 
 A .dsc is a clear-signed text (deb-src-control(5)). The package debian-keyring has the keys; the
 status lines of gpgv are described in GnuPG's doc/DETAILS. A signature that cannot be checked for
-want of a key verifies nothing, and accuses nobody; one that is bad is an error.
+lack of a key verifies nothing, and is no accusation; a bad one is an error.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What debian/control of a source package declares for one binary package (deb-src-control(5)).
 
-Only what stands there plainly counts: items with a substitution variable other than the
-version's are what debhelper fills in, and the policy speaks of those.
+Only literal values count: items with a substitution variable other than the
+version's are filled in by debhelper, and the policy covers those.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Reading an npm package: its files, and what it says of itself."""
+"""Reads an npm package: its files and its metadata."""

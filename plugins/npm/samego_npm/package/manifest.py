@@ -1,4 +1,4 @@
-"""package.json: what a package says of itself, and what it has npm do."""
+"""package.json: a package's metadata, and what it makes npm do."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def _items(key: str, value: object) -> Iterator[str]:
 
 
 def _other_systems(manifest: Manifest, target: Target) -> Iterator[Remark]:
-    """A finding where the package says that it is for a system on which its tools do not run."""
+    """A finding where the package claims a system on which its tools do not run."""
     for key, names, mine in (
         ("os", _SYSTEMS, target.goos),
         ("cpu", _PROCESSORS, target.goarch),

@@ -48,7 +48,7 @@ def open_unpacked(root: Path, request: Request) -> Iterator[OpenShipment]:
 
 
 def _assemble(read_as: Tree, request: Request, path: Path | None) -> OpenShipment:
-    # npm gives all to whoever installs.
+    # npm gives all files to the installing user.
     tree = without_owners(read_as)
     goroot = only_goroot(tree)
     view = goroot_view(tree, goroot).tree

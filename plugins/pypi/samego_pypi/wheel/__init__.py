@@ -1,1 +1,1 @@
-"""Reading a wheel: its files, its record, and what it says of itself."""
+"""Reads a wheel: its files, its record and its metadata."""

@@ -63,7 +63,7 @@ def read_file(path: Path) -> Content:
 def read_unpacked(place: Unpacked) -> Content:
     """The files of a wheel that is unpacked, with what lies in its GOROOT and record's directory.
 
-    Whoever unpacked it owns it. Raises InputError for what cannot be read.
+    Its owner is the user who unpacked it. Raises InputError for an unreadable one.
     """
     root, dist_info = place.root, place.record.parent.name
     name = str(root)

@@ -1,4 +1,4 @@
-"""What a wheel says of itself: its package, its version, its platform, what it has pip do."""
+"""A wheel's metadata: its package, its version, its platform, what it makes pip do."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class WheelFields:
 def read_fields(content: Content) -> WheelFields:
     """Read what a wheel says of itself.
 
-    Raises InputError for a wheel without these files, and for fields that nobody knows.
+    Raises InputError for a wheel without these files, and for unknown fields.
     """
     rows = field_table.rows()
     name = content.tree.name
@@ -96,7 +96,7 @@ def read_fields(content: Content) -> WheelFields:
 def self_description_of(
     fields: WheelFields, content: Content, policy: Policy, release: Release, target: Target
 ) -> SelfDescription:
-    """What a wheel says of itself, compared with its files and the policy."""
+    """A wheel's metadata, compared with its files and the policy."""
     statements = tuple(_statements(fields, content.dist_info, policy))
     remarks = (
         *_undeclared(fields, content.dist_info, policy),

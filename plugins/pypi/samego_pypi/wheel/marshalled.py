@@ -1,6 +1,6 @@
 """Python's marshalled code objects, in one spelling, read without making objects of them.
 
-The same code can be written in several ways: what stands more than once may stand there again
+The same code can be written in several ways: a repeated value may be written again
 or be referred to, as the writer's own counting of references fell out (Python/marshal.c,
 w_ref). Here every reference is replaced by what it refers to. Only values that code objects
 consist of are read; loading bytes of a stranger into Python itself would be running them.

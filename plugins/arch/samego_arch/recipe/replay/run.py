@@ -40,7 +40,7 @@ _RECORD = 1 << 20
 _ERROR = re.compile(rb"==> ERROR: ([^\n]{1,200})")
 #: What makepkg calls each architecture's compiler target.
 _CHOST = "{}-pc-linux-gnu"
-#: makepkg wants one, and a replay is nobody's package.
+#: makepkg needs one; a replay's package is for no one.
 _PACKAGER = "samego <samego@localhost>"
 _WORD = re.compile(r"!?[A-Za-z0-9_-]+", re.ASCII)
 
@@ -154,7 +154,7 @@ def put_recipe(build: ReplayedBuild, work: Path) -> None:
 
 
 def _pack(source: Tree, paths: Sequence[str], place: Path) -> None:
-    """Write the source as the archive that the recipe unpacks (makepkg goes by its bytes)."""
+    """Write the source as the archive that the recipe unpacks (makepkg reads its magic)."""
     source.load(paths)
     with tarfile.open(place, "w") as archive:
         for path in paths:
