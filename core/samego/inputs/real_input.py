@@ -34,7 +34,8 @@ class Edit:
 class RealInput:
     """One of inputs.toml.
 
-    ``whole`` are the patterns of a release's paths that must change; ``program`` says whether
+    ``whole`` are the patterns of a release's paths that must change, with | between those of
+    different releases; ``program`` says whether
     one program must, and is None where that is not tried. An empty ``arch`` is every one.
     """
 
@@ -53,9 +54,13 @@ class RealInput:
     def unexpected(self, changed: Iterable[str]) -> tuple[str, ...]:
         """Paths of a release that changed and should not, and patterns that nothing changed of."""
         paths = tuple(changed)
-        strays = [path for path in paths if not any(fnmatchcase(path, each) for each in self.whole)]
-        unmet = [each for each in self.whole if not any(fnmatchcase(path, each) for path in paths)]
+        strays = [path for path in paths if not any(_fits(path, each) for each in self.whole)]
+        unmet = [each for each in self.whole if not any(_fits(path, each) for path in paths)]
         return (*strays, *unmet)
+
+
+def _fits(path: str, pattern: str) -> bool:
+    return any(fnmatchcase(path, each) for each in pattern.split("|"))
 
 
 @functools.cache

@@ -23,6 +23,8 @@ from samego.rebuild.recipe import distributed_commands
 CLOCK_FILE = "src/runtime/timestub.go"
 #: What a build of one program leaves.
 PROGRAM = "program"
+#: The setting that cmd/dist hands on as a flag (src/cmd/dist/build.go, appendCompilerFlags).
+_LDFLAGS = "GO_LDFLAGS"
 _SCRATCH = "/tmp/work"  # noqa: S108 - the sandbox's own
 _GO_MOD = "go.mod"
 #: What a go command needs to install a program.
@@ -170,7 +172,9 @@ def _install(job: Job, goroot: str) -> Iterator[str]:
     for place in program_places(job.program, job.target) if job.program else ():
         yield f"rm -f {shlex.quote(f'{goroot}/{place}')}"
     yield f"mkdir {_SCRATCH}/dist && cp {TOOLS}/workdir.mod {_SCRATCH}/dist/{_GO_MOD}"
-    yield _run(f"{_SCRATCH}/dist", settings, [f"{goroot}/bin/go", "install", *job.commands], unset)
+    flags = [f"-ldflags=all={value}" for name, value in job.settings.items() if name == _LDFLAGS]
+    command = [f"{goroot}/bin/go", "install", *flags, *job.commands]
+    yield _run(f"{_SCRATCH}/dist", settings, command, unset)
 
 
 def _pack(job: Job, goroot: str) -> Iterator[str]:
