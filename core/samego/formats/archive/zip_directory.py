@@ -38,8 +38,8 @@ _FULL = 0xFFFFFFFF
 class ZipHeader(NamedTuple):
     """What the directory says of one member; sizes and the offset are in bytes.
 
-    ``data`` is where its (packed) data begins. ``mode`` holds the permission bits, 0 where
-    the zip carries none.
+    ``data`` is where its (packed) data begins. ``mode`` holds the file's type and its permission
+    bits (st_mode), 0 where the zip carries none.
     """
 
     name: str
@@ -115,7 +115,7 @@ def _member(
     if flags & ~(_DEFERRED | _UTF8 | _EFFORT | _ENCRYPTED):
         raise zipfile.BadZipFile(f"unknown flags {flags:#x}")
     text = name.decode("utf-8" if flags & _UTF8 else "ascii")
-    mode = (external >> 16) & 0o7777 if made_by >> 8 == _UNIX else 0
+    mode = external >> 16 if made_by >> 8 == _UNIX else 0
     encrypted = bool(flags & _ENCRYPTED)
     return ZipHeader(text, encrypted, method, crc, packed, size, offset, begin, mode), stop, after
 

@@ -22,6 +22,8 @@ _RECORD = "/RECORD"
 _DIST_INFO = ".dist-info"
 _SPECIAL_BITS = 0o7000
 _EXECUTABLE = 0o111
+#: Who packed a member (APPNOTE.TXT 4.4.2): a system whose modes these are.
+_UNIX = 3
 #: How far above a wheel's directory pip puts programs: ``../../../bin/go``.
 _MOST_DEPTH = 6
 
@@ -47,12 +49,9 @@ def read_file(path: Path) -> Content:
     A file is executable where one of its executable bits is set, as pip and uv unpack it.
     Raises InputError for what is no wheel, HostileArchiveError for names that climb or collide.
     """
-    _refuse_special(path)
+    executable = _executable(path)
     members = index_zip(path, name=path.name)
     tree = read_zip(path, members, name=path.name, strip="", mode_of=lambda _path: 0o644)
-    executable = {
-        name for name, member in members.items() if member.mode & _EXECUTABLE and name in tree
-    }
     entries = {
         name: replace(entry, mode=0o755) if name in executable else entry
         for name, entry in tree.items()
@@ -106,8 +105,13 @@ def _is_inside(root: Path, path: str) -> bool:
     return inside and (root / path).is_file()
 
 
-def _refuse_special(path: Path) -> None:
-    """Refuse a member that some unpackers make something else of than a file."""
+def _executable(path: Path) -> frozenset[str]:
+    """The members that an installer makes executable.
+
+    pip looks at the mode of a member that says it is a plain file (zip_item_is_executable), other
+    unpackers at that of a member that a Unix packed. Raises InputError where these differ, and for
+    a member that some make something else of than a file.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
             infos = archive.infolist()
@@ -115,11 +119,23 @@ def _refuse_special(path: Path) -> None:
         raise InputError(
             f"{path.name} is not a readable zip ({error})", hint="get it again from its index"
         ) from error
-    for info in infos:
-        mode = info.external_attr >> 16
-        kind = stat.S_IFMT(mode)
-        if mode & _SPECIAL_BITS or kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-            raise InputError(
-                f"{path.name} has {info.filename[:80]!r} with the mode {mode:06o}: no plain file",
-                hint="get the wheel again from its index",
-            )
+    return frozenset(info.filename for info in infos if _is_executable(info, path.name))
+
+
+def _is_executable(info: zipfile.ZipInfo, name: str) -> bool:
+    mode = info.external_attr >> 16
+    kind = stat.S_IFMT(mode)
+    if mode & _SPECIAL_BITS or kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+        raise InputError(
+            f"{name} has {info.filename[:80]!r} with the mode {mode:06o}: no plain file",
+            hint="get the wheel again from its index",
+        )
+    if kind == stat.S_IFDIR or not mode & _EXECUTABLE:
+        return False
+    if (kind, info.create_system) != (stat.S_IFREG, _UNIX):
+        raise InputError(
+            f"{name} has {info.filename[:80]!r}, which some unpackers make executable and others"
+            f" do not (mode {mode:06o}, packed on system {info.create_system})",
+            hint="get the wheel again from its index",
+        )
+    return True

@@ -115,6 +115,21 @@ def test_a_stored_member_and_a_mode_are_read(tmp_path: Path) -> None:
     assert tree.read("bin/go") == b"\x7fELF"
 
 
+@pytest.mark.parametrize("mode", [0, 0o120777, 0o060644], ids=oct)
+def test_a_member_without_a_mode_or_that_is_no_file_is_refused_beside_others(
+    tmp_path: Path, mode: int
+) -> None:
+    file = tmp_path / "s.zip"
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, own in (("go/VERSION", 0o100644), ("go/bin/go", mode)):
+            info = zipfile.ZipInfo(name)
+            info.create_system, info.external_attr = 3 if own else 0, own << 16
+            archive.writestr(info, b"x")
+    members = index_zip(file, name="s")
+    with pytest.raises(InputError, match=f"'go/bin/go' with the mode {mode:06o}"):
+        read_zip(file, members, name="s", strip="go/")
+
+
 def test_a_member_that_unpacks_to_more_than_was_indexed_is_found(tmp_path: Path) -> None:
     file = zip_file(tmp_path / "z.zip", {"go/a": b"alpha" * 100})
     members = index_zip(file, name="z")

@@ -210,6 +210,16 @@ def test_a_member_that_is_no_plain_file_is_refused(
     assert (run.status, "no plain file" in run.said) == (2, True)
 
 
+@pytest.mark.parametrize(("mode", "system"), [(0o100755, 0), (0o755, 3), (0o100654, 10)])
+def test_a_member_that_only_some_unpackers_make_executable_is_refused(
+    tmp_path: Path, upstream: Path, mode: int, system: int
+) -> None:
+    name = "go/src/main.go"
+    maker = WheelMaker(modes={name: mode}, systems={name: system})
+    run = checked(tmp_path, upstream, maker.write(tmp_path))
+    assert (run.status, "some unpackers make executable" in run.said) == (2, True)
+
+
 def test_pip_sets_executable_bits_where_one_is_set(tmp_path: Path, upstream: Path) -> None:
     run = checked(
         tmp_path, upstream, WheelMaker(modes={"go/src/main.go": 0o100640}).write(tmp_path)
