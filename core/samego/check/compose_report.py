@@ -51,7 +51,7 @@ def compose_report(
     ``timings`` are the seconds of each stage.
     """
     machine = machine_of(options.config)
-    named = machine.words(_as_asked(options))
+    named = machine.words(as_asked(options))
     findings, unused = waive(
         [_with_command(finding, named) for finding in comparison.findings], options.waive
     )
@@ -87,7 +87,7 @@ def described(posted: Posted, source: Posted | None) -> Upstream:
     )
 
 
-def _as_asked(options: CheckOptions) -> list[str]:
+def as_asked(options: CheckOptions) -> list[str]:
     """What the user named and gave, as words of a command line."""
     given = {
         "--release": options.release,

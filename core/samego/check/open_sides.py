@@ -40,7 +40,8 @@ class Choice:
     """Which of upstream's files to take: a file by hand, or what the channels post.
 
     ``build`` says that what no channel has may be built here, ``go_env`` that the package's own
-    go.env may name a module proxy where nothing else does.
+    go.env may name a module proxy where nothing else does. ``words`` are what the user named, as
+    a command line has it.
     """
 
     config: Config
@@ -48,6 +49,7 @@ class Choice:
     allow_unverified: bool = False
     build: bool = False
     go_env: bool = True
+    words: str = ""
 
     @property
     def builds(self) -> bool:
@@ -227,14 +229,23 @@ class _Files:
 
 def _with_way_out(error: SamegoError, choice: Choice, release: Release) -> SamegoError:
     """The error that no channel has a file, with what a check can do about it."""
-    if choice.file is not None or choice.config.channel:
+    if choice.file is not None or (choice.config.channel and release.reproducible):
         return error
-    hint = "name upstream's file with --upstream: binaries before go1.21 are not reproducible"
-    if release.reproducible:
-        hint = "pass --rebuild to build it here from upstream's source, or name it with --upstream"
+    message = error.message
+    command = f"samego check --rebuild {choice.words}"
+    hint = f"build it here from upstream's source: {command}; or name it with --upstream"
+    if not release.reproducible:
+        message += (
+            "; upstream's binaries before go1.21 are not reproducible, so no build here can stand"
+            " in for it"
+        )
+        hint = (
+            "name upstream's archive with --upstream: sources and layout are compared with it then,"
+            " and executables stay unproven"
+        )
     if isinstance(error, NetworkError):
-        hint = f"check the network, {hint}"
-    return type(error)(error.message, hint=hint, tried=error.tried)
+        hint = f"check the network, or {hint}"
+    return type(error)(message, hint=hint, tried=error.tried)
 
 
 class Digests:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import shlex
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from samego.check.compose_report import compose_report
+from samego.check.compose_report import as_asked, compose_report
 from samego.check.open_shipment import open_shipment, request_for, subject_of, with_payload
 from samego.check.open_sides import Choice, OpenedUpstream, SharedUpstream, open_host, read_both
 from samego.check.options import CheckOptions
@@ -118,6 +119,7 @@ def _choice(options: CheckOptions, subject: Subject) -> Choice:
         options.allow_unverified,
         build=options.rebuild is not None and subject.release.reproducible,
         go_env=options.go_env,
+        words=shlex.join(as_asked(options)),
     )
 
 

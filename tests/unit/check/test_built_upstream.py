@@ -19,7 +19,7 @@ from samego.check.run import check
 from samego.compare.verdict import passes, verdict
 from samego.errors import BuildError, ControlError, NetworkError, NotPostedError, SamegoError
 from samego.model.proof import Standing
-from samego.model.release import Target
+from samego.model.release import Release, Target
 from samego.model.report import Report
 from samego.model.tree import Tree
 from samego.rebuild import targets
@@ -88,9 +88,10 @@ def package(world: World, *, extra: bytes = b"") -> Path:
     return place / "go"
 
 
-def run(world: World, what: Path, *, build: bool = True) -> Report:
+def run(world: World, what: Path, *, build: bool = True, release: Release | None = None) -> Report:
     kind = ReferenceKind.QUICK if build else None
-    options = CheckOptions((str(what),), target=ARM, rebuild=kind, config=world.config())
+    config = world.config()
+    options = CheckOptions((str(what),), release=release, target=ARM, rebuild=kind, config=config)
     return check(options, Silent())
 
 
@@ -194,5 +195,17 @@ def test_without_being_asked_nothing_is_built(world: World) -> None:
     what = package(world)
     with pytest.raises((NotPostedError, NetworkError)) as caught:
         run(world, what, build=False)
-    assert "pass --rebuild to build it here" in caught.value.hint
+    command = f"samego check --rebuild {what} --target linux-arm64"
+    assert f"build it here from upstream's source: {command}; or name it" in caught.value.hint
+    assert not (world.directory / "cache/rebuild").exists()
+
+
+@pytest.mark.parametrize("build", [False, True])
+def test_before_go1_21_it_says_that_no_build_can_stand_in(world: World, *, build: bool) -> None:
+    what = package(world)
+    with pytest.raises((NotPostedError, NetworkError)) as caught:
+        run(world, what, build=build, release=Release.parse("go1.20.14"))
+    line = "no channel has go1.20.14 linux-arm64; upstream's binaries before go1.21 are not"
+    assert caught.value.message.startswith(line)
+    assert "sources and layout are compared with it then" in caught.value.hint
     assert not (world.directory / "cache/rebuild").exists()
