@@ -24,8 +24,10 @@ from support.npm_packages import NpmMaker
 from support.toy_check import check, write_upstream
 from support.wheels import WheelMaker
 
-_UNREADABLE = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, ValueError)
-_UNREADABLE += (NotImplementedError, RuntimeError)
+_UNREADABLE = (
+    *(zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError),
+    *(OSError, ValueError, NotImplementedError, RuntimeError),
+)
 #: A file's bytes and permissions, by its path.
 Files = Mapping[str, tuple[bytes, int]]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from samego.check.compose_report import _as_asked
+from samego.check.compose_report import as_asked
 from samego.check.options import CheckOptions
 from samego.cli.main import build_parser
 from samego.config import Config
@@ -21,11 +21,11 @@ def test_the_command_that_proves_a_finding_names_all_that_was_given() -> None:
         distro="debian",
         config=Config(),
     )
-    words = ["check", "--rebuild", *_as_asked(options)]
+    words = ["check", "--rebuild", *as_asked(options)]
     parsed = build_parser(words).parse_args(words)
     assert parsed.rebuild == "quick"
     assert parsed.what == ["a b.deb", "c.deb"]
     assert (parsed.release, parsed.target) == ("go1.24.4", "linux-amd64")
     assert (str(parsed.upstream), str(parsed.source)) == ("u.zip", "s.dsc")
     assert parsed.distro == "debian"
-    assert _as_asked(CheckOptions((), installed=True, config=Config())) == ["--installed"]
+    assert as_asked(CheckOptions((), installed=True, config=Config())) == ["--installed"]
