@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import NoReturn, Protocol
@@ -116,17 +116,50 @@ class Parser(argparse.ArgumentParser):
         """Refuse a word that is no choice, in the same words under every Python."""
         if action.choices is None or value in action.choices:
             return
-        if action.metavar == "COMMAND":
-            close = difflib.get_close_matches(str(value), [str(name) for name in action.choices])
-            asked = f"; did you mean {close[0]!r}?" if close else ""
-            raise argparse.ArgumentError(None, f"there is no command {value!r}{asked}")
-        choices = ", ".join(map(str, action.choices))
-        raise argparse.ArgumentError(action, f"{value!r} is not one of {choices}")
+        names = [str(name) for name in action.choices]
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - no public name
+            kind = str(action.metavar or "command").lower()
+            asked = _meant(str(value), names)
+            raise argparse.ArgumentError(None, f"there is no {kind} {value!r}{asked}")
+        raise argparse.ArgumentError(
+            action, f"{value!r} is not one of {', '.join(names)}{_meant(str(value), names)}"
+        )
+
+    def parse_args(  # type: ignore[override]  # typeshed's overloads say no more
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> argparse.Namespace:
+        """Parse; an option that nobody knows is an error that names the nearest one."""
+        parsed, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            parser = self.innermost(list(args or ()))
+            option = next((word for word in unknown if word.startswith("-")), "")
+            if option:
+                name = option.partition("=")[0]
+                asked = _meant(name, parser._option_string_actions)  # noqa: SLF001 - of its class
+                parser.error(f"there is no option {name}{asked}")
+            parser.error(f"these words are too many: {' '.join(unknown)}")
+        return parsed
+
+    def innermost(self, words: Sequence[str]) -> Parser:
+        """The parser of the innermost subcommand that the words name."""
+        for action in self._actions:
+            if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - no public name
+                for at, word in enumerate(words):
+                    chosen = action.choices.get(word)
+                    if isinstance(chosen, Parser):
+                        return chosen.innermost(words[at + 1 :])
+        return self
 
     def error(self, message: str) -> NoReturn:
         """Print what is wrong and where the help is, and exit with status 2."""
         what = visible(public_text(message))
         self.exit(2, f"error: {what}\nhint: see '{self.prog} --help'\n")
+
+
+def _meant(word: str, known: Iterable[str]) -> str:
+    """A question that names the nearest known word; empty where none is near."""
+    close = difflib.get_close_matches(word, [*known], n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 class Subparsers(Protocol):

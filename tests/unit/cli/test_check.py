@@ -86,7 +86,7 @@ def test_installed(arguments: list[str], what: tuple[str, ...]) -> None:
     [
         pytest.param([], "name what to check, or --installed", id="nothing"),
         pytest.param(["a.deb", "--require", "unproven"], "is none of", id="a low bar"),
-        pytest.param(["a.deb", "--format", "html"], "is none of", id="a format"),
+        pytest.param(["a.deb", "--format", "pdf"], "is none of", id="a format"),
         pytest.param(["a.deb", "--channel", "ftp"], "is none of", id="a channel"),
         pytest.param(
             ["a.deb", "--channel", CHANNELS[-1], "--upstream", "f"], "not allowed", id="both"

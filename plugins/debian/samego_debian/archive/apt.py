@@ -207,7 +207,9 @@ class PrivateApt:
         self, program: str, *arguments: str, cwd: Path | None = None
     ) -> subprocess.CompletedProcess[str]:
         return run_apt(
-            [program, "-c", str(self.root / "apt.conf"), *arguments], cwd=cwd or self.root
+            [program, "-c", str(self.root / "apt.conf"), *arguments],
+            cwd=cwd or self.root,
+            fills=cwd or self.root,
         )
 
     def _failed(self, stderr: str, what: str) -> SamegoError:

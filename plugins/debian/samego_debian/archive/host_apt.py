@@ -4,42 +4,77 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from samego.errors import (
-    ToolError,
-)
+from samego.errors import DiskFullError, ToolError
+from samego.system.disk import size_of
+from samego.system.terminal import readable
 
 _TIMEOUT_SECONDS = 1800
+#: Where the disk has less than this left, in bytes, apt may wait for ever for its own helper that
+#: could not write (seen with apt 3.0.3 while it stores lists). It is ended when nothing below its
+#: directory changes for so many looks, which are so many seconds apart.
+_NO_ROOM, _LOOKS, _BETWEEN_SECONDS = 16 << 20, 4, 5.0
 
 
-def run_apt(command: list[str], cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run a program of apt. Raises ToolError when it is not there or hangs."""
+def run_apt(
+    command: list[str], cwd: Path | None = None, *, fills: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a program of apt, which writes below the directory ``fills``.
+
+    Raises ToolError when it is not there or hangs, DiskFullError when it hangs on a full disk.
+    """
     environment = {**os.environ, "LC_ALL": "C.UTF-8", "LANGUAGE": "C"}
     try:
-        return subprocess.run(
+        with subprocess.Popen(
             command,
-            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
             errors="replace",
             cwd=cwd,
             env=environment,
-            stdin=subprocess.DEVNULL,
-            timeout=_TIMEOUT_SECONDS,
-            check=False,
-        )
+        ) as process:
+            try:
+                out, err = _watched(process, command[0], fills)
+            except BaseException:
+                process.kill()
+                raise
     except OSError as error:
         raise ToolError(
             f"{command[0]} cannot be run ({error.strerror})",
             hint="install apt, or download the packages and name the files",
         ) from error
-    except subprocess.TimeoutExpired as error:
-        raise ToolError(
-            f"{command[0]} did not end within {_TIMEOUT_SECONDS} seconds",
-            hint="check the network and try again",
-        ) from error
+    return subprocess.CompletedProcess(command, process.returncode, out, err)
+
+
+def _watched(process: subprocess.Popen[str], name: str, fills: Path | None) -> tuple[str, str]:
+    """What a program of apt prints. Raises as :func:`run_apt` does."""
+    end = time.monotonic() + _TIMEOUT_SECONDS
+    seen, still = -1, 0
+    while True:
+        try:
+            return process.communicate(timeout=_BETWEEN_SECONDS)
+        except subprocess.TimeoutExpired as error:
+            if time.monotonic() > end:
+                raise ToolError(
+                    f"{name} did not end within {_TIMEOUT_SECONDS} seconds",
+                    hint="check the network and try again",
+                ) from error
+        if fills is None or (free := shutil.disk_usage(fills).free) >= _NO_ROOM:
+            continue
+        size = size_of(fills)
+        seen, still = size, still + 1 if size == seen else 0
+        if still >= _LOOKS:
+            raise DiskFullError(
+                f"{name} does not go on: {fills} has {readable(free)} left",
+                hint="free some room or choose another cache directory",
+            )
 
 
 def host_directories() -> dict[str, str]:
