@@ -6,6 +6,9 @@ directory (``~/.config``, or where XDG_CONFIG_HOME says). All of it is optional:
     channel = "go.dev/dl"          # ask only this channel: go.dev/dl, module, mirror, rebuild
     offline = false                # true: take everything from the cache or the mirror
 
+    [check]
+    waivers = "/etc/samego/waivers" # differences that may be there, each with a reason
+
     [upstream]
     godev_url = "https://go.dev/dl"
     mirror = "/srv/go"             # a directory with files named as go.dev/dl names them
@@ -88,6 +91,7 @@ class Config:
 
     channel: str = ""
     offline: bool = False
+    waivers: Path | None = None
     godev_url: str = GODEV_URL
     mirror: Path | None = None
     keyring: Path | None = None
@@ -224,6 +228,7 @@ class Setting:
 SETTINGS: Mapping[str, Setting] = {
     "channel": Setting("", "channel", "SAMEGO_CHANNEL", _channel),
     "offline": Setting("", "offline", "SAMEGO_OFFLINE", parse_switch),
+    "waivers": Setting("check", "waivers", "SAMEGO_WAIVERS", parse_path),
     "godev_url": Setting("upstream", "godev_url", "SAMEGO_GODEV_URL", parse_url),
     "mirror": Setting("upstream", "mirror", "SAMEGO_MIRROR", parse_path),
     "keyring": Setting("upstream", "keyring", "SAMEGO_KEYRING", parse_path),

@@ -22,10 +22,9 @@ from in_toto_attestation.v1 import resource_descriptor_pb2, statement_pb2
 from in_toto_attestation.v1.resource_descriptor import ResourceDescriptor
 from in_toto_attestation.v1.statement import Statement
 
-from samego.compare.reach import patched_and_running
-from samego.compare.verdict import bar_word, effective, passes, verdict
+from samego.compare.verdict import bar_word, effective, failing, passes, verdict
+from samego.compare.waivers import taken, waived
 from samego.errors import InputError, VerificationError
-from samego.model.finding import Consequence, Effect
 from samego.model.proof import Standing
 from samego.model.report import Report, Upstream
 from samego.report import strict_json
@@ -127,7 +126,8 @@ def read(payload: bytes) -> Stated:
 def _outcome(report: Report) -> str:
     if not passes(report):
         return "fails"
-    return "warns" if report.consequences or not report.upstream.confirmed else "passes"
+    warned = report.consequences or waived(report) or not report.upstream.confirmed
+    return "warns" if warned else "passes"
 
 
 def _tests(report: Report) -> dict[str, list[str]]:
@@ -141,23 +141,17 @@ def _tests(report: Report) -> dict[str, list[str]]:
     else:
         enough = report.required.rank >= Standing.EXPLAINED.rank
         tests["warned_tests" if enough else "failed_tests"].append(_UNCONFIRMED)
-    standings = effective(report.findings)
-    patched = patched_and_running(report.findings) if report.unpatched else ()
+    by_waiver = waived(report)
+    standings, failed_paths = effective(report.findings), failing(report)
     for finding in sorted(report.findings, key=lambda finding: finding.path):
-        failed = (
-            standings[finding.path].rank > report.required.rank
-            or any(map(_breaks, finding.consequences))
-            or finding.path in patched
-        )
+        failed = finding.path in failed_paths
         kind = "failed_tests" if failed else "passed_tests"
-        if not failed and finding.consequences:
+        # What is no failure for a waiver alone, its own or one of what it rests on, is no pass.
+        leans = standings[finding.path].rank > report.required.rank or finding.path in by_waiver
+        if not failed and (finding.consequences or leans):
             kind = "warned_tests"
         tests[kind].append(finding.path)
     return tests
-
-
-def _breaks(consequence: Consequence) -> bool:
-    return consequence.effect is Effect.BREAKS and not consequence.waived
 
 
 def _configuration(report: Report, data: bytes) -> Iterator[ResourceDescriptor]:
@@ -186,6 +180,19 @@ def _configuration(report: Report, data: bytes) -> Iterator[ResourceDescriptor]:
         name = f"tool {tool.name}"
         yield ResourceDescriptor(name=name, annotations={"version": tool.version})
     yield from _declared(report.inputs)
+    yield from _waivers(report)
+
+
+def _waivers(report: Report) -> Iterator[ResourceDescriptor]:
+    """The waivers that took something: whose word lets which paths pass, and why."""
+    paths = taken(report)
+    for number, waiver in enumerate(report.waivers):
+        if paths.get(number):
+            annotations: dict[str, Any] = {"reason": waiver.reason, "paths": list(paths[number])}
+            if waiver.until is not None:
+                annotations["until"] = waiver.until.isoformat()
+            name = f"waiver {waiver.file} line {waiver.line}"
+            yield ResourceDescriptor(name=name, annotations=annotations)
 
 
 def _archive(name: str, upstream: Upstream) -> ResourceDescriptor:

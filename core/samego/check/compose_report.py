@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from importlib.metadata import version
 
@@ -10,14 +11,16 @@ from samego.check.options import CheckOptions
 from samego.check.published import machine_of, published
 from samego.compare.engine import Comparison
 from samego.compare.verdict import UNPATCHED, waive
+from samego.compare.waivers import about, taken
 from samego.distro.interface import Shipment
 from samego.model.asked import Asked, From
 from samego.model.candidate import Tried
-from samego.model.finding import Finding
+from samego.model.finding import Effect, Finding
 from samego.model.inputs import DeclaredSource, Inputs
 from samego.model.proof import Standing, Tool
 from samego.model.report import Report, Upstream, group_not_compared
 from samego.model.subject import Subject
+from samego.model.waiver import Takes, Waiver
 from samego.reference.job import ReferenceKind
 from samego.upstream.channels.interface import Posted
 
@@ -52,8 +55,11 @@ def compose_report(
     """
     machine = machine_of(options.config)
     named = machine.words(as_asked(options))
+    waivers = about(options.waivers, subject)
+    by_line = _breaks_waived(waivers, comparison.findings)
     findings, unused = waive(
-        [_with_command(finding, named) for finding in comparison.findings], options.waive
+        [_with_command(finding, named) for finding in comparison.findings],
+        {*options.waive, *by_line},
     )
     notes = shipment.notes + upstream.notes
     notes += tuple(f"--waive {path}: nothing there breaks" for path in unused)
@@ -71,8 +77,33 @@ def compose_report(
         timings=timings,
         version=version("samego"),
         asked=_asked(shipment, options, _command(named, options.rebuild)),
+        waivers=waivers,
     )
-    return published(report, machine)
+    return published(replace(report, notes=(*notes, *_waiver_notes(report))), machine)
+
+
+def _breaks_waived(waivers: Iterable[Waiver], findings: Iterable[Finding]) -> set[str]:
+    """The files that break something where a waiver in force names them."""
+    broken = {
+        item.path
+        for finding in findings
+        for item in finding.consequences
+        if item.effect is Effect.BREAKS
+    }
+    return broken & {
+        each.pattern for each in waivers if each.takes is Takes.BREAKS and not each.expired
+    }
+
+
+def _waiver_notes(report: Report) -> Iterator[str]:
+    """What is to be said of waivers that took nothing."""
+    paths = taken(report)
+    for number, waiver in enumerate(report.waivers):
+        where = f"{waiver.file}, line {waiver.line}"
+        if waiver.expired:
+            yield f"{where}: the waiver ended on {waiver.until}, so what it took counts again"
+        elif not paths[number]:
+            yield f"{where}: the waiver takes nothing that fails: remove it"
 
 
 def described(posted: Posted, source: Posted | None) -> Upstream:

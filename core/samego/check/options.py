@@ -8,6 +8,7 @@ from pathlib import Path
 from samego.config import Config, load_config
 from samego.model.proof import Standing
 from samego.model.release import Release, Target
+from samego.model.waiver import Waiver
 from samego.reference.job import ReferenceKind
 
 
@@ -33,6 +34,7 @@ class CheckOptions:
     allow_unverified: bool = False
     rebuild: ReferenceKind | None = None
     waive: tuple[str, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
     required: Standing = Standing.EXPLAINED
     unpatched: bool = False
     go_env: bool = True

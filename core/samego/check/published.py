@@ -51,6 +51,10 @@ def published(report: Report, machine: Machine) -> Report:
             for key, value in report.inputs.items()
         },
         notes=tuple(machine.redact(note) for note in report.notes),
+        waivers=tuple(
+            replace(each, reason=machine.redact(each.reason), file=file_name(each.file))
+            for each in report.waivers
+        ),
     )
 
 

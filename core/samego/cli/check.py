@@ -13,7 +13,7 @@ from samego.cli.memory import share_one_arena
 from samego.cli.options import Parser, Subparsers
 from samego.cli.progress import listen
 from samego.cli.recording import record
-from samego.cli.settings import settings
+from samego.cli.settings import settings, waivers_of
 from samego.compare.verdict import BARS, bar_of
 from samego.config import CHANNELS, REBUILD_CHANNEL
 from samego.model.proof import Standing
@@ -65,6 +65,13 @@ def add_options(parser: Parser) -> None:
         default=[],
         help="accept what this file breaks; may be repeated",
     )
+    parser.add_argument(
+        "--waivers",
+        metavar="FILE",
+        type=Path,
+        help="accept what the lines of this file take, each with a reason; every report says so"
+        " (docs/waivers.md)",
+    )
     output.add_options(parser)
 
 
@@ -112,6 +119,7 @@ def options_from(args: argparse.Namespace) -> CheckOptions:
 def options_for(args: argparse.Namespace, what: tuple[str, ...]) -> CheckOptions:
     """The options of a check of ``what`` from those of :func:`add_options`."""
     required, unpatched = bar_of(args.require)
+    config = settings(args)
     return CheckOptions(
         what=what,
         release=Release.parse(args.release) if args.release is not None else None,
@@ -121,9 +129,10 @@ def options_for(args: argparse.Namespace, what: tuple[str, ...]) -> CheckOptions
         allow_unverified=args.allow_unverified,
         rebuild=ReferenceKind(args.rebuild) if args.rebuild else None,
         waive=tuple(args.waive),
+        waivers=waivers_of(args.waivers, config),
         required=required,
         unpatched=unpatched,
-        config=settings(args),
+        config=config,
     )
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 from dataclasses import replace
+from pathlib import Path
 
+from samego.compare.waiver_file import read_waivers
 from samego.config import Config, load_config
+from samego.model.waiver import Waiver
 
 
 def settings(args: argparse.Namespace) -> Config:
@@ -21,3 +24,9 @@ def settings(args: argparse.Namespace) -> Config:
         channel=getattr(args, "channel", None) or config.channel,
         cache_directory=args.cache.absolute() if args.cache else config.cache_directory,
     )
+
+
+def waivers_of(named: Path | None, config: Config) -> tuple[Waiver, ...]:
+    """The waivers of the file that is named, else of the configuration's. Raises InputError."""
+    path = named if named is not None else config.waivers
+    return read_waivers(path) if path is not None else ()

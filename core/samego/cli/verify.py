@@ -11,7 +11,7 @@ from samego.cli import output
 from samego.cli.memory import share_one_arena
 from samego.cli.options import Subparsers
 from samego.cli.progress import listen
-from samego.cli.settings import settings
+from samego.cli.settings import settings, waivers_of
 from samego.compare.verdict import BARS
 from samego.model.proof import Standing
 from samego.report import load
@@ -82,6 +82,12 @@ def configure(subparsers: Subparsers) -> None:
         help="accept what this file breaks, as the report does; may be repeated",
     )
     parser.add_argument(
+        "--waivers",
+        metavar="FILE",
+        type=Path,
+        help="accept what the lines of this file take, where the report takes it as well",
+    )
+    parser.add_argument(
         "--format", choices=("text", "json"), default="text", help="output format (default: text)"
     )
     parser.add_argument(
@@ -93,6 +99,7 @@ def configure(subparsers: Subparsers) -> None:
 def execute(args: argparse.Namespace) -> int:
     """Verify, say what came of it, and return 0, 1 or 2."""
     output.check_destination(args.output)
+    config = settings(args)
     report = load.load(args.report, exact=True)
     share_one_arena()
     options = VerifyOptions(
@@ -103,7 +110,8 @@ def execute(args: argparse.Namespace) -> int:
         reference=args.reference,
         required=args.require,
         waive=tuple(args.waive),
-        config=settings(args),
+        waivers=waivers_of(args.waivers, config),
+        config=config,
     )
     with listen(quiet=args.quiet) as progress:
         result = verify(options, progress)

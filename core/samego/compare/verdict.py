@@ -10,6 +10,8 @@ The rules (the design's words):
 * A consequence that ``breaks`` never passes, whatever the verdict, unless the user
   waived it by name. Paths that could not be compared change nothing here: they are
   counted and shown.
+* A waiver changes no standing and no verdict. A report passes by waivers where they take all that
+  would fail (samego.compare.waivers).
 """
 
 from __future__ import annotations
@@ -20,9 +22,11 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from samego.compare.reach import patched_and_running
+from samego.compare.waivers import waived
 from samego.model.finding import Consequence, Effect, Finding
 from samego.model.proof import Standing, worst
 from samego.model.verification import Verification
+from samego.model.waiver import Waiver
 
 #: Paths that are visited for root causes; a real report takes a few hundred.
 _MOST_STEPS = 1_000_000
@@ -63,6 +67,10 @@ class Judged(Protocol):
     def unpatched(self) -> bool:
         """Whether an own patch that reaches what runs does not pass."""
 
+    @property
+    def waivers(self) -> tuple[Waiver, ...]:
+        """The waivers that are about this."""
+
 
 @dataclass(frozen=True, slots=True)
 class RootCause:
@@ -97,19 +105,53 @@ def effective(findings: Sequence[Finding]) -> dict[str, Standing]:
 def verdict(report: Judged) -> Standing:
     """The verdict of a whole: its worst effective standing, capped where unverified."""
     # The worst own standing is the worst effective one: resting on others only copies it.
-    standings = [finding.standing for finding in report.findings]
+    return worst([*_caps(report), *(finding.standing for finding in report.findings)])
+
+
+def _caps(report: Judged) -> list[Standing]:
+    """What no verdict is better than, by how upstream's side was verified."""
+    standings = []
     if not report.upstream.verified:
         standings.append(Standing.UNPROVEN)
     if not report.upstream.confirmed:
         standings.append(Standing.EXPLAINED)
-    return worst(standings)
+    return standings
 
 
 def passes(report: Judged) -> bool:
-    """Whether the verdict reaches what is required and nothing unwaived breaks."""
-    if report.unpatched and patched_and_running(report.findings):
+    """Whether the verdict reaches what is required, but for what is waived, and nothing breaks.
+
+    A finding that passes of itself and rests on what is waived passes with that.
+    """
+    by_waiver = waived(report)
+    if report.unpatched and not by_waiver.keys() >= set(patched_and_running(report.findings)):
         return False
-    return verdict(report).rank <= report.required.rank and not breaking(report.findings)
+    standings = [each.standing for each in report.findings if each.path not in by_waiver]
+    enough = worst([*_caps(report), *standings]).rank <= report.required.rank
+    return enough and not breaking(report.findings)
+
+
+def failing(report: Judged) -> frozenset[str]:
+    """The paths that keep a report from passing: by their difference, or by what they break."""
+    broken = {each.path for each in report.findings if breaking([each])}
+    return differing(report) | broken
+
+
+def differing(report: Judged) -> frozenset[str]:
+    """The paths whose difference, or that of what they rest on, keeps a report from passing."""
+    by_waiver = waived(report)
+    left = [
+        replace(each, standing=Standing.IDENTICAL) if each.path in by_waiver else each
+        for each in report.findings
+    ]
+    standings = effective(left)
+    patched = set(patched_and_running(report.findings)) if report.unpatched else set()
+    return frozenset(
+        each.path
+        for each in report.findings
+        if standings[each.path].rank > report.required.rank
+        or (each.path in patched and each.path not in by_waiver)
+    )
 
 
 def bar_of(word: str) -> tuple[Standing, bool]:

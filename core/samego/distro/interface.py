@@ -202,13 +202,16 @@ class Hook:
     """A place where a distro's own tools call samego.
 
     ``files`` gives what to install, for the command line that starts samego there
-    (shell-quoted). ``caller`` names the tool that calls the hook.
+    (shell-quoted). ``caller`` names the tool that calls the hook. ``waivers`` is the file of
+    waivers in the source tree that the tool builds, where the hook runs in one; empty where it does
+    not, so that no package brings waivers for itself.
     """
 
     name: str
     caller: str
     summary: str
     files: Callable[[str], tuple[HookFile, ...]]
+    waivers: str = ""
 
 
 class Distro(Protocol):

@@ -15,6 +15,7 @@ from samego.model.proof import Standing, Tool
 from samego.model.reproduction import Reproduction
 from samego.model.subject import Subject
 from samego.model.verification import Verification
+from samego.model.waiver import Waiver
 
 SCHEMA = "samego.report/2"
 
@@ -74,7 +75,8 @@ class Report:
     where none was asked for; it is not part of the verdict.
     ``unpatched`` requires, besides ``required``, that no own patch reaches what runs. ``in_words``
     says that the report is of schema 1, which has sentences instead of causes and places.
-    ``asked`` is None in reports that do not say what was asked for.
+    ``asked`` is None in reports that do not say what was asked for. ``waivers`` are those that are
+    about the subject, also where they took nothing.
     """
 
     subject: Subject
@@ -92,6 +94,7 @@ class Report:
     unpatched: bool = False
     in_words: bool = False
     asked: Asked | None = None
+    waivers: tuple[Waiver, ...] = ()
 
     @property
     def consequences(self) -> tuple[Consequence, ...]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from samego.errors import InputError
-from samego.model.finding import Consequence, Finding, Side, Why
+from samego.model.finding import Consequence, Effect, Finding, Side, Why
 from samego.model.proof import Proof, Standing
 from samego.model.report import NotCompared, Report
-from samego.report import words
+from samego.report import waived, words
 from samego.report.summary import Summary
 from samego.report.words import MEANINGS, amount, hanging, subject_name, upstream_name
 from samego.system.terminal import visible, visible_lines
@@ -47,7 +47,7 @@ def explain(summary: Summary, path: str) -> str:
     finding = next((finding for finding in report.findings if finding.path == path), None)
     if finding is not None:
         about = f"{subject_name(report)} against {upstream_name(report)}"
-        lines = [about, "", *describe(finding, summary.standings, report.subject.place)]
+        lines = [about, "", *describe(finding, summary)]
         followers = {cause.path: cause.followers for cause in summary.roots}
         if path in followers:
             lines += _row("followed by", _list(followers[path]))
@@ -86,16 +86,16 @@ def _why(group: NotCompared) -> str:
     return f"No upstream copy of {many} was available"
 
 
-def describe(finding: Finding, standings: Mapping[str, Standing], place: str) -> Iterator[str]:
-    """One finding in lines: the path, then a labelled line for each thing known.
-
-    ``place`` is that of the report's subject: where GOROOT lies when it is installed.
-    """
+def describe(finding: Finding, summary: Summary) -> Iterator[str]:
+    """One finding in lines: the path, then a labelled line for each thing known."""
+    standings = summary.standings
     yield visible(finding.path)
     yield from _row("standing", f"{finding.standing.value}: {MEANINGS[finding.standing]}")
     standing = standings[finding.path]
     if standing is not finding.standing:
         yield from _row("effective", f"{standing.value}, because of what it rests on")
+    if finding.path in summary.waived:
+        yield from _row("but it is", waived.sentence(summary.waived[finding.path]))
     yield from _row("side", f"{_SIDES[finding.side]}, {visible(finding.kind)}")
     yield from _row("rule", visible(finding.rule) or "none")
     yield from _row("cause", visible(cause_of(finding)))
@@ -114,7 +114,7 @@ def describe(finding: Finding, standings: Mapping[str, Standing], place: str) ->
         yield from _row("may be", visible(phrase_of_candidate(candidate)))
     yield from _command("to raise it", finding.command)
     for consequence in finding.consequences:
-        yield from _consequence(consequence, place)
+        yield from _consequence(consequence, summary)
 
 
 def _proof(proof: Proof, finding: Finding) -> Iterator[str]:
@@ -127,9 +127,13 @@ def _proof(proof: Proof, finding: Finding) -> Iterator[str]:
         yield from _row("detail", visible(f"{key} = {words.detail(value)}"))
 
 
-def _consequence(consequence: Consequence, place: str) -> Iterator[str]:
-    waived = ", waived" if consequence.waived else ""
-    yield from _row(f"{consequence.effect.value}{waived}", visible(failures.sentence(consequence)))
+def _consequence(consequence: Consequence, summary: Summary) -> Iterator[str]:
+    place = summary.report.subject.place
+    mark = ", waived" if consequence.waived else ""
+    yield from _row(f"{consequence.effect.value}{mark}", visible(failures.sentence(consequence)))
+    waiver = summary.waived_breaks.get(consequence.path)
+    if waiver is not None and consequence.effect is Effect.BREAKS:
+        yield from _row("but it is", waived.sentence(waiver))
     yield from _row("pinned in", visible(consequence.pinned_in))
     yield from _row("pinned", visible(consequence.pinned))
     yield from _row("actual", f"{visible(consequence.actual)} ({_HOLDERS[consequence.side]})")

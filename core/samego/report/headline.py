@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from samego.model.finding import Consequence, Why
 from samego.model.proof import Standing
 from samego.model.report import NotCompared
-from samego.report import own_patches
+from samego.report import own_patches, waived
 from samego.report.reasons import phrase, reasons
 from samego.report.summary import Summary
 from samego.report.words import amount, subject_name, upstream_name
@@ -30,13 +30,12 @@ def sentence(summary: Summary) -> tuple[str, str, str]:
     """The verdict in one line, in three parts: before, the standing's word, and after it."""
     report, standing = summary.report, summary.verdict
     relation = _breaks(summary.breaking) + _RELATIONS.get(standing, "is")
-    outcome = "passes" if summary.passes else "does not pass"
     reason = "; ".join(map(phrase, reasons(summary)))
     built = "" if report.upstream.confirmed else " as rebuilt here, which nobody confirms"
     return (
         f"{subject_name(report)} {relation} {upstream_name(report)}{built}: ",
         standing.value,
-        f", {outcome} ({reason}){own_patches.clause(summary.patches)}",
+        f", {waived.outcome(summary)} ({reason}){own_patches.clause(summary.patches)}",
     )
 
 

@@ -16,7 +16,7 @@ from jinja2 import Template
 from samego.model.finding import Consequence, Effect, Finding
 from samego.model.proof import Standing
 from samego.model.report import Report, Upstream
-from samego.report import own_patches, reaching, reproduction, templating, words
+from samego.report import own_patches, reaching, reproduction, templating, waived, words
 from samego.report.headline import not_compared, sentence
 from samego.report.repeat import repeat, verify_command
 from samego.report.steps import next_steps
@@ -73,7 +73,10 @@ def render(summary: Summary, around: Around | None = None) -> str:
         report=report,
         title=f"{subject_name(report)} against {upstream_name(report)}",
         verdict=summary.verdict.value,
-        passes=summary.passes,
+        passes=summary.passes and not waived.number(summary),
+        waived=list(waived.listed(summary)),
+        waived_number=waived.number(summary),
+        waived_of=lambda path: list(waived.of_path(summary, path)),
         sentence=(before, word, after),
         numbers=numbers,
         total=sum(numbers.values()) - numbers["not_compared"],

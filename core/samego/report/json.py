@@ -6,7 +6,7 @@ ASCII, indented, ends with a newline, and depends on nothing but the report.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from samego.compare.verdict import bar_word
@@ -17,6 +17,7 @@ from samego.model.proof import Proof, Tool
 from samego.model.reach import Reach
 from samego.model.report import SCHEMA, NotCompared, Upstream
 from samego.model.subject import Subject
+from samego.model.waiver import Waiver
 from samego.report import indented, reproduction
 from samego.report.summary import Summary
 from samego.words import causes, failures
@@ -69,6 +70,8 @@ def to_object(summary: Summary) -> dict[str, object]:
             "instead": list(asked.instead),
             **({"command": asked.command} if asked.command else {}),
         }
+    if report.waivers:
+        result["waivers"] = [_waiver(waiver, paths) for waiver, paths in summary.waivers]
     if report.reproduction is not None:
         result["reproduction"] = reproduction.to_object(report.reproduction)
     return result
@@ -190,6 +193,21 @@ def _consequence(consequence: Consequence, summary: Summary) -> dict[str, object
         "sentence": failures.sentence(consequence),
         "command": summary.command_of(consequence),
         "waived": consequence.waived,
+    }
+
+
+def _waiver(waiver: Waiver, paths: Sequence[str]) -> dict[str, object]:
+    return {
+        "takes": waiver.takes.value,
+        "name": waiver.name,
+        "pattern": waiver.pattern,
+        "package": waiver.package,
+        "reason": waiver.reason,
+        "file": waiver.file,
+        "line": waiver.line,
+        "until": waiver.until.isoformat() if waiver.until else None,
+        "expired": waiver.expired,
+        "paths": list(paths),
     }
 
 

@@ -7,6 +7,7 @@ standings) must be what the report says.
 
 from __future__ import annotations
 
+import datetime as dt
 import shlex
 from dataclasses import replace
 from importlib.metadata import version
@@ -26,6 +27,7 @@ from samego.model.report import NotCompared, Report, Upstream
 from samego.model.subject import Package, Subject
 from samego.model.value import Cause, Failure, Place
 from samego.model.verification import Verification
+from samego.model.waiver import Takes, Waiver
 from samego.report import reproduction, schema, strict_json
 from samego.report.earlier import FIRST, upgraded, with_failures
 from samego.report.json import to_object
@@ -167,7 +169,15 @@ def _report(data: dict[str, Any]) -> Report:
             reproduction.from_object(data["reproduction"]) if "reproduction" in data else None
         ),
         asked=_asked(data["asked"]) if "asked" in data else None,
+        waivers=tuple(_waiver(each) for each in data.get("waivers", ())),
     )
+
+
+def _waiver(data: dict[str, Any]) -> Waiver:
+    until = data["until"]
+    facts = {key: fact for key, fact in data.items() if key not in ("takes", "until", "paths")}
+    day = dt.date.fromisoformat(until) if until is not None else None
+    return Waiver(takes=Takes(data["takes"]), until=day, **facts)
 
 
 def _asked(data: dict[str, Any]) -> Asked:

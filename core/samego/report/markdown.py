@@ -14,7 +14,7 @@ from samego.model.finding import Effect
 from samego.model.proof import Standing
 from samego.model.report import Report, Upstream
 from samego.model.reproduction import MemberDifference
-from samego.report import own_patches, reaching, reproduction
+from samego.report import own_patches, reaching, reproduction, waived
 from samego.report.headline import headline, not_compared
 from samego.report.steps import next_steps
 from samego.report.summary import Summary
@@ -39,6 +39,7 @@ def render(summary: Summary) -> str:
         list(_consequences(summary, Effect.BREAKS)),
         list(_sides(report)),
         list(_counts(summary)),
+        list(_waived(summary)),
         list(_consequences(summary, Effect.LATENT)),
         list(_differences(summary)),
         [f"Not compared: {escaped(missing)}"] if (missing := not_compared(summary)) else [],
@@ -139,15 +140,24 @@ def _counts(summary: Summary) -> Iterator[str]:
     )
 
 
+def _waived(summary: Summary) -> Iterator[str]:
+    """Each waiver that took something, with its reason and its paths."""
+    rows = [(told, " ".join(map(_code, paths[:_ROWS]))) for told, paths in waived.listed(summary)]
+    if rows:
+        yield f"{waived.number(summary):,} that would not pass:"
+        yield ""
+        yield from table(("waived", "paths"), rows, raw=(1,))
+
+
 def _consequences(summary: Summary, effect: Effect) -> Iterator[str]:
     found = [item for item in summary.consequences if item.effect is effect]
     if found:
         yield f"## {effect.heading}"
     for consequence in found:
-        waived = ", waived" if consequence.waived else ""
+        mark = ", waived" if consequence.waived else ""
         yield ""
         said = escaped(visible(failures.sentence(consequence)))
-        yield f"* **{consequence.effect.value}{waived}**: {said}"
+        yield f"* **{consequence.effect.value}{mark}**: {said}"
         yield from _block(summary.command_of(consequence))
 
 

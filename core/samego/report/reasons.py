@@ -31,6 +31,7 @@ class ReasonKind(enum.Enum):
     IDENTICAL = "identical"
     NOT_COMPARED = "not compared"
     NOT_REPRODUCIBLE = "not reproducible"
+    WAIVED = "waived"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ def phrase(reason: Reason) -> str:
         ReasonKind.UNPROVEN: f"{amount(number, 'path')} with a likely cause but no proof",
         ReasonKind.PROVEN: f"{amount(number, 'difference')}, {'' if one else 'each '}proven",
         ReasonKind.IDENTICAL: f"{amount(number, 'path')}, no difference",
+        ReasonKind.WAIVED: f"{number:,} waived",
         ReasonKind.NOT_COMPARED: f"{amount(number, 'path')} not compared",
         ReasonKind.NOT_REPRODUCIBLE: "upstream's binaries before go1.21 are not reproducible, so"
         f" {amount(number, 'binary')} {'says' if one else 'say'} nothing; of sources and layout"

@@ -14,10 +14,12 @@ from functools import cached_property
 from samego.compare import verdict as judging
 from samego.compare.reach import patched_and_running
 from samego.compare.verdict import RootCause
+from samego.compare.waivers import taken, waived, waives_break
 from samego.model.finding import Consequence, Effect, Finding
 from samego.model.proof import Standing
 from samego.model.report import Report
 from samego.model.value import Cause
+from samego.model.waiver import Waiver
 from samego.report.own_patches import OwnPatch, own_patches
 from samego.words import causes, failures
 
@@ -64,6 +66,34 @@ class Summary:
     def passes(self) -> bool:
         """Whether the verdict reaches what is required and nothing unwaived breaks."""
         return judging.passes(self.report)
+
+    @cached_property
+    def failing(self) -> frozenset[str]:
+        """The paths that keep it from passing: by their difference, or by what they break."""
+        return judging.failing(self.report)
+
+    @cached_property
+    def differing(self) -> frozenset[str]:
+        """The paths whose difference, or that of what they rest on, keeps it from passing."""
+        return judging.differing(self.report)
+
+    @cached_property
+    def waived(self) -> Mapping[str, Waiver]:
+        """The paths that would fail and are waived, each with the waiver that takes it."""
+        return waived(self.report)
+
+    @cached_property
+    def waived_breaks(self) -> Mapping[str, Waiver]:
+        """The files that break something, where that is waived, each with its waiver."""
+        waivers = self.report.waivers
+        found = {item.path: waives_break(waivers, item) for item in self.report.consequences}
+        return {path: waiver for path, waiver in found.items() if waiver is not None}
+
+    @cached_property
+    def waivers(self) -> tuple[tuple[Waiver, tuple[str, ...]], ...]:
+        """The waivers that are about the subject, each with the paths that it takes."""
+        paths = taken(self.report)
+        return tuple((each, paths.get(n, ())) for n, each in enumerate(self.report.waivers))
 
     @cached_property
     def counts(self) -> Mapping[str, int]:

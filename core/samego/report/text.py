@@ -18,7 +18,7 @@ from samego.model.finding import Consequence, Effect, Finding
 from samego.model.proof import Standing
 from samego.model.report import Upstream
 from samego.model.reproduction import Outcome, Reproduction
-from samego.report import own_patches, reaching
+from samego.report import own_patches, reaching, waived
 from samego.report import reproduction as rebuilt
 from samego.report.explain import describe
 from samego.report.headline import not_compared, sentence
@@ -57,10 +57,11 @@ def render(summary: Summary, *, verbose: bool = False, paint: Paint = plain) -> 
     limit = sys.maxsize if verbose else _ITEMS
     report, by_standing = summary.report, summary.groups
     before, word, after = sentence(summary)
+    clean = summary.passes and not waived.number(summary)
     rested_on = {path for finding in report.findings for path in finding.rests_on}
     blocks: list[list[str]] = [
         [
-            before + paint(word, "pass" if summary.passes else word) + after,
+            before + paint(word, "pass" if clean else word) + after,
             *lead(summary),
             *reaching.lines(summary),
             *own_patches.lines(summary.patches, own_patches.source_of(report), verbose=verbose),
@@ -69,6 +70,7 @@ def render(summary: Summary, *, verbose: bool = False, paint: Paint = plain) -> 
         list(_consequences(summary, Effect.BREAKS, limit, paint)),
         list(_counts(summary, paint)),
         [*_upstream(report.upstream, verbose=verbose), *_notes(report.notes, limit)],
+        list(_waived(summary, limit)),
         list(_unexplained(by_standing[Standing.UNEXPLAINED], rested_on, limit, paint)),
         list(_unproven(summary.standings, by_standing[Standing.UNPROVEN], limit, paint)),
         list(_consequences(summary, Effect.LATENT, limit, paint)),
@@ -77,10 +79,7 @@ def render(summary: Summary, *, verbose: bool = False, paint: Paint = plain) -> 
     ]
     if verbose and report.findings:
         blocks.append([f"All {amount(len(report.findings), 'finding')}"])
-        blocks += [
-            list(describe(finding, summary.standings, report.subject.place))
-            for finding in summary.findings
-        ]
+        blocks += [list(describe(finding, summary)) for finding in summary.findings]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
 
@@ -136,6 +135,15 @@ def _notes(notes: Sequence[str], limit: int) -> Iterator[str]:
     for note in notes[:limit]:
         yield from hanging("Note:     ", visible(note))
     yield from _more("", len(notes) - limit)
+
+
+def _waived(summary: Summary, limit: int) -> Iterator[str]:
+    found = list(waived.listed(summary))
+    if found:
+        yield f"Waived, {waived.number(summary):,} that would not pass:"
+    for told, paths in found:
+        yield from _item(told)
+        yield from hanging(_MARGIN, _shortened([visible(path) for path in paths], limit))
 
 
 def _unexplained(

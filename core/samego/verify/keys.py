@@ -86,6 +86,8 @@ _ROWS = {
     "tools": Key.TAKEN,
     "timings": Key.TAKEN,
     "samego": Key.TAKEN,
+    # The word of whoever keeps the file of waivers.
+    "waivers": Key.TAKEN,
     # By which name the files were found, there.
     "asked": Key.TAKEN,
     "reproduction": Key.TAKEN,

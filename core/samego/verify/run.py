@@ -30,6 +30,7 @@ from samego.model.finding import Finding
 from samego.model.inputs import Context
 from samego.model.proof import Standing
 from samego.model.report import Report, group_not_compared
+from samego.model.waiver import Waiver
 from samego.report.words import amount
 from samego.rules.registry import default_rules
 from samego.rules.replayed_source import replay_source
@@ -67,6 +68,7 @@ class VerifyOptions:
     reference: Path | None = None
     required: str = Standing.EXPLAINED.value
     waive: tuple[str, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
     config: Config = field(default_factory=Config)
 
 
@@ -216,7 +218,8 @@ class _Replay:
         if report.reproduction is not None:
             what = "whether a rebuild gives the packages, which is another question"
             unrepeated += (Unrepeated((), what, "the distro's rebuilder", decides=False),)
-        unrepeated += tuple(chosen(report, self._options.required, self._options.waive))
+        options = self._options
+        unrepeated += tuple(chosen(report, options.required, options.waive, options.waivers))
         coverage = cover(
             report,
             replace(self._found(comparison, opened), not_compared=left),

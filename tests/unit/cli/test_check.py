@@ -151,3 +151,24 @@ def test_the_verdict_is_told_when_the_report_goes_to_a_file(
     assert not out
     first = Path("r.txt").read_text("utf-8").splitlines()[0]
     assert err.endswith(f"samego: {first}\n")
+
+
+def test_waivers_come_from_the_option_or_the_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named, own = tmp_path / "named", tmp_path / "own"
+    named.write_text("path src/a.go: named\n")
+    own.write_text("path src/a.go: own\n")
+    assert parsed("a.deb").waivers == ()
+    monkeypatch.setenv("SAMEGO_WAIVERS", str(own))
+    assert [each.reason for each in parsed("a.deb").waivers] == ["own"]
+    assert [each.reason for each in parsed("a.deb", "--waivers", str(named)).waivers] == ["named"]
+
+
+def test_a_malformed_file_of_waivers_is_one_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "waivers"
+    path.write_text("# fine\npath **: all\n")
+    assert main(["check", str(tmp_path / "none.deb"), "--waivers", str(path)]) == 2
+    assert f"{path}, line 2: '**' takes every path" in the_error(capsys.readouterr().err)

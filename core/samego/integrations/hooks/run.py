@@ -18,10 +18,13 @@ from pathlib import Path
 from samego.check.options import CheckOptions
 from samego.check.run import check
 from samego.compare.verdict import BARS, bar_of
+from samego.compare.waiver_file import read_waivers
 from samego.config import Config
+from samego.distro.interface import Hook
 from samego.errors import ConfigError, NoToolchainError, ReportsDirectoryError
 from samego.integrations.hooks.registry import find
 from samego.model.proof import Standing
+from samego.model.waiver import Waiver
 from samego.reference.job import ReferenceKind
 from samego.report.headline import headline
 from samego.report.reports_directory import keep
@@ -90,6 +93,7 @@ def run(
         rebuild=rebuilds(environ),
         required=required,
         unpatched=unpatched,
+        waivers=_waivers(registered.hook, options),
     )
     try:
         with _cache(options) as directory:
@@ -105,6 +109,16 @@ def run(
         second = f"the report: {program} explain {shlex.quote(str(kept))}"
     summary = Summary(report)
     return HookOutcome((headline(summary), second), summary.passes)
+
+
+def _waivers(hook: Hook, options: CheckOptions) -> tuple[Waiver, ...]:
+    """The user's waivers, and those of the source tree that is built. Raises InputError."""
+    config = options.config
+    found = read_waivers(config.waivers) if config.waivers is not None else ()
+    if not hook.waivers or options.tree is None:
+        return found
+    path = options.tree / hook.waivers
+    return (*found, *read_waivers(path, follow=False)) if os.path.lexists(path) else found
 
 
 def rebuilds(environ: Mapping[str, str]) -> ReferenceKind | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from samego.compare.verdict import breaking
+from samego.compare.waivers import waived
 from samego.model.finding import Effect, Finding, Side
 from samego.model.proof import Standing
 from samego.model.report import Report
@@ -25,8 +26,9 @@ class Evidence:
 
     ``words`` has a path for each finding. ``left_out`` are the beginnings of paths that were not
     compared: the run says nothing of those. ``source`` tells source packages apart, and is empty
-    for a run that had none. ``samego`` is the version that looked. ``confirmed`` is
-    False where no source publishes the checksum of the file used as upstream's.
+    for a run that had none. ``waived`` are files whose consequences were waived, ``excused`` the
+    paths that were. ``samego`` is the version that looked. ``confirmed`` is False where no source
+    publishes the checksum of the file used as upstream's.
     """
 
     words: Mapping[str, Word]
@@ -37,6 +39,7 @@ class Evidence:
     breaking: frozenset[str] = frozenset()
     latent: frozenset[str] = frozenset()
     waived: frozenset[str] = frozenset()
+    excused: frozenset[str] = frozenset()
     samego: str = ""
     confirmed: bool = True
 
@@ -89,6 +92,7 @@ def evidence_of(report: Report) -> Evidence:
         breaking=frozenset(item.path for item in breaking(report.findings)),
         latent=frozenset(c.path for c in report.consequences if c.effect is Effect.LATENT),
         waived=frozenset(c.path for c in report.consequences if c.waived),
+        excused=frozenset(waived(report)),
         samego=report.version,
         confirmed=report.upstream.confirmed,
     )
@@ -120,6 +124,7 @@ def packed(evidence: Evidence) -> bytes:
         "breaking": sorted(evidence.breaking),
         "latent": sorted(evidence.latent),
         "waived": sorted(evidence.waived),
+        "excused": sorted(evidence.excused),
         "samego": evidence.samego,
         "confirmed": evidence.confirmed,
     }
@@ -141,6 +146,7 @@ def unpacked(data: bytes) -> Evidence:
         breaking=frozenset(said["breaking"]),
         latent=frozenset(said["latent"]),
         waived=frozenset(said["waived"]),
+        excused=frozenset(said.get("excused", ())),
         samego=said["samego"],
         confirmed=said["confirmed"],
     )

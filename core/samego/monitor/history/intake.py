@@ -11,10 +11,10 @@ from samego.errors import InputError, ReportError
 from samego.model.finding import Effect
 from samego.model.report import Report
 from samego.monitor.history.record import InputsRun, RebuildRun, RebuiltFile, Run
-from samego.report import load, strict_json
+from samego.report import load, strict_json, waived
 from samego.report.headline import headline
 from samego.report.load_inputs import parse_inputs
-from samego.report.reasons import reasons
+from samego.report.reasons import Reason, ReasonKind, reasons
 from samego.report.summary import Summary
 from samego.report.trackers import gorebuild
 from samego.report.trackers.build import DatedReport, build_of
@@ -56,7 +56,7 @@ def run_of_report(summary: Summary, data: bytes, when: datetime) -> Run:
         headline=headline(summary),
         samego=_word(report.version),
         bytes=_bytes(report),
-        reasons=reasons(summary),
+        reasons=(*_waived(summary), *reasons(summary)),
         origin=report.asked.source.value if report.asked else "",
         experiment=_experiment(report),
         packages=tuple(sorted({package.sha256 for package in report.subject.packages} - {""})),
@@ -87,6 +87,12 @@ def inputs_of(data: bytes, when: datetime, *, name: str) -> InputsRun:
         verdict=parsed["verdict"],
         samego=_word(parsed["samego"]),
     )
+
+
+def _waived(summary: Summary) -> tuple[Reason, ...]:
+    """How many things that would fail were waived."""
+    number = waived.number(summary)
+    return (Reason(ReasonKind.WAIVED, number),) if number else ()
 
 
 def _word(text: str) -> str:

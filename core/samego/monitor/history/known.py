@@ -27,7 +27,7 @@ from samego.model.proof import Standing, worst
 from samego.model.release import Release
 from samego.monitor.history.evidence import Evidence, Word
 from samego.monitor.history.record import Run
-from samego.report.reasons import phrase, reasons_of
+from samego.report.reasons import ReasonKind, phrase, reasons_of
 from samego.report.words import amount
 from samego.system.terminal import visible
 
@@ -90,7 +90,10 @@ class Known:
         breaking = tuple(sorted(self._breaking))
         shown = self._shown(verdict)
         identical, not_compared = self._counted()
-        passes = verdict.passes and not breaking
+        open_ = {path for path, held in self._held.items() if not held.word.standing.passes}
+        # A waiver is nobody's knowledge: it counts for the run that had it, and never for what is
+        # known to break.
+        passes = not (open_ - evidence.excused) and not breaking
         why = reasons_of(
             findings,
             standings,
@@ -109,11 +112,12 @@ class Known:
             latent=tuple(sorted(evidence.latent - self._breaking.keys())),
             counts=_counts(standings, identical, not_compared),
             reproduction=self._reproduction,
-            reasons=why,
+            reasons=(*(each for each in run.reasons if each.kind is ReasonKind.WAIVED), *why),
             shown=shown.digest,
             reproduced=self._reproduced,
             proofs=proofs,
         )
+        alone = alone and shown.waived == run.waived
         return replace(found, headline=shown.headline if alone else _headline(found))
 
     def _shown(self, verdict: Standing) -> Run:
@@ -210,11 +214,10 @@ def _counts(standings: Mapping[str, Standing], identical: int, not_compared: int
 
 def _headline(run: Run) -> str:
     """The verdict in one line, where no single report says it."""
-    outcome = "passes" if run.passes else "does not pass"
-    why = "; ".join(map(phrase, run.reasons))
+    why = "; ".join(phrase(each) for each in run.reasons if each.kind is not ReasonKind.WAIVED)
     name = f"{run.package} {run.version} {run.architecture}"
     together = f"put together from {amount(len(run.proofs), 'report')}" if run.proofs else ""
     return visible(
-        f"{name} against {run.release} {run.target}: {run.verdict.value}, {outcome} ({why}),"
+        f"{name} against {run.release} {run.target}: {run.verdict.value}, {run.outcome} ({why}),"
         f" {together}".rstrip(", ")
     )

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from samego.distro.suites import Offer
 from samego.model.proof import Standing
-from samego.report.reasons import Reason
+from samego.report.reasons import Reason, ReasonKind
+from samego.report.waived import outcome_of
 
 __all__ = ["JobKind", "Line", "Offer", "RebuildRun", "RebuiltFile", "Run", "Waiting"]
 
@@ -75,6 +76,16 @@ class Run:
     def report(self) -> str:
         """The digest of the report to read."""
         return self.shown or self.digest
+
+    @property
+    def waived(self) -> int:
+        """How many things that would fail were waived when it was checked."""
+        return sum(each.number for each in self.reasons if each.kind is ReasonKind.WAIVED)
+
+    @property
+    def outcome(self) -> str:
+        """Whether it passes, and how many waivers that takes."""
+        return outcome_of(self.waived, passes=self.passes)
 
     @property
     def line(self) -> Line:

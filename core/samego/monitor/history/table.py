@@ -54,7 +54,7 @@ def table_lines(rows: Sequence[Row]) -> Iterator[str]:
                 row.run.architecture,
                 f"{row.run.release} {row.run.target}"
                 + (f" ({row.upstream})" if row.upstream else ""),
-                f"{row.run.verdict.value}, {'passes' if row.run.passes else 'does not pass'}",
+                f"{row.run.verdict.value}, {row.run.outcome}",
                 "?" if row.seconds is None else f"{row.seconds:.0f}",
                 "; ".join(row.reasons),
             )

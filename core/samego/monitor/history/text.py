@@ -35,7 +35,7 @@ def run_lines(runs: Sequence[Run], left: Mapping[str, str] | None = None) -> lis
             run.architecture,
             run.release,
             run.verdict.value,
-            "passes" if run.passes else "does not pass",
+            run.outcome,
             _broken(run),
             moment(run.when),
             run.report[:_DIGITS],

@@ -88,6 +88,7 @@ class Overview:
     good: int
     needs: tuple[FoundItem, ...]
     unproven: tuple[FoundItem, ...]
+    waived: tuple[FoundItem, ...]
     matrices: tuple[Matrix, ...]
     lately: tuple[RecordedChange, ...]
     changes: int
@@ -107,7 +108,8 @@ def overview(past: Past, files: Sequence[str]) -> Overview:
         packages=len(names),
         good=len(names - bad),
         needs=tuple(need for need in needs if need.status.needs_work),
-        unproven=tuple(need for need in needs if not need.status.needs_work),
+        unproven=tuple(n for n in needs if not n.status.needs_work and not n.status.waived),
+        waived=tuple(need for need in needs if need.status.waived),
         matrices=tuple(_matrix(past, distro) for distro in past.distros),
         lately=tuple(past.changes[:_LATELY]),
         changes=len(past.changes),

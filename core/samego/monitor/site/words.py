@@ -23,12 +23,16 @@ _REPRODUCTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class RunStatus:
-    """One outcome. ``look`` is its class in the style sheet; a higher ``rank`` is worse."""
+    """One outcome. ``style`` is its class in the style sheet; a higher ``rank`` is worse.
+
+    ``waived`` says that it passes for what somebody waived.
+    """
 
     word: str
     sign: str
     style: str
     rank: int
+    waived: bool = False
 
     @property
     def needs_work(self) -> bool:
@@ -58,6 +62,8 @@ def status_of(run: Run) -> RunStatus:
     if run.breaking:
         return BREAKS
     status = _BY_VERDICT[run.verdict]
+    if run.passes and run.waived:
+        return RunStatus(run.outcome, "~", "unproven", 1, waived=True)
     if status.good and not run.passes:
         return RunStatus(f"{status.word}, does not pass", "✗", "unexplained", _WRONG)
     return status
@@ -65,7 +71,8 @@ def status_of(run: Run) -> RunStatus:
 
 def reason_of(run: Run) -> str:
     """Why the run came to that, in one line, the worst first."""
-    parts = [phrase(each) for each in run.reasons if each.kind is not ReasonKind.BREAKS]
+    elsewhere = {ReasonKind.BREAKS, *([ReasonKind.WAIVED] if run.passes else [])}
+    parts = [phrase(each) for each in run.reasons if each.kind not in elsewhere]
     if not run.reasons:
         parts = [f"the verdict is {run.verdict.value}"]
     if run.breaking:

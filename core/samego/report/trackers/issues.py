@@ -85,11 +85,11 @@ class Undecided:
 
 
 def meets_bar(summary: Summary, finding: Finding) -> bool:
-    """Whether a path passes: its standing is what the report requires, and it breaks nothing."""
-    report = summary.report
-    if summary.standings[finding.path].rank > report.required.rank or breaking(finding):
-        return False
-    return not (report.unpatched and finding.path in summary.running)
+    """Whether a path passes: its standing is what the report requires, and it breaks nothing.
+
+    What is waived, or fails for what is waived alone, passes.
+    """
+    return finding.path not in summary.failing
 
 
 def breaking(finding: Finding) -> tuple[Consequence, ...]:
@@ -148,8 +148,7 @@ def _of_paths(summary: Summary) -> Iterator[Issue]:
                 yield Issue(kind, path, said, command=shown, finding=finding)
         standing = summary.standings[finding.path]
         fine = standing.rank <= summary.report.required.rank
-        patched = summary.report.unpatched and finding.path in summary.running
-        if not fine or patched:
+        if finding.path in summary.differing:
             kind = IssueKind.PATCHED if fine else _kind(finding, standing)
             yield _difference(kind, path, finding, standing)
 

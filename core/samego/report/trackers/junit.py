@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from samego.model.finding import Finding
 from samego.model.report import Report
+from samego.report import waived
 from samego.report.reproduction import headline
 from samego.report.summary import Summary
 from samego.report.trackers.issues import (
@@ -97,12 +98,15 @@ def _cases(checked: Checked) -> Iterator[_Case]:
     yield _Case(upstream, f"{amount(report.identical, 'path')} identical", passes)
     for finding in summary.findings:
         fine = meets_bar(summary, finding)
+        told = waived.leans(summary, finding)
+        message = visible(f"{standings[finding.path].value}: {cause_of(finding)}")
+        shown = () if fine and not told else _text(finding, summary)
         yield _Case(
             upstream,
             visible(finding.path),
-            passes if fine else fails,
-            visible(f"{standings[finding.path].value}: {cause_of(finding)}"),
-            "" if fine else "\n".join(_text(finding, summary)),
+            (words(_BAR)["waived"] if told else passes) if fine else fails,
+            message,
+            "\n".join([*([told, message] if told else []), *shown]),
         )
     yield _rebuild(report, f"{subject}.rebuild")
 

@@ -57,6 +57,7 @@ HOOKS = (
         "dpkg-buildpackage (hook-done in buildpackage.conf)",
         "checks the packages of each build when it is done",
         _dpkg_buildpackage,
+        waivers="debian/samego.waivers",
     ),
     Hook(
         "sbuild",

@@ -212,3 +212,38 @@ def test_without_a_home_a_cache_ends_with_the_run(
     assert "samego-cache-" in taken.name
     assert not taken.exists()
     assert {path.name for path in tmp_path.iterdir()} == {"reports"}
+
+
+def test_the_waivers_of_the_source_tree_count_where_the_hook_runs_in_one(
+    answer: Answer, tmp_path: Path
+) -> None:
+    seen: list[CheckOptions] = []
+
+    def body(options: CheckOptions) -> Report:
+        seen.append(options)
+        return clean()
+
+    answer(body)
+    own = tmp_path / "own"
+    own.write_text("path src/a.go: mine\n")
+    (tmp_path / "debian").mkdir()
+    tree = tmp_path / "debian/samego.waivers"
+    options = CheckOptions((CHANGES,), tree=tmp_path, config=Config(waivers=own))
+    environ = {"SAMEGO_SPOOL": str(tmp_path / "spool")}
+
+    def lines(name: str) -> list[str]:
+        run(name, options, environ, Silent())
+        return [waiver.reason for waiver in seen.pop().waivers]
+
+    assert lines("dpkg-buildpackage") == ["mine"]
+    tree.write_text("path src/b.go: the tree's\n")
+    assert lines("dpkg-buildpackage") == ["mine", "the tree's"]
+    # These run in no tree of the user's: what lies there could be the package's own.
+    assert lines("sbuild") == lines("pbuilder") == lines("makepkg") == ["mine"]
+    tree.write_text("path *: all\n")
+    with pytest.raises(InputError, match="line 1: '\\*' takes every path"):
+        lines("dpkg-buildpackage")
+    tree.unlink()
+    tree.symlink_to("/etc/passwd")
+    with pytest.raises(InputError, match="is not a regular file"):
+        lines("dpkg-buildpackage")

@@ -13,6 +13,8 @@ from samego.model.proof import Standing
 from samego.monitor.history.evidence import Evidence, Word, packed, unpacked
 from samego.monitor.history.known import Known, accuses, settles
 from samego.monitor.history.record import Run
+from samego.monitor.site.words import status_of
+from samego.report.reasons import Reason, ReasonKind
 from samego.rules import patched_source, reference_build
 from support.history_runs import FIPS, run
 
@@ -174,6 +176,28 @@ def test_what_breaks_is_known_whoever_waives_it() -> None:
     assert [each.passes for each in found] == [False, False, True]
     older = replace(mended, samego="0.9")
     assert summed(breaks, older)[-1].breaking == (FIPS,)
+
+
+def test_a_waiver_counts_for_the_run_that_had_it_and_is_seen() -> None:
+    known = Known()
+    waived = replace(PLAIN, excused=frozenset({GO, NET}))
+    some = replace(PLAIN, excused=frozenset({NET}))
+    reasons = {id(waived): (Reason(ReasonKind.WAIVED, 2),), id(some): (Reason(ReasonKind.WAIVED),)}
+    found = []
+    for number, said in enumerate((PLAIN, waived, some, PLAIN)):
+        own = replace(run("1.24.4-1", UNEXPLAINED, hours=number), reasons=reasons.get(id(said), ()))
+        found.append(known.take(own, said))
+    assert [each.outcome for each in found] == [
+        "does not pass",
+        "passes with 2 waived",
+        "does not pass, 1 waived",
+        "does not pass",
+    ]
+    # It is no knowledge, so nothing is better or worse for it.
+    assert {each.verdict for each in found} == {UNEXPLAINED}
+    assert status_of(found[1]).word == "passes with 2 waived"
+    assert not status_of(found[1]).good
+    assert unpacked(packed(waived)) == waived
 
 
 def test_what_a_rebuild_of_the_packages_gave_stays() -> None:
