@@ -39,9 +39,9 @@ def main() -> int:
         for one in campaign(workshops, args.count, args.seed, args.only, args.field or ()):
             forged.append(one)
             if args.verbose or not one.judgement.outcome.good:
-                print(one, flush=True)  # noqa: T201 - what it is for
-    print(table(forged))  # noqa: T201
-    print(f"{len(forged)} forgeries, seed {args.seed}, {time.monotonic() - began:.0f} s")  # noqa: T201
+                print(one, flush=True)  # noqa: T201 - the command's output
+    print(table(forged))  # noqa: T201 - the command's output
+    print(f"{len(forged)} forgeries, seed {args.seed}, {time.monotonic() - began:.0f} s")  # noqa: T201 - the command's output
     return 0 if all(one.judgement.outcome.good for one in forged) else 1
 
 

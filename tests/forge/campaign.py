@@ -55,7 +55,7 @@ class Workshop:
         Twice: the first run fills the cache.
         """
         for _ in range(2):
-            ran = self._run(Bench(self.world, Random(0)), self.untouched)  # noqa: S311
+            ran = self._run(Bench(self.world, Random(0)), self.untouched)  # noqa: S311 - repeatable choices
             assert ran.status == 0, (self.world.name, ran.stdout[:2000], ran.stderr)
         assert not ran.left, ran.left
 

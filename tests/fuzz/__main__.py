@@ -33,9 +33,9 @@ def main() -> int:
     whole = Tally()
     for tally in tallies.values():
         whole.add(tally)
-    print(f"{'all':26}{whole.inputs:9} inputs {whole.accepted:8} accepted")  # noqa: T201
+    print(f"{'all':26}{whole.inputs:9} inputs {whole.accepted:8} accepted")  # noqa: T201 - the command's output
     wrong = sum(len(tally.findings) for tally in tallies.values())
-    print(f"{wrong} findings, seed {args.seed}")  # noqa: T201
+    print(f"{wrong} findings, seed {args.seed}")  # noqa: T201 - the command's output
     return 1 if wrong else 0
 
 
@@ -45,9 +45,9 @@ def _told(target: Target, seeds: Seeds, seed: int, count: int) -> Tally:
     tally = fuzz(target, target.seeds(seeds), seed, range(max(count * target.share // shares, 1)))
     line = f"{target.name:26}{tally.inputs:9} inputs {tally.accepted:8} accepted"
     line += f" {tally.compared:8} compared {time.monotonic() - began:7.1f} s"
-    print(line, flush=True)  # noqa: T201 - what it is for
+    print(line, flush=True)  # noqa: T201 - the command's output
     for number, what in tally.findings.values():
-        print(f"  #{number} {what}", flush=True)  # noqa: T201
+        print(f"  #{number} {what}", flush=True)  # noqa: T201 - the command's output
     return tally
 
 

@@ -55,7 +55,7 @@ def remembered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     kept: dict[str, dict[str, Any]] = {}
     current: dict[str, Any] = {}
 
-    def open_upstream(report: Report, *others: Any) -> Any:  # noqa: ANN401 - handed on
+    def open_upstream(report: Report, *others: Any) -> Any:  # noqa: ANN401 - passed on unchanged
         nonlocal current
         claims = [(f.path, f.rule, f.standing.passes) for f in report.findings]
         about = (claims, report.inputs, report.upstream, report.subject)
@@ -64,7 +64,7 @@ def remembered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             current["opened"] = open_sides.open_upstream(report, *others)
         return current["opened"]
 
-    def compare(*arguments: Any) -> Any:  # noqa: ANN401 - handed on
+    def compare(*arguments: Any) -> Any:  # noqa: ANN401 - passed on unchanged
         if "compared" not in current:
             current["compared"] = engine.compare(*arguments)
         return current["compared"]

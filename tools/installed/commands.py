@@ -56,7 +56,7 @@ def groups(command: Command, *, common: bool = True) -> Iterator[Group]:
     for group in command.parser._action_groups:  # noqa: SLF001 - see the module
         actions = tuple(
             action
-            for action in group._group_actions  # noqa: SLF001
+            for action in group._group_actions  # noqa: SLF001 - argparse has no public way
             if action.help != argparse.SUPPRESS and not _holds_commands(action)
         )
         if actions and (common or group.title != COMMON):
@@ -74,13 +74,13 @@ def spelling(command: Command, action: argparse.Action) -> tuple[tuple[str, ...]
         # How often it may stand is in the synopsis.
         return (), str(action.metavar or action.dest)
     default = action.dest.upper()
-    values = "" if action.nargs == 0 else _formatter(command)._format_args(action, default)  # noqa: SLF001
+    values = "" if action.nargs == 0 else _formatter(command)._format_args(action, default)  # noqa: SLF001 - argparse has no public way
     return tuple(action.option_strings), values
 
 
 def explanation(command: Command, action: argparse.Action) -> str:
     """The help of an option or argument, with its defaults filled in."""
-    return _formatter(command)._expand_help(action) if action.help else ""  # noqa: SLF001
+    return _formatter(command)._expand_help(action) if action.help else ""  # noqa: SLF001 - argparse has no public way
 
 
 def usage(command: Command) -> str:
@@ -90,17 +90,17 @@ def usage(command: Command) -> str:
 
 
 def _formatter(command: Command) -> argparse.HelpFormatter:
-    return command.parser._get_formatter()  # noqa: SLF001
+    return command.parser._get_formatter()  # noqa: SLF001 - argparse has no public way
 
 
 def _holds_commands(action: argparse.Action) -> bool:
-    return isinstance(action, argparse._SubParsersAction)  # noqa: SLF001
+    return isinstance(action, argparse._SubParsersAction)  # noqa: SLF001 - argparse has no public way
 
 
 def _below(words: tuple[str, ...], parser: Parser) -> tuple[Command, ...]:
     found = []
     for action in _subcommands(parser):
-        summaries = {line.dest: line.help or "" for line in action._choices_actions}  # noqa: SLF001
+        summaries = {line.dest: line.help or "" for line in action._choices_actions}  # noqa: SLF001 - argparse has no public way
         for name, below in action.choices.items():
             path = (*words, name)
             found.append(Command(path, summaries.get(name, ""), below, _below(path, below)))
@@ -108,6 +108,6 @@ def _below(words: tuple[str, ...], parser: Parser) -> tuple[Command, ...]:
 
 
 def _subcommands(parser: Parser) -> Iterator[argparse._SubParsersAction[Parser]]:
-    for action in parser._actions:  # noqa: SLF001
-        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
+    for action in parser._actions:  # noqa: SLF001 - argparse has no public way
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - argparse has no public way
             yield action

@@ -34,4 +34,4 @@ class CommandList:
         """Put the groups of commands before the options."""
         mine = list(self._groups.values())
         others = [group for group in self._parser._action_groups if group not in mine]  # noqa: SLF001 - no public way to order groups
-        self._parser._action_groups[:] = [*mine, *others]  # noqa: SLF001 - the same
+        self._parser._action_groups[:] = [*mine, *others]  # noqa: SLF001 - argparse has no public way to order groups

@@ -109,7 +109,7 @@ def test_it_is_read_back() -> None:
     assert found.report == hashlib.sha256(data).hexdigest()
 
 
-def _set(*keys: Any, value: object) -> Callable[[dict[str, Any]], object]:  # noqa: ANN401
+def _set(*keys: Any, value: object) -> Callable[[dict[str, Any]], object]:  # noqa: ANN401 - JSON keys
     def change(data: Any) -> None:  # noqa: ANN401 - any part of JSON
         for key in keys[:-1]:
             data = data[key]

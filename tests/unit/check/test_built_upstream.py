@@ -173,7 +173,7 @@ def test_installing_that_gives_other_files_than_make_bash_proves_nothing(
 ) -> None:
     what = package(world)
 
-    def install(source: Tree, commands: Sequence[str], place: BuildPlace, *more: Any) -> Built:  # noqa: ANN401 - as they are
+    def install(source: Tree, commands: Sequence[str], place: BuildPlace, *more: Any) -> Built:  # noqa: ANN401 - passed on
         built = go_install(source, commands, place, *more)
         own = place.goroot / "bin/go"
         own.write_bytes(own.read_bytes() + b"# wrong")

@@ -88,7 +88,7 @@ def test_upstreams_side_is_opened_once_for_a_release(
     opened = []
     real = SharedUpstream.keep
 
-    def keep(self: SharedUpstream, key: object, value: Any) -> None:  # noqa: ANN401 - as it is
+    def keep(self: SharedUpstream, key: object, value: Any) -> None:  # noqa: ANN401 - passed on unchanged
         opened.append(key)
         real(self, key, value)
 
@@ -122,7 +122,7 @@ def test_nothing_that_is_looked_at_says_who_is_asked(
     monkeypatch.delenv("SAMEGO_MIRROR")
     asked = []
 
-    def files(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - as it is
+    def files(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - passed on unchanged
         asked.append(named["toolchain_env"])
         return UpstreamFiles(*arguments, **named)
 
@@ -139,7 +139,7 @@ def test_one_that_is_interrupted_does_not_end_the_others(
         goroot(root / name)
     monkeypatch.setattr(every, "_AGAIN", 0.0)
 
-    def interrupted(opening: Any, *rest: Any) -> Any:  # noqa: ANN401 - as it is
+    def interrupted(opening: Any, *rest: Any) -> Any:  # noqa: ANN401 - passed on unchanged
         monkeypatch.setattr(every, "check_opened", check_opened)
         signal.raise_signal(signal.SIGINT)
         return check_opened(opening, *rest)

@@ -85,7 +85,7 @@ def test_upstreams_side_is_read_once(
     opened = []
     real = SharedUpstream.keep
 
-    def keep(self: SharedUpstream, key: object, value: Any) -> None:  # noqa: ANN401 - as it is
+    def keep(self: SharedUpstream, key: object, value: Any) -> None:  # noqa: ANN401 - passed on unchanged
         opened.append(key)
         real(self, key, value)
 

@@ -179,7 +179,7 @@ FOR_TARGETS = MAKE_BASH + (
 def wrong_install(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """Call it, and installing gives other bytes than make.bash does."""
 
-    def install(source: Tree, commands: Sequence[str], place: BuildPlace, *more: Any) -> Built:  # noqa: ANN401 - as they are
+    def install(source: Tree, commands: Sequence[str], place: BuildPlace, *more: Any) -> Built:  # noqa: ANN401 - passed on
         built = go_install(source, commands, place, *more)
         for name in ("go", "linux_arm64/go"):
             if (file := place.goroot / "bin" / name).is_file():

@@ -187,7 +187,7 @@ def _signature_start(data: bytes, command: LoadCommand) -> int:
     if start + size != len(data) or size < 8:  # noqa: PLR2004 - a blob's magic and length
         raise MachoError("the code signature does not end with the file")
     magic, length = struct.unpack_from(">2I", data, start)
-    if magic != _CSMAGIC_EMBEDDED_SIGNATURE or not 8 <= length <= size:  # noqa: PLR2004 - as above
+    if magic != _CSMAGIC_EMBEDDED_SIGNATURE or not 8 <= length <= size:  # noqa: PLR2004 - the size of a blob header
         raise MachoError("no code signature where one should be")
     if data[start + length :].strip(b"\0"):
         raise MachoError("bytes behind the code signature")

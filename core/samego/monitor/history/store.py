@@ -127,7 +127,7 @@ class History:
         chosen = wanted or Filter()
         only = Filter(release=chosen.release, since=chosen.since, others=chosen.others)
         where, values = conditions(only)
-        query = f"SELECT * FROM rebuild{where} ORDER BY at, id"  # noqa: S608 - as above
+        query = f"SELECT * FROM rebuild{where} ORDER BY at, id"  # noqa: S608 - only placeholders
         with database.translated(self._path):
             rows = self.connection.execute(query, values).fetchall()
             return [

@@ -48,7 +48,7 @@ def counted(history: History, wanted: Filter | None = None) -> list[Run]:
     known = ", ".join(f"known.{name} AS {name}" for name in rows.KNOWN)
     own = ", ".join(f"run.{name} AS {name}" for name in _own_columns(history))
     query = (  # only column names
-        f"SELECT {own}, {known} FROM run JOIN known ON known.run = run.id"  # noqa: S608
+        f"SELECT {own}, {known} FROM run JOIN known ON known.run = run.id"  # noqa: S608 - column names
         f"{where} ORDER BY at, id"
     )
     with translated(history.directory / DATABASE):

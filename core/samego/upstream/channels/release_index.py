@@ -186,13 +186,13 @@ def _list(value: Any) -> list[Any]:  # noqa: ANN401 - JSON is anything until it 
     return value
 
 
-def _files(release: Any) -> list[Any]:  # noqa: ANN401 - as above
+def _files(release: Any) -> list[Any]:  # noqa: ANN401 - unchecked JSON
     if not isinstance(release["stable"], bool):
         raise TypeError
     return _list(release["files"])
 
 
-def _file(row: Any, release: Any) -> IndexedFile:  # noqa: ANN401 - as above
+def _file(row: Any, release: Any) -> IndexedFile:  # noqa: ANN401 - unchecked JSON
     file = IndexedFile(
         filename=row["filename"],
         version=row["version"],

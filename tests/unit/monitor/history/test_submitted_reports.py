@@ -105,7 +105,7 @@ def test_an_owner_is_that_of_the_file_that_was_opened(
     path = put(spool, "a.json", render(Summary(reports.trixie())))
     real = importing._listed
 
-    def swapped(*args: Any) -> Any:  # noqa: ANN401 - handed on as it is
+    def swapped(*args: Any) -> Any:  # noqa: ANN401 - passed on unchanged
         listed = real(*args)
         os.chown(path, STRANGER, STRANGER)  # as if another file were put under its name
         return listed

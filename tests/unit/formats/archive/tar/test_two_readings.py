@@ -60,11 +60,11 @@ def _extended(*headers: Any) -> Any:  # noqa: ANN401 - functions of a member
     return lambda m: m.with_extension(b"".join(header(m) for header in headers))
 
 
-def _record(key: str, value: bytes, flag: bytes = b"x") -> Any:  # noqa: ANN401 - the same
+def _record(key: str, value: bytes, flag: bytes = b"x") -> Any:  # noqa: ANN401 - a function of a member
     return lambda m: pax(pax_record(key, value), m, flag)
 
 
-def _long(flag: bytes, value: str) -> Any:  # noqa: ANN401 - the same
+def _long(flag: bytes, value: str) -> Any:  # noqa: ANN401 - a function of a member
     return lambda m: gnu_long(flag, value, m)
 
 
