@@ -66,7 +66,7 @@ def lines(diff: str) -> tuple[str, str]:
     for line in diff.splitlines():
         if line[:1] in changed and not line.startswith(("---", "+++")):
             changed[line[0]].append(line[1:].strip())
-    return " ".join(changed["-"]), " ".join(changed["+"])
+    return " ".join(changed["-"]).strip(), " ".join(changed["+"]).strip()
 
 
 def attempt(
@@ -79,7 +79,8 @@ def attempt(
     if done.worker_outcome is not WorkerOutcome.NORMAL:
         return "not made", said
     if done.test_outcome is TestOutcome.SURVIVED:
-        same = (str(change.module_path), before, after) in judged
+        modules = (str(change.module_path), "*")
+        same = any((module, before, after) in judged for module in modules)
         return "changes nothing" if same else "survived", said
     return "timed out" if done.output == "timeout" else "killed", said
 

@@ -404,3 +404,44 @@ def test_a_file_that_misses_its_pin_is_never_equivalent() -> None:
     (consequence,) = finding.consequences
     assert consequence.effect is Effect.LATENT
     assert consequence.pinned == hashlib.sha256(good).hexdigest()
+
+
+class Silent:
+    """A rule that has nothing to say of any file."""
+
+    name = "silent"
+
+    def prove(self, distro: Blob, upstream: Blob, context: Context) -> Proof | None:
+        del distro, upstream, context
+        return None
+
+
+def test_a_rule_without_a_proof_leaves_the_file_to_the_next_one() -> None:
+    result = run(package({"a": b"X"}), posted({"a": b"x"}), provers=(Silent(), UpperCase()))
+    assert only(result).rule == "upper"
+
+
+@pytest.mark.parametrize(("largest", "alone"), [(5, False), (4, True)])
+def test_pairs_beyond_a_size_are_judged_one_at_a_time(
+    monkeypatch: pytest.MonkeyPatch, largest: int, *, alone: bool
+) -> None:
+    """The size is that of both files together."""
+    held = []
+
+    class Lock:
+        def __enter__(self) -> None:
+            held.append(True)
+
+        def __exit__(self, *_: object) -> None:
+            return None
+
+    monkeypatch.setattr("samego.compare.engine._LARGE", largest)
+    monkeypatch.setattr("samego.compare.engine._one_large_pair", Lock())
+    run(package({"a": b"XYZ"}), posted({"a": b"xy"}))
+    assert bool(held) is alone
+
+
+def test_a_directory_above_a_packaging_file_needs_no_declaration() -> None:
+    tree = package({f"/{COPYRIGHT}": b"c"}, directories={"usr": 0o755, "usr/share": 0o755})
+    result = run(tree, posted({}), layout("packaging", COPYRIGHT))
+    assert result.findings == ()

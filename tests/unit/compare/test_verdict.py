@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import pytest
 
+from samego.compare import verdict as deciding
 from samego.compare.verdict import (
     BARS,
     UNPATCHED,
@@ -179,6 +181,20 @@ def test_a_circle_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> No
     source = [finding("source", bad), finding("bin/go", bad, "source")]
     # What rests on nothing further comes first, whatever else there is.
     assert [cause.path for cause in root_causes([*ring, *source])] == ["000", "001", "source"]
+
+
+def test_what_is_given_up_takes_no_more_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    followed: list[str] = []
+    reach = deciding._reach
+
+    def counted(path: str, followers: Mapping[str, list[str]]) -> Iterator[str]:
+        followed.append(path)
+        return reach(path, followers)
+
+    monkeypatch.setattr("samego.compare.verdict._MOST_STEPS", 250)
+    monkeypatch.setattr("samego.compare.verdict._reach", counted)
+    root_causes([finding(f"{n:03}", P, f"{(n + 1) % 100:03}") for n in range(100)])
+    assert followed == ["000", "001", "002"]
 
 
 def test_each_bar_is_a_standing_and_one_says_more() -> None:

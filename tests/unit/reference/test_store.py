@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from samego.config import Config
-from samego.errors import BuildError, CacheError, ControlError
+from samego.errors import BuildError, CacheError, ControlError, SandboxError
 from samego.formats.archive.spool import Spool
 from samego.model.causes.differences import Unaccounted
 from samego.model.finding import Finding, Side, combined, unexplained
@@ -26,7 +26,8 @@ from samego.reference.prove import Builder, needs_reference, prove_by_reference
 from samego.reference.settings import settings_to_try
 from samego.reference.store import ReferenceBuild, get_reference, read_reference
 from samego.rules import reference_build
-from samego.rules.generated.files import buildcfg, compilers_of_go
+from samego.rules.generated.files import GENERATORS, buildcfg, compilers_of_go
+from samego.rules.generated.settings import upstream_settings
 from samego.system.progress import Silent
 from samego.upstream.channels.interface import Posted
 from samego.verify.reference import ReferenceMeans, hold_against_reference
@@ -526,6 +527,39 @@ def test_a_generator_that_does_not_give_upstreams_file_is_not_believed() -> None
     declared = policy(settings={"GO386": "softfloat"})
     (only,) = settings_to_try(context({}, upstream, declared, release="go1.24.4"))
     assert (only.generated, only.candidate) == ({}, "")
+
+
+def test_a_generator_that_is_not_believed_does_not_stop_the_next_one() -> None:
+    first, *_, last = GENERATORS
+    usual = (GENERATORS[last](upstream_settings(RELEASE, TARGET), RELEASE) or "").encode()
+    upstream = {**UPSTREAM, first: b"another form\n", last: usual}
+    del upstream[SETTINGS]
+    declared = policy(settings={"CC_FOR_linux_arm64": "cc-arm64"})
+    where = context({}, {**upstream, first: b"another form\n"}, declared, release="go1.24.4")
+    assert {path for each in settings_to_try(where) for path in each.generated} == {last}
+
+
+def test_a_package_whose_own_code_runs_is_built_in_the_sandbox(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Generated settings that cmd/dist writes itself are no code of the package's."""
+    boxed: list[tuple[str, ...]] = []
+
+    @contextmanager
+    def refused(_scratch: Path, _toolchain: Path, foreign: tuple[str, ...]) -> Iterator[None]:
+        boxed.append(foreign)
+        if foreign:
+            raise SandboxError("no sandbox", hint="none")
+        yield
+
+    monkeypatch.setattr("samego.reference.quick.box", refused)
+    with pytest.raises(SandboxError):
+        built(frame(PACKAGE), host, tmp_path)
+    assert boxed == [(SETTINGS,)]
+    where = unstated({"GO386": "softfloat"})
+    settings = settings_to_try(where)[0]
+    get_reference(where, host, settings, ReferenceKind.QUICK, tmp_path, Silent())
+    assert boxed == [(SETTINGS,)]
 
 
 def test_compilers_are_read_from_their_table() -> None:

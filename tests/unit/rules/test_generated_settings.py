@@ -7,10 +7,11 @@ import pytest
 from samego.model.inputs import Inputs
 from samego.model.proof import Standing
 from samego.model.release import Release, Target
-from samego.rules.generated.experiments import FLAGS_FILE
+from samego.rules.generated.experiments import FLAGS_FILE, experiments
 from samego.rules.generated.files import GENERATORS
 from samego.rules.generated.settings import compilers, quote, upstream_settings, well_formed
 from samego.rules.generated_settings import GeneratedSettings
+from support.archives import memory_tree
 from support.rule_context import DIGESTS, context, flipped, generated, policy, prove
 from support.words import cause_of
 
@@ -271,3 +272,14 @@ def test_cgo_enabled_moves_from_zcgo_to_zbootstrap() -> None:
 )
 def test_only_values_that_cmd_dist_takes_become_code(name: str, text: str, good: bool) -> None:  # noqa: FBT001 - a case
     assert well_formed(name, text) is good
+
+
+def test_experiments_are_read_from_a_regular_file_of_ordinary_size(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = b"package goexperiment\n\ntype Flags struct {\n\tFieldTrack bool\n}\n"
+    assert experiments(memory_tree({FLAGS_FILE: text})) == {"fieldtrack", "regabi"}
+    assert experiments(memory_tree({})) == frozenset()
+    assert experiments(memory_tree({}, links={FLAGS_FILE: "/dev/zero"})) == frozenset()
+    monkeypatch.setattr("samego.rules.generated.experiments._LARGEST", len(text) - 1)
+    assert experiments(memory_tree({FLAGS_FILE: text})) == frozenset()

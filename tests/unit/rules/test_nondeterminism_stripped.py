@@ -157,9 +157,10 @@ def test_without_perl_nothing_is_proven() -> None:
     tool.close()
 
 
-def test_without_the_module_nothing_is_proven(tmp_path: Path) -> None:
+@pytest.mark.parametrize("greeting", ["", r"ready\t9.9\n", r"steady\t9.9\t1.0\n"])
+def test_without_the_scripts_greeting_nothing_is_proven(tmp_path: Path, greeting: str) -> None:
     program = tmp_path / "perl"
-    program.write_text("#!/bin/sh\nexit 2\n", encoding="utf-8")
+    program.write_text(f"#!/bin/sh\nprintf '{greeting}'\nexit 2\n", encoding="utf-8")
     program.chmod(0o755)
     tool = StripNondeterminism(perl=str(program))
     with pytest.raises(ToolError, match="strip-nondeterminism is not installed"):

@@ -13,6 +13,7 @@ from samego.rules.source_inputs import (
     differing_sources,
     embedded_data,
     has_sources,
+    is_named_for,
 )
 from support.archives import memory_tree
 from support.rule_context import context, policy
@@ -198,3 +199,22 @@ def test_a_settings_file_too_large_is_not_read(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(source_inputs, "_MAX_SETTINGS", len(files[SETTINGS_FILE]) - 1)
     assert declared_settings(memory_tree(files)) == {}
     assert declared_settings(memory_tree({}, links={SETTINGS_FILE: "x"})) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "target", "compiled"),
+    [
+        ("exec_foo_linux.go", "windows-amd64", False),
+        ("exec_foo_linux.go", "linux-amd64", True),
+        ("exec_linux_foo.go", "windows-amd64", True),
+        ("exec_linux_arm64.go", "linux-amd64", False),
+        ("exec_linux_arm64.go", "linux-arm64", True),
+        ("exec_linux_arm64.go", "windows-arm64", False),
+        ("exec_linux.go", "android-arm64", True),
+    ],
+)
+def test_the_last_words_of_a_name_are_its_system_and_architecture(
+    name: str, target: str, *, compiled: bool
+) -> None:
+    """go/build, goodOSArchFile: a system's name in another place means nothing."""
+    assert is_named_for(f"src/os/{name}", Target.parse(target)) is compiled
