@@ -441,7 +441,12 @@ def test_pairs_beyond_a_size_are_judged_one_at_a_time(
     assert bool(held) is alone
 
 
-def test_a_directory_above_a_packaging_file_needs_no_declaration() -> None:
-    tree = package({f"/{COPYRIGHT}": b"c"}, directories={"usr": 0o755, "usr/share": 0o755})
-    result = run(tree, posted({}), layout("packaging", COPYRIGHT))
-    assert result.findings == ()
+def test_directories_outside_goroot_are_judged_by_what_is_in_them() -> None:
+    """Above an undeclared file only the file is named; an empty one must be declared."""
+    above = {"etc": 0o755, "etc/profile.d": 0o755}
+    (file,) = run(package({"/etc/profile.d/x.sh": b""}, directories=above), posted({})).findings
+    assert file.path == "/etc/profile.d/x.sh"
+    rule = layout("packaging", COPYRIGHT)
+    empty = dict.fromkeys(["usr/share", "usr/share/doc", "usr/share/other"], 0o755)
+    (other,) = run(package({}, directories=empty), posted({}), rule).findings
+    assert (other.path, other.standing) == ("/usr/share/other", Standing.UNEXPLAINED)
