@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from samego.cli import dates, output
-from samego.cli.options import Subparsers
+from samego.cli.options import Parser, Subparsers
 from samego.cli.settings import settings
 from samego.errors import InputError, ReportError
 from samego.integrations.hooks.run import DEFAULT_SPOOL, SPOOL
@@ -69,16 +69,7 @@ def configure(subparsers: Subparsers) -> None:
         help="show each version on each architecture as a table in Markdown: verdict, seconds, and"
         " what is left",
     )
-    parser.add_argument("--distro", metavar="NAME", default="", help="only this distro")
-    parser.add_argument("--package", metavar="NAME", default="", help="only this source package")
-    parser.add_argument("--architecture", metavar="NAME", default="", help="only this architecture")
-    parser.add_argument("--release", metavar="R", default="", help="only this Go release")
-    parser.add_argument(
-        "--since",
-        metavar="WHEN",
-        type=dates.parse,
-        help="only since then (2026-11-23, or @SECONDS)",
-    )
+    _add_filters(parser)
     parser.add_argument(
         "--require",
         choices=[standing.value for standing in _BARS],
@@ -89,6 +80,23 @@ def configure(subparsers: Subparsers) -> None:
         "--format", choices=("text", "json"), default="text", help="output format (default: text)"
     )
     parser.set_defaults(execute=execute)
+    _add_actions(parser)
+
+
+def _add_filters(parser: Parser) -> None:
+    parser.add_argument("--distro", metavar="NAME", default="", help="only this distro")
+    parser.add_argument("--package", metavar="NAME", default="", help="only this source package")
+    parser.add_argument("--architecture", metavar="NAME", default="", help="only this architecture")
+    parser.add_argument("--release", metavar="R", default="", help="only this Go release")
+    parser.add_argument(
+        "--since",
+        metavar="WHEN",
+        type=dates.parse,
+        help="only since then (2026-11-23, or @SECONDS)",
+    )
+
+
+def _add_actions(parser: Parser) -> None:
     actions: Subparsers = parser.add_subparsers(title="actions", metavar="ACTION")
     bring = actions.add_parser(
         "import",

@@ -117,19 +117,10 @@ def open_installed(
     Where pacman's database is a copy, below another root than the files are, ``files`` is theirs.
     Raises InputError when go is not installed or its record in the database is damaged.
     """
-    if request.what not in ((), (PACKAGE,)):
-        raise InputError(
-            f"{' '.join(request.what)} is not a name of Arch's Go",
-            hint=f"write --installed {PACKAGE}",
-        )
+    _check_name(request)
     configuration = PacmanConf(root)
     database = configuration.database
-    found = installed_package(root, database, PACKAGE)
-    if found is None:
-        raise InputError(
-            f"{PACKAGE} is not installed (pacman's database is {database})",
-            hint="install it, or name a package file",
-        )
+    found = _installed(root, database)
     files = files or open_root(root)
     local = open_root(database / "local")
     record = f"{found.name}-{found.version}"
@@ -164,6 +155,24 @@ def open_installed(
         own = shipment.self_description
         shipment.self_description = replace(own, remarks=(*own.remarks, remark))
     yield shipment
+
+
+def _check_name(request: Request) -> None:
+    if request.what not in ((), (PACKAGE,)):
+        raise InputError(
+            f"{' '.join(request.what)} is not a name of Arch's Go",
+            hint=f"write --installed {PACKAGE}",
+        )
+
+
+def _installed(root: Path, database: Path) -> AlpmPackage:
+    found = installed_package(root, database, PACKAGE)
+    if found is None:
+        raise InputError(
+            f"{PACKAGE} is not installed (pacman's database is {database})",
+            hint="install it, or name a package file",
+        )
+    return found
 
 
 def _identity(root: Root, found: AlpmPackage, given: Release | None) -> Identity:
