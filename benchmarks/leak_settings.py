@@ -56,6 +56,9 @@ PROGRAMS = (
     Program("go1.27.3", "cmd/preprofile", f"{_TOOLS}/preprofile"),
 )
 
+#: All commands of a release: its posted executables are eight tools, go and gofmt.
+WHOLE = (Program("go1.27.3", "cmd", ""),)
+
 _EXPERIMENTS = {
     "go1.21.13": ("fieldtrack", "staticlockranking", "nocoverageredesign", "loopvar", "cacheprog"),
     "go1.24.4": ("fieldtrack", "noswissmap", "nospinbitmutex", "synctest", "noaliastypeparams"),
@@ -235,17 +238,34 @@ MAKERS: Sequence[Maker] = (
 )  # fmt: skip
 
 
-def combination(chance: Chance, most: int = 3) -> tuple[Program, tuple[Planted, ...]]:
+def combination(
+    chance: Chance,
+    most: int = 3,
+    programs: Sequence[Program] = PROGRAMS,
+    makers: Sequence[Maker] = MAKERS,
+) -> tuple[Program, tuple[Planted, ...]]:
     """A program and one to ``most`` settings that can be had together."""
-    program = chance.choice(PROGRAMS)
+    program = chance.choice(programs)
     wanted = chance.randint(1, most)
     found: list[Planted] = []
-    for maker in chance.sample(MAKERS, len(MAKERS)):
+    for maker in chance.sample(makers, len(makers)):
         made = maker(chance, program)
         taken = {each.excludes for each in found} - {""}
         if made is not None and len(found) < wanted and made.excludes not in taken:
             found.append(made)
     return program, tuple(found)
+
+
+#: What make.bash can be told, or a whole toolchain be installed with afterwards.
+_WHOLE: Sequence[Maker] = (
+    _amd64, _experiment, _trimpath, _gcflags, _tags, _fips, _no_symbols, _with_w, _buildid, _gnu_id,
+    _stripped,
+)  # fmt: skip
+
+
+def whole_combination(chance: Chance, most: int = 3) -> tuple[Program, tuple[Planted, ...]]:
+    """All commands of a release, and one to ``most`` settings for all of them."""
+    return combination(chance, most, WHOLE, _WHOLE)
 
 
 def expected(planted: Sequence[Planted]) -> list[tuple[frozenset[str], frozenset[str]]]:

@@ -6,7 +6,10 @@ against the posted program. Then what the finder names is tried, as ``check --re
 claim of proof counts only where the bytes are the same, and one changed byte must break it.
 
 usage: PYTHONPATH=tests python benchmarks/leaks.py [--seed N] [--cases 40] [--directory DIR]
-       [--only N] [--record FILE] [--no-proof] [--seconds S]
+       [--only N] [--record FILE] [--no-proof] [--seconds S] [--whole N]
+
+--whole builds so many whole toolchains (all posted executables of go1.27.3, minutes of CPU each)
+in place of programs, and asks the finder of each executable.
 """
 
 from __future__ import annotations
@@ -21,7 +24,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,7 +33,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from leak_settings import Planted, Program, combination, expected
+from leak_settings import WHOLE, Planted, Program, combination, expected, whole_combination
 from samego.errors import BuildError, SandboxError
 from samego.formats.archive.index import IndexCache
 from samego.formats.archive.spool import Spool
@@ -108,8 +112,11 @@ class Toolchain:
         self.cache = directory / "gocache"
         self.go_mod = read_cmd_dist(self.tree).go_mod
 
-    def build(self, case: Case, scratch: Path) -> Path:
-        """Build a case's program by the go command alone. Raises CalledProcessError."""
+    def build(self, case: Case, scratch: Path, commands: Sequence[str] = ()) -> Path:
+        """Build a case's program by the go command alone, or commands into a directory.
+
+        Raises CalledProcessError.
+        """
         goroot, flags = self.goroot, dict[str, str | None](_USUAL)
         environment = {"CGO_ENABLED": "0", "GOOS": "linux", "GOARCH": "amd64"}
         linker = [] if any(each.without_w for each in case.planted) else ["-w"]
@@ -130,6 +137,8 @@ class Toolchain:
             name if value == "true" else f"{name}={value}" for name, value in flags.items() if value
         ]
         out = scratch / "program"
+        if commands:
+            out.mkdir()
         command: list[str | Path] = [
             goroot / "bin/go",
             "build",
@@ -137,7 +146,7 @@ class Toolchain:
             *overlay,
             "-o",
             out,
-            case.program.package,
+            *(commands or [case.program.package]),
         ]
         usual = {"PATH": "/usr/bin:/bin", "HOME": str(scratch), "GOROOT": str(goroot)}
         settings = {"GOCACHE": str(self.cache), "GOTOOLCHAIN": "local", "GOPROXY": "off"}
@@ -151,7 +160,8 @@ class Toolchain:
         )
         for each in case.planted:
             if each.strip:
-                subprocess.run([*each.strip, out], check=True, capture_output=True)
+                files = [*out.iterdir()] if commands else [out]
+                subprocess.run([*each.strip, *files], check=True, capture_output=True)
         return out
 
     def _copied(self, place: Path, _case: Case) -> Path:
@@ -251,6 +261,41 @@ def run(case: Case, toolchain: Toolchain, directory: Path, *, proof: bool) -> No
             toolchain.prove(case, built, scratch)
 
 
+def whole(number: int, chance: random.Random, directory: Path) -> int:
+    """Build whole toolchains, and print what is said of their executables."""
+    table = Table("toolchain", "planted", "of each of its executables", "executables")
+    with closing(Spool(directory)) as spool:
+        opener = Opener(IndexCache(directory / "index"), spool)
+        toolchain = Toolchain(WHOLE[0].release, directory, opener)
+        for count in range(number):
+            case = Case(count, *whole_combination(chance))
+            said = Counter(_whole(case, toolchain, directory))
+            what = "\n".join(each.what for each in case.planted)
+            for names, executables in said.most_common():
+                table.add_row(str(count), what, ", ".join(names) or "nothing", str(executables))
+                sys.stderr.write(
+                    f"{count} {[p.what for p in case.planted]}: {names} {executables}\n"
+                )
+    Console(width=160).print(table)
+    return 0
+
+
+def _whole(case: Case, toolchain: Toolchain, directory: Path) -> Iterator[tuple[str, ...]]:
+    """The names that are said of each executable; what was not planted in brackets."""
+    below = ("bin/", f"{_TARGET.tool_directory}/")
+    posted = [path for path in toolchain.tree if path.startswith(below)]
+    toolchain.tree.load(posted)
+    with tempfile.TemporaryDirectory(dir=directory, prefix="whole-") as name:
+        commands = [f"cmd/{Path(path).name}" for path in posted]
+        built = toolchain.build(case, Path(name), commands)
+        for path in posted:
+            data, upstream = (built / Path(path).name).read_bytes(), toolchain.tree.read(path)
+            found = find_candidates(path, data, upstream, toolchain.release, _TARGET)
+            yield tuple(
+                each.name if each.name in case.allowed else f"({each.name})" for each in found
+            )
+
+
 def _recorded(case: Case, built: bytes, upstream: bytes) -> dict[str, object]:
     """The case's traces, for tests that build nothing."""
     ours, theirs = read_shown(built), read_shown(upstream)
@@ -321,11 +366,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--record", type=Path)
     parser.add_argument("--no-proof", action="store_true")
+    parser.add_argument("--whole", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=float("inf"), help="start no case later")
     options = parser.parse_args(arguments)
     directory = options.directory
     directory.mkdir(parents=True, exist_ok=True)
     chance = random.Random(options.seed)  # noqa: S311 - no secret
+    if options.whole:
+        return whole(options.whole, chance, directory)
     cases = [Case(number, *combination(chance)) for number in range(options.cases)]
     if options.only is not None:
         cases = [cases[options.only]]

@@ -13,18 +13,23 @@ from samego.model.candidate import Trace
 #: With more functions of another size it is no change of a few lines.
 _MOST = 12
 _NAME = 200
+#: The package that holds what make.bash was told.
+_SETTINGS = "internal/buildcfg"
 
 
 def function_traces(ours: ShownExecutable, theirs: ShownExecutable) -> Iterator[Trace]:
     """The functions that only one has or that have another size, where they are few.
 
-    ``functions`` names them; ``code size`` is ``same`` or ``another``, for the code as a whole.
+    ``functions`` names them; ``code size`` is ``same`` or ``another``, for the code as a whole;
+    ``holds internal/buildcfg`` says that both have that package.
     """
     sizes = [_code_size(each) for each in (ours, theirs)]
     same = "same" if sizes[0] == sizes[1] else "another"
     yield Trace("code size", same, "")
     if ours.functions is None or theirs.functions is None:
         return
+    if all(table.has_package(_SETTINGS) for table in (ours.functions, theirs.functions)):
+        yield Trace(f"holds {_SETTINGS}", "both", "")
     mine, other = Counter(_sizes(ours.functions)), Counter(_sizes(theirs.functions))
     names = {name for name, _size in ((mine - other) | (other - mine))}
     if 0 < len(names) <= _MOST:

@@ -62,17 +62,22 @@ LEFT: dict[str, dict[str, str]] = {
     "rewritten": {"rewritten": "yes"},
     "zdefaultcc.go": {"functions": "cmd/go/internal/cfg.DefaultCC", "extent": "code"},
     "source": {"functions": "strings.Cut strings.Index", "extent": "code"},
+    "zbootstrap.go": {
+        "extent": "data",
+        "code size": "same",
+        "holds internal/buildcfg": "both",
+    },
     "-X": {"extent": "data", "code size": "same"},
     "another linker flag": {"extent": "build ID"},
 }
 #: What goes along with a setting, of another signature: both are named then.
-ALONG = {"-compressdwarf": {"-ldflags without -w"}}
+ALONG = {"zbootstrap.go": {"-X"}, "-compressdwarf": {"-ldflags without -w"}}
 
 
 def named(
     left: dict[str, str], path: str = GOFMT, release: Release = RELEASE
 ) -> tuple[Candidate, ...]:
-    late = ("functions", "code size")
+    late = ("functions", "code size", "holds internal/buildcfg")
     rows = [Trace(name, value, "upstream's") for name, value in left.items()]
     found = tuple(row for row in rows if row.name not in late)
     more = tuple(row for row in rows if row.name in late)
