@@ -26,8 +26,10 @@ from __future__ import annotations
 
 import json
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
+import struct
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from samego.formats.executable.elf_values import Elf, ElfSection
 from samego.leaks.executable import ShownExecutable
 from samego.model.candidate import Trace
 
@@ -146,9 +148,18 @@ def _packages(
 
 
 def extent(ours: ShownExecutable, theirs: ShownExecutable) -> str:
-    """How far the difference goes: one of EXTENTS."""
-    mine, other = _contents(ours), _contents(theirs)
-    differing = {name for name in mine.keys() | other.keys() if mine.get(name) != other.get(name)}
+    """How far the difference goes: one of EXTENTS.
+
+    Pointers that follow sections to other places are none: up to go1.23 another table of section
+    names is enough for that.
+    """
+    mine, other = _loaded(ours), _loaded(theirs)
+    moved = {mine[name].addr - other[name].addr for name in mine.keys() & other.keys()}
+    differing = {
+        name
+        for name in mine.keys() | other.keys()
+        if _differs(ours.elf, mine.get(name), theirs.elf, other.get(name), moved)
+    }
     if ".text" in differing:
         return "code"
     if differing - {*_NOTES, _BUILD_INFO}:
@@ -158,9 +169,33 @@ def extent(ours: ShownExecutable, theirs: ShownExecutable) -> str:
     return "build ID" if differing else "not loaded"
 
 
-def _contents(shown: ShownExecutable) -> Mapping[str, bytes]:
-    elf = shown.elf
-    return {section.name: elf.content(section) for section in elf.alloc_sections}
+def _loaded(shown: ShownExecutable) -> Mapping[str, ElfSection]:
+    return {section.name: section for section in shown.elf.alloc_sections}
+
+
+def _differs(
+    ours: Elf,
+    mine: ElfSection | None,
+    theirs: Elf,
+    other: ElfSection | None,
+    moved: Collection[int],
+) -> bool:
+    """Whether two sections differ in more than addresses that have ``moved`` so far."""
+    if mine is None or other is None:
+        return True
+    data, posted = ours.content(mine), theirs.content(other)
+    if data == posted:
+        return False
+    word = ours.form.word
+    if len(data) != len(posted) or not any(moved) or mine.name in (".text", *_NOTES):
+        return True
+    order = "<" if ours.form.little else ">"
+    layout = f"{order}{len(data) // word}{'Q' if word == 8 else 'I'}"  # noqa: PLR2004 - bytes of an address
+    rows = (struct.unpack_from(layout, each) for each in (data, posted))
+    tail = len(data) // word * word
+    return data[tail:] != posted[tail:] or not all(
+        one == another or one - another in moved for one, another in zip(*rows, strict=True)
+    )
 
 
 def named(found: Iterable[Trace], name: str) -> Trace | None:

@@ -17,7 +17,7 @@ from samego.model.release import Release, Target
 from samego.model.tree import Entry, Kind, Tree
 from samego.rules.interface import Blob, Rule
 from support.archives import memory_tree
-from support.elf_files import Program, stripped_file
+from support.elf_files import Program, stripped_file, upstream_file
 from support.words import cause_of, told, where_of
 
 ROOT = "usr/lib/go"
@@ -122,6 +122,39 @@ def test_a_mode_that_nobody_declared_is_unexplained(mode: int) -> None:
     finding = only(run(package({"a": b"a"}, modes={f"{ROOT}/a": mode}), posted({"a": b"a"})))
     assert finding.standing is Standing.UNEXPLAINED
     assert f"mode {mode:04o}" in where_of(finding)
+
+
+class Guesses:
+    """Knows a cause, and proves nothing of it."""
+
+    name = "guesses"
+
+    def prove(self, distro: Blob, upstream: Blob, context: Context) -> Proof | None:
+        del distro, upstream, context
+        return Proof(self.name, Standing.UNPROVEN, told("it may be"), rebuild=True)
+
+
+NM = "pkg/tool/linux_amd64/nm"
+POSTED = Program(settings={"-compiler": "gc", "GOAMD64": "v1", "GOOS": "linux"})
+NEWER = replace(POSTED, settings={**POSTED.settings, "GOAMD64": "v3"})
+
+
+def test_an_executable_that_nothing_proves_says_what_may_have_made_it_another() -> None:
+    distro, upstream = package({NM: upstream_file(NEWER)}), posted({NM: upstream_file(POSTED)})
+    finding = only(run(distro, upstream))
+    assert [each.name for each in finding.candidates] == ["GOAMD64"]
+    assert finding.standing is Standing.UNEXPLAINED
+    assert finding.rule == ""
+    assert finding.proof is None
+    unproven = only(run(distro, upstream, provers=(Guesses(),)))
+    assert [each.name for each in unproven.candidates] == ["GOAMD64"]
+    assert unproven.standing is Standing.UNPROVEN
+
+
+def test_what_is_proven_and_what_is_no_executable_has_no_candidates() -> None:
+    lower, upper = upstream_file(POSTED), upstream_file(POSTED).upper()
+    assert only(run(package({NM: upper}), posted({NM: lower}))).candidates == ()
+    assert only(run(package({"VERSION": b"x"}), posted({"VERSION": b"y"}))).candidates == ()
 
 
 def test_a_declared_mode_is_explained_and_only_that_mode() -> None:
