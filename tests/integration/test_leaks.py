@@ -15,7 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.mark.network
 def test_settings_drawn_by_chance_are_found_and_no_claim_of_proof_is_wrong(tmp_path: Path) -> None:
     record = tmp_path / "recorded.json"
-    command = [sys.executable, ROOT / "benchmarks" / "leaks.py", "--seed", "5", "--cases", "12"]
+    program = str(ROOT / "benchmarks" / "leaks.py")
+    command = [sys.executable, program, "--seed", "5", "--cases", "12"]
     ran = subprocess.run(
         [*command, "--directory", tmp_path, "--record", record],
         check=False,
