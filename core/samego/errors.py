@@ -44,6 +44,15 @@ class InputError(SamegoError):
     """The user named a file or directory that is missing, truncated or of the wrong kind."""
 
 
+class MissingInputsError(InputError):
+    """Files that are needed are not given: ``tried`` says of each what it is and how it is had."""
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The error as the command line prints it."""
+        return tuple("missing:" if line == "tried:" else line for line in super().lines)
+
+
 class NoToolchainError(InputError):
     """What the user named has no Go toolchain: another package, a .buildinfo or a .changes."""
 

@@ -48,9 +48,14 @@ def configure(subparsers: Subparsers) -> None:
     parser.add_argument(
         "files",
         metavar="FILE",
-        nargs="+",
+        nargs="*",
         type=Path,
         help="the packages or the directory that were checked; upstream's files, if you have them",
+    )
+    parser.add_argument(
+        "--installed",
+        action="store_true",
+        help="verify a report on what is installed here",
     )
     parser.add_argument(
         "--source",
@@ -93,11 +98,13 @@ def configure(subparsers: Subparsers) -> None:
     parser.add_argument(
         "-o", "--output", metavar="FILE", type=Path, help="write to this file instead of stdout"
     )
-    parser.set_defaults(execute=execute)
+    parser.set_defaults(execute=execute, parser=parser)
 
 
 def execute(args: argparse.Namespace) -> int:
     """Verify, say what came of it, and return 0, 1 or 2."""
+    if not args.files and not args.installed:
+        args.parser.error("name the files that the report is on, or --installed")
     output.check_destination(args.output)
     config = settings(args)
     report = load.load(args.report, exact=True)
@@ -105,6 +112,7 @@ def execute(args: argparse.Namespace) -> int:
     options = VerifyOptions(
         report,
         tuple(args.files),
+        installed=args.installed,
         source=args.source,
         rebuild=args.rebuild,
         reference=args.reference,

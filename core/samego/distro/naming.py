@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 from samego.distro.plugins import load, registered
-from samego.errors import InputError
-from samego.model.subject import Package
+from samego.errors import InputError, SamegoError
+from samego.model.subject import Package, Subject
 
 GROUP = "samego.namings"
 
@@ -44,6 +44,9 @@ class Naming(Protocol):
     def file_name(self, package: Package) -> str:
         """The name of a package's file, as the distro's archive spells it."""
 
+    def where_to_get(self, package: Package) -> tuple[str, ...]:
+        """How a package's file is had: commands and addresses, the easiest first."""
+
     def fetching(self, source: SourceName) -> Fetching:
         """How a user fetches a source package with the distro's own tools."""
 
@@ -63,3 +66,12 @@ def naming_of(distro: str) -> Naming:
             hint="install the distro's plugin",
         )
     return cast("Naming", load(point))
+
+
+def fetching_of(subject: Subject) -> Fetching | None:
+    """How the source package of what was checked is had; None where nobody knows."""
+    try:
+        naming = naming_of(subject.distro)
+        return naming.fetching(naming.source(subject.packages[0]))
+    except (SamegoError, IndexError):
+        return None

@@ -10,8 +10,7 @@ import shlex
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from samego.distro.naming import Fetching, naming_of
-from samego.errors import SamegoError
+from samego.distro.naming import fetching_of
 from samego.model.finding import Finding
 from samego.model.proof import Standing
 from samego.model.report import Report
@@ -65,7 +64,7 @@ def _unexplained(report: Report) -> Iterator[tuple[str, str]]:
     if not unexplained:
         return
     if own_patches.source_of(report) is None:
-        fetching = _fetching(report)
+        fetching = fetching_of(report.subject)
         if fetching is not None:
             yield "fetch the source package, which says what was patched", fetching.command
             with_source = _again(report, f"--source {shlex.quote(fetching.file)}")
@@ -77,18 +76,6 @@ def _unexplained(report: Report) -> Iterator[tuple[str, str]]:
     yield f"find the cause of the difference in {_paths(unexplained)}", command
     for command, findings in _commands(unexplained):
         yield f"try what may have made {_paths(findings)} another", command
-
-
-def _fetching(report: Report) -> Fetching | None:
-    """How the source package is had; None where the distro's plugin is missing or has no word."""
-    packages = report.subject.packages
-    if not packages:
-        return None
-    try:
-        naming = naming_of(report.subject.distro)
-        return naming.fetching(naming.source(packages[0]))
-    except SamegoError:
-        return None
 
 
 def _unproven(report: Report) -> Iterator[tuple[str, str]]:

@@ -9,10 +9,13 @@ from pathlib import Path
 
 from samego.distro import interface as plugins
 from samego.distro.interface import Request, Shipment
+from samego.distro.naming import naming_of
 from samego.distro.unpackaged import open_unpackaged
-from samego.errors import InputError
+from samego.errors import InputError, MissingInputsError, SamegoError
+from samego.model.asked import From
 from samego.model.report import Report
-from samego.model.subject import Subject
+from samego.model.subject import Package, Subject
+from samego.report.words import amount
 from samego.upstream.checksums.identify import sha256_of
 from samego.verify.open_sides import UpstreamInput
 from samego.verify.replay import Broken
@@ -28,7 +31,7 @@ class InputsGiven:
     what: tuple[Path, ...]
     upstream: UpstreamInput
     others: tuple[Path, ...]
-    missing: tuple[str, ...]
+    missing: tuple[Package, ...]
 
 
 def sort_files(files: Iterable[Path], report: Report) -> InputsGiven:
@@ -56,8 +59,7 @@ def sort_files(files: Iterable[Path], report: Report) -> InputsGiven:
             others.append(path)
     if not wanted and not what:
         what, others = others, []
-    missing = [f"{item.name} {item.version} {item.architecture}".strip() for item in left.values()]
-    return InputsGiven(tuple(what), upstream, tuple(others), tuple(missing))
+    return InputsGiven(tuple(what), upstream, tuple(others), tuple(left.values()))
 
 
 def contradicted(given: InputsGiven, report: Report) -> tuple[Broken, ...]:
@@ -69,14 +71,48 @@ def contradicted(given: InputsGiven, report: Report) -> tuple[Broken, ...]:
         Broken("", f"{path.name} is no file of this report: it has sha256 {sha256_of(path)}")
         for path in given.others
     )
-    if not strange and (given.missing or not given.what):
-        names = ", ".join(given.missing) or "what was checked"
+    if not strange and given.missing:
+        number = len(given.missing)
+        verb = "is" if number == 1 else "are"
+        raise MissingInputsError(
+            f"{amount(number, 'package')} of the report {verb} not among the files",
+            hint="get what is missing, and name all packages of the report",
+            tried=tuple(_described(item, report.subject.distro) for item in given.missing),
+        )
+    if not strange and not given.what:
         raise InputError(
-            f"{names} is not among the files",
-            hint=f"give every package of the report on {report.subject.distro}'s"
-            f" {report.subject.release}",
+            "what was checked is not among the files",
+            hint="name the directory or archive that the report is on",
         )
     return strange
+
+
+def _described(package: Package, distro: str) -> str:
+    """A package by its file's name and digest, and how that is had."""
+    name, places = f"{package.name} {package.version} {package.architecture}".strip(), ""
+    with contextlib.suppress(SamegoError):
+        naming = naming_of(distro)
+        name = naming.file_name(package)
+        places = "".join(f"; {place}" for place in naming.where_to_get(package))
+    return f"{name}, sha256 {package.sha256}{places}"
+
+
+def is_installed(report: Report) -> bool:
+    """Whether a report is on what a package manager installed."""
+    if report.asked is not None:
+        return report.asked.source is From.INSTALLED
+    packages = report.subject.packages
+    unpacked = bool(packages) and not any(package.sha256 for package in packages)
+    return unpacked and report.subject.distro != _UNPACKAGED
+
+
+def installed_name(report: Report) -> tuple[str, ...]:
+    """What --installed calls the toolchain of a report; nothing where nobody knows."""
+    try:
+        naming = naming_of(report.subject.distro)
+        return (naming.source(report.subject.packages[0]).name,)
+    except (SamegoError, IndexError):
+        return ()
 
 
 @contextlib.contextmanager

@@ -10,7 +10,8 @@ from samego.check.built_upstream import build_upstream
 from samego.check.compose_report import described
 from samego.config import CHANNELS, REBUILD_CHANNEL, Config
 from samego.distro.interface import Shipment
-from samego.errors import NotPostedError
+from samego.distro.naming import fetching_of
+from samego.errors import NetworkError, NotPostedError
 from samego.formats.archive.index import IndexCache
 from samego.formats.archive.spool import Spool
 from samego.model.report import Report, Upstream
@@ -21,6 +22,9 @@ from samego.upstream.channels.interface import MODULE_LEAVES_OUT, Posted
 from samego.upstream.open_tree import Opener, fill_in
 from samego.upstream.resolver import UpstreamFiles
 from samego.verify.replay import Broken
+
+#: What the URL of a file begins with that lay on the machine of the report's author.
+_OWN = "file:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ def open_upstream(
         if given.posted is not None:
             posted = files.take_file(given.posted, release, target)
         elif claimed.confirmed:
-            posted = files.fetch(release, target).posted
+            posted = _fetched(files, report)
         else:
             posted = _built(report, shipment, asked, progress, build=build)
         tree = opener.open(posted)
@@ -94,6 +98,27 @@ def open_upstream(
         notes = _otherwise(claimed.verified, posted.verified)
         payload = shipment.read(frozenset(entry.sha256 for entry in tree.values()))
     return Opened(payload, tree, described(posted, archive), leaves_out, notes=notes)
+
+
+def _fetched(files: UpstreamFiles, report: Report) -> Posted:
+    """Upstream's file from the report's channel; where that fails, an error that names the file."""
+    try:
+        return files.fetch(report.subject.release, report.subject.target).posted
+    except (NetworkError, NotPostedError) as error:
+        raise type(error)(
+            error.message, hint=_get(report.upstream, report), tried=error.tried
+        ) from error
+
+
+def _get(upstream: Upstream, report: Report) -> str:
+    """Which file of upstream's is needed, and how it is had."""
+    name, how = upstream.url, ""
+    if name.startswith(_OWN):
+        # It was beside the distro's source package.
+        fetching = fetching_of(report.subject)
+        name = name.removeprefix(_OWN)
+        how = f" ({fetching.command})" if fetching is not None else ""
+    return f"get {name}, sha256 {upstream.sha256}{how}, and name it among the files"
 
 
 def _built(
@@ -119,7 +144,7 @@ def _source(
     if search.posted is None:
         raise NotPostedError(
             f"the report's source archive is not available ({'; '.join(search.notes)})",
-            hint="name it among the files",
+            hint=_get(report.upstream.source or report.upstream, report),
         )
     return search.posted
 

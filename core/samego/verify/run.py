@@ -24,6 +24,8 @@ from samego.compare.reach import with_reach
 from samego.config import Config
 from samego.distro.given import names_given, view_given
 from samego.distro.interface import Request, Shipment
+from samego.distro.naming import fetching_of
+from samego.errors import InputError
 from samego.formats.archive.index import IndexCache
 from samego.formats.archive.spool import Spool
 from samego.model.finding import Finding
@@ -31,6 +33,7 @@ from samego.model.inputs import Context
 from samego.model.proof import Standing
 from samego.model.report import Report, group_not_compared
 from samego.model.waiver import Waiver
+from samego.report.own_patches import source_of
 from samego.report.words import amount
 from samego.rules.registry import default_rules
 from samego.rules.replayed_source import replay_source
@@ -39,7 +42,14 @@ from samego.system.stoppable import Stoppable
 from samego.verify.chosen import chosen
 from samego.verify.coverage import Taken, cover
 from samego.verify.declared_inputs import as_reported, tools_of
-from samego.verify.inputs_given import contradicted, open_package, other_subject, sort_files
+from samego.verify.inputs_given import (
+    contradicted,
+    installed_name,
+    is_installed,
+    open_package,
+    other_subject,
+    sort_files,
+)
 from samego.verify.open_sides import Opened, UpstreamInput, open_upstream
 from samego.verify.reference import ReferenceMeans, hold_against_reference
 from samego.verify.replay import (
@@ -63,6 +73,7 @@ class VerifyOptions:
 
     report: Report
     files: tuple[Path, ...]
+    installed: bool = False
     source: Path | None = None
     rebuild: bool = False
     reference: Path | None = None
@@ -101,18 +112,21 @@ def verify(options: VerifyOptions, progress: Progress) -> Verified:
     Raises SamegoError for what cannot be read, fetched or verified.
     """
     report = options.report
+    _refuse_other_kind(options)
     given = sort_files(options.files, report)
-    strange = contradicted(given, report)
+    strange = () if options.installed else contradicted(given, report)
     if strange:
         return Verified(0, strange)
+    what = tuple(str(path) for path in given.what)
     listener = Stoppable(progress)
     with ExitStack() as stack:
         work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="samego-")))
         request = Request(
-            tuple(str(path) for path in given.what),
+            installed_name(report) if options.installed else what,
             work,
             options.config.cache_directory,
             offline=options.config.offline,
+            installed=options.installed,
             source=options.source,
             release=report.subject.release,
             target=report.subject.target,
@@ -121,10 +135,34 @@ def verify(options: VerifyOptions, progress: Progress) -> Verified:
         )
         shipment = stack.enter_context(open_package(request, report))
         broken = tuple(other_subject(shipment.subject, report.subject))
+        if broken and options.installed:
+            raise _others_installed("; ".join(item.why for item in broken))
         if broken:
             return Verified(0, broken)
         spool = stack.enter_context(contextlib.closing(Spool(work)))
         return _Replay(options, shipment, spool, listener).run(given.upstream)
+
+
+def _refuse_other_kind(options: VerifyOptions) -> None:
+    """Raise InputError where files are given for what was installed, or the other way round."""
+    was_installed = is_installed(options.report)
+    if options.installed and not was_installed:
+        raise InputError(
+            "the report is not on what was installed", hint="name its packages instead"
+        )
+    if was_installed and not options.installed:
+        raise InputError(
+            "the report is on packages as they were installed, and files do not stand for that",
+            hint="on the machine that has them, run 'samego verify REPORT --installed'",
+        )
+
+
+def _others_installed(why: str) -> InputError:
+    """Other files are no proof against a report: it speaks of those of its own machine."""
+    return InputError(
+        f"what is installed here is not what the report is on ({why})",
+        hint="run it on the machine that the report is from, with the same packages",
+    )
 
 
 class _Replay:
@@ -154,6 +192,10 @@ class _Replay:
         )
         if opened.broken:
             return Verified(0, opened.broken)
+        if self._options.installed and report.subject.payload:
+            here = with_payload(shipment.subject, opened.payload).payload
+            if here != report.subject.payload:
+                raise _others_installed("other files, owners or modes")
         view = view_given(shipment, opened.payload)
         self._listener.stage("replaying")
         context = Context(
@@ -256,7 +298,9 @@ class _Replay:
         found = {finding.path: finding for finding in comparison.findings}
         left = {each.path for each in comparison.not_compared}
         # A missing input is reported even where nothing rests on it.
-        by_need: dict[tuple[str, str], list[str]] = {_input(name): [] for name in self._missing}
+        by_need: dict[tuple[str, str], list[str]] = {
+            self._input(name): [] for name in self._missing
+        }
         for claim in self._report.findings:
             given = found.get(claim.path)
             if given is None and claim.path not in left:
@@ -268,14 +312,29 @@ class _Replay:
         for (what, needs), paths in by_need.items():
             yield Unrepeated(tuple(paths), what, needs)
 
+    def _input(self, name: str) -> tuple[str, str]:
+        return f"the build's declared {name}, and what rests on it", self._source()
+
+    def _source(self) -> str:
+        """The source package that is needed, by name and digest, and how it is had."""
+        source = source_of(self._report)
+        if source is None:
+            return _SOURCE
+        fetching = fetching_of(self._report.subject)
+        # Of another version than the packages: where to get that one, nobody knows.
+        same = fetching is not None and fetching.file == source.name
+        how = f" ({fetching.command})" if fetching is not None and same else ""
+        named = f"{source.name}, sha256 {source.sha256}" if source.sha256 else source.name
+        return f"{named}{how}: give it with --source"
+
     def _need(
         self, claim: Finding, given: Finding | None, not_compared: Collection[str]
     ) -> tuple[str, str] | None:
         for name in self._missing:
             if claim.rule in USES[name]:
-                return _input(name)
+                return self._input(name)
         if self._missing and claim.path in not_compared:
-            return "that they are the source package's own files", _SOURCE
+            return "that they are the source package's own files", self._source()
         if claim.proof is None or not claim.standing.passes or not falls_short(claim, given):
             return None
         have = tools_of(claim.rule)
@@ -283,10 +342,6 @@ class _Replay:
             wanted = ", ".join(f"{tool.name} {tool.version}" for tool in claim.proof.tools)
             return f"what {claim.rule} replayed", f"{wanted}, as the report used"
         return None
-
-
-def _input(name: str) -> tuple[str, str]:
-    return f"the build's declared {name}, and what rests on it", _SOURCE
 
 
 def _mapping(value: object) -> Mapping[object, object]:

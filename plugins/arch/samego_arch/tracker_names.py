@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from urllib.parse import quote
 
 from samego.distro.naming import Fetching, SourceName
 from samego.model.subject import Package
@@ -21,6 +22,11 @@ class ArchNaming:
     def file_name(self, package: Package) -> str:
         """``go-2:1.27.0-1-x86_64.pkg.tar.zst``, as Arch's own repositories compress it."""
         return str(FileName(package.name, package.version, package.architecture, SUFFIXES[0]))
+
+    def where_to_get(self, package: Package) -> tuple[str, ...]:
+        """From Arch's archive, which keeps every version (archive.archlinux.org)."""
+        name, file = quote(package.name), quote(self.file_name(package))
+        return (f"https://archive.archlinux.org/packages/{name[:1]}/{name}/{file}",)
 
     def fetching(self, source: SourceName) -> Fetching:
         """By devtools, from Arch's packaging repositories (pkgctl-repo-clone(1))."""

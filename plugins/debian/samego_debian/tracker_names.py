@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from urllib.parse import quote
 
 from samego.distro.naming import Fetching, SourceName
 from samego.errors import InputError
@@ -33,6 +34,16 @@ class DebianNaming:
         """``golang-1.24-go_1.24.4-1_amd64.deb``: without the epoch (deb-version(7))."""
         version = package.version.partition(":")[2] or package.version
         return f"{package.name}_{version}_{package.architecture}.deb"
+
+    def where_to_get(self, package: Package) -> tuple[str, ...]:
+        """From a mirror while it serves that version, and from snapshot.debian.org for good."""
+        source = self.source(package)
+        named = shlex.quote(f"{package.name}={package.version}")
+        page = f"{quote(source.name)}/{quote(str(source.version))}"
+        return (
+            f"apt-get download {named}",
+            f"https://snapshot.debian.org/package/{page}/",
+        )
 
     def fetching(self, source: SourceName) -> Fetching:
         """By apt, from whichever suite its sources name (apt-get(8))."""

@@ -222,8 +222,10 @@ def test_a_command_that_samego_does_not_write_is_refused(
 def test_upstreams_file_is_fetched_where_it_is_not_given(
     report: Report, config: Config, tree: Path
 ) -> None:
-    with pytest.raises(SamegoError):  # offline, and nothing is in the cache
+    with pytest.raises(SamegoError) as caught:  # offline, and nothing is in the cache
         verified(report, config, tree)
+    assert f"sha256 {report.upstream.sha256}" in caught.value.hint
+    assert "name it among the files" in caught.value.hint
 
 
 def test_nothing_to_check(report: Report, config: Config, posted: Path) -> None:
