@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -20,9 +20,11 @@ from samego.check.options import CheckOptions
 from samego.check.run import check_opened
 from samego.distro.finders import System, finders
 from samego.distro.interface import Request, Shipment, distros
-from samego.errors import InputError, InterruptedCheckError, SamegoError
+from samego.distro.version_file import read_version
+from samego.errors import InputError, InterruptedCheckError, SamegoError, UnknownReleaseError
 from samego.formats.archive.spool import Spool
 from samego.machine.find import Toolchain, find_toolchains
+from samego.model.release import Release
 from samego.model.report import Report
 from samego.model.survey import Survey, Surveyed, SystemNotes
 from samego.system import ending
@@ -68,6 +70,7 @@ def check_all(
             f"no Go toolchain was found in {subject}",
             hint="name its GOROOT directory, or its packages: samego check DIR",
         )
+    options = replace(options, beside=_stated_releases(job.toolchain for job in jobs))
     order = sorted(range(len(jobs)), key=lambda place: _release_of(jobs[place].toolchain))
     done: dict[int, Surveyed] = {}
     with contextlib.closing(Spool(work)) as spool:
@@ -98,6 +101,15 @@ def _look(
         ]
         notes.append(SystemNotes(system.name, found.unread, found.strays))
     return jobs, failed, tuple(notes)
+
+
+def _stated_releases(toolchains: Iterable[Toolchain]) -> tuple[Release, ...]:
+    """The releases that the VERSION files of some toolchains name, each once."""
+    found = set()
+    for toolchain in toolchains:
+        with contextlib.suppress(UnknownReleaseError):
+            found.add(read_version(toolchain.stated.encode(), name=toolchain.goroot).release)
+    return tuple(sorted(found))
 
 
 def _release_of(toolchain: Toolchain) -> tuple[str, str]:

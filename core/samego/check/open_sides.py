@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -80,6 +80,8 @@ class SharedUpstream:
 
     def __init__(self, spool: Spool) -> None:
         self.spool = spool
+        #: What other releases have, by release and target: sha256 by path.
+        self.others: dict[tuple[Release, Target], Mapping[str, str]] = {}
         self._kept: dict[object, OpenedUpstream | SamegoError] = {}
 
     def find(self, key: object) -> OpenedUpstream | SamegoError | None:

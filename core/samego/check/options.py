@@ -19,7 +19,7 @@ class CheckOptions:
     ``source_places`` and ``tree`` are those of :class:`samego.distro.interface.Request`.
     ``go_env`` is whether the go.env of what is checked may name a module proxy where nothing else
     does. ``asked`` are the words that a report repeats in commands, where ``what`` and the like do
-    not say it.
+    not say it. ``beside`` are the releases of other toolchains on the machine.
     """
 
     what: tuple[str, ...]
@@ -39,4 +39,5 @@ class CheckOptions:
     unpatched: bool = False
     go_env: bool = True
     asked: tuple[str, ...] = ()
+    beside: tuple[Release, ...] = ()
     config: Config = field(default_factory=load_config)

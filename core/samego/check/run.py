@@ -15,6 +15,7 @@ from samego.check.compose_report import as_asked, compose_report
 from samego.check.open_shipment import open_shipment, request_for, subject_of, with_payload
 from samego.check.open_sides import Choice, OpenedUpstream, SharedUpstream, open_host, read_both
 from samego.check.options import CheckOptions
+from samego.check.other_releases import name_other_releases
 from samego.compare.engine import Comparison, Sides, compare
 from samego.compare.reach import with_reach
 from samego.distro.given import names_given, view_given
@@ -85,6 +86,7 @@ def check_opened(
             notes = (*notes, f"--rebuild: {_NOT_REPRODUCIBLE}")
         findings = _rebuilt(comparison.findings, options, choice, context, shared.spool, listener)
         index = IndexCache(config.cache_directory / "index")
+        findings = name_other_releases(findings, context, config, shared, options.beside)
         findings = with_reach(findings, context, index, upstream.posted.sha256)
         stages.end("rebuilding")
         upstream = replace(upstream, notes=upstream.notes + notes)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import enum
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from samego.model.causes.differences import BytesOf
 from samego.model.finding import Finding, Side
 from samego.model.proof import Standing
 from samego.report.lead import is_alarm
@@ -20,6 +22,7 @@ class ReasonKind(enum.Enum):
     """What a reason is about."""
 
     ALARM = "alarm"
+    OTHER_RELEASE = "other release"
     UNEXPLAINED = "unexplained"
     BREAKS = "breaks"
     PATCHED = "patched"
@@ -39,11 +42,13 @@ class Reason:
     """One reason: how many paths it is about, and how many more rest on them.
 
     Where upstream's binaries are not reproducible: how many of these, and how many others.
+    ``release`` is the other release that files are of.
     """
 
     kind: ReasonKind
     number: int = 1
     resting: int = 0
+    release: str = ""
 
 
 def reasons(summary: Summary) -> tuple[Reason, ...]:
@@ -111,6 +116,7 @@ def phrase(reason: Reason) -> str:
     own = "the package's own sources"
     return {
         ReasonKind.ALARM: f"{amount(number, 'executable')} not built from {own}",
+        ReasonKind.OTHER_RELEASE: f"{amount(number, 'file')} of {reason.release}, to the byte",
         ReasonKind.UNEXPLAINED: f"{amount(number, 'path')} that nothing accounts for"
         f"{_resting(reason)}",
         ReasonKind.BREAKS: f"{amount(number, 'file')}"
@@ -165,11 +171,18 @@ def _at(
 
 
 def _unexplained(unexplained: Sequence[Finding]) -> list[Reason]:
-    """Alarms, then root causes with the number of paths that only rest on them."""
+    """Alarms, then files of other releases, then root causes with how many paths rest on them."""
     own = [finding for finding in unexplained if finding.standing is Standing.UNEXPLAINED]
     alarms = sum(is_alarm(finding) for finding in own)
     found = [Reason(ReasonKind.ALARM, alarms)] if alarms else []
-    if len(own) > alarms:
+    causes = (cause for finding in own for cause in finding.causes)
+    others = Counter(cause.release for cause in causes if isinstance(cause, BytesOf))
+    found += [
+        Reason(ReasonKind.OTHER_RELEASE, number, release=release)
+        for release, number in others.most_common()
+    ]
+    left = len(own) - alarms - others.total()
+    if left:
         rest = len(unexplained) - len(own)
-        found.append(Reason(ReasonKind.UNEXPLAINED, len(own) - alarms, rest))
+        found.append(Reason(ReasonKind.UNEXPLAINED, left, rest))
     return found

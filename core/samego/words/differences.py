@@ -16,6 +16,11 @@ def _(_cause: differences.Unaccounted) -> str:
 
 
 @said.register
+def _(cause: differences.BytesOf) -> str:
+    return f"this is the file of {cause.release}, to the byte"
+
+
+@said.register
 def _(_cause: differences.OnlyInPackage) -> str:
     return "only the package has this file"
 

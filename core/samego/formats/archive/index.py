@@ -8,7 +8,7 @@ of a module zip is also compared with the verified ``h1:`` hash (samego.upstream
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,16 @@ class IndexCache:
             return None
         rows: Sequence[Sequence[Any]] = json.loads(body)
         return rows
+
+    def starting_with(self, name: str) -> Iterator[Sequence[Sequence[Any]]]:
+        """The rows of each archive whose first row begins with a name."""
+        start = f'[["{name}'.encode("ascii")
+        for path in sorted(self._directory.glob("*.index")):
+            with suppress(OSError), path.open("rb") as file:
+                found = file.readline(_LONGEST) and file.read(len(start)) == start
+                rows = self.load(path.stem) if found else None
+                if rows is not None:
+                    yield rows
 
     def store(self, sha256: str, rows: Iterable[Sequence[Any]]) -> None:
         """Remember an archive's rows; a cache that cannot be written is no error."""

@@ -14,6 +14,13 @@ class Unaccounted(Cause):
 
 
 @dataclass(frozen=True, slots=True)
+class BytesOf(Cause):
+    """The file has the very bytes that upstream posted of another release at this path."""
+
+    release: str
+
+
+@dataclass(frozen=True, slots=True)
 class OnlyInPackage(Cause):
     """Only the package has this file."""
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from typing import Any
 
 from samego.model.proof import Standing
 from samego.monitor.history.record import Run
@@ -114,10 +115,15 @@ def _said(run: Run) -> Mapping[str, object]:
         "counts": json.dumps(dict(run.counts)),
         "reproduction": run.reproduction,
         "headline": run.headline,
-        "reasons": json.dumps([(r.kind.value, r.number, r.resting) for r in run.reasons]),
+        "reasons": json.dumps([_stored(each) for each in run.reasons]),
     }
 
 
+def _stored(reason: Reason) -> list[object]:
+    release = [reason.release] if reason.release else []
+    return [reason.kind.value, reason.number, reason.resting, *release]
+
+
 def _reasons(text: str) -> tuple[Reason, ...]:
-    said: Iterable[tuple[str, int, int]] = json.loads(text)
-    return tuple(Reason(ReasonKind(kind), number, resting) for kind, number, resting in said)
+    said: Iterable[Sequence[Any]] = json.loads(text)
+    return tuple(Reason(ReasonKind(kind), *facts) for kind, *facts in said)
