@@ -112,7 +112,8 @@ def describe(finding: Finding, summary: Summary) -> Iterator[str]:
     yield from _where(where_of(finding))
     for candidate in finding.candidates:
         yield from _row("may be", visible(phrase_of_candidate(candidate)))
-    yield from _command("to raise it", finding.command)
+    raises = finding.standing is not Standing.UNEXPLAINED
+    yield from _command("to raise it" if raises else "to try it", finding.command)
     for consequence in finding.consequences:
         yield from _consequence(consequence, summary)
 

@@ -23,7 +23,7 @@ from samego.report.steps import next_steps
 from samego.report.summary import Group, Summary, alike
 from samego.report.words import MEANINGS, subject_name, upstream_name
 from samego.system.terminal import visible_lines
-from samego.words import failures
+from samego.words import candidates, failures
 from samego.words.findings import cause_of, where_of
 from samego.words.reach import phrase
 
@@ -120,6 +120,7 @@ def _template() -> Template:
         shared=_shared,
         cause=cause_of,
         where=where_of,
+        may_be=candidates.phrase,
         sentence=failures.sentence,
         reached=lambda reach: phrase([reach]),
     )

@@ -9,12 +9,14 @@ from samego.model.candidate import Candidate, Setting, SettingKind, Strength, Tr
 from samego.model.causes.differences import Unaccounted
 from samego.model.finding import Finding, Side, combined, unexplained
 from samego.model.report import Report
-from samego.report import json
+from samego.report import html, json
 from samego.report.explain import explain
 from samego.report.load import loads
 from samego.report.steps import next_steps
 from samego.report.summary import Summary
 from samego.report.text import render
+from samego.report.trackers import junit
+from samego.report.trackers.issues import Checked
 from samego.words.candidates import phrase
 from support.reports import clean
 
@@ -118,3 +120,13 @@ def test_what_came_of_trying_is_told() -> None:
     assert "a build here gives it" in phrase(replace(V3, tried=Tried.GIVES))
     assert "no build here with it gives it" in phrase(replace(V3, tried=Tried.OTHER))
     assert "no build here can set it" in phrase(replace(V3, replayable=False))
+
+
+def test_pages_and_trackers_name_the_guesses_and_hide_nothing_in_them() -> None:
+    summary = Summary(report(guessed(V3, NO_TRIMPATH)))
+    page = html.render(summary)
+    assert "GOAMD64=v3 (it says so itself)" in page
+    assert "To try it" in page
+    assert "may be: GOAMD64=v3 (it says so itself)" in junit.render([Checked(summary)])
+    assert "\x1b" not in page + junit.render([Checked(summary)])
+    assert f"to try it    {COMMAND}" in explain(summary, "bin/go")

@@ -27,7 +27,7 @@ from samego.report.trackers.issues import (
 from samego.report.trackers.statuses import word, words
 from samego.report.words import amount, upstream_name
 from samego.system.terminal import visible
-from samego.words import failures
+from samego.words import candidates, failures
 from samego.words.findings import cause_of, where_of
 
 NAME = "junit"
@@ -125,6 +125,8 @@ def _text(finding: Finding, summary: Summary) -> Iterator[str]:
         yield f"rests on what is {standing.value}: {visible(', '.join(finding.rests_on))}"
     if where := where_of(finding):
         yield from map(visible, where.split("\n"))
+    for candidate in finding.candidates:
+        yield f"may be: {visible(candidates.phrase(candidate))}"
     if finding.command:
         yield f"$ {visible(finding.command)}"
     for item in finding.consequences:
