@@ -476,12 +476,17 @@ def test_settings_are_searched_for_among_the_declared_ones(host: Host, tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("fits", "candidate"), [("softfloat", "GO386=softfloat"), ("sse2", "no setting")]
+    ("fits", "candidate"),
+    [
+        ("softfloat", "GO386=softfloat"),
+        ("sse2", "no setting"),
+        ("DefaultGO386", "GO386=softfloat"),
+    ],
 )
 def test_of_candidates_that_do_not_fit_all_the_one_that_fits_most_is_taken(
     host: Host, tmp_path: Path, fits: str, candidate: str
 ) -> None:
-    """Whether it is tried first or last."""
+    """Whether it is tried first or last; of two that fit alike, the first one."""
     go = f"""#!/bin/sh
 grep -q {fits} "$GOROOT/{SETTINGS}" || exit 0
 cp "$GOROOT/src/linked" "$GOROOT/bin/new" && mv "$GOROOT/bin/new" "$GOROOT/bin/go"
