@@ -1,1 +1,1 @@
-"""``samego check``: what a distro shipped against what upstream posted."""
+"""``samego check``: compares what a distro shipped with what upstream posted."""

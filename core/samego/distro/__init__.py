@@ -1,1 +1,1 @@
-"""What a distro's plugin fills in, and what plugins share."""
+"""The interface that a distro's plugin implements, and what plugins share."""

@@ -1,1 +1,1 @@
-"""What other tools call, and what is fed to them."""
+"""What other tools call, and what samego sends to them."""

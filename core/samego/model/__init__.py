@@ -1,1 +1,1 @@
-"""What every part speaks of, as plain values. Nothing here reads or writes."""
+"""The values that all rooms share. Nothing here reads or writes files."""

@@ -1,1 +1,1 @@
-"""Rebuilding: upstream's source built here, with stated settings, cut off from the rest."""
+"""Rebuilds upstream's source on this machine, isolated, with stated settings."""

@@ -1,1 +1,1 @@
-"""A second person's check: every proof of a report, replayed on the files it is about."""
+"""A second person's check: replays every proof of a report on its files."""

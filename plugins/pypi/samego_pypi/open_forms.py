@@ -11,7 +11,7 @@ from samego.distro.shipment import OpenShipment
 from samego.errors import InputError
 from samego_pypi.by_name import download
 from samego_pypi.directory import root_of
-from samego_pypi.plugin import SCHEME
+from samego_pypi.scheme import SCHEME
 from samego_pypi.wheel.shipment import open_file, open_unpacked
 
 

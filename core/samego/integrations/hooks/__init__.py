@@ -1,4 +1,4 @@
-"""Hooks: where a distro's own tools call samego, how they get there, and what they do.
+"""Hooks: how a distro's own tools call samego, how they are installed, and what they do.
 
 A plugin describes its hooks (samego.distro.interface.Hook); this package finds them by name
 (registry), puts them on a system and takes them away again (install), and does what every

@@ -1,1 +1,1 @@
-"""What was found over time: every run, kept in SQLite."""
+"""The results of every run, kept in SQLite."""

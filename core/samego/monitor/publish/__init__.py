@@ -1,1 +1,1 @@
-"""A directory of pages brought to where others read them, all at once."""
+"""Publishes a directory of pages atomically."""

@@ -1,1 +1,1 @@
-"""Strict readers of small archive formats: every byte of a file is accounted for, or refused."""
+"""Strict readers of small archive formats: bytes without a meaning are refused."""

@@ -1,1 +1,1 @@
-"""Which sums are known for a file, and who states them."""
+"""The known checksums of a file, and their sources."""

@@ -1,1 +1,1 @@
-"""Fetching: one HTTP client, and what an answer means."""
+"""One HTTP client, and the meaning of answers."""
