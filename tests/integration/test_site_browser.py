@@ -14,7 +14,7 @@ from samego.monitor.site.build import write_site
 from samego.monitor.site.pages import Site
 from samego.system.progress import Silent
 from support.browser import browser, opened, out_of_reach, overflow, served, violations
-from support.site_history import NASTY, fill
+from support.site_history import NASTY, fill, fill_wide
 
 KINDS = ("index", "package", "arch", "changes", "rebuilds", "rebuild", "report", "passing", "empty")
 
@@ -206,3 +206,64 @@ def test_the_policy_of_the_page_lets_nothing_else_in(
     assert refused.startswith("script-src")
     assert page.evaluate("() => window.ran") is None
     context.close()
+
+
+#: Links that show nothing: what is left of their text without what only screen readers get.
+_BARE = """() => [...document.querySelectorAll('a')].filter(link => {
+    const seen = link.cloneNode(true);
+    for (const each of seen.querySelectorAll('.hidden, [aria-hidden]')) each.remove();
+    return !seen.textContent.trim();
+}).map(link => link.outerHTML)"""
+#: Tables with a column that has no heading: an empty one, or a row with more cells than there are.
+_UNNAMED = """() => [...document.querySelectorAll('table')].filter(table => {
+    const headings = [...table.tHead.rows[0].cells];
+    return headings.some(each => !each.textContent.trim())
+        || [...table.tBodies[0].rows].some(row => row.cells.length !== headings.length);
+}).map(table => table.outerHTML.slice(0, 300))"""
+#: Digests that are not wholly within the window, whether or not one can scroll to them.
+_CUT = """() => [...document.querySelectorAll('.sum')].filter(each =>
+    [...each.getClientRects()].some(box => box.left < 0 || box.right > innerWidth))
+    .map(each => each.textContent)"""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_link_shows_something_and_each_column_has_a_heading(
+    chrome: Browser, pages: dict[str, str], kind: str
+) -> None:
+    with opened(chrome, pages[kind], width=390) as page:
+        assert page.evaluate(_BARE) == []
+        assert page.evaluate(_UNNAMED) == []
+        assert page.evaluate(_CUT) == []
+
+
+def test_what_is_not_shown_would_be_seen(chrome: Browser, pages: dict[str, str]) -> None:
+    with opened(chrome, pages["index"], width=390) as page:
+        page.evaluate("document.querySelector('.need a').innerHTML = '<span class=hidden>x</span>'")
+        page.evaluate("document.querySelector('.matrix thead th:last-child').textContent = ' '")
+        page.evaluate("document.querySelector('.sum').style.marginLeft = '300px'")
+        page.evaluate("document.querySelector('.sum').style.whiteSpace = 'nowrap'")
+        assert [len(page.evaluate(each)) for each in (_BARE, _UNNAMED, _CUT)] == [1, 1, 1]
+
+
+def test_the_wide_history_fits_a_phone_and_a_screen(
+    chrome: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Nine packages on three architectures, of which one got worse."""
+    place = tmp_path_factory.mktemp("wide")
+    fill_wide(place / "history")
+    with open_history(place / "history") as history:
+        write_site(history, place / "www", Site("Go"), Silent())
+    with served(place / "www") as url:
+        for name in ("index.html", "packages/debian/golang-1.27.html", "changes.html"):
+            for width, scheme in ((390, "light"), (390, "dark"), (1280, "light"), (1280, "dark")):
+                with opened(chrome, f"{url}{name}", width=width, scheme=scheme) as page:
+                    assert (overflow(page), violations(page)) == (0, []), (name, width, scheme)
+                    assert page.evaluate(_BARE) == page.evaluate(_UNNAMED) == []
+        with opened(chrome, f"{url}index.html") as page:
+            sums = page.locator(".sums li").all_inner_texts()
+            assert [text.split()[0] for text in sums] == ["9", "1", "2", "6"]
+            assert page.locator(".matrix thead th").count() == 7
+            # Two changes of one day are told apart by their time.
+            times = page.locator(".changes .when").all_inner_texts()
+            assert all(re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", each) for each in times)
+            assert len(set(times)) == 2

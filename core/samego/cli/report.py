@@ -14,11 +14,12 @@ from samego.cli.options import Subparsers
 from samego.errors import InputError
 from samego.model.public_url import check_public
 from samego.model.report import Report
-from samego.report import formats, load
+from samego.model.survey import Survey
+from samego.report import formats, load, load_survey, survey
 from samego.report.summary import Summary
 from samego.report.trackers import arch, debian, gorebuild, rb_spec, rebuilderd_v0
 from samego.report.trackers.build import DatedReport, TrackedBuild, build_of
-from samego.report.trackers.issues import Checked
+from samego.report.trackers.issues import Checked, Undecided
 from samego.report.trackers.statuses import word
 from samego.system.terminal import visible
 
@@ -28,6 +29,12 @@ _TRACKERS: dict[str, Callable[[Iterable[TrackedBuild]], str]] = {
     "debian-tracker": debian.render_tracker,
     "arch": arch.render,
     "rb-spec": rb_spec.render,
+}
+#: Those of one report in which what was found of several toolchains is written, too.
+_OF_SURVEYS: dict[str, Callable[[Survey], str]] = {
+    "text": survey.render,
+    "json": survey.render_json,
+    "markdown": survey.render_markdown,
 }
 FORMATS = (*formats.FORMATS, *_TRACKERS, rebuilderd_v0.NAME, gorebuild.NAME)
 
@@ -112,18 +119,33 @@ def _render(files: Sequence[_File], args: argparse.Namespace) -> str:
     form: str = args.to
     if form == gorebuild.NAME:
         return gorebuild.render([_rebuild(file) for file in files])
+    if form in formats.SEVERAL:
+        return formats.SEVERAL[form]([part for file in files for part in _parts(file)])
+    if form in _OF_SURVEYS and len(files) == 1 and load_survey.is_survey(files[0].data):
+        return _OF_SURVEYS[form](load_survey.loads(files[0].data, name=files[0].name))
+    for file in files:
+        if load_survey.is_survey(file.data):
+            raise InputError(
+                f"{file.name} is about several toolchains, and {form} about one",
+                hint=f"choose {', '.join((*_OF_SURVEYS, *formats.SEVERAL))}",
+            )
     reports = [load.loads(file.data, name=file.name) for file in files]
     if form in formats.SINGLE:
         if len(reports) > 1:
             raise InputError(f"{form} takes one report, not {len(reports)}", hint="name one")
         return formats.SINGLE[form](Summary(reports[0]))
-    if form in formats.SEVERAL:
-        return formats.SEVERAL[form]([Checked(Summary(report)) for report in reports])
     builds = _builds(files, reports, args)
     if form == rebuilderd_v0.NAME:
         return rebuilderd_v0.render(builds, check_public(args.url, "--url"))
     _print_left_out(builds, form)
     return _TRACKERS[form](builds)
+
+
+def _parts(file: _File) -> Sequence[Checked | Undecided]:
+    """What one file is about: one toolchain, or the several of a survey."""
+    if load_survey.is_survey(file.data):
+        return survey.parts(load_survey.loads(file.data, name=file.name))
+    return [Checked(Summary(load.loads(file.data, name=file.name)))]
 
 
 def _builds(

@@ -87,7 +87,13 @@ def parts(survey: Survey) -> list[Checked | Undecided]:
 
 def render_json(survey: Survey) -> str:
     """The survey as JSON (survey.schema.json): each report as ``samego check`` writes it."""
-    result = {
+    result = to_object(survey)
+    return json.dumps(result, indent=2, ensure_ascii=True, allow_nan=False) + "\n"
+
+
+def to_object(survey: Survey) -> dict[str, object]:
+    """The survey as the JSON object that survey.schema.json describes."""
+    return {
         "schema": SCHEMA,
         "subject": survey.subject,
         "verdict": _worst(survey),
@@ -105,7 +111,6 @@ def render_json(survey: Survey) -> str:
         ],
         "samego": survey.version,
     }
-    return json.dumps(result, indent=2, ensure_ascii=True, allow_nan=False) + "\n"
 
 
 def _object(each: Surveyed) -> dict[str, object]:

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from samego.model.finding import Side, proven, unexplained
+from samego.model.finding import Effect, Side, proven, unexplained
 from samego.model.proof import Proof, Standing
 from samego.model.report import Report
 from samego.model.subject import Package
@@ -17,7 +17,7 @@ from samego.report.html import render
 from samego.report.summary import Summary
 from samego.words.failures import command, sentence
 from support.builds import debian, rebuilt
-from support.reports import clean, digest, sid, trixie
+from support.reports import clean, digest, sid, spotless, trixie
 from support.words import told
 
 VOID = {"meta", "br", "link", "img", "input", "hr"}
@@ -102,6 +102,7 @@ def test_consequences_stand_first_and_the_worst_standing_before_the_others() -> 
     text = words(page(sid()))
     order = [
         text.index("What breaks"),
+        text.index("Own patches"),
         text.index("paths compared"),
         text.index("Differences, by cause"),
         text.index("What was compared"),
@@ -185,10 +186,15 @@ def test_a_huge_group_is_cut_and_says_so() -> None:
     assert len(html) < 1 << 20
 
 
+def test_the_heading_says_no_more_than_the_worst_consequence() -> None:
+    for report, expected in ((sid(), ["breaks"]), (trixie(), ["latent"]), (spotless(), [])):
+        found = re.findall(r'<h2 id="(breaks|latent)">(.*?)</h2>', render(Summary(report)))
+        assert found == [(each, Effect(each).heading) for each in expected]
+
+
 def test_what_scrolls_can_be_reached_and_is_named() -> None:
     for tag, attributes in page(sid()).tags:
-        if tag == "pre" or attributes.get("class") == "scroll":
+        if tag == "pre":
             assert attributes["tabindex"] == "0"
-            # A region is a landmark, and those have names of their own.
-            assert attributes["role"] == ("group" if tag == "pre" else "region")
+            assert attributes["role"] == "group"
             assert attributes["aria-label"]

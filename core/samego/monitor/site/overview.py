@@ -81,10 +81,16 @@ class FoundItem:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """All that the page shows. ``needs`` and ``unproven`` have the worst first."""
+    """All that the page shows. ``needs`` and ``unproven`` have the worst first.
+
+    ``packages`` is how many there are: each is ``wrong`` on some architecture, or ``open``
+    (not proven) there, or ``good``.
+    """
 
     as_of: datetime | None
     packages: int
+    wrong: int
+    open: int
     good: int
     needs: tuple[FoundItem, ...]
     unproven: tuple[FoundItem, ...]
@@ -102,10 +108,13 @@ def overview(past: Past, files: Sequence[str]) -> Overview:
     """The page's contents; ``files`` are the paths of what trackers read."""
     needs = [each for each in found(past, past.current()) if not each.status.good]
     bad = {(need.distro, need.package) for need in needs}
+    wrong = {(need.distro, need.package) for need in needs if need.status.needs_work}
     names = {(line.distro, line.package) for line, _version in past.newest}
     return Overview(
         as_of=past.as_of,
         packages=len(names),
+        wrong=len(wrong),
+        open=len(bad - wrong),
         good=len(names - bad),
         needs=tuple(need for need in needs if need.status.needs_work),
         unproven=tuple(n for n in needs if not n.status.needs_work and not n.status.waived),

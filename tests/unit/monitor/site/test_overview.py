@@ -36,7 +36,7 @@ def test_the_worst_comes_first_and_what_is_good_is_not_named() -> None:
         ("unproven", "golang-1.21", "1-1"),
     ]
     page = overview(given, [])
-    assert (page.packages, page.good) == (5, 1)
+    assert (page.packages, page.wrong, page.open, page.good) == (5, 3, 1, 1)
 
 
 def test_only_the_newest_counts_and_what_a_suite_holds() -> None:
