@@ -113,15 +113,15 @@ def test_a_leak_of_a_real_go_is_found_and_named(
     tmp_path: Path, godev: GoDev, go1244_module_zip: Path, name: str
 ) -> None:
     patched = Patched(go1244_module_zip, tmp_path / "patched", _LEAKS[name])
-    world = World(tmp_path / "world", godev)
+    first, second = (World(tmp_path / each, godev) for each in ("first", "second"))
     posted = f"{NAME}.{LINUX}.tar.gz"
-    world.post(posted, patched.archive())
-    assert _tried(world).verdict is InputsVerdict.UNDECIDED  # its gofmt is still go1.24.4's
-    (plain,) = (world.config().cache_directory / DIRECTORY).glob(f"experiments/*/{PROGRAM}")
+    first.post(posted, patched.archive())
+    assert _tried(first).verdict is InputsVerdict.UNDECIDED  # its gofmt is still go1.24.4's
+    (plain,) = (first.config().cache_directory / DIRECTORY).glob(f"experiments/*/{PROGRAM}")
     patched.put("bin/gofmt", plain.read_bytes())
-    world.post(posted, patched.archive())
+    second.post(posted, patched.archive())  # what was fetched of the first is in its cache
 
-    result = _tried(world)
+    result = _tried(second)
     text = render_text(result)
     (target,) = result.targets
     assert (result.verdict, target.doubt, target.culprits) == (InputsVerdict.DIFFERS, "", (name,))

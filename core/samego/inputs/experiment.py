@@ -12,7 +12,7 @@ from pathlib import Path
 from samego import sandbox
 from samego.errors import BuildError, CacheError, SandboxError
 from samego.inputs import probe
-from samego.inputs.kept import EXPERIMENTS, RECORD, SOURCES
+from samego.inputs.kept import EXPERIMENTS, LAUNCHERS, RECORD, SOURCES
 from samego.inputs.probe import Seen
 from samego.inputs.script import CLOCK_FILE, PROGRAM, Job, files, script
 from samego.inputs.surroundings import BOOTSTRAP, CLOCK_SHIFT, OUT, SOURCE, TOOLS, Surroundings
@@ -91,7 +91,7 @@ class Laboratory:
             for name, data in texts.items():
                 (tools / name).parent.mkdir(exist_ok=True)
                 (tools / name).write_bytes(data)
-            _build_launcher(tools / "probe", bootstrap, tools / "launcher", scratch)
+            shutil.copyfile(self._launcher(bootstrap, tools / "probe", scratch), tools / "launcher")
             for path in (tools, *tools.rglob("*")):
                 path.chmod(0o755)
             command = [
@@ -107,6 +107,18 @@ class Laboratory:
             built = run_build(IsolatedBuild(command, scratch, {}, scratch, log))
             _keep(out, job, f"{job.what}, {surroundings.what}", built, place, scratch)
         log.unlink()
+
+    def _launcher(self, bootstrap: Bootstrap, source: Path, scratch: Path) -> Path:
+        """The probe as the bootstrap builds it, from an earlier run or built now."""
+        sums = [hashlib.sha256(probe.source()).hexdigest(), bootstrap.digest]
+        place = self.directory / LAUNCHERS / digest_of(sums)
+        if not place.is_file():
+            new = scratch / "new-launcher"
+            _build_launcher(source, bootstrap, new, scratch)
+            place.parent.mkdir(exist_ok=True)
+            new.rename(place)
+        used(place)
+        return place
 
 
 def _tools(job: Job, surroundings: Surroundings) -> dict[str, bytes]:

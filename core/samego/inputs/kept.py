@@ -13,7 +13,7 @@ from samego.system.disk import LIMIT
 
 #: Below the cache: what is built.
 DIRECTORY = "inputs"
-EXPERIMENTS, SOURCES = "experiments", "sources"
+EXPERIMENTS, LAUNCHERS, SOURCES = "experiments", "launchers", "sources"
 RECORD = "experiment.json"
 
 
@@ -49,5 +49,5 @@ def bound(cache: Path, limit: int = LIMIT) -> int:
     What was used last stays longest, and nothing that was used within the last hour goes.
     Their bootstraps lie among those of rebuilds.
     """
-    freed = tidy(cache / DIRECTORY, limit, {EXPERIMENTS: 1, SOURCES: 1})
+    freed = tidy(cache / DIRECTORY, limit, dict.fromkeys((EXPERIMENTS, LAUNCHERS, SOURCES), 1))
     return freed + tidy(cache / REBUILD_DIRECTORY, limit)

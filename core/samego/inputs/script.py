@@ -26,7 +26,7 @@ PROGRAM = "program"
 #: The setting that cmd/dist hands on as a flag (src/cmd/dist/build.go, appendCompilerFlags).
 _LDFLAGS = "GO_LDFLAGS"
 _SCRATCH = "/tmp/work"  # noqa: S108 - the sandbox's own
-_GO_MOD = "go.mod"
+_GO_MOD, _GO_ENV = "go.mod", "go.env"
 #: What a go command needs to install a program.
 _BUILDERS = ("cmd/go", "cmd/asm", "cmd/compile", "cmd/link")
 #: env(1) would take a command for a variable where its path has an equals sign in it.
@@ -112,7 +112,7 @@ def _lines(job: Job, surroundings: Surroundings) -> Iterator[str]:
         if job.by_make_alone:
             target = {"GOOS": job.target.goos, "GOARCH": job.target.goarch}
             settings |= {**target, **job.settings}
-        yield _run(f"{goroot}/src", settings, ["bash", "make.bash"])
+        yield from _without_c(job, goroot, [_run(f"{goroot}/src", settings, ["bash", "make.bash"])])
     yield from _probe(job, goroot)
     if "time" in surroundings.varied:
         yield f"cp {SOURCE}/{CLOCK_FILE} {shlex.quote(f'{goroot}/{CLOCK_FILE}')}"
@@ -133,6 +133,21 @@ def _copy(goroot: str, surroundings: Surroundings) -> Iterator[str]:
     yield f"(cd {SOURCE} && {copy}) | {unpack}"
     if "timestamps" in surroundings.varied:
         yield f"find {shlex.quote(goroot)} -exec touch --no-dereference --date=@{STAMP} {{}} +"
+
+
+def _without_c(job: Job, goroot: str, lines: Iterable[str]) -> Iterator[str]:
+    """Keep make.bash from C where it builds another host's packages: the machine has no libc of it.
+
+    A variable would do, but make.bash writes that into the release (internal/buildcfg).
+    GOROOT's own settings (go.env) are read by the go command alone.
+    """
+    if job.host == job.machine:
+        yield from lines
+        return
+    path = shlex.quote(f"{goroot}/{_GO_ENV}")
+    yield f"echo CGO_ENABLED=0 >>{path}"
+    yield from lines
+    yield f"cp {SOURCE}/{_GO_ENV} {path}" if _GO_ENV in job.tree else f"rm {path}"
 
 
 def _other_tools(job: Job, goroot: str) -> Iterator[str]:
