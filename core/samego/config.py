@@ -54,9 +54,9 @@ from pathlib import Path
 from typing import Any
 
 import platformdirs
-import tomli
 
 from samego.errors import ConfigError
+from samego.model.toml_text import parse_toml
 from samego.model.written import (
     parse_destination,
     parse_names,
@@ -165,7 +165,7 @@ def _read(path: Path, *, must_exist: bool) -> Mapping[str, Any]:
     try:
         with path.open("rb") as file:
             text = file.read(_LARGEST_FILE).decode("utf-8")
-        data = tomli.loads(text)
+        data = parse_toml(text, name=str(path))
     except FileNotFoundError as error:
         if not must_exist:
             return {}
@@ -176,7 +176,7 @@ def _read(path: Path, *, must_exist: bool) -> Mapping[str, Any]:
         raise ConfigError(
             f"{path} cannot be read ({error.strerror})", hint="check its permissions"
         ) from error
-    except (UnicodeDecodeError, tomli.TOMLDecodeError, RecursionError) as error:
+    except UnicodeDecodeError as error:
         raise ConfigError(f"{path} is not TOML ({error})", hint="correct the file") from error
     _refuse_unknown(data, path)
     return data

@@ -22,11 +22,10 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from samego.compare.reach import patched_and_running
-from samego.compare.waivers import waived
+from samego.compare.waivers import Waivable, waived
 from samego.model.finding import Consequence, Effect, Finding
 from samego.model.proof import Standing, worst
 from samego.model.verification import Verification
-from samego.model.waiver import Waiver
 
 #: Paths that are visited for root causes; a real report takes a few hundred.
 _MOST_STEPS = 1_000_000
@@ -48,28 +47,12 @@ class UpstreamSide(Protocol):
         """Whether a source states its checksum; else it was built here."""
 
 
-class Judged(Protocol):
+class Judged(Waivable, Protocol):
     """What a verdict is made from; the report is one."""
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """Every path that is not identical."""
 
     @property
     def upstream(self) -> UpstreamSide:
         """Upstream's side."""
-
-    @property
-    def required(self) -> Standing:
-        """The worst standing that passes."""
-
-    @property
-    def unpatched(self) -> bool:
-        """Whether an own patch that reaches what runs does not pass."""
-
-    @property
-    def waivers(self) -> tuple[Waiver, ...]:
-        """The waivers that are about this."""
 
 
 @dataclass(frozen=True, slots=True)

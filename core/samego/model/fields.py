@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-import tomli
-
 from samego.errors import ConfigError
+from samego.model.toml_text import parse_data
 
 SCHEMA = "samego.fields/1"
 #: What a field becomes whose value nobody declared: nothing, or a finding that does not pass.
@@ -51,14 +50,7 @@ class FieldRow:
 
 def load_rows(text: str, *, name: str) -> tuple[FieldRow, ...]:
     """Read a table. Raises ConfigError for what the schema does not allow."""
-    try:
-        data = tomli.loads(text)
-    except tomli.TOMLDecodeError as error:
-        raise ConfigError(f"{name} is not TOML ({error})", hint="correct the file") from error
-    if data.get("schema") != SCHEMA:
-        raise ConfigError(
-            f"{name} has schema {data.get('schema')!r}", hint=f"this samego reads {SCHEMA}"
-        )
+    data = parse_data(text, SCHEMA, name=name)
     rows = [_row(row, name) for row in data.get("rows", [])]
     keys = [(row.form, row.field) for row in rows]
     if len(set(keys)) != len(keys):

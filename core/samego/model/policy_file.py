@@ -16,8 +16,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import tomli
-
 from samego.errors import ConfigError
 from samego.model.policy import (
     ACTIONS,
@@ -30,6 +28,7 @@ from samego.model.policy import (
     SettingsRule,
 )
 from samego.model.release import Release, Target
+from samego.model.toml_text import parse_data
 
 SCHEMA = "samego.policy/1"
 #: The keys that every rule may have.
@@ -52,14 +51,7 @@ def load_policy(
     Raises ConfigError, naming ``name`` and the rule, for anything that the schema does
     not allow.
     """
-    try:
-        data = tomli.loads(text)
-    except tomli.TOMLDecodeError as error:
-        raise ConfigError(f"{name} is not TOML ({error})", hint="correct the file") from error
-    if data.get("schema") != SCHEMA:
-        raise ConfigError(
-            f"{name} has schema {data.get('schema')!r}", hint=f"this samego reads {SCHEMA}"
-        )
+    data = parse_data(text, SCHEMA, name=name)
     reader = _Reader(name, release, target, at_least)
     known = {
         "schema",

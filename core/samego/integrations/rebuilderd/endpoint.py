@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import platformdirs
-import tomli
 
-from samego.errors import ConfigError
+from samego.model.toml_text import parse_toml
 
 DEFAULT_ENDPOINT = "http://127.0.0.1:8484"
 _LARGEST = 1 << 20
@@ -34,9 +33,6 @@ def _named(path: Path) -> str:
             text = file.read(_LARGEST).decode("utf-8", "replace")
     except OSError:
         return ""
-    try:
-        table = tomli.loads(text).get("http")
-    except (tomli.TOMLDecodeError, RecursionError) as error:
-        raise ConfigError(f"{path} is not TOML ({error})", hint="correct the file") from error
+    table = parse_toml(text, name=str(path)).get("http")
     value = table.get("endpoint") if isinstance(table, dict) else None
     return value if isinstance(value, str) else ""
