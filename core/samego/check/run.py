@@ -29,10 +29,12 @@ from samego.model.inputs import Context
 from samego.model.report import Report
 from samego.model.subject import Subject
 from samego.model.tree import Tree
+from samego.rebuild.estimate import KEPT
 from samego.reference.prove import Builder, needs_reference, prove_by_reference
 from samego.reference.store import REFERENCE_DIRECTORY
 from samego.rules.registry import default_rules
 from samego.rules.replayed_source import replay_source
+from samego.system import ending
 from samego.system.host import host_target
 from samego.system.progress import Progress
 from samego.system.stoppable import Stoppable
@@ -64,6 +66,8 @@ def check_opened(
     """Compare what ``opening`` gives with upstream's files (see :func:`check`)."""
     stages = _Stages()
     config = options.config
+    if options.rebuild is not None:
+        ending.keeps(KEPT)
     with ExitStack() as stack:
         shipment = stack.enter_context(opening)
         subject = subject_of(shipment.subject, options)

@@ -98,10 +98,10 @@ def exit_status(work: Callable[[], int], *, prefix: str = "") -> int:
     try:
         return work()
     except KeyboardInterrupt:
-        return _fail(("error: interrupted",), _SIGNAL_BASE + signal.SIGINT, prefix)
+        return _fail(("error: interrupted", *_kept()), _SIGNAL_BASE + signal.SIGINT, prefix)
     except EndedBySignal as ended:
         name = signal.Signals(ended.number).name
-        return _fail((f"error: ended by {name}",), _SIGNAL_BASE + ended.number, prefix)
+        return _fail((f"error: ended by {name}", *_kept()), _SIGNAL_BASE + ended.number, prefix)
     except BrokenPipeError:
         _abandon_stdout()
         return _SIGNAL_BASE + signal.SIGPIPE
@@ -175,6 +175,11 @@ class _Version(argparse.Action):
         version = importlib.import_module("importlib.metadata").version("samego")
         sys.stdout.write(f"samego {version}\n")
         parser.exit(0)
+
+
+def _kept() -> tuple[str, ...]:
+    """What a user can count on who ended a long run."""
+    return (f"hint: {ending.kept()}",) if ending.kept() else ()
 
 
 def _fail(lines: Sequence[str], status: int, prefix: str) -> int:

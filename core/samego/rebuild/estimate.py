@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -13,6 +14,8 @@ _HOST_BYTES, _TARGET_BYTES, _KEPT_BYTES = 3 << 30, 3 << 29, 200 << 20
 #: CPU seconds of a host build and of a target: go1.24.4 and go1.26.10 took 400 to 700 and 230
 #: to 380 of them on two cores of an amd64 machine, idle and busy.
 HOST_SECONDS, TARGET_SECONDS = 600.0, 300.0
+#: What somebody who ends a run can count on.
+KEPT = "downloads and finished builds are kept, and the same command goes on from there"
 _MINUTE, _HOUR = 60, 3600
 
 
@@ -57,6 +60,13 @@ class Pace:
         with self._lock:
             self._left -= seconds
             self._built += seconds
+
+    def wall(self, seconds: float) -> float:
+        """How long these CPU seconds will take: at the pace so far, else on all processors."""
+        with self._lock:
+            if not self._built:
+                return seconds / (os.cpu_count() or 1)
+            return (self._clock() - self._began) / self._built * seconds
 
     @property
     def summary(self) -> str:

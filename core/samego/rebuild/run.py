@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -22,7 +22,14 @@ from samego.rebuild import target_control
 from samego.rebuild.bootstrap import Bootstrap
 from samego.rebuild.cleanup import tidy
 from samego.rebuild.compare_files import Comparer, keep_reproduced
-from samego.rebuild.estimate import HOST_SECONDS, TARGET_SECONDS, Estimate, Pace, duration
+from samego.rebuild.estimate import (
+    HOST_SECONDS,
+    KEPT,
+    TARGET_SECONDS,
+    Estimate,
+    Pace,
+    duration,
+)
 from samego.rebuild.find_bootstrap import Finder
 from samego.rebuild.founded import ControlMeans, controlled, founded
 from samego.rebuild.host_build import Compiler, HostBuild, build_host, built_go
@@ -34,9 +41,9 @@ from samego.rebuild.source import ReleaseSource
 from samego.rebuild.sources import Sources, posted_targets
 from samego.rebuild.targets import Products, build_target, check_targets
 from samego.rebuild.unfinished import unfinished
-from samego.system import atomic
+from samego.system import atomic, ending
 from samego.system.host import host_target
-from samego.system.progress import Progress
+from samego.system.progress import Progress, expected
 from samego.upstream.open_tree import Opener
 from samego.upstream.resolver import REBUILT, UpstreamFiles
 
@@ -160,9 +167,11 @@ class _Run:
         self._progress.note(
             f"about {duration(estimate.seconds)} of CPU and at most {need / 1e9:.0f} GB in"
             f" {self._directory}"
+            f"; {KEPT}"
             if need
             else f"all of it was built before; it is in {self._directory}"
         )
+        ending.keeps(KEPT)
         self._directory.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(self._directory).free
         if free < need:
@@ -188,7 +197,8 @@ class _Run:
         for step in steps:
             source = self._sources.get(step.release)
             try:
-                host = build_host(source, compiler, self._host, self._directory, self._progress)
+                with expected(self._progress, self._pace.wall(HOST_SECONDS)):
+                    host = build_host(source, compiler, self._host, self._directory, self._progress)
             except BuildError as error:
                 done.append(StepResult(step, source.posted, None, error.cause))
                 return BootstrapResult(bootstrap, tuple(done), ())
@@ -225,9 +235,15 @@ class _Run:
             )
             self._progress.advance(number - 1, len(targets))
             try:
-                built = build_target(
-                    source, host, target, self._directory, with_source=number == 1, stop=self._stop
-                )
+                with self._expected(TARGET_SECONDS):
+                    built = build_target(
+                        source,
+                        host,
+                        target,
+                        self._directory,
+                        with_source=number == 1,
+                        stop=self._stop,
+                    )
             except BuildError as error:
                 return error
             if built.fresh:
@@ -251,6 +267,12 @@ class _Run:
                 result = controlled(result, means)
             self._progress.note(f"{target}: {result.verdict.value} ({built.cpu:.0f} s of CPU)")
             yield result
+
+    def _expected(self, seconds: float) -> AbstractContextManager[None]:
+        """Show how far one build is, by the clock; several at once show how many are done."""
+        if self._options.jobs > 1:
+            return nullcontext()
+        return expected(self._progress, self._pace.wall(seconds))
 
     def _means(self, source: ReleaseSource, host: HostBuild, comparer: Comparer) -> ControlMeans:
         """What it takes to see whether a difference counts."""

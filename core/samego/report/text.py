@@ -25,7 +25,7 @@ from samego.report.headline import not_compared, sentence
 from samego.report.lead import is_alarm, lead
 from samego.report.steps import next_steps
 from samego.report.summary import Group, Summary, alike
-from samego.report.words import amount, hanging
+from samego.report.words import amount, first_lines, hanging
 from samego.system.terminal import visible, visible_lines
 from samego.words import failures
 from samego.words.candidates import phrase
@@ -56,13 +56,11 @@ def render(summary: Summary, *, verbose: bool = False, paint: Paint = plain) -> 
     """The report as text; ``verbose`` shortens no list and adds every finding in full."""
     limit = sys.maxsize if verbose else _ITEMS
     report, by_standing = summary.report, summary.groups
-    before, word, after = sentence(summary)
-    clean = summary.passes and not waived.number(summary)
     rested_on = {path for finding in report.findings for path in finding.rests_on}
     blocks: list[list[str]] = [
         [
-            before + paint(word, "pass" if clean else word) + after,
-            *lead(summary),
+            *_verdict(summary, paint),
+            *(line for text in lead(summary) for line in first_lines(text)),
             *reaching.lines(summary),
             *own_patches.lines(summary.patches, own_patches.source_of(report), verbose=verbose),
             *_reproduction(report.reproduction, paint, verbose=verbose),
@@ -81,6 +79,15 @@ def render(summary: Summary, *, verbose: bool = False, paint: Paint = plain) -> 
         blocks.append([f"All {amount(len(report.findings), 'finding')}"])
         blocks += [list(describe(finding, summary)) for finding in summary.findings]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def _verdict(summary: Summary, paint: Paint) -> Iterator[str]:
+    before, word, after = sentence(summary)
+    clean = summary.passes and not waived.number(summary)
+    lines = first_lines(f"{before}{word}{after}")
+    at = next((number for number, line in enumerate(lines) if f"{word}," in line), 0)
+    lines[at] = lines[at].replace(f"{word},", f"{paint(word, 'pass' if clean else word)},", 1)
+    yield from lines
 
 
 def _reproduction(

@@ -16,6 +16,8 @@ from samego.system.terminal import visible
 _WIDTH = 100
 _NARROWEST = 40
 _columns: ContextVar[int] = ContextVar("_columns", default=_WIDTH)
+#: Columns of the terminal that it goes to, 0 for a pipe or a file.
+_terminal: ContextVar[int] = ContextVar("_terminal", default=0)
 
 #: What each standing means, in few words (the design's table).
 MEANINGS = {
@@ -38,10 +40,26 @@ def amount(number: int, noun: str) -> str:
 def columns(terminal: int) -> Iterator[None]:
     """Have lines break earlier while the context lasts, where a terminal is narrower."""
     token = _columns.set(min(max(terminal, _NARROWEST), _WIDTH))
+    whole = _terminal.set(max(terminal, _NARROWEST))
     try:
         yield
     finally:
+        _terminal.reset(whole)
         _columns.reset(token)
+
+
+def first_lines(text: str) -> list[str]:
+    """A line that stays whole for whoever searches in it; on a terminal it breaks at words."""
+    terminal = _terminal.get()
+    if not terminal:
+        return [text]
+    return textwrap.wrap(
+        text,
+        terminal,
+        subsequent_indent="    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def hanging(first: str, text: str, rest: str | None = None) -> list[str]:

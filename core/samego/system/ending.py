@@ -16,6 +16,7 @@ from samego.errors import SamegoError
 #: Seconds between two checks.
 INTERVAL = 0.1
 _all = threading.Event()
+_kept: list[str] = []
 _own = threading.local()
 
 
@@ -34,6 +35,17 @@ def end_all() -> None:
 def begin() -> None:
     """Forget an earlier end: a new run begins."""
     _all.clear()
+    _kept.clear()
+
+
+def keeps(what: str) -> None:
+    """Have the user told, when the run is interrupted, what the next one goes on with."""
+    _kept[:] = [what]
+
+
+def kept() -> str:
+    """What is kept of the run, in one sentence; empty where nothing is to be said."""
+    return _kept[0] if _kept else ""
 
 
 @contextlib.contextmanager

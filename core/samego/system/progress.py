@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
+import time
+from collections.abc import Iterator
 from typing import Protocol
+
+from samego.system import ending
+
+#: Seconds between two advances of what says nothing of itself.
+_TICK = 1.0
+#: What takes longer than was expected stays at this part of it.
+_MOST = 0.99
 
 
 class Progress(Protocol):
@@ -29,3 +40,26 @@ class Silent:
 
     def advance(self, done: int, total: int | None) -> None:
         """Ignore an advance."""
+
+
+@contextlib.contextmanager
+def expected(progress: Progress, seconds: float, tick: float = _TICK) -> Iterator[None]:
+    """Advance the current stage by the clock while the context lasts.
+
+    For what says nothing of how far it is and should take about so many seconds.
+    """
+    total = max(round(seconds), 1)
+    began, done = time.monotonic(), threading.Event()
+
+    def advance() -> None:
+        with contextlib.suppress(ending.RunEndedError):
+            while not done.wait(tick):
+                progress.advance(min(int(time.monotonic() - began), int(total * _MOST)), total)
+
+    thread = threading.Thread(target=advance, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()

@@ -18,6 +18,7 @@ from samego.cli.options import Subparsers
 from samego.errors import NetworkError
 from samego.report import json
 from samego.report.summary import Summary
+from samego.system import ending
 from support.cli import the_error
 from support.reports import trixie
 
@@ -346,3 +347,15 @@ def test_a_closed_pipe_is_quiet() -> None:
 def test_the_module_is_the_command() -> None:
     assert run("--version").stdout.startswith("samego ")
     assert run().returncode == command.ERROR
+
+
+def test_whoever_ends_a_long_run_is_told_what_is_kept(
+    install: Install, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(_args: argparse.Namespace) -> int:
+        ending.keeps("finished builds are kept")
+        raise KeyboardInterrupt
+
+    install(interrupted)
+    assert main(["probe"]) == 130
+    assert capfd.readouterr().err == "error: interrupted\nhint: finished builds are kept\n"

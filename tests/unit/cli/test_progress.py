@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from samego.cli.progress import listen
+from samego.cli.progress import LineProgress, left, listen
 
 
 class TerminalLike(io.StringIO):
@@ -63,3 +63,50 @@ def test_a_run_that_fails_gives_the_cursor_back(monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert stream.getvalue().rindex("\x1b[?25h") > stream.getvalue().rindex("\x1b[?25l")
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_log_is_told_once_a_minute_how_far_a_long_stage_is() -> None:
+    clock, stream = Clock(), io.StringIO()
+    progress = LineProgress(stream, clock)
+    progress.stage("building")
+    for now, done in ((30, 30), (61, 60), (90, 90), (125, 120), (200, 0)):
+        clock.now = now
+        progress.advance(done, 240)
+        progress.advance(done, None)
+    progress.stage("comparing")
+    clock.now = 230
+    progress.advance(1, 2)
+    assert stream.getvalue().splitlines() == [
+        "samego: building",
+        "samego: 25 %, about 3 min left",
+        "samego: 50 %, about 2 min left",
+        "samego: 0 %",
+        "samego: comparing",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("done", "text"), [(0, "0 %"), (1, "33 %, about 20 s left"), (3, "100 %"), (4, "133 %")]
+)
+def test_what_is_left_is_told_at_the_pace_so_far(done: int, text: str) -> None:
+    assert left(done, 3, 10.0) == text
+
+
+def test_a_narrow_terminal_still_shows_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "60")
+    stream = TerminalLike()
+    with listen(quiet=False, stream=stream) as progress:
+        progress.stage("building a reference build of go1.24.4 for linux-amd64 (go install cmd)")
+        progress.advance(40, 100)
+    shown = stream.getvalue()
+    assert "40 %" in shown
+    assert "building" in shown

@@ -26,6 +26,15 @@ def test_the_pace_of_what_was_built_holds_for_what_is_left() -> None:
     assert pace.summary == "15 min so far, about 0 s left"
 
 
+def test_one_build_takes_as_long_as_the_pace_says() -> None:
+    clock = Clock()
+    pace = Pace(Estimate(hosts=1, targets=4, jobs=1), clock)
+    assert 0 < pace.wall(600) <= 600
+    clock.now += 300
+    pace.built(600)
+    assert pace.wall(300) == 150
+
+
 def test_before_anything_was_built_there_is_no_pace() -> None:
     clock = Clock()
     pace = Pace(Estimate(hosts=1, targets=1, jobs=1), clock)

@@ -12,6 +12,7 @@ from samego.model.value import Told
 from samego.report.headline import headline
 from samego.report.summary import Summary
 from samego.report.text import render
+from samego.report.words import columns
 from support.reports import SETTINGS, broken_only, clean, sid, trixie, unverified, waived
 from support.words import told
 
@@ -281,3 +282,15 @@ def test_what_was_checked_has_a_short_name(packages: list[tuple[str, str, str]],
     report = clean()
     subject = replace(report.subject, packages=tuple(Package(*each, "") for each in packages))
     assert headline(Summary(replace(report, subject=subject))).startswith(f"{name} is go1.24.4")
+
+
+def test_a_terminal_breaks_the_first_line_at_words_and_a_pipe_does_not() -> None:
+    whole = render(Summary(sid())).splitlines()[0]
+    for width in (60, 150, 1000):
+        with columns(width):
+            lines = render(Summary(sid())).splitlines()
+            painted = render(Summary(sid()), paint=lambda text, style: f"<{style}>{text}</>")
+        first = next(n for n in range(1, 9) if not lines[n].startswith("    "))
+        assert " ".join(line.strip() for line in lines[:first]) == whole
+        assert max(map(len, lines[:first])) <= width
+        assert painted.count("<unexplained>unexplained</>, does not") == 1
