@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping, Sequence
 
-from samego.report import html, json, markdown, text
+from samego.report import json, markdown, text
 from samego.report.summary import Summary
 from samego.report.trackers import bug, code_quality, junit, sarif
 from samego.report.trackers.issues import Checked, Undecided
+
+
+def _html(summary: Summary) -> str:
+    """The page. What fills its template is loaded here: most runs write none."""
+    page: str = importlib.import_module("samego.report.html").render(summary)
+    return page
+
 
 #: Formats of one report, for people and scripts.
 SINGLE: Mapping[str, Callable[[Summary], str]] = {
     "text": text.render,
     "json": json.render,
     "markdown": markdown.render,
-    "html": html.render,
+    "html": _html,
     **bug.RENDERERS,
 }
 #: Formats of several, for those that show the results of checks.

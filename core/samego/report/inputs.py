@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import json
 from collections.abc import Iterator, Sequence
-from importlib import resources
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -14,9 +12,9 @@ from samego.inputs.experiment import Experiment
 from samego.inputs.result import InputsResult, InputsVerdict, TargetInputs, Tried
 from samego.model.varied import Varied
 from samego.report import varied
+from samego.report.inputs_schema import SCHEMA, schema
 from samego.system.terminal import visible
 
-SCHEMA = "samego.inputs/1"
 _VERDICTS = {
     InputsVerdict.SAME: "nothing that was varied is an input: upstream's posted bytes, both times",
     InputsVerdict.DIFFERS: "DIFFERS: what was varied changes the bytes",
@@ -26,14 +24,6 @@ _VERDICTS = {
 _CELL = 28
 #: How many changed paths a line names.
 _NAMED = 4
-
-
-@functools.cache
-def schema() -> dict[str, Any]:
-    """The JSON Schema, as it is shipped."""
-    text = resources.files("samego.report").joinpath("inputs.schema.json").read_text("utf-8")
-    result: dict[str, Any] = json.loads(text)
-    return result
 
 
 def render_json(result: InputsResult) -> str:

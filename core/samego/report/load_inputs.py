@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from samego.errors import ReportError
 from samego.report import strict_json
-from samego.report.inputs import SCHEMA, schema
+from samego.report.inputs_schema import SCHEMA, schema
 from samego.report.load import LIMIT
 from samego.system.terminal import visible
 
