@@ -13,7 +13,7 @@ from pathlib import Path
 from samego.config import Config
 from samego.distro.given import view_given
 from samego.distro.interface import Shipment
-from samego.errors import NetworkError, NotPostedError, SamegoError
+from samego.errors import BuildError, NetworkError, NotPostedError, SamegoError
 from samego.formats.archive.index import IndexCache
 from samego.formats.archive.spool import Spool
 from samego.formats.tree.goroot import GorootView
@@ -116,7 +116,7 @@ def read_both(
         return shipment.read(Digests(kept)), replace(kept, seconds=0.0)
     try:
         payload, opened = _read_both(shipment, subject, choice, shared.spool, progress)
-    except (NetworkError, NotPostedError) as error:
+    except (NetworkError, NotPostedError, BuildError) as error:
         shared.keep(filled_in, error)
         raise
     shared.keep(filled_in if opened.posted.form == _NOT_WHOLE else whole, opened)

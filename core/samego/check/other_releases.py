@@ -48,7 +48,7 @@ def name_other_releases(
     stated = {*beside, *map(_release, built_as(findings))} - {None, context.release}
     wanted = {(release, target): config for release in stated if release is not None}
     # Of what the cache has, the index says first which is worth verifying.
-    cached = [each for each in _cached(config) if each.release != context.release]
+    cached = [each for each in _cached(config, files) if each.release != context.release]
     offline = replace(config, offline=True, channel="")
     likely = set(named_after(files, cached, target).values())
     for each in cached:
@@ -69,9 +69,13 @@ def _release(text: str) -> Release | None:
         return None
 
 
-def _cached(config: Config) -> Iterator[OtherRelease]:
-    """The module zips that the cache has an index of; nobody has verified these here."""
-    for rows in IndexCache(config.cache_directory / "index").starting_with(TOOLCHAIN_MODULE):
+def _cached(config: Config, files: Mapping[str, str]) -> Iterator[OtherRelease]:
+    """The module zips of which the cache has an index, with any of these files.
+
+    Nobody has verified them here.
+    """
+    index = IndexCache(config.cache_directory / "index")
+    for rows in index.having(TOOLCHAIN_MODULE, frozenset(files.values())):
         digests: Mapping[str, str] = dict(map(tuple, rows))
         try:
             prefix = module_prefix(digests, name="an index")

@@ -6,7 +6,7 @@ import io
 import json
 import shutil
 import tarfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,17 @@ from typing import Any
 import pytest
 
 from samego.check import built_upstream
+from samego.check.every import check_all
 from samego.check.options import CheckOptions
 from samego.check.run import check
 from samego.compare.verdict import passes, verdict
+from samego.distro.finders import System
 from samego.errors import BuildError, ControlError, NetworkError, NotPostedError, SamegoError
+from samego.formats.tree.disk_root import DiskRoot
 from samego.model.proof import Standing
 from samego.model.release import Release, Target
 from samego.model.report import Report
+from samego.model.survey import Surveyed
 from samego.model.tree import Tree
 from samego.rebuild import targets
 from samego.rebuild.go_install import BuildPlace, go_install
@@ -34,6 +38,7 @@ from samego.report.load import loads
 from samego.report.summary import Summary
 from samego.report.text import render as render_text
 from samego.system.progress import Progress, Silent
+from samego.upstream.channels.interface import Posted
 from support.godev_server import GoDev, file_row, release_row, serve
 from support.toy_go import BUILD_GO, GO_SH, toy_source_archive
 from support.toy_world import LINUX, NAME, World
@@ -209,3 +214,48 @@ def test_before_go1_21_it_says_that_no_build_can_stand_in(world: World, *, build
     assert caught.value.message.startswith(line)
     assert "sources and layout are compared with it then" in caught.value.hint
     assert not (world.directory / "cache/rebuild").exists()
+
+
+@pytest.fixture
+def builds(monkeypatch: pytest.MonkeyPatch) -> list[Release]:
+    """The release of each build that was started."""
+    started: list[Release] = []
+
+    def counted(release: Release, target: Target, candidates: Iterable[Path], *rest: Any) -> Posted:  # noqa: ANN401 - as they are
+        started.append(release)
+        return built_upstream.build_upstream(release, target, candidates, *rest)
+
+    monkeypatch.setattr("samego.check.open_sides.build_upstream", counted)
+    return started
+
+
+def survey(world: World, *, steps: str = GO_SH) -> Sequence[Surveyed]:
+    """Two toolchains of one release, the first of them altered, with ``--rebuild``."""
+    goroot, root, work = package(world), world.directory / "root", world.directory / "work"
+    altered = shutil.copytree(goroot, root / "opt/go")
+    (altered / "bin/go").write_bytes((altered / "bin/go").read_bytes() + b"\n")
+    shutil.copytree(goroot, root / "usr/local/go")
+    use(world, steps)
+    work.mkdir()
+    options = CheckOptions((), target=ARM, rebuild=ReferenceKind.QUICK, config=world.config())
+    system = System(DiskRoot(root, name="/"), work)
+    return check_all("it", (system,), options, work, Silent()).toolchains
+
+
+def test_of_all_toolchains_of_a_release_it_is_built_once(
+    world: World, builds: list[Release]
+) -> None:
+    altered, genuine = (each.report for each in survey(world))
+    assert altered is not None
+    assert genuine is not None
+    assert (passes(altered), passes(genuine), len(builds)) == (False, True, 1)
+    assert [finding.path for finding in altered.findings] == ["bin/go"]
+    assert ("building" in altered.timings, "building" in genuine.timings) == (True, False)
+    assert not genuine.upstream.confirmed
+
+
+def test_a_build_that_fails_is_tried_once_for_all(world: World, builds: list[Release]) -> None:
+    found = survey(world, steps=GO_SH.replace("install)", "install) exit 1"))
+    errors = [str(each.error) for each in found]
+    assert [f"upstream's {NAME} cannot be built here" in error for error in errors] == [True, True]
+    assert len(builds) == 1

@@ -8,7 +8,7 @@ of a module zip is also compared with the verified ``h1:`` hash (samego.upstream
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from samego.system.seal import Seal
 _LAYOUT = "samego.index/3"
 #: Bytes; a toolchain's has 2 MB.
 _LONGEST = 64 << 20
+#: As many words are looked for before an index is parsed, which takes as long.
+_FEW = 40
 
 
 class IndexCache:
@@ -42,13 +44,20 @@ class IndexCache:
         rows: Sequence[Sequence[Any]] = json.loads(body)
         return rows
 
-    def starting_with(self, name: str) -> Iterator[Sequence[Sequence[Any]]]:
-        """The rows of each archive whose first row begins with a name."""
+    def having(self, name: str, words: Collection[str]) -> Iterator[Sequence[Sequence[Any]]]:
+        """The rows of each archive whose first row begins with a name and that has any word.
+
+        Many words are not looked for: then the rows may have none of them.
+        """
         start = f'[["{name}'.encode("ascii")
+        wanted = [word.encode("ascii") for word in words] if len(words) <= _FEW else [b""]
         for path in sorted(self._directory.glob("*.index")):
             with suppress(OSError), path.open("rb") as file:
-                found = file.readline(_LONGEST) and file.read(len(start)) == start
-                rows = self.load(path.stem) if found else None
+                file.readline(_LONGEST)
+                if file.read(len(start)) != start:
+                    continue
+                body = file.read(_LONGEST)
+                rows = self.load(path.stem) if any(word in body for word in wanted) else None
                 if rows is not None:
                     yield rows
 

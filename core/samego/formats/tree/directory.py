@@ -32,7 +32,7 @@ def read_directory(
     and pipes.
     """
     root = open_root(root)
-    entries = _take(root, _walk(root, start, name, limits), name, limits)
+    entries = _read_below(root, start, name, limits)
     above: set[str] = set()
     for path, entry in entries.items():
         if entry.kind is Kind.DIRECTORY and path != start:
@@ -94,9 +94,10 @@ def _take(root: Root, paths: Iterable[str], name: str, limits: ArchiveLimits) ->
     return entries
 
 
-def _walk(root: Root, start: str, name: str, limits: ArchiveLimits) -> Iterable[str]:
-    """Every path to read: GOROOT's, and below the targets of its links."""
-    pending, seen = [start], set[str]()
+def _read_below(root: Root, start: str, name: str, limits: ArchiveLimits) -> dict[str, Entry]:
+    """Every entry to read: GOROOT's, and below the targets of its links."""
+    entries: dict[str, Entry] = {}
+    pending, seen, total = [start], set[str](), 0
     while pending:
         path = pending.pop()
         if path in seen:
@@ -104,19 +105,23 @@ def _walk(root: Root, start: str, name: str, limits: ArchiveLimits) -> Iterable[
         seen.add(path)
         if len(seen) > limits.entries:
             raise too_large(name, f"over {limits.entries} files")
-        if path:
-            yield path
         try:
-            found = root.look(path)
-            if found is not None and found.kind is Kind.LINK:
-                target = _target(root, path, found.link)
+            # One look at each: there are thousands.
+            entry = entries[path] = root.take(path, limits) if path else root.passed_through("")
+            if entry.kind is Kind.LINK:
+                target = _target(root, path, entry.link)
                 if target is not None:
                     pending.append(target)
-            elif found is not None and found.kind is Kind.DIRECTORY:
+            elif entry.kind is Kind.DIRECTORY:
                 names = root.names(path)
                 pending.extend(f"{path}/{base}" if path else base for base in names)
         except OSError as error:
             raise _unreadable(shown(root, path), error) from error
+        total += entry.size
+        if total > limits.total_bytes:
+            raise too_large(name, f"over {limits.total_bytes} bytes")
+    entries.pop("", None)
+    return entries
 
 
 def _target(root: Root, path: str, link: str) -> str | None:

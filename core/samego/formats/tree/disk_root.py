@@ -107,7 +107,7 @@ class DiskRoot:
         file = os.open(name, _READ, dir_fd=parent)
         try:
             status = os.fstat(file)
-            data = self._bytes(file, path, limits)
+            data = self._bytes(file, path, status, limits)
             xattrs = _xattrs(file)
         finally:
             os.close(file)
@@ -138,7 +138,7 @@ class DiskRoot:
         """The bytes of a file (see Root)."""
         file = self._opened(path)
         try:
-            return self._bytes(file, path, ArchiveLimits(file_bytes=most))
+            return self._bytes(file, path, os.fstat(file), ArchiveLimits(file_bytes=most))
         finally:
             os.close(file)
 
@@ -172,8 +172,7 @@ class DiskRoot:
                 return None
             raise
 
-    def _bytes(self, file: int, path: str, limits: ArchiveLimits) -> bytes:
-        status = os.fstat(file)
+    def _bytes(self, file: int, path: str, status: os.stat_result, limits: ArchiveLimits) -> bytes:
         if not stat.S_ISREG(status.st_mode):
             raise hostile(self.name, f"has {path!r}, which is a device, a pipe or a socket")
         if status.st_size > limits.file_bytes:
