@@ -12,6 +12,7 @@ import pytest
 from samego.config import Config
 from samego.errors import BuildError, CacheError, ControlError, SandboxError
 from samego.formats.archive.spool import Spool
+from samego.model.candidate import Setting, SettingKind
 from samego.model.causes.differences import Unaccounted
 from samego.model.finding import Finding, Side, combined, unexplained
 from samego.model.inputs import Context
@@ -19,7 +20,7 @@ from samego.model.proof import Standing
 from samego.model.release import Release, Target
 from samego.model.tree import Tree
 from samego.model.value import Told
-from samego.reference import store
+from samego.reference import control, store
 from samego.reference.control import Control, control_key, read_control
 from samego.reference.job import Host, ReferenceKind, changed_builders, package_sources
 from samego.reference.prove import Builder, needs_reference, prove_by_reference
@@ -201,6 +202,21 @@ def test_a_reference_is_of_its_target() -> None:
     assert len(keys) == 3
 
 
+def test_a_guess_is_of_its_settings_and_of_what_is_built_with_them() -> None:
+    (plain,) = settings_to_try(frame(PACKAGE))
+    flag, linked = Setting(SettingKind.FLAG, "-trimpath", ""), Setting(SettingKind.LINKER, "-s", "")
+    keys = {
+        store._key(TARGET, "a", {}, replace(plain, **guess), ReferenceKind.QUICK, 1)
+        for guess in (
+            {},
+            {"extra": (flag,)},
+            {"extra": (linked,)},
+            {"extra": (flag,), "commands": ("cmd/go",)},
+        )
+    }
+    assert len(keys) == 4
+
+
 def test_a_changed_compiler_is_built_first_and_rested_on(host: Host, tmp_path: Path) -> None:
     package = {**PACKAGE, COMPILER: b"package main // changed\n"}
     reference = built(frame(package), host, tmp_path)
@@ -309,7 +325,9 @@ def test_the_whole_build_decides_where_the_quick_way_fails_its_control(
     assert "make.bash gives other bytes here" in cause_of(alarm)
 
 
-def test_a_control_is_of_one_way_toolchain_and_posted_executables() -> None:
+def test_a_control_is_of_one_way_toolchain_and_posted_executables(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     where = frame(PACKAGE)
     other = context(PACKAGE, {**UPSTREAM, "bin/go": b"x"}, policy(), release="go1.24.4")
     quick, full = ReferenceKind
@@ -319,9 +337,14 @@ def test_a_control_is_of_one_way_toolchain_and_posted_executables() -> None:
         control_key("a", full, 1, where),
         control_key("b", quick, 1, where),
         control_key("a", quick, 1, other),
+        control_key("a", quick, 1, replace(where, release=Release.parse("go1.24.5"))),
+        control_key("a", quick, 1, replace(where, target=Target.parse("linux-amd64"))),
     ]
+    assert keys.pop() == keys[0]
     assert len(set(keys)) == len(keys)
     assert control_key("a", full, 3, where) == control_key("a", full, 1, where)
+    monkeypatch.setattr(control, "BUILDER", "another way of building")
+    assert control_key("a", quick, 1, where) not in keys
 
 
 def test_a_second_check_with_a_given_reference_accuses_only_after_a_control_too(
