@@ -210,7 +210,7 @@ def test_rotation_the_old_and_the_new_key_sign_and_either_verifies(
         (["--key", "key"], "name one report"),
         (["--key", "key.pub", "bad.json"], "can be read by other users"),
         (["--new-key", "key"], "samego does not overwrite keys"),
-        (["--new-key", "k", "--key", "key"], "--new-key stands alone"),
+        (["--new-key", "k", "--key", "key"], "--new-key takes no other arguments"),
         (["--verify", "bad.json", "--key", "key.pub"], "is not a DSSE envelope"),
         (["--verify", "nothing", "--key", "key.pub"], "cannot be read"),
         (["key", "--key", "key"], "is not JSON"),

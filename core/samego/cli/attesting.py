@@ -1,4 +1,4 @@
-"""What ``samego attest`` does; imported when it is asked for, since its libraries are an extra."""
+"""What ``samego attest`` does; imported on demand, since its libraries are an extra."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def attest(args: argparse.Namespace) -> int:
     parser: Parser = args.parser
     if args.new_key is not None:
         if args.files or args.key:
-            parser.error("--new-key stands alone")
+            parser.error("--new-key takes no other arguments")
         output.deliver(f"{keys.new_key(args.new_key)}\n", None)
         return 0
     if not args.key:
@@ -67,7 +67,7 @@ def _about(stated: statement.Stated) -> list[tuple[str, str]]:
 
 
 def _role(file: Path, stated: statement.Stated) -> str:
-    """What a file is to a statement. Raises VerificationError for one that is nothing to it."""
+    """A file's role in a statement. Raises VerificationError for a file that has none."""
     if not file.is_file():
         raise InputError(f"there is no file {visible(str(file))}", hint="name a package file")
     digest = sha256_of(file)

@@ -1,4 +1,4 @@
-"""How --help looks: option forms that are the same in every Python, and commands in groups."""
+"""The form of --help: option forms that are the same in every Python, and commands in groups."""
 
 from __future__ import annotations
 

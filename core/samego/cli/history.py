@@ -123,12 +123,12 @@ def _add_actions(parser: Parser) -> None:
     show.set_defaults(execute=execute_show)
     drop = actions.add_parser(
         "forget",
-        help="remove a run; the reason stays",
-        description="Remove a check's run and its report. The same report is not taken in again;"
+        help="remove a run; the reason is kept",
+        description="Remove a check's run and its report. The same report cannot be imported again;"
         " --all lists what was removed, and why.",
     )
     drop.add_argument("digest", metavar="DIGEST", help="the start of its digest, as --all shows it")
-    drop.add_argument("--reason", metavar="TEXT", required=True, help="why; it stays")
+    drop.add_argument("--reason", metavar="TEXT", required=True, help="why; it is kept")
     drop.set_defaults(execute=execute_forget)
 
 
@@ -246,7 +246,7 @@ def _overview(history: History, wanted: Filter, args: argparse.Namespace) -> Non
         *text.left_lines(left),
     ]
     if not lines:
-        lines = [f"nothing of that in {visible(str(history.directory))}"]
+        lines = [f"no such result in {visible(str(history.directory))}"]
     _deliver(args, data, lines)
 
 

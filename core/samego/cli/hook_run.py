@@ -1,4 +1,4 @@
-"""``samego hook run``: what an installed hook calls, in whatever environment a build has."""
+"""``samego hook run``: called by installed hooks, in any environment."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from samego.system.progress import Silent
 from samego.system.terminal import visible
 from samego.system.user_error import as_samego_error
 
-#: Stands before each line of a hook: it is printed among the lines of another program.
+#: The prefix of each line of a hook, which appears within another program's output.
 _PREFIX = "samego: "
 
 
@@ -112,7 +112,7 @@ def _check(args: argparse.Namespace, required: str | None) -> int:
 
 
 def _settle_outputs() -> None:
-    """Leave nothing in a buffer that would fail once more, and end the process, at exit."""
+    """Empty the buffers, which would fail again at exit and end the process."""
     for stream in (sys.stdout, sys.stderr):
         _settle(stream)
 
@@ -146,7 +146,7 @@ def _tree() -> Path | None:
 
 
 def _settle_streams() -> None:
-    """Let what is printed go nowhere where the caller closed stdout or stderr."""
+    """Discard output where the caller closed stdout or stderr."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, io.StringIO())

@@ -178,7 +178,7 @@ class _Version(argparse.Action):
 
 
 def _kept() -> tuple[str, ...]:
-    """What a user can count on who ended a long run."""
+    """What is kept of an interrupted long run."""
     return (f"hint: {ending.kept()}",) if ending.kept() else ()
 
 
@@ -192,7 +192,7 @@ def _fail(lines: Sequence[str], status: int, prefix: str) -> int:
 
 
 def _settle_stdout() -> None:
-    """Leave nothing in stdout's buffer that would fail once more at exit."""
+    """Empty stdout's buffer, which would fail again at exit."""
     try:
         sys.stdout.flush()
     except (OSError, ValueError):

@@ -19,7 +19,7 @@ from samego.cli.help import Formatter
 from samego.model.secrets import public_text
 from samego.system.terminal import visible
 
-#: What a subcommand runs: arguments to exit status.
+#: A subcommand's function, from arguments to exit status.
 Execute = Callable[[argparse.Namespace], int]
 
 #: The title of the options that every command takes.
@@ -128,7 +128,7 @@ class Parser(argparse.ArgumentParser):
     def parse_args(  # type: ignore[override]  # typeshed's overloads say no more
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
     ) -> argparse.Namespace:
-        """Parse; an option that nobody knows is an error that names the nearest one."""
+        """Parse; an unknown option is an error that names the nearest one."""
         parsed, unknown = self.parse_known_args(args, namespace)
         if unknown:
             parser = self.innermost(list(args or ()))
@@ -137,7 +137,7 @@ class Parser(argparse.ArgumentParser):
                 name = option.partition("=")[0]
                 asked = _meant(name, parser._option_string_actions)  # noqa: SLF001 - of its class
                 parser.error(f"there is no option {name}{asked}")
-            parser.error(f"these words are too many: {' '.join(unknown)}")
+            parser.error(f"too many arguments: {' '.join(unknown)}")
         return parsed
 
     def innermost(self, words: Sequence[str]) -> Parser:

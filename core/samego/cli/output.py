@@ -1,4 +1,4 @@
-"""Where a result goes: stdout, or a file that is written whole or not at all."""
+"""Writes a result to stdout, or to a file as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from samego.report.words import columns
 from samego.system import atomic
 from samego.system.terminal import visible
 
-#: How a standing or an effect looks on a terminal (rich's style names).
+#: The colours of standings and effects on a terminal (rich's style names).
 _STYLES = {
     "pass": "bold green",
     "identical": "green",
@@ -84,7 +84,7 @@ def fitting(destination: Path | None) -> AbstractContextManager[None]:
 
 
 def painter(destination: Path | None) -> text.Paint:
-    """What gives text its colours: only where it goes to a terminal."""
+    """A function that colours text where it goes to a terminal."""
     return _paint if destination is None and sys.stdout.isatty() else text.plain
 
 

@@ -57,7 +57,7 @@ class LineProgress:
             self._stream.flush()
 
     def advance(self, done: int, total: int | None) -> None:
-        """Print how far a long stage is, once a minute; a log has no use for more."""
+        """Print how far a long stage is, once a minute; a log needs no more."""
         now = self._clock()
         if total is None or now - self._told < _MINUTE:
             return
@@ -74,7 +74,7 @@ def left(done: int, total: int, elapsed: float) -> str:
 
 
 class _Left(ProgressColumn):
-    """How far a stage is, and how long what is left will take; nothing where nobody knows."""
+    """A stage's progress and remaining time; empty where the total is unknown."""
 
     def render(self, task: Task) -> Text:
         """The words of one task."""

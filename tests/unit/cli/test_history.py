@@ -205,7 +205,7 @@ def test_an_empty_history_says_where_it_looked(
     directory: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["history"]) == 0
-    assert capsys.readouterr().out == f"nothing of that in {directory}\n"
+    assert capsys.readouterr().out == f"no such result in {directory}\n"
 
 
 def test_changes_and_the_fall_are_told(directory: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -31,7 +31,7 @@ from samego.cli.main import main
             "; did you mean 'json'?",
             "samego check",
         ),
-        ("upstream list a b", "these words are too many: a b", "samego upstream list"),
+        ("upstream list a b", "too many arguments: a b", "samego upstream list"),
     ],
 )
 def test_a_mistyped_word_gets_a_suggestion(

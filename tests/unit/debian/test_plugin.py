@@ -48,8 +48,8 @@ def test_all_that_is_named_must_be_debians(request_for: Requests) -> None:
     [
         (["missing.deb"], "there is no file missing.deb"),
         (["missing.changes"], "there is no file missing.changes"),
-        (["debian:trixie/golang-1.24", "a.deb"], "stands alone"),
-        (["DEB", "debian:trixie/golang-1.24"], "stands alone"),
+        (["debian:trixie/golang-1.24", "a.deb"], "cannot be combined"),
+        (["DEB", "debian:trixie/golang-1.24"], "cannot be combined"),
         (["debian:trixie"], "does not name a Debian toolchain"),
         (["debian:trixie/bash"], "does not name a Debian toolchain"),
         (["debian:../x/golang-1.24"], "does not name a Debian toolchain"),
