@@ -39,6 +39,7 @@ from samego.integrations.hooks import block
 from samego.integrations.rebuilderd import result as backend_result
 from samego.integrations.rebuilderd import status
 from samego.integrations.rebuilderd.client import RebuilderdClient
+from samego.leaks.find import find_candidates
 from samego.model.fields import of_form
 from samego.model.release import PostedName, Release, parse_module_version
 from samego.model.release import Target as GoTarget
@@ -77,6 +78,7 @@ from samego_npm.package.manifest import read_manifest
 from samego_pypi.wheel import field_table, record
 from samego_pypi.wheel.headers import read_entry_points, read_headers
 from samego_pypi.wheel.marshalled import MarshalError, canonical
+from support import elf_files
 from support.archives import stream_of
 
 Repair = Callable[[bytes], bytes]
@@ -141,11 +143,18 @@ def _pkg(data: bytes, directory: Path) -> int:
         spool.close()
 
 
+_LINKED = elf_files.upstream_file(elf_files.Program())
+
+
 def _elf(data: bytes, _directory: Path) -> Elf:
     found = elf.parse(data)
     read_build_info(found)
     read_function_table(found)
     read_go_executable(data)
+    # Total: neither a stranger's executable nor one held against it may make it raise.
+    release, target = Release.parse("go1.24.4"), GoTarget("linux", "amd64")
+    find_candidates("bin/go", data, _LINKED, release, target)
+    find_candidates("bin/go", _LINKED, data, release, target)
     gnu_build_id(found)
     with contextlib.suppress(SamegoError):
         check_nothing_hidden(found, "t")
