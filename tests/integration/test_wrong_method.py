@@ -39,6 +39,7 @@ def check(tmp_path: Path, upstream: Path, source: Path, debs: list[Path], *, who
     program = tmp_path / "samego"
     program.write_text(_CHANGED.format(python=sys.executable, whole=whole), "utf-8")
     program.chmod(0o755)
+    (tmp_path / "home").mkdir()
     (dsc,) = source.glob("*.dsc")
     samego = Samego(home=tmp_path / "home", patience=2 * 3600, program=program)
     given = ("--upstream", upstream, "--source", dsc, "--format", "json")
