@@ -4,6 +4,7 @@ Each case builds one program of a real release, with the release's posted toolch
 three settings that upstream's build does not have (benchmarks/leak_settings.py), and holds it
 against the posted program. Then what the finder names is tried, as ``check --rebuild`` does: a
 claim of proof counts only where the bytes are the same, and one changed byte must break it.
+What came of a case is kept in the directory: a run that was ended goes on where it was.
 
 usage: PYTHONPATH=tests python benchmarks/leaks.py [--seed N] [--cases 40] [--directory DIR]
        [--only N] [--record FILE] [--no-proof] [--seconds S] [--whole N]
@@ -38,11 +39,11 @@ from samego.errors import BuildError, SandboxError
 from samego.formats.archive.index import IndexCache
 from samego.formats.archive.spool import Spool
 from samego.leaks.executable import read_shown
-from samego.leaks.find import find_candidates
+from samego.leaks.find import find_candidates, name_candidates
 from samego.leaks.functions import function_traces
 from samego.leaks.signature import asked_packages
 from samego.leaks.traces import traces
-from samego.model.candidate import Candidate, Setting, SettingKind
+from samego.model.candidate import Candidate, Setting, SettingKind, Trace
 from samego.model.release import Release, Target
 from samego.model.tree import Tree
 from samego.rebuild.cmd_dist import read_cmd_dist
@@ -97,6 +98,29 @@ class Case:
     def false(self) -> list[str]:
         """Names of what was not planted."""
         return [name for name in self.names if name not in self.allowed]
+
+    def keep(self, directory: Path) -> None:
+        """Keep what came of it: a run that was ended goes on where it was."""
+        row: dict[str, object] = {"planted": [p.what for p in self.planted], "error": self.error}
+        row |= {"proof": self.proof, "wrong_proof": self.wrong_proof, "recorded": self.recorded}
+        (directory / f"{self.number}.json").write_text(json.dumps(row), "utf-8")
+
+    def take(self, directory: Path) -> bool:
+        """Take what came of it before, if it was kept; the finder is asked anew."""
+        place = directory / f"{self.number}.json"
+        row = json.loads(place.read_text("utf-8")) if place.is_file() else {}
+        if row.get("planted") != [each.what for each in self.planted]:
+            return False
+        self.error, self.proof, self.wrong_proof = row["error"], row["proof"], row["wrong_proof"]
+        self.recorded = row["recorded"]
+        if self.recorded:
+            keys = ("traces", "functions")
+            found, more = (tuple(Trace(*each) for each in row["recorded"][key]) for key in keys)
+            release = Release.parse(self.program.release)
+            self.candidates = name_candidates(
+                self.program.posted, found, lambda: more, release, _TARGET
+            )
+        return True
 
 
 class Toolchain:
@@ -377,18 +401,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     cases = [Case(number, *combination(chance)) for number in range(options.cases)]
     if options.only is not None:
         cases = [cases[options.only]]
+    kept = directory / f"seed-{options.seed}"
+    kept.mkdir(exist_ok=True)
     known: dict[str, Toolchain] = {}
     began = time.monotonic()
     with closing(Spool(directory)) as spool:
         opener = Opener(IndexCache(directory / "index"), spool)
         for case in cases:
             release = case.program.release
+            if case.take(kept):
+                continue
             if time.monotonic() - began > options.seconds:
                 case.error = "not begun"
                 continue
             if release not in known:
                 known[release] = Toolchain(release, directory, opener)
             run(case, known[release], directory, proof=not options.no_proof)
+            case.keep(kept)
             sys.stderr.write(
                 f"{case.number} {release} {case.program.package} {[p.what for p in case.planted]}:"
                 f" {case.error or case.names} {case.proof}\n"
