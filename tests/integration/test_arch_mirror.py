@@ -106,7 +106,7 @@ def archive(tmp_path: Path, keys: Keys) -> Iterator[Archive]:
 
 
 @pytest.mark.parametrize("pack", ["gz", "zst"])
-@pytest.mark.parametrize("what", ["arch:extra/go", "arch:extra/go=2:1.24.9-1"])
+@pytest.mark.parametrize("what", ["arch:go", "arch:extra/go", "arch:extra/go=2:1.24.9-1"])
 def test_a_package_by_name(archive: Archive, what: str, pack: str) -> None:
     archive.publish(pack=pack)
     notes = archive.read(archive.request(what))
@@ -285,7 +285,7 @@ def test_settings_that_do_not_hold(
 
 
 @pytest.mark.parametrize(
-    "what", ["arch:go", "arch:extra/bash", "arch:extra/go=", "arch:../go", "arch:extra/go=1.24"]
+    "what", ["arch:/go", "arch:extra/bash", "arch:extra/go=", "arch:../go", "arch:extra/go=1.24"]
 )
 def test_names_that_are_none(archive: Archive, what: str) -> None:
     with pytest.raises(InputError, match=r"does not name an Arch toolchain|not a version"):

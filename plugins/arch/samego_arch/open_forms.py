@@ -10,7 +10,7 @@ from samego.distro.interface import Request
 from samego.distro.shipment import OpenShipment
 from samego.errors import InputError
 from samego_arch.archive.by_name import open_served
-from samego_arch.archive.spelling import SCHEME
+from samego_arch.archive.spelling import BARE_NAME, SCHEME
 from samego_arch.installed import toolchains
 from samego_arch.package.shipment import open_package
 
@@ -34,6 +34,11 @@ def _opener(request: Request) -> AbstractContextManager[OpenShipment]:
     if what.startswith(SCHEME):
         return open_served(what, request)
     path = Path(what)
+    if what == BARE_NAME and not path.exists():
+        raise InputError(
+            f"{what} does not say which one is meant, and there is no such file",
+            hint=f"write --installed {what} for this machine's, or {SCHEME}{what} for the mirror's",
+        )
     root = toolchains.root_of(path)
     if root is not None:
         return toolchains.open_directory(root, request)

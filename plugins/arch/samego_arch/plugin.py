@@ -9,7 +9,7 @@ from pathlib import Path
 
 from samego.distro.finders import Found, System
 from samego.distro.interface import Hook, PluginCommand, Request, Shipment
-from samego_arch.archive.spelling import SCHEME
+from samego_arch.archive.spelling import BARE_NAME, SCHEME
 from samego_arch.integrations.hooks import COMMANDS, HOOKS
 from samego_arch.version import SUFFIXES
 
@@ -26,7 +26,8 @@ class ArchDistro:
 
         Packages by their file names' ends (so that a missing or damaged one gets its own
         error) or by what is inside; ``arch:`` names; a GOROOT or unpacked package where Arch
-        puts it; ``--installed`` where pacman has installed something.
+        puts it; a bare name, to say how it is meant; ``--installed`` where pacman has installed
+        something.
         """
         if request.installed:
             installed = importlib.import_module("samego_arch.installed.toolchains")
@@ -56,6 +57,8 @@ def _is_ours(what: str) -> bool:
         return True
     try:
         path = Path(what)
+        if what == BARE_NAME and not path.exists():
+            return True
         if path.is_file():
             named = importlib.import_module("samego_arch.package.named_inside")
             return bool(named.is_package(path))

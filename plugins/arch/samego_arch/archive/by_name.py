@@ -1,4 +1,4 @@
-"""Packages by name: ``arch:extra/go[=VERSION]`` from the mirror."""
+"""Packages by name: ``arch:[extra/]go[=VERSION]`` from the mirror."""
 
 from __future__ import annotations
 
@@ -21,9 +21,11 @@ from samego_arch.version import ArchVersion
 
 REPOSITORY = re.compile(r"[a-z][a-z0-9-]*", re.ASCII)
 _NAME = re.compile(
-    rf"{SCHEME}(?P<repository>{REPOSITORY.pattern})/{PACKAGE}(?:=(?P<version>[A-Za-z0-9.:_+~-]+))?",
+    rf"{SCHEME}(?:(?P<repository>{REPOSITORY.pattern})/)?{PACKAGE}(?:=(?P<version>[A-Za-z0-9.:_+~-]+))?",
     re.ASCII,
 )
+#: Where Arch has its Go; its testing repositories are named.
+_REPOSITORY = "extra"
 #: What Arch itself is built for; its ports are named in the configuration.
 _ARCHITECTURE = "x86_64"
 
@@ -42,10 +44,11 @@ class Named:
         if match is None:
             raise InputError(
                 f"{text!r} does not name an Arch toolchain",
-                hint="write arch:extra/go, with =VERSION if need be (arch:extra/go=2:1.24.9-1)",
+                hint="write arch:go or arch:extra-testing/go, with =VERSION if need be"
+                " (arch:go=2:1.24.9-1)",
             )
         version = match["version"] or ""
-        return cls(match["repository"], ArchVersion(version).text if version else "")
+        return cls(match["repository"] or _REPOSITORY, ArchVersion(version).text if version else "")
 
 
 @contextmanager

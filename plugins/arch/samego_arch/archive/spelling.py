@@ -2,5 +2,7 @@
 
 from __future__ import annotations
 
-#: ``arch:extra/go``.
+#: ``arch:go``, ``arch:extra/go``.
 SCHEME = "arch:"
+#: A name alone, as pacman knows the package.
+BARE_NAME = "go"

@@ -239,6 +239,8 @@ def test_a_system_without_a_configuration(tmp_path: Path) -> None:
 def test_what_is_recognised(maker: ArchMaker, request_for: Requests, tmp_path: Path) -> None:
     expected = {
         "arch:extra/go": True,
+        "arch:go": True,
+        "go": True,
         "missing.pkg.tar.zst": True,
         "x.pkg.tar": True,
         str(maker.write()): True,
@@ -259,6 +261,7 @@ def test_what_is_recognised(maker: ArchMaker, request_for: Requests, tmp_path: P
         (["missing.pkg.tar.zst"], "there is no file missing.pkg.tar.zst"),
         (["a.pkg.tar.zst", "arch:extra/go"], "one package, and several were named"),
         (["arch:extra"], "does not name an Arch toolchain"),
+        (["go"], "go does not say which one is meant, and there is no such file"),
     ],
 )
 def test_what_cannot_be_opened(request_for: Requests, what: list[str], words: str) -> None:
