@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from samego.distro.interface import Request
+from samego.distro.redistributor import missing, only_named
 from samego.distro.shipment import OpenShipment
-from samego.errors import InputError
 from samego_pypi.by_name import download
 from samego_pypi.directory import root_of
 from samego_pypi.scheme import SCHEME
@@ -18,11 +18,7 @@ from samego_pypi.wheel.shipment import open_file, open_unpacked
 @contextmanager
 def open_request(request: Request) -> Iterator[OpenShipment]:
     """Open what was named, by its form. Raises SamegoError with what to do."""
-    if len(request.what) > 1:
-        raise InputError(
-            "a wheel is a whole toolchain, and several were named", hint="name one at a time"
-        )
-    what = request.what[0]
+    what = only_named(request, kind="a wheel")
     if what.startswith(SCHEME):
         yield open_file(download(what.removeprefix(SCHEME), request), request)
         return
@@ -33,4 +29,4 @@ def open_request(request: Request) -> Iterator[OpenShipment]:
     elif path.is_file():
         yield open_file(path, request)
     else:
-        raise InputError(f"there is no file {what}", hint="check the name")
+        raise missing(what)

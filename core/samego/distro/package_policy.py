@@ -1,0 +1,36 @@
+"""The policy of a package that carries a toolchain, one of a registry's many.
+
+``policy.toml`` beside the plugin is of all its packages, and ``policies/NAME.toml`` of each that is
+known.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from importlib.resources import files
+
+from samego.model.policy import Policy
+from samego.model.policy_file import load_policy
+from samego.model.release import Release, Target
+
+_STEM = re.compile(r"[a-z0-9-]+", re.ASCII)
+
+
+def policy_of(plugin: str, package: str, goroot: str, release: Release, target: Target) -> Policy:
+    """The rules for a release as a package carries it at ``goroot``.
+
+    ``plugin`` is the import package in which the policies lie, ``package`` the package's file name
+    there. One of which nothing is known is upstream's own layout, and nothing added to it.
+    """
+
+    def load(path: str) -> Policy:
+        text = files(plugin).joinpath(path).read_text(encoding="utf-8")
+        return load_policy(text, name=path, release=release, target=target)
+
+    every = load("policy.toml")
+    own = f"policies/{package}.toml"
+    if _STEM.fullmatch(package) is None or not files(plugin).joinpath(own).is_file():
+        return replace(every, goroot=goroot)
+    found = load(own)
+    return replace(found, goroot=goroot, layout=(*found.layout, *every.layout))

@@ -1,0 +1,83 @@
+"""What the plugins of registries share: each package carries a whole toolchain, and is one file.
+
+PyPI and npm are such. A plugin of another says how a package is known and read; what its
+packages leave out of upstream's files and add is data beside it
+(samego.distro.package_policy). Quick to import.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from samego.distro.interface import Hook, PluginCommand, Request, Shipment
+from samego.errors import InputError
+
+
+@dataclass
+class Redistributor:
+    """A registry's plugin (the core's Distro and TellsBuildsApart protocols).
+
+    ``forms`` is the module whose ``open_request`` opens what was named; it is imported when that
+    is wanted. ``is_file`` and ``is_unpacked`` know a package by what is inside; they may raise
+    OSError. ``scheme`` begins the names of packages that the registry's client downloads,
+    ``suffix`` ends the file names that are nobody else's.
+    """
+
+    name: str
+    forms: str
+    is_file: Callable[[Path], bool]
+    is_unpacked: Callable[[Path], bool]
+    scheme: str = ""
+    suffix: str = ""
+    commands: tuple[PluginCommand, ...] = ()
+    hooks: tuple[Hook, ...] = ()
+
+    def recognises(self, request: Request) -> bool:
+        """Whether all that was named are this registry's packages."""
+        named = not request.installed and bool(request.what)
+        return named and all(map(self._is_ours, request.what))
+
+    def open(self, request: Request) -> AbstractContextManager[Shipment]:
+        """Open what was named. Raises SamegoError with what to do."""
+        # Imported here: the readers take time that --help does not have.
+        opening = importlib.import_module(self.forms)
+        opened: AbstractContextManager[Shipment] = opening.open_request(request)
+        return opened
+
+    def builds(self, what: Sequence[str]) -> Iterable[tuple[str, ...]]:
+        """Each alone, as a package is a whole toolchain."""
+        return [(each,) for each in dict.fromkeys(what)]
+
+    def _is_ours(self, what: str) -> bool:
+        if self.scheme and what.startswith(self.scheme):
+            return True
+        if self.suffix and what.endswith(self.suffix):
+            return True
+        path = Path(what)
+        try:
+            if path.is_dir():
+                return self.is_unpacked(path)
+            return path.is_file() and self.is_file(path)
+        except OSError:
+            return False
+
+
+def only_named(request: Request, *, kind: str) -> str:
+    """The one thing that was named; ``kind`` is what such a package is called ("a wheel").
+
+    Raises InputError for several.
+    """
+    if len(request.what) > 1:
+        raise InputError(
+            f"{kind} is a whole toolchain, and several were named", hint="name one at a time"
+        )
+    return request.what[0]
+
+
+def missing(what: str) -> InputError:
+    """The error that there is no such file."""
+    return InputError(f"there is no file {what}", hint="check the name")
