@@ -42,7 +42,12 @@ def test_it_is_known_by_what_is_inside_by_its_suffix_or_its_scheme(tmp_path: Pat
     (tmp_path / "other").write_bytes(b"zip")
     (tmp_path / "unpacked").mkdir()
     (tmp_path / "unpacked/gemspec").touch()
-    known: list[str | Path] = [tmp_path / "download", tmp_path / "unpacked", "gone.gem", "gems:go==1"]
+    known: list[str | Path] = [
+        tmp_path / "download",
+        tmp_path / "unpacked",
+        "gone.gem",
+        "gems:go==1",
+    ]
     plugin: Distro = GEMS
     assert all(plugin.recognises(request(what)) for what in known)
     assert plugin.recognises(request(*known))
