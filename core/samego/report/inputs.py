@@ -13,6 +13,7 @@ from samego.inputs.result import InputsResult, InputsVerdict, TargetInputs, Trie
 from samego.model.varied import Varied
 from samego.report import varied
 from samego.report.inputs_schema import SCHEMA, schema
+from samego.report.words import amount
 from samego.system.terminal import visible
 
 _VERDICTS = {
@@ -115,7 +116,7 @@ def _headline(target: TargetInputs) -> str:
     if target.varied is None:
         return f"undecided: {target.error}"
     counted = sum(not row.unseen for row in target.variations)
-    return f"{counted} things varied at once, and upstream's posted bytes both times"
+    return f"{amount(counted, 'thing')} varied at once, and upstream's posted bytes both times"
 
 
 def _cost(experiment: Experiment) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from samego.model.varied import Varied
+from samego.report.words import amount
 
 
 def as_data(row: Varied) -> dict[str, Any]:
@@ -24,5 +25,5 @@ def counted_lines(rows: Sequence[Varied]) -> Iterator[str]:
     """Those that a probe saw, in one line, and one for each of the others; none without any."""
     seen = [row.name for row in rows if not row.unseen]
     if rows:
-        yield f"{len(seen)} things varied, as a probe saw: {', '.join(seen)}"
+        yield f"{amount(len(seen), 'thing')} varied, as a probe saw: {', '.join(seen)}"
     yield from (f"not varied here: {row.name} ({row.unseen})" for row in rows if row.unseen)

@@ -29,7 +29,7 @@ def rendered(target: TargetInputs) -> str:
 
 def test_the_same_bytes() -> None:
     assert GOOD.verdict is InputsVerdict.SAME
-    assert "1 things varied at once, and upstream's posted bytes both times" in rendered(GOOD)
+    assert "1 thing varied at once, and upstream's posted bytes both times" in rendered(GOOD)
 
 
 def test_what_changes_the_bytes_differs() -> None:

@@ -117,11 +117,11 @@ def _tried(run: InputsRun, data: bytes) -> TriedRelease:
         run.digest,
         _STATUSES[result["verdict"]],
         tuple(dict.fromkeys(result["bootstraps"].values())),
-        tuple(_target(target) for target in result["targets"]),
+        tuple(_target(target, run.program) for target in result["targets"]),
     )
 
 
-def _target(target: Mapping[str, Any]) -> TriedTarget:
+def _target(target: Mapping[str, Any], program: str) -> TriedTarget:
     return TriedTarget(
         target["target"],
         _STATUSES[target["verdict"]],
@@ -131,7 +131,7 @@ def _target(target: Mapping[str, Any]) -> TriedTarget:
             for what, key in (("plain", "plain"), ("varied", "varied"))
             if target[key] is not None
         ),
-        tuple((name, file["sha256"]) for name, file in target["plain"]["files"].items()),
+        tuple((program or name, file["sha256"]) for name, file in target["plain"]["files"].items()),
         tuple(_varied(row) for row in target["variations"]),
         tuple(target["where"]),
         tuple(_inputs(target["inputs"])),
