@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from samego.model.causes.differences import FollowsWith, NotRebuilt, SourcesLacking
 from samego.model.proof import Standing
 from samego.model.report import Report
 from samego.report.json import to_object
@@ -25,6 +26,8 @@ from samego.verify.replay import Broken
 _FINDING = "findings[]"
 #: How a command begins that check writes for what a rebuild would prove.
 _WRITTEN = ["samego", "check", "--rebuild"]
+#: Causes that a rebuild adds to what it could not decide.
+_OF_A_REBUILD = (SourcesLacking.kind, NotRebuilt.kind, FollowsWith.kind)
 #: A value that is quoted in a message is cut to this length.
 _QUOTED = 60
 #: Lists of which a report may have fewer items than the one made here: each item is independent.
@@ -156,6 +159,8 @@ def _take_over(mine: Mapping[str, Any], theirs: Mapping[str, Any], place: Sequen
 
 def _circumstantial(finding: Mapping[str, Any]) -> bool:
     """Whether a finding's phrases depend on the machine: which tools and builds it had."""
+    if any(cause["kind"] in _OF_A_REBUILD for cause in finding["causes"]):
+        return True
     if finding["rule"] == reference_build.NAME:
         return str(finding["standing"]) == Standing.UNEXPLAINED.value
     return str(finding["rule"]) == content_equal.NAME

@@ -24,16 +24,21 @@ from samego.report.summary import Summary
 from samego.system.progress import Silent
 from samego.verify.keys import Key, kind_of, row_of
 from samego.verify.run import Verified, VerifyOptions, verify
+from support.elf_files import Program, upstream_file
 from support.mutated import Mutation, mutations
 
 ZIP = b"PK\x05\x06" + bytes(18)
 _SUM = hashlib.sha256(ZIP).hexdigest()
+POSTED = Program(release="go1.24.99", settings={"-compiler": "gc", "GOAMD64": "v1"})
+NEWER = Program(release="go1.24.99", settings={"-compiler": "gc", "GOAMD64": "v3"})
+NM = "pkg/tool/linux_amd64/nm"
 FILES = {
     "VERSION": b"go1.24.99\ntime 2025-05-29T19:37:36Z\n",
     "bin/go": b"an executable",
     "lib/fips140/fips140.sum": f"{_SUM} v1.0.0.zip\n".encode(),
     "lib/fips140/v1.0.0.zip": ZIP,
     "pkg/tool/linux_amd64/link": b"a tool",
+    NM: upstream_file(POSTED),
     "src/a.go": b"package a\n",
 }
 
@@ -59,6 +64,7 @@ def tree(directory: Path) -> Path:
     changed = {
         "src/a.go": b"package x\n",
         "src/new.go": b"package new\n",
+        NM: upstream_file(NEWER),
         "lib/fips140/v1.0.0.zip": b"PK\x05\x06" + bytes(16) + b"\x01\x00!",
     }
     for path, data in {**FILES, **changed}.items():
@@ -129,6 +135,9 @@ def test_no_changed_leaf_is_only_said_to_hold(
     assert words <= {*answers["refused"]}
     assert "findings[].places[].first" in answers["refused"]
     assert "findings[].command" in answers["broken"]
+    guesses = {key for key in answers["broken"] if key.startswith("findings[].candidates")}
+    assert {"findings[].candidates[].name", "findings[].candidates[].settings[].value"} <= guesses
+    assert "findings[].candidates[].tried" in answers["refused"]
     assert {"required", "findings[].standing", "passes"} <= {*answers["refused"], *answers["open"]}
     assert "findings[].standing" not in answers["taken"]
 
@@ -138,7 +147,12 @@ def test_both_lists_cover_the_report(
 ) -> None:
     result = verify(VerifyOptions(report, (tree, posted), config=config), Silent())
     assert result.exit_status == 0
-    assert [item.key for item in result.taken] == ["asked", "samego", "timings"]
+    assert [item.key for item in result.taken] == [
+        "asked",
+        "findings[].command",
+        "samego",
+        "timings",
+    ]
     assert {"findings[].cause", "subject.release", "counts.identical"} <= {*result.repeated}
     kinds = {kind_of(key) for key in result.repeated}
     assert kinds >= {Key.REPEATED, Key.DERIVED, Key.PHRASE}
