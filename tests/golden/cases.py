@@ -15,7 +15,7 @@ _ACTIONS = {
     "rebuilderd": ("sync", "status", "backend"),
     "cache": ("show", "verify", "clear", "path", "builds"),
     "arch": ("makepkg", "repro"),
-    "debian": ("debrebuild",),
+    "debian": ("debrebuild", "preflight"),
 }
 _TRIXIE = ("golang-1.24-*.deb", "--source", "source/golang-1.24_1.24.4-1.dsc")
 _REBUILD = ("rebuild", "go1.24.99", "--source", "go.dev/dl", "--bootstrap", "bootstrap")

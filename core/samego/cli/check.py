@@ -40,6 +40,12 @@ def configure(subparsers: Subparsers) -> None:
 
 
 def add_options(parser: Parser) -> None:
+    """Add what every check against upstream takes, and the options of its report."""
+    add_check_options(parser)
+    output.add_options(parser)
+
+
+def add_check_options(parser: Parser) -> None:
     """Add what every check against upstream takes, whatever is checked."""
     _add_upstream(parser)
     parser.bare = {"--rebuild": f"--rebuild={ReferenceKind.QUICK.value}"}
@@ -72,7 +78,6 @@ def add_options(parser: Parser) -> None:
         help="accept what the lines of this file take, each with a reason; every report says so"
         " (docs/waivers.md)",
     )
-    output.add_options(parser)
 
 
 def execute(args: argparse.Namespace) -> int:

@@ -35,6 +35,11 @@ class DebianDistro:
             "samego_debian.integrations.debrebuild",
         ),
         PluginCommand(
+            "preflight",
+            "say what blocks an upload: the own check, rebuilderd's verdict, debaudit's",
+            "samego_debian.integrations.preflight",
+        ),
+        PluginCommand(
             "debian",
             "run rebuilderd-worker's own backend, then check what it built of a golang-1.N",
             "samego_debian.integrations.rebuilderd_backend",

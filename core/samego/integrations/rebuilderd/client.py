@@ -75,10 +75,10 @@ class RebuilderdClient(AbstractContextManager["RebuilderdClient"]):
         """v1: what is known of each input; only here a build that failed shows as FAIL."""
         return self._records("/api/v1/packages/source", filters)
 
-    def pkgs_list(self) -> tuple[Mapping[str, Any], ...]:
-        """v0: a row for each package, as every older reader takes it."""
+    def pkgs_list(self, **filters: str) -> tuple[Mapping[str, Any], ...]:
+        """v0: a row for each package, as every older reader takes it; ``filters`` as the API's."""
         path = "/api/v0/pkgs/list"
-        rows = self._get(path)
+        rows = self._get(path, filters)
         if not isinstance(rows, list):
             raise self._strange(path)
         return tuple(self._table(row, path) for row in rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,6 +81,29 @@ def read_status(client: RebuilderdClient, distribution: str = "") -> DaemonStatu
     rows = [_row_v0(row) for row in client.pkgs_list()]
     kept = [row for row in rows if not distribution or row.distribution == distribution]
     return DaemonStatus(0, _sorted(kept), None, None)
+
+
+def read_source(
+    client: RebuilderdClient, distribution: str, source: str, names: Iterable[str]
+) -> tuple[StatusRow, ...]:
+    """What a daemon knows of the packages ``names`` of one source package. Raises NetworkError."""
+    wanted = frozenset(names)
+    if client.has_v1():
+        failed = {
+            row.get("build_id")
+            for row in client.source_packages(distribution=distribution, name=source)
+            if row.get("status") == BuildState.FAIL.value
+        }
+        found = client.binary_packages(distribution=distribution, source_name=source)
+        rows = [_row_v1(row, failed) for row in found]
+    else:
+        rows = [
+            _row_v0(row)
+            for name in sorted(wanted)
+            for row in client.pkgs_list(distro=distribution, name=name)
+        ]
+    # Whatever a daemon does not filter by itself is left out here.
+    return _sorted([r for r in rows if r.name in wanted and r.distribution == distribution])
 
 
 def _read_v1(client: RebuilderdClient, distribution: str) -> DaemonStatus:
