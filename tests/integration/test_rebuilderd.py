@@ -28,8 +28,11 @@ from samego.integrations.rebuilderd import result as result_line
 from samego.integrations.rebuilderd.packages import PackageReport, Published
 from samego.integrations.rebuilderd.result import BackendResult
 from samego.model.reproduction import Outcome
+from samego.model.subject import Package
 from samego.report import json as as_json
 from samego.report.summary import Summary
+from samego_debian.integrations.services import Outcome as Answered
+from samego_debian.integrations.services import Uploaded, ask_rebuilderd
 from support import rebuilderd
 from support.arch_packages import ArchMaker, contents
 from support.buildinfo import write_buildinfo
@@ -383,6 +386,50 @@ def test_the_upstream_verdict_of_debians_packages_is_in_the_log(fleet: Fleet) ->
     assert "Rebuilding" in log
     assert "skipped" in log
     assert result_line.find(log) is None
+
+
+def test_preflight_tells_what_differs_from_what_could_not_be_built(fleet: Fleet) -> None:
+    godev, version = fleet.world.godev, "1.0-1"
+    sources = ("golang-1.21", "golang-1.22", "golang-1.23")
+    packages = []
+    for source in sources:
+        record = fleet.scratch / f"{source}_{version}_amd64.buildinfo"
+        deb = fleet.scratch / f"{source}-go_{version}_amd64.deb"
+        record.write_text(source)
+        deb.write_text(source)
+        urls = serve_files(godev, record, deb)
+        if source == sources[-1]:
+            # A file that is not there is the one thing that rebuilderd itself calls FAIL.
+            del godev.files[f"/pool/{deb.name}"]
+        given = package(source, version, urls[0], (f"{source}-go", urls[1]))
+        given["artifacts"][0]["architecture"] = "amd64"
+        packages.append(given)
+    report = {"distribution": "debian", "release": "sid", "architecture": "amd64"}
+    fleet.daemon.rebuildctl(
+        "pkgs", "sync-stdin", stdin=json.dumps({**report, "packages": packages})
+    )
+
+    def ask(source: str, version: str = version) -> tuple[Answered, str]:
+        shipped = Package(f"{source}-go", version, "amd64", "0" * 64)
+        about = Uploaded(source, version, (shipped,))
+        answer = ask_rebuilderd(about, f"{fleet.daemon.url}/", offline=False)
+        return answer.outcome, answer.text.partition(":")[0]
+
+    assert {ask(source)[0] for source in sources} == {Answered.NOT_KNOWN}
+    script = """cd "$(dirname "$1")"
+case "$1" in
+*golang-1.21*) cp ./*.deb "$REBUILDERD_OUTDIR" ;;
+*golang-1.22*) for deb in *.deb; do echo other > "$REBUILDERD_OUTDIR/$deb"; done ;;
+esac"""
+    worker = Worker(fleet.daemon, fleet.scratch / "worker", {"debian": script})
+    with worker.running():
+        fleet.built(3)
+    assert {source: ask(source) for source in sources} == {
+        "golang-1.21": (Answered.PASSES, "GOOD"),
+        "golang-1.22": (Answered.BLOCKS, "BAD"),
+        "golang-1.23": (Answered.NOT_KNOWN, "FAIL"),
+    }
+    assert ask("golang-1.22", "1.0-2")[0] is Answered.NOT_KNOWN
 
 
 def test_the_upstream_verdict_of_archs_package_is_in_the_log(fleet: Fleet) -> None:

@@ -73,7 +73,10 @@ class Uploaded:
 
 
 def ask_rebuilderd(about: Uploaded, template: str, *, offline: bool) -> Answer:
-    """Whether a rebuild gives the packages. FAIL, could not build, says nothing of the bytes."""
+    """Whether a rebuild gives the packages. FAIL, could not build, says nothing of the bytes.
+
+    rebuilderd passes over a backend's exit status: a package that a build did not leave is BAD.
+    """
     shown = redacted(template)
     try:
         known = [
@@ -126,8 +129,8 @@ def _of_states(
         return ", ".join(each.name for each, found in states.items() if found is state)
 
     if bad := named(BuildState.BAD):
-        text = f"BAD: a rebuild gives other bytes for {bad}"
-        hint = "compare the packages: samego debian debrebuild FILE.buildinfo"
+        text = f"BAD: a rebuild gives other bytes, or no file, for {bad}"
+        hint = "read the log there, and compare: samego debian debrebuild FILE.buildinfo"
         return Answer("rebuilderd", Outcome.BLOCKS, text, url, hint)
     if failed := named(BuildState.FAIL):
         text = f"FAIL: it could not build {failed}, which says nothing of the bytes"
