@@ -17,7 +17,8 @@ from samego.model.tree import Kind
 from samego_debian import DISTRO
 from samego_debian.archive.host_apt import host_sources
 from samego_debian.archive.mirror import ARCHIVE_KEYRINGS, find_mirror
-from samego_debian.archive.store import Named, Store
+from samego_debian.archive.named import Named
+from samego_debian.archive.store import Store
 
 pytestmark = pytest.mark.skipif(shutil.which("apt-get") is None, reason="apt is not on this system")
 

@@ -14,7 +14,7 @@ import fnmatch
 import hashlib
 import posixpath
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from samego.compare.import_graph import (
@@ -29,7 +29,6 @@ from samego.model.finding import Finding
 from samego.model.inputs import Context
 from samego.model.reach import NOTHING, UNKNOWN, Reach, Reached
 from samego.model.tree import Kind, Tree
-from samego.rules import patched_source
 from samego.rules.build_tags import may_be_compiled, may_ever_be_compiled
 from samego.rules.source_inputs import is_named_for
 
@@ -50,7 +49,7 @@ _DOCUMENTS = frozenset(
 )
 _SETTINGS = frozenset({"VERSION", "go.env", "lib/fips140/fips140.sum"})
 #: Upstream itself leaves these out of a toolchain that works, where its distpack says so.
-_LEFT_OUT = frozenset({"api", "doc", "misc", "test"})
+LEFT_OUT = frozenset({"api", "doc", "misc", "test"})
 _DISTPACK = "src/cmd/distpack/pack.go"
 #: Support that programs for js/wasm are run with, up to go1.23.
 _WASM = "misc/wasm/"
@@ -75,38 +74,6 @@ def with_reach(
         tree.load([each.path for each in findings if _is_constrained(each.path, tree)])
     judge = _Judge(context, remembered, sha256)
     return tuple(replace(finding, reach=judge.of(finding.path)) for finding in findings)
-
-
-def is_patched(finding: Finding) -> bool:
-    """Whether the distro's own patch is what accounts for a finding."""
-    return finding.rule == patched_source.NAME
-
-
-def patched_and_running(findings: Sequence[Finding]) -> tuple[str, ...]:
-    """The paths that own patches changed and that reach something that runs, sorted.
-
-    What an executable rests on runs in it. Where the reach is unknown, it may run.
-    """
-    built_from = {
-        path for finding in findings if finding.kind == "elf" for path in finding.rests_on
-    }
-    return tuple(
-        sorted(
-            finding.path
-            for finding in findings
-            if is_patched(finding) and (_runs(finding) or finding.path in built_from)
-        )
-    )
-
-
-def _runs(finding: Finding) -> bool:
-    """Whether a finding reaches anything; in a report that does not say what, by its name."""
-    if finding.reach is not None:
-        return finding.reach != NOTHING
-    parts = finding.path.split("/")
-    if parts[0] in _LEFT_OUT or "testdata" in parts[:-1]:
-        return False
-    return not parts[-1].endswith(("_test.go", ".md"))
 
 
 class _Judge:
@@ -139,7 +106,7 @@ class _Judge:
     def _is_left_out(self, top: str, path: str) -> bool:
         """Whether upstream leaves a directory out of the toolchain that the go command fetches."""
         upstream = self._context.upstream
-        if top not in _LEFT_OUT or path.startswith(_WASM) or _DISTPACK not in upstream:
+        if top not in LEFT_OUT or path.startswith(_WASM) or _DISTPACK not in upstream:
             return False
         upstream.load([_DISTPACK])
         return f'"{top}/**"'.encode() in upstream.read(_DISTPACK)

@@ -21,7 +21,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from samego.compare.reach import patched_and_running
+from samego.compare.own_patches import patched_and_running
 from samego.compare.waivers import Waivable, waived
 from samego.model.finding import Consequence, Effect, Finding
 from samego.model.proof import Standing, worst

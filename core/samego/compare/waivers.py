@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from samego.compare.identity import KIND
-from samego.compare.reach import patched_and_running
+from samego.compare.own_patches import patched_and_running
 from samego.model.causes.packages import AnyEpoch, BuiltAsOther, OtherEpoch, OtherRelease
 from samego.model.finding import Consequence, Effect, Finding
 from samego.model.proof import Standing

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from samego.compare.reach import is_patched
+from samego.compare.own_patches import is_patched
 from samego.model.inputs import DeclaredSource, Signature
 from samego.model.report import Report
 from samego.report.words import amount, hanging

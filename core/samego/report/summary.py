@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from samego.compare import verdict as judging
-from samego.compare.reach import patched_and_running
+from samego.compare.own_patches import patched_and_running
 from samego.compare.verdict import RootCause
 from samego.compare.waivers import taken, waived, waives_break
 from samego.model.finding import Consequence, Effect, Finding

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from samego.compare.reach import patched_and_running, with_reach
+from samego.compare.own_patches import patched_and_running
+from samego.compare.reach import with_reach
 from samego.model.finding import Finding, Side, proven, unexplained
 from samego.model.proof import Proof, Standing
 from samego.model.reach import NOTHING, UNKNOWN, Reach, Reached

@@ -8,7 +8,7 @@ import pytest
 
 from samego.attest.statement import read, state
 from samego.check.compose_report import declared
-from samego.compare.reach import patched_and_running
+from samego.compare.own_patches import patched_and_running
 from samego.compare.verdict import BARS, bar_of, bar_word, passes
 from samego.errors import ReportError
 from samego.model.finding import Finding, Side

@@ -12,7 +12,6 @@ import contextlib
 import errno
 import hashlib
 import os
-import re
 import stat
 import threading
 import weakref
@@ -23,29 +22,18 @@ from typing import BinaryIO
 
 from samego.formats.archive.limits import ArchiveLimits
 from samego.formats.archive.paths import hostile, too_large
+from samego.formats.tree.attributes import attributes, attributes_of_link
 from samego.formats.tree.root import MOST_LINKS, Look, shown
+from samego.formats.tree.way import PASS, Way
 from samego.model.tree import Entry, Kind
 from samego.system.safe_open import read_link
 
-#: Passing through a directory needs no right to list it. A link is refused (ENOTDIR).
-_PASS = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 #: A pipe is opened without its other end; a terminal does not become ours.
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
 _LIST = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _NOWHERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG)
 #: How many directories stay open: files are asked for directory by directory.
 _MOST_OPEN = 32
-#: Attributes that the system itself puts on files, whatever package they are of: labels of
-#: security modules and measurements (capability(7) is not among them), the bookkeeping of
-#: overlayfs, btrfs's compression, and the view that NFS and CIFS give of a server's own rights.
-#: Each is the running machine's, and no package can contain one.
-_OF_THE_MACHINE = re.compile(
-    r"security\.(?:selinux|SMACK64\w*|apparmor|ima|evm)|trusted\.overlay\..+"
-    r"|btrfs\.compression|system\.(?:nfs4_\w+|cifs_\w+|smb3_\w+)",
-    re.ASCII,
-)
-#: What listxattr(2) and getxattr(2) say where a file system has no attributes, or one is gone.
-_NO_ATTRIBUTES = (errno.ENOTSUP, errno.ENODATA, errno.ENOSYS)
 
 
 class DiskRoot:
@@ -60,7 +48,7 @@ class DiskRoot:
         if isinstance(directory, int):
             self._root = os.dup(directory)
         else:
-            self._root = os.open(directory, _PASS & ~os.O_NOFOLLOW)
+            self._root = os.open(directory, PASS & ~os.O_NOFOLLOW)
         self._open: OrderedDict[str, int] = OrderedDict()
         #: Held while a directory among them is in use: another thread would close it.
         self._lock = threading.RLock()
@@ -99,7 +87,7 @@ class DiskRoot:
             if stat.S_ISLNK(status.st_mode):
                 link = os.readlink(name, dir_fd=parent)
                 owner = (status.st_uid, status.st_gid)
-                xattrs = _xattrs_of_link(parent, name)
+                xattrs = attributes_of_link(parent, name)
                 return Entry(path, Kind.LINK, None, link=link, owner=owner, xattrs=xattrs)
         raise hostile(self.name, f"has {path!r}, which is a device, a pipe or a socket")
 
@@ -108,7 +96,7 @@ class DiskRoot:
         try:
             status = os.fstat(file)
             data = self._bytes(file, path, status, limits)
-            xattrs = _xattrs(file)
+            xattrs = attributes(file)
         finally:
             os.close(file)
         mode, owner = stat.S_IMODE(status.st_mode), (status.st_uid, status.st_gid)
@@ -212,7 +200,7 @@ class DiskRoot:
         """
         waiting = [part for part in path.split("/") if part not in ("", ".")][::-1]
         links = 0
-        with contextlib.closing(_Way(self._root)) as way:
+        with contextlib.closing(Way(self._root)) as way:
             while waiting:
                 name = waiting.pop()
                 if name == "..":
@@ -234,69 +222,14 @@ class DiskRoot:
             return "/".join(way.names), -1 if whole else os.dup(way.here)
 
 
-class _Way:
-    """The directories between a root and where a walk stands, each of them open."""
-
-    def __init__(self, root: int) -> None:
-        self._root = root
-        self._open: list[int] = []
-        self.names: list[str] = []
-
-    @property
-    def here(self) -> int:
-        """The directory where the walk stands."""
-        return self._open[-1] if self._open else self._root
-
-    def enter(self, name: str) -> None:
-        """Enter a directory. Raises OSError, also for a link."""
-        self._open.append(os.open(name, _PASS, dir_fd=self.here))
-        self.names.append(name)
-
-    def up(self) -> None:
-        """Go to the parent; the root's is the root."""
-        if self._open:
-            os.close(self._open.pop())
-            self.names.pop()
-
-    def close(self) -> None:
-        """Go back to the root."""
-        while self._open:
-            self.up()
-
-
 def _directory(path: str, parent: int, name: str) -> Entry:
     directory = os.open(name, _LIST | (0 if name == "." else os.O_NOFOLLOW), dir_fd=parent)
     try:
         status = os.fstat(directory)
         mode, owner = stat.S_IMODE(status.st_mode), (status.st_uid, status.st_gid)
-        return Entry(path, Kind.DIRECTORY, mode, owner=owner, xattrs=_xattrs(directory))
+        return Entry(path, Kind.DIRECTORY, mode, owner=owner, xattrs=attributes(directory))
     finally:
         os.close(directory)
-
-
-def _xattrs_of_link(parent: int, name: str) -> tuple[tuple[str, bytes], ...]:
-    """Those of a link, which cannot be opened: through the directory where it lies."""
-    try:
-        return _xattrs(f"/proc/self/fd/{parent}/{name}")
-    except FileNotFoundError:
-        return ()  # no /proc here
-
-
-def _xattrs(where: int | str) -> tuple[tuple[str, bytes], ...]:
-    """The extended attributes that are not the machine's (xattr(7)), by name in order."""
-    if not hasattr(os, "listxattr"):
-        return ()  # a system that has none, or not this way
-    follow = isinstance(where, int)
-    try:
-        return tuple(
-            (name, os.getxattr(where, name, follow_symlinks=follow))
-            for name in sorted(os.listxattr(where, follow_symlinks=follow))
-            if not _OF_THE_MACHINE.fullmatch(name)
-        )
-    except OSError as error:
-        if error.errno not in _NO_ATTRIBUTES:
-            raise
-        return ()
 
 
 def _close(root: int, others: OrderedDict[str, int]) -> None:

@@ -12,8 +12,9 @@ from samego.distro.shipment import OpenShipment
 from samego.errors import InputError, NetworkError
 from samego.model.inputs import DeclaredSource, Signature
 from samego_debian.archive.listed import Listed, SuiteAnswer, is_orig, is_packaging
+from samego_debian.archive.named import Named
 from samego_debian.archive.source_search import LISTS, ask_for_source
-from samego_debian.archive.store import Named, Store
+from samego_debian.archive.store import Store
 from samego_debian.package.identity import PARTS, Identity
 from samego_debian.package.shipment import ShippedPackages, open_debs, wanted_source
 from samego_debian.source.source_package import SourcePackage, open_source

@@ -24,8 +24,9 @@ from samego_debian.archive.file_cache import FileCache
 from samego_debian.archive.host_apt import host_sources, run_apt
 from samego_debian.archive.listed import ListedFile, is_packaging, listed_file
 from samego_debian.archive.mirror import find_mirror
+from samego_debian.archive.named import Named
 from samego_debian.archive.snapshot import Snapshot
-from samego_debian.archive.store import Named, Store
+from samego_debian.archive.store import Store
 from samego_debian.source.source_package import SourcePackage, beside, open_source
 from samego_debian.version import DebianVersion
 

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from samego.distro.interface import Request
@@ -21,7 +19,7 @@ from samego.system import locks
 from samego_debian.architectures import architecture
 from samego_debian.archive.apt import PrivateApt
 from samego_debian.archive.file_cache import FileCache
-from samego_debian.archive.host_apt import host_architecture, host_sources
+from samego_debian.archive.host_apt import host_sources
 from samego_debian.archive.listed import (
     ListedFile,
     SuiteAnswer,
@@ -33,41 +31,11 @@ from samego_debian.archive.listed import (
     read_package,
 )
 from samego_debian.archive.mirror import find_mirror
+from samego_debian.archive.named import Named
 from samego_debian.package.identity import PARTS, TOOLCHAIN_PACKAGE
 
-_NAME = re.compile(
-    r"debian:(?P<suite>[a-z][a-z0-9.+-]*)/golang-(?P<line>1\.\d{1,3})(?:-go)?"
-    r"(?:=(?P<version>[A-Za-z0-9.+~-]+))?(?::(?P<arch>[a-z][a-z0-9-]*))?",
-    re.ASCII,
-)
 #: How long lists count as current; they change four times a day (Debian's dinstall).
 LISTS_SECONDS = 3600
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A name taken apart; ``version`` is empty for the suite's newest."""
-
-    suite: str
-    line: str
-    version: str
-    architecture: str
-
-    @classmethod
-    def parse(cls, text: str) -> Named:
-        """Read a name. Raises InputError for another spelling."""
-        match = _NAME.fullmatch(text)
-        if match is None:
-            raise InputError(
-                f"{text!r} does not name a Debian toolchain",
-                hint="write debian:SUITE/golang-1.24, with =VERSION or :ARCH if need be",
-            )
-        return cls(
-            match["suite"],
-            match["line"],
-            match["version"] or "",
-            match["arch"] or host_architecture(),
-        )
 
 
 class Store:

@@ -15,8 +15,9 @@ from samego_debian.architectures import architecture
 from samego_debian.archive.apt import SUITE
 from samego_debian.archive.host_apt import host_sources
 from samego_debian.archive.mirror import find_mirror
+from samego_debian.archive.named import Named
 from samego_debian.archive.spelling import SCHEME
-from samego_debian.archive.store import Named, Store
+from samego_debian.archive.store import Store
 
 _TABLE = "debian"
 

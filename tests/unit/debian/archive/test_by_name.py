@@ -13,7 +13,8 @@ from samego.distro.interface import Request
 from samego.errors import CacheError, ConfigError, InputError, NetworkError
 from samego.system.seal import Seal
 from samego_debian import DISTRO
-from samego_debian.archive.store import Named, Store
+from samego_debian.archive.named import Named
+from samego_debian.archive.store import Store
 from support.debian_packages import CHANGELOG, DebMaker, tar
 
 Requests = Callable[..., Request]
