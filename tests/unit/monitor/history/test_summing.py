@@ -126,7 +126,7 @@ def test_a_run_is_forgotten_and_its_reason_stays(history: History) -> None:
     accused = replace(reports.trixie(), findings=(reports.embedding("bin/go"),))
     bad = add(history, accused, 1)
     data = history.report(bad.digest)
-    with pytest.raises(InputError, match="for a reason"):
+    with pytest.raises(InputError, match="needs a reason"):
         forget(history, bad.digest[:8], "  ", NOW)
     forget(history, bad.digest[:8], "the disk was full\n", NOW)
     assert len(known(history)) == 1

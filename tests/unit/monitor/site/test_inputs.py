@@ -5,6 +5,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from samego.errors import InputError
+from samego.monitor.history.forgetting import forget
 from samego.monitor.history.inputs import inputs_runs, newest_of_each
 from samego.monitor.history.store import History
 from samego.monitor.site import places
@@ -39,6 +43,13 @@ def test_a_result_is_kept_once_and_found_by_its_digest(history: History) -> None
     (run,) = inputs_runs(history)
     assert history.find(run.digest[:10]) == run.digest
     assert json.loads(history.report(run.digest)) == inputs_results.good()
+
+
+def test_a_result_cannot_be_removed_like_a_check(history: History) -> None:
+    add(history, inputs_results.good())
+    (run,) = inputs_runs(history)
+    with pytest.raises(InputError, match=f"{run.digest[:12]} is no check"):
+        forget(history, run.digest[:10], "a reason", BEGIN)
 
 
 def test_what_others_handed_in_is_not_shown_until_it_is_ours(history: History) -> None:
