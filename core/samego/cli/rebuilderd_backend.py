@@ -38,6 +38,7 @@ from samego.system.deadline import deadline
 from samego.system.hashing import sha256_file
 from samego.system.progress import Progress
 from samego.system.terminal import visible
+from samego.words import causes
 
 _STATUS = {Outcome.SAME: 0, Outcome.DIFFERENT: 1}
 #: The outcomes that compare the rebuilt file with upstream's.
@@ -188,7 +189,7 @@ def _judge(
         return Outcome.SAME, ""
     if compared is not None and compared.outcome is Compared.REPRODUCED:
         return Outcome.DIFFERENT, "what was built is what upstream posted: the input is not"
-    return Outcome.DIFFERENT, compared.cause if compared else ""
+    return Outcome.DIFFERENT, causes.said(compared.cause) if compared else ""
 
 
 def _not_built(result: Rebuild) -> tuple[Outcome, str]:

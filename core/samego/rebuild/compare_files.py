@@ -16,6 +16,8 @@ from pathlib import Path
 
 from samego.errors import NetworkError, NotPostedError, ToolError, VerificationError
 from samego.formats.archive.dirhash import hash1
+from samego.model.causes import rebuilt_files as why
+from samego.model.causes.rebuilt_files import Stated
 from samego.model.release import (
     Release,
     Target,
@@ -25,6 +27,7 @@ from samego.model.release import (
     source_name,
 )
 from samego.model.tree import Tree
+from samego.model.value import Cause
 from samego.model.verification import Verification
 from samego.rebuild.compare_members import (
     RebuildOutcome,
@@ -56,7 +59,7 @@ class FileResult:
 
     ``size`` is in bytes; an installer has none, and no ``sha256``: no such file is built.
     ``posted`` is the sha256 or ``h1:`` that upstream's file has, where it is known;
-    ``verified`` says who states that. ``cause`` is one phrase, ``where`` one line for each
+    ``verified`` says who states that. ``cause`` says why, ``where`` has one line for each
     member that differs (at most MOST_NAMED). ``only_built`` says that nothing differs that was
     merely copied: the way of building can be at fault.
     """
@@ -65,7 +68,7 @@ class FileResult:
     size: int
     sha256: str
     outcome: RebuildOutcome
-    cause: str
+    cause: Cause
     posted: str = ""
     verified: tuple[Verification, ...] = ()
     where: tuple[str, ...] = ()
@@ -103,8 +106,8 @@ class Comparer:
             elif name == f"{version}.mod":
                 results.append(self._go_mod(name, product, version))
             else:
-                cause = "no checksum source lists this file"
-                results.append(_result(name, product, RebuildOutcome.NOT_COMPARED, cause))
+                unlisted = RebuildOutcome.NOT_COMPARED
+                results.append(_result(name, product, unlisted, why.NobodyLists()))
         installer = installer_name(self.release, target)
         if installer:
             archive = files.get(archive_name(self.release, target))
@@ -118,7 +121,7 @@ class Comparer:
         opinion = expected_sum(name, self.authorities)
         if not opinion.sha256:
             if opinion.unasked:
-                cause = f"whether it was posted is not known: {_causes(opinion)}"
+                cause = why.NobodyAnswers(posted=True, problems=_problems(opinion))
                 yield FileResult(name, 0, "", RebuildOutcome.NOT_COMPARED, cause)
             return
         found = self._installed(name, archive, target)
@@ -136,16 +139,16 @@ class Comparer:
 
     def _installed(self, name: str, archive: Product | None, target: Target) -> TreeDifference:
         if archive is None:
-            cause = "the module form lacks some of what it installs"
-            return TreeDifference(RebuildOutcome.NOT_COMPARED, cause, ())
+            return TreeDifference(RebuildOutcome.NOT_COMPARED, why.PartsLacking(), ())
         try:
             check_tools(name)
             posted = self.fetch("installer", target)
         except ToolError as error:
-            return TreeDifference(RebuildOutcome.NOT_COMPARED, f"{error.cause} ({error.hint})", ())
+            lacking = why.ToolLacking(error.cause, error.hint)
+            return TreeDifference(RebuildOutcome.NOT_COMPARED, lacking, ())
         except _UNDECIDED as error:
-            cause = f"the posted file is not available here ({error.cause})"
-            return TreeDifference(RebuildOutcome.NOT_COMPARED, cause, ())
+            absent = why.PostedLacking(error.cause)
+            return TreeDifference(RebuildOutcome.NOT_COMPARED, absent, ())
         ours = self._rebuilt(archive_name(self.release, target), archive, target, "archive")
         with open_installer(posted, ours, self.directory) as contents:
             return compare_installed(ours, contents)
@@ -153,19 +156,17 @@ class Comparer:
     def _archive(self, name: str, product: Product, target: Target) -> FileResult:
         opinion = expected_sum(name, self.authorities)
         if opinion.sha256 == product.sha256:
-            cause = "the same bytes: its sha256 is the posted file's"
+            same = why.SameFile(Stated.SHA256)
             return _result(
-                name, product, RebuildOutcome.REPRODUCED, cause, opinion.sha256, opinion.verified
+                name, product, RebuildOutcome.REPRODUCED, same, opinion.sha256, opinion.verified
             )
         if opinion.sha256:
             form = "source" if name == source_name(self.release) else "archive"
             return self._apart(name, product, target, form, opinion.sha256, opinion.verified)
         if opinion.unasked:
-            cause = f"its posted sum is not known: {_causes(opinion)}"
+            cause = why.NobodyAnswers(posted=False, problems=_problems(opinion))
             return _result(name, product, RebuildOutcome.NOT_COMPARED, cause)
-        return _result(
-            name, product, RebuildOutcome.NOT_POSTED, "no checksum source lists this file"
-        )
+        return _result(name, product, RebuildOutcome.NOT_POSTED, why.NobodyLists())
 
     def _module(self, name: str, product: Product, target: Target, version: str) -> FileResult:
         stated = self._stated(version)
@@ -177,13 +178,13 @@ class Comparer:
         try:
             posted = self.fetch("module", target)
         except _UNDECIDED:
-            cause = "every member is the same: its h1 is the checksum database's"
-            return _result(name, product, RebuildOutcome.REPRODUCED, cause, stated.zip_h1, verified)
-        if posted.sha256 == product.sha256:
-            cause = "the same bytes as the posted file"
-            return _result(name, product, RebuildOutcome.REPRODUCED, cause, posted.sha256, verified)
-        cause = "every member is the same, but the zip around them is written differently"
-        return _result(name, product, RebuildOutcome.EQUIVALENT, cause, posted.sha256, verified)
+            same, sum_ = why.SameMembers(), stated.zip_h1
+            return _result(name, product, RebuildOutcome.REPRODUCED, same, sum_, verified)
+        sum_ = posted.sha256
+        if sum_ == product.sha256:
+            whole = why.SameFile(Stated.BYTES)
+            return _result(name, product, RebuildOutcome.REPRODUCED, whole, sum_, verified)
+        return _result(name, product, RebuildOutcome.EQUIVALENT, why.OtherZip(), sum_, verified)
 
     def _go_mod(self, name: str, product: Product, version: str) -> FileResult:
         stated = self._stated(version)
@@ -192,17 +193,17 @@ class Comparer:
         verified = verifications(stated, stated.mod_h1)
         # The database hashes a go.mod as a tree of that one file (x/mod, modfetch).
         if hash1([("go.mod", product.sha256)]) == stated.mod_h1:
-            cause = "the same bytes: its h1 is the checksum database's"
-            return _result(name, product, RebuildOutcome.REPRODUCED, cause, stated.mod_h1, verified)
-        cause = "its h1 is not the checksum database's"
-        return _result(name, product, RebuildOutcome.DIFFERS, cause, stated.mod_h1, verified)
+            same = why.SameFile(Stated.H1)
+            return _result(name, product, RebuildOutcome.REPRODUCED, same, stated.mod_h1, verified)
+        other = why.OtherH1()
+        return _result(name, product, RebuildOutcome.DIFFERS, other, stated.mod_h1, verified)
 
-    def _stated(self, version: str) -> Lookup | tuple[RebuildOutcome, str]:
+    def _stated(self, version: str) -> Lookup | tuple[RebuildOutcome, Cause]:
         try:
             return self.modules.stated(version)
         except (NetworkError, NotPostedError, VerificationError) as error:
             # A log proves what it contains. A server that lacks a record may only be incomplete.
-            return RebuildOutcome.NOT_COMPARED, error.cause
+            return RebuildOutcome.NOT_COMPARED, why.NobodyStates(error.cause)
 
     def _apart(
         self,
@@ -217,11 +218,9 @@ class Comparer:
         try:
             posted = self.fetch(form, target)
         except _UNDECIDED as error:
-            if target.goos == _SIGNED and form != "source":
-                outcome, cause = RebuildOutcome.NOT_COMPARED, "upstream's executables are signed"
-            else:
-                outcome, cause = RebuildOutcome.DIFFERS, "it is another file than was posted"
-            cause += f", and the posted file is not available here ({error.cause})"
+            signed = target.goos == _SIGNED and form != "source"
+            outcome = RebuildOutcome.NOT_COMPARED if signed else RebuildOutcome.DIFFERS
+            cause = why.OtherSum(signed, error.cause)
             result = _result(name, product, outcome, cause, stated, verified)
             return replace(result, only_built=form != "source")
         ours = self._rebuilt(name, product, target, form)
@@ -241,15 +240,15 @@ class Comparer:
         return self.opener.open(mine)
 
 
-def _causes(opinion: Opinion) -> str:
-    return "; ".join(error.cause for error in opinion.unasked)
+def _problems(opinion: Opinion) -> tuple[str, ...]:
+    return tuple(error.cause for error in opinion.unasked)
 
 
 def _result(
     name: str,
     product: Product,
     outcome: RebuildOutcome,
-    cause: str,
+    cause: Cause,
     posted: str = "",
     verified: tuple[Verification, ...] = (),
     where: tuple[str, ...] = (),

@@ -6,8 +6,10 @@ import enum
 from dataclasses import dataclass
 
 from samego.compare.where import locate
+from samego.model.causes.rebuilt_files import EqualFiles, OtherArchive, OtherFiles
 from samego.model.paired_trees import pair_paths
 from samego.model.tree import Kind, Tree
+from samego.model.value import Cause
 from samego.rebuild.installers import Contents
 from samego.rules.macho_signature import prove_unsigned
 from samego.words import places
@@ -43,7 +45,7 @@ class TreeDifference:
     """
 
     outcome: RebuildOutcome
-    cause: str
+    cause: Cause
     where: tuple[str, ...]
     only_built: bool = False
 
@@ -58,9 +60,8 @@ def compare_trees(ours: Tree, posted: Tree) -> TreeDifference:
     if members.where:
         return _differs(members.where, members.equal, only_built=members.only_built)
     if members.unsigned:
-        return TreeDifference(RebuildOutcome.EQUIVALENT, members.summary, ())
-    cause = f"all {members.equal} files are equal, but the archive around them is another"
-    return TreeDifference(RebuildOutcome.DIFFERS, cause, ())
+        return TreeDifference(RebuildOutcome.EQUIVALENT, members.cause(), ())
+    return TreeDifference(RebuildOutcome.DIFFERS, OtherArchive(members.equal), ())
 
 
 def compare_installed(ours: Tree, contents: Contents) -> TreeDifference:
@@ -69,9 +70,7 @@ def compare_installed(ours: Tree, contents: Contents) -> TreeDifference:
     where = (*contents.strays, *members.where)
     if where:
         return _differs(where, members.equal, only_built=members.only_built and not contents.strays)
-    return TreeDifference(
-        RebuildOutcome.EQUIVALENT, f"it installs the rebuilt files: {members.summary}", ()
-    )
+    return TreeDifference(RebuildOutcome.EQUIVALENT, members.cause(installed=True), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +85,9 @@ class MemberComparison:
     equal: int
     only_built: bool
 
-    @property
-    def summary(self) -> str:
-        """The counts as a phrase."""
-        if not self.unsigned:
-            return f"all {self.equal} files are equal"
-        return (
-            f"{self.unsigned} executables differ in their code signature alone,"
-            f" {self.equal} files equal"
-        )
+    def cause(self, *, installed: bool = False) -> EqualFiles:
+        """The counts, where nothing differs."""
+        return EqualFiles(self.equal, self.unsigned, installed)
 
 
 def compare_members(ours: Tree, posted: Tree) -> MemberComparison:
@@ -129,6 +122,5 @@ def compare_members(ours: Tree, posted: Tree) -> MemberComparison:
 def _differs(where: tuple[str, ...], equal: int, *, only_built: bool) -> TreeDifference:
     more = len(where) - MOST_NAMED
     named = (*where[:MOST_NAMED], *([f"and {more} more"] if more > 0 else []))
-    return TreeDifference(
-        RebuildOutcome.DIFFERS, f"{len(where)} differences, {equal} files equal", named, only_built
-    )
+    cause = OtherFiles(len(where), equal)
+    return TreeDifference(RebuildOutcome.DIFFERS, cause, named, only_built)

@@ -10,6 +10,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from samego.model import value
 from samego.model.machine import published_url
 from samego.model.verification import Verification
 from samego.rebuild.compare_files import FileResult
@@ -24,6 +25,7 @@ from samego.rebuild.results import (
 from samego.report import varied
 from samego.system.terminal import visible
 from samego.upstream.channels.interface import Posted
+from samego.words import causes
 
 SCHEMA = "samego.rebuild/1"
 _WORDS = {
@@ -150,7 +152,7 @@ def _target_lines(target: TargetResult) -> Iterator[str]:
     for file in target.files:
         if file.name.endswith(_SIDE_FILES) and file.outcome is not RebuildOutcome.DIFFERS:
             continue  # they hold no toolchain; the JSON has them
-        yield f"    {_WORDS[file.outcome]:12}  {file.name}: {file.cause}"
+        yield f"    {_WORDS[file.outcome]:12}  {file.name}: {causes.said(file.cause)}"
         if file.sha256:
             yield f"    {'':12}  sha256 {file.sha256}"
         for verification in file.verified[:1]:  # what it rests on in turn stands in the JSON
@@ -217,7 +219,8 @@ def _file(file: FileResult) -> dict[str, Any]:
         "size": file.size if file.sha256 else None,
         "sha256": file.sha256 or None,
         "outcome": file.outcome.value,
-        "cause": file.cause,
+        "cause": causes.said(file.cause),
+        "causes": [value.to_object(file.cause)],
         "posted": file.posted,
         "verified": [_verification(each) for each in file.verified],
         "where": list(file.where),

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 
 from samego.model.places.entries import Attribute, Mode, Owner, UnusualMode
 from samego.model.value import Cause
-from samego.words import differences, packages, places, proofs, rebuilds, settings
+from samego.words import differences, packages, places, proofs, rebuilds, rebuilt_files, settings
 from samego.words.dispatch import said_cause as said
 
 __all__ = ["phrase", "said"]
 
 #: They are imported for the words that they register.
-_KINDS = (differences, packages, proofs, rebuilds, settings)
+_KINDS = (differences, packages, proofs, rebuilds, rebuilt_files, settings)
 
 
 def phrase(causes: Iterable[Cause]) -> str:

@@ -15,6 +15,7 @@ import pytest
 from samego.errors import NetworkError, NotPostedError, VerificationError
 from samego.formats.archive.dirhash import hash1
 from samego.formats.archive.zip import index_zip
+from samego.model.causes.rebuilt_files import NobodyLists
 from samego.model.release import Release, Target
 from samego.model.verification import Verification
 from samego.rebuild.compare_files import Comparer, FileResult, keep_reproduced
@@ -26,6 +27,7 @@ from samego.upstream.channels.interface import Posted
 from samego.upstream.checksums.module_zip import ModuleVerifier
 from samego.upstream.open_tree import Opener
 from samego.upstream.sumdb.client import Lookup
+from samego.words.causes import said
 from support.archives import memory_tree
 from support.macho_files import executable, signed
 from support.toy_go import sha256
@@ -142,7 +144,7 @@ def test_one_changed_byte_is_found_and_named(
     world.posted["archive", LINUX] = posted(theirs, "archive")
     result = judge(comparer, path)
     assert result.outcome is RebuildOutcome.DIFFERS
-    assert result.cause == "1 differences, 2 files equal"
+    assert said(result.cause) == "1 differences, 2 files equal"
     assert result.where[0].startswith("src/a.go: ")
 
 
@@ -155,7 +157,7 @@ def test_equal_files_in_another_archive_do_not_reproduce_it(
     world.posted["archive", LINUX] = posted(theirs, "archive")
     result = judge(comparer, path)
     assert result.outcome is RebuildOutcome.DIFFERS
-    assert "the archive around them is another" in result.cause
+    assert "the archive around them is another" in said(result.cause)
 
 
 def test_a_file_that_is_not_the_posted_one_differs_even_unseen(
@@ -164,7 +166,7 @@ def test_a_file_that_is_not_the_posted_one_differs_even_unseen(
     world.sums[ARCHIVE] = "0" * 64
     result = judge(comparer, tar(tmp_path / ARCHIVE, FILES))
     assert result.outcome is RebuildOutcome.DIFFERS
-    assert "not available here (no archive for linux-amd64)" in result.cause
+    assert "not available here (no archive for linux-amd64)" in said(result.cause)
 
 
 def test_a_signed_archive_that_is_not_at_hand_is_not_judged(
@@ -174,7 +176,7 @@ def test_a_signed_archive_that_is_not_at_hand_is_not_judged(
     world.sums[name] = "0" * 64
     result = judge(comparer, tar(tmp_path / name, FILES), DARWIN)
     assert result.outcome is RebuildOutcome.NOT_COMPARED
-    assert "signed" in result.cause
+    assert "signed" in said(result.cause)
 
 
 @pytest.mark.parametrize(
@@ -203,7 +205,9 @@ def test_a_signed_archive_is_compared_with_its_signatures_set_aside(
     result = judge(comparer, path, DARWIN)
     assert result.outcome is outcome
     if outcome is RebuildOutcome.EQUIVALENT:
-        assert result.cause == ("1 executables differ in their code signature alone, 2 files equal")
+        assert said(result.cause) == (
+            "1 executables differ in their code signature alone, 2 files equal"
+        )
 
 
 def test_without_a_sum_nothing_is_said(comparer: Comparer, world: World, tmp_path: Path) -> None:
@@ -212,7 +216,7 @@ def test_without_a_sum_nothing_is_said(comparer: Comparer, world: World, tmp_pat
     world.unreachable = True
     result = judge(comparer, path)
     assert result.outcome is RebuildOutcome.NOT_COMPARED
-    assert "the index does not answer" in result.cause
+    assert "the index does not answer" in said(result.cause)
 
 
 def test_an_installer_of_which_nobody_can_be_asked_is_told(
@@ -224,7 +228,7 @@ def test_an_installer_of_which_nobody_can_be_asked_is_told(
     _archive, installer = comparer.compare(DARWIN, {path.name: product})
     assert (installer.name, installer.sha256) == ("go1.24.4.darwin-arm64.pkg", "")
     assert installer.outcome is RebuildOutcome.NOT_COMPARED
-    assert installer.cause == "whether it was posted is not known: the index does not answer"
+    assert said(installer.cause) == "whether it was posted is not known: the index does not answer"
 
 
 def test_an_installer_is_not_compared_with_the_module_form(
@@ -233,7 +237,7 @@ def test_an_installer_is_not_compared_with_the_module_form(
     world.sums["go1.24.4.darwin-arm64.pkg"] = "0" * 64
     (installer,) = comparer.compare(DARWIN, {})
     assert installer.outcome is RebuildOutcome.NOT_COMPARED
-    assert "module form" in installer.cause
+    assert "module form" in said(installer.cause)
 
 
 def test_a_link_that_one_side_has_is_a_difference() -> None:
@@ -249,9 +253,9 @@ def test_a_module_zip_is_proven_by_the_database(
     world.h1["v0.0.1-go1.24.4.linux-amd64"] = (h1_of(path), "h1:mod")
     result = judge(comparer, path)
     assert (result.outcome, result.posted) == (RebuildOutcome.REPRODUCED, h1_of(path))
-    assert "every member is the same" in result.cause
+    assert "every member is the same" in said(result.cause)
     world.posted["module", LINUX] = posted(path, "module")
-    assert judge(comparer, path).cause == "the same bytes as the posted file"
+    assert said(judge(comparer, path).cause) == "the same bytes as the posted file"
 
 
 def test_a_module_zip_of_the_same_members_written_differently_is_told(
@@ -340,7 +344,7 @@ def test_a_thousand_differences_are_counted_and_some_named() -> None:
     ours = memory_tree({f"f{n:04}": b"1" for n in range(1000)})
     theirs = memory_tree({f"f{n:04}": b"2" for n in range(1000)})
     found = compare_trees(ours, theirs)
-    assert found.cause == "1000 differences, 0 files equal"
+    assert said(found.cause) == "1000 differences, 0 files equal"
     assert len(found.where) == MOST_NAMED + 1
     assert found.where[-1] == f"and {1000 - MOST_NAMED} more"
 
@@ -350,10 +354,12 @@ def test_only_what_is_upstreams_is_kept(tmp_path: Path) -> None:
     product = Product(path, path.stat().st_size, sha256(path))
     keep = tmp_path / "posted"
     for outcome in RebuildOutcome:
-        result = FileResult(ARCHIVE, 1, "0" * 64, outcome, "")
+        result = FileResult(ARCHIVE, 1, "0" * 64, outcome, NobodyLists())
         if outcome is not RebuildOutcome.REPRODUCED:
             keep_reproduced(result, product, keep)
             assert not keep.exists()
     for _ in range(2):
-        keep_reproduced(FileResult(ARCHIVE, 1, "", RebuildOutcome.REPRODUCED, ""), product, keep)
+        keep_reproduced(
+            FileResult(ARCHIVE, 1, "", RebuildOutcome.REPRODUCED, NobodyLists()), product, keep
+        )
         assert sha256(keep / ARCHIVE) == product.sha256
