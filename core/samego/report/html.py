@@ -73,7 +73,7 @@ def render(summary: Summary, around: Around | None = None) -> str:
         report=report,
         title=f"{subject_name(report)} against {upstream_name(report)}",
         verdict=summary.verdict.value,
-        passes=summary.passes and not waived.number(summary),
+        look=_look(summary),
         waived=list(waived.listed(summary)),
         waived_number=waived.number(summary),
         waived_of=lambda path: list(waived.of_path(summary, path)),
@@ -132,6 +132,13 @@ def _archives(upstream: Upstream) -> Iterator[tuple[str, Upstream]]:
     yield "upstream", upstream
     if upstream.source is not None:
         yield "source", upstream.source
+
+
+def _look(summary: Summary) -> str:
+    """How the verdict looks, as its class in the style sheet."""
+    if not summary.passes:
+        return summary.verdict.value
+    return "waived" if waived.number(summary) else "pass"
 
 
 def _origin(report: Report) -> tuple[str, str] | None:

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from samego.compare.verdict import waive
 from samego.model.finding import Effect, Side, proven, unexplained
 from samego.model.proof import Proof, Standing
 from samego.model.report import Report
@@ -198,3 +199,16 @@ def test_what_scrolls_can_be_reached_and_is_named() -> None:
             assert attributes["tabindex"] == "0"
             assert attributes["role"] == "group"
             assert attributes["aria-label"]
+
+
+def test_what_passes_by_waivers_is_neither_green_nor_red() -> None:
+    broken = {item.path for item in sid().consequences}
+    proven_else = tuple(f for f in sid().findings if f.standing.passes)
+    findings, _unused = waive(proven_else, broken)
+    for report, look in (
+        (spotless(), "pass"),
+        (replace(sid(), findings=findings), "waived"),
+        (trixie(), "unproven"),
+        (sid(), "unexplained"),
+    ):
+        assert f'<p class="verdict {look}">' in render(Summary(report))
