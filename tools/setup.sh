@@ -96,6 +96,10 @@ needed_by_all_tests() {
     # Completions are tried in the shells that read them.
     have zsh || echo zsh
     have fish || echo fish
+    # The scripts of pipelines are checked, and install what they need.
+    have shellcheck || echo shellcheck
+    have git || echo git
+    have bsdtar || echo libarchive-tools
 }
 
 # Print the Debian packages that pyalpm (Arch's packages; optional) is built with and that

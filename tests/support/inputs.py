@@ -251,6 +251,10 @@ JUNIT_SCHEMA = (
     ),
 )
 
+#: actionlint's version (whose source the checksum database knows), and what builds it.
+ACTIONLINT = "v1.7.12"
+ACTIONLINT_GO = "go1.26.10"
+
 
 def cache_directory() -> Path:
     """Where the inputs stay between runs: SAMEGO_TEST_CACHE, or below the user's cache."""
@@ -334,6 +338,33 @@ class Inputs:
             found = archive.extractfile(member.name)
             assert found is not None
             return _checked(found.read(), member)
+
+    def actionlint(self) -> Path:
+        """actionlint, built from its source by an upstream toolchain, both from the proxy."""
+        place = self.directory / f"actionlint-{ACTIONLINT}"
+        if not (place / "actionlint").is_file():
+            place.mkdir(parents=True, exist_ok=True)
+            zipped = self.module_zip(ACTIONLINT_GO, "linux-amd64")
+            with tempfile.TemporaryDirectory(dir=place) as scratch:
+                with zipfile.ZipFile(zipped) as archive:
+                    archive.extractall(scratch)  # noqa: S202 - its sha256 is known
+                (goroot,) = Path(scratch).glob("golang.org/toolchain@*")
+                for program in (*goroot.glob("bin/*"), *goroot.glob("pkg/tool/*/*")):
+                    program.chmod(0o755)
+                environment = {
+                    **os.environ,
+                    "GOPROXY": self.proxy(),
+                    "GOROOT": str(goroot),
+                    "GOTOOLCHAIN": "local",
+                    "GOPATH": f"{scratch}/path",
+                    "GOCACHE": f"{scratch}/cache",
+                    "GOFLAGS": "-modcacherw",
+                    "GOBIN": str(place),
+                }
+                package = f"github.com/rhysd/actionlint/cmd/actionlint@{ACTIONLINT}"
+                words = [str(goroot / "bin/go"), "install", package]
+                subprocess.run(words, check=True, capture_output=True, env=environment)
+        return place / "actionlint"
 
     def _by_client(self, pinned: Pinned, folder: str, command: Callable[[Path], list[str]]) -> Path:
         """A file that a registry's own client fetches into a directory."""
