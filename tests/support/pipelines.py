@@ -26,7 +26,7 @@ _BASH = ("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c")
 #: Programs come from the system alone.
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 #: What these of the tests' environment say holds in a pipeline, too: where packages come from.
-_KEPT = re.compile(r"(PIP|SSL|GO|REQUESTS)_?[A-Z_]*|[a-z]+_proxy|[A-Z]+_PROXY|LANG|SAMEGO_[A-Z_]+")
+_KEPT = re.compile(r"(PIP|SSL|GO|REQUESTS)_?[A-Z_]*|[a-z]+_proxy|[A-Z]+_PROXY|LANG")
 
 
 def read(path: Path) -> Any:  # noqa: ANN401 - YAML
