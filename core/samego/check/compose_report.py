@@ -132,6 +132,9 @@ def as_asked(options: CheckOptions) -> list[str]:
     words += options.asked or options.what
     words += [word for name, value in given.items() if value for word in (name, str(value))]
     words += [word for path in options.waive for word in ("--waive", path)]
+    usual = options.config.waivers.name if options.config.waivers else ""
+    files = {waiver.file for waiver in options.waivers} - {usual}
+    words += [word for file in sorted(files) for word in ("--waivers", file)]
     return words
 
 

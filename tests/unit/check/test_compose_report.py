@@ -9,6 +9,7 @@ from samego.check.options import CheckOptions
 from samego.cli.main import build_parser
 from samego.config import Config
 from samego.model.release import Release, Target
+from samego.model.waiver import Takes, Waiver
 
 
 def test_the_command_that_proves_a_finding_names_all_that_was_given() -> None:
@@ -19,6 +20,9 @@ def test_the_command_that_proves_a_finding_names_all_that_was_given() -> None:
         upstream=Path("u.zip"),
         source=Path("s.dsc"),
         distro="debian",
+        waive=("lib/a.zip", "lib/b.zip"),
+        waivers=(Waiver(Takes.PATH, "why", "w 1", 1), Waiver(Takes.PATH, "why", "w 1", 2)),
+        unpatched=True,
         config=Config(),
     )
     words = ["check", "--rebuild", *as_asked(options)]
@@ -28,4 +32,6 @@ def test_the_command_that_proves_a_finding_names_all_that_was_given() -> None:
     assert (parsed.release, parsed.target) == ("go1.24.4", "linux-amd64")
     assert (str(parsed.upstream), str(parsed.source)) == ("u.zip", "s.dsc")
     assert parsed.distro == "debian"
+    assert (parsed.waive, parsed.require) == (["lib/a.zip", "lib/b.zip"], "unpatched")
+    assert str(parsed.waivers) == "w 1"
     assert as_asked(CheckOptions((), installed=True, config=Config())) == ["--installed"]

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import json
 import shlex
 from dataclasses import replace
 
 import pytest
 
+from samego.errors import ReportError
 from samego.model.asked import Asked, From
 from samego.model.finding import Side, unexplained
 from samego.model.report import Report
 from samego.model.value import Told
+from samego.report import load
+from samego.report.json import to_object
 from samego.report.steps import next_steps
 from samego.report.summary import Summary
 from support.reports import broken_only, clean, sid, trixie, unverified, waived
@@ -65,3 +69,22 @@ def test_an_upstream_that_nobody_verified_is_asked_for_again() -> None:
 @pytest.mark.parametrize("report", [sid(), trixie()])
 def test_what_was_asked_is_not_made_up(report: Report) -> None:
     assert all("samego check" not in command for _, command in next_steps(Summary(report)))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "rm -rf .",
+        "samego check a; rm -rf .",
+        "samego check $(rm -rf .)",
+        "samego check a.deb >b",
+        "samego  check a.deb",
+        "samego check 'a",
+    ],
+)
+def test_a_report_cannot_bring_a_command_of_its_own(command: str) -> None:
+    found = to_object(Summary(replace(clean(), asked=SUITE)))
+    load.loads(json.dumps(found).encode(), name="r")
+    found["asked"] = {"from": "suite", "instead": [], "command": command}
+    with pytest.raises(ReportError, match=r"asked.command is none|No closing quotation"):
+        load.loads(json.dumps(found).encode(), name="r")
