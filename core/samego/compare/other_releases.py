@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from samego.model.causes.differences import BytesOf
+from samego.model.causes.differences import BytesOf, OnlyInPackage, Unaccounted
 from samego.model.causes.packages import BuiltAsOther
 from samego.model.finding import Finding, Side
 from samego.model.proof import Standing
 from samego.model.release import Release, Target
 from samego.model.tree import Kind, Tree
+from samego.model.value import Cause
 
 #: What a build for one target has, and no other.
 _OF_TARGET = ("bin/", "pkg/")
@@ -84,10 +85,16 @@ def named_after(
 
 
 def with_names(findings: Iterable[Finding], names: Mapping[str, Release]) -> tuple[Finding, ...]:
-    """The findings, each file of another release with that as its cause. No standing changes."""
+    """The findings, each file of another release with that as a cause. No standing changes."""
     return tuple(
-        replace(finding, causes=(BytesOf(str(names[finding.path])),))
+        replace(finding, causes=_named(finding.causes, names[finding.path]))
         if finding.path in names
         else finding
         for finding in findings
     )
+
+
+def _named(causes: Iterable[Cause], release: Release) -> tuple[Cause, ...]:
+    """The causes, with the release in place of that nothing is known."""
+    others = (cause for cause in causes if not isinstance(cause, (Unaccounted, OnlyInPackage)))
+    return (BytesOf(str(release)), *others)

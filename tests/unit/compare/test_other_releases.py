@@ -71,6 +71,13 @@ def test_a_name_is_the_cause_and_raises_no_standing() -> None:
     assert same is other
 
 
+def test_what_else_is_known_of_a_file_stays() -> None:
+    said = BuiltAsOther("go1.24.4", "bin/go", "go1.27.3")
+    finding = unexplained("bin/go", Side.BOTH, "elf", Unaccounted(), said)
+    (named,) = with_names([finding], {"bin/go": Release.parse("go1.27.3")})
+    assert named.causes == (BytesOf("go1.27.3"), said)
+
+
 def test_what_an_executable_says_that_it_is() -> None:
     said = BuiltAsOther("go1.24.4", "bin/go", "go1.27.3")
     assert built_as([unexplained("bin/go", Side.DISTRO, "identity", said)]) == {"go1.27.3"}

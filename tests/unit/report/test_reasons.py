@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from samego.model.causes.differences import BytesOf, OnlyInPackage
+from samego.model.finding import Side, unexplained
 from samego.model.release import Release
 from samego.model.report import Report
 from samego.report.headline import headline
@@ -61,3 +63,22 @@ def test_what_rests_on_one_or_several_is_said_of_it_or_them() -> None:
     kind = ReasonKind.UNEXPLAINED
     assert phrase(Reason(kind, 1, 1)).endswith(", and 1 that rests on it")
     assert phrase(Reason(kind, 2, 5)).endswith(", and 5 that rest on them")
+
+
+def test_files_of_another_release_are_named_before_the_rest() -> None:
+    mixed = [
+        unexplained(f"src/{name}.go", Side.DISTRO, "text", BytesOf(release))
+        for name, release in (("a", "go1.27.3"), ("b", "go1.24.9"), ("c", "go1.27.3"))
+    ]
+    plain = unexplained("src/d.go", Side.DISTRO, "text", OnlyInPackage())
+    found = reasons(Summary(replace(trixie(), findings=(*mixed[::2], plain))))
+    assert found == (
+        Reason(ReasonKind.OTHER_RELEASE, 2, release="go1.27.3"),
+        Reason(ReasonKind.UNEXPLAINED, 1),
+    )
+    assert [phrase(each) for each in found] == [
+        "2 files of go1.27.3, to the byte",
+        "1 path that nothing accounts for",
+    ]
+    found = reasons(Summary(replace(trixie(), findings=(*mixed, plain))))
+    assert [each.release for each in found] == ["go1.27.3", "go1.24.9"]

@@ -13,7 +13,8 @@ import pytest
 
 from samego.errors import HistoryError, InputError
 from samego.model.asked import Asked, From
-from samego.model.finding import Finding
+from samego.model.causes.differences import BytesOf
+from samego.model.finding import Finding, Side, unexplained
 from samego.model.proof import Standing
 from samego.model.report import Report
 from samego.monitor.history.changes import changes
@@ -24,6 +25,7 @@ from samego.monitor.history.rows import Filter, moment
 from samego.monitor.history.store import History, open_history
 from samego.monitor.history.summing import counted, left_out, version_of
 from samego.report.json import render
+from samego.report.reasons import Reason, ReasonKind
 from samego.report.summary import Summary
 from support import reports
 
@@ -156,3 +158,10 @@ def test_the_report_says_what_was_asked() -> None:
     overruled = replace(reports.trixie(), asked=Asked(From.SUITE, ("release",)))
     said = json.loads(render(Summary(overruled)))
     assert said["asked"] == {"from": "suite", "instead": ["release"]}
+
+
+def test_the_other_release_that_files_are_of_is_kept(history: History) -> None:
+    mixed = unexplained("src/a.go", Side.DISTRO, "text", BytesOf("go1.27.3"))
+    add(history, replace(reports.trixie(), findings=(mixed,)), 0)
+    (run,) = history.runs()
+    assert run.reasons == (Reason(ReasonKind.OTHER_RELEASE, 1, release="go1.27.3"),)
