@@ -57,15 +57,18 @@ def render(summary: Summary, *, verbose: bool = False, paint: Paint = plain) -> 
     limit = sys.maxsize if verbose else _ITEMS
     report, by_standing = summary.report, summary.groups
     rested_on = {path for finding in report.findings for path in finding.rests_on}
+    breaks = list(_consequences(summary, Effect.BREAKS, limit, paint))
+    first = [
+        *_verdict(summary, paint),
+        *(line for text in lead(summary) for line in first_lines(text)),
+    ]
+    about = [
+        *reaching.lines(summary),
+        *own_patches.lines(summary.patches, own_patches.source_of(report), verbose=verbose),
+        *_reproduction(report.reproduction, paint, verbose=verbose),
+    ]
     blocks: list[list[str]] = [
-        [
-            *_verdict(summary, paint),
-            *(line for text in lead(summary) for line in first_lines(text)),
-            *reaching.lines(summary),
-            *own_patches.lines(summary.patches, own_patches.source_of(report), verbose=verbose),
-            *_reproduction(report.reproduction, paint, verbose=verbose),
-        ],
-        list(_consequences(summary, Effect.BREAKS, limit, paint)),
+        *([first, breaks, about] if breaks else [[*first, *about]]),
         list(_counts(summary, paint)),
         [*_upstream(report.upstream, verbose=verbose), *_notes(report.notes, limit)],
         list(_waived(summary, limit)),
