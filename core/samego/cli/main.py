@@ -21,6 +21,7 @@ from types import FrameType
 from typing import NoReturn
 
 from samego.cli.help import CommandList
+from samego.cli.memory import loading
 from samego.cli.options import DEFAULTS, Parser
 from samego.model.secrets import know, know_environment, public_text
 from samego.system import ending, log
@@ -114,7 +115,8 @@ def exit_status(work: Callable[[], int], *, prefix: str = "") -> int:
 
 
 def _run(arguments: Sequence[str]) -> int:
-    parser = build_parser(arguments)
+    with loading():
+        parser = build_parser(arguments)
     try:
         args = parser.parse_args(arguments, argparse.Namespace(**DEFAULTS))
         if args.execute is None:
