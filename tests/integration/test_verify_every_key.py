@@ -55,13 +55,13 @@ def remembered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     kept: dict[str, dict[str, Any]] = {}
     current: dict[str, Any] = {}
 
-    def open_upstream(report: Report, *others: Any) -> Any:  # noqa: ANN401 - passed on unchanged
+    def open_upstream(report: Report, *others: Any, **more: Any) -> Any:  # noqa: ANN401 - passed on
         nonlocal current
         claims = [(f.path, f.rule, f.standing.passes) for f in report.findings]
         about = (claims, report.inputs, report.upstream, report.subject)
         current = kept.setdefault(repr(about), {})
         if "opened" not in current:
-            current["opened"] = open_sides.open_upstream(report, *others)
+            current["opened"] = open_sides.open_upstream(report, *others, **more)
         return current["opened"]
 
     def compare(*arguments: Any) -> Any:  # noqa: ANN401 - passed on unchanged

@@ -31,17 +31,24 @@ def groups_of(args: argparse.Namespace, options: CheckOptions) -> list[tuple[str
         return []
     if len(args.what) == 1 and not Path(args.what[0]).is_dir():
         return [tuple(args.what)]
+    # Who says what one toolchain is names one: opening it reports what is not of it.
+    if Path(args.what[0]).is_file() and _of_one(args):
+        return [tuple(args.what)]
     with work_directory() as work:
         return groups_named(options, work, Silent())
 
 
+def _of_one(args: argparse.Namespace) -> list[str]:
+    """The options that were given and are about one toolchain."""
+    return [shown for name, shown in _OF_ONE.items() if getattr(args, name) is not None]
+
+
 def execute(args: argparse.Namespace, options: CheckOptions, groups: list[tuple[str, ...]]) -> int:
     """Check them all, deliver the survey, and return the status of the worst."""
-    for name, shown in _OF_ONE.items():
-        if getattr(args, name) is not None:
-            args.parser.error(
-                f"{len(groups)} toolchains are named, and {shown} is about one: name one with it"
-            )
+    for shown in _of_one(args):
+        args.parser.error(
+            f"{len(groups)} toolchains are named, and {shown} is about one: name one with it"
+        )
     check_all.refuse_page(args)
     share_one_arena()
     output.check_destination(args.output)

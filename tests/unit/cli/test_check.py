@@ -85,14 +85,14 @@ def test_installed(arguments: list[str], what: tuple[str, ...]) -> None:
     ("arguments", "message"),
     [
         pytest.param([], "name what to check, or --installed", id="nothing"),
-        pytest.param(["a.deb", "--require", "unproven"], "is none of", id="a low bar"),
-        pytest.param(["a.deb", "--format", "pdf"], "is none of", id="a format"),
-        pytest.param(["a.deb", "--channel", "ftp"], "is none of", id="a channel"),
+        pytest.param(["a.deb", "--require", "unproven"], "is not one of", id="a low bar"),
+        pytest.param(["a.deb", "--format", "pdf"], "is not one of", id="a format"),
+        pytest.param(["a.deb", "--channel", "ftp"], "is not one of", id="a channel"),
         pytest.param(
             ["a.deb", "--channel", CHANNELS[-1], "--upstream", "f"], "not allowed", id="both"
         ),
         pytest.param(["a.deb", "--release", "1.24.04"], "not a Go release", id="a release"),
-        pytest.param(["a.deb", "--rebuild=slow"], "is none of", id="a way to rebuild"),
+        pytest.param(["a.deb", "--rebuild=slow"], "is not one of", id="a way to rebuild"),
         pytest.param(["a.deb", "--target", "linux"], "not a Go target", id="a target"),
         pytest.param(["a.deb", "--config", "/none.toml"], "/none.toml", id="a configuration"),
         pytest.param(["a.deb", "-o", "/none/r"], "cannot be written", id="a destination"),

@@ -113,7 +113,7 @@ def test_stdin(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPat
         (["--to", "debian"], "no suite is named for"),
         (["--to", "debian", "--suite", "x", "--suite-of", "y", "z"], "--suite-of names y"),
         (["--to", "gorebuild"], "has schema samego.report/2"),
-        (["--to", "nothing"], "is none of"),
+        (["--to", "nothing"], "is not one of"),
         (["--to", "debian", "--suite", "x", "--date", "yesterday"], "is not a date"),
         (["--to", "html", "-o", "/"], "is a directory"),
     ],

@@ -39,7 +39,10 @@ class _Member:
 
 
 def builds(what: Sequence[str]) -> list[tuple[str, ...]]:
-    """The user's words in groups of one build each; what cannot be read is a group of its own.
+    """The user's words in groups of one build each.
+
+    A file that cannot be read belongs to the build if there is one alone, and opening that
+    reports it; else it is a group of its own.
 
     A directory of packages stands for those of a toolchain in it. One of a single build stays
     a directory.
@@ -58,7 +61,16 @@ def builds(what: Sequence[str]) -> list[tuple[str, ...]]:
     made = [group for members in groups.values() for group in _of_one_each(members)]
     if len(what) == 1 and len(made) == 1:
         return [tuple(what)]
+    if len(made) == 1 and all(map(_is_of_a_build, alone)):
+        return [(*made[0], *dict.fromkeys(each for (each,) in alone))]
     return [*made, *dict.fromkeys(alone)]
+
+
+def _is_of_a_build(unread: tuple[str, ...]) -> bool:
+    """Whether something that was not read is a file as builds have them, by its name."""
+    path = Path(unread[0])
+    suffixes = {PACKAGE_SUFFIX, SOURCE_SUFFIX, *RECORD_SUFFIXES}
+    return path.suffix in suffixes and path.is_file()
 
 
 def _members(what: str) -> Iterator[_Member]:

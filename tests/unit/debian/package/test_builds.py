@@ -42,6 +42,15 @@ def test_packages_of_one_build_are_one_toolchain(maker: DebMaker) -> None:
     assert builds([*paths, paths[0]]) == [tuple(paths)]
 
 
+def test_one_that_cannot_be_read_is_of_the_only_build(maker: DebMaker) -> None:
+    paths = [str(path) for path in maker.write_all()]
+    Path(paths[1]).write_bytes(b"no package")
+    assert builds(paths) == [(paths[0], paths[2], paths[1])]
+    newer = str(other(maker, version="1.24.5-1").write("go"))
+    assert builds([*paths, newer]) == [(paths[0], paths[2]), (newer,), (paths[1],)]
+    assert builds([paths[0], "debian:sid/golang-1.27"])[1:] == [("debian:sid/golang-1.27",)]
+
+
 def test_other_versions_and_sources_are_others(maker: DebMaker) -> None:
     newer = other(maker, version="1.24.5-1")
     paths = [maker.write("go"), newer.write("go"), maker.write("src"), newer.write("src")]
