@@ -184,7 +184,7 @@ def _table(rows: Iterable[dict[str, object]]) -> str:
         "",
         "Made by `make sweep`; what was not run is not in it. Every row is upstream's unchanged",
         f"source, built on {host_target()} by upstream's posted toolchain of the same release, and",
-        "held against the executables that upstream posted. On macOS the code signature is set",
+        "compared with the executables that upstream posted. On macOS the code signature is set",
         "aside. *quick*: `go install cmd`, as cmd/dist runs it; *full*: `make.bash`. CPU seconds",
         "of a quick build count what an earlier one of the same release left in Go's cache.",
         "",
