@@ -145,8 +145,8 @@ def test_a_file_that_is_no_package(place: Place) -> None:
 def test_packages_of_two_versions(
     place: Place, trixie_go124_debs: list[Path], sid_go127_debs: list[Path]
 ) -> None:
-    result = place.run("check", "-q", trixie_go124_debs[0], sid_go127_debs[1])
-    _assert_refused(result, "1.24.4-1", "1.27.3-1")
+    named = (trixie_go124_debs[0], sid_go127_debs[1], "--release", "go1.24.4")
+    _assert_refused(place.run("check", "-q", *named), "1.24.4-1", "1.27.3-1")
 
 
 def test_the_same_package_twice(

@@ -232,7 +232,7 @@ def test_what_is_known_of_the_same_bytes_adds_up(
     site = tmp_path / "site"
     assert samego("site", site, "--quiet", environment=environment).status == 0
     front = (site / "index.html").read_text("utf-8")
-    assert "<strong>1</strong> of 1 package pass" in front
+    assert "<strong>1</strong> passes" in front
     assert "Nothing" not in (changed := (site / "changes.html").read_text("utf-8"))
     assert "</span> worse" not in changed
 
