@@ -154,7 +154,9 @@ def test_what_is_published_says_nothing_of_the_machine(
 ) -> None:
     """Every format of a report, and the site: no path, user, host or proxy of whoever ran it."""
     world.ship("1.24.99-1")
-    out, scratch, mirror = tmp_path / "out", tmp_path / "scratch-wilma", tmp_path / "mirror-wilma"
+    out, scratch = tmp_path / "out", tmp_path / "scratch-wilma"
+    # What lies below the working directory is named from there, so that commands can be pasted.
+    mirror = tmp_path.with_name(f"{tmp_path.name}-mirror-wilma")
     for directory in (out, scratch, mirror):
         directory.mkdir()
     (mirror / ARCHIVE).write_bytes(world.godev.files[f"/dl/{ARCHIVE}"])
