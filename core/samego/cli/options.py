@@ -35,6 +35,9 @@ class _Writable(Protocol):
         """Write text."""
 
 
+_SEVERAL = ("*", "+")
+
+
 class Parser(argparse.ArgumentParser):
     """A parser with the common options; an error is two lines and exit status 2.
 
@@ -92,12 +95,24 @@ class Parser(argparse.ArgumentParser):
         own = words.index("--") if "--" in words else len(words)
         words[:own] = [self.bare.get(word, word) for word in words[:own]]
         if not self.passed_on:
-            return super().parse_known_args(words, namespace)
+            return self._with_later(*super().parse_known_args(words, namespace))
         at = self._count_own(words)
         parsed, unknown = super().parse_known_args(words[:at], namespace)
         rest = words[at + 1 :] if words[at : at + 1] == ["--"] else words[at:]
         setattr(parsed, self.passed_on, tuple(rest))
         return parsed, unknown
+
+    def _with_later(
+        self, parsed: argparse.Namespace, unknown: list[str]
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Take the words that stand behind an option for the last argument, if it takes several."""
+        several = [action for action in self._get_positional_actions() if action.nargs in _SEVERAL]
+        if not several or any(word.startswith("-") for word in unknown):
+            return parsed, unknown
+        [*_, last] = several
+        later = [self._get_value(last, word) for word in unknown]
+        setattr(parsed, last.dest, [*(getattr(parsed, last.dest) or ()), *later])
+        return parsed, []
 
     def _count_own(self, words: Sequence[str]) -> int:
         """How many of the words are this parser's, and not the other program's."""
