@@ -27,7 +27,6 @@ from pathlib import Path
 from samego.check.open_sides import Choice, open_host
 from samego.config import Config, load_config
 from samego.errors import InputError, NetworkError, NotPostedError, SamegoError
-from samego.formats.archive.index import IndexCache
 from samego.formats.archive.spool import Spool
 from samego.formats.archive.zip import index_zip, read_zip
 from samego.model.inputs import Context, Inputs
@@ -39,8 +38,7 @@ from samego.reference.job import Host, ReferenceKind
 from samego.reference.store import BUILDER
 from samego.system.host import host_target
 from samego.system.progress import Silent
-from samego.upstream.open_tree import Opener
-from samego.upstream.resolver import UpstreamFiles
+from samego.upstream.connect import connect
 
 #: An early and the newest release of each minor that the module proxy served in 2026-11.
 RELEASES = (
@@ -133,9 +131,8 @@ def _posted(case: Case, config: Config, host: Host, spool: Spool) -> tuple[Tree,
     """What upstream posted for a target, and where these bytes are from."""
     if case.target == host.target:
         return host.tree, "module zip"
-    opener = Opener(IndexCache(config.cache_directory / "index"), spool)
     try:
-        with UpstreamFiles(config, index=opener.members, progress=Silent()) as files:
+        with connect(config, spool) as (files, opener):
             posted = files.fetch(case.release, case.target).posted
             return opener.open(posted), "module zip" if posted.form == "module" else "archive"
     except (NotPostedError, NetworkError):

@@ -22,10 +22,9 @@ from in_toto_attestation.v1 import resource_descriptor_pb2, statement_pb2
 from in_toto_attestation.v1.resource_descriptor import ResourceDescriptor
 from in_toto_attestation.v1.statement import Statement
 
-from samego.compare.verdict import bar_word, effective, failing, passes, verdict
+from samego.compare.verdict import bar_word, confirmed_enough, effective, failing, passes, verdict
 from samego.compare.waivers import taken, waived
 from samego.errors import InputError, VerificationError
-from samego.model.proof import Standing
 from samego.model.report import Report, Upstream
 from samego.report import strict_json
 from samego.report.trackers.statuses import words
@@ -139,8 +138,7 @@ def _tests(report: Report) -> dict[str, list[str]]:
         verified = "passed_tests" if report.upstream.verified else "failed_tests"
         tests[verified].append("upstream's file is verified")
     else:
-        enough = report.required.rank >= Standing.EXPLAINED.rank
-        tests["warned_tests" if enough else "failed_tests"].append(_UNCONFIRMED)
+        tests["warned_tests" if confirmed_enough(report) else "failed_tests"].append(_UNCONFIRMED)
     by_waiver = waived(report)
     standings, failed_paths = effective(report.findings), failing(report)
     for finding in sorted(report.findings, key=lambda finding: finding.path):

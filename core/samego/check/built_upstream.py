@@ -7,24 +7,20 @@ for this machine; and the report says that nobody confirms it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+import importlib
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from samego.config import REBUILD_CHANNEL, Config
 from samego.errors import BuildError, ControlError
-from samego.formats.archive.index import IndexCache
-from samego.formats.archive.spool import Spool
 from samego.model.release import Release, Target, archive_name, module_version
 from samego.model.verification import Verification
 from samego.rebuild.results import BootstrapResult, Rebuild, TargetResult, Verdict
-from samego.rebuild.run import RebuildOptions, rebuild
 from samego.system.host import host_target
 from samego.system.progress import Progress
 from samego.upstream.channels.interface import Posted
-from samego.upstream.open_tree import Opener
-from samego.upstream.resolver import UpstreamFiles
+from samego.upstream.connect import connect
 
 #: How a report says that a file was built here and that no source states its checksum.
 UNCONFIRMED = "rebuilt here from upstream's source, confirmed by nobody"
@@ -44,14 +40,16 @@ def build_upstream(
     what the channels raise for the source.
     """
     asked = replace(config, channel="")
-    options = RebuildOptions(
+    # Few checks build: the others do not load what does.
+    building = importlib.import_module("samego.rebuild.run")
+    options = building.RebuildOptions(
         release,
         (target,),
         source=_source(release, candidates, asked),
         control=True,
         config=asked,
     )
-    done = rebuild(options, progress)
+    done: Rebuild = building.rebuild(options, progress)
     (bootstrap,) = done.bootstraps
     result = _result(release, target, bootstrap)
     if result.verdict is Verdict.REPRODUCED:
@@ -61,17 +59,9 @@ def build_upstream(
 
 def _source(release: Release, candidates: Iterable[Path], config: Config) -> str:
     """The verified source archive, of which whole archives are built; empty without one."""
-    with _reached(config) as files:
+    with connect(config) as (files, _):
         found = files.fetch_source(release, candidates).posted
     return str(found.path) if found is not None else ""
-
-
-@contextmanager
-def _reached(config: Config) -> Iterator[UpstreamFiles]:
-    with closing(Spool()) as spool:
-        opener = Opener(IndexCache(config.cache_directory / "index"), spool)
-        with UpstreamFiles(config, index=opener.members) as files:
-            yield files
 
 
 def _result(release: Release, target: Target, bootstrap: BootstrapResult) -> TargetResult:
@@ -102,7 +92,7 @@ def _result(release: Release, target: Target, bootstrap: BootstrapResult) -> Tar
 
 def _confirmed(release: Release, target: Target, config: Config) -> Posted:
     """The file that was kept because it is upstream's, with who says so."""
-    with _reached(config) as files:
+    with connect(config) as (files, _):
         return files.fetch(release, target).posted
 
 

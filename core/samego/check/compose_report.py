@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 from importlib.metadata import version
 
@@ -11,16 +11,16 @@ from samego.check.options import CheckOptions
 from samego.check.published import machine_of, published
 from samego.compare.engine import Comparison
 from samego.compare.verdict import UNPATCHED, waive
-from samego.compare.waivers import about, taken
+from samego.compare.waivers import about, taken, waives_break
 from samego.distro.interface import Shipment
 from samego.model.asked import Asked, From
 from samego.model.candidate import Tried
-from samego.model.finding import Effect, Finding
+from samego.model.finding import Finding
 from samego.model.inputs import DeclaredSource, Inputs
 from samego.model.proof import Standing, Tool
 from samego.model.report import Report, Upstream, group_not_compared
 from samego.model.subject import Subject
-from samego.model.waiver import Takes, Waiver
+from samego.model.waiver import Waiver
 from samego.reference.job import ReferenceKind
 from samego.upstream.channels.interface import Posted
 
@@ -82,16 +82,13 @@ def compose_report(
     return published(replace(report, notes=(*notes, *_waiver_notes(report))), machine)
 
 
-def _breaks_waived(waivers: Iterable[Waiver], findings: Iterable[Finding]) -> set[str]:
+def _breaks_waived(waivers: Sequence[Waiver], findings: Iterable[Finding]) -> set[str]:
     """The files that break something where a waiver in force names them."""
-    broken = {
+    return {
         item.path
         for finding in findings
         for item in finding.consequences
-        if item.effect is Effect.BREAKS
-    }
-    return broken & {
-        each.pattern for each in waivers if each.takes is Takes.BREAKS and not each.expired
+        if waives_break(waivers, item) is not None
     }
 
 

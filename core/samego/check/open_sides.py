@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from samego.check.built_upstream import build_upstream
 from samego.config import Config
 from samego.distro.given import view_given
 from samego.distro.interface import Shipment
 from samego.errors import BuildError, NetworkError, NotPostedError, SamegoError
-from samego.formats.archive.index import IndexCache
 from samego.formats.archive.spool import Spool
 from samego.formats.tree.goroot import GorootView
 from samego.model.release import Release, Target
@@ -26,6 +25,7 @@ from samego.system.progress import Progress
 from samego.system.stoppable import Stoppable
 from samego.upstream.channels.gosettings import read_settings
 from samego.upstream.channels.interface import MODULE_LEAVES_OUT, Posted
+from samego.upstream.connect import connect
 from samego.upstream.open_tree import Opener, fill_in
 from samego.upstream.resolver import UpstreamFiles
 
@@ -130,14 +130,13 @@ def _read_both(
 
     @contextlib.contextmanager
     def reached(toolchain_env: str) -> Iterator[_Files]:
-        opener = Opener(IndexCache(choice.config.cache_directory / "index"), spool)
-        with UpstreamFiles(
+        with connect(
             choice.config,
-            index=opener.members,
-            progress=progress,
+            spool,
+            progress,
             allow_unverified=choice.allow_unverified,
             toolchain_env=toolchain_env,
-        ) as files:
+        ) as (files, opener):
             yield _Files(files, opener, subject, candidates)
 
     def upstream(toolchain_env: str) -> OpenedUpstream | SamegoError:
@@ -183,8 +182,7 @@ def open_host(
     choice: Choice, release: Release, target: Target, spool: Spool, progress: Progress
 ) -> Host:
     """Upstream's toolchain for this machine, to build with; always verified."""
-    opener = Opener(IndexCache(choice.config.cache_directory / "index"), spool)
-    with UpstreamFiles(choice.config, index=opener.members, progress=progress) as files:
+    with connect(choice.config, spool, progress) as (files, opener):
         posted = files.fetch(release, target).posted
         return Host(posted, opener.open(posted), target)
 
@@ -212,9 +210,7 @@ class _Files:
         release, target = self.subject.release, self.subject.target
         notes = (*(missing.tried or (missing.cause,)), f"{release} {target} was built here")
         progress.note(f"{missing.message}: building it here, from upstream's source")
-        # Few checks build: the others do not load what does.
-        building = importlib.import_module("samego.check.built_upstream")
-        posted = building.build_upstream(release, target, self.candidates, config, progress)
+        posted = build_upstream(release, target, self.candidates, config, progress)
         seconds = time.monotonic() - began
         return replace(self._opened(posted, notes), seconds=seconds)
 

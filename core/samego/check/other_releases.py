@@ -25,8 +25,7 @@ from samego.model.finding import Finding
 from samego.model.inputs import Context
 from samego.model.release import TOOLCHAIN_MODULE, Release, Target, parse_module_version
 from samego.model.tree import Kind
-from samego.upstream.open_tree import Opener
-from samego.upstream.resolver import UpstreamFiles
+from samego.upstream.connect import connect
 
 
 def name_other_releases(
@@ -91,9 +90,8 @@ def _verified(
 ) -> OtherRelease | None:
     key = (release, target)
     if key not in shared.others:
-        opener = Opener(IndexCache(config.cache_directory / "index"), shared.spool)
         try:
-            with UpstreamFiles(config, index=opener.members) as files:
+            with connect(config, shared.spool) as (files, opener):
                 tree = opener.open(files.fetch(release, target).posted)
         except SamegoError:
             shared.others[key] = {}

@@ -110,7 +110,7 @@ class Parser(argparse.ArgumentParser):
         if not several or any(word.startswith("-") for word in unknown):
             return parsed, unknown
         [*_, last] = several
-        later = [self._get_value(last, word) for word in unknown]
+        later = self._get_values(last, unknown)
         setattr(parsed, last.dest, [*(getattr(parsed, last.dest) or ()), *later])
         return parsed, []
 

@@ -14,8 +14,6 @@ from samego.cli.progress import listen
 from samego.cli.settings import settings
 from samego.config import CHANNELS, REBUILD_CHANNEL, Config
 from samego.errors import DiskFullError, InputError, NetworkError, NotPostedError, SamegoError
-from samego.formats.archive.index import IndexCache
-from samego.formats.archive.spool import Spool
 from samego.model.release import Release, Target
 from samego.system import atomic
 from samego.system.host import host_target
@@ -23,7 +21,7 @@ from samego.system.progress import Progress
 from samego.upstream.cache.records import FULL
 from samego.upstream.channels.interface import Channel, Listing, Posted
 from samego.upstream.checksums.verify_file import Decision, FileAnswer, verify_file
-from samego.upstream.open_tree import Opener
+from samego.upstream.connect import connect
 from samego.upstream.resolver import UpstreamFiles, first_that_has
 
 
@@ -88,15 +86,8 @@ def execute(args: argparse.Namespace) -> int:
 def _connected(
     config: Config, progress: Progress, *, unverified: bool = False
 ) -> Iterator[UpstreamFiles]:
-    spool = Spool()
-    try:
-        opener = Opener(IndexCache(config.cache_directory / "index"), spool)
-        with UpstreamFiles(
-            config, index=opener.members, progress=progress, allow_unverified=unverified
-        ) as upstream:
-            yield upstream
-    finally:
-        spool.close()
+    with connect(config, progress=progress, allow_unverified=unverified) as (upstream, _):
+        yield upstream
 
 
 def _list(args: argparse.Namespace) -> int:

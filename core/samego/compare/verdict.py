@@ -101,6 +101,11 @@ def _caps(report: Judged) -> list[Standing]:
     return standings
 
 
+def confirmed_enough(report: Judged) -> bool:
+    """Whether upstream's file is posted, or what was built here in its place is enough."""
+    return report.upstream.confirmed or report.required.rank >= Standing.EXPLAINED.rank
+
+
 def passes(report: Judged) -> bool:
     """Whether the verdict reaches what is required, but for what is waived, and nothing breaks.
 

@@ -7,13 +7,10 @@ plain surroundings tells whether what was varied is to blame.
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack, closing
 from dataclasses import replace
 from importlib.metadata import version
 
 from samego.errors import BuildError, InputError
-from samego.formats.archive.index import IndexCache
-from samego.formats.archive.spool import Spool
 from samego.inputs.compare_builds import BuildComparer, products_of
 from samego.inputs.experiment import Experiment, check_sandbox
 from samego.inputs.kept import bound
@@ -28,8 +25,7 @@ from samego.rebuild.run import RebuildOptions
 from samego.rebuild.targets import Products, check_targets
 from samego.system.host import host_target
 from samego.system.progress import Progress
-from samego.upstream.open_tree import Opener
-from samego.upstream.resolver import UpstreamFiles
+from samego.upstream.connect import connect
 
 #: What the user chooses is not varied.
 _BOOTSTRAP = "bootstrap"
@@ -47,12 +43,7 @@ def rebuild_varied(options: RebuildOptions, progress: Progress) -> Rebuild:
             hint="name the targets, without --jobs and -o",
         )
     check_sandbox(Surroundings(frozenset()))
-    with ExitStack() as stack:
-        spool = stack.enter_context(closing(Spool()))
-        opener = Opener(IndexCache(options.config.cache_directory / "index"), spool)
-        upstream = stack.enter_context(
-            UpstreamFiles(options.config, index=opener.members, progress=progress)
-        )
+    with connect(options.config, progress=progress) as (upstream, opener):
         workshops = [
             Workshop(_options(options, name), progress, opener, upstream)
             for name in options.bootstraps

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing
 from importlib.metadata import version
 
 from samego.errors import BuildError, InputError
-from samego.formats.archive.index import IndexCache
-from samego.formats.archive.spool import Spool
 from samego.inputs.bisect import culprits
 from samego.inputs.compare_builds import BuildComparer
 from samego.inputs.experiment import Experiment, check_sandbox
@@ -24,8 +21,7 @@ from samego.inputs.workshop import InputsOptions, Workshop
 from samego.model.release import Target
 from samego.system.host import host_target
 from samego.system.progress import Progress
-from samego.upstream.open_tree import Opener
-from samego.upstream.resolver import UpstreamFiles
+from samego.upstream.connect import connect
 
 
 def try_inputs(options: InputsOptions, progress: Progress) -> InputsResult:
@@ -41,12 +37,7 @@ def try_inputs(options: InputsOptions, progress: Progress) -> InputsResult:
             f"there is no variation {min(unknown)}", hint=f"name one of {', '.join(variations())}"
         )
     check_sandbox(Surroundings(frozenset()))
-    with ExitStack() as stack:
-        spool = stack.enter_context(closing(Spool()))
-        opener = Opener(IndexCache(options.config.cache_directory / "index"), spool)
-        upstream = stack.enter_context(
-            UpstreamFiles(options.config, index=opener.members, progress=progress)
-        )
+    with connect(options.config, progress=progress) as (upstream, opener):
         workshop = Workshop(options, progress, opener, upstream)
         targets = tuple(dict.fromkeys(options.targets)) or (host_target(),)
         results = tuple(_Run(workshop, target).result() for target in targets)

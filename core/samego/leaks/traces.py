@@ -196,8 +196,3 @@ def _differs(
     return data[tail:] != posted[tail:] or not all(
         one == another or one - another in moved for one, another in zip(*rows, strict=True)
     )
-
-
-def named(found: Iterable[Trace], name: str) -> Trace | None:
-    """The trace of this name, or None."""
-    return next((trace for trace in found if trace.name == name), None)

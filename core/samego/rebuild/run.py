@@ -8,15 +8,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
 from samego.config import Config
 from samego.errors import BuildError, DiskFullError
-from samego.formats.archive.index import IndexCache
-from samego.formats.archive.spool import Spool
 from samego.model.release import Release, Target
 from samego.rebuild import target_control
 from samego.rebuild.bootstrap import Bootstrap
@@ -44,6 +42,7 @@ from samego.rebuild.unfinished import unfinished
 from samego.system import atomic, ending
 from samego.system.host import host_target
 from samego.system.progress import Progress, expected
+from samego.upstream.connect import connect
 from samego.upstream.open_tree import Opener
 from samego.upstream.resolver import REBUILT, UpstreamFiles
 
@@ -82,12 +81,7 @@ def rebuild(options: RebuildOptions, progress: Progress) -> Rebuild:
     SamegoError for what keeps the run from starting or from comparing.
     """
     began = time.monotonic()
-    with ExitStack() as stack:
-        spool = stack.enter_context(closing(Spool()))
-        opener = Opener(IndexCache(options.config.cache_directory / "index"), spool)
-        upstream = stack.enter_context(
-            UpstreamFiles(options.config, index=opener.members, progress=progress)
-        )
+    with connect(options.config, progress=progress) as (upstream, opener):
         return _Run(options, progress, opener, upstream).rebuild(began)
 
 

@@ -12,7 +12,8 @@ from samego.inputs.experiment import Experiment
 from samego.inputs.result import InputsResult, InputsVerdict, TargetInputs, Tried
 from samego.model.varied import Varied
 from samego.report import varied
-from samego.report.inputs_schema import SCHEMA, schema
+from samego.report.load_inputs import SCHEMA
+from samego.report.shipped_schema import shipped_schema
 from samego.report.words import amount
 from samego.system.terminal import visible
 
@@ -30,7 +31,7 @@ _NAMED = 4
 def render_json(result: InputsResult) -> str:
     """The result as JSON, checked against its own schema."""
     data = as_data(result)
-    Draft202012Validator(schema()).validate(data)
+    Draft202012Validator(shipped_schema("inputs")).validate(data)
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 

@@ -12,10 +12,11 @@ from jsonschema import Draft202012Validator
 
 from samego.errors import ReportError
 from samego.report import strict_json
-from samego.report.inputs_schema import SCHEMA, schema
 from samego.report.load import LIMIT
+from samego.report.shipped_schema import shipped_schema
 from samego.system.terminal import visible
 
+SCHEMA = "samego.inputs/1"
 #: The worst last.
 _ORDER = ("same_bytes", "undecided", "differs")
 _HINT = "give what 'samego inputs --format json' wrote"
@@ -29,7 +30,7 @@ def parse_inputs(data: bytes, *, name: str) -> dict[str, Any]:
         parsed = strict_json.parse(data)
     except ValueError as error:
         raise ReportError(f"{name} is not JSON ({visible(str(error))})", hint=_HINT) from error
-    wrong = next(Draft202012Validator(schema()).iter_errors(parsed), None)
+    wrong = next(Draft202012Validator(shipped_schema("inputs")).iter_errors(parsed), None)
     if wrong is not None:
         where = "/".join(map(str, wrong.absolute_path)) or "its top"
         raise ReportError(

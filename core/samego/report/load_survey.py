@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-from importlib import resources
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -12,6 +11,7 @@ from jsonschema import Draft202012Validator
 from samego.errors import ReportError, SamegoError
 from samego.model.survey import SCHEMA, Survey, Surveyed, SystemNotes
 from samego.report import load, strict_json
+from samego.report.shipped_schema import shipped_schema
 from samego.report.survey import to_object
 from samego.system.terminal import visible
 
@@ -99,5 +99,4 @@ def _notes(data: dict[str, Any]) -> tuple[SystemNotes, ...]:
 
 @functools.cache
 def _validator() -> Draft202012Validator:
-    text = resources.files("samego.report").joinpath("survey.schema.json").read_text("utf-8")
-    return Draft202012Validator(json.loads(text))
+    return Draft202012Validator(shipped_schema("survey"))

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from samego.compare.verdict import confirmed_enough
 from samego.model.causes.differences import BytesOf
 from samego.model.finding import Finding, Side
 from samego.model.proof import Standing
@@ -59,7 +60,7 @@ def reasons(summary: Summary) -> tuple[Reason, ...]:
         others.append(Reason(ReasonKind.PATCHED, len(summary.running)))
     if not report.upstream.verified:
         others.append(Reason(ReasonKind.UNVERIFIED))
-    if not report.upstream.confirmed and report.required.rank < Standing.EXPLAINED.rank:
+    if not confirmed_enough(report):
         others.append(Reason(ReasonKind.UNCONFIRMED))
     missing = sum(group.count for group in report.not_compared)
     return reasons_of(

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import json
 from collections.abc import Iterator
-from importlib import resources
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -23,6 +21,7 @@ from samego.rebuild.results import (
     Verdict,
 )
 from samego.report import varied
+from samego.report.shipped_schema import shipped_schema
 from samego.system.terminal import visible
 from samego.upstream.channels.interface import Posted
 from samego.words import causes
@@ -47,12 +46,9 @@ _VERDICTS = {
 _DOUBTED = "could not decide: this build method does not reproduce upstream's own files"
 
 
-@functools.cache
 def schema() -> dict[str, Any]:
     """The JSON Schema, as it is shipped."""
-    text = resources.files("samego.report").joinpath("rebuild.schema.json").read_text("utf-8")
-    result: dict[str, Any] = json.loads(text)
-    return result
+    return shipped_schema("rebuild")
 
 
 def render_json(result: Rebuild) -> str:

@@ -7,8 +7,6 @@ the first version report-1.schema.json.
 from __future__ import annotations
 
 import functools
-import json
-from importlib import resources
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -16,11 +14,12 @@ from jsonschema import Draft202012Validator
 from samego.errors import ReportError
 from samego.model.report import SCHEMA
 from samego.report.earlier import FIRST
+from samego.report.shipped_schema import shipped_schema
 from samego.system.terminal import visible
 
 _FAMILY = SCHEMA.partition("/")[0]
-#: The schemas that are read, and their files.
-_FILES = {SCHEMA: "report.schema.json", FIRST: "report-1.schema.json"}
+#: The schemas that are read, and their names among those that are shipped.
+_NAMES = {SCHEMA: "report", FIRST: "report-1"}
 #: A value of a report that is quoted in a message is cut to this length.
 _QUOTED = 60
 
@@ -28,12 +27,9 @@ _QUOTED = 60
 _OTHERS = {"samego.inputs": "samego inputs", "samego.rebuild": "samego rebuild"}
 
 
-@functools.cache
 def schema(version: str = SCHEMA) -> dict[str, Any]:
     """The schema of a version, as it is shipped."""
-    text = resources.files("samego.report").joinpath(_FILES[version]).read_text("utf-8")
-    result: dict[str, Any] = json.loads(text)
-    return result
+    return shipped_schema(_NAMES[version])
 
 
 def check(data: object, *, name: str) -> None:
@@ -53,10 +49,10 @@ def check(data: object, *, name: str) -> None:
         raise ReportError(
             f"{name} is not a samego report", hint="name a file that 'samego check' wrote as JSON"
         )
-    if found not in _FILES:
+    if found not in _NAMES:
         raise ReportError(
             f"{name} has schema {visible(found[:_QUOTED])}; this samego reads"
-            f" {' and '.join(_FILES)}",
+            f" {' and '.join(_NAMES)}",
             hint="use the samego that wrote it, or check the package again",
         )
     instance: Any = data

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from samego.check.built_upstream import build_upstream
 from samego.check.compose_report import described
 from samego.config import CHANNELS, REBUILD_CHANNEL, Config
 from samego.distro.interface import Shipment
 from samego.distro.naming import fetching_of
 from samego.errors import NetworkError, NotPostedError
-from samego.formats.archive.index import IndexCache
 from samego.formats.archive.spool import Spool
 from samego.model.report import Report, Upstream
 from samego.model.tree import Tree
 from samego.model.verification import Verification
 from samego.system.progress import Progress
 from samego.upstream.channels.interface import MODULE_LEAVES_OUT, Posted
-from samego.upstream.open_tree import Opener, fill_in
+from samego.upstream.connect import connect
+from samego.upstream.open_tree import fill_in
 from samego.upstream.resolver import UpstreamFiles
 from samego.verify.replay import Broken
 
@@ -66,13 +66,8 @@ def open_upstream(
     asked = config
     if claimed.channel in (*CHANNELS, REBUILD_CHANNEL):
         config = replace(config, channel=claimed.channel)
-    opener = Opener(IndexCache(config.cache_directory / "index"), spool)
-    with UpstreamFiles(
-        config,
-        index=opener.members,
-        progress=progress,
-        allow_unverified=not claimed.verified,
-    ) as files:
+    unverified = not claimed.verified
+    with connect(config, spool, progress, allow_unverified=unverified) as (files, opener):
         release, target = report.subject.release, report.subject.target
         archive = _source(files, report, shipment, given) if claimed.source else None
         if given.posted is not None:
@@ -133,10 +128,7 @@ def _built(
             hint="pass --rebuild to build it here as well",
         )
     candidates = [shipment.source_archive] if shipment.source_archive else []
-    # Few runs build: the others do not load what does.
-    building = importlib.import_module("samego.check.built_upstream")
-    posted: Posted = building.build_upstream(release, target, candidates, config, progress)
-    return posted
+    return build_upstream(release, target, candidates, config, progress)
 
 
 def _source(

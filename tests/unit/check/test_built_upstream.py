@@ -60,7 +60,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
             # No toy can be a release that upstream announced, with which it would be built.
             return rebuild(replace(options, bootstraps=(str(made.bootstrap),)), progress)
 
-        monkeypatch.setattr(built_upstream, "rebuild", built)
+        monkeypatch.setattr("samego.rebuild.run.rebuild", built)
         yield made
 
 
@@ -220,13 +220,12 @@ def test_before_go1_21_it_says_that_no_build_can_stand_in(world: World, *, build
 def builds(monkeypatch: pytest.MonkeyPatch) -> list[Release]:
     """The release of each build that was started."""
     started: list[Release] = []
-    build = built_upstream.build_upstream
 
     def counted(release: Release, target: Target, candidates: Iterable[Path], *rest: Any) -> Posted:  # noqa: ANN401 - as they are
         started.append(release)
-        return build(release, target, candidates, *rest)
+        return built_upstream.build_upstream(release, target, candidates, *rest)
 
-    monkeypatch.setattr(built_upstream, "build_upstream", counted)
+    monkeypatch.setattr("samego.check.open_sides.build_upstream", counted)
     return started
 
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import signal
-import tarfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,29 +14,15 @@ from samego.check.run import check_opened
 from samego.cli.main import main
 from samego.upstream.resolver import UpstreamFiles
 from support.cli import the_error
+from support.toy_mirror import goroot, use_mirror
 
-FILES = {"VERSION": "go1.99.0\n", "src/a.go": "package a\n", "pkg/tool/linux_amd64/asm": "x"}
 MODULE = "root/go/pkg/mod/golang.org/toolchain@v0.0.1-go1.99.0.linux-amd64"
-
-
-def goroot(directory: Path, **changes: str) -> Path:
-    for name, text in (FILES | {"VERSION": changes.get("VERSION", FILES["VERSION"])}).items():
-        (directory / name).parent.mkdir(parents=True, exist_ok=True)
-        (directory / name).write_text(text, "utf-8")
-    return directory
 
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A root with nothing in it, and a mirror that has a release nobody announced."""
-    mirror = tmp_path / "mirror"
-    mirror.mkdir()
-    with tarfile.open(mirror / "go1.99.0.linux-amd64.tar.gz", "w:gz") as tar:
-        tar.add(goroot(tmp_path / "upstream"), "go")
-    monkeypatch.setenv("SAMEGO_MIRROR", str(mirror))
-    monkeypatch.setenv("SAMEGO_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    monkeypatch.setenv("SAMEGO_RECORD", "0")
+    use_mirror(tmp_path, monkeypatch)
     root = tmp_path / "system"
     root.mkdir()
     return root
@@ -126,7 +111,7 @@ def test_nothing_that_is_looked_at_says_who_is_asked(
         asked.append(named["toolchain_env"])
         return UpstreamFiles(*arguments, **named)
 
-    monkeypatch.setattr("samego.check.open_sides.UpstreamFiles", files)
+    monkeypatch.setattr("samego.upstream.connect.UpstreamFiles", files)
     told = survey(2)
     assert asked == [""]
     assert proxy not in json.dumps(told)

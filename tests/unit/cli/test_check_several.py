@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tarfile
 from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
@@ -14,30 +13,21 @@ from jsonschema import Draft202012Validator
 
 from samego.check.open_sides import SharedUpstream
 from samego.cli.main import main
+from support import toy_mirror
 from support.cli import the_error
 from support.debian_packages import DebMaker
+from support.toy_mirror import use_mirror
 
-FILES = {"VERSION": "go1.99.0\n", "src/a.go": "package a\n", "pkg/tool/linux_amd64/asm": "x"}
 Told = Callable[..., dict[str, Any]]
 
 
-def goroot(place: Path, **changes: str) -> str:
-    for name, text in (FILES | {"src/a.go": changes.get("a", FILES["src/a.go"])}).items():
-        (place / name).parent.mkdir(parents=True, exist_ok=True)
-        (place / name).write_text(text, "utf-8")
-    return str(place)
+def goroot(place: Path, a: str = "package a\n") -> str:
+    return str(toy_mirror.goroot(place, **{"src/a.go": a}))
 
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    mirror = tmp_path / "mirror"
-    mirror.mkdir()
-    with tarfile.open(mirror / "go1.99.0.linux-amd64.tar.gz", "w:gz") as tar:
-        tar.add(goroot(tmp_path / "upstream"), "go")
-    monkeypatch.setenv("SAMEGO_MIRROR", str(mirror))
-    monkeypatch.setenv("SAMEGO_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    monkeypatch.setenv("SAMEGO_RECORD", "0")
+    use_mirror(tmp_path, monkeypatch)
     return tmp_path
 
 

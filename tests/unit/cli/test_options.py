@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from samego.cli.main import main
+from samego.cli.main import main, whole_parser
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,11 @@ def test_a_mistyped_word_gets_a_suggestion(
     what, hint = err.splitlines()
     assert error in what
     assert hint == f"hint: see '{command} --help'"
+
+
+def test_what_stands_behind_an_option_counts_too(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["report", "none.json", "--to", "text", "other.json", "-o", "out", "more.json"]
+    assert main(words) == 2
+    assert "too many" not in capsys.readouterr().err
+    parsed = whole_parser().parse_args(words)
+    assert [str(path) for path in parsed.reports] == ["none.json", "other.json", "more.json"]

@@ -27,7 +27,7 @@ from samego.monitor.history.record import (
 from samego.monitor.history.reports import ReportFiles
 from samego.monitor.history.rows import Filter, conditions, moment, run_of, values_of
 from samego.report import load
-from samego.report.inputs_schema import SCHEMA as INPUTS
+from samego.report.load_inputs import SCHEMA as INPUTS
 from samego.report.rebuild import SCHEMA as REBUILD
 from samego.report.summary import Summary
 from samego.system.terminal import visible

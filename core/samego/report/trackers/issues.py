@@ -12,8 +12,9 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from samego.compare.verdict import breaking, confirmed_enough
 from samego.errors import SamegoError
-from samego.model.finding import Consequence, Effect, Finding, Side
+from samego.model.finding import Finding, Side
 from samego.model.proof import Standing
 from samego.model.report import Report
 from samego.report.lead import is_alarm
@@ -92,18 +93,6 @@ def meets_bar(summary: Summary, finding: Finding) -> bool:
     return finding.path not in summary.failing
 
 
-def breaking(finding: Finding) -> tuple[Consequence, ...]:
-    """The consequences of a path that break something and are not waived."""
-    return tuple(
-        item for item in finding.consequences if item.effect is Effect.BREAKS and not item.waived
-    )
-
-
-def confirmed_enough(report: Report) -> bool:
-    """Whether upstream's file is posted, or what was built here in its place is enough."""
-    return report.upstream.confirmed or report.required.rank >= Standing.EXPLAINED.rank
-
-
 def issues(summary: Summary) -> tuple[Issue, ...]:
     """All that does not pass, by path."""
     return (*_of_the_whole(summary), *_of_paths(summary))
@@ -140,7 +129,7 @@ def _of_the_whole(summary: Summary) -> Iterator[Issue]:
 def _of_paths(summary: Summary) -> Iterator[Issue]:
     for finding in summary.findings:
         path = _in_package(summary.report, finding.path)
-        broken = breaking(finding)
+        broken = breaking([finding])
         for item in finding.consequences:
             if not item.waived:
                 kind = IssueKind.BREAKS if item in broken else IssueKind.LATENT

@@ -12,6 +12,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from samego.compare.verdict import confirmed_enough
 from samego.model.finding import Finding
 from samego.model.report import Report
 from samego.report import waived
@@ -20,7 +21,6 @@ from samego.report.summary import Summary
 from samego.report.trackers.issues import (
     Checked,
     Undecided,
-    confirmed_enough,
     meets_bar,
     of_undecided,
 )
