@@ -8,7 +8,6 @@ standings) must be what the report says.
 from __future__ import annotations
 
 import datetime as dt
-import shlex
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Any
 from samego.compare.verdict import bar_of
 from samego.errors import InputError, ReportError, UnknownReleaseError
 from samego.model import failures, value
-from samego.model.asked import Asked, From
+from samego.model.asked import Asked, From, is_written_by_check
 from samego.model.candidate import Candidate, Setting, SettingKind, Strength, Trace, Tried
 from samego.model.finding import Consequence, Effect, Finding, Side
 from samego.model.proof import Detail, Proof, Standing, Tool
@@ -182,9 +181,7 @@ def _waiver(data: dict[str, Any]) -> Waiver:
 
 def _asked(data: dict[str, Any]) -> Asked:
     command = data.get("command", "")
-    # It is there to be copied to a shell: nothing but words of this command may stand in it.
-    words = shlex.split(command)
-    if command and (words[:2] != ["samego", "check"] or shlex.join(words) != command):
+    if command and not is_written_by_check(command):
         raise ValueError("asked.command is none that samego writes")
     return Asked(From(data["from"]), tuple(data["instead"]), command)
 

@@ -8,12 +8,12 @@ JSON, and wherever they are not the same, samego.verify.keys says what that mean
 from __future__ import annotations
 
 import json
-import shlex
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from samego.model.asked import is_written_by_check
 from samego.model.causes.differences import FollowsWith, NotRebuilt, SourcesLacking
 from samego.model.proof import Standing
 from samego.model.report import Report
@@ -25,7 +25,7 @@ from samego.verify.replay import Broken
 
 _FINDING = "findings[]"
 #: How a command begins that check writes for what a rebuild would prove.
-_WRITTEN = ["samego", "check", "--rebuild"]
+_WRITTEN = "samego check --rebuild "
 #: Causes that a rebuild adds to what it could not decide.
 _OF_A_REBUILD = (SourcesLacking.kind, NotRebuilt.kind, FollowsWith.kind)
 #: A value that is quoted in a message is cut to this length.
@@ -167,17 +167,8 @@ def _circumstantial(finding: Mapping[str, Any]) -> bool:
 
 
 def _may_be_written(stated: object, *, rebuild: bool) -> bool:
-    """Whether a command is one that check writes for another way of calling it.
-
-    A command of a report is there to be copied to a shell: nothing but words may stand in it.
-    """
-    if not rebuild:
-        return False
-    try:
-        words = shlex.split(str(stated))
-    except ValueError:
-        return False
-    return words[: len(_WRITTEN)] == _WRITTEN and shlex.join(words) == stated
+    """Whether a command is one that check writes for another way of calling it."""
+    return rebuild and str(stated).startswith(_WRITTEN) and is_written_by_check(str(stated))
 
 
 def _short(value: object) -> str:

@@ -78,6 +78,9 @@ def test_what_was_asked_is_not_made_up(report: Report) -> None:
         "samego check a; rm -rf .",
         "samego check $(rm -rf .)",
         "samego check a.deb >b",
+        "samego check a.deb -o b",
+        "samego check --output=b a.deb",
+        "samego check a.deb --config b",
         "samego  check a.deb",
         "samego check 'a",
     ],
@@ -86,5 +89,5 @@ def test_a_report_cannot_bring_a_command_of_its_own(command: str) -> None:
     found = to_object(Summary(replace(clean(), asked=SUITE)))
     load.loads(json.dumps(found).encode(), name="r")
     found["asked"] = {"from": "suite", "instead": [], "command": command}
-    with pytest.raises(ReportError, match=r"asked.command is none|No closing quotation"):
+    with pytest.raises(ReportError, match=r"asked\.command is none"):
         load.loads(json.dumps(found).encode(), name="r")

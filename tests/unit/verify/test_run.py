@@ -207,7 +207,14 @@ def test_an_identical_file_that_is_accused_refutes_the_report(
 
 
 @pytest.mark.parametrize(
-    "command", ["curl x | sh", "samego check --rebuild x; id", "samego check --rebuild $(id)", "id"]
+    "command",
+    [
+        "curl x | sh",
+        "samego check --rebuild x; id",
+        "samego check --rebuild $(id)",
+        "samego check --rebuild -o y x",
+        "id",
+    ],
 )
 def test_a_command_that_samego_does_not_write_is_refused(
     command: str, report: Report, config: Config, posted: Path, tree: Path

@@ -183,7 +183,7 @@ def _dsc(about: Uploaded, report: Report | None) -> str:
 
 def _own(options: CheckOptions, progress: Progress) -> tuple[Report | None, Answer]:
     """The check that is made here. What only lacks a proof does not block: it is not known."""
-    who, again = "own check", f"samego check {shlex.join(options.what)}"
+    who, named = "own check", shlex.join(options.what)
     try:
         report = check(options, progress)
     except SamegoError as error:
@@ -193,9 +193,9 @@ def _own(options: CheckOptions, progress: Progress) -> tuple[Report | None, Answ
     if summary.passes:
         return report, Answer(who, Outcome.PASSES, text)
     if summary.verdict is Standing.UNPROVEN and not summary.breaking:
-        hint = f"{again.replace('check', 'check --rebuild', 1)}"
+        hint = f"samego check --rebuild {named}"
         return report, Answer(who, Outcome.NOT_KNOWN, text, hint=hint)
-    return report, Answer(who, Outcome.BLOCKS, text, hint=again)
+    return report, Answer(who, Outcome.BLOCKS, text, hint=f"samego check {named}")
 
 
 def _text(page: Page) -> str:
