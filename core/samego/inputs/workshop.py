@@ -176,7 +176,7 @@ class Workshop:
             self._tree, self._host, host, target, self.options.program, complete=self._complete
         )
 
-    @property
+    @cached_property
     def _laboratory(self) -> Laboratory:
         tree = self._tree
         return Laboratory(self.directory, unpacked(tree, self.directory, _key(tree)))
@@ -185,7 +185,7 @@ class Workshop:
     def _complete(self) -> bool:
         return not self.options.program and self._sources.get(self.options.release).complete
 
-    @property
+    @cached_property
     def _tree(self) -> Tree:
         """What is built from."""
         if self.options.program:

@@ -18,7 +18,7 @@ from samego.model.candidate import Candidate, Setting, SettingKind, Strength, Tr
 from samego.model.causes.differences import FollowsWith
 from samego.model.finding import Finding
 from samego.model.inputs import Context
-from samego.rebuild.extra_settings import goroot_final, is_harmless
+from samego.rebuild.extra_settings import goroot_final, goroot_of, is_harmless
 from samego.reference.settings import BuildSettings, guessed_settings
 from samego.reference.store import ReferenceBuild
 from samego.rules.elf_stripped import prove_stripped
@@ -67,8 +67,7 @@ def try_guesses(
 
 def _with_final(extra: tuple[Setting, ...], context: Context) -> tuple[Setting, ...]:
     """In releases that have a variable for where GOROOT is to lie, that in its place."""
-    goroot = next((s.value or "" for s in extra if s.kind is SettingKind.GOROOT), "")
-    named = goroot_final(context.release, goroot)
+    named = goroot_final(context.release, goroot_of(extra))
     if not named:
         return extra
     rest = tuple(s for s in extra if s.kind is not SettingKind.GOROOT)
