@@ -215,7 +215,7 @@ def _channel(value: object, where: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class ConfigKey:
     """One setting: its table (empty for the top) and key in the file, its variable, its parser."""
 
     table: str
@@ -225,25 +225,25 @@ class Setting:
 
 
 #: By their names in :class:`Config`.
-SETTINGS: Mapping[str, Setting] = {
-    "channel": Setting("", "channel", "SAMEGO_CHANNEL", _channel),
-    "offline": Setting("", "offline", "SAMEGO_OFFLINE", parse_switch),
-    "waivers": Setting("check", "waivers", "SAMEGO_WAIVERS", parse_path),
-    "godev_url": Setting("upstream", "godev_url", "SAMEGO_GODEV_URL", parse_url),
-    "mirror": Setting("upstream", "mirror", "SAMEGO_MIRROR", parse_path),
-    "keyring": Setting("upstream", "keyring", "SAMEGO_KEYRING", parse_path),
-    "timeout": Setting("upstream", "timeout", "SAMEGO_TIMEOUT", parse_seconds),
-    "cache_directory": Setting("cache", "directory", "SAMEGO_CACHE", parse_path),
-    "cache_limit": Setting("cache", "limit", "SAMEGO_CACHE_LIMIT", parse_size),
-    "history_directory": Setting("history", "directory", "SAMEGO_HISTORY", parse_path),
-    "record": Setting("history", "record", "SAMEGO_RECORD", parse_switch),
-    "history_owners": Setting("history", "owners", "SAMEGO_HISTORY_OWNERS", parse_names),
-    "site_url": Setting("site", "url", "SAMEGO_SITE_URL", parse_public_url),
-    "publish_to": Setting("publish", "to", "SAMEGO_PUBLISH_TO", parse_destination),
-    "publish_ssh_key": Setting("publish", "ssh_key", "SAMEGO_PUBLISH_SSH_KEY", parse_path),
-    "deadline_hook": Setting("deadline", "hook", "SAMEGO_DEADLINE_HOOK", parse_seconds),
-    "deadline_rebuild": Setting("deadline", "rebuild", "SAMEGO_DEADLINE_REBUILD", parse_seconds),
-    "deadline_backend": Setting("deadline", "backend", "SAMEGO_DEADLINE_BACKEND", parse_seconds),
-    "deadline_watch": Setting("deadline", "watch", "SAMEGO_DEADLINE_WATCH", parse_seconds),
+SETTINGS: Mapping[str, ConfigKey] = {
+    "channel": ConfigKey("", "channel", "SAMEGO_CHANNEL", _channel),
+    "offline": ConfigKey("", "offline", "SAMEGO_OFFLINE", parse_switch),
+    "waivers": ConfigKey("check", "waivers", "SAMEGO_WAIVERS", parse_path),
+    "godev_url": ConfigKey("upstream", "godev_url", "SAMEGO_GODEV_URL", parse_url),
+    "mirror": ConfigKey("upstream", "mirror", "SAMEGO_MIRROR", parse_path),
+    "keyring": ConfigKey("upstream", "keyring", "SAMEGO_KEYRING", parse_path),
+    "timeout": ConfigKey("upstream", "timeout", "SAMEGO_TIMEOUT", parse_seconds),
+    "cache_directory": ConfigKey("cache", "directory", "SAMEGO_CACHE", parse_path),
+    "cache_limit": ConfigKey("cache", "limit", "SAMEGO_CACHE_LIMIT", parse_size),
+    "history_directory": ConfigKey("history", "directory", "SAMEGO_HISTORY", parse_path),
+    "record": ConfigKey("history", "record", "SAMEGO_RECORD", parse_switch),
+    "history_owners": ConfigKey("history", "owners", "SAMEGO_HISTORY_OWNERS", parse_names),
+    "site_url": ConfigKey("site", "url", "SAMEGO_SITE_URL", parse_public_url),
+    "publish_to": ConfigKey("publish", "to", "SAMEGO_PUBLISH_TO", parse_destination),
+    "publish_ssh_key": ConfigKey("publish", "ssh_key", "SAMEGO_PUBLISH_SSH_KEY", parse_path),
+    "deadline_hook": ConfigKey("deadline", "hook", "SAMEGO_DEADLINE_HOOK", parse_seconds),
+    "deadline_rebuild": ConfigKey("deadline", "rebuild", "SAMEGO_DEADLINE_REBUILD", parse_seconds),
+    "deadline_backend": ConfigKey("deadline", "backend", "SAMEGO_DEADLINE_BACKEND", parse_seconds),
+    "deadline_watch": ConfigKey("deadline", "watch", "SAMEGO_DEADLINE_WATCH", parse_seconds),
 }
 _TABLES = frozenset(setting.table for setting in SETTINGS.values() if setting.table)

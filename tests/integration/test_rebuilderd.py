@@ -31,8 +31,7 @@ from samego.model.reproduction import Outcome
 from samego.model.subject import Package
 from samego.report import json as as_json
 from samego.report.summary import Summary
-from samego_debian.integrations.services import Outcome as Answered
-from samego_debian.integrations.services import Uploaded, ask_rebuilderd
+from samego_debian.integrations.services import Answered, Uploaded, ask_rebuilderd
 from support import rebuilderd
 from support.arch_packages import ArchMaker, contents
 from support.buildinfo import write_buildinfo

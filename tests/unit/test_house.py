@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import ast
 import re
+from collections import defaultdict
 from pathlib import Path
 
 import tomli
@@ -35,3 +37,13 @@ def test_every_room_has_a_floor() -> None:
     assert rooms <= {room for floor in contract() for room in floor}
     loose = {path.stem for path in core.glob("*.py")} - {"__init__", "__main__"}
     assert loose == {"config", "errors"}
+
+
+def test_a_public_class_of_the_core_has_a_name_of_its_own() -> None:
+    modules: dict[str, list[str]] = defaultdict(list)
+    for path in sorted((REPOSITORY / "core").rglob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                modules[node.name].append(str(path.relative_to(REPOSITORY)))
+    assert len(modules) > 300
+    assert {name: paths for name, paths in modules.items() if len(paths) > 1} == {}

@@ -11,7 +11,7 @@ from samego.check.every import check_all
 from samego.check.options import CheckOptions
 from samego.distro.finders import System
 from samego.errors import InputError, SamegoError
-from samego.formats.image.documents import Manifest
+from samego.formats.image.documents import ImageManifest
 from samego.formats.image.image import Image, open_image
 from samego.model.release import Target
 from samego.model.survey import Survey, Surveyed
@@ -41,7 +41,7 @@ def check_image(path: Path, options: CheckOptions, work: Path, progress: Progres
 
 
 def _system(
-    image: Image, manifest: Manifest, name: str, work: Path, stack: ExitStack, number: int
+    image: Image, manifest: ImageManifest, name: str, work: Path, stack: ExitStack, number: int
 ) -> System:
     root = stack.enter_context(image.root(manifest, work))
     own = work / f"image-{number}"
@@ -50,7 +50,9 @@ def _system(
     return System(root, own, variables=manifest.variables, name=name, elsewhere=elsewhere)
 
 
-def _chosen(manifests: Sequence[Manifest], target: Target | None, path: Path) -> Sequence[Manifest]:
+def _chosen(
+    manifests: Sequence[ImageManifest], target: Target | None, path: Path
+) -> Sequence[ImageManifest]:
     chosen = [m for m in manifests if target is None or m.platform == str(target)]
     if not chosen:
         have = ", ".join(dict.fromkeys(manifest.platform for manifest in manifests)) or "none"
@@ -61,7 +63,7 @@ def _chosen(manifests: Sequence[Manifest], target: Target | None, path: Path) ->
     return chosen
 
 
-def _named(manifests: Sequence[Manifest]) -> list[tuple[Manifest, str]]:
+def _named(manifests: Sequence[ImageManifest]) -> list[tuple[ImageManifest, str]]:
     """Each manifest with a name that no other has: its platform, and its tag where that must be."""
     platforms = [manifest.platform for manifest in manifests]
     names = [

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from samego.check.open_sides import SharedUpstream
 from samego.compare.other_releases import (
-    OtherRelease,
+    PostedRelease,
     built_as,
     named_after,
     unaccounted,
@@ -68,7 +68,7 @@ def _release(text: str) -> Release | None:
         return None
 
 
-def _cached(config: Config, files: Mapping[str, str]) -> Iterator[OtherRelease]:
+def _cached(config: Config, files: Mapping[str, str]) -> Iterator[PostedRelease]:
     """The module zips of which the cache has an index, with any of these files.
 
     Nobody has verified them here.
@@ -82,12 +82,12 @@ def _cached(config: Config, files: Mapping[str, str]) -> Iterator[OtherRelease]:
         except SamegoError:
             continue
         paths = {goroot_path(name.removeprefix(prefix)): each for name, each in digests.items()}
-        yield OtherRelease(release, target, paths)
+        yield PostedRelease(release, target, paths)
 
 
 def _verified(
     release: Release, target: Target, config: Config, shared: SharedUpstream
-) -> OtherRelease | None:
+) -> PostedRelease | None:
     key = (release, target)
     if key not in shared.others:
         try:
@@ -99,4 +99,4 @@ def _verified(
             files_of = {path: entry for path, entry in tree.items() if entry.kind is Kind.FILE}
             shared.others[key] = {path: entry.sha256 for path, entry in files_of.items()}
     digests = shared.others[key]
-    return OtherRelease(release, target, digests) if digests else None
+    return PostedRelease(release, target, digests) if digests else None

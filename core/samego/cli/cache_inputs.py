@@ -8,7 +8,7 @@ import sys
 from samego.cli.options import Subparsers
 from samego.cli.settings import settings
 from samego.errors import InputError
-from samego.inputs.kept import Kept, kept
+from samego.inputs.kept import KeptBuild, kept
 from samego.system.disk import remove, size_of
 from samego.system.terminal import readable, visible
 
@@ -48,7 +48,7 @@ def _remove(args: argparse.Namespace) -> int:
     return 0
 
 
-def _one(known: tuple[Kept, ...], key: str) -> Kept:
+def _one(known: tuple[KeptBuild, ...], key: str) -> KeptBuild:
     found = [each for each in known if each.key.startswith(key)]
     if not key or len(found) != 1:
         raise InputError(

@@ -29,7 +29,7 @@ from samego.monitor.history.objects import to_object
 from samego.monitor.history.order import natural
 from samego.monitor.history.rebuilds import newest, results_of
 from samego.monitor.history.record import Run
-from samego.monitor.history.rows import Filter, moment
+from samego.monitor.history.rows import RunFilter, moment
 from samego.monitor.history.store import History, open_history
 from samego.monitor.history.summing import counted, evidence_of_run, left_out, version_of
 from samego.monitor.history.table import table_lines, table_rows
@@ -134,7 +134,7 @@ def _add_actions(parser: Parser) -> None:
 
 def execute(args: argparse.Namespace) -> int:
     """Print what was asked for."""
-    wanted = Filter(
+    wanted = RunFilter(
         distro=args.distro,
         package=args.first_bad or args.package,
         architecture=args.architecture,
@@ -216,7 +216,7 @@ def execute_show(args: argparse.Namespace) -> int:
     return 0
 
 
-def _overview(history: History, wanted: Filter, args: argparse.Namespace) -> None:
+def _overview(history: History, wanted: RunFilter, args: argparse.Namespace) -> None:
     everything = list(history.runs(replace(wanted, others=True)))
     runs = counted(history, wanted)
     left = len([run for run in everything if not run.owner]) - len(runs)
@@ -250,7 +250,7 @@ def _overview(history: History, wanted: Filter, args: argparse.Namespace) -> Non
     _deliver(args, data, lines)
 
 
-def _left_out(history: History, runs: Iterable[Run], wanted: Filter) -> dict[str, str]:
+def _left_out(history: History, runs: Iterable[Run], wanted: RunFilter) -> dict[str, str]:
     """Why runs do not count, by digest."""
     known = {run.digest for run in counted(history, wanted)}
     versions = {version_of(run) for run in runs if run.digest not in known}
@@ -267,7 +267,7 @@ def _report(history: History, run: Run) -> Report | None:
         return None
 
 
-def _first_bad(history: History, wanted: Filter, args: argparse.Namespace) -> int:
+def _first_bad(history: History, wanted: RunFilter, args: argparse.Namespace) -> int:
     runs = counted(history, wanted)
     if not runs:
         raise InputError(
@@ -280,7 +280,7 @@ def _first_bad(history: History, wanted: Filter, args: argparse.Namespace) -> in
     return 1 if falls else 0
 
 
-def _of_packages(wanted: Filter) -> bool:
+def _of_packages(wanted: RunFilter) -> bool:
     """Whether the filter is for what only packages have."""
     return bool(wanted.distro or wanted.package or wanted.architecture)
 

@@ -23,7 +23,7 @@ _OF_TARGET = ("bin/", "pkg/")
 
 
 @dataclass(frozen=True, slots=True)
-class OtherRelease:
+class PostedRelease:
     """The files that upstream posted of a release and target: sha256 by path."""
 
     release: Release
@@ -57,7 +57,7 @@ def built_as(findings: Iterable[Finding]) -> frozenset[str]:
 
 
 def named_after(
-    files: Mapping[str, str], known: Iterable[OtherRelease], target: Target
+    files: Mapping[str, str], known: Iterable[PostedRelease], target: Target
 ) -> Mapping[str, Release]:
     """The release that each file is of, by path: of as few releases as can be.
 

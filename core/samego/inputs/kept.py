@@ -18,7 +18,7 @@ RECORD = "experiment.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptBuild:
     """One kept build; ``what`` says what was built and how, empty for one that is damaged."""
 
     directory: Path
@@ -30,10 +30,10 @@ class Kept:
         return self.directory.name
 
 
-def kept(cache: Path) -> Iterator[Kept]:
+def kept(cache: Path) -> Iterator[KeptBuild]:
     """The builds that are kept below a cache, by key."""
     for place in sorted((cache / DIRECTORY / EXPERIMENTS).glob("*")):
-        yield Kept(place, _what(place / RECORD))
+        yield KeptBuild(place, _what(place / RECORD))
 
 
 def _what(record: Path) -> str:

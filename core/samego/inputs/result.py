@@ -25,7 +25,7 @@ class InputsVerdict(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class VariedInput:
     """One real input, varied alone: the paths that it changed, and what was not as it must be.
 
     ``unexpected`` are paths that changed and should not, or patterns of which nothing changed;
@@ -60,7 +60,7 @@ class TargetInputs:
     culprits: tuple[str, ...]
     where: tuple[str, ...]
     along: tuple[str, ...] = ()
-    tried: tuple[Tried, ...] = ()
+    tried: tuple[VariedInput, ...] = ()
 
     @property
     def verdict(self) -> InputsVerdict:

@@ -13,7 +13,7 @@ from samego.inputs.experiment import Experiment, check_sandbox
 from samego.inputs.kept import bound
 from samego.inputs.probe import changes_with
 from samego.inputs.real_input import real_inputs
-from samego.inputs.result import InputsResult, TargetInputs, Tried
+from samego.inputs.result import InputsResult, TargetInputs, VariedInput
 from samego.inputs.surroundings import Surroundings
 from samego.inputs.table import table
 from samego.inputs.variation import variations, with_required
@@ -132,7 +132,7 @@ class _Run:
         self._workshop.progress.stage(f"building {what} for {self._target}, {how}")
         return self._workshop.build(self._target, names, None)
 
-    def _tried(self, control: Experiment) -> Iterator[Tried]:
+    def _tried(self, control: Experiment) -> Iterator[VariedInput]:
         """The things that are inputs, each varied alone."""
         program = bool(self._program)
         for each in real_inputs() if self._workshop.options.inputs else ():
@@ -142,10 +142,10 @@ class _Run:
             try:
                 build = self._workshop.build(self._target, frozenset(), each)
             except BuildError as error:
-                yield Tried(each.name, each.what, (), (), error.message)
+                yield VariedInput(each.name, each.what, (), (), error.message)
                 continue
             changed = self._comparer.changed(build, control)
             unexpected = each.unexpected(changed)
             if program:
                 unexpected = () if bool(changed) is each.program else (self._program,)
-            yield Tried(each.name, each.what, changed, unexpected)
+            yield VariedInput(each.name, each.what, changed, unexpected)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from samego.leaks.executable import read_shown
 from samego.leaks.functions import function_traces
-from samego.leaks.signature import Signature, asked_packages, signatures
+from samego.leaks.signature import LeakSignature, asked_packages, signatures
 from samego.leaks.traces import EXTENTS, traces
 from samego.model.candidate import Candidate, Strength, Trace
 from samego.model.release import Release, Target
@@ -82,7 +82,7 @@ def _fitting(
     target: Target,
     found: Mapping[str, Trace],
     strengths: Sequence[Strength],
-) -> list[Signature]:
+) -> list[LeakSignature]:
     return [
         each
         for each in signatures()
@@ -90,13 +90,13 @@ def _fitting(
     ]
 
 
-def _is_open(found: Iterable[Trace], fitting: Sequence[Signature]) -> bool:
+def _is_open(found: Iterable[Trace], fitting: Sequence[LeakSignature]) -> bool:
     """Whether some trace follows from none of the settings."""
     return not all(any(each.accounts_for(trace) for each in fitting) for trace in found)
 
 
 def _candidate(
-    signature: Signature, found: Iterable[Trace], by_name: Mapping[str, Trace]
+    signature: LeakSignature, found: Iterable[Trace], by_name: Mapping[str, Trace]
 ) -> Candidate:
     values = {name: trace.distro for name, trace in by_name.items()}
     return Candidate(

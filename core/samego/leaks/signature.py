@@ -39,7 +39,7 @@ class SettingRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Signature:
+class LeakSignature:
     """One of signatures.toml, which says what each field means."""
 
     name: str
@@ -77,7 +77,7 @@ def _matches(found: Mapping[str, Trace], name: str, wanted: re.Pattern[str]) -> 
 
 
 @functools.cache
-def signatures() -> tuple[Signature, ...]:
+def signatures() -> tuple[LeakSignature, ...]:
     """All of them, in the order of the file."""
     text = resources.files("samego.leaks").joinpath("signatures.toml").read_text("utf-8")
     return tuple(_each(tomli.loads(text)["signature"]))
@@ -89,7 +89,7 @@ def asked_packages() -> tuple[str, ...]:
     return tuple(sorted(name[8:] for name in names if name.startswith("package:")))
 
 
-def _each(rows: Iterable[Mapping[str, Any]]) -> Iterator[Signature]:
+def _each(rows: Iterable[Mapping[str, Any]]) -> Iterator[LeakSignature]:
     for row in rows:
         for name in row.get("each", [""]):
             yield _signature(_with(dict(row), name))
@@ -106,8 +106,8 @@ def _with(row: Any, name: str) -> Any:  # noqa: ANN401 - TOML
     return row
 
 
-def _signature(row: Mapping[str, Any]) -> Signature:
-    return Signature(
+def _signature(row: Mapping[str, Any]) -> LeakSignature:
+    return LeakSignature(
         row["name"],
         Strength(row["strength"]),
         _patterns(row["when"]),

@@ -14,13 +14,13 @@ from samego.errors import SamegoError
 from samego.formats.tree.matching import Refused, matches
 from samego.formats.tree.root import Root
 from samego.machine.environment import values_for
-from samego.machine.places import Place, Places, filled_in, load_places
+from samego.machine.places import PlaceKind, Places, filled_in, load_places
 from samego.machine.unpackaged import open_place
 from samego.model.tree import Kind
 
 _SHOWN = 60
 #: What was found by its files alone.
-_ELSEWHERE = Place("elsewhere")
+_ELSEWHERE = PlaceKind("elsewhere")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class _Search:
         self._way(real, found.goroot)
         self.found.setdefault(real, (plugin, found.claims, found.open))
 
-    def place(self, place: Place, path: str) -> None:
+    def place(self, place: PlaceKind, path: str) -> None:
         real = self._real(path)
         if real and real not in self.found:
             if not self._is_goroot(real):
@@ -91,7 +91,7 @@ class _Search:
         if real in self.found:
             self._way(real, path)
 
-    def program(self, place: Place, path: str) -> None:
+    def program(self, place: PlaceKind, path: str) -> None:
         real = self._real(path)
         if real is None:
             return

@@ -19,7 +19,7 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PlaceKind:
     """One kind of place.
 
     ``paths`` match directories that may be a GOROOT, ``programs`` the go command. ``beside`` are
@@ -36,7 +36,7 @@ class Place:
 class Places:
     """All places, the variables that stand in them, and where programs lie by default."""
 
-    places: tuple[Place, ...]
+    places: tuple[PlaceKind, ...]
     variables: tuple[str, ...]
     path: tuple[str, ...]
 
@@ -79,10 +79,10 @@ def _parsed(data: dict[str, Any]) -> Places:
     return found
 
 
-def _place(row: dict[str, Any]) -> Place:
+def _place(row: dict[str, Any]) -> PlaceKind:
     row.pop("source", "")
     lists = {key: tuple(row.pop(key, ())) for key in ("paths", "programs", "beside")}
-    place = Place(str(row.pop("what")), **lists)
+    place = PlaceKind(str(row.pop("what")), **lists)
     if row:
         raise ValueError(f"the key {min(row)!r}")
     return place

@@ -17,7 +17,7 @@ from pathlib import Path
 from samego.errors import NetworkError, NotPostedError, ToolError, VerificationError
 from samego.formats.archive.dirhash import hash1
 from samego.model.causes import rebuilt_files as why
-from samego.model.causes.rebuilt_files import Stated
+from samego.model.causes.rebuilt_files import SameBy
 from samego.model.release import (
     Release,
     Target,
@@ -156,7 +156,7 @@ class Comparer:
     def _archive(self, name: str, product: Product, target: Target) -> FileResult:
         opinion = expected_sum(name, self.authorities)
         if opinion.sha256 == product.sha256:
-            same = why.SameFile(Stated.SHA256)
+            same = why.SameFile(SameBy.SHA256)
             return _result(
                 name, product, RebuildOutcome.REPRODUCED, same, opinion.sha256, opinion.verified
             )
@@ -182,7 +182,7 @@ class Comparer:
             return _result(name, product, RebuildOutcome.REPRODUCED, same, sum_, verified)
         sum_ = posted.sha256
         if sum_ == product.sha256:
-            whole = why.SameFile(Stated.BYTES)
+            whole = why.SameFile(SameBy.BYTES)
             return _result(name, product, RebuildOutcome.REPRODUCED, whole, sum_, verified)
         return _result(name, product, RebuildOutcome.EQUIVALENT, why.OtherZip(), sum_, verified)
 
@@ -193,7 +193,7 @@ class Comparer:
         verified = verifications(stated, stated.mod_h1)
         # The database hashes a go.mod as a tree of that one file (x/mod, modfetch).
         if hash1([("go.mod", product.sha256)]) == stated.mod_h1:
-            same = why.SameFile(Stated.H1)
+            same = why.SameFile(SameBy.H1)
             return _result(name, product, RebuildOutcome.REPRODUCED, same, stated.mod_h1, verified)
         other = why.OtherH1()
         return _result(name, product, RebuildOutcome.DIFFERS, other, stated.mod_h1, verified)

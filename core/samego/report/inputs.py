@@ -9,7 +9,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from samego.inputs.experiment import Experiment
-from samego.inputs.result import InputsResult, InputsVerdict, TargetInputs, Tried
+from samego.inputs.result import InputsResult, InputsVerdict, TargetInputs, VariedInput
 from samego.model.varied import Varied
 from samego.report import varied
 from samego.report.load_inputs import SCHEMA
@@ -87,14 +87,14 @@ def _target_lines(target: TargetInputs) -> Iterator[str]:
         yield from (f"  {row.name:12}  {row.unseen}" for row in missing)
 
 
-def _tried_lines(tried: Sequence[Tried]) -> Iterator[str]:
+def _tried_lines(tried: Sequence[VariedInput]) -> Iterator[str]:
     yield f"  {'input':16}  {'varied':{_CELL}}  changes"
     for each in tried:
         yield f"  {each.name:16}  {_cell(each.what)}  {_changes(each)}"
         yield from (f"  {'':16}  NOT EXPECTED: {path}" for path in each.unexpected)
 
 
-def _changes(tried: Tried) -> str:
+def _changes(tried: VariedInput) -> str:
     if tried.error:
         return f"not known: {tried.error}"
     if not tried.changed:
@@ -152,7 +152,7 @@ def _row(row: Varied, target: TargetInputs) -> dict[str, Any]:
     return {**varied.as_data(row), "changes_the_bytes": changes}
 
 
-def _tried(tried: Tried) -> dict[str, Any]:
+def _tried(tried: VariedInput) -> dict[str, Any]:
     return {
         "name": tried.name,
         "what": tried.what,

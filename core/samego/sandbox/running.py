@@ -16,7 +16,7 @@ from samego.sandbox import ways
 from samego.sandbox.limits import SandboxLimits
 from samego.sandbox.measure import Usage
 from samego.sandbox.process import Ending, SandboxOutcome, started
-from samego.sandbox.ways import PLACE, Way
+from samego.sandbox.ways import PLACE, SandboxWay
 
 #: Runs the program in a directory and without stdin, and writes what CPU time it took at the
 #: shell's own stdin. bwrap itself need not have the right to enter that directory.
@@ -131,7 +131,7 @@ def _bound(places: Mapping[str, Path]) -> list[str]:
 
 
 @contextmanager
-def _accounts(way: Way) -> Iterator[tuple[list[str], tuple[int, ...]]]:
+def _accounts(way: SandboxWay) -> Iterator[tuple[list[str], tuple[int, ...]]]:
     """The arguments for /etc/passwd and /etc/group, and the descriptors that hold them."""
     arguments, descriptors = [], []
     try:

@@ -47,7 +47,7 @@ KILLED = 137
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class SandboxWay:
     """How a sandbox is made here.
 
     ``uid`` is the user that the program is for the kernel, None for the caller's own.
@@ -121,7 +121,7 @@ def environment(given: Mapping[str, str]) -> list[str]:
     return arguments
 
 
-def find(writable: Path | None = None) -> Way:
+def find(writable: Path | None = None) -> SandboxWay:
     """The way that this machine allows, with a number for this run.
 
     A writable directory that had a number in an earlier run keeps it. Raises SandboxError
@@ -133,7 +133,7 @@ def find(writable: Path | None = None) -> Way:
     if chosen.uid is None:
         return chosen
     owner = writable.stat().st_uid if writable is not None else 0
-    return Way(owner if owner >= _FIRST_FREE else _free_uid())
+    return SandboxWay(owner if owner >= _FIRST_FREE else _free_uid())
 
 
 def available() -> bool:
@@ -166,13 +166,13 @@ def _free_uid() -> int:
 
 
 @functools.cache
-def _chosen() -> Way | str:
+def _chosen() -> SandboxWay | str:
     """The first way that works, or why the last one does not."""
     try:
         program = bwrap()
     except SandboxError as error:
         return error.message
-    ways = [Way(_free_uid()), Way()] if os.geteuid() == 0 else [Way()]
+    ways = [SandboxWay(_free_uid()), SandboxWay()] if os.geteuid() == 0 else [SandboxWay()]
     problem = ""
     for way in ways:
         command = [

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
@@ -24,16 +24,13 @@ from samego.compare.reach import with_reach
 from samego.config import Config
 from samego.distro.given import names_given, view_given
 from samego.distro.interface import Request, Shipment
-from samego.distro.naming import fetching_of
 from samego.errors import InputError
 from samego.formats.archive.index import IndexCache
 from samego.formats.archive.spool import Spool
-from samego.model.finding import Finding
 from samego.model.inputs import Context
 from samego.model.proof import Standing
 from samego.model.report import Report, group_not_compared
 from samego.model.waiver import Waiver
-from samego.report.own_patches import source_of
 from samego.report.words import amount
 from samego.rules.registry import default_rules
 from samego.rules.replayed_source import replay_source
@@ -41,7 +38,7 @@ from samego.system.progress import Progress
 from samego.system.stoppable import Stoppable
 from samego.verify.chosen import chosen
 from samego.verify.coverage import Taken, cover
-from samego.verify.declared_inputs import as_reported, tools_of
+from samego.verify.declared_inputs import as_reported
 from samego.verify.inputs_given import (
     contradicted,
     installed_name,
@@ -53,18 +50,12 @@ from samego.verify.inputs_given import (
 from samego.verify.open_sides import Opened, UpstreamInput, open_upstream
 from samego.verify.reference import ReferenceMeans, hold_against_reference
 from samego.verify.replay import (
-    USES,
     Broken,
     ClaimedRule,
     Unrepeated,
     differences,
-    falls_short,
-    judge,
-    may_want,
 )
-
-#: What gives a build's declared inputs.
-_SOURCE = "the distro's source package of this version: give it with --source"
+from samego.verify.wanting import wanting
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +234,7 @@ class _Replay:
     ) -> Verified:
         report, notes = self._report, opened.notes
         same_words = report.version == version("samego") and not report.in_words
-        unrepeated += tuple(self._wanting(comparison, words=same_words))
+        unrepeated += tuple(wanting(report, comparison, self._missing, words=same_words))
         excused = {path for item in unrepeated for path in item.paths}
         broken = list(
             differences(report.findings, comparison.findings, excused=excused, words=same_words)
@@ -292,56 +283,6 @@ class _Replay:
             tools=tools_of_findings(comparison.findings),
         )
         return published(found, machine_of(self._options.config))
-
-    def _wanting(self, comparison: Comparison, *, words: bool) -> Iterator[Unrepeated]:
-        """The claims that are wrong here because an input or a tool is missing."""
-        found = {finding.path: finding for finding in comparison.findings}
-        left = {each.path for each in comparison.not_compared}
-        # A missing input is reported even where nothing rests on it.
-        by_need: dict[tuple[str, str], list[str]] = {
-            self._input(name): [] for name in self._missing
-        }
-        for claim in self._report.findings:
-            given = found.get(claim.path)
-            if given is None and claim.path not in left:
-                continue  # nothing differs there: no input that is missing makes it differ
-            if may_want(claim, given) and judge(claim, given, words=words):
-                need = self._need(claim, given, left)
-                if need is not None:
-                    by_need.setdefault(need, []).append(claim.path)
-        for (what, needs), paths in by_need.items():
-            yield Unrepeated(tuple(paths), what, needs)
-
-    def _input(self, name: str) -> tuple[str, str]:
-        return f"the build's declared {name}, and what rests on it", self._source()
-
-    def _source(self) -> str:
-        """The source package that is needed, by name and digest, and how it is had."""
-        source = source_of(self._report)
-        if source is None:
-            return _SOURCE
-        fetching = fetching_of(self._report.subject)
-        # Of another version than the packages: where to get that one, nobody knows.
-        same = fetching is not None and fetching.file == source.name
-        how = f" ({fetching.command})" if fetching is not None and same else ""
-        named = f"{source.name}, sha256 {source.sha256}" if source.sha256 else source.name
-        return f"{named}{how}: give it with --source"
-
-    def _need(
-        self, claim: Finding, given: Finding | None, not_compared: Collection[str]
-    ) -> tuple[str, str] | None:
-        for name in self._missing:
-            if claim.rule in USES[name]:
-                return self._input(name)
-        if self._missing and claim.path in not_compared:
-            return "that they are the source package's own files", self._source()
-        if claim.proof is None or not claim.standing.passes or not falls_short(claim, given):
-            return None
-        have = tools_of(claim.rule)
-        if have is not None and set(claim.proof.tools) - set(have):
-            wanted = ", ".join(f"{tool.name} {tool.version}" for tool in claim.proof.tools)
-            return f"what {claim.rule} replayed", f"{wanted}, as the report used"
-        return None
 
 
 def _mapping(value: object) -> Mapping[object, object]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from samego.model.causes import rebuilt_files
-from samego.model.causes.rebuilt_files import Stated
+from samego.model.causes.rebuilt_files import SameBy
 from samego.words.dispatch import said_cause as said
 
 _SAME = {
-    Stated.SHA256: "the same bytes: its sha256 is the posted file's",
-    Stated.H1: "the same bytes: its h1 is the checksum database's",
-    Stated.BYTES: "the same bytes as the posted file",
+    SameBy.SHA256: "the same bytes: its sha256 is the posted file's",
+    SameBy.H1: "the same bytes: its h1 is the checksum database's",
+    SameBy.BYTES: "the same bytes as the posted file",
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from samego.compare.other_releases import (
-    OtherRelease,
+    PostedRelease,
     built_as,
     named_after,
     unaccounted,
@@ -23,14 +23,14 @@ TREE = memory_tree({"src/a.go": b"a\n", "src/b.go": b"b\n", "bin/go": b"\x7fELF"
 A, B, GO = (TREE[path].sha256 for path in ("src/a.go", "src/b.go", "bin/go"))
 
 
-def release(name: str, target: Target = AMD64, **files: str) -> OtherRelease:
+def release(name: str, target: Target = AMD64, **files: str) -> PostedRelease:
     paths = {"a": "src/a.go", "b": "src/b.go", "go": "bin/go"}
-    return OtherRelease(
+    return PostedRelease(
         Release.parse(name), target, {paths[key]: value for key, value in files.items()}
     )
 
 
-def names(*known: OtherRelease) -> dict[str, str]:
+def names(*known: PostedRelease) -> dict[str, str]:
     files = {"src/a.go": A, "src/b.go": B, "bin/go": GO}
     return {path: str(named) for path, named in named_after(files, known, AMD64).items()}
 

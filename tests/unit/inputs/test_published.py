@@ -5,7 +5,7 @@ from pathlib import Path
 from samego.inputs.experiment import Experiment
 from samego.inputs.probe import Seen
 from samego.inputs.published import published
-from samego.inputs.result import InputsResult, TargetInputs, Tried
+from samego.inputs.result import InputsResult, TargetInputs, VariedInput
 from samego.inputs.surroundings import Surroundings
 from samego.model.machine import this_machine
 from samego.model.release import Release, Target
@@ -34,7 +34,7 @@ def test_no_place_of_the_machine_is_told() -> None:
                 (Varied("home", "home directory", home, "/i", failed),),
                 (),
                 (failed,),
-                tried=(Tried("VERSION", "a suffix", (), (), failed),),
+                tried=(VariedInput("VERSION", "a suffix", (), (), failed),),
             ),
         ),
         1.0,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from samego.inputs.experiment import Experiment
 from samego.inputs.probe import Seen
-from samego.inputs.result import InputsResult, InputsVerdict, TargetInputs, Tried
+from samego.inputs.result import InputsResult, InputsVerdict, TargetInputs, VariedInput
 from samego.inputs.surroundings import Surroundings
 from samego.model.release import Release, Target
 from samego.model.varied import Varied
@@ -45,11 +45,11 @@ def test_what_does_not_build_is_not_said_to_differ() -> None:
 
 
 def test_an_input_that_does_not_build_decides_nothing() -> None:
-    failed = Tried("VERSION", "a suffix", (), (), "no libc")
+    failed = VariedInput("VERSION", "a suffix", (), (), "no libc")
     target = replace(GOOD, tried=(failed,))
     assert target.verdict is InputsVerdict.UNDECIDED
     assert "not known: no libc" in rendered(target)
-    strange = replace(target, tried=(failed, Tried("GOAMD64", "v3", ("a",), ("a",))))
+    strange = replace(target, tried=(failed, VariedInput("GOAMD64", "v3", ("a",), ("a",))))
     assert strange.verdict is InputsVerdict.DIFFERS
 
 

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from samego.leaks.find import name_candidates
-from samego.leaks.signature import Signature, signatures
+from samego.leaks.signature import LeakSignature, signatures
 from samego.leaks.traces import EXTENTS
 from samego.model.candidate import Candidate, Setting, SettingKind, Strength, Trace
 from samego.model.release import Release, Target
@@ -84,7 +84,7 @@ def named(
     return name_candidates(path, found, lambda: more, release, TARGET)
 
 
-def path_of(signature: Signature) -> str:
+def path_of(signature: LeakSignature) -> str:
     return "bin/go" if signature.executables else GOFMT
 
 
@@ -109,7 +109,7 @@ def test_two_settings_at_once_are_both_named(one: str, other: str) -> None:
 
 
 @pytest.mark.parametrize("signature", signatures(), ids=lambda each: each.name)
-def test_a_signature_is_well_formed(signature: Signature) -> None:
+def test_a_signature_is_well_formed(signature: LeakSignature) -> None:
     assert signature.extent in EXTENTS
     assert signature.when
     assert signature.settings

@@ -58,7 +58,7 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
-class Manifest:
+class ImageManifest:
     """One image for one platform: its layers from the lowest on, and its environment.
 
     ``name`` is a tag or the start of its digest.
@@ -76,7 +76,7 @@ class Manifest:
         return f"{self.os}-{self.architecture}"
 
 
-def read_manifests(files: ImageFiles, limits: ImageLimits) -> tuple[Manifest, ...]:
+def read_manifests(files: ImageFiles, limits: ImageLimits) -> tuple[ImageManifest, ...]:
     """All manifests of an image. Raises InputError and VerificationError."""
     reader = _Reader(files, limits)
     has_layout, has_saved = files.has("index.json"), files.has("manifest.json")
@@ -93,12 +93,12 @@ class _Reader:
         self._limits = limits
         self._count = 0
 
-    def layout(self) -> tuple[Manifest, ...]:
+    def layout(self) -> tuple[ImageManifest, ...]:
         """The manifests of an OCI layout."""
         index = self._document("index.json", None)
         return tuple(self._of_index(index, "index.json", 0))
 
-    def saved(self) -> tuple[Manifest, ...]:
+    def saved(self) -> tuple[ImageManifest, ...]:
         """The images of ``docker save``."""
         name = self._files.name
         rows = self._parse(self._bytes(ImageBlob("manifest.json", "", None)), "manifest.json")
@@ -106,7 +106,9 @@ class _Reader:
             raise _bad(name, "manifest.json", "a list of images")
         return tuple(self._saved(row) for row in rows)
 
-    def check_agreement(self, layout: Sequence[Manifest], saved: Sequence[Manifest]) -> None:
+    def check_agreement(
+        self, layout: Sequence[ImageManifest], saved: Sequence[ImageManifest]
+    ) -> None:
         """Refuse an image whose two lists of layers differ: each tool uses one of them."""
         known = {tuple(layer.diff_id for layer in manifest.layers) for manifest in layout}
         for manifest in saved:
@@ -117,13 +119,13 @@ class _Reader:
                     " index.json",
                 )
 
-    def _of_index(self, index: Mapping[str, Any], path: str, depth: int) -> list[Manifest]:
+    def _of_index(self, index: Mapping[str, Any], path: str, depth: int) -> list[ImageManifest]:
         if depth > self._limits.nesting:
             raise hostile(self._files.name, f"has indexes in indexes, over {depth} deep")
         rows = index.get("manifests")
         if not isinstance(rows, list) or "layers" in index or "config" in index:
             raise _bad(self._files.name, path, "an index")
-        found: list[Manifest] = []
+        found: list[ImageManifest] = []
         for row in rows:
             self._count += 1
             if self._count > self._limits.manifests:
@@ -144,7 +146,7 @@ class _Reader:
 
     def _manifest(
         self, document: Mapping[str, Any], path: str, tag: str, platform: object
-    ) -> Manifest:
+    ) -> ImageManifest:
         rows = document.get("layers")
         if not isinstance(rows, list) or "manifests" in document:
             raise _bad(self._files.name, path, "a manifest")
@@ -162,7 +164,7 @@ class _Reader:
         config, _kind, _notes = self._descriptor(document.get("config"), path)
         return self._configured(config, blobs, tag, platform)
 
-    def _saved(self, row: object) -> Manifest:
+    def _saved(self, row: object) -> ImageManifest:
         name = self._files.name
         if not isinstance(row, dict):
             raise _bad(name, "manifest.json", "a list of images")
@@ -185,7 +187,7 @@ class _Reader:
 
     def _configured(
         self, config: ImageBlob, blobs: Sequence[ImageBlob], tag: str, platform: object
-    ) -> Manifest:
+    ) -> ImageManifest:
         document = self._document(config.path, config)
         rootfs = document.get("rootfs")
         ids = rootfs.get("diff_ids") if isinstance(rootfs, dict) else None
@@ -209,7 +211,7 @@ class _Reader:
             for blob, digest in zip(blobs, ids, strict=True)
         )
         inner = document.get("config")
-        return Manifest(tag, words[0], words[1], layers, _variables(inner))
+        return ImageManifest(tag, words[0], words[1], layers, _variables(inner))
 
     def _descriptor(self, row: object, path: str) -> tuple[ImageBlob, str, Mapping[str, str]]:
         name = self._files.name

@@ -9,7 +9,7 @@ from pathlib import Path
 from samego.errors import InputError
 from samego.formats.archive.paths import too_large
 from samego.formats.image.container import DirectoryFiles, ImageFiles, TarFiles, is_tar
-from samego.formats.image.documents import Manifest, read_manifests
+from samego.formats.image.documents import ImageManifest, read_manifests
 from samego.formats.image.image_root import ImageRoot
 from samego.formats.image.limits import IMAGE_LIMITS, ImageLimits
 from samego.formats.image.merged import Merged
@@ -44,14 +44,14 @@ class Image:
     """An open image; ``manifests`` are those with a file system, in the image's order."""
 
     def __init__(
-        self, files: ImageFiles, manifests: tuple[Manifest, ...], limits: ImageLimits
+        self, files: ImageFiles, manifests: tuple[ImageManifest, ...], limits: ImageLimits
     ) -> None:
         self.manifests = manifests
         self._files = files
         self._limits = limits
 
     @contextmanager
-    def root(self, manifest: Manifest, work: Path, *, name: str = "/") -> Iterator[ImageRoot]:
+    def root(self, manifest: ImageManifest, work: Path, *, name: str = "/") -> Iterator[ImageRoot]:
         """The file system of a manifest: its layers read once each, verified, and put together.
 
         ``work`` is for temporary files. Raises InputError, VerificationError and

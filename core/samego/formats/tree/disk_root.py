@@ -23,8 +23,8 @@ from typing import BinaryIO
 from samego.formats.archive.limits import ArchiveLimits
 from samego.formats.archive.paths import hostile, too_large
 from samego.formats.tree.attributes import attributes, attributes_of_link
+from samego.formats.tree.open_path import PASS, OpenPath
 from samego.formats.tree.root import MOST_LINKS, Look, shown
-from samego.formats.tree.way import PASS, Way
 from samego.model.tree import Entry, Kind
 from samego.system.safe_open import read_link
 
@@ -200,7 +200,7 @@ class DiskRoot:
         """
         waiting = [part for part in path.split("/") if part not in ("", ".")][::-1]
         links = 0
-        with contextlib.closing(Way(self._root)) as way:
+        with contextlib.closing(OpenPath(self._root)) as way:
             while waiting:
                 name = waiting.pop()
                 if name == "..":

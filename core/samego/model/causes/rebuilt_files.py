@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from samego.model.value import Cause
 
 
-class Stated(enum.Enum):
+class SameBy(enum.Enum):
     """What is the same as the posted file's."""
 
     SHA256 = "sha256"
@@ -20,7 +20,7 @@ class Stated(enum.Enum):
 class SameFile(Cause):
     """The rebuilt file is the posted one: by what is stated of it."""
 
-    by: Stated
+    by: SameBy
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from samego.monitor.history import database
 from samego.monitor.history.record import InputsRun
-from samego.monitor.history.rows import Filter, conditions, moment
+from samego.monitor.history.rows import RunFilter, conditions, moment
 from samego.monitor.history.store import DATABASE, History
 
 
-def inputs_runs(history: History, wanted: Filter | None = None) -> tuple[InputsRun, ...]:
+def inputs_runs(history: History, wanted: RunFilter | None = None) -> tuple[InputsRun, ...]:
     """All of ours, oldest first; of the filter, release and since count. Raises HistoryError."""
-    chosen = wanted or Filter()
-    where, values = conditions(Filter(release=chosen.release, since=chosen.since))
+    chosen = wanted or RunFilter()
+    where, values = conditions(RunFilter(release=chosen.release, since=chosen.since))
     with database.translated(history.directory / DATABASE):
         rows = history.connection.execute(
             f"SELECT digest, at, release, program, verdict, samego FROM inputs{where}"  # noqa: S608 - only column names

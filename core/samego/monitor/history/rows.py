@@ -15,7 +15,7 @@ from samego.report.reasons import Reason, ReasonKind
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class RunFilter:
     """Which runs: empty fields let everything through. ``since`` is in UTC.
 
     ``others`` also includes other users' reports, which do not count and are only shown.
@@ -35,7 +35,7 @@ def moment(seconds: float) -> datetime:
     return datetime.fromtimestamp(int(seconds), timezone.utc)
 
 
-def conditions(wanted: Filter) -> tuple[str, list[object]]:
+def conditions(wanted: RunFilter) -> tuple[str, list[object]]:
     """The WHERE of a query for runs or rebuilds, with its values."""
     names = ("distro", "package", "version", "architecture", "release")
     results_of = {name: getattr(wanted, name) for name in names if getattr(wanted, name)}

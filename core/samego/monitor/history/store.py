@@ -25,7 +25,7 @@ from samego.monitor.history.record import (
     Waiting,
 )
 from samego.monitor.history.reports import ReportFiles
-from samego.monitor.history.rows import Filter, conditions, moment, run_of, values_of
+from samego.monitor.history.rows import RunFilter, conditions, moment, run_of, values_of
 from samego.report import load
 from samego.report.load_inputs import SCHEMA as INPUTS
 from samego.report.rebuild import SCHEMA as REBUILD
@@ -106,9 +106,9 @@ class History:
                 self._add_rebuild(row)
         return True
 
-    def runs(self, wanted: Filter | None = None) -> Iterator[Run]:
+    def runs(self, wanted: RunFilter | None = None) -> Iterator[Run]:
         """The runs, oldest first; of one second, in the order in which they came."""
-        where, values = conditions(wanted or Filter())
+        where, values = conditions(wanted or RunFilter())
         query = f"SELECT * FROM run{where} ORDER BY at, id"  # noqa: S608 - only column names
         with database.translated(self._path):
             for row in self.connection.execute(query, values):
@@ -122,10 +122,10 @@ class History:
             ).fetchone()
         return None if row is None else run_of(row)
 
-    def rebuilds(self, wanted: Filter | None = None) -> list[RebuildRun]:
+    def rebuilds(self, wanted: RunFilter | None = None) -> list[RebuildRun]:
         """The rebuilds, oldest first; of the filter, release and since count."""
-        chosen = wanted or Filter()
-        only = Filter(release=chosen.release, since=chosen.since, others=chosen.others)
+        chosen = wanted or RunFilter()
+        only = RunFilter(release=chosen.release, since=chosen.since, others=chosen.others)
         where, values = conditions(only)
         query = f"SELECT * FROM rebuild{where} ORDER BY at, id"  # noqa: S608 - only placeholders
         with database.translated(self._path):

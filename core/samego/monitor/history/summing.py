@@ -18,7 +18,7 @@ from samego.monitor.history.evidence import Evidence, evidence_of, packed, unpac
 from samego.monitor.history.intake import run_of_report
 from samego.monitor.history.known import Known
 from samego.monitor.history.record import Run
-from samego.monitor.history.rows import Filter
+from samego.monitor.history.rows import RunFilter
 from samego.monitor.history.store import DATABASE, History
 from samego.report import load
 from samego.report.summary import Summary
@@ -37,13 +37,13 @@ class Version:
     version: str
 
 
-def counted(history: History, wanted: Filter | None = None) -> list[Run]:
+def counted(history: History, wanted: RunFilter | None = None) -> list[Run]:
     """The runs that count, oldest first, each with what was known of its bytes after it.
 
     Raises HistoryError.
     """
     pending = _settle(history)
-    chosen = wanted or Filter()
+    chosen = wanted or RunFilter()
     where, values = rows.conditions(replace(chosen, others=True))
     known = ", ".join(f"known.{name} AS {name}" for name in rows.KNOWN)
     own = ", ".join(f"run.{name} AS {name}" for name in _own_columns(history))
@@ -144,7 +144,7 @@ def _sum(history: History, version: Version) -> tuple[list[Run], Mapping[str, st
 
 
 def _runs(history: History, version: Version) -> list[Run]:
-    wanted = Filter(
+    wanted = RunFilter(
         version.distro, version.package, version.version, version.architecture, others=True
     )
     return [run for run in history.runs(wanted) if version_of(run) == version]
@@ -187,7 +187,7 @@ def version_of(run: Run) -> Version:
     return Version(run.distro, run.package, run.architecture, run.version)
 
 
-def _lets_through(wanted: Filter, run: Run) -> bool:
+def _lets_through(wanted: RunFilter, run: Run) -> bool:
     names = ("distro", "package", "version", "architecture", "release")
     return all(getattr(wanted, name) in ("", getattr(run, name)) for name in names) and (
         wanted.since is None or run.when >= wanted.since

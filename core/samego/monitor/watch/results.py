@@ -12,7 +12,7 @@ from samego.monitor.history import news, waiting
 from samego.monitor.history.changes import Direction, RecordedChange, changes
 from samego.monitor.history.news import NewsKind
 from samego.monitor.history.record import Run, Waiting
-from samego.monitor.history.rows import Filter
+from samego.monitor.history.rows import RunFilter
 from samego.monitor.history.store import History
 from samego.monitor.history.summing import counted
 from samego.monitor.watch.jobs import is_rebuild
@@ -90,7 +90,7 @@ def _report_run(history: History, run: Run, spec: str, when: datetime) -> None:
 
 def change_by(history: History, run: Run) -> RecordedChange | None:
     """What a run has changed: against its version's run before, else the version before."""
-    line = Filter(distro=run.distro, package=run.package, architecture=run.architecture)
+    line = RunFilter(distro=run.distro, package=run.package, architecture=run.architecture)
     runs = counted(history, line)
     again = sum((r.version, r.bytes) == (run.version, run.bytes) for r in runs) > 1
     return next(

@@ -11,7 +11,7 @@ from samego.model.inputs import DeclaredSource, Patch
 from samego_arch.package.buildinfo import NAME, BuildRecord
 from samego_arch.package.package_file import PACKAGE
 from samego_arch.recipe.declared_inputs import Recipe, declare
-from samego_arch.recipe.replay import Declared, ReplayedBuild, SourceFile, read_declared
+from samego_arch.recipe.replay import DeclaredBuild, ReplayedBuild, SourceFile, read_declared
 from samego_arch.recipe.replay.run import makepkg_tool
 from samego_arch.version import ArchVersion
 
@@ -108,7 +108,9 @@ def _read(
     return declare(recipe, order, version)
 
 
-def _check_identity(listed: Declared, path: Path, version: ArchVersion, *, exact: bool) -> None:
+def _check_identity(
+    listed: DeclaredBuild, path: Path, version: ArchVersion, *, exact: bool
+) -> None:
     if listed.name != PACKAGE:
         raise InputError(
             f"{path} is the recipe of {listed.name!r}", hint=f"give the PKGBUILD of {PACKAGE}"
@@ -125,19 +127,19 @@ def _check_identity(listed: Declared, path: Path, version: ArchVersion, *, exact
         )
 
 
-def _archive(listed: Declared, version: ArchVersion) -> str:
+def _archive(listed: DeclaredBuild, version: ArchVersion) -> str:
     """The name under which the recipe has upstream's source archive."""
     posted = f"go{version.pkgver}.src.tar.gz"
     return next((s.name for s in listed.sources if s.url.endswith(f"/{posted}")), posted)
 
 
-def _signatures(listed: Declared) -> tuple[str, ...]:
+def _signatures(listed: DeclaredBuild) -> tuple[str, ...]:
     """The sources that only sign another one: makepkg wants them to be there."""
     return tuple(s.name for s in listed.sources if s.name.endswith((".asc", ".sig", ".sign")))
 
 
 def _local_sources(
-    listed: Declared, directory: Path, origin: str
+    listed: DeclaredBuild, directory: Path, origin: str
 ) -> tuple[tuple[Patch, ...], dict[str, bytes], tuple[str, ...]]:
     """The sources that lie beside the recipe: the patches among them, all of them, notes."""
     patches, found, notes = [], {}, []

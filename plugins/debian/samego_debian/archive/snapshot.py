@@ -49,7 +49,7 @@ _MOST_FILES = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
+class SnapshotArchive:
     """A snapshot service, and whose signatures count. ``url`` is empty where none is asked."""
 
     url: str
@@ -57,7 +57,7 @@ class Snapshot:
     request: Request
 
     @classmethod
-    def of(cls, request: Request) -> Snapshot:
+    def of(cls, request: Request) -> SnapshotArchive:
         """The one that the configuration names (``snapshot``, ``developers``), else Debian's.
 
         Raises ConfigError for values of other types.

@@ -25,7 +25,7 @@ from samego_debian.archive.host_apt import host_sources, run_apt
 from samego_debian.archive.listed import ListedFile, is_packaging, listed_file
 from samego_debian.archive.mirror import find_mirror
 from samego_debian.archive.named import Named
-from samego_debian.archive.snapshot import Snapshot
+from samego_debian.archive.snapshot import SnapshotArchive
 from samego_debian.archive.store import Store
 from samego_debian.source.source_package import SourcePackage, beside, open_source
 from samego_debian.version import DebianVersion
@@ -224,7 +224,7 @@ def _listed(packaging: Path, origin: str, files: Sequence[ListedFile], lists: st
 
 
 def _from_snapshot(request: Request, wanted: WantedSource) -> SourcePackage | None:
-    service = Snapshot.of(request)
+    service = SnapshotArchive.of(request)
     dsc = service.fetch(wanted.name, wanted.version)
     return None if dsc is None else open_source(dsc, keyrings=service.keyrings)
 

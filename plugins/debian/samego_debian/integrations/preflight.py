@@ -40,7 +40,7 @@ from samego_debian.integrations.services import (
     PLACE,
     REBUILDERD,
     Answer,
-    Outcome,
+    Answered,
     Uploaded,
     ask_debaudit,
     ask_rebuilderd,
@@ -58,7 +58,7 @@ _OUTCOME, _WHO = 9, 10
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ServicePage:
     """All answers on one package; the exit status is that of the worst."""
 
     about: Uploaded
@@ -74,9 +74,9 @@ class Page:
     def status(self) -> int:
         """0: all pass. 1: one blocks. 2: none blocks, and not all is known."""
         found = {answer.outcome for answer in self.answers}
-        if Outcome.BLOCKS in found:
+        if Answered.BLOCKS in found:
             return 1
-        return 2 if Outcome.NOT_KNOWN in found else 0
+        return 2 if Answered.NOT_KNOWN in found else 0
 
 
 def configure(subparsers: Subparsers) -> None:
@@ -135,7 +135,7 @@ def execute(args: argparse.Namespace) -> int:
         rebuilt = ask_rebuilderd(about, args.rebuilderd, offline=offline)
         progress.stage("asking debaudit")
         audited = ask_debaudit(about, args.debaudit, offline=offline)
-    page = Page(about, (own, rebuilt, audited))
+    page = ServicePage(about, (own, rebuilt, audited))
     output.deliver(_json(page) if args.format == "json" else _text(page), args.output)
     if report is not None:
         record(Summary(report), None, options.config)
@@ -187,22 +187,22 @@ def _own(options: CheckOptions, progress: Progress) -> tuple[Report | None, Answ
     try:
         report = check(options, progress)
     except SamegoError as error:
-        return None, Answer(who, Outcome.NOT_KNOWN, error.message, hint=error.hint)
+        return None, Answer(who, Answered.NOT_KNOWN, error.message, hint=error.hint)
     summary = Summary(report)
     text = headline(summary)
     if summary.passes:
-        return report, Answer(who, Outcome.PASSES, text)
+        return report, Answer(who, Answered.PASSES, text)
     if summary.verdict is Standing.UNPROVEN and not summary.breaking:
         hint = f"samego check --rebuild {named}"
-        return report, Answer(who, Outcome.NOT_KNOWN, text, hint=hint)
-    return report, Answer(who, Outcome.BLOCKS, text, hint=f"samego check {named}")
+        return report, Answer(who, Answered.NOT_KNOWN, text, hint=hint)
+    return report, Answer(who, Answered.BLOCKS, text, hint=f"samego check {named}")
 
 
-def _text(page: Page) -> str:
+def _text(page: ServicePage) -> str:
     return "".join(f"{line}\n" for line in _lines(page))
 
 
-def _lines(page: Page) -> Iterator[str]:
+def _lines(page: ServicePage) -> Iterator[str]:
     about = page.about
     yield visible(f"{about.source} {about.version} {page.architecture}: {_sum(page.answers)}")
     yield ""
@@ -215,8 +215,8 @@ def _lines(page: Page) -> Iterator[str]:
 
 def _sum(answers: Sequence[Answer]) -> str:
     """How many block and how many are not known, in a few words."""
-    blocking = sum(each.outcome is Outcome.BLOCKS for each in answers)
-    unknown = sum(each.outcome is Outcome.NOT_KNOWN for each in answers)
+    blocking = sum(each.outcome is Answered.BLOCKS for each in answers)
+    unknown = sum(each.outcome is Answered.NOT_KNOWN for each in answers)
     parts = [f"{amount(blocking, 'answer')} {'blocks' if blocking == 1 else 'block'} it"]
     if not blocking:
         parts = ["nothing blocks it"]
@@ -225,7 +225,7 @@ def _sum(answers: Sequence[Answer]) -> str:
     return ", ".join(parts)
 
 
-def _json(page: Page) -> str:
+def _json(page: ServicePage) -> str:
     result = {
         "schema": SCHEMA,
         "package": page.about.source,

@@ -37,7 +37,7 @@ _LIMIT = 256 << 20
 _VERSIONS = 3
 
 
-class Outcome(enum.Enum):
+class Answered(enum.Enum):
     """What an answer means for an upload."""
 
     PASSES = "passes"
@@ -53,7 +53,7 @@ class Answer:
     """
 
     who: str
-    outcome: Outcome
+    outcome: Answered
     text: str
     url: str = ""
     hint: str = ""
@@ -131,7 +131,7 @@ def _of_states(
     if bad := named(BuildState.BAD):
         text = f"BAD: a rebuild gives other bytes, or no file, for {bad}"
         hint = "read the log there, and compare: samego debian debrebuild FILE.buildinfo"
-        return Answer("rebuilderd", Outcome.BLOCKS, text, url, hint)
+        return Answer("rebuilderd", Answered.BLOCKS, text, url, hint)
     if failed := named(BuildState.FAIL):
         text = f"FAIL: it could not build {failed}, which says nothing of the bytes"
         return _not_known("rebuilderd", text, url, "read the log of the build there")
@@ -141,7 +141,7 @@ def _of_states(
         text = f"it has no result for {unknown} {about.version}{others}"
         return _not_known("rebuilderd", text, url)
     text = f"GOOD: a rebuild gives the same bytes for {amount(len(states), 'package')}"
-    return Answer("rebuilderd", Outcome.PASSES, text, url)
+    return Answer("rebuilderd", Answered.PASSES, text, url)
 
 
 def _of_debaudit(about: Uploaded, data: Any, url: str) -> Answer:  # noqa: ANN401 - JSON
@@ -163,9 +163,9 @@ def _of_debaudit(about: Uploaded, data: Any, url: str) -> Answer:  # noqa: ANN40
         return _not_known("debaudit", f"it has checked another .dsc of {version}", page)
     if not may:
         hint = "make the orig archive upstream's, or tell debaudit why it is not"
-        return Answer("debaudit", Outcome.BLOCKS, f"{_CHECK}: {diagnostic}", page, hint)
-    return Answer("debaudit", Outcome.PASSES, f"{_CHECK}: {diagnostic}", page)
+        return Answer("debaudit", Answered.BLOCKS, f"{_CHECK}: {diagnostic}", page, hint)
+    return Answer("debaudit", Answered.PASSES, f"{_CHECK}: {diagnostic}", page)
 
 
 def _not_known(who: str, text: str, url: str, hint: str = "") -> Answer:
-    return Answer(who, Outcome.NOT_KNOWN, text, url, hint)
+    return Answer(who, Answered.NOT_KNOWN, text, url, hint)

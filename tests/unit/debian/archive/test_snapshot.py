@@ -12,7 +12,7 @@ import pytest
 
 from samego.distro.interface import Request
 from samego.errors import ConfigError, InputError, NetworkError, SamegoError, VerificationError
-from samego_debian.archive.snapshot import URL, Snapshot
+from samego_debian.archive.snapshot import URL, SnapshotArchive
 from samego_debian.source.source_package import open_source
 from samego_debian.version import DebianVersion
 from support.debian_packages import CHANGELOG, tar
@@ -43,11 +43,11 @@ def web() -> Iterator[Web]:
 
 
 @pytest.fixture
-def service(web: Web, keys: Keys, tmp_path: Path, request_for: Requests) -> Snapshot:
+def service(web: Web, keys: Keys, tmp_path: Path, request_for: Requests) -> SnapshotArchive:
     keyring = tmp_path / "developers.gpg"
     keyring.write_bytes(keys.keyring("dev"))
     options = {"snapshot": f"{web.url}/", "developers": str(keyring)}
-    return Snapshot.of(request_for("x", options=options))
+    return SnapshotArchive.of(request_for("x", options=options))
 
 
 def files(
@@ -60,7 +60,7 @@ def files(
 
 @pytest.mark.parametrize("fileinfo", [True, False], ids=["with names", "names asked for"])
 def test_a_source_package_is_fetched_and_verified(
-    service: Snapshot, web: Web, keys: Keys, *, fileinfo: bool
+    service: SnapshotArchive, web: Web, keys: Keys, *, fileinfo: bool
 ) -> None:
     places = route_source(web, NAME, "1.24.4-1", files(keys), fileinfo=fileinfo)
     path = service.fetch(NAME, VERSION)
@@ -80,7 +80,7 @@ def test_a_source_package_is_fetched_and_verified(
         offline.fetch(NAME, VERSION)
 
 
-def refused(service: Snapshot) -> SamegoError:
+def refused(service: SnapshotArchive) -> SamegoError:
     with pytest.raises(SamegoError) as caught:
         service.fetch(NAME, VERSION)
     kept = service.request.cache / "debian/source"
@@ -98,7 +98,7 @@ def refused(service: Snapshot) -> SamegoError:
     ids=["another's key", "another version", "another debian/"],
 )
 def test_what_a_developer_did_not_sign_is_not_used(
-    service: Snapshot, web: Web, keys: Keys, change: dict[str, object], words: str
+    service: SnapshotArchive, web: Web, keys: Keys, change: dict[str, object], words: str
 ) -> None:
     route_source(web, NAME, "1.24.4-1", files(keys, **change))  # type: ignore[arg-type]  # the cases' own
     if "listed" in change:
@@ -109,7 +109,7 @@ def test_what_a_developer_did_not_sign_is_not_used(
     assert words in refused(service).message
 
 
-def test_sha1_alone_proves_nothing(service: Snapshot, web: Web, keys: Keys) -> None:
+def test_sha1_alone_proves_nothing(service: SnapshotArchive, web: Web, keys: Keys) -> None:
     """A .dsc whose SHA-1 fits what is served, and whose sha256 does not: a collision."""
     listed = dsc(NAME, "1.24.4-1", {TAR: PACKAGING, ORIG: b"upstream"})
     head, _, rest = listed.partition(b"Checksums-Sha256:\n ")
@@ -120,7 +120,7 @@ def test_sha1_alone_proves_nothing(service: Snapshot, web: Web, keys: Keys) -> N
 
 
 def test_a_changed_text_within_a_signature_is_refused(
-    service: Snapshot, web: Web, keys: Keys
+    service: SnapshotArchive, web: Web, keys: Keys
 ) -> None:
     given = files(keys)
     given[DSC] = given[DSC].replace(b"3.0 (quilt)", b"3.0 (qui1t)")
@@ -133,13 +133,13 @@ def test_a_changed_text_within_a_signature_is_refused(
     [b"<html>", b"[]", json.dumps({"result": [{"hash": "../../etc"}]}).encode(), b"[" * 100000],
     ids=["a page", "a list", "no digest", "nested"],
 )
-def test_nonsense_is_no_answer(service: Snapshot, web: Web, answer: bytes) -> None:
+def test_nonsense_is_no_answer(service: SnapshotArchive, web: Web, answer: bytes) -> None:
     web.routes["/mr/package/golang-1.24/1.24.4-1/srcfiles?fileinfo=1"] = body(answer)
     assert isinstance(refused(service), NetworkError)
 
 
 def test_what_it_does_not_have_and_what_may_not_be_asked_is_none(
-    service: Snapshot, web: Web, keys: Keys
+    service: SnapshotArchive, web: Web, keys: Keys
 ) -> None:
     assert service.fetch(NAME, VERSION) is None
     route_source(web, NAME, "1.24.4-1", {"other.dsc": files(keys)[DSC]})
@@ -155,13 +155,13 @@ def test_what_it_does_not_have_and_what_may_not_be_asked_is_none(
 
 
 def test_the_configuration_names_it(request_for: Requests) -> None:
-    assert Snapshot.of(request_for("x")).url == URL
-    assert Snapshot.of(replace(request_for("y"), options={"snapshot": ""})).url == ""
+    assert SnapshotArchive.of(request_for("x")).url == URL
+    assert SnapshotArchive.of(replace(request_for("y"), options={"snapshot": ""})).url == ""
     with pytest.raises(ConfigError, match="developers"):
-        Snapshot.of(replace(request_for("z"), options={"developers": 1}))
+        SnapshotArchive.of(replace(request_for("z"), options={"developers": 1}))
 
 
-def test_a_dsc_without_packaging_is_refused(service: Snapshot, web: Web, keys: Keys) -> None:
+def test_a_dsc_without_packaging_is_refused(service: SnapshotArchive, web: Web, keys: Keys) -> None:
     text = dsc(NAME, "1.24.4-1", {ORIG: b"upstream"})
     route_source(web, NAME, "1.24.4-1", {DSC: clear_signed(keys, "dev", text)})
     assert isinstance(refused(service), InputError)

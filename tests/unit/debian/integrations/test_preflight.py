@@ -13,7 +13,7 @@ import pytest
 
 from samego.cli.main import main
 from samego_debian.integrations import preflight
-from samego_debian.integrations.services import Answer, Outcome, Uploaded
+from samego_debian.integrations.services import Answer, Answered, Uploaded
 from support.cli import the_error
 from support.debian_packages import DebMaker
 from support.reports import clean, trixie
@@ -153,11 +153,11 @@ def test_a_name_that_is_none_is_refused(
 
 
 def test_the_worst_answer_is_the_status() -> None:
-    def page(*outcomes: Outcome) -> int:
+    def page(*outcomes: Answered) -> int:
         answers = tuple(Answer("x", outcome, "") for outcome in outcomes)
-        return replace(preflight.Page(ABOUT, ()), answers=answers).status
+        return replace(preflight.ServicePage(ABOUT, ()), answers=answers).status
 
-    passes, blocks, unknown = Outcome
+    passes, blocks, unknown = Answered
     assert page(passes, passes) == 0
     assert page(passes, unknown) == 2
     assert page(unknown, blocks) == 1

@@ -11,7 +11,7 @@ from samego.model.subject import Package
 from samego.upstream.transport import http
 from samego_debian.integrations.services import (
     Answer,
-    Outcome,
+    Answered,
     Uploaded,
     ask_debaudit,
     ask_rebuilderd,
@@ -48,16 +48,16 @@ def audit(data: bytes, about: Uploaded = ABOUT, status: int = 200) -> Answer:
 @pytest.mark.parametrize(
     ("reply", "outcome", "words"),
     [
-        pytest.param(rebuilderd_v1(rows("GOOD")), Outcome.PASSES, "GOOD: ", id="good"),
+        pytest.param(rebuilderd_v1(rows("GOOD")), Answered.PASSES, "GOOD: ", id="good"),
         pytest.param(
             rebuilderd_v1(rows("BAD")),
-            Outcome.BLOCKS,
+            Answered.BLOCKS,
             "BAD: a rebuild gives other bytes, or no file, for golang-1.27-go",
             id="differs",
         ),
         pytest.param(
             rebuilderd_v1(rows(None), [source(1, SOURCE, VERSION, status="FAIL", build_id=7)]),
-            Outcome.NOT_KNOWN,
+            Answered.NOT_KNOWN,
             "FAIL: it could not build golang-1.27-go",
             id="could not build",
         ),
@@ -65,18 +65,18 @@ def audit(data: bytes, about: Uploaded = ABOUT, status: int = 200) -> Answer:
             rebuilderd_v1(
                 rows("GOOD", "BAD"), [source(1, SOURCE, VERSION, status="FAIL", build_id=7)]
             ),
-            Outcome.BLOCKS,
+            Answered.BLOCKS,
             "BAD: a rebuild gives other bytes, or no file, for golang-1.27-src",
             id="both",
         ),
         pytest.param(
-            rebuilderd_v1(rows("UNKWN")), Outcome.NOT_KNOWN, "it has no result for", id="unknown"
+            rebuilderd_v1(rows("UNKWN")), Answered.NOT_KNOWN, "it has no result for", id="unknown"
         ),
-        pytest.param(rebuilderd_v1(rows(None)), Outcome.NOT_KNOWN, "no result", id="null"),
-        pytest.param(rebuilderd_v1([]), Outcome.NOT_KNOWN, "no result", id="nothing"),
+        pytest.param(rebuilderd_v1(rows(None)), Answered.NOT_KNOWN, "no result", id="null"),
+        pytest.param(rebuilderd_v1([]), Answered.NOT_KNOWN, "no result", id="nothing"),
         pytest.param(
             rebuilderd_v1([binary(1, GO.name, "1.27.2-1", "amd64", status="BAD", build_id=1)]),
-            Outcome.NOT_KNOWN,
+            Answered.NOT_KNOWN,
             f"it has no result for golang-1.27-go, golang-1.27-src {VERSION}; it knows 1.27.2-1",
             id="another version",
         ),
@@ -84,28 +84,28 @@ def audit(data: bytes, about: Uploaded = ABOUT, status: int = 200) -> Answer:
             rebuilderd_v1(
                 [*rows("GOOD"), binary(9, GO.name, VERSION, "amd64", status="BAD", build_id=1)]
             ),
-            Outcome.BLOCKS,
+            Answered.BLOCKS,
             "BAD: ",
             id="of two suites the worse",
         ),
         pytest.param(
             rebuilderd_v1(rows("GOOD", distribution="kali")),
-            Outcome.NOT_KNOWN,
+            Answered.NOT_KNOWN,
             "it has no result for golang-1.27-go 1.27.3-1",
             id="another distribution",
         ),
-        pytest.param(rebuilderd_v0(rows("GOOD")), Outcome.PASSES, "GOOD: ", id="v0 good"),
-        pytest.param(rebuilderd_v0(rows("BAD")), Outcome.BLOCKS, "BAD: ", id="v0 differs"),
-        pytest.param(rebuilderd_v0(rows(None)), Outcome.NOT_KNOWN, "FAIL: ", id="v0 failed"),
-        pytest.param(body(b"<html>"), Outcome.NOT_KNOWN, "does not answer", id="a page"),
-        pytest.param(body(b"[]"), Outcome.NOT_KNOWN, "does not answer", id="a list"),
-        pytest.param(body(b"", status=404), Outcome.NOT_KNOWN, "does not answer", id="no daemon"),
-        pytest.param(body(b"", status=403), Outcome.NOT_KNOWN, "cannot reach", id="forbidden"),
-        pytest.param(redirect("file:///etc/passwd"), Outcome.NOT_KNOWN, "", id="a redirect"),
+        pytest.param(rebuilderd_v0(rows("GOOD")), Answered.PASSES, "GOOD: ", id="v0 good"),
+        pytest.param(rebuilderd_v0(rows("BAD")), Answered.BLOCKS, "BAD: ", id="v0 differs"),
+        pytest.param(rebuilderd_v0(rows(None)), Answered.NOT_KNOWN, "FAIL: ", id="v0 failed"),
+        pytest.param(body(b"<html>"), Answered.NOT_KNOWN, "does not answer", id="a page"),
+        pytest.param(body(b"[]"), Answered.NOT_KNOWN, "does not answer", id="a list"),
+        pytest.param(body(b"", status=404), Answered.NOT_KNOWN, "does not answer", id="no daemon"),
+        pytest.param(body(b"", status=403), Answered.NOT_KNOWN, "cannot reach", id="forbidden"),
+        pytest.param(redirect("file:///etc/passwd"), Answered.NOT_KNOWN, "", id="a redirect"),
     ],
 )
 def test_rebuilderds_verdict_counts_for_these_very_packages(
-    reply: Reply, outcome: Outcome, words: str
+    reply: Reply, outcome: Answered, words: str
 ) -> None:
     answer = rebuilderd(reply)
     assert (answer.who, answer.outcome) == ("rebuilderd", outcome)
@@ -126,49 +126,51 @@ def test_each_architecture_has_a_daemon_of_its_own() -> None:
     [
         pytest.param(
             debaudit((SOURCE, VERSION, True, "800 - identical after tarball normalization")),
-            Outcome.PASSES,
+            Answered.PASSES,
             "orig-check: 800 - identical after tarball normalization",
             id="passes",
         ),
         pytest.param(
             debaudit((SOURCE, VERSION, False, "300 - other content")),
-            Outcome.BLOCKS,
+            Answered.BLOCKS,
             "orig-check: 300 - other content",
             id="blocks",
         ),
         pytest.param(
             debaudit((SOURCE, "1.27.2-1", False, "300 - other")),
-            Outcome.NOT_KNOWN,
+            Answered.NOT_KNOWN,
             "it has checked 1.27.2-1, and not 1.27.3-1",
             id="another version",
         ),
         pytest.param(
             debaudit((SOURCE, VERSION, True, "800 - fine"), dsc_sha256="e" * 64),
-            Outcome.NOT_KNOWN,
+            Answered.NOT_KNOWN,
             "it has checked another .dsc",
             id="another source package",
         ),
-        pytest.param(debaudit(), Outcome.NOT_KNOWN, "it does not know", id="unknown"),
-        pytest.param(b"<html>", Outcome.NOT_KNOWN, "does not answer as debaudit", id="a page"),
-        pytest.param(b"[]", Outcome.NOT_KNOWN, "does not answer as debaudit", id="a list"),
+        pytest.param(debaudit(), Answered.NOT_KNOWN, "it does not know", id="unknown"),
+        pytest.param(b"<html>", Answered.NOT_KNOWN, "does not answer as debaudit", id="a page"),
+        pytest.param(b"[]", Answered.NOT_KNOWN, "does not answer as debaudit", id="a list"),
         pytest.param(
             b'{"golang-1.27": {}}',
-            Outcome.NOT_KNOWN,
+            Answered.NOT_KNOWN,
             "not answer as debaudit",
             id="other keys",
         ),
         pytest.param(
             b'{"golang-1.27": {"migration_status": {"orig-check": {"can_migrate": "no", "sid":'
             b' {"version": "1.27.3-1", "diagnostic": "x"}}}}}',
-            Outcome.NOT_KNOWN,
+            Answered.NOT_KNOWN,
             "does not answer as debaudit",
             id="another type",
         ),
-        pytest.param(b"[" * 100_000, Outcome.NOT_KNOWN, "does not answer as debaudit", id="nested"),
+        pytest.param(
+            b"[" * 100_000, Answered.NOT_KNOWN, "does not answer as debaudit", id="nested"
+        ),
     ],
 )
 def test_debaudits_word_counts_for_this_very_version(
-    data: bytes, outcome: Outcome, words: str
+    data: bytes, outcome: Answered, words: str
 ) -> None:
     answer = audit(data)
     assert (answer.who, answer.outcome) == ("debaudit", outcome)
@@ -178,7 +180,7 @@ def test_debaudits_word_counts_for_this_very_version(
 
 def test_what_does_not_answer_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "RETRIES", 0)
-    assert audit(b"", status=404).outcome is Outcome.NOT_KNOWN
+    assert audit(b"", status=404).outcome is Answered.NOT_KNOWN
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"
@@ -188,7 +190,7 @@ def test_what_does_not_answer_is_not_known(monkeypatch: pytest.MonkeyPatch) -> N
         ask_rebuilderd(ABOUT, url, offline=True),
         ask_debaudit(ABOUT, url, offline=True),
     ):
-        assert answer.outcome is Outcome.NOT_KNOWN
+        assert answer.outcome is Answered.NOT_KNOWN
         assert answer.url == url
 
 

@@ -17,7 +17,7 @@ from samego.model.report import Report
 from samego.model.subject import Package
 from samego.monitor.history.offers import current_offers, note_offer, place_report, replace_offers
 from samego.monitor.history.record import Offer
-from samego.monitor.history.rows import Filter, moment
+from samego.monitor.history.rows import RunFilter, moment
 from samego.monitor.history.store import History, open_history
 from samego.report import strict_json
 from samego.report.json import render
@@ -161,7 +161,7 @@ def test_a_filter_lets_through_what_it_says(history: History) -> None:
     add(history, SID, 2)
 
     def found(**wanted: object) -> list[str]:
-        return [run.package for run in history.runs(Filter(**wanted))]  # type: ignore[arg-type]  # any field
+        return [run.package for run in history.runs(RunFilter(**wanted))]  # type: ignore[arg-type]  # any field
 
     assert found() == ["golang-1.24", "golang-1.27"]
     assert found(package="golang-1.24") == ["golang-1.24"]

@@ -15,7 +15,7 @@ from samego.model.proof import Standing
 from samego.monitor.history import importing
 from samego.monitor.history.importing import Imported, import_reports, user_numbers
 from samego.monitor.history.offers import current_offers
-from samego.monitor.history.rows import Filter, moment
+from samego.monitor.history.rows import RunFilter, moment
 from samego.monitor.history.store import History
 from samego.report.json import render, to_object
 from samego.report.summary import Summary
@@ -70,9 +70,9 @@ def test_what_a_stranger_hands_in_is_shown_and_counts_for_nothing(
     (run,) = history.runs()
     assert (run.verdict, run.owner) == (Standing.UNPROVEN, "")
     assert history.rebuilds() == []
-    shown = {run.owner: run.verdict for run in history.runs(Filter(others=True))}
+    shown = {run.owner: run.verdict for run in history.runs(RunFilter(others=True))}
     assert shown == {"": Standing.UNPROVEN, f"user {STRANGER}": Standing.EXPLAINED}
-    assert [each.owner for each in history.rebuilds(Filter(others=True))] == [f"user {STRANGER}"]
+    assert [each.owner for each in history.rebuilds(RunFilter(others=True))] == [f"user {STRANGER}"]
     # Nor does a suite hold what only a stranger says.
     assert [offer.version for offer in current_offers(history)] == ["1.24.4-1"]
 

@@ -21,7 +21,7 @@ from samego.monitor.history.changes import changes
 from samego.monitor.history.forgetting import forget, forgotten
 from samego.monitor.history.offers import place_report
 from samego.monitor.history.record import Run
-from samego.monitor.history.rows import Filter, moment
+from samego.monitor.history.rows import RunFilter, moment
 from samego.monitor.history.store import History, open_history
 from samego.monitor.history.summing import counted, left_out, version_of
 from samego.report.json import render
@@ -103,7 +103,7 @@ def test_a_reader_who_may_not_write_gets_the_same(
     with monkeypatch.context() as patch:
         patch.setattr(History, "transaction", refuse)
         assert known(history) == ["unproven", "explained", "explained"]
-    wanted = Filter(package="golang-1.24", since=NOW + timedelta(hours=1))
+    wanted = RunFilter(package="golang-1.24", since=NOW + timedelta(hours=1))
     assert [run.verdict.value for run in counted(history, wanted)] == ["explained", "explained"]
     assert history.connection.execute("SELECT count(*) FROM unsummed").fetchone()[0] == 0
 

@@ -4,11 +4,11 @@
 source, with a stand-in for make.bash that writes down what make.bash would have been given.
 """
 
-from samego_arch.recipe.replay.declared import Declared, SourceFile, read_declared
+from samego_arch.recipe.replay.declared import DeclaredBuild, SourceFile, read_declared
 from samego_arch.recipe.replay.run import Replay, ReplayedBuild, ReplayError, record, replay
 
 __all__ = [
-    "Declared",
+    "DeclaredBuild",
     "Replay",
     "ReplayError",
     "ReplayedBuild",

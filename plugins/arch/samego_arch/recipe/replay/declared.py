@@ -52,7 +52,7 @@ class SourceFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class DeclaredBuild:
     """A PKGBUILD's name, its full version (``2:1.24.9-1``), its sources, and its relations.
 
     ``relations`` are by their name in .PKGINFO, as they stand outside of all functions: a hint,
@@ -65,7 +65,7 @@ class Declared:
     relations: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def read_declared(pkgbuild: bytes, architecture: str, *, name: str) -> Declared:
+def read_declared(pkgbuild: bytes, architecture: str, *, name: str) -> DeclaredBuild:
     """Let bash read a PKGBUILD, in the sandbox, for an architecture (CARCH).
 
     Raises InputError for what bash cannot read or what lists no sources as PKGBUILD(5) says,
@@ -90,7 +90,7 @@ def read_declared(pkgbuild: bytes, architecture: str, *, name: str) -> Declared:
     return parse_listed(done.stdout, architecture, name=name)
 
 
-def parse_listed(output: bytes, architecture: str, *, name: str) -> Declared:
+def parse_listed(output: bytes, architecture: str, *, name: str) -> DeclaredBuild:
     """Read what sources.bash prints. Raises InputError for anything else."""
     try:
         values = dict(_arrays(output.decode("utf-8").split("\0")))
@@ -110,7 +110,7 @@ def parse_listed(output: bytes, architecture: str, *, name: str) -> Declared:
         shown: tuple(values.get(kind, ())) + tuple(values.get(f"{kind}_{architecture}", ()))
         for kind, shown in _RELATIONS.items()
     }
-    return Declared(one("pkgname"), version, tuple(sources), relations)
+    return DeclaredBuild(one("pkgname"), version, tuple(sources), relations)
 
 
 def _arrays(words: list[str]) -> Iterator[tuple[str, list[str]]]:

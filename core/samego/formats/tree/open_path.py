@@ -8,7 +8,7 @@ import os
 PASS = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-class Way:
+class OpenPath:
     """The directories between a root and where a walk stands, each of them open."""
 
     def __init__(self, root: int) -> None:
