@@ -1,9 +1,13 @@
-"""Base64 as the checksum database writes it: one spelling for one value."""
+"""Base64 and numbers as the checksum database writes them: one spelling for one value."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import re
+
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
+_MAX_NUMBER = 2**63 - 1
 
 
 def decode64(text: str) -> bytes | None:
@@ -22,3 +26,9 @@ def decode64(text: str) -> bytes | None:
 def encode64(data: bytes) -> str:
     """Encode as standard base64 with padding."""
     return base64.b64encode(data).decode("ascii")
+
+
+def decode_number(text: str) -> int | None:
+    """A decimal without sign and leading zeros, as an int64 holds it; None for all else."""
+    number = int(text) if _NUMBER.fullmatch(text) else None
+    return number if number is None or number <= _MAX_NUMBER else None

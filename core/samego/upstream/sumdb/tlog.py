@@ -13,14 +13,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from samego.errors import VerificationError
-from samego.upstream.sumdb.encoding import decode64, encode64
+from samego.upstream.sumdb.encoding import decode64, decode_number, encode64
 
 HASH_SIZE = 32
 EMPTY_ROOT = hashlib.sha256().digest()
 _TREE_PREFIX = "go.sum database tree\n"
 _TREE_LINES = 3
-_NUMBER = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
-_MAX_SIZE = 2**63 - 1
 _RECORD_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
 
@@ -53,7 +51,7 @@ def parse_tree(text: str) -> LogTree:
     """
     lines = text.split("\n")
     if text.startswith(_TREE_PREFIX) and len(lines) > _TREE_LINES:
-        size, root = _number(lines[1]), decode64(lines[2])
+        size, root = decode_number(lines[1]), decode64(lines[2])
         if size is not None and root is not None and len(root) == HASH_SIZE:
             return LogTree(size, root)
     raise VerificationError(
@@ -70,7 +68,7 @@ def parse_record(data: bytes) -> tuple[int, bytes, bytes]:
     number, _, rest = data.partition(b"\n")
     text, blank, note = rest.partition(b"\n\n")
     try:
-        record, decoded = _number(number.decode("ascii")), text.decode()
+        record, decoded = decode_number(number.decode("ascii")), text.decode()
     except UnicodeDecodeError:
         record, decoded = None, ""
     if record is None or not blank or not decoded or decoded.startswith("\n"):
@@ -218,11 +216,6 @@ def _hashes(ranges: Sequence[tuple[int, int]], read: ReadNodes) -> list[bytes]:
     parts = [subtree_nodes(start, end) for start, end in ranges]
     hashes = iter(read([node for part in parts for node in part]))
     return [subtree_hash([next(hashes) for _ in part]) for part in parts]
-
-
-def _number(text: str) -> int | None:
-    number = int(text) if _NUMBER.fullmatch(text) else None
-    return number if number is None or number <= _MAX_SIZE else None
 
 
 def _malformed_record() -> VerificationError:
