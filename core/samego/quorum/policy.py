@@ -18,7 +18,7 @@ from samego.quorum.public_key import PublicKey
 THRESHOLD = 2
 
 
-class Kind(enum.Enum):
+class RebuilderKind(enum.Enum):
     """What a rebuilder answers with."""
 
     REBUILDERD = "rebuilderd"
@@ -37,7 +37,7 @@ class Rebuilder:
 
     name: str
     operator: str
-    kind: Kind
+    kind: RebuilderKind
     url: str = ""
     file: Path | None = None
     keys: tuple[PublicKey, ...] = ()
@@ -45,7 +45,7 @@ class Rebuilder:
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class QuorumPolicy:
     """A verifier's rebuilders, and how many operators must agree."""
 
     rebuilders: tuple[Rebuilder, ...] = ()

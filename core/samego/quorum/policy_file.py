@@ -31,7 +31,7 @@ from urllib.parse import urlsplit
 from samego.errors import ConfigError, UnsafePathError
 from samego.model.toml_text import parse_toml
 from samego.model.written import parse_url
-from samego.quorum.policy import THRESHOLD, Kind, Policy, Rebuilder
+from samego.quorum.policy import THRESHOLD, QuorumPolicy, Rebuilder, RebuilderKind
 from samego.quorum.public_key import BEGIN, PublicKey
 from samego.system import safe_open
 from samego.system.terminal import visible
@@ -45,7 +45,7 @@ _AGE = re.compile(r"([1-9]\d{0,4}) (hour|day|week)s?", re.ASCII)
 _PORTS = {"http": 80, "https": 443}
 
 
-def load_policy_file(path: Path) -> Policy:
+def load_policy_file(path: Path) -> QuorumPolicy:
     """Read a policy file. Raises ConfigError, naming the file and the place, for a wrong one."""
     name = visible(str(path))
     data = parse_toml(_read(path, name), name=name)
@@ -60,7 +60,7 @@ def load_policy_file(path: Path) -> Policy:
         for number, row in enumerate(rows, start=1)
     )
     _check_independence(rebuilders, name)
-    policy = Policy(rebuilders, _threshold(data.get("threshold", THRESHOLD), name))
+    policy = QuorumPolicy(rebuilders, _threshold(data.get("threshold", THRESHOLD), name))
     if policy.threshold > len(policy.operators):
         count = len(policy.operators)
         raise ConfigError(
@@ -102,17 +102,17 @@ class _Row:
         )
         if rebuilder.url and rebuilder.file:
             raise self._error("has both url and file", "leave one of them out")
-        if kind is Kind.REBUILDERD and not (rebuilder.url or rebuilder.file):
+        if kind is RebuilderKind.REBUILDERD and not (rebuilder.url or rebuilder.file):
             raise self._error("has no url", "write the daemon's URL, or file with a saved answer")
-        if kind is Kind.ENVELOPE and not rebuilder.keys:
+        if kind is RebuilderKind.ENVELOPE and not rebuilder.keys:
             raise self._error("has no keys", "name the public keys that sign its results")
-        if kind in (Kind.GO_DEV, Kind.SOURCE_SPOTTER) and rebuilder.keys:
+        if kind in (RebuilderKind.GO_DEV, RebuilderKind.SOURCE_SPOTTER) and rebuilder.keys:
             raise self._error(f"has keys, and {kind.value} signs nothing", "leave keys out")
         return rebuilder
 
-    def _kind(self) -> Kind:
+    def _kind(self) -> RebuilderKind:
         value = self.row.get("kind")
-        known = {kind.value: kind for kind in Kind}
+        known = {kind.value: kind for kind in RebuilderKind}
         if not isinstance(value, str) or value not in known:
             what = f"has kind {visible(repr(value))}" if "kind" in self.row else "has no kind"
             raise self._error(what, f"write one of {', '.join(known)}")

@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from samego.errors import ConfigError
-from samego.quorum.policy import Kind, Policy
+from samego.quorum.policy import QuorumPolicy, RebuilderKind
 from samego.quorum.policy_file import load_policy_file
 from samego.quorum.public_key import PublicKey
 
@@ -20,7 +20,7 @@ def new_key() -> PublicKey:
     return PublicKey.of(Ed25519PrivateKey.generate().public_key())
 
 
-def load(directory: Path, text: str) -> Policy:
+def load(directory: Path, text: str) -> QuorumPolicy:
     path = directory / "policy.toml"
     path.write_text(text, "utf-8")
     return load_policy_file(path)
@@ -47,7 +47,7 @@ def test_a_whole_policy(tmp_path: Path) -> None:
     )
     first, _, third, last = policy.rebuilders
     assert (first.url, first.max_age) == ("https://a.example", dt.timedelta(weeks=2))
-    assert (third.file, last.kind) == (tmp_path / "results.jsonl", Kind.GO_DEV)
+    assert (third.file, last.kind) == (tmp_path / "results.jsonl", RebuilderKind.GO_DEV)
     assert (policy.threshold, policy.operators) == (2, ("A", "B", "D"))
     assert (policy.operator_of(key), policy.operator_of(inline)) == ("A", "B")
     assert policy.operator_of(new_key()) == ""
