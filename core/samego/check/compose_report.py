@@ -25,14 +25,17 @@ from samego.reference.job import ReferenceKind
 from samego.upstream.channels.interface import Posted
 
 
-def _asked(shipment: Shipment, options: CheckOptions, command: str) -> Asked:
-    """From where it came, and what the package says otherwise than the user."""
-    own = shipment.subject
+def asked_for(own: Subject, options: CheckOptions) -> Asked:
+    """From where it came, what asks it again, and what the package says otherwise than the user.
+
+    ``own`` is the subject as the package states it.
+    """
     overruled = {
         "release": options.release not in (None, own.release),
         "target": options.target not in (None, own.target),
     }
     instead = tuple(name for name, other in overruled.items() if other)
+    command = _command(machine_of(options.config).words(as_asked(options)), options.rebuild)
     if options.installed:
         return Asked(From.INSTALLED, instead, command)
     if options.what and options.what[0].startswith(f"{own.distro}:"):
@@ -76,7 +79,7 @@ def compose_report(
         tools=tools_of(findings),
         timings=timings,
         version=version("samego"),
-        asked=_asked(shipment, options, _command(named, options.rebuild)),
+        asked=asked_for(shipment.subject, options),
         waivers=waivers,
     )
     return published(replace(report, notes=(*notes, *_waiver_notes(report))), machine)

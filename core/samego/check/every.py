@@ -18,6 +18,7 @@ from samego.check.open_shipment import request_for
 from samego.check.open_sides import SharedUpstream
 from samego.check.options import CheckOptions
 from samego.check.run import check_opened
+from samego.check.undecided import Undecided
 from samego.distro.finders import System, finders
 from samego.distro.interface import Request, Shipment, distros
 from samego.distro.version_file import read_version
@@ -139,14 +140,16 @@ def check_or_error(
     options: CheckOptions,
     shared: SharedUpstream,
     progress: Progress,
+    undecided: Undecided | None = None,
 ) -> tuple[Report | None, SamegoError | None]:
     """The report on one of several, or the error that kept samego from it.
 
-    Raises KeyboardInterrupt where Ctrl-C came twice.
+    ``undecided`` is that of :func:`samego.check.run.check`. Raises KeyboardInterrupt where Ctrl-C
+    came twice.
     """
     progress.stage("opening")
     try:
-        return check_opened(opened(), options, shared, Stoppable(progress)), None
+        return check_opened(opened(), options, shared, Stoppable(progress), undecided), None
     except KeyboardInterrupt:
         # It is over for this one, and the waits of the others are none of its.
         error = _interrupted(progress)

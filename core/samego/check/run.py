@@ -16,6 +16,7 @@ from samego.check.open_shipment import open_shipment, request_for, subject_of, w
 from samego.check.open_sides import Choice, OpenedUpstream, SharedUpstream, open_host, read_both
 from samego.check.options import CheckOptions
 from samego.check.other_releases import name_other_releases
+from samego.check.undecided import Undecided, told_of
 from samego.compare.engine import Comparison, Sides, compare
 from samego.compare.reach import with_reach
 from samego.distro.given import names_given, view_given
@@ -44,17 +45,17 @@ _log = logging.getLogger(__name__)
 _NOT_REPRODUCIBLE = "nothing was built, as upstream's binaries before go1.21 are not reproducible"
 
 
-def check(options: CheckOptions, progress: Progress) -> Report:
+def check(options: CheckOptions, progress: Progress, undecided: Undecided | None = None) -> Report:
     """Compare what the user named with upstream's files and say how each path stands.
 
-    Raises SamegoError for whatever cannot be read, fetched, verified or decided: an error
-    is never a verdict.
+    ``undecided`` is told where upstream's file cannot be had, or proves nothing. Raises SamegoError
+    for whatever cannot be read, fetched, verified or decided: an error is never a verdict.
     """
     listener = Stoppable(progress)
     with work_directory() as work, contextlib.closing(Spool(work)) as spool:
         request = request_for(options, work, listener)
         opening = open_shipment(request, options, options.config)
-        return check_opened(opening, options, SharedUpstream(spool), listener)
+        return check_opened(opening, options, SharedUpstream(spool), listener, undecided)
 
 
 def check_opened(
@@ -62,8 +63,10 @@ def check_opened(
     options: CheckOptions,
     shared: SharedUpstream,
     listener: Stoppable,
+    undecided: Undecided | None = None,
 ) -> Report:
     """Compare what ``opening`` gives with upstream's files (see :func:`check`)."""
+    began = time.monotonic()
     stages = _Stages()
     config = options.config
     if options.rebuild is not None:
@@ -71,6 +74,7 @@ def check_opened(
     with ExitStack() as stack:
         shipment = stack.enter_context(opening)
         subject = subject_of(shipment.subject, options)
+        stack.enter_context(told_of(undecided, shipment.subject, subject, options, began))
         stack.callback(listener.stop)
         choice = _choice(options, subject)
         stages.end("opening")

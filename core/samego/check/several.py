@@ -15,6 +15,7 @@ from samego.check.every import Numbered, check_or_error
 from samego.check.open_shipment import open_shipment, plugins_for, request_for
 from samego.check.open_sides import SharedUpstream
 from samego.check.options import CheckOptions
+from samego.check.undecided import Undecided
 from samego.distro.interface import Request, Shipment, recognise
 from samego.distro.several import toolchains_named
 from samego.errors import InputError
@@ -35,23 +36,37 @@ def groups_named(options: CheckOptions, work: Path, progress: Progress) -> list[
 
 
 def check_several(
-    groups: Sequence[tuple[str, ...]], options: CheckOptions, work: Path, progress: Progress
+    groups: Sequence[tuple[str, ...]],
+    options: CheckOptions,
+    work: Path,
+    progress: Progress,
+    undecided: Undecided | None = None,
 ) -> Survey:
-    """Check one toolchain after the other. Raises KeyboardInterrupt where Ctrl-C came twice."""
+    """Check one toolchain after the other (``undecided``: see samego.check.run.check).
+
+    Raises KeyboardInterrupt where Ctrl-C came twice.
+    """
     checked = []
     with contextlib.closing(Spool(work)) as spool:
         shared = SharedUpstream(spool)
         for number, what in enumerate(groups, start=1):
             numbered = Numbered(progress, f"{number} of {len(groups)}: {what[0]}")
             one = replace(options, what=what)
-            checked.append(_check_one(one, request_for(one, work, numbered), shared, numbered))
+            request = request_for(one, work, numbered)
+            checked.append(_check_one(one, request, shared, numbered, undecided))
     return Survey(NAMED, tuple(checked), (), version("samego"))
 
 
 def _check_one(
-    options: CheckOptions, request: Request, shared: SharedUpstream, progress: Progress
+    options: CheckOptions,
+    request: Request,
+    shared: SharedUpstream,
+    progress: Progress,
+    undecided: Undecided | None,
 ) -> Surveyed:
-    report, error = check_or_error(lambda: _open(options, request), options, shared, progress)
+    report, error = check_or_error(
+        lambda: _open(options, request), options, shared, progress, undecided
+    )
     first, *others = options.what
     plugin = recognise(request, plugins_for(options))
     found = plugin.name if plugin is not None else "no package"

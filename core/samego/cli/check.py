@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from samego.check.options import CheckOptions
@@ -12,7 +13,7 @@ from samego.cli import check_all, check_several, output
 from samego.cli.memory import share_one_arena
 from samego.cli.options import Parser, Subparsers
 from samego.cli.progress import listen
-from samego.cli.recording import record
+from samego.cli.recording import record, record_undecided
 from samego.cli.settings import settings, waivers_of
 from samego.compare.verdict import BARS, bar_of
 from samego.config import CHANNELS, REBUILD_CHANNEL
@@ -97,7 +98,8 @@ def check_one(args: argparse.Namespace) -> int:
     share_one_arena()
     output.check_destination(args.output)
     with listen(quiet=args.quiet) as progress:
-        summary = Summary(check(options, progress))
+        undecided = partial(record_undecided, options.config)
+        summary = Summary(check(options, progress, undecided))
         if args.output is not None:
             progress.note(headline(summary))
     result = output.format_report(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from pathlib import Path
 
 from samego.check.options import CheckOptions
@@ -11,7 +12,7 @@ from samego.check.several import check_several, groups_named
 from samego.cli import check_all, output
 from samego.cli.memory import share_one_arena
 from samego.cli.progress import listen
-from samego.cli.recording import record
+from samego.cli.recording import record, record_undecided
 from samego.report import survey as surveys
 from samego.report.summary import Summary
 from samego.system.progress import Silent
@@ -53,7 +54,9 @@ def execute(args: argparse.Namespace, options: CheckOptions, groups: list[tuple[
     share_one_arena()
     output.check_destination(args.output)
     with work_directory() as work, listen(quiet=args.quiet) as progress:
-        survey = check_several(groups, options, work, progress)
+        survey = check_several(
+            groups, options, work, progress, partial(record_undecided, options.config)
+        )
         if args.output is not None:
             progress.note(surveys.headline(survey))
     check_all.deliver(survey, args)

@@ -32,7 +32,8 @@ from samego.monitor.history.record import Run
 from samego.monitor.history.rows import RunFilter, moment
 from samego.monitor.history.store import History, open_history
 from samego.monitor.history.summing import counted, evidence_of_run, left_out, version_of
-from samego.monitor.history.table import table_lines, table_rows
+from samego.monitor.history.table import Row, table_lines, table_rows
+from samego.monitor.history.undecided import undecided_runs
 from samego.report.load import loads
 from samego.report.words import amount
 from samego.system.terminal import visible
@@ -153,25 +154,30 @@ def execute(args: argparse.Namespace) -> int:
             ]
             _deliver(args, found, text.change_lines(found))
         elif args.table:
-            rows = table_rows(counted(history, wanted), lambda run: _report(history, run))
-            _deliver(args, rows, table_lines(rows))
+            runs = counted(history, wanted)
+            open_ones = undecided_runs(history, wanted)
+            rows = table_rows(runs, open_ones, lambda run: _report(history, run))
+            shown = [row if isinstance(row, Row) else {"undecided": row} for row in rows]
+            _deliver(args, shown, table_lines(rows))
         elif args.all:
             everything = replace(wanted, others=True)
             runs = list(history.runs(everything))[::-1]
             rebuilds = [] if _of_packages(wanted) else history.rebuilds(everything)[::-1]
             left = _left_out(history, runs, wanted)
+            open_ones = undecided_runs(history, wanted)
             gone = [] if _of_packages(wanted) else forgotten(history)
             tried = [] if _of_packages(wanted) else list(inputs_runs(history, wanted))[::-1]
             data = {
                 "runs": runs,
                 "rebuilds": rebuilds,
                 "inputs": tried,
+                "undecided": open_ones,
                 "not_counted": left,
                 "forgotten": gone,
             }
             parts = [item for rebuild in rebuilds for item in results_of(rebuild)]
             lines = [*text.run_lines(runs, left), *text.rebuild_lines(parts)]
-            lines += text.inputs_lines(tried)
+            lines += [*text.inputs_lines(tried), *text.undecided_lines(open_ones)]
             _deliver(args, data, [*lines, *text.forgotten_lines(gone)])
         else:
             _overview(history, wanted, args)
@@ -226,12 +232,18 @@ def _overview(history: History, wanted: RunFilter, args: argparse.Namespace) -> 
     rebuilds = list({item.run.digest: item.run for item in found}.values())
     tried = [] if _of_packages(wanted) else newest_of_each(inputs_runs(history, wanted))
     waiting = history.waiting()
+    open_ones = [
+        each
+        for each in undecided_runs(history, wanted)
+        if each.seconds is not None  # the others wait, which is said of them
+    ]
     current = text.newest_versions(runs)
     data = {
         "contradictions": disputed,
         "runs": current,
         "rebuilds": rebuilds,
         "inputs": tried,
+        "undecided": open_ones,
         "waiting": waiting,
         "others": [run for run in everything if run.owner],
         "not_counted": left,
@@ -241,6 +253,7 @@ def _overview(history: History, wanted: RunFilter, args: argparse.Namespace) -> 
         *text.run_lines(current),
         *text.rebuild_lines(found),
         *text.inputs_lines(tried),
+        *text.undecided_lines(open_ones),
         *text.waiting_lines(waiting),
         *text.others_lines(everything),
         *text.left_lines(left),

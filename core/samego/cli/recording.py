@@ -9,8 +9,10 @@ from datetime import datetime
 
 from samego.config import Config
 from samego.errors import SamegoError
+from samego.model.attempt import Attempt
 from samego.monitor.history.rows import moment
 from samego.monitor.history.store import History, open_history
+from samego.monitor.history.undecided import keep_undecided, undecided_of
 from samego.report import json
 from samego.report.summary import Summary
 from samego.system.terminal import visible
@@ -32,6 +34,18 @@ def record_result(text: str, config: Config) -> None:
     if config.record:
         data = text.encode()
         _keep(config, lambda history, when: history.add_report(data, when, name="the result"))
+
+
+def record_undecided(config: Config, attempt: Attempt) -> None:
+    """Add a check that could not be decided, in the same way."""
+    if config.record:
+        _keep(config, lambda history, when: _add_undecided(history, attempt, when))
+
+
+def _add_undecided(history: History, attempt: Attempt, when: datetime) -> None:
+    run = undecided_of(attempt, when)
+    if run is not None:
+        keep_undecided(history, run)
 
 
 def _keep(config: Config, add: Callable[[History, datetime], object]) -> None:

@@ -12,8 +12,11 @@ import pytest
 
 from samego.cli import history as cli_history
 from samego.cli.main import main
-from samego.config import Config
+from samego.cli.recording import record_undecided
+from samego.config import Config, load_config
 from samego.errors import ReportError
+from samego.model.asked import Asked, From
+from samego.model.attempt import Attempt
 from samego.model.proof import Standing
 from samego.model.release import Target
 from samego.model.report import Report
@@ -227,6 +230,44 @@ def test_changes_and_the_fall_are_told(directory: Path, capsys: pytest.CaptureFi
     assert main(["history", "--first-bad", "golang-1.27", "--format", "json"]) == 1
     (fall,) = json.loads(capsys.readouterr().out)
     assert (fall["bad"]["version"], fall["good"]["version"]) == ("1.26.10-1", "1.26.2-1")
+
+
+def test_what_could_not_be_decided_has_a_row_and_a_line(
+    directory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fill(directory)
+    subject = reports.trixie().subject
+    packages = tuple(replace(each, architecture="s390x") for each in subject.packages)
+    subject = replace(subject, packages=packages, target=Target("linux", "s390x"))
+    command = "samego check debian:trixie/golang-1.24:s390x"
+    asked = Asked(From.SUITE, (), command)
+    cause = "no channel has go1.24.4 linux-s390x"
+    record_undecided(load_config(), Attempt(subject, asked, cause, 2.6))
+    assert main(["history", "--table"]) == 0
+    assert (
+        "| golang-1.24 | 1.24.4-1 | s390x | go1.24.4 linux-s390x | could not decide | 3"
+        f" | {cause} |\n"
+    ) in capsys.readouterr().out
+    assert main(["history", "--table", "--architecture", "s390x", "--format", "json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert row["undecided"]["command"] == command
+    for words in (["history"], ["history", "--all"]):
+        assert main(words) == 0
+        out = capsys.readouterr().out
+        assert "could not decide: golang-1.24 1.24.4-1 s390x 20" in out
+        assert f": {cause}\n" in out
+        assert main([*words, "--format", "json"]) == 0
+        (item,) = json.loads(capsys.readouterr().out)["undecided"]
+        assert (item["cause"], item["seconds"]) == (cause, 2.6)
+
+
+def test_what_could_not_be_decided_is_not_kept_where_nothing_is(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SAMEGO_RECORD", "0")
+    asked = Asked(From.SUITE, (), "samego check debian:trixie/golang-1.24")
+    record_undecided(load_config(), Attempt(reports.trixie().subject, asked, "no", 1.0))
+    assert not directory.exists()
 
 
 def test_no_fall_is_a_pass(directory: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,6 +11,7 @@ from samego.monitor.history.contradictions import Contradiction
 from samego.monitor.history.forgetting import Forgotten
 from samego.monitor.history.rebuilds import RecordedBootstrap
 from samego.monitor.history.record import InputsRun, Run, Waiting
+from samego.monitor.history.undecided import UndecidedRun
 from samego.report.words import amount
 from samego.system.terminal import visible
 
@@ -104,6 +105,17 @@ def rebuild_lines(found: Iterable[RecordedBootstrap]) -> list[str]:
 
 def _worst(outcome: str) -> int:
     return _WORST_FIRST.index(outcome) if outcome in _WORST_FIRST else -1
+
+
+def undecided_lines(runs: Iterable[UndecidedRun]) -> list[str]:
+    """A line for each version that was checked and could not be decided."""
+    return [
+        visible(
+            f"could not decide: {run.package} {run.version} {run.architecture}"
+            f" {moment(run.when)}: {run.cause}"
+        )
+        for run in runs
+    ]
 
 
 def waiting_lines(waiting: Sequence[Waiting]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -65,6 +66,11 @@ class TrackedBuild:
         return self.reproduction.outcome if ran else Outcome.INCOMPLETE
 
 
+def main_package(packages: Sequence[Package]) -> Package:
+    """The package that says what a build is of: one for its architecture, where there is one."""
+    return next((each for each in packages if each.architecture not in _ALL), packages[0])
+
+
 def build_of(given: DatedReport) -> TrackedBuild:
     """What a tracker knows of a report.
 
@@ -79,8 +85,7 @@ def build_of(given: DatedReport) -> TrackedBuild:
             "the report names no packages, which a tracker needs",
             hint="give a report on packages",
         )
-    specific = [package for package in packages if package.architecture not in _ALL]
-    main = (specific or list(packages))[0]
+    main = main_package(packages)
     source = naming.source(main)
     return TrackedBuild(
         naming=naming,
