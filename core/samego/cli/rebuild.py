@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from samego.check.published import machine_of
 from samego.cli import output
 from samego.cli.options import Subparsers
 from samego.cli.progress import listen
@@ -13,6 +14,7 @@ from samego.cli.settings import settings
 from samego.errors import InputError
 from samego.inputs.rebuild_varied import rebuild_varied
 from samego.model.release import Release, Target
+from samego.rebuild.published import published
 from samego.rebuild.run import ALL, DEFAULT_BOOTSTRAP, RebuildOptions, rebuild
 from samego.report.rebuild import render_json, render_text
 
@@ -77,7 +79,7 @@ def execute(args: argparse.Namespace) -> int:
     options = options_from(args)
     with listen(quiet=args.quiet) as progress:
         result = (rebuild_varied if args.vary else rebuild)(options, progress)
-    as_json = render_json(result)
+    as_json = render_json(published(result, machine_of(options.config)))
     output.deliver(as_json if args.format == "json" else render_text(result), None)
     record_result(as_json, options.config)
     return result.verdict.exit_status

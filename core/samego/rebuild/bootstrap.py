@@ -19,6 +19,7 @@ from pathlib import Path
 
 from samego.errors import InputError, ToolError, UnknownReleaseError
 from samego.formats.tree.directory import read_directory
+from samego.model.machine import file_name
 from samego.model.release import Release
 from samego.model.tree import Kind, Tree
 from samego.rebuild.workspace import unpack
@@ -62,7 +63,10 @@ class Bootstrap:
 
 
 def from_directory(path: Path, *, name: str = "", origin: str = "") -> Bootstrap:
-    """An unpacked or installed Go. Raises InputError when the directory is no GOROOT."""
+    """An unpacked or installed Go, which results call by its directory's name alone.
+
+    Raises InputError when the directory is no GOROOT.
+    """
     if not (path / "bin/go").is_file():
         raise InputError(
             f"{path} has no bin/go", hint="name a GOROOT, or upstream, distro, gccgo or c"
@@ -70,8 +74,8 @@ def from_directory(path: Path, *, name: str = "", origin: str = "") -> Bootstrap
     version = _version_in(path)
     tree = read_directory(path.resolve(), name=str(path))
     return Bootstrap(
-        name or str(path),
-        origin or f"{version} in {path}",
+        name or file_name(str(path)),
+        origin or f"{version} in {file_name(str(path))}",
         path.resolve(),
         version,
         tree_digest(tree),

@@ -12,6 +12,7 @@ from samego.distro import interface as plugins
 from samego.distro.interface import Request
 from samego.errors import InputError, NetworkError, NotPostedError
 from samego.formats.tree.goroot import goroot_view
+from samego.model.machine import file_name
 from samego.model.release import Release, Target
 from samego.rebuild import bootstrap as kinds
 from samego.rebuild.bootstrap import Bootstrap
@@ -119,7 +120,7 @@ class Finder:
                 return kinds.from_tree(
                     tree,
                     self.directory,
-                    name=name,
+                    name=",".join(file_name(word) for word in name.split(",")),
                     origin=f"{subject.distro}'s {', '.join(packages) or subject.release}",
                     key=digest_of([sums, kinds.tree_digest(tree)]),
                 )

@@ -409,6 +409,23 @@ def test_the_command_says_what_it_found(command: World, capsys: pytest.CaptureFi
     assert json.loads(capsys.readouterr().out)["verdict"] == "reproduced"
 
 
+@pytest.mark.parametrize("make_bash", ["", "exit 1"], ids=["it builds", "it fails"])
+def test_json_has_no_place_of_the_machine(
+    command: World, capsys: pytest.CaptureFixture[str], make_bash: str
+) -> None:
+    source = command.source
+    if make_bash:
+        source = toy_source_archive(command.directory / "other", NAME, make_bash=make_bash)
+        command.post(source.name, source.read_bytes())
+    given = ["--bootstrap", str(command.bootstrap), "--source", str(source)]
+    assert run(command, *given, "--format", "json") == 2
+    text = capsys.readouterr().out
+    assert str(command.directory) not in text
+    data = json.loads(text)
+    Draft202012Validator(schema()).validate(data)
+    assert data["bootstraps"][0]["origin"] == f"go1.22.6 in {command.bootstrap.name}"
+
+
 def test_a_rebuilt_file_becomes_a_channel(
     command: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
