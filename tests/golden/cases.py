@@ -9,7 +9,7 @@ from samego.cli.main import COMMANDS
 
 #: Actions of the commands that have some, and the plugins' commands.
 _ACTIONS = {
-    "upstream": ("list", "fetch", "verify"),
+    "upstream": ("list", "fetch", "verify", "checkpoint"),
     "hook": ("list", "show", "install", "remove", "run"),
     "history": ("forget", "import", "show"),
     "rebuilderd": ("sync", "status", "backend"),
@@ -53,6 +53,19 @@ def _reports() -> Iterator[Case]:
     yield Case("rebuild-differs", ("-q", *_REBUILD), "rebuild-differs")
     yield Case("upstream-list", ("upstream", "list", "-q", "--channel=go.dev/dl"), "rebuild")
     yield Case("upstream-verify", ("upstream", "verify", "-q", "*.tar.gz"), "rebuild")
+    yield Case("checkpoint", ("upstream", "checkpoint", "-q"), "log")
+    yield Case("checkpoint-consistent", ("upstream", "checkpoint", "-q", "a-colleague.txt"), "log")
+    yield Case(
+        "checkpoint-fork",
+        ("upstream", "checkpoint", "-q", "of-a-fork.txt", "-o", "fork.txt"),
+        "log",
+    )
+    yield Case(
+        "checkpoint-fork-json",
+        ("upstream", "checkpoint", "-q", "--format=json", "of-a-fork.txt", "-o", "fork.txt"),
+        "log",
+    )
+    yield Case("checkpoint-larger", ("upstream", "checkpoint", "-q", "larger.txt"), "log")
     yield Case("hook-list", ("hook", "list", "--root", "."), "root")
     yield Case("hook-run", ("hook", "run", "dpkg-buildpackage", "golang-1.24-*.deb"), "unproven")
 
@@ -81,6 +94,7 @@ def _errors() -> Iterator[Case]:
     yield Case("error-a-part", ("check", "-q", "golang-1.24-src*.deb"), "passing")
     yield Case("error-explain", ("explain", "report.json", "src/fmt/prinz.go"), "unexplained")
     yield Case("error-report", ("explain", "source/golang-1.24_1.24.4-1.dsc", "bin/go"), "passing")
+    yield Case("error-fork", ("check", "-q", "--checkpoint=of-a-fork.txt", "go"), "log")
     yield Case("error-option", ("check", "--require", "unproven", *_TRIXIE), "passing")
     yield Case("error-command", ("chekc",), "passing")
     yield Case("error-configuration", ("check", "--config", "none.toml", *_TRIXIE), "passing")

@@ -22,6 +22,8 @@ from pathlib import Path
 from unittest import mock
 from urllib.parse import urlsplit
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from forge.packed import Deb
 from forge.upstream import cut_module, files_of, serve_below
 from forge.worlds import cut_debs, debian_world
@@ -30,10 +32,16 @@ from samego.cli.main import main
 from support.cli import Result, Samego
 from support.godev_server import file_row, release_row
 from support.inputs import Inputs
+from support.sumdb_log import Key, Log
 from support.toy_go import toy_bootstrap, toy_source_archive
 
 _GODEV, _PROXY = "go.example", "proxy.example"
 _WHOLE, _NEWER = "whole.proxy.example", "newer.proxy.example"
+_SUMDB = "sum.example"
+#: With a key that is always the same, so that what it signs is.
+_KEY = Key(_SUMDB, Ed25519PrivateKey.from_private_bytes(bytes(32)))
+#: The size of the log and where it is forked: as it is served, a fork of it, its future.
+_LOGS = ((300, None), (300, 7), (310, None))
 #: A release that nobody announced: no known sum contradicts the toy.
 _TOY = "go1.24.99"
 _PROVEN = ("bin/gofmt", "pkg/tool/linux_amd64/buildid", "pkg/tool/linux_amd64/test2json")
@@ -115,6 +123,7 @@ def scene(inputs: Inputs, directory: Path) -> Iterator[Scene]:
         environments["forged"] = environments["passing"]
         environments["breaking"] = _breaking(inputs, directory)
         _toy(made)
+        _log(made)
         yield made
 
 
@@ -218,6 +227,28 @@ def _toy(made: Scene) -> None:
     (other / name).write_bytes(_with_another_file((posted / name).read_bytes()))
     _index(other, source.name, name)
     made.environments["rebuild-differs"] = {"SAMEGO_GODEV_URL": f"http://other.{_GODEV}/dl"}
+
+
+def _log(made: Scene) -> None:
+    """A log on a host of its own, and checkpoints of it, of its future and of its fork."""
+    log, forked, later = (Log(size, _KEY, fork_at=at) for size, at in _LOGS)
+    served = made.directory / "hosts" / _SUMDB
+    tiles = [f"tile/8/{tile}" for tile in ("0/000", "0/001.p/44", "1/000.p/1")]
+    for path, data in [("latest", log.head()), *((path, log.tile(path)) for path in tiles)]:
+        assert data is not None, path
+        (served / path).parent.mkdir(parents=True, exist_ok=True)
+        (served / path).write_bytes(data)
+    place = made.directory / "log"
+    (place / "go").mkdir(parents=True)
+    (place / "a-colleague.txt").write_bytes(log.head(280))
+    (place / "of-a-fork.txt").write_bytes(forked.head(290))
+    (place / "larger.txt").write_bytes(later.head())
+    made.environments["log"] = {
+        "GOSUMDB": f"{_KEY.verifier} http://{_SUMDB}",
+        "SAMEGO_CACHE": str(place / "cache"),
+    }
+    result = made.run(Case("", ("upstream", "checkpoint", "-q", "a-colleague.txt"), "log"))
+    assert result.status == 0, result.stderr
 
 
 def _index(posted: Path, *names: str) -> None:

@@ -13,7 +13,7 @@ DIRECTORY = Path(__file__).parents[2] / "fixtures" / "golden"
 
 #: What differs from run to run or machine to machine whatever the inputs: how long a build
 #: took, when it was, where samego lies, the versions of the machine's tools, the sums of what
-#: its zlib wrote, and a new key.
+#: its zlib wrote, a new key, and where the cache lies.
 _VARYING = (
     (re.compile(r"\d+ s of CPU, \d+ s"), "N s of CPU, N s"),
     (re.compile(r"\b[0-9a-f]{64}\b"), "SHA256"),
@@ -22,6 +22,7 @@ _VARYING = (
     (re.compile(r"h1:[A-Za-z0-9+/]{43}="), "H1"),
     (re.compile(r"\d{4}-?\d\d-?\d\dT\d\d:?\d\d:?\d\dZ"), "TIME"),
     (re.compile(r"^(Written by samego ).*$", re.MULTILINE), r"\1TOOLS"),
+    (re.compile(r"/\S*(/sumdb/\S*/split-view-)"), r"CACHE\1"),
     (re.compile(re.escape(str(PROGRAM))), "samego"),
 )
 #: A usage ends with an empty line.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from samego.check.options import CheckOptions
 from samego.check.run import check
-from samego.cli import check_all, check_several, output
+from samego.cli import check_all, check_several, checkpoint, output
 from samego.cli.memory import share_one_arena
 from samego.cli.options import Parser, Subparsers
 from samego.cli.progress import listen
@@ -22,6 +22,7 @@ from samego.model.release import Release, Target
 from samego.reference.job import ReferenceKind
 from samego.report.headline import headline
 from samego.report.summary import Summary
+from samego.upstream.connect import connect
 
 SUMMARY = "compare a distro's Go with upstream's, file by file"
 
@@ -37,6 +38,7 @@ def configure(subparsers: Subparsers) -> None:
     )
     _add_what(parser)
     add_options(parser)
+    checkpoint.add_option(parser)
     parser.set_defaults(execute=execute, parser=parser)
 
 
@@ -83,6 +85,9 @@ def add_check_options(parser: Parser) -> None:
 
 def execute(args: argparse.Namespace) -> int:
     """Check, deliver the report, and return 0 when it passes, else 1."""
+    if args.checkpoint is not None:
+        with listen(quiet=args.quiet) as progress, connect(settings(args)) as (upstream, _):
+            checkpoint.confirm(args.checkpoint, upstream, progress)
     if args.all or args.root is not None or check_all.names_an_image(args):
         return check_all.execute(args, options_for(args, ()))
     options = replace(options_for(args, tuple(args.what)), distro=args.distro)

@@ -1,4 +1,4 @@
-"""``samego upstream``: list, download and verify upstream's files."""
+"""``samego upstream``: list, download and verify upstream's files, and compare checkpoints."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from samego.cli import upstream_text
+from samego.cli import checkpoint, upstream_text
 from samego.cli.options import Subparsers
 from samego.cli.progress import listen
 from samego.cli.settings import settings
@@ -73,7 +73,9 @@ def configure(subparsers: Subparsers) -> None:
     verify.add_argument(
         "--format", choices=("text", "json"), default="text", help="output format (default: text)"
     )
+    checkpoint.add_option(verify)
     verify.set_defaults(execute=_verify)
+    checkpoint.configure_action(actions)
 
 
 def execute(args: argparse.Namespace) -> int:
@@ -170,6 +172,7 @@ def _verify(args: argparse.Namespace) -> int:
     config = settings(args)
     answers: list[FileAnswer] = []
     with listen(quiet=args.quiet) as progress, _connected(config, progress) as upstream:
+        checkpoint.confirm(args.checkpoint, upstream, progress)
         for path in args.files:
             progress.stage(f"reading {path.name}")
             answers.append(

@@ -124,8 +124,12 @@ class UpstreamFiles(AbstractContextManager["UpstreamFiles"]):
         settings = read_settings(toolchain_env=toolchain_env)
         self.http = Http(offline=config.offline, read_timeout=config.timeout)
         self.cache = Cache(config.cache_directory, limit=config.cache_limit)
-        sums = SumDatabase(self.http, settings, self.cache.root / "sumdb", offline=config.offline)
-        self.verifier = ModuleVerifier(sums, settings, index, allow_unverified=allow_unverified)
+        self.sums = SumDatabase(
+            self.http, settings, self.cache.root / "sumdb", offline=config.offline
+        )
+        self.verifier = ModuleVerifier(
+            self.sums, settings, index, allow_unverified=allow_unverified
+        )
         self.signatures = Signatures(config.keyring) if config.keyring else None
         self._godev = GoDevChannel(
             self.http,

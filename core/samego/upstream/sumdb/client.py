@@ -6,6 +6,7 @@ import functools
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 from urllib.parse import quote
 
 from samego.errors import ConfigError, NetworkError, NotPostedError, VerificationError
@@ -15,8 +16,11 @@ from samego.upstream.channels.gosettings import GoSettings
 from samego.upstream.sumdb.database import Database, parse_gosumdb
 from samego.upstream.sumdb.disk import read_small, write_small
 from samego.upstream.sumdb.encoding import decode64
-from samego.upstream.sumdb.heads import HeadStore, SignedHead, SplitViewError, TreeHeads
+from samego.upstream.sumdb.fork import Fork, SplitViewError
+from samego.upstream.sumdb.heads import HeadStore, TreeHeads
 from samego.upstream.sumdb.modpath import escape_path, escape_version
+from samego.upstream.sumdb.note import MAX_NOTE, Verifier
+from samego.upstream.sumdb.signed_head import SignedHead
 from samego.upstream.sumdb.tiles import FULL_SIZE, TileReader
 from samego.upstream.sumdb.tlog import (
     HASH_SIZE,
@@ -118,9 +122,55 @@ class SumDatabase:
         write_small(path, data)
         return lookup
 
+    @property
+    def verifier(self) -> Verifier:
+        """The key that signs the database's tree heads. Raises ConfigError where there is none."""
+        return self._database.verifier
+
+    @property
+    def remembered(self) -> SignedHead | None:
+        """The newest head that was verified here, or None. Raises CacheError."""
+        history = self._heads.read()
+        return history.head if history is not None else None
+
+    def latest(self) -> SignedHead:
+        """The head that the database serves now, once it is proven to be of the known history."""
+        data = self._fetch("latest", MAX_NOTE)
+        try:
+            return self.accept(SignedHead.open(data, self.verifier))
+        except SplitViewError:
+            raise
+        except VerificationError as error:
+            raise VerificationError(
+                f"{self._answered('latest')} serves {self._database.name}, but its newest tree head"
+                f" is invalid: {error.cause}",
+                hint=error.hint,
+            ) from error
+
+    def accept(self, head: SignedHead) -> SignedHead:
+        """The head, once it is proven to be of the known history; it is of it from then on.
+
+        Raises SplitViewError when it is not, and what the class says where that cannot be proven.
+        """
+        self._heads.accept(head, self._reader)
+        return head
+
+    def report(self, fork: Fork) -> NoReturn:
+        """Keep the proof of a fork that others found, and raise SplitViewError for it."""
+        raise SplitViewError(fork, self.verifier, self._heads.keep(fork))
+
+    @property
+    def offline(self) -> bool:
+        """Whether only what lies in the cache may be used."""
+        return self._offline
+
     @functools.cached_property
     def _database(self) -> Database:
         return parse_gosumdb(self._settings.gosumdb)
+
+    @property
+    def _heads(self) -> HeadStore:
+        return HeadStore(self._directory, self.verifier)
 
     @property
     def _directory(self) -> Path:
@@ -141,7 +191,7 @@ class SumDatabase:
             )
         zip_h1 = _h1(text, f"{module} {version}")
         mod_h1 = _h1(text, f"{module} {version}/go.mod")
-        history = HeadStore(self._directory, database.verifier).accept(head, self._reader)
+        history = self._heads.accept(head, self._reader)
         return Lookup(
             database.name,
             module,

@@ -19,14 +19,10 @@ from samego.errors import CacheError, VerificationError
 from samego.system import locks
 from samego.upstream.sumdb.disk import cannot_write, read_small, write_small
 from samego.upstream.sumdb.encoding import encode64
-from samego.upstream.sumdb.note import MAX_NOTE, Verifier, open_note
-from samego.upstream.sumdb.tlog import (
-    LogTree,
-    ReadNodes,
-    check_consistency,
-    consistency_proof,
-    parse_tree,
-)
+from samego.upstream.sumdb.fork import Fork, SplitViewError
+from samego.upstream.sumdb.note import MAX_NOTE, Verifier
+from samego.upstream.sumdb.signed_head import SignedHead
+from samego.upstream.sumdb.tlog import LogTree, ReadNodes
 
 SCHEMA = "samego.treehead/1"
 #: Proven heads that are kept, newest last: enough for every lookup of a busy cache.
@@ -44,23 +40,6 @@ _DAMAGE = (
     AttributeError,
     VerificationError,
 )
-
-
-class SplitViewError(VerificationError):
-    """The database signed two trees that contradict each other: no fault of who passed them on."""
-
-
-@dataclass(frozen=True, slots=True)
-class SignedHead:
-    """A tree head and the whole signed note that states it."""
-
-    tree: LogTree
-    note: bytes
-
-    @classmethod
-    def open(cls, note: bytes, verifier: Verifier) -> SignedHead:
-        """Check a note's signature and read its tree head; raises VerificationError."""
-        return cls(parse_tree(open_note(note, [verifier]).text), note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +88,7 @@ class HeadStore:
 
         ``reader`` gives what reads a tree's verified hashes. Returns the history that the
         head was found consistent with, or None when it is the first of one. Raises
-        VerificationError when it is not consistent with the remembered one: then both
+        SplitViewError when it is not consistent with the remembered one: then both
         notes and the proof are kept in a file beside. Raises CacheError when the
         remembered head cannot be read, and what ``reader`` raises.
         """
@@ -152,31 +131,21 @@ class HeadStore:
     def _prove(
         self, one: SignedHead, other: SignedHead, reader: Callable[[LogTree], ReadNodes]
     ) -> None:
-        old, new = sorted((one, other), key=lambda item: item.tree.size)
         # The newer tree's hashes are verified against its own head as they are read: so if
         # the proof fails, it is the older head that is of another history.
-        proof = consistency_proof(old.tree.size, new.tree.size, reader(new.tree))
-        if check_consistency(proof, old.tree, new.tree):
+        larger = max(one, other, key=lambda item: item.tree.size)
+        fork = Fork.between(one, other, reader(larger.tree))
+        if fork is None:
             return
-        evidence = self._keep_evidence(old, new, proof)
-        raise SplitViewError(
-            f"split view: {self._verifier.name} signed a tree of {old.tree} and a tree of"
-            f" {new.tree}, which does not continue it (both signed notes are in {evidence})",
-            hint="report that file to the Go security team, and trust no download until then",
-        )
+        evidence = self.keep(fork)
+        raise SplitViewError(fork, self._verifier, evidence)
 
-    def _keep_evidence(self, old: SignedHead, new: SignedHead, proof: list[bytes]) -> Path:
-        text = b"".join(
-            [
-                b"Two signed tree heads of one checksum database that contradict each other.\n\n",
-                b"--- older tree\n" + old.note + b"--- newer tree\n" + new.note,
-                b"--- consistency proof from the newer tree's tiles\n",
-                *(encode64(item).encode() + b"\n" for item in proof),
-            ]
-        )
-        name = f"split-view-{hashlib.sha256(text).hexdigest()[:16]}.txt"
-        write_small(self._directory / name, text)
-        return self._directory / name
+    def keep(self, fork: Fork) -> Path:
+        """Keep the proof of a fork in a file of its own, and return its path."""
+        text = fork.encode()
+        path = self._directory / f"split-view-{hashlib.sha256(text).hexdigest()[:16]}.txt"
+        write_small(path, text)
+        return path
 
     def _replace(self, before: TreeHeads | None, after: TreeHeads) -> bool:
         """Write what is remembered unless another process was faster."""

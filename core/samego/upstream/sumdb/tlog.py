@@ -17,7 +17,8 @@ from samego.upstream.sumdb.encoding import decode64, decode_number, encode64
 
 HASH_SIZE = 32
 EMPTY_ROOT = hashlib.sha256().digest()
-_TREE_PREFIX = "go.sum database tree\n"
+#: The first line of every checksum database's tree heads, whoever runs it.
+ORIGIN = "go.sum database tree"
 _TREE_LINES = 3
 _RECORD_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
@@ -50,7 +51,7 @@ def parse_tree(text: str) -> LogTree:
     Raises VerificationError when it is malformed.
     """
     lines = text.split("\n")
-    if text.startswith(_TREE_PREFIX) and len(lines) > _TREE_LINES:
+    if len(lines) > _TREE_LINES and lines[0] == ORIGIN:
         size, root = decode_number(lines[1]), decode64(lines[2])
         if size is not None and root is not None and len(root) == HASH_SIZE:
             return LogTree(size, root)

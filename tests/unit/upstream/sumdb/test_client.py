@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from samego.upstream.channels.gosettings import GoSettings, read_settings
 from samego.upstream.sumdb.client import Lookup, SumDatabase
 from samego.upstream.transport.http import ForbiddenError, Http
 from support.sumdb_log import MODULE, Key, Log, h1
+from support.sumdb_server import Database
 from support.web import Web, body, serve
 
 FIXTURES = Path(__file__).parents[4] / "fixtures"
@@ -26,31 +26,6 @@ KEY = Key()
 LOG = Log(300, KEY)
 FORK = Log(300, KEY, fork_at=7)
 VERSION = "v0.0.1-20"
-
-
-class Database:
-    """A server of a log, below a path, that can be told to lie."""
-
-    def __init__(self, web: Web, log: Log = LOG, *, prefix: str = "") -> None:
-        self.web = web
-        self.log = log
-        self.size = 290
-        self.prefix = prefix
-        self.wrong: dict[str, bytes] = {}
-        web.fallback = self.answer
-
-    def answer(self, handler: BaseHTTPRequestHandler) -> None:
-        path = handler.path.removeprefix(self.prefix).removeprefix("/")
-        data = self.wrong.get(path, self.right(path))
-        body(b"nothing here\n", status=404)(handler) if data is None else body(data)(handler)
-
-    def right(self, path: str) -> bytes | None:
-        if path.startswith("tile/"):
-            return self.log.tile(path)
-        version = path.rpartition("@")[2]
-        if path == f"lookup/{MODULE}@{version}" and version in self.log.versions:
-            return self.log.lookup(self.log.versions.index(version), self.size)
-        return None
 
 
 @pytest.fixture
@@ -74,7 +49,7 @@ def at(web: Web, key: Key = KEY) -> GoSettings:
 
 
 def test_a_lookup_is_proven(web: Web, http: Http, tmp_path: Path) -> None:
-    Database(web)
+    Database(web, LOG)
     found = SumDatabase(http, at(web), tmp_path).lookup(MODULE, VERSION)
     ways = found.verifications
     assert (found.record, found.tree_size, found.database) == (20, 290, KEY.name)
@@ -88,7 +63,7 @@ def test_a_lookup_is_proven(web: Web, http: Http, tmp_path: Path) -> None:
 
 
 def test_a_second_lookup_is_consistent_with_the_first(web: Web, http: Http, tmp_path: Path) -> None:
-    database = Database(web)
+    database = Database(web, LOG)
     SumDatabase(http, at(web), tmp_path).lookup(MODULE, VERSION)
     database.size = 300
     found = SumDatabase(http, at(web), tmp_path).lookup(MODULE, "v0.0.1-280")
@@ -98,7 +73,7 @@ def test_a_second_lookup_is_consistent_with_the_first(web: Web, http: Http, tmp_
 
 
 def test_what_was_looked_up_needs_no_network(web: Web, http: Http, tmp_path: Path) -> None:
-    database = Database(web)
+    database = Database(web, LOG)
     first = SumDatabase(http, at(web), tmp_path).lookup(MODULE, VERSION)
     database.size = 300
     SumDatabase(http, at(web), tmp_path).lookup(MODULE, "v0.0.1-280")
@@ -142,7 +117,7 @@ def test_another_key_under_the_same_name_finds_nothing_kept(
 
 
 def test_every_changed_byte_of_an_answer_is_refused(web: Web, http: Http, tmp_path: Path) -> None:
-    database = Database(web)
+    database = Database(web, LOG)
     client = SumDatabase(http, at(web), tmp_path)
     client.lookup(MODULE, VERSION)
     path = f"lookup/{MODULE}@{VERSION}"
@@ -179,14 +154,14 @@ def test_every_changed_byte_of_an_answer_is_refused(web: Web, http: Http, tmp_pa
 def test_wrong_answers_are_refused(
     answer: bytes, why: str, web: Web, http: Http, tmp_path: Path
 ) -> None:
-    Database(web).wrong[f"lookup/{MODULE}@{VERSION}"] = answer
+    Database(web, LOG).wrong[f"lookup/{MODULE}@{VERSION}"] = answer
     with pytest.raises(VerificationError, match=why):
         SumDatabase(http, at(web), tmp_path).lookup(MODULE, VERSION)
 
 
 @pytest.mark.parametrize("tile", ["tile/8/0/000", "tile/8/0/001.p/34", "tile/8/1/000.p/1"])
 def test_wrong_and_short_tiles_are_refused(tile: str, web: Web, http: Http, tmp_path: Path) -> None:
-    database = Database(web)
+    database = Database(web, LOG)
     good = LOG.tile(tile)
     assert good is not None
     for wrong in (good[:-1] + b"x", good[:-1], good + b"x", b""):
@@ -197,7 +172,7 @@ def test_wrong_and_short_tiles_are_refused(tile: str, web: Web, http: Http, tmp_
 
 
 def test_a_split_view_is_an_error(web: Web, http: Http, tmp_path: Path) -> None:
-    Database(web)
+    Database(web, LOG)
     SumDatabase(http, at(web), tmp_path).lookup(MODULE, VERSION)
     fork = Database(web, FORK)
     fork.size = 300
@@ -210,7 +185,7 @@ def test_a_split_view_is_an_error(web: Web, http: Http, tmp_path: Path) -> None:
 def test_a_damaged_answer_on_disk_is_fetched_anew_or_an_error(
     damage: str, web: Web, http: Http, tmp_path: Path
 ) -> None:
-    Database(web)
+    Database(web, LOG)
     client = SumDatabase(http, at(web), tmp_path)
     client.lookup(MODULE, VERSION)
     kept = kept_in(tmp_path) / f"lookup/{MODULE}@{VERSION}"
@@ -223,7 +198,7 @@ def test_a_damaged_answer_on_disk_is_fetched_anew_or_an_error(
 
 
 def test_a_version_that_the_database_lacks(web: Web, http: Http, tmp_path: Path) -> None:
-    Database(web)
+    Database(web, LOG)
     with pytest.raises(NotPostedError, match=r"has no record of .*: nothing here"):
         SumDatabase(http, at(web), tmp_path).lookup(MODULE, "v0.0.1-none")
 
@@ -238,7 +213,7 @@ def look_up(web: Web, http: Http, tmp_path: Path, goproxy: str, key: Key = UNREA
 
 
 def test_a_proxy_that_offers_the_database_is_asked(web: Web, http: Http, tmp_path: Path) -> None:
-    Database(web, prefix=f"/two/sumdb/{KEY.name}")
+    Database(web, LOG, prefix=f"/two/sumdb/{KEY.name}")
     web.routes[f"/two/sumdb/{KEY.name}/supported"] = body(b"")
     look_up(web, http, tmp_path, "WEB/one,WEB/two,direct", KEY)
     assert web.asked[:3] == [
@@ -300,7 +275,7 @@ def test_names_cannot_leave_the_cache(
 
 
 def test_a_cache_that_cannot_be_written_is_an_error(web: Web, http: Http, tmp_path: Path) -> None:
-    Database(web)
+    Database(web, LOG)
     (tmp_path / "file").write_text("")
     errors: list[SamegoError] = []
     for place in ("file", "file/below"):

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from samego.errors import CacheError, VerificationError
-from samego.upstream.sumdb.heads import HeadStore, SignedHead
+from samego.upstream.sumdb.heads import HeadStore
 from samego.upstream.sumdb.note import Verifier
+from samego.upstream.sumdb.signed_head import SignedHead
 from samego.upstream.sumdb.tlog import LogTree, ReadNodes
 from support.sumdb_log import Key, Log
 
