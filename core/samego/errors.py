@@ -130,7 +130,7 @@ class HistoryError(SamegoError):
 
 
 class DiskFullError(SamegoError):
-    """A disk has no room left."""
+    """A disk has no space left."""
 
 
 class BuildError(SamegoError):

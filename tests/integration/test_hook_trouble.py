@@ -200,7 +200,7 @@ def test_a_full_disk(public: Path, deb: Path, godev: GoDev, small: Path, what: s
     result, seconds = hook(public, deb, godev, {what: str(small / "x")})
     assert result.status == 0, result
     said = result.stdout + result.stderr
-    assert "no room" in said or "No space left" in said or "is full" in said, said
+    assert "no disk space" in said or "No space left" in said or "is full" in said, said
     assert "Traceback" not in said
     assert seconds < PATIENCE
 

@@ -162,7 +162,9 @@ def _copy(posted: Posted, path: Path) -> None:
         atomic.copy(posted.path, path)
     except OSError as error:
         if error.errno in FULL:
-            raise DiskFullError(f"no room left for {path}", hint="free some space") from error
+            raise DiskFullError(
+                f"no disk space is left for {path}", hint="free some space"
+            ) from error
         raise InputError(
             f"{path} cannot be written ({error.strerror})", hint="name another directory for -o"
         ) from error

@@ -1,7 +1,6 @@
-"""What a plugin finds installed: every toolchain of its package manager's on a machine.
+"""The toolchains that a package manager has installed: what a plugin fills to tell them.
 
-A plugin whose object has ``toolchains`` takes part in ``samego check --all``; the core asks each
-one, and needs no change for another distro.
+A plugin whose object has ``toolchains`` takes part in ``samego check --all``.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from samego.formats.archive.limits import ArchiveLimits
 from samego.formats.tree.matching import copy_files
 from samego.formats.tree.root import Root
 
-#: What a package manager's database may have that is copied: a large system's has 300 MB.
+#: Bounds on the copy of a package manager's database: a large system's has 300 MB.
 DATABASE_LIMITS = ArchiveLimits(
     entries=50_000, total_bytes=1 << 30, file_bytes=64 << 20, path_bytes=1024
 )
@@ -27,10 +26,9 @@ DATABASE_LIMITS = ArchiveLimits(
 class System:
     """A machine, or what is laid out like one: a chroot, a container's file system.
 
-    ``own`` says that it is this machine, whose paths are the root's. ``variables`` are its
-    environment's, as far as they are known. ``work`` is a directory that is removed when the run
-    ends. ``name`` is unique in a run. ``elsewhere`` are directories that look like a toolchain,
-    wherever they lie.
+    ``own`` is true for this machine: then ``root`` is ``/``. ``variables`` are the known part of
+    its environment. ``work`` is a directory that is removed when the run ends. ``name`` is unique
+    in a run. ``elsewhere`` are directories outside the usual places that look like a toolchain.
     """
 
     root: Root
@@ -41,11 +39,11 @@ class System:
     elsewhere: tuple[str, ...] = ()
 
     def database(self, name: str, patterns: Iterable[str]) -> Path | None:
-        """Where the distro's own tool can read a database that these patterns match.
+        """The root directory for the distro's own tool, with the files that the patterns match.
 
-        On this machine that is ``/``. Of another system the files are copied: a tool would
-        follow links there to wherever they lead on this machine. None where there are none.
-        Raises InputError for what cannot be read.
+        For this machine it is ``/``. From another system the files are copied to ``name`` below
+        ``work``, because the tool would follow links there to files of this machine. None where no
+        file matches. Raises InputError for a file that cannot be read.
         """
         if self.own:
             return Path("/")
@@ -55,9 +53,10 @@ class System:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A toolchain of a package manager's. ``goroot`` is its path below the root.
+    """A toolchain that a package manager has installed.
 
-    ``claims`` is what it states to be, in a few words.
+    ``goroot`` is its path below the root, ``claims`` says in a few words what its package says
+    it is, and ``open`` opens it.
     """
 
     goroot: str
@@ -74,7 +73,8 @@ class FindsToolchains(Protocol):
     def toolchains(self, system: System, request: Request) -> Iterable[Found]:
         """Each toolchain; none where the distro's package manager is not in use.
 
-        ``request`` names nothing. Raises SamegoError where that cannot be found out.
+        ``request.what`` is empty. Raises SamegoError where the package manager's database cannot
+        be read.
         """
 
 

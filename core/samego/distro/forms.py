@@ -1,7 +1,7 @@
-"""The forms in which an unpackaged toolchain lies on a disk, each with what it makes of upstream's.
+"""The forms of an unpackaged toolchain on a disk, and how each differs from upstream's archive.
 
-A form is recognised by what is there, and named in the report. What it leaves out or adds is
-data: a policy file beside this module, as a distro has one.
+A form is recognised by its files, and the report names it. What it leaves out or adds is in a
+policy file beside this module.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""GOROOT in what was given of a toolchain: all its packages, or some, or an installation."""
+"""GOROOT in what the user named: all packages of a toolchain, some of them, or an installation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from samego.model.tree import Tree
 
 
 def names_given(subject: Subject) -> frozenset[str]:
-    """The names of the given packages; none where the user named no packages."""
+    """The names of the packages that the user named; empty for anything but packages."""
     return frozenset(package.name for package in subject.packages)
 
 

@@ -1,8 +1,8 @@
 """A toolchain below ``~/sdk``, as golang.org/dl's ``go1.26.10 download`` leaves it there.
 
-It unpacks upstream's archive, keeps that archive beside the files, and writes an empty file when
-all is done (golang.org/dl, internal/version/version.go, install). The archive is unpacked again,
-unseen, where the empty file is gone: so it is compared with the files beside it.
+It unpacks upstream's archive, keeps the archive beside the files, and writes an empty file at the
+end (golang.org/dl, internal/version/version.go, install). When the empty file is missing, it
+unpacks the archive again and does not say so: therefore the archive is compared with the files.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def as_posted(tree: Tree) -> Tree:
 
 
 def remarks(directory: Path, tree: Tree) -> Iterator[Remark]:
-    """A finding for an archive that gives other files than are there."""
+    """A finding for a kept archive that holds other files than the directory."""
     for path in sorted(directory.iterdir()):
         if not _is_archive(path.name):
             continue
@@ -85,7 +85,7 @@ def _digests(path: Path) -> dict[str, str]:
 
 
 class _Everything:
-    """Holds each digest: no file's bytes are kept."""
+    """Contains every digest, so that the spool keeps no file's bytes."""
 
     def __contains__(self, _digest: object) -> bool:
         return True

@@ -30,11 +30,11 @@ class Request:
     """How to open what the user named.
 
     ``work`` is a directory that is removed when the run ends; ``cache`` one that stays.
-    ``source`` is a source package or patch directory given by hand; without it one is looked
-    for in ``source_places``, or where these are None in the directories that the packages lie
-    in. ``tree`` is the source tree in which a build's hook runs. ``release`` and ``target`` are
-    set where the user says what it is, for what does not tell. ``say`` takes one line of
-    progress. ``options`` is the plugin's own table of the configuration file.
+    ``source`` is the source package or patch directory that the user named; without one,
+    ``source_places`` are searched, or where these are None, the directories of the packages.
+    ``tree`` is the source tree in which a build's hook runs. ``release`` and ``target`` are set
+    where the user states them, for a toolchain that does not state them itself. ``say`` takes one
+    line of progress. ``options`` is the plugin's own table of the configuration file.
     """
 
     what: tuple[str, ...]
@@ -51,7 +51,7 @@ class Request:
     options: Mapping[str, object] = field(default_factory=dict)
 
     def places(self, beside: Iterable[Path]) -> tuple[Path, ...]:
-        """Where a source package may lie, of packages in the directories ``beside``."""
+        """The directories to search for a source package; ``beside`` are those of the packages."""
         return tuple(dict.fromkeys(beside)) if self.source_places is None else self.source_places
 
 
@@ -61,9 +61,9 @@ class Packaging:
 
     ``expected`` maps payload paths (no leading slash) to the sha256 that the source
     package says they must have (copyright, the changelog's content); ``undecided`` are those
-    whose bytes it cannot give. ``exact`` is False when another version's
-    source package stands in: then a match proves, but a mismatch says nothing. ``derive``
-    gives more of both once the payload is read, for a file whose form the build chose.
+    whose bytes it cannot give. ``exact`` is False where another version's source package was
+    used: then a match is a proof, and a mismatch means nothing. ``derive`` adds to both once the
+    payload is read, for files whose form the build chose.
     """
 
     expected: Mapping[str, str]
@@ -73,7 +73,7 @@ class Packaging:
     derive: Callable[[Tree], tuple[Mapping[str, str], frozenset[str]]] | None = None
 
     def settled(self, payload: Tree) -> Packaging:
-        """The same with what the payload decides."""
+        """The same with what ``derive`` adds for this payload."""
         if self.derive is None:
             return self
         expected, undecided = self.derive(payload)
@@ -90,7 +90,7 @@ class Claims:
     """What a package says of its own files, such as Arch's .MTREE.
 
     ``entries`` are by payload path; a mode or owner of None is not claimed. ``origin``
-    names the list in messages. A payload that is not exactly this is a finding.
+    names the list in messages. Every difference from the payload is a finding.
     """
 
     entries: Mapping[str, Entry]
@@ -101,9 +101,9 @@ class Claims:
 class Statement:
     """A package's statement about the release that it contains.
 
-    ``path`` is where it says so, as a finding's path; ``what`` names it in a sentence ("the
-    package's version") and ``text`` is what stands there. ``release`` is what that names, or
-    ``line`` (``1.24``) where no more than a line can be named; neither where it names none.
+    ``path`` is the finding's path, ``what`` names the statement in a sentence ("the package's
+    version"), and ``text`` is its content. That names a ``release``, or only a ``line``
+    (``1.24``), or neither.
     """
 
     path: str
@@ -115,10 +115,10 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something of a package that others act on, and that does not simply pass.
+    """A finding about a part of a package that has no counterpart upstream, and that tools act on.
 
-    ``path``, ``kind``, ``causes`` and ``where`` are the finding's; ``standing`` is how well it is
-    accounted for, and ``proof`` what shows that, where something was replayed for it.
+    ``path``, ``kind``, ``causes``, ``where`` and ``standing`` are the finding's; ``proof`` is its
+    proof, where something was replayed.
     """
 
     path: str
@@ -144,13 +144,13 @@ class Shipment(Protocol):
     subject: Subject
     policy: Policy
     inputs: Inputs
-    #: One line each, for the report: what could not be had, what was taken instead.
+    #: One line each, for the report: what is missing, and what was used in its place.
     notes: tuple[str, ...]
     #: A source archive of the release that the distro carries (Debian's orig), if available.
     source_archive: Path | None
     #: What the source package says of files outside GOROOT; None without one.
     packaging: Packaging | None
-    #: What the package says of its own files; None where it says nothing (with digests).
+    #: What the package says of its own files; None where it has no list with digests.
     claims: Claims | None
     #: What the package says of itself, beside its files.
     self_description: SelfDescription
@@ -186,8 +186,8 @@ class HookFile:
 
     ``path`` is absolute there; ``text`` is all of it. With a ``comment`` sign (``#``) the
     file is shared with others, and ``text`` is a block in it between two marker lines.
-    ``exclusive`` is a regular expression: a line of others that it matches sets what can be
-    set only once, and the hook must not override it.
+    ``exclusive`` is a regular expression for a setting that may stand only once: where it matches
+    a line outside the block, the hook must not override that line.
     """
 
     path: str
@@ -201,10 +201,10 @@ class HookFile:
 class Hook:
     """A place where a distro's own tools call samego.
 
-    ``files`` gives what to install, for the command line that starts samego there
-    (shell-quoted). ``caller`` names the tool that calls the hook. ``waivers`` is the file of
-    waivers in the source tree that the tool builds, where the hook runs in one; empty where it does
-    not, so that no package brings waivers for itself.
+    ``files`` takes the command line that starts samego there (shell-quoted), and gives the files
+    to install. ``caller`` names the tool that calls the hook. ``waivers`` is the path of the file
+    of waivers in the source tree, for a hook that runs in one. It is empty for all other hooks:
+    a package must not bring waivers for itself.
     """
 
     name: str

@@ -3,8 +3,8 @@
 The go command (from go1.21 on; cmd/go/internal/toolchain/select.go and modfetch) unpacks the
 module golang.org/toolchain below ``GOMODCACHE``: everything read-only, no more executable than
 upstream's archive has it, each ``_go.mod`` of the zip kept, with a copy as ``go.mod`` beside it.
-The zip it came from stays in ``cache/download``, with its ``h1:`` hash: the go command unpacks that
-one again where the directory is gone.
+The zip stays in ``cache/download``, with its ``h1:`` hash: the go command unpacks it again where
+the directory is missing.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ def is_module_cache(tree: Tree) -> bool:
 def as_posted(tree: Tree) -> Tree:
     """The tree with the modes and files that upstream's module has.
 
-    A mode that gives more than the go command does stays, and so does a ``_go.mod`` that is not
-    the ``go.mod`` beside it: these are findings then.
+    A mode with more rights than the go command gives stays, and so does a ``_go.mod`` that differs
+    from the ``go.mod`` beside it: both become findings.
     """
     entries = {
         path: _with_posted_mode(entry)
@@ -53,11 +53,11 @@ def as_posted(tree: Tree) -> Tree:
 
 
 def remarks(directory: Path, tree: Tree) -> Iterator[Remark]:
-    """What the zip in ``cache/download`` says of this directory, where it is still there.
+    """Findings about the zip in ``cache/download``, where it is still there.
 
-    A finding for a zip that gives other files than the directory has, and for a ``ziphash`` that
-    is not the zip's: the go command trusts both when it unpacks again. The directory itself is
-    compared with what upstream posted.
+    One for a zip that holds other files than the directory, and one for a ``ziphash`` that is not
+    the zip's: the go command trusts both when it unpacks again. The directory itself is compared
+    with what upstream posted.
     """
     match = _DIRECTORY.fullmatch(directory.name)
     if match is None or directory.parent.name != "golang.org":
@@ -115,7 +115,7 @@ def _with_posted_mode(entry: Entry) -> Entry:
         # -modcacherw leaves directories writable to their owner.
         given, posted = 0o755, 0o755
     else:
-        # Which releases of the go command make what executable differs.
+        # Releases of the go command differ in which files they make executable.
         posted = posted_mode(entry.path)
         given = posted & 0o555
     # A umask takes bits away.

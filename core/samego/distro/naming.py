@@ -1,7 +1,7 @@
 """How a distro names and orders packages: what its trackers need beside a report.
 
-A plugin that wants its distro's trackers served registers one object under the entry point
-group ``samego.namings``, under the name that its reports have as the subject's distro.
+A plugin registers one object under the entry point group ``samego.namings``, with the name that
+its reports have as the subject's distro.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class SourceName:
 
 @dataclass(frozen=True, slots=True)
 class Fetching:
-    """How a source package is had: a shell command, and the file that it leaves for --source."""
+    """How to fetch a source package: a shell command, and the file that it writes, for --source."""
 
     command: str
     file: str
@@ -45,13 +45,13 @@ class Naming(Protocol):
         """The name of a package's file, as the distro's archive spells it."""
 
     def where_to_get(self, package: Package) -> tuple[str, ...]:
-        """How a package's file is had: commands and addresses, the easiest first."""
+        """How to get a package's file: commands and addresses, the easiest first."""
 
     def fetching(self, source: SourceName) -> Fetching:
         """How a user fetches a source package with the distro's own tools."""
 
     def version_key(self, version: str) -> Any:  # noqa: ANN401 - only its order matters
-        """Something that orders as the distro orders versions. Raises InputError."""
+        """A sort key that orders versions as the distro does. Raises InputError."""
 
 
 def naming_of(distro: str) -> Naming:
@@ -69,7 +69,7 @@ def naming_of(distro: str) -> Naming:
 
 
 def fetching_of(subject: Subject) -> Fetching | None:
-    """How the source package of what was checked is had; None where nobody knows."""
+    """How to fetch the source package of what was checked; None where no plugin knows."""
     try:
         naming = naming_of(subject.distro)
         return naming.fetching(naming.source(subject.packages[0]))

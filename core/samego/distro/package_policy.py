@@ -1,7 +1,6 @@
-"""The policy of a package that carries a toolchain, one of a registry's many.
+"""The policy of a registry's package that carries a toolchain.
 
-``policy.toml`` beside the plugin is of all its packages, and ``policies/NAME.toml`` of each that is
-known.
+The plugin's ``policy.toml`` holds for all packages, ``policies/NAME.toml`` for one of them.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ def policy_of(plugin: str, package: str, goroot: str, release: Release, target: 
     """The rules for a release as a package carries it at ``goroot``.
 
     ``plugin`` is the import package in which the policies lie, ``package`` the package's file name
-    there. One of which nothing is known is upstream's own layout, and nothing added to it.
+    there. A package without a policy must have upstream's own layout, and nothing added to it.
     """
 
     def load(path: str) -> Policy:

@@ -1,8 +1,8 @@
-"""What the plugins of registries share: each package carries a whole toolchain, and is one file.
+"""What the plugins of registries share: each package is one file with a whole toolchain.
 
-PyPI and npm are such. A plugin of another says how a package is known and read; what its
-packages leave out of upstream's files and add is data beside it
-(samego.distro.package_policy). Quick to import.
+PyPI and npm are such registries. A plugin says how its packages are recognised and read. What they
+leave out of upstream's files, and what they add, is data beside the plugin
+(samego.distro.package_policy). This module is quick to import, because every command imports it.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from samego.errors import InputError
 class Redistributor:
     """A registry's plugin (the core's Distro and TellsBuildsApart protocols).
 
-    ``forms`` is the module whose ``open_request`` opens what was named; it is imported when that
-    is wanted. ``is_file`` and ``is_unpacked`` know a package by what is inside; they may raise
+    ``forms`` is the module whose ``open_request`` opens a package; it is imported when that is
+    called. ``is_file`` and ``is_unpacked`` recognise a package by its content; they may raise
     OSError. ``scheme`` begins the names of packages that the registry's client downloads,
-    ``suffix`` ends the file names that are nobody else's.
+    ``suffix`` ends file names that no other plugin has.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Redistributor:
 
     def open(self, request: Request) -> AbstractContextManager[Shipment]:
         """Open what was named. Raises SamegoError with what to do."""
-        # Imported here: the readers take time that --help does not have.
+        # Imported here, because the readers would slow down --help.
         opening = importlib.import_module(self.forms)
         opened: AbstractContextManager[Shipment] = opening.open_request(request)
         return opened

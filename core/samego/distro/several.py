@@ -1,8 +1,8 @@
-"""Which of the things that were named belong to one toolchain.
+"""Groups what the user named by toolchain.
 
-A plugin whose object has ``builds`` says so of its own: several packages of one build are one
-toolchain. Where a plugin does not, what it recognises is one toolchain together, and what no
-plugin recognises is a subject of its own.
+A plugin whose object has ``builds`` groups its own packages: those of one build are one toolchain.
+Without ``builds``, all that a plugin recognises is one toolchain. What no plugin recognises is a
+subject of its own.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What plugins say the same way: an opened shipment, and the small files that identify one."""
+"""What plugins share: an opened shipment, and reading the small files that identify one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from samego.model.subject import Subject
 from samego.model.tree import Tree
 from samego.system.hashing import sha256_file
 
-#: The longest file that is read whole of an installation, in bytes: a changelog, a list of files.
+#: The longest file of an installation that is read whole, in bytes: a changelog, a list of files.
 _MOST_INSTALLED = 64 << 20
 
 
@@ -45,8 +45,8 @@ class OpenShipment:
 def parse_version_file(data: bytes, *, name: str, given: Release | None = None) -> Release:
     """The release that a VERSION file names in its first line, whatever follows it there.
 
-    ``given`` is the user's statement, which counts where the file names none. Raises
-    UnknownReleaseError for such a file without it (a snapshot's says "devel").
+    ``given`` is the release that the user named; it counts where the file names none (a
+    snapshot's says "devel"). Raises UnknownReleaseError where neither names one.
     """
     try:
         return read_version(data, name=name).release
@@ -70,7 +70,10 @@ def target_on_disk(root: Root, goroot: str) -> Target:
     try:
         return Target.parse(names[0].replace("_", "-", 1))
     except UnknownReleaseError as error:
-        raise InputError(f"{place} has tools for {names[0]!r}", hint="check it") from error
+        raise InputError(
+            f"{place} has tools for {names[0]!r}, which is no Go target",
+            hint="give a toolchain with the tools of one GOOS_GOARCH",
+        ) from error
 
 
 def read_installed(root: Root, path: str) -> bytes:
@@ -86,8 +89,8 @@ def read_installed(root: Root, path: str) -> bytes:
 def listed_file(directory: Path, name: str, digest: str, size: int) -> Path:
     """The file that a list names: the one of that name, else one with that sha256 and size.
 
-    Browsers and file systems change names; what is inside does not change. Where neither is
-    there, the path of that name, which does not exist then.
+    Browsers and file systems change names, not contents. Where there is neither, the path of that
+    name, which does not exist.
     """
     named = directory / name
     with contextlib.suppress(OSError, ValueError):

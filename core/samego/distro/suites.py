@@ -1,7 +1,6 @@
-"""What a distro's suites hold: what watching needs beside the distro's plugin.
+"""What a distro's suites hold: what a plugin fills for ``samego watch``.
 
-A plugin that wants its distro watched registers one object under the entry point group
-``samego.listings``, under the distro's name.
+It registers one object under the entry point group ``samego.listings``, with the distro's name.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ GROUP = "samego.listings"
 
 
 class NotWatchedError(ConfigError):
-    """No suite is configured, and nothing here serves the distro: no failure."""
+    """No suite is configured, and no mirror of the distro is known here. A note, not a failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +41,10 @@ class Lister(Protocol):
     """One distro's suites."""
 
     def suites(self, options: Mapping[str, object]) -> tuple[str, ...]:
-        """What to look at; ``options`` is the plugin's table of the configuration.
+        """The suites to read; ``options`` is the plugin's table of the configuration.
 
-        Raises NotWatchedError where that says nothing and no mirror is known here, and
-        ConfigError for what cannot be meant.
+        Raises NotWatchedError where that names none and no mirror is known here, and ConfigError
+        for a setting that is not understood.
         """
 
     def offers(self, suite: str, request: Request) -> tuple[Offer, ...]:
@@ -56,7 +55,7 @@ class Lister(Protocol):
 
 
 def listers() -> Mapping[str, Callable[[], Lister]]:
-    """What loads the lister of each distro, by name. That raises ConfigError."""
+    """For each distro, by name, the function that loads its lister; it raises ConfigError."""
     return {name: functools.partial(_loaded, point) for name, point in registered(GROUP).items()}
 
 

@@ -1,6 +1,6 @@
 """A toolchain that no distro's plugin claims: a directory, or an archive in upstream's form.
 
-It is compared as it is: upstream's own layout, and nothing declared.
+It must have upstream's own layout, or one of the forms of samego.distro.forms.
 """
 
 from __future__ import annotations
@@ -112,10 +112,10 @@ def _read_zip(path: Path) -> Tree:
 
 
 def without_owners(tree: Tree) -> Tree:
-    """The tree without owners: its owner is the user who unpacked it.
+    """The tree without owners, who are only the user that unpacked it.
 
-    A umask of 002 also leaves the right to write to the unpacker's own group, where every user
-    has one of the same number (useradd, USERGROUPS_ENAB): that is the owner's right once more.
+    Where each user has a group of the same number (useradd, USERGROUPS_ENAB), a umask of 002 lets
+    that group write. It has no other member, so the group's right to write is dropped.
     """
     return tree.with_entries(
         {key: _without_owner(entry) for key, entry in tree.items()}, carries_modes=True

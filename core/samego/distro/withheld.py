@@ -1,6 +1,6 @@
-"""Files that a package manager is configured not to unpack, which is no difference.
+"""Files that the package manager is configured not to unpack: their absence is no difference.
 
-Only what is not there is excused. What is there is judged, whatever a setting says of it.
+A file that is there is judged, whatever the settings say.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-#: So many settings are named in a note.
+#: How many settings a note names.
 _NAMED = 3
 
 

@@ -1,8 +1,7 @@
 """The head of a Go source: its package, what it imports, and what it embeds.
 
-Grammar: the Go specification, "Source file organization" and "Import declarations". What is
-written in another way than gofmt would is read all the same; what cannot be read for certain is
-not read at all.
+Grammar: the Go specification, "Source file organization" and "Import declarations". A source need
+not be formatted by gofmt. One that may be read in two ways is not read at all.
 """
 
 from __future__ import annotations

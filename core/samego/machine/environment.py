@@ -1,4 +1,4 @@
-"""Whose home directories a system has, and what its environment says of Go's places."""
+"""The home directories of a system, and the directories that its settings of Go name."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from samego.model.tree import Kind
 
 _PASSWD = "etc/passwd"  # noqa: S105 - a path
 _MOST_PASSWD = 8 << 20
-#: How many users' homes are looked at.
+#: How many accounts are read.
 _MOST_HOMES = 10_000
 _HOME_FIELD = 5
 #: What ``go env -w`` writes, below a home directory (os.UserConfigDir of Go).
@@ -42,7 +42,7 @@ def values_for(system: System, places: Places, refused: Refused) -> Mapping[str,
 
 
 def _homes(system: System, refused: Refused) -> list[str]:
-    """Every home directory that is there: of the accounts, below /home, and of whoever asks."""
+    """Every existing home directory: of the accounts, below /home, and the caller's."""
     found = [system.variables.get("HOME", "")]
     try:
         text = system.root.read(_PASSWD, _MOST_PASSWD).decode("utf-8", "replace")
@@ -59,11 +59,11 @@ def _homes(system: System, refused: Refused) -> list[str]:
     real: dict[str, str] = {}
     for home in dict.fromkeys(found):
         if home.strip("/") and home.startswith("/"):
-            with _told(home, refused):
+            with _refusing(home, refused):
                 place = system.root.real(home)
                 look = system.root.look(place) if place else None
                 if place and look is not None and look.kind is Kind.DIRECTORY:
-                    # One that cannot be entered is told once, and not place by place.
+                    # A home that cannot be entered is reported once, not once for each place.
                     system.root.look(f"{place}/.config")
                     real.setdefault(place, f"/{place}")
     return list(real.values())
@@ -72,7 +72,7 @@ def _homes(system: System, refused: Refused) -> list[str]:
 def _go_env(root: Root, home: str, refused: Refused) -> Iterator[tuple[str, str]]:
     for name in _GO_ENV:
         path = f"{home.strip('/')}/{name}"
-        with _told(path, refused):
+        with _refusing(path, refused):
             if root.real(path) is None:
                 continue
             text = root.read(path, _MOST_GO_ENV).decode("utf-8", "replace")
@@ -82,13 +82,14 @@ def _go_env(root: Root, home: str, refused: Refused) -> Iterator[tuple[str, str]
 
 
 def _paths(name: str, value: str) -> list[str]:
-    """The absolute directories of a variable; a relative one is nobody's place."""
+    """The absolute directories of a variable; relative ones are ignored."""
     parts = value.split(":") if name in _LISTS else [value]
     return [part for part in parts if part.startswith("/") and "\0" not in part]
 
 
 @contextlib.contextmanager
-def _told(path: str, refused: Refused) -> Iterator[None]:
+def _refusing(path: str, refused: Refused) -> Iterator[None]:
+    """Report an OSError of the block for this path, and go on."""
     try:
         yield
     except OSError as error:

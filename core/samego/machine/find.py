@@ -19,7 +19,7 @@ from samego.machine.unpackaged import open_place
 from samego.model.tree import Kind
 
 _SHOWN = 60
-#: What was found by its files alone.
+#: The place of a toolchain that was found by its files, in none of the usual places.
 _ELSEWHERE = PlaceKind("elsewhere")
 
 
@@ -28,8 +28,8 @@ class Toolchain:
     """One toolchain of a system.
 
     ``goroot`` is the real path of its GOROOT, from the root; ``also`` are the other paths that lead
-    there. ``found`` says where it was looked for ("module cache") or which plugin knows it,
-    ``claims`` what it says that it is, ``stated`` what its VERSION says.
+    there. ``found`` is the kind of place ("module cache") or the plugin that knows it, ``claims``
+    is what its package says it is, ``stated`` what its VERSION says. ``open`` opens it.
     """
 
     goroot: str
@@ -44,8 +44,9 @@ class Toolchain:
 class Finds:
     """What was found on a system, sorted by path.
 
-    ``unread`` are places that could not be looked at, each with why. ``strays`` are go commands
-    that lie in no GOROOT. ``failed`` are plugins that could not find out what is installed.
+    ``unread`` are places that could not be read, each with the reason. ``strays`` are go commands
+    that lie in no GOROOT. ``failed`` are plugins that could not read what is installed, each with
+    its error.
     """
 
     toolchains: tuple[Toolchain, ...]
@@ -68,7 +69,7 @@ class _Search:
         self.unread.setdefault("/" + path.strip("/"), error.strerror or str(error))
 
     def ask(self, plugin: FindsToolchains, request: Request) -> SamegoError | None:
-        """Take what a plugin finds; the error where it cannot find out."""
+        """Add what a plugin finds; the plugin's error where it fails."""
         try:
             for found in plugin.toolchains(self.system, request):
                 self.installed(plugin.name, found)
@@ -137,10 +138,10 @@ def find_toolchains(
     request: Request,
     places: Places | None = None,
 ) -> Finds:
-    """Look in every place, and ask every plugin.
+    """Search every place, and ask every plugin.
 
-    What is not readable, or a plugin cannot find out, is in the result, and keeps nothing else
-    from being found.
+    Places that cannot be read and plugins that fail are in the result; the others are still
+    searched.
     """
     places = places or load_places()
     search = _Search(system)
@@ -176,7 +177,7 @@ def _matching(
 
 
 def _stated(root: Root, goroot: str) -> str:
-    """The first line of VERSION, and the targets whose tools are there: what a directory claims."""
+    """The first line of VERSION, and the first two targets whose tools are there."""
     try:
         first = root.read(f"{goroot}/{NAME}", MAX_SIZE).split(b"\n", 1)[0]
         version = first.decode("utf-8", "replace").strip()[:_SHOWN] or "an empty VERSION"

@@ -23,7 +23,7 @@ class PlaceKind:
     """One kind of place.
 
     ``paths`` match directories that may be a GOROOT, ``programs`` the go command. ``beside`` are
-    patterns from the directory above a GOROOT: files that a check of it wants too.
+    patterns from the directory above a GOROOT: files beside it that its check reads too.
     """
 
     what: str
@@ -34,7 +34,7 @@ class PlaceKind:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """All places, the variables that stand in them, and where programs lie by default."""
+    """All places, the variables that their patterns may name, and the default PATH."""
 
     places: tuple[PlaceKind, ...]
     variables: tuple[str, ...]
@@ -43,19 +43,19 @@ class Places:
 
 @functools.cache
 def load_places() -> Places:
-    """The places that samego brings. Raises ConfigError for a file that does not hold."""
+    """The places of places.toml. Raises ConfigError for a file that is not understood."""
     text = files(__package__).joinpath("places.toml").read_text(encoding="utf-8")
     return parse_places(text)
 
 
 def parse_places(text: str) -> Places:
-    """Read a file of places. Raises ConfigError for what is not understood."""
+    """Read the text of a file of places. Raises ConfigError where it is not understood."""
     try:
         found = _parsed(tomli.loads(text))
     except (tomli.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise ConfigError(
-            f"the list of places is not one that this samego reads ({error})",
-            hint="install samego again",
+            f"the list of places (places.toml) is not understood ({error})",
+            hint="reinstall samego",
         ) from error
     known = {*found.variables, "home", "PATH"}
     for place in found.places:
@@ -63,7 +63,7 @@ def parse_places(text: str) -> Places:
             unknown = set(_PLACEHOLDER.findall(pattern)) - known
             if unknown:
                 raise ConfigError(
-                    f"{pattern!r} in the list of places names {min(unknown)}, which is no variable",
+                    f"{pattern!r} in the list of places names an unknown variable, {min(unknown)}",
                     hint="add it to the variables, or correct it",
                 )
     return found
@@ -89,9 +89,9 @@ def _place(row: dict[str, Any]) -> PlaceKind:
 
 
 def filled_in(pattern: str, values: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """A pattern with each value of its placeholders; nothing where one has none.
+    """The pattern with each value of its placeholders; nothing where a placeholder has no value.
 
-    A value's own ``*`` and the like stand for themselves.
+    A ``*``, ``?`` or ``[`` in a value is literal.
     """
     names = list(dict.fromkeys(_PLACEHOLDER.findall(pattern)))
     for chosen in itertools.product(*(values.get(name, ()) for name in names)):

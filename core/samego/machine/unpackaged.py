@@ -1,4 +1,4 @@
-"""Opening a toolchain that no package manager knows, where it lies on a system."""
+"""Opens a toolchain of a system that no package manager knows."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class Usage:
         self._had_room = shutil.disk_usage(directory).free > FREE
 
     def exceeded(self, *, last: bool = False) -> bool:
-        """Whether it does; False where it was measured a moment ago, but for the last time."""
+        """Whether it does. Shortly after a measure it says no unmeasured, unless ``last``."""
         began = time.monotonic()
         if not last and began < self._next:
             return False

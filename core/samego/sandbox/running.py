@@ -71,7 +71,7 @@ def run(
     ``environment`` is its environment besides PATH, HOME, TMPDIR and LC_ALL. There is no
     network, and no process of the machine. Setting ``stop`` from another thread ends it.
 
-    All of its processes are gone when this returns or raises, and go where samego is killed.
+    All of its processes are gone when this returns or raises; they also end when samego is killed.
     Raises SandboxError where no sandbox is available or could not be made for this command: then
     the command did not run.
     """

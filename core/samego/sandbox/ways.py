@@ -113,7 +113,7 @@ def memory_directories(size: int) -> list[str]:
 
 
 def environment(given: Mapping[str, str]) -> list[str]:
-    """The arguments of bwrap for the environment: what was given, and what tools cannot miss."""
+    """The arguments of bwrap for the environment: these variables, and those that tools need."""
     whole = {"PATH": _PATH, "HOME": "/tmp", "TMPDIR": "/tmp", "LC_ALL": "C", **given}  # noqa: S108 - the sandbox's own
     arguments = ["--clearenv"]
     for name, value in whole.items():
@@ -122,10 +122,10 @@ def environment(given: Mapping[str, str]) -> list[str]:
 
 
 def find(writable: Path | None = None) -> SandboxWay:
-    """The way that this machine allows, with a number for this run.
+    """The way that this machine allows, with a uid for this run.
 
-    A writable directory that had a number in an earlier run keeps it. Raises SandboxError
-    where no sandbox can be had.
+    A writable directory that has the uid of an earlier run keeps it. Raises SandboxError where
+    this machine allows no sandbox.
     """
     chosen = _chosen()
     if isinstance(chosen, str):
@@ -137,18 +137,18 @@ def find(writable: Path | None = None) -> SandboxWay:
 
 
 def available() -> bool:
-    """Whether a sandbox can be had here: ``true`` was run in one, once for this process."""
+    """Whether this machine allows a sandbox: ``true`` was run in one, once for this process."""
     return not isinstance(_chosen(), str)
 
 
 def unavailable_because() -> str:
-    """Why no sandbox can be had, in bwrap's words; empty where it can."""
+    """Why this machine allows no sandbox, in bwrap's words; empty where it does."""
     chosen = _chosen()
     return chosen if isinstance(chosen, str) else ""
 
 
 def require() -> None:
-    """Raise SandboxError where no sandbox can be had."""
+    """Raise SandboxError where this machine allows no sandbox."""
     find()
 
 
@@ -186,7 +186,7 @@ def _chosen() -> SandboxWay | str:
 
 
 def problem_of(command: Sequence[str]) -> str:
-    """Nothing where a command ends well, else why not."""
+    """Why a command fails: the last line of its stderr, or its status. Empty for status 0."""
     try:
         done = subprocess.run(
             command,

@@ -39,12 +39,12 @@ def begin() -> None:
 
 
 def keeps(what: str) -> None:
-    """Have the user told, when the run is interrupted, what the next one goes on with."""
+    """State what the next run reuses; the user is told when this one is interrupted."""
     _kept[:] = [what]
 
 
 def kept() -> str:
-    """What is kept of the run, in one sentence; empty where nothing is to be said."""
+    """What is kept of the run, in one sentence; empty where nothing is."""
     return _kept[0] if _kept else ""
 
 

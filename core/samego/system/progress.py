@@ -10,9 +10,9 @@ from typing import Protocol
 
 from samego.system import ending
 
-#: Seconds between two advances of what says nothing of itself.
+#: Seconds between two advances of a stage that reports none itself.
 _TICK = 1.0
-#: What takes longer than was expected stays at this part of it.
+#: A stage that takes longer than expected stays at this fraction.
 _MOST = 0.99
 
 
@@ -46,7 +46,7 @@ class Silent:
 def expected(progress: Progress, seconds: float, tick: float = _TICK) -> Iterator[None]:
     """Advance the current stage by the clock while the context lasts.
 
-    For what says nothing of how far it is and should take about so many seconds.
+    For a stage that reports no progress itself and takes about so many seconds.
     """
     total = max(round(seconds), 1)
     began, done = time.monotonic(), threading.Event()

@@ -1,6 +1,6 @@
 """Seals records in the cache with a keyed digest, so that only the user's own records count.
 
-Records keep what only a server could tell again (which index go.dev served, and when). Every user
+Records keep what cannot be computed again (which index go.dev served, and when). Every user
 who can write to the cache could forge one. So each record carries an HMAC-SHA256 (RFC 2104) under
 a key outside the cache, in the user's state directory, out of reach of builds, other users and
 copied caches. Where no such file can be made, the key and its records hold for this run only.

@@ -22,7 +22,7 @@ def as_samego_error(error: Exception) -> SamegoError:
     if isinstance(error, OSError) and error.errno in _DISK_FULL:
         where = f" for {error.filename}" if error.filename else ""
         return DiskFullError(
-            f"no room is left{where}", hint="free some space, or use another --cache"
+            f"no disk space is left{where}", hint="free some space, or use another --cache"
         )
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
         return InputError(

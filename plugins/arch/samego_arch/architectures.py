@@ -1,4 +1,4 @@
-"""The architectures of Arch and of its ports, and what Go calls them."""
+"""The architectures of Arch and of its ports, with Go's names of them."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from debian.debian_support import NativeVersion
 from samego.errors import InputError
 from samego.model.release import Release
 
-#: Policy 5.6.12: an upstream version begins with a digit. python-debian takes more.
+#: Policy 5.6.12: an upstream version begins with a digit. python-debian accepts more.
 _ALLOWED = re.compile(r"(?:\d+:)?\d[A-Za-z0-9.+~:-]*", re.ASCII)
 #: Added by a binary-only rebuild: the source stays as it is (dev-ref 5.10.2.1).
 _BINARY_REBUILD = re.compile(r"\+b[1-9]\d*\Z", re.ASCII)
@@ -93,10 +93,10 @@ class DebianVersion:
 
 
 def nearest(wanted: DebianVersion, candidates: list[DebianVersion]) -> list[DebianVersion]:
-    """Candidates in the order in which they are worth a try for ``wanted``.
+    """Candidates in the order in which they are tried for ``wanted``.
 
-    Older versions first, the newest of them leading, then newer ones, the oldest leading:
-    packaging grows, so what was there before is likelier to be there still.
+    First older versions, from the newest down, then newer ones, from the oldest up: files are
+    rarely removed from the packaging, so an older version's are likely to be in ``wanted`` too.
     """
     older = sorted((v for v in candidates if v <= wanted), reverse=True)
     newer = sorted(v for v in candidates if v > wanted)

@@ -14,7 +14,7 @@ _DEPTH = 3
 
 
 def root_of(directory: Path) -> Path | None:
-    """The unpacked package that a directory is, or that it is the GOROOT of; else None.
+    """The unpacked package, where ``directory`` is one or the GOROOT of one; else None.
 
     A directory is a package where npm would look for one: below node_modules, or named as the
     package was packed. Anything else with a package.json may be a user's own project.

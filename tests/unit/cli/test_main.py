@@ -76,12 +76,12 @@ ENDS: dict[str, tuple[BaseException, int, str]] = {
     "a full disk": (
         OSError(errno.ENOSPC, "No space left on device", "/a/b"),
         2,
-        "error: no room is left for /a/b\nhint: free some space, or use another --cache\n",
+        "error: no disk space is left for /a/b\nhint: free some space, or use another --cache\n",
     ),
     "a full quota": (
         OSError(errno.EDQUOT, "Quota"),
         2,
-        "error: no room is left\nhint: free some space, or use another --cache\n",
+        "error: no disk space is left\nhint: free some space, or use another --cache\n",
     ),
     "no memory": (
         MemoryError(),
@@ -330,7 +330,10 @@ def test_a_full_stdout_is_an_error(tmp_path: Path) -> None:
     finally:
         os.close(full)
     assert done.returncode == 2
-    assert done.stderr == "error: no room is left\nhint: free some space, or use another --cache\n"
+    assert (
+        done.stderr
+        == "error: no disk space is left\nhint: free some space, or use another --cache\n"
+    )
 
 
 def test_a_closed_pipe_is_quiet() -> None:

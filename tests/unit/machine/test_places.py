@@ -17,11 +17,13 @@ def test_the_places_that_are_shipped_are_read() -> None:
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        pytest.param("schema = 1", "not one that", id="schema"),
-        pytest.param("[", "not one that", id="no toml"),
+        pytest.param("schema = 1", "is not understood", id="schema"),
+        pytest.param("[", "is not understood", id="no toml"),
         pytest.param(f"{HEAD}[[place]]\nwhat='x'\nwhere=['y']", "'where'", id="unknown key"),
         pytest.param(f"{HEAD}other=1\nplace=[]", "'other'", id="unknown key above"),
-        pytest.param(f"{HEAD}[[place]]\nwhat='x'\npaths=['{{GO}}/y']", "names GO", id="variable"),
+        pytest.param(
+            f"{HEAD}[[place]]\nwhat='x'\npaths=['{{GO}}/y']", "unknown variable, GO", id="variable"
+        ),
     ],
 )
 def test_a_list_that_is_not_understood_is_refused(text: str, what: str) -> None:

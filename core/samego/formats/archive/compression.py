@@ -83,7 +83,7 @@ class _WholeFrames:
         self._start = start
 
     def read(self, size: int) -> bytes:
-        """Up to ``size`` bytes. Raises EOFError at the end of what is not whole."""
+        """Up to ``size`` bytes. Raises EOFError at the end of a truncated stream."""
         data = self._stream.read(size)
         if not data:
             check_whole(self._file, self._start)
@@ -124,7 +124,7 @@ def bounded(
 
 
 def truncated(name: str, error: BaseException) -> InputError:
-    """The error for a stream that breaks off or does not decode."""
+    """The error for a stream that is truncated or does not decode."""
     return InputError(
         f"{name} is truncated or damaged ({error})", hint="get the file again from its source"
     )

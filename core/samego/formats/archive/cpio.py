@@ -36,9 +36,9 @@ class CpioMember(NamedTuple):
 
 
 def read_cpio(stream: BinaryIO, *, name: str, limits: ArchiveLimits) -> Iterator[CpioMember]:
-    """Every member of an archive up to its trailer, after which nothing but zeros may follow.
+    """Every member of an archive up to its trailer, which only zeros may follow.
 
-    Raises InputError for an archive that breaks off or holds something that is no member,
+    Raises InputError for an archive that is truncated or holds something that is no member,
     HostileArchiveError for devices, hidden data, and anything beyond ``limits``.
     """
     while True:
@@ -75,7 +75,7 @@ def _fields(header: bytes, name: str) -> list[int]:
 def _take(stream: BinaryIO, size: int, name: str) -> bytes:
     data = stream.read(size)
     if len(data) != size:
-        raise _damaged(name, "an end in the middle")
+        raise _damaged(name, "a truncated member")
     return data
 
 

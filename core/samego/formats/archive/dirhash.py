@@ -15,9 +15,8 @@ _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 def hash1(entries: Iterable[tuple[str, str]]) -> str:
     """The ``h1:`` hash of files given as (name, SHA-256 in hex).
 
-    The names are those in the module zip: ``MODULE@VERSION/PATH``. Raises InputError for
-    a name that the format cannot carry (a newline, or not Unicode) and a digest that is
-    none.
+    The names are those in the module zip: ``MODULE@VERSION/PATH``. Raises InputError for a name
+    that the format cannot carry (one with a newline, or not Unicode) and for a malformed digest.
     """
     lines = []
     for name, digest in entries:

@@ -20,7 +20,7 @@ from samego.system.seal import Seal
 _LAYOUT = "samego.index/3"
 #: Bytes; a toolchain's has 2 MB.
 _LONGEST = 64 << 20
-#: As many words are looked for before an index is parsed, which takes as long.
+#: At most so many words are searched for in an index; parsing it takes as long.
 _FEW = 40
 
 
@@ -47,7 +47,7 @@ class IndexCache:
     def having(self, name: str, words: Collection[str]) -> Iterator[Sequence[Sequence[Any]]]:
         """The rows of each archive whose first row begins with a name and that has any word.
 
-        Many words are not looked for: then the rows may have none of them.
+        With very many words every such archive's rows are given, whether they have one or not.
         """
         start = f'[["{name}'.encode("ascii")
         wanted = [word.encode("ascii") for word in words] if len(words) <= _FEW else [b""]

@@ -9,7 +9,7 @@ from samego.errors import HostileArchiveError, InputError
 from samego.formats.archive.limits import ArchiveLimits
 from samego.model.tree import Entry, Kind
 
-#: A NUL, or a part that is empty, ``.`` or ``..``: no name that leads below the root.
+#: What makes a path unclean: a NUL, or a part that is empty, ``.`` or ``..``.
 LEADS_ELSEWHERE = re.compile(r"\0|//|^/|(?:^|/)\.{1,2}(?:/|\Z)")
 #: The same, or a backslash.
 _UNCLEAN = re.compile(rf"\\|{LEADS_ELSEWHERE.pattern}")

@@ -39,7 +39,7 @@ class Spool:
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
                 raise DiskFullError(
-                    f"no room for temporary files in {tempfile.gettempdir()}",
+                    f"no disk space is left for temporary files in {tempfile.gettempdir()}",
                     hint="free some hundred megabytes there or set TMPDIR",
                 ) from error
             raise

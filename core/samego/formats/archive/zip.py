@@ -42,8 +42,8 @@ def index_zip(
     """Every member of a zip by its raw name, hashed in one pass.
 
     Raises InputError for a damaged zip and for one that can be read in two ways (see
-    see :mod:`.zip_directory`), HostileArchiveError for duplicate names, encrypted members
-    and anything beyond ``limits``.
+    :mod:`.zip_directory`), HostileArchiveError for duplicate names, encrypted members and
+    anything beyond ``limits``.
     """
     members = list_zip(path, name=name, limits=limits)
     found: dict[str, ZipMember] = {}
@@ -64,7 +64,7 @@ def list_zip(
 ) -> Mapping[str, ZipMember]:
     """Every member of a zip by its raw name, with an empty sha256: nothing is unpacked.
 
-    Raises what :func:`index_zip` raises, but for damaged data.
+    Raises what :func:`index_zip` raises, except for damaged data, which is not read.
     """
     found: dict[str, ZipMember] = {}
     total = 0
@@ -133,8 +133,8 @@ def read_zip(
 def _own_mode(raw: str, member: ZipMember, name: str) -> int:
     """The permissions of a member of a zip that has modes.
 
-    One without a mode must not take the modes of all others out of the comparison, and unpackers
-    make a link or a device of one whose mode says so.
+    A zip in which one member has no mode is refused: else that member would take all modes out of
+    the comparison. So is a mode of another type, of which unpackers make a link or a device.
     """
     if not member.mode or stat.S_IFMT(member.mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
         raise InputError(
@@ -158,7 +158,7 @@ class ZipSource:
         self._name = name
 
     def load(self, paths: Iterable[str]) -> None:
-        """Nothing to prepare: a zip is read at random."""
+        """Nothing to prepare: a zip gives any member without reading the others."""
 
     def read(self, path: str) -> bytes:
         """One member's bytes. Raises InputError when the zip is damaged."""

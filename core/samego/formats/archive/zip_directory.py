@@ -90,7 +90,7 @@ def _member(
     name_end = at + _CENTRAL.size + name_size
     stop = name_end + extra_size
     if magic != _CENTRAL_MAGIC or stop > end or comment or disk or _FULL in (packed, size):
-        raise zipfile.BadZipFile("a member's entry in the directory is not as it must be")
+        raise zipfile.BadZipFile("a member's entry in the directory is malformed")
     if offset != place:
         raise zipfile.BadZipFile("bytes between members, or members out of their order")
     name = data[at + _CENTRAL.size : name_end]

@@ -40,7 +40,7 @@ def is_skippable(head: bytes) -> bool:
 def check_whole(file: BinaryIO, start: int) -> None:
     """Raise EOFError where the last of the frames from ``start`` breaks off; the position stays.
 
-    What is no frame is left for the decoder to complain of.
+    Bytes that are no frame are left for the decoder to refuse.
     """
     position = file.tell()
     end = file.seek(0, os.SEEK_END)

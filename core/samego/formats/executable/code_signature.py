@@ -41,7 +41,7 @@ _MOST_BLOBS = 8
 
 
 class SignatureError(ValueError):
-    """A code signature that macOS would not take for this file, or of no known form."""
+    """A code signature that macOS would not accept for this file, or of an unknown form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,8 @@ class CodeSignature:
     """What a signature says.
 
     ``identifier`` names the program, ``team`` the signer (empty for an ad hoc signature). ``pages``
-    is the number of page hashes, all found right. ``entitlements`` is the text of what the
-    program is to be allowed, empty for nothing.
+    is the number of page hashes, all of them correct. ``entitlements`` is the text of the rights
+    that the program asks for, empty for none.
     """
 
     identifier: str
@@ -73,7 +73,7 @@ def read_signature(data: bytes, start: int, text_size: int) -> CodeSignature:
         blobs = _blobs(data, start)
         return _checked(data, start, text_size, blobs)
     except struct.error as error:
-        raise SignatureError("the code signature breaks off") from error
+        raise SignatureError("the code signature is truncated") from error
 
 
 def _blobs(data: bytes, start: int) -> dict[int, bytes]:
@@ -81,7 +81,7 @@ def _blobs(data: bytes, start: int) -> dict[int, bytes]:
     if magic != _EMBEDDED or not 0 < count <= _MOST_BLOBS or start + length > len(data):
         raise SignatureError("the code signature is not a superblob")
     if data[start + length :].strip(b"\0"):
-        raise SignatureError("there are bytes behind the code signature")
+        raise SignatureError("bytes follow the code signature")
     blobs: dict[int, bytes] = {}
     place, before = 12 + 8 * count, -1
     for number in range(count):

@@ -25,7 +25,7 @@ class Dynamic:
 
 
 def read_dynamic(elf: Elf) -> Dynamic:
-    """What an executable says. Total: what is missing or not understood is left out."""
+    """What an executable asks for. Raises nothing: what is missing or malformed is left out."""
     interp = elf.section(".interp")
     interpreter = _text(elf.content(interp), 0) if interp is not None else ""
     section = elf.section(".dynamic")

@@ -39,7 +39,7 @@ _CSMAGIC_EMBEDDED_SIGNATURE = 0xFADE0CC0
 
 
 class MachoError(ValueError):
-    """The bytes are no Mach-O executable that this reader takes."""
+    """The bytes are no Mach-O executable that this reader accepts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def is_macho(data: bytes) -> bool:
 
 
 def parse(data: bytes) -> Macho:
-    """Read an executable. Raises MachoError for anything that is not as it must be."""
+    """Read an executable. Raises MachoError for any command or table that is not understood."""
     commands, end = _commands(data)
     signatures = [command for command in commands if command.kind == LC_CODE_SIGNATURE]
     if len(signatures) > 1:
@@ -121,7 +121,7 @@ def _commands(data: bytes) -> tuple[tuple[LoadCommand, ...], int]:
     offset = HEADER_SIZE
     for _number in range(count):
         if offset + 8 > end:
-            raise MachoError("the load commands break off")
+            raise MachoError("the load commands are truncated")
         what, length = struct.unpack_from("<2I", data, offset)
         if length < 8 or length % 8 or offset + length > end:  # noqa: PLR2004 - cmd and cmdsize
             raise MachoError("a load command has a wrong size")
@@ -190,5 +190,5 @@ def _signature_start(data: bytes, command: LoadCommand) -> int:
     if magic != _CSMAGIC_EMBEDDED_SIGNATURE or not 8 <= length <= size:  # noqa: PLR2004 - the size of a blob header
         raise MachoError("no code signature where one should be")
     if data[start + length :].strip(b"\0"):
-        raise MachoError("bytes behind the code signature")
+        raise MachoError("bytes follow the code signature")
     return int(start)

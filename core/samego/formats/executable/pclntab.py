@@ -1,4 +1,4 @@
-"""Go's function table (pclntab): which function holds an address, which packages are in.
+"""Go's function table (pclntab): which function holds an address, which packages are linked in.
 
 Format of Go 1.18 and later (debug/gosym/pclntab.go; cmd/link/internal/ld/pcln.go,
 ``generatePCHeader``): a header with a magic number, then as words the number of
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from samego.formats.executable.elf_values import Elf
 
 SECTION = ".gopclntab"
-#: What it is called in a position-independent executable, up to Go 1.25.
+#: The section's name in a position-independent executable, up to Go 1.25.
 RELOCATED_SECTION = f".data.rel.ro{SECTION}"
 
 _MAGICS = (0xFFFFFFF0, 0xFFFFFFF1)  # Go 1.18 and Go 1.20 (internal/abi/symtab.go)
@@ -59,7 +59,7 @@ class FunctionTable:
         return self._name(low)
 
     def has_package(self, path: str) -> bool:
-        """Whether code of the package with this import path is in, inlined or not."""
+        """Whether code of the package with this import path is linked in, inlined or not."""
         return b"\0" + symbol_prefix(path).encode() + b"." in self.names
 
     def packages(self) -> frozenset[str]:
@@ -90,9 +90,9 @@ class FunctionTable:
 
 
 def read_function_table(elf: Elf, name: str = SECTION) -> FunctionTable | None:
-    """The function table of a Go executable, or None where none is understood.
+    """The function table in the section ``name`` of a Go executable.
 
-    ``name`` is the section's.
+    None where there is none, or where it is not understood.
     """
     section, text = elf.section(name), elf.section(".text")
     if section is None or text is None:

@@ -1,4 +1,4 @@
-"""The files that an image consists of: in a directory, or in a tar that is read where it lies."""
+"""The files of an image: in a directory, or in a tar, which is not unpacked."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class ImageFiles(AbstractContextManager["ImageFiles"], Protocol):
         """A file from its start, and its size; the caller closes it. Raises InputError."""
 
     def close(self) -> None:
-        """Let go of what is open."""
+        """Close what is open."""
 
     def __exit__(
         self,
@@ -52,7 +52,7 @@ class ImageFiles(AbstractContextManager["ImageFiles"], Protocol):
 
 
 class DirectoryFiles(ImageFiles):
-    """An OCI layout's directory, which no link in it leads out of."""
+    """The directory of an OCI layout; no link leads out of it."""
 
     def __init__(self, directory: Path) -> None:
         self.name = directory.name or str(directory)
@@ -102,7 +102,7 @@ class TarFiles(ImageFiles):
         self._file.close()
 
     def _followed(self, path: str) -> str:
-        """Behind a link of an older ``docker save``, which has a layer's second name so."""
+        """The path behind a link: an older ``docker save`` writes a layer's second name as one."""
         target = self._links.get(path)
         if target is None:
             return path

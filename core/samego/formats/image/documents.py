@@ -1,7 +1,7 @@
 """The JSON documents of an image: indexes, manifests, configurations. Read strictly.
 
-A document that is an index and a manifest at once (CVE-2021-41190), or that has a key twice, is
-something else for each reader, and is refused.
+A document that is an index and a manifest at once (CVE-2021-41190), or that has a key twice, means
+different things to different readers, and is refused.
 """
 
 from __future__ import annotations
@@ -173,7 +173,7 @@ class _Reader:
             raise _bad(name, "manifest.json", "a list of images")
         if len(layers) > self._limits.layers:
             raise too_large(name, f"manifest.json has {len(layers)} layers")
-        # Both are named by their digests, in each of the two ways that docker save names files.
+        # docker save names files by their digests, in one of two ways.
         digest = config.removesuffix(".json").rpartition("/")[2]
         if not _DIGEST.fullmatch(f"sha256:{digest}"):
             raise _bad(name, "manifest.json", "with a configuration that is named by its digest")
@@ -266,7 +266,7 @@ def check_blob(name: str, blob: ImageBlob, sha256: str, size: int) -> None:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("a key stands twice")
+        raise ValueError("it has a key twice")
     return found
 
 

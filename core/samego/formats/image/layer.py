@@ -148,7 +148,7 @@ def _digest(stream: Stream, size: int, limits: ImageLimits) -> str:
     while left:
         data = stream.read(min(_CHUNK, left))
         if not data:
-            raise TarError("a member that breaks off")
+            raise TarError("a truncated member")
         left -= len(data)
     return ""
 
@@ -164,7 +164,7 @@ def _hard_link(
 
 
 def _removes(path: str, member: TarMember, content: LayerContent, name: str) -> bool:
-    """Take a whiteout; whether it is one."""
+    """Whether a member is a whiteout; then what it removes is noted."""
     parent, slash, base = path.rpartition("/")
     if not base.startswith(_WHITEOUT):
         if f"/{_WHITEOUT}" in f"/{path}":

@@ -13,7 +13,7 @@ class ImageLimits:
 
     ``document_bytes`` is of one JSON document: registries take manifests of 4 MiB. ``layers``,
     ``entries`` and ``total_bytes`` (decompressed) are of one manifest. ``file_bytes`` is of one
-    file that is read; a larger one may be there, and is no part of a toolchain.
+    file that is read; an image may hold larger ones, which are no part of a toolchain.
     """
 
     members: int = 20_000

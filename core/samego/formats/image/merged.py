@@ -14,7 +14,7 @@ from samego.model.tree import Kind
 class Merged:
     """The files of several layers by their real paths.
 
-    A directory that no layer lists, but that has files, is there too, without an item.
+    A directory that has files, but that no layer lists, exists too, without an item.
     """
 
     def __init__(self, limits: ImageLimits) -> None:
@@ -54,7 +54,7 @@ class Merged:
     def _check_way(self, path: str, layer: LayerContent, name: str) -> None:
         parent = path.rpartition("/")[0]
         while parent:
-            # What the same layer puts there is put first, whatever lies there now.
+            # What the same layer puts there comes first, whatever lies there now.
             item = layer.items.get(parent) or self.items.get(parent)
             if item is not None and item.kind is not Kind.DIRECTORY:
                 what = "a link" if item.kind is Kind.LINK else "no directory"

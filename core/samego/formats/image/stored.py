@@ -1,7 +1,7 @@
 """The bytes of an image's layers, by their places in the decompressed tars.
 
-A compressed layer of which bytes are wanted is decompressed once, into a temporary file without a
-name; one that is not compressed is read where it lies.
+A compressed layer is decompressed into a temporary file without a name when its bytes are first
+asked for; an uncompressed one is read where it is.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class StoredLayers:
         return data
 
     def close(self) -> None:
-        """Give the space back."""
+        """Free the space of the temporary files."""
         for file in self._plain.values():
             file.close()
 
@@ -116,7 +116,7 @@ class _Hashed:
         self._end = 0
 
     def read(self, size: int = -1, /) -> bytes:
-        """So many bytes from where it stands."""
+        """At most so many bytes from the position on."""
         at = self._file.tell()
         data = self._file.read(size)
         if at <= self._end < at + len(data):
@@ -131,11 +131,11 @@ class _Hashed:
         return len(data)
 
     def tell(self) -> int:
-        """Where it stands."""
+        """The position in the file."""
         return self._file.tell()
 
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
-        """Stand elsewhere: what is passed over is read at the end."""
+        """Move to another position; :meth:`finish` reads what was passed over."""
         return self._file.seek(offset, whence)
 
     def finish(self) -> str:

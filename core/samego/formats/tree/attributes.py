@@ -1,4 +1,4 @@
-"""The extended attributes of files on this machine that somebody gave them (xattr(7))."""
+"""The extended attributes of files (xattr(7)), without those that the machine itself gives."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _OF_THE_MACHINE = re.compile(
     r"|btrfs\.compression|system\.(?:nfs4_\w+|cifs_\w+|smb3_\w+)",
     re.ASCII,
 )
-#: What listxattr(2) and getxattr(2) say where a file system has no attributes, or one is gone.
+#: The errors of listxattr(2) and getxattr(2) where a file system has no attributes, or one is gone.
 _NO_ATTRIBUTES = (errno.ENOTSUP, errno.ENODATA, errno.ENOSYS)
 
 
@@ -30,7 +30,7 @@ def attributes_of_link(parent: int, name: str) -> tuple[tuple[str, bytes], ...]:
 def attributes(where: int | str) -> tuple[tuple[str, bytes], ...]:
     """The extended attributes that are not the machine's (xattr(7)), by name in order."""
     if not hasattr(os, "listxattr"):
-        return ()  # a system that has none, or not this way
+        return ()  # a system without these calls
     follow = isinstance(where, int)
     try:
         return tuple(

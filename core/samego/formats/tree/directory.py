@@ -26,8 +26,8 @@ def read_directory(
     """Read what lies at ``start`` below ``root``, and what links there lead to.
 
     Paths of the tree are relative to ``root``, and no link leads out of it (an absolute target
-    counts from ``root``). The directories that lead to them are in it too: who may write there may
-    replace them. With ``itself`` so is ``root``, as the path ``""``.
+    counts from ``root``). The tree also has the directories above these files: whoever may write
+    there may replace the files. With ``itself`` it has ``root`` too, as the path ``""``.
     Raises InputError for what cannot be read and HostileArchiveError for devices, sockets
     and pipes.
     """
@@ -56,9 +56,9 @@ def read_paths(
 
 
 def without_unpacker(tree: Tree, root: Root | Path) -> Tree:
-    """The tree without owners where they are the user who unpacked it, the owner of ``root``.
+    """The tree without owners that are the owner of ``root``: the user who unpacked it.
 
-    That says nothing of what was packed.
+    Such an owner says nothing about what was packed.
     """
     unpacker = _passed(open_root(root), "").owner
 
@@ -106,7 +106,7 @@ def _read_below(root: Root, start: str, name: str, limits: ArchiveLimits) -> dic
         if len(seen) > limits.entries:
             raise too_large(name, f"over {limits.entries} files")
         try:
-            # One look at each: there are thousands.
+            # One system call for each: there are thousands.
             entry = entries[path] = root.take(path, limits) if path else root.passed_through("")
             if entry.kind is Kind.LINK:
                 target = _target(root, path, entry.link)
@@ -149,7 +149,7 @@ class _RootSource:
         self._most = limits.file_bytes
 
     def load(self, paths: Iterable[str]) -> None:
-        """Nothing to prepare: files are read at random."""
+        """Nothing to prepare: any file is read without the others."""
 
     def read(self, path: str) -> bytes:
         """One file's bytes. Raises InputError when it cannot be read any more."""

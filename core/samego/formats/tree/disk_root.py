@@ -2,8 +2,8 @@
 
 A path is walked one name at a time from a directory that is open already (openat(2) with
 O_NOFOLLOW), and a link is read and walked in the same way: what openat2(2) does with
-RESOLVE_IN_ROOT, which Python does not offer. Who changes the tree meanwhile changes what is read,
-and never where.
+RESOLVE_IN_ROOT, which Python does not offer. Whoever changes the tree meanwhile can change what is
+read, but cannot have a file outside it read.
 """
 
 from __future__ import annotations

@@ -29,9 +29,9 @@ class GorootView:
     that is reached by a link of its own keeps the link's target in ``link``. ``links`` are
     the links below GOROOT that lead to directories or nowhere; ``dangling`` those of them
     (as paths below GOROOT) whose target is not in the payload. ``outside`` holds the
-    payload's entries that are no part of GOROOT and no directory that leads to it.
-    ``names`` gives the path below GOROOT of each payload path that the walk came by; what
-    it only passed through (GOROOT, a link's target) has none.
+    payload's entries that are neither part of GOROOT nor a directory above it.
+    ``names`` gives the path below GOROOT of each payload path that the walk visited. The
+    directories above GOROOT and above a link's target have none.
     """
 
     tree: Tree

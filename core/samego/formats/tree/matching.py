@@ -16,7 +16,7 @@ _WILD = frozenset("*?[")
 #: How many paths one pattern may match: the tree's content is untrusted.
 _MOST = 20_000
 
-#: Takes a path that cannot be looked at, and why.
+#: Takes a path that cannot be read, and its error.
 Refused = Callable[[str, OSError], None]
 
 
@@ -46,7 +46,7 @@ def matches(root: Root, pattern: str, refused: Refused) -> Iterator[str]:
 def copy_files(
     root: Root, patterns: Iterable[str], destination: Path, limits: ArchiveLimits
 ) -> bool:
-    """Copy the regular files that patterns match below a directory; whether there were any.
+    """Copy the regular files that patterns match to a directory; whether there were any.
 
     A link is copied as the file that it leads to inside the root. Raises InputError for what
     cannot be read, and HostileArchiveError for more than the limits allow.

@@ -31,8 +31,8 @@ class Look(NamedTuple):
 class Root(Protocol):
     """A file system by paths that are relative to its root, which is ``""``.
 
-    Links on the way to a path are followed; one at its end is not, unless a method says so. What
-    is there and cannot be read raises OSError.
+    Links on the way to a path are followed; one at its end is not, unless a method says so. A
+    method raises OSError for something that exists and cannot be read.
     """
 
     #: Its name in messages.

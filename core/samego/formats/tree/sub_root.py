@@ -1,4 +1,4 @@
-"""A directory of a root as a root of its own, where the other root has no own way to it."""
+"""A directory of a root as a root of its own, for roots that cannot open one themselves."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from samego.model.tree import Entry
 class SubRoot:
     """What lies below a directory of another root (samego.formats.tree.root.Root).
 
-    ``directory`` is its real path there. What links lead out of it to is not there.
+    ``directory`` is its real path there. Links that lead out of it lead nowhere.
     """
 
     def __init__(self, root: Root, directory: str) -> None:

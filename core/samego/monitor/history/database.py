@@ -94,7 +94,9 @@ def translated(path: Path) -> Iterator[None]:
         name = visible(str(path))
         text = str(error)
         if _code_of(error) == _FULL:
-            raise DiskFullError(f"no room is left for {name}", hint="free some") from error
+            raise DiskFullError(
+                f"no disk space is left for {name}", hint="free some space"
+            ) from error
         if _code_of(error) in _IN_USE:
             raise HistoryError(
                 f"{name} is in use by another process", hint="try again when that has ended"

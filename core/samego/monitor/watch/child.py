@@ -1,10 +1,10 @@
 """What the pool starts: samego within limits, that ends when the pool's process ends.
 
-``python -I -m samego.monitor.watch.child PATH BYTES PARENT ARGUMENT...``.
+``python -I -m samego.monitor.watch.child PATH BYTES PARENT ARGUMENT...``
 
-PATH is where the pool's own
-process finds its modules: plugins are to be the same, and nothing else of the environment
-counts. It imports next to nothing, so that the limits hold before anything is read.
+PATH is the pool's own sys.path, so that the run finds the same plugins; nothing else of the
+environment counts. BYTES is the limit of memory, PARENT the pid of the pool's process. This module
+imports next to nothing, so that the limits hold before anything is read.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def limit(memory: int, parent: int) -> None:
     # SIGTERM unwinds samego: its own programs end and its temporary files go away.
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
     if os.getppid() != parent:
-        sys.exit(128 + signal.SIGTERM)  # it had ended before that
+        sys.exit(128 + signal.SIGTERM)  # the parent ended before prctl was called
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from samego.model.release import Release
 from samego.monitor.history.record import JobKind, Waiting
 from samego.monitor.history.waiting import NEW
 
-#: The queue's distro and package of a release that is to be rebuilt.
+#: For a release that is to be rebuilt: its distro and its package in the queue.
 UPSTREAM = "go"
 
 
@@ -44,14 +44,14 @@ def of_release(release: Release, where: Where, when: datetime) -> Waiting:
 
 
 def of_name(name: str, when: datetime) -> Waiting:
-    """The row for a name of the user's; its kind is known once it is read."""
+    """The row for what the user named; what it is, the check finds out."""
     path = Path(name)
     spec = str(path.absolute()) if path.exists() else name
     return Waiting("", spec, "", "", spec, when, when, 0, when, NEW)
 
 
 def is_submitted(row: Waiting) -> bool:
-    """Whether rebuilderd is to do it."""
+    """Whether rebuilderd is to rebuild a release."""
     return row.job is JobKind.SUBMIT
 
 
@@ -61,12 +61,12 @@ def is_rebuild(row: Waiting) -> bool:
 
 
 def release_of(row: Waiting) -> Release:
-    """The release of a row that is one's."""
+    """The release of a row that :func:`of_release` made."""
     return Release.parse(row.version)
 
 
 def arguments(row: Waiting, settings: JobSettings) -> tuple[str, ...]:
-    """The command for a row that is done here; what comes of it goes to stdout."""
+    """The arguments of samego for a row that is done here; the result goes to stdout as JSON."""
     config = settings.config
     common = ["--quiet", "--cache", str(config.cache_directory)]
     if settings.config_file is not None:

@@ -1,4 +1,4 @@
-"""A pass in words and as JSON: the loudest first."""
+"""A pass as text and as JSON, the most important first."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MINUTE = "%Y-%m-%d %H:%M UTC"
 
 
 def render_text(done: Pass) -> str:
-    """A line for each thing, what one has to know first, and a summary as the last one."""
+    """A line for each item, the most important first, and a summary as the last line."""
     lines = [*_news(done), *_standing(done), *_waiting(done), *_sources(done), _summary(done)]
     return "".join(f"{visible(line)}\n" for line in lines)
 
@@ -47,7 +47,7 @@ def render_json(done: Pass) -> str:
 def _news(done: Pass) -> Iterator[str]:
     for item in done.news:
         if item.kind.value == "waiting":
-            continue  # stands among what waits, with when it is tried again
+            continue  # _waiting lists it, with the time of the next try
         word = item.kind.value
         yield f"{word.upper() + '!' if item.kind.loud else word}: {item.sentence}"
 

@@ -1,4 +1,4 @@
-"""Telling each item of news to a command of the user's, at least once."""
+"""Passes each item of news to the user's command, at least once."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _LONGEST = 64 << 10
 
 @dataclass(frozen=True, slots=True)
 class NotifyResult:
-    """How many items went out, and why others did not: they go out in the next pass."""
+    """How many items were sent, and why others were not: the next pass sends those."""
 
     sent: int
     failures: tuple[str, ...]
@@ -48,10 +48,10 @@ def words(command: str) -> tuple[str, ...]:
 
 
 def send(history: History, command: Sequence[str], *, patience: float = PATIENCE) -> NotifyResult:
-    """Pass on everything that did not go out yet, the most important first, an item a call.
+    """Call the command once for each item that was not sent yet, the most important first.
 
-    An item has gone out when the command has ended with status 0. One that fails does not
-    keep the others back; a command that cannot be started, or hangs, does.
+    An item is sent when the command ends with status 0, within ``patience`` seconds. After a
+    failure the others are still sent, but not where the command cannot be started or hangs.
     """
     sent, failures = 0, []
     for item in news.not_notified(history):
@@ -67,7 +67,7 @@ def send(history: History, command: Sequence[str], *, patience: float = PATIENCE
 
 
 def _call(command: Sequence[str], item: News, patience: float) -> tuple[str, bool]:
-    """Why it failed (empty: it did not), and whether others would too."""
+    """Why the command failed (empty: it did not), and whether it would fail for others too."""
     data = json.dumps(item.to_object(), indent=2).encode() + b"\n"
     with tempfile.TemporaryFile() as log:
         try:

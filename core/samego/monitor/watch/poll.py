@@ -1,4 +1,4 @@
-"""What the sources gave: nothing counts as gone where a source could not be asked."""
+"""How polling went: a source that could not be asked has lost nothing."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from samego.system.user_error import as_samego_error
 
 @dataclass
 class PollResult:
-    """What a pass found when it asked its sources.
+    """How a pass's requests to its sources went.
 
-    ``failed`` are the sources that could not be asked (or not be believed), each with
-    why; ``notes`` one line each for what is no failure. ``sources`` counts those that
-    answered.
+    ``failed`` are the sources that could not be asked, or whose answer was not accepted, each with
+    the reason; ``notes`` are one line each, about no failure. ``sources`` counts the answers.
     """
 
     sources: int = 0
@@ -28,7 +27,7 @@ class PollResult:
     def apart(self, name: str, seconds: float) -> Iterator[None]:
         """Poll one source: its errors and its timeout concern only this source.
 
-        Raises HistoryError: without a history there is nothing to go on with.
+        Raises HistoryError: without the history the pass cannot go on.
         """
         try:
             with deadline(seconds, f"reading {name}"):

@@ -24,15 +24,15 @@ from samego.report.load import LIMIT
 from samego.system.processes import family, memory_of
 from samego.system.terminal import visible
 
-#: What a run is started with: its limits hold before samego is read.
+#: The command that starts a run: its limits hold before samego is read.
 PROGRAM = (
     *(sys.executable, "-I", "-m", "samego.monitor.watch.child"),
     os.pathsep.join(filter(None, sys.path)),
 )
 #: Seconds after which the runs are checked again.
 _INTERVAL = 0.2
-#: Seconds that a run has to end in order when it is asked to: one that builds Go has gigabytes to
-#: remove, and on a busy machine 10 were too few for that.
+#: Seconds between SIGTERM and SIGKILL: a run that builds Go has gigabytes to remove, and on a busy
+#: machine 10 were too few.
 _GRACE = 60.0
 #: How much is read of what a run says on stderr, in bytes, and shown of it, in characters.
 _TAIL = 4096
@@ -103,9 +103,9 @@ class Pool:
             ) from error
 
     def run(self, jobs: Iterable[tuple[J, tuple[str, ...]]]) -> Generator[EndedRun[J], None, None]:
-        """Run samego with each job's arguments; they are given as they end.
+        """Run samego with each job's arguments, and yield each run when it ends.
 
-        Closing the iterator ends those that still run.
+        Closing the iterator ends the runs that are left.
         """
         waiting = iter(jobs)
         running: list[_Running[J]] = []
@@ -164,7 +164,7 @@ class Pool:
         try:
             with (running.directory / "stdout").open("rb") as file:
                 output = file.read(LIMIT + 1)
-            # Python itself ends with 1 where samego could not even begin.
+            # Python itself ends with 1 where samego cannot start.
             if running.ended or status not in (0, 1) or not output:
                 message = self._why(running, status)
         finally:

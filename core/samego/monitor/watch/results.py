@@ -1,4 +1,4 @@
-"""What a run has found goes into the history, with the news of it, all at once."""
+"""Records the result of a run in the history together with its news, in one transaction."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _REPRODUCED = "reproduced"
 
 
 def keep(history: History, ended: EndedRun[Waiting], when: datetime) -> bool:
-    """Record what came of a row of the queue; whether it could be decided."""
+    """Record how the run of a queue's row ended; whether it was decided."""
     message = ended.message
     if message and is_rebuild(ended.job):
         message = _rebuilds_own(ended.output) or message
@@ -89,7 +89,7 @@ def _report_run(history: History, run: Run, spec: str, when: datetime) -> None:
 
 
 def change_by(history: History, run: Run) -> RecordedChange | None:
-    """What a run has changed: against its version's run before, else the version before."""
+    """What a run changes: compared with its version's last run, else with the version before."""
     line = RunFilter(distro=run.distro, package=run.package, architecture=run.architecture)
     runs = counted(history, line)
     again = sum((r.version, r.bytes) == (run.version, run.bytes) for r in runs) > 1
@@ -119,7 +119,7 @@ def _of_run(run: Run) -> Mapping[str, Any]:
 
 
 def _rebuilds_own(data: bytes) -> str:
-    """What the result of a rebuild says that could not be decided; empty for no result."""
+    """Why a rebuild could not be decided, by its own result; empty for data that is none."""
     try:
         result = json.loads(data)
         errors = [

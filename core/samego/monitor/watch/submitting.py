@@ -1,4 +1,4 @@
-"""Submitting rebuilds to a rebuilderd daemon, and reading later what came of them."""
+"""Submits rebuilds to a rebuilderd daemon, and reads their results later."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def poll(
     polled: PollResult,
     named: str = "",
 ) -> None:
-    """Ask each daemon about what was submitted to it; what is new about that is news.
+    """Ask each daemon about what was submitted to it; every change is news.
 
     The history keeps a daemon's URL without user and password: those are taken from ``named``
     or rebuilderd.conf where they name this daemon.

@@ -1,4 +1,4 @@
-"""Asking what the distros' suites hold, and queueing what was not checked yet."""
+"""Reads what the distros' suites hold, and queues what was not checked yet."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from samego.system.progress import Progress
 def poll(
     config: Config, history: History, when: datetime, progress: Progress, polled: PollResult
 ) -> None:
-    """Ask for each suite of each distro, and record what it has.
+    """Read each suite of each distro, and record its packages.
 
     A suite that does not answer keeps its known packages.
     """
@@ -84,7 +84,7 @@ def _note(
 
 
 def _rename(history: History, offers: Sequence[Offer], when: datetime) -> None:
-    """Let what waits be asked for by a name that a suite still has."""
+    """Give each waiting row a name by which a suite still serves it."""
     names = {offer.spec for offer in current_offers(history)}
     stale = {
         (row.distro, row.package, row.version, row.architecture)

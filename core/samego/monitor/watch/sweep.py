@@ -1,4 +1,4 @@
-"""A sweep: much at once through the queue, in its own time, even when it is ended in between."""
+"""A sweep: many checks or rebuilds through the queue; the next pass goes on where one was ended."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _LINE = re.compile(r"go1\.(\d{1,4})", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """What is asked for: names for ``samego check``, releases, ranges of them, or ``all``.
+    """What is asked for: names for ``samego check``, releases, ranges of releases, or ``all``.
 
-    ``settings`` distinguishes sweeps of the same names that do not do the same.
+    ``settings`` are the options that distinguish two sweeps of the same names.
     """
 
     what: tuple[str, ...]
@@ -34,12 +34,12 @@ class Sweep:
 
     @property
     def asked(self) -> str:
-        """What was asked for, as text to know it again by."""
+        """The text by which the history recognises this sweep."""
         return "\n".join((self.where.value, self.settings, *sorted(self.what)))
 
 
 def begin(sweep: Sweep, history: History, when: datetime) -> bool:
-    """Queue everything; False where the very same has begun and goes on.
+    """Queue everything; False where the same sweep was begun before and is not finished.
 
     Raises InputError for a range without a release.
     """
@@ -56,7 +56,7 @@ def begin(sweep: Sweep, history: History, when: datetime) -> bool:
 
 
 def names_releases(what: Sequence[str]) -> bool:
-    """Whether some of it are ranges of releases, which have to be looked up."""
+    """Whether there is a range of releases among these, which needs the list of releases."""
     return any(_RANGE.fullmatch(name) for name in what)
 
 

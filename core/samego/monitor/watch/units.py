@@ -1,7 +1,7 @@
 """What starts ``samego watch`` every day: a systemd timer, or a line for cron.
 
 The files are templates in unit_files/, common to all distros; a plugin says where its distro keeps
-a service's options, and what stands there at first.
+a service's options, and what that file first contains.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _NAME = "samego-watch"
 
 @dataclass(frozen=True, slots=True)
 class OptionsFile:
-    """The file of a distro's that has the options: its path on a system.
+    """The distro's file of the service's options: its path on a system.
 
     Its text is the plugin's ``template``, as ``read_template`` reads it for ``module``.
     """

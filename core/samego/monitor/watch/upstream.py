@@ -1,8 +1,8 @@
 """Polls what upstream posts: new releases, and those that it changed or withdrew.
 
-go.dev/dl's index gives every file with its sha256. The module form's list names versions
-alone, and only those that the proxy happens to know: one that is missing there counts as
-withdrawn only when the proxy also says that it does not have it.
+go.dev/dl's index gives every file with its sha256. The module form's list names only versions, and
+only those that the proxy has served before: a version that is missing there counts as withdrawn
+only when the proxy, asked for it, says that it does not have it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from samego.upstream.channels.release_index import LIMIT, QUERY, parse_index
 from samego.upstream.transport.http import Http
 from samego.upstream.transport.urls import redacted
 
-#: A list that lost more than this share of its entries is not believed.
+#: A list that lost more than this share of its entries is not accepted.
 BELIEVABLE_LOSS = 0.5
 _LIST_LIMIT = 16 << 20
 _INFO_LIMIT = 1 << 20
@@ -41,7 +41,7 @@ class ChannelAnswer:
 
     name: str
     files: tuple[PostedFile, ...]
-    #: Whom to ask about a file that the list lacks; None where the list is all there is.
+    #: The proxy to ask about a file that the list lacks; None where the list is complete.
     proxy: Proxy | None = None
 
 
@@ -54,7 +54,7 @@ def poll(
     *,
     believe: bool = False,
 ) -> tuple[Release, ...]:
-    """Ask the channels, and write down what is new, with its news; the new releases.
+    """Ask the channels, and record what is new and its news. Returns the new releases.
 
     ``believe`` accepts even a list that lost most of its entries.
     """
@@ -110,7 +110,7 @@ def _compare(
     *,
     believe: bool,
 ) -> set[str]:
-    """Write down how an answer differs from the one before; the releases that are new in it."""
+    """Record how an answer differs from the one before. Returns the releases that are new."""
     found = posted.differences(history, answer.name, answer.files)
     if answer.proxy is not None:
         found = replace(found, withdrawn=_confirmed(answer.proxy, http, found.withdrawn))
@@ -142,7 +142,7 @@ def _compare(
 
 
 def _confirmed(proxy: Proxy, http: Http, missing: Iterable[PostedFile]) -> tuple[PostedFile, ...]:
-    """Those of the versions that a list lacks which the proxy does not have either."""
+    """The versions, missing from the list, that the proxy says it does not have."""
 
     def lacks(file: PostedFile) -> bool:
         url = proxy.join(f"{TOOLCHAIN_MODULE}/@v/{file.file}.info")

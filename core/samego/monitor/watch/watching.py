@@ -30,9 +30,9 @@ from samego.system import environment, locks
 from samego.system.progress import Progress
 from samego.system.terminal import visible
 
-#: Beside the history: held while a pass runs.
+#: The lock beside the history, held while a pass runs.
 LOCK = "watch.held"
-#: Below the cache: where the runs write, each history's apart.
+#: The directory below the cache where the runs write; each history has its own in it.
 DIRECTORY = "watch"
 
 
@@ -53,7 +53,7 @@ class WatchOptions:
 
 @dataclass
 class Pass:
-    """What a pass did, and how things are after it."""
+    """What a pass did, and what stands and waits after it."""
 
     began: datetime
     polled: PollResult = field(default_factory=PollResult)
@@ -77,7 +77,7 @@ class Pass:
 
 @contextlib.contextmanager
 def alone(directory: Path) -> Iterator[None]:
-    """Hold a history for this pass. Raises HistoryError while another one runs."""
+    """Lock a history for this pass. Raises HistoryError while another pass runs on it."""
     path = directory / LOCK
     try:
         lock = locks.open_lock(path)
@@ -104,8 +104,7 @@ def watch(
 ) -> Pass:
     """Do one pass over a history, locked against other watchers.
 
-    Raises InputError for a sweep over nothing; what could not be asked or checked is in
-    the answer.
+    Raises InputError for a sweep over nothing. The result lists what could not be asked or checked.
     """
     done = Pass(moment(clock()))
     before = news.last_number(history)

@@ -37,7 +37,7 @@ def disk_errors(root: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in FULL:
             raise DiskFullError(
-                f"no room left for the cache in {root}",
+                f"no disk space is left for the cache in {root}",
                 hint="free some space, or set SAMEGO_CACHE to a directory on another disk",
             ) from error
         where = f", {error.filename}" if error.filename else ""

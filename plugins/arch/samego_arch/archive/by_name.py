@@ -24,9 +24,9 @@ _NAME = re.compile(
     rf"{SCHEME}(?:(?P<repository>{REPOSITORY.pattern})/)?{PACKAGE}(?:=(?P<version>[A-Za-z0-9.:_+~-]+))?",
     re.ASCII,
 )
-#: Where Arch has its Go; its testing repositories are named.
+#: Arch's repository of Go; a testing repository is named by the user.
 _REPOSITORY = "extra"
-#: What Arch itself is built for; its ports are named in the configuration.
+#: Arch's own architecture; that of a port is set in the configuration.
 _ARCHITECTURE = "x86_64"
 
 

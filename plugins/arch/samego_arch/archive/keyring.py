@@ -1,4 +1,4 @@
-"""Arch's keys, in the form that gpgv takes.
+"""Arch's keys, in the form that gpgv reads.
 
 The package archlinux-keyring installs NAME.gpg with all packagers' keys and, beside it,
 NAME-revoked with the fingerprints of revoked ones (pacman-key(8)). The file is
@@ -38,8 +38,8 @@ class Keyring:
 def find_keyring(options: Mapping[str, object], root: Path, work: Path) -> Keyring:
     """The keyring to trust: the configuration's, else archlinux-keyring's, else pacman's.
 
-    ``work`` takes the binary form of an armored one. Raises ConfigError when there is none
-    or it cannot be read.
+    The binary form of an armored keyring is written to ``work``. Raises ConfigError when there is
+    no keyring or it cannot be read.
     """
     named = options.get("keyring")
     own = PacmanConf(root).keys

@@ -97,8 +97,8 @@ class Store:
     def fetch(self, repository: str, name: str, version: str, architecture: str) -> Fetched:
         """A package in its newest version, or the one named.
 
-        Raises InputError for what is not there, VerificationError for what does not hold,
-        NetworkError when no server answers.
+        Raises InputError for a package or version that is not served, VerificationError for a
+        wrong digest or signature, NetworkError when no server answers.
         """
         with Http(offline=self._request.offline) as http:
             server, listed = self._find(http, repository, name)
@@ -156,7 +156,7 @@ class Store:
                 hint="use another mirror: Arch signs all of its packages",
             ) from error
         keyring = find_keyring(self._request.options, self._root, self._request.work)
-        # gpgv's messages and ours name the file, not its place in the cache.
+        # A link with the file's name, which messages then give in place of the cache's path.
         shown, beside = self._request.work / str(file), self._request.work / f"{file}.sig"
         for link, target in ((shown, path), (beside, signature)):
             link.unlink(missing_ok=True)
@@ -194,12 +194,12 @@ class Store:
         ) from missing
 
     def _recorded(self, http: Http, url: str, *, limit: int) -> Path:
-        """A file that does not change at its URL, from the cache where it was fetched before."""
+        """A file that never changes at its URL: from the cache, else downloaded."""
         known, _age = self._known(url)
         return known or self._download(http, url, limit=limit)
 
     def _known(self, url: str) -> tuple[Path | None, float]:
-        """What a URL gave before, if the cache still has it, and its age in seconds."""
+        """The file that a URL gave before, if the cache still has it, and its age in seconds."""
         record = self._cache.record(_RECORD, url) or {}
         sha256, fetched = record.get("sha256"), record.get("fetched")
         if not isinstance(sha256, str) or not isinstance(fetched, int | float):

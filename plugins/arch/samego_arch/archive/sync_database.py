@@ -33,7 +33,7 @@ class Listed:
 def find_package(path: Path, name: str, *, repository: str) -> Listed | None:
     """What a database says of a package, or None when it does not list it.
 
-    Raises InputError for a database that is damaged or says nothing that can be checked.
+    Raises InputError for a database that is damaged, or that gives no digest of the package.
     """
     shown = f"{repository}.db"
     # No part of a version has a hyphen in it but the one before pkgrel (PKGBUILD(5)).

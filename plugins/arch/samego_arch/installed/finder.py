@@ -26,7 +26,7 @@ _MOST_CONFIGURATION = 1 << 20
 
 
 def find(system: System, request: Request) -> Iterator[Found]:
-    """The toolchain, if there is one. Raises SamegoError where that cannot be found out."""
+    """The toolchain, if there is one. Raises SamegoError where pacman's database is unreadable."""
     database = _database(system, request)
     if database is not None:
         found = installed_package(database, PacmanConf(database).database, PACKAGE)

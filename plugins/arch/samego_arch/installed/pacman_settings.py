@@ -43,7 +43,7 @@ class Kept:
 
 
 def kept(root: Root, listed: Mapping[str, Entry], configuration: PacmanConf) -> Kept:
-    """What was kept. Beside it only the very file counts that pacman's record lists."""
+    """What was kept. A ``.pacnew`` counts only where it is the file that pacman's record lists."""
     patterns = configuration.patterns("NoUpgrade")
     found: dict[str, str] = {}
     notes = []
@@ -65,7 +65,7 @@ def kept(root: Root, listed: Mapping[str, Entry], configuration: PacmanConf) -> 
 
 
 def _matching(path: str, patterns: Patterns) -> ManagerSetting | None:
-    """The setting that takes a path: the last pattern that matches decides, ``!`` takes back.
+    """The setting that applies to a path: the last pattern that matches decides; ``!`` negates.
 
     Directories have a slash at their end where pacman asks.
     """

@@ -95,7 +95,7 @@ def open_directory(root: Root | Path, request: Request) -> Iterator[OpenShipment
 def _without_list(tree: Tree) -> Tree:
     """The tree without the list of files that makepkg leaves in $pkgdir, where it packs it too.
 
-    In a package file the others are compared with it, and it is not compared itself.
+    In a package file it is what the other files are compared with; it is not compared itself.
     """
     entry = tree.get(mtree.NAME)
     if entry is None or entry.kind is not Kind.FILE:
@@ -103,7 +103,7 @@ def _without_list(tree: Tree) -> Tree:
     try:
         mtree.parse_mtree(tree.read(mtree.NAME), name=mtree.NAME)
     except SamegoError:
-        return tree  # it is none, and is judged as any other file
+        return tree  # it is no such list, and is judged as any other file
     entries = {path: each for path, each in tree.items() if path != mtree.NAME}
     return tree.with_entries(entries, carries_modes=True)
 
@@ -114,7 +114,7 @@ def open_installed(
 ) -> Iterator[OpenShipment]:
     """Open what pacman says is installed below ``root``.
 
-    Where pacman's database is a copy, below another root than the files are, ``files`` is theirs.
+    Where pacman's database is a copy, ``root`` is the copy's and ``files`` the root of the files.
     Raises InputError when go is not installed or its record in the database is damaged.
     """
     _check_name(request)
@@ -195,7 +195,7 @@ def _version(release: Release, request: Request, arch: str) -> tuple[ArchVersion
         path = recipe_path(request.source)
         declared = read_declared(read_recipe(path), arch, name=str(path))
         return ArchVersion(declared.version), ()
-    # Arch's epoch: without it the version would sort before every one of the policy.
+    # Arch's epoch: without it the version would be older than every version in the policy.
     version = ArchVersion(f"2:{str(release).removeprefix('go')}-1")
     note = (
         f"the package's version is not known: taken as {version}"

@@ -1,7 +1,7 @@
-"""pyalpm, where it is needed: imported late, because it is an optional extra.
+"""pyalpm, imported when it is first needed, because it is an optional extra.
 
-It is built against libalpm, pacman's library, which only Arch has by default. It tells a
-package's identity, lists its files, reads pacman's database, and orders versions.
+It is built against libalpm, pacman's library, which only Arch has by default. It gives a
+package's identity and its list of files, reads pacman's database, and orders versions.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ HINT = (
 )
 
 
-#: What pacman acts on beside the files, by the keys of .PKGINFO, and pyalpm's names of it.
+#: The keys of .PKGINFO that pacman acts on, and pyalpm's names of them.
 _RELATIONS = {
     "depend": "depends",
     "optdepend": "optdepends",
@@ -33,8 +33,8 @@ _RELATIONS = {
     "backup": "backup",
 }
 #: Every handle, for as long as the process lives. libalpm writes to a package's handle (its
-#: pm_errno) whenever the package is asked something or freed, and pyalpm does not keep the
-#: handle for it: after the handle is released, that memory is not its own.
+#: pm_errno) whenever the package is read or freed, and pyalpm does not keep the handle alive for
+#: it: once the handle is released, libalpm would write to freed memory.
 _HANDLES: list[Any] = []
 
 
@@ -72,9 +72,9 @@ def compare_versions(one: str, other: str) -> int:
 
 
 def load_package(path: Path, work: Path) -> AlpmPackage:
-    """Read a package file through libalpm; ``work`` is for the empty system that it needs.
+    """Read a package file through libalpm, which needs an empty system: it is made in ``work``.
 
-    Raises InputError when libalpm does not take it.
+    Raises InputError when libalpm refuses the file.
     """
     root = work / "alpm"
     (root / "db/local").mkdir(parents=True, exist_ok=True)
@@ -118,5 +118,5 @@ def _described(package: Any) -> AlpmPackage:  # noqa: ANN401 - pyalpm has no typ
 
 
 def _texts(values: Any) -> tuple[str, ...]:  # noqa: ANN401 - pyalpm has no types
-    """A list's items as text; of a file that is kept, a pair with its sum, the path alone."""
+    """A list's items as text. A backup file is a pair of path and sum: the path alone."""
     return tuple(str(value[0]) if isinstance(value, tuple) else str(value) for value in values)

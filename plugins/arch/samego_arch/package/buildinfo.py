@@ -16,7 +16,7 @@ NAME = ".BUILDINFO"
 
 @dataclass(frozen=True, slots=True)
 class BuildRecord:
-    """A build's record. ``installed`` are the packages it was made with, ``NAME-VERSION-ARCH``.
+    """A build's record. ``installed`` are the packages of its system, ``NAME-VERSION-ARCH``.
 
     ``pkgbuild_sha256`` is the digest of the recipe; ``options`` and ``buildenv`` are as
     makepkg.conf and the recipe set them.
@@ -58,7 +58,7 @@ def parse_buildinfo(data: bytes, *, name: str) -> BuildRecord:
 
 
 def check_agrees(build: BuildRecord, package: PkgInfo, *, name: str) -> None:
-    """Refuse a package whose two records are not of one build. Raises VerificationError."""
+    """Raise VerificationError for a package whose two records are not of one build."""
     pairs = {
         "pkgname": (package.name, build.name),
         "pkgbase": (package.base, build.base),

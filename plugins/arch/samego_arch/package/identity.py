@@ -25,9 +25,9 @@ EPOCH = 2
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The subject of a check with what only Arch knows of it.
+    """The subject of a check with what only Arch has.
 
-    ``fields`` are those of .PKGINFO; ``named`` says that something names the version.
+    ``fields`` are those of .PKGINFO; ``named`` is true where something states the version.
     """
 
     subject: Subject
@@ -67,7 +67,7 @@ def identify(package: ArchPackage, given: Release | None = None) -> Identity:
 def self_description_of(
     identity: Identity, policy: Policy, recipe: RecipeFields | None = None
 ) -> SelfDescription:
-    """What a package says of itself. A version that nothing names says nothing."""
+    """What a package says of itself. A version that nothing states is no statement."""
     version, path = identity.version, f"/{NAME}:pkgver"
     if not identity.named:
         return SelfDescription(identity.subject.release)
@@ -91,5 +91,6 @@ def _name_notes(package: ArchPackage) -> tuple[str, ...]:
         (info.name, info.version.text.replace("_", ":", 1), info.architecture),
     ):
         return ()
-    said = f"{named.name} {named.version} {named.architecture}"
-    return (f"the file is named as {said}, it is {info.name} {info.version} {info.architecture}",)
+    stated = f"{named.name} {named.version} {named.architecture}"
+    inside = f"{info.name} {info.version} {info.architecture}"
+    return (f"the file's name says {stated}, its content is {inside}",)

@@ -1,8 +1,8 @@
 """The ``key = value`` lines of .PKGINFO and .BUILDINFO, read strictly.
 
 Formats: PKGINFO as scripts/makepkg.sh.in (write_pkginfo) writes it, BUILDINFO(5). A key
-that stands on several lines is a list. Which keys there are, and what their values look
-like, is the table's (fields.toml); a comment is the key ``#``.
+that stands on several lines is a list. The table (fields.toml) has the known keys and the form of
+their values; a comment is the key ``#``.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Fields(Mapping[str, tuple[str, ...]]):
         return len(self._values)
 
     def one(self, key: str, pattern: str = r".+") -> str:
-        """The value of a key that must be there, once, and look so. Raises InputError."""
+        """The value of a key that must stand once and match ``pattern``. Raises InputError."""
         values = self._values.get(key, ())
         if len(values) != 1:
             what = "has no" if not values else "has more than one"
@@ -52,8 +52,8 @@ class Fields(Mapping[str, tuple[str, ...]]):
 def parse_fields(data: bytes, *, name: str, known: Mapping[str, FieldRow]) -> Fields:
     """Read all lines; ``known`` are the rows of the format, by their keys.
 
-    Raises InputError for anything but UTF-8 text of comments and ``key = value`` lines with
-    known keys, values that look as the table says, and more than one where it says so.
+    Raises InputError for anything but UTF-8 text of comments and ``key = value`` lines with known
+    keys, values of the table's form, and several values only where the table allows them.
     """
     if len(data) > _LARGEST:
         raise damaged(name, f"it has {len(data)} bytes")
@@ -62,7 +62,7 @@ def parse_fields(data: bytes, *, name: str, known: Mapping[str, FieldRow]) -> Fi
     except UnicodeDecodeError as error:
         raise damaged(name, "it is not UTF-8") from error
     if not text.endswith("\n"):
-        raise damaged(name, "it breaks off")
+        raise damaged(name, "it is truncated")
     found: dict[str, list[str]] = {}
     for number, line in enumerate(text[:-1].split("\n"), 1):
         comment = known.get("#") if line.startswith("#") else None

@@ -63,7 +63,7 @@ def parse_mtree(
     what = f"{name}'s {NAME}"
     lines = _unpacked(data, what).split(b"\n")
     if lines[0] != b"#mtree" or lines[-1]:
-        raise damaged(what, "it has no beginning or breaks off")
+        raise damaged(what, "it is truncated at its start or end")
     defaults: dict[str, str] = {}
     entries: dict[str, Entry] = {}
     for number, line in enumerate(lines[1:-1], 2):

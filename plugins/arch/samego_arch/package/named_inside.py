@@ -1,4 +1,4 @@
-"""Which package a file is, by its content: its file name proves nothing.
+"""Which package a file is, by its content, because a file name proves nothing.
 
 Browsers and file systems change names (``go-2_1.24.4-1``, ``%3A``, ``... (1).zst``), and makepkg's
 PKGEXT says how it compresses. The first members of a package are records of makepkg's.
@@ -18,7 +18,7 @@ from samego_arch.package import buildinfo, mtree, pkginfo
 from samego_arch.version import FileName
 
 _RECORDS = (pkginfo.NAME, buildinfo.NAME, mtree.NAME)
-#: A name's field in a tar header; more than any record's name takes.
+#: Bytes of the name in a tar header; no record's name is longer.
 _NAME_FIELD = 100
 
 

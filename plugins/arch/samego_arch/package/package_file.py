@@ -1,9 +1,9 @@
 """A package file: identity at once, contents on demand.
 
 The format is a tar compressed with zstd, gzip or xz; the first members are .BUILDINFO,
-.MTREE and .PKGINFO, then the files as they are installed (makepkg(8)). Its identity and its
-list of files are libalpm's word too, and must be those of .PKGINFO and .MTREE; the contents
-are streamed by the core, in the form that makepkg writes.
+.MTREE and .PKGINFO, then the files as they are installed (makepkg(8)). libalpm reads the identity
+and the list of files as well, and both readings must agree; the core streams the contents, which
+must have the form that makepkg writes.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ class ArchPackage:
     def __init__(self, path: Path, work: Path) -> None:
         """Open a package; ``work`` takes temporary files.
 
-        Raises InputError for what is no package or damaged, VerificationError for one that
-        contradicts itself, ToolError without pyalpm.
+        Raises InputError for a file that is damaged or no package, VerificationError for a
+        package that contradicts itself, ToolError without pyalpm.
         """
         self.path = path
         self.name = path.name
@@ -101,8 +101,8 @@ class ArchPackage:
     def _check_first_member(self) -> None:
         """Refuse what does not begin with a record of makepkg's.
 
-        libarchive looks at what a stream gives for another compression or format below it;
-        no magic number begins as these names do.
+        libarchive searches a decompressed stream for another compression or format; no magic
+        number begins as these names do.
         """
         longest = max(map(len, _EARLY[:3])) + 1
         try:
@@ -118,7 +118,7 @@ class ArchPackage:
             )
 
     def _check_identity(self, alpm: AlpmPackage) -> None:
-        """Refuse a package that libalpm takes for another one than its .PKGINFO says."""
+        """Refuse a package whose identity libalpm reads in another way than samego."""
         ours = (self.info.name, self.info.version.text, self.info.architecture)
         theirs = (alpm.name, alpm.version, alpm.architecture)
         if ours != theirs:
@@ -145,10 +145,10 @@ def _check_order(paths: Iterable[str], *, name: str) -> None:
 def _check_list(
     theirs: Mapping[str, tuple[int, int]], listed: Mapping[str, Entry], *, name: str
 ) -> None:
-    """Refuse a package whose .MTREE libalpm reads otherwise than this program does.
+    """Refuse a package whose .MTREE libalpm reads in another way than samego.
 
-    libalpm takes its list of files from there, without what lies in dot files at the root;
-    what the archive holds is compared with it as a claim.
+    libalpm takes its list of files from .MTREE, without the dot files at the root. The archive's
+    files are compared with .MTREE later, as with a claim.
     """
     ours = {path: entry for path, entry in listed.items() if not path.startswith(".")}
     for path in sorted({*theirs, *ours}):

@@ -59,9 +59,9 @@ def parse_pkginfo(data: bytes, *, name: str) -> PkgInfo:
 class RecipeFields:
     """What the recipe that a package was built from says of its fields.
 
-    ``hint`` are those that pacman acts on, as they stand in the recipe; ``written`` runs it and
-    gives all that makepkg writes, or a phrase why that could not be had. ``origin`` names the
-    recipe, ``tool`` what runs it.
+    ``hint`` are the fields that pacman acts on, as the recipe's text has them; ``written`` runs
+    the recipe and gives all fields that makepkg writes, or a phrase that says why it could not.
+    ``origin`` names the recipe, ``tool`` what runs it.
     """
 
     hint: Mapping[str, tuple[str, ...]]
@@ -78,8 +78,8 @@ def judge_pkginfo(
 ) -> Iterator[Remark]:
     """A remark for every key with values that the policy does not declare.
 
-    Where the package's own recipe is available, that decides: it is run where the policy or the
-    recipe's text is not what the package says.
+    The package's own recipe decides where it is available: it is run where the package differs
+    from the policy or from the recipe's text.
     """
     strange = dict(_strange(fields, package, policy))
     if recipe is None or not (strange or _unlike(fields, recipe.hint)):
@@ -93,7 +93,7 @@ def judge_pkginfo(
         ours, theirs = fields.get(key, ()), written.get(key, ())
         acts = of_form(rows(), NAME)[key].acts
         if key not in fields and not acts:
-            continue  # pacman's database has only what it acts on
+            continue  # pacman's database keeps only the fields that pacman acts on
         if sorted(ours) != sorted(theirs):
             cause = OtherField(key, tuple(ours), tuple(theirs), "makepkg", recipe.origin)
             yield _remark(key, Standing.UNEXPLAINED, (cause,))

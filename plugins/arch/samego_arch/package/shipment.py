@@ -27,8 +27,8 @@ from samego_arch.recipe.pkgbuild import find_recipe
 class ShippedPackage:
     """What is known beside the files: the build's record and date, claims, notes.
 
-    ``date`` is in seconds since 1970, with where it was read. ``directories`` are where the
-    recipe may lie.
+    ``date`` is in seconds since 1970, with its source in words. ``directories`` are searched for
+    the recipe.
     """
 
     build: BuildRecord | None = None

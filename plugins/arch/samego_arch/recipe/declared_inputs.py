@@ -1,4 +1,4 @@
-"""What a recipe declares once it was replayed: settings at once, patched files when needed."""
+"""What a replayed recipe declares: settings at once, patched files when they are needed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SETTING = re.compile(
     r"|GO_(EXTLINK_ENABLED|LDSO|GCFLAGS|LDFLAGS)|(CC|CXX)(_FOR_\w+)?|CGO_ENABLED|PKG_CONFIG",
     re.ASCII,
 )
-#: What a build makes: it is no part of the source (cmd/dist/build.go).
+#: What a build makes, which is no part of the source (cmd/dist/build.go).
 _MADE = ("bin/", "pkg/")
 #: What VERSION says where a stand-in is packed: no field of the package is read from it.
 _STANDING_IN = "go1"

@@ -27,10 +27,10 @@ def find_recipe(
     version: ArchVersion,
     architecture: str,
 ) -> tuple[Recipe | None, tuple[str, ...]]:
-    """The recipe given by hand, or lying beside the package; and notes where it is not taken.
+    """The recipe that the user named, or the one beside the package; and notes on what is unused.
 
-    Raises VerificationError for one given by hand that the package was not built from,
-    InputError for one that cannot be read, and both for its patches.
+    Raises VerificationError for a named recipe that the package was not built from, InputError for
+    one that cannot be read, and both for its patches.
     """
     if given is not None:
         path = recipe_path(given)

@@ -30,7 +30,7 @@ from samego_debian.archive.host_apt import host_directories, run_apt
 from samego_debian.archive.mirror import Mirror
 
 SUITE = re.compile(r"[a-z][a-z0-9.+-]*(?:/[a-z0-9.+-]+)*", re.ASCII)
-#: What apt says (LC_ALL=C) when a suite is not there, or a signature does not hold.
+#: What apt prints (LC_ALL=C) for a missing suite, a bad signature and other failures.
 _NO_SUITE = re.compile(r"does not have a Release file|Release.*\b404\b", re.DOTALL)
 _BAD_SIGNATURE = re.compile(
     r"is not signed|NO_PUBKEY|BADSIG|EXPKEYSIG|signatures? (?:couldn't|were)"
@@ -167,9 +167,9 @@ class PrivateApt:
         return "\n".join(lines) + "\n"
 
     def _configuration(self) -> str:
-        """Read by apt after the machine's own configuration, of which all else stays.
+        """The configuration that apt reads after the machine's own, which stays otherwise.
 
-        Hooks of the machine are cleared: they tidy the machine's own directories.
+        The machine's hooks are cleared, because they clean its own directories.
         """
         keys = host_directories()
         name = self.architecture.name
@@ -199,7 +199,7 @@ class PrivateApt:
             'Acquire::Retries "2";',
         ]
         if os.geteuid() == 0:
-            # Else apt drops to _apt, who may not write into the cache, and warns about it.
+            # Else apt becomes the user _apt, who may not write to the cache, and warns about it.
             lines.append('APT::Sandbox::User "root";')
         return "\n".join(lines) + "\n"
 
@@ -215,8 +215,8 @@ class PrivateApt:
     def _failed(self, stderr: str, what: str) -> SamegoError:
         if _NO_ROOM.search(stderr):
             return DiskFullError(
-                f"no room for {what} in {self.root}",
-                hint="free some room or choose another cache directory",
+                f"no disk space is left for {what} in {self.root}",
+                hint="free some space, or choose another cache directory",
             )
         if _HASH.search(stderr):
             return VerificationError(

@@ -22,8 +22,8 @@ from samego_debian.version import DebianVersion, nearest
 
 #: How many other versions' source packages are tried when the right one is not served.
 _CANDIDATES = 6
-#: Which minor lines' packaging may stand in, in steps from the right one, when the suite itself
-#: serves none of the right line.
+#: Whose packaging is used when the suite serves none of the right minor line: the lines so many
+#: steps from it.
 _LINES_AROUND = (0, -1, 1, -2, 2)
 
 

@@ -15,9 +15,9 @@ from samego.system.disk import size_of
 from samego.system.terminal import readable
 
 _TIMEOUT_SECONDS = 1800
-#: Where the disk has less than this left, in bytes, apt may wait for ever for its own helper that
-#: could not write (seen with apt 3.0.3 while it stores lists). It is ended when nothing below its
-#: directory changes for so many looks, which are so many seconds apart.
+#: With less free space than this, in bytes, apt may wait for ever for a helper of its own that
+#: could not write (seen with apt 3.0.3 while it stores lists). It is ended when its directory is
+#: unchanged in so many looks, which are so many seconds apart.
 _NO_ROOM, _LOOKS, _BETWEEN_SECONDS = 16 << 20, 4, 5.0
 
 
@@ -72,8 +72,8 @@ def _watched(process: subprocess.Popen[str], name: str, fills: Path | None) -> t
         seen, still = size, still + 1 if size == seen else 0
         if still >= _LOOKS:
             raise DiskFullError(
-                f"{name} does not go on: {fills} has {readable(free)} left",
-                hint="free some room or choose another cache directory",
+                f"{name} does not go on: {fills} has {readable(free)} of disk space left",
+                hint="free some space, or choose another cache directory",
             )
 
 

@@ -1,4 +1,4 @@
-"""What a mirror lists of one toolchain: packages and files, kept beside the lists with a seal."""
+"""What a mirror lists of one toolchain: packages and files, stored and sealed beside the lists."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def read_package(row: Mapping[str, str]) -> Listed:
 
 
 def listed_file(name: str, sha256: str, size: str | int) -> ListedFile:
-    """A file of a list, refused when it could not lie in the cache under its name."""
+    """A file of a list. Raises InputError for a name that the cache cannot use."""
     if not _FILE.fullmatch(name) or not _SHA256.fullmatch(sha256):
         raise InputError(f"the mirror lists a file {name[:80]!r}", hint="use another mirror")
     return ListedFile(name, sha256, int(size))
@@ -78,9 +78,9 @@ def is_packaging(name: str) -> bool:
 
 
 def load_answer(path: Path, question: bytes) -> SuiteAnswer | None:
-    """The answer that :func:`keep_answer` wrote; None for another question's, or without one.
+    """The answer that :func:`keep_answer` wrote for this question, else None.
 
-    A file that another user wrote, or that was changed since, does not count.
+    An answer that another user wrote, or that was changed since, does not count.
     """
     try:
         seal, _, body = path.read_bytes().partition(b"\n")

@@ -1,7 +1,7 @@
 """Which Debian mirror this machine's own apt uses, and with which keyring.
 
-Several mirrors of one archive are a list in a file, which apt itself goes through
-(``mirror+file:``, apt-transport-mirror(1)): images of clouds have their sources so.
+A source may also name a file that lists several mirrors (``mirror+file:``,
+apt-transport-mirror(1)), as the images of clouds do.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ _LARGEST_LIST = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """One of Debian's archives: the last part of its mirrors' URIs, and the option that names one.
+    """One of Debian's archives: the last part of its mirrors' URIs, and the option for a mirror.
 
-    Other vendors' repositories, and Debian's other archives (debug symbols), end otherwise.
+    The URIs of other vendors, and of Debian's other archives (debug symbols), end in another way.
     """
 
     directory: str
@@ -59,7 +59,8 @@ class Mirror:
     """A mirror of one of Debian's archives.
 
     ``signed_by`` is a keyring's path or an embedded key as sources.list(5) writes it;
-    empty where apt's trusted keys count. ``check_valid_until`` keeps a ``no``.
+    empty where apt's trusted keys count. ``check_valid_until`` is the source's option of that
+    name, such as ``no``.
     """
 
     uri: str
@@ -73,9 +74,9 @@ class Mirror:
 def find_mirror(sources: Iterator[Path], options: Mapping[str, object], suite: str = "") -> Mirror:
     """The mirror to use for a suite: the configuration's, else the first of the machine's sources.
 
-    ``options`` is the plugin's configuration table (``mirror``, ``keyring``; for suites that end
-    with ``-security``, which another archive has, ``security_mirror``). Raises ConfigError when
-    there is none.
+    ``options`` is the plugin's configuration table: ``mirror`` and ``keyring``, and
+    ``security_mirror`` for suites that end with ``-security``, which lie in another archive.
+    Raises ConfigError when there is no mirror.
     """
     archive = SECURITY if suite.endswith("-security") else MAIN
     uri, keyring = _option(options, archive.option), _option(options, "keyring")

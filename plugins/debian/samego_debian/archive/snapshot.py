@@ -44,7 +44,7 @@ _SHA1 = re.compile(r"[0-9a-f]{40}", re.ASCII)
 _SMALL, _LARGE = 1 << 20, 32 << 20
 _PACKAGING = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+~_-]*\.debian\.tar\.(?:gz|xz|zst)", re.ASCII)
 _NAME = re.compile(r"[a-z0-9][a-z0-9.+-]+", re.ASCII)
-#: So many files a source package may have.
+#: The most files that a source package may have.
 _MOST_FILES = 20
 
 
@@ -76,7 +76,7 @@ class SnapshotArchive:
         """The .dsc of a source package in a directory that has debian/ beside it, both verified.
 
         None where the service has none, or may not be asked. Raises NetworkError when it does not
-        answer, VerificationError for what does not hold or cannot be verified here.
+        answer, VerificationError for a bad signature or one that cannot be verified here.
         """
         stem = f"{name}_{version.source.rpartition(':')[2]}"
         kept = self.request.cache / "debian/source" / stem
@@ -87,7 +87,7 @@ class SnapshotArchive:
             except VerificationError:
                 if not may_ask:
                     raise
-                shutil.rmtree(kept)  # another user's keys verified it: it is requested again
+                shutil.rmtree(kept)  # it was verified by other keys: it is downloaded again
             else:
                 return kept / f"{stem}.dsc"
         if not may_ask:
@@ -129,7 +129,7 @@ class SnapshotArchive:
         return True
 
     def _sha1_of(self, http: Http, wanted: str, name: str, version: DebianVersion) -> str | None:
-        """What the service calls a file of a source package."""
+        """The SHA-1 by which the service names a file of a source package; None without one."""
         place = f"mr/package/{quote(name, safe='')}/{quote(version.source, safe='')}/srcfiles"
         try:
             answer = self._ask(http, f"{place}?fileinfo=1")
@@ -142,7 +142,7 @@ class SnapshotArchive:
                 raise self._nonsense(place)
             rows = known.get(digest) if isinstance(known, dict) else None
             if rows is None:
-                # It tells the names by themselves where it was not asked for them, or is older.
+                # An older service has no fileinfo in this answer: each name is asked for.
                 rows = self._ask(http, f"mr/file/{digest}/info").get("result")
             if any(row.get("name") == wanted for row in _rows(rows)):
                 return digest

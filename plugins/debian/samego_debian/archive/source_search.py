@@ -1,9 +1,9 @@
-"""Where the source package of what is checked is looked for.
+"""Searches for the source package of what is checked.
 
-In this order: beside the packages; in the source tree in which a build's hook runs; by the
-machine's own apt, where a deb-src line has that version; by samego's private apt, in the suites
-where a version of its kind is; from a snapshot service. Only the very version counts. A place that
-does not answer is named in a note and is no failure: without its source package a change stays
+In this order: beside the packages; in the source tree in which a build's hook runs; with the
+machine's own apt, where a deb-src line has that version; with samego's private apt, in the suites
+that may hold such a version; at a snapshot service. Only the exact version counts. A place that
+does not answer is named in a note and is no failure: without the source package a change stays
 unexplained.
 """
 
@@ -58,7 +58,7 @@ class WantedSource:
 
 @dataclass(frozen=True, slots=True)
 class FoundSource:
-    """What was found; ``notes`` name the places that could not be asked."""
+    """The source package, if it was found; ``notes`` name the places that could not be asked."""
 
     source: SourcePackage | None = None
     notes: tuple[str, ...] = ()
@@ -87,8 +87,8 @@ def find_local_source(
     """The source package that ``--source`` gives, else one beside the packages or in the tree.
 
     ``directories`` are those of the packages, ``products`` names of files that do not count there.
-    Raises InputError and VerificationError for what is there and damaged, ConfigError for a place
-    that the configuration names and that does not exist.
+    Raises InputError and VerificationError for a damaged source package, ConfigError for a place
+    in the configuration that does not exist.
     """
     if request.source is not None:
         return open_source(request.source)
@@ -102,7 +102,7 @@ def find_local_source(
 
 
 def ask_for_source(request: Request, wanted: WantedSource) -> FoundSource:
-    """Ask those who serve source packages for the very version."""
+    """Ask apt, the mirror and the snapshot service for the exact version."""
     places = _places(request.options)
     notes = []
     for place, ask in _SERVERS.items():
@@ -111,7 +111,7 @@ def ask_for_source(request: Request, wanted: WantedSource) -> FoundSource:
         try:
             found = ask(request, wanted)
         except SamegoError as error:
-            notes.append(f"{wanted.dsc} could not be had from {_SHOWN[place]}: {error.message}")
+            notes.append(f"cannot get {wanted.dsc} from {_SHOWN[place]}: {error.message}")
             continue
         if found is not None:
             return FoundSource(found)
@@ -217,7 +217,7 @@ def _suites(version: DebianVersion) -> Iterator[str]:
 
 
 def _listed(packaging: Path, origin: str, files: Sequence[ListedFile], lists: str) -> SourcePackage:
-    """A source package of which lists that are signed name all files by their sha256."""
+    """A source package, all of whose files are in signed lists with their sha256."""
     digest = next((file.sha256 for file in files if file.name == origin), "")
     declared = DeclaredSource(origin, digest, Signature.UNSEEN, listed_in=lists)
     return replace(open_source(packaging, origin), declared=declared)

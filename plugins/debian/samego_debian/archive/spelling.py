@@ -1,4 +1,4 @@
-"""How what Debian ships is named: enough to recognise it without reading it.
+"""The names of what Debian ships: enough to recognise it without reading it.
 
 This module imports nothing that takes time.
 """

@@ -1,7 +1,7 @@
 """The cache of what a mirror serves: its answers, and files by digest.
 
-What the mirror's signed lists say of one toolchain is kept as a small JSON file beside
-them, and files by their sha256, so that a second check asks apt nothing.
+What the mirror's signed lists say of one toolchain is stored as a small JSON file beside the
+lists, and files by their sha256, so that a second check does not need apt.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ class Store:
         *,
         packaging_only: bool = False,
     ) -> list[Path]:
-        """What can be had of a source package's versions; 404s are remembered."""
+        """The served files of a source package's versions; a 404 is remembered."""
         listed = {
             version: [
                 file

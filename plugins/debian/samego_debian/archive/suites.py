@@ -56,7 +56,7 @@ def _default(key: str) -> tuple[str, ...]:
 def _of(suite: str, arch: str, request: Request) -> Iterator[Offer]:
     any_line = Named(suite, "", "", arch)
     store = Store(any_line, request)
-    # Held throughout: apt's index of the lists is removed on release.
+    # The lock is held for all lines: its release removes apt's index of the lists.
     with store.locked():
         for line in store.lines():
             answer = Store(replace(any_line, line=line), request).answer()

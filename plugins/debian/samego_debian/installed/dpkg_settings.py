@@ -27,7 +27,7 @@ _OPTION = re.compile(r"(?P<name>path-(?:include|exclude))[^A-Za-z0-9-]=?\s*(?P<v
 _QUOTED = re.compile(r"(?P<quote>['\"])(?P<text>.*)(?P=quote)")
 DIVERSIONS = "var/lib/dpkg/diversions"
 OVERRIDES = "var/lib/dpkg/statoverride"
-#: Whose diversion it is where it is no package's.
+#: The owner, in dpkg's list, of a diversion that no package made.
 _LOCAL = ":"
 #: Modes that an override must not add: writing by others than root, setuid, setgid, sticky.
 _HARMLESS = 0o755
@@ -44,7 +44,10 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Diversion:
-    """A path that dpkg unpacks elsewhere, unless it is of ``package``. Paths as in the payload."""
+    """A path that dpkg unpacks to another one, for all packages but ``package``.
+
+    Both are payload paths.
+    """
 
     path: str
     to: str

@@ -26,9 +26,9 @@ from samego_debian.installed.dpkg_settings import (
 class OnDisk:
     """What is on disk of the packages whose lists name ``listed`` (payload paths).
 
-    ``withheld`` are those that were not unpacked. ``moved`` maps a path that was diverted, and
-    that nothing took the place of, to where it lies now. ``diverted`` are the places of the
-    packages' own files beside what took theirs. ``notes`` report all that.
+    ``withheld`` are those that were not unpacked. ``moved`` maps a diverted path that no other
+    file replaced to where its file is now. ``diverted`` are the new paths of files that another
+    file replaced. ``notes`` report all three.
     """
 
     root: Root
@@ -52,7 +52,7 @@ class OnDisk:
     def _as_installed(self, tree: Tree) -> Tree:
         """The tree as dpkg would have unpacked it: no diversions, and rights of the package.
 
-        Rights that are more than a package's own files have are left to be judged.
+        Rights beyond those of a package's own files stay, and are judged.
         """
         entries: dict[str, Entry] = dict(tree)
         for path, to in self.moved.items():
@@ -65,7 +65,7 @@ class OnDisk:
 
 
 def on_disk(root: Root, goroot: str, listed: Collection[str], packages: Iterable[str]) -> OnDisk:
-    """Look at what is on disk of packages. Raises InputError for what cannot be read."""
+    """Find what is on disk of packages. Raises InputError for a file that cannot be read."""
     names = set(packages)
     ours = frozenset(listed)
     away = [d for d in diversions(root) if d.path in ours and d.package not in names]

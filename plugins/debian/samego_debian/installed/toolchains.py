@@ -103,7 +103,7 @@ def open_installed(
 ) -> Iterator[OpenShipment]:
     """Open what dpkg says is installed below ``root``.
 
-    Where dpkg's database is a copy, below another root than the files are, ``files`` is theirs.
+    Where dpkg's database is a copy, ``root`` is the copy's and ``files`` the root of the files.
     ``request.what`` may name one toolchain (``golang-1.24``). Raises InputError when none
     or several are installed and none was named, ToolError without dpkg.
     """
@@ -129,10 +129,10 @@ def open_installed(
 
 
 def _date(files: Root, built: str) -> tuple[int, str] | None:
-    """The date of the build, for where no changelog was unpacked that gives it.
+    """The date of the build, for a system on which no changelog was unpacked.
 
-    What the build made has its SOURCE_DATE_EPOCH as time stamp (dpkg-deb(1), and dpkg keeps it).
-    It proves nothing: a proof replays a tool with it and wants the very bytes.
+    Files that the build made have its SOURCE_DATE_EPOCH as time stamp (dpkg-deb(1); dpkg keeps
+    it). A forged one proves nothing: a proof replays a tool with it, and needs the same bytes.
     """
     look = files.look(built)
     return None if look is None else (look.mtime, f"the time stamp of {_BUILT}")

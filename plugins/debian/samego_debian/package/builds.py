@@ -1,7 +1,7 @@
 """Which packages, records and source packages are of one build.
 
-A build is known by its source package's name and version, and by the architecture of its
-golang-1.N-go. Packages for all architectures belong to each of them.
+A build is identified by its source package's name and version, and by the architecture of its
+golang-1.N-go. Packages for all architectures belong to every architecture's build.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _FILE_ARCHITECTURE = re.compile(r"golang-1\.\d{1,3}-go_[^_/]+_(?P<arch>[a-z0-9-]
 
 @dataclass(frozen=True, slots=True)
 class _Member:
-    """One that was named: of which source package, and for which architecture ("" for all)."""
+    """A file of a build: its source package, and its architecture ("" for all)."""
 
     what: str
     source: tuple[str, str]
@@ -41,11 +41,11 @@ class _Member:
 def builds(what: Sequence[str]) -> list[tuple[str, ...]]:
     """The user's words in groups of one build each.
 
-    A file that cannot be read belongs to the build if there is one alone, and opening that
+    A file that cannot be read belongs to the build where there is only one, whose opening then
     reports it; else it is a group of its own.
 
-    A directory of packages stands for those of a toolchain in it. One of a single build stays
-    a directory.
+    A directory of packages stands for the packages of toolchains in it. Where these are of a
+    single build, the directory itself is the group.
     """
     groups: dict[tuple[str, str], list[_Member]] = {}
     alone: list[tuple[str, ...]] = []
@@ -67,7 +67,7 @@ def builds(what: Sequence[str]) -> list[tuple[str, ...]]:
 
 
 def _is_of_a_build(unread: tuple[str, ...]) -> bool:
-    """Whether something that was not read is a file as builds have them, by its name."""
+    """Whether the name of something that was not read is that of a build's file."""
     path = Path(unread[0])
     suffixes = {PACKAGE_SUFFIX, SOURCE_SUFFIX, *RECORD_SUFFIXES}
     return path.suffix in suffixes and path.is_file()

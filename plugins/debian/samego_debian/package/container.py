@@ -1,8 +1,8 @@
-"""The container of a .deb: an ar archive, as dpkg-deb writes it and no other way.
+"""The container of a .deb: an ar archive, exactly as dpkg-deb writes it.
 
 The format is deb(5), the writer dpkg's lib/dpkg/ar.c and src/deb/build.c. Each header is
-written again from the values that were read, and must be the same. What dpkg reads of other
-makers is refused by its name.
+written again from the values that were read, and must be the same. What other tools write, and
+dpkg reads, is refused with a message that names it.
 """
 
 from __future__ import annotations

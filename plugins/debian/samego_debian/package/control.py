@@ -1,8 +1,8 @@
 """The control file of a binary package, read as dpkg reads it, and judged field by field.
 
 Formats: deb-control(5), deb822(5). dpkg-gencontrol writes a field as ``Name: value``, and
-further lines of it behind one space. Nothing else is taken: dpkg and others understand some
-other spellings in more than one way.
+each further line behind one space. Nothing else is accepted, because dpkg and other readers
+understand some other spellings differently.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _FIELD = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9_-]*): (?P<value>\S.*)")
 _HINT = "get the package again from its source, or say which tool wrote it"
 #: Fields of dpkg's own database, which it adds to what the package said.
 _OF_DPKG = ("Status", "Conffiles", "Config-Version", "Triggers-Awaited", "Triggers-Pending")
-#: A list of relations is written so by dpkg-gencontrol.
+#: What dpkg-gencontrol writes between two relations.
 _SEPARATOR = ", "
 #: A report's name for the packages that a package is compared with.
 _PACKAGE = "Debian's Go"
@@ -40,8 +40,8 @@ _PACKAGE = "Debian's Go"
 class ControlFile:
     """The control file of one package: its fields by name. ``package`` is its name.
 
-    ``members`` are those that dpkg's database keeps of its control archive; a package file's
-    are part of its payload.
+    ``members`` are the members of its control archive that dpkg's database keeps; those of a
+    package file are part of its payload.
     """
 
     package: str
@@ -152,7 +152,7 @@ def _remark(
     declared: Mapping[str, Collection[str]] | None,
     origin: str,
 ) -> Remark:
-    """What is said of items that the policy does not declare."""
+    """The remark on items of a field that the policy does not declare."""
     path, where = path_of(control.package, row.field), (ActsOn(row.acts),)
     field, values, source = row.field, tuple(strange), f"debian/control of {origin}"
     if declared is not None and row.undeclared == "unproven":

@@ -1,7 +1,7 @@
 """Binary packages: a .deb's metadata, and what it installs.
 
-The container is read by samego_debian.package.container, the two archives in it by the core's
-reader, in the form that dpkg-deb writes: dpkg and GNU tar can read that in one way only.
+samego_debian.package.container reads the container, the core's reader the two archives in it.
+They must have the form that dpkg-deb writes, which dpkg and GNU tar read alike.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class Deb:
         return sha256_descriptor(self._file.fileno())
 
     def find(self, wanted: Callable[[str], bool]) -> tuple[str, bytes] | None:
-        """The first file of the payload that ``wanted`` likes; decompression stops there."""
+        """The first file of the payload that ``wanted`` accepts; decompression stops there."""
         return find_in_tar(self._open_data, wanted, name=self.name, form=DPKG_DEB)
 
     def read(self, *, spool: Spool, known: Container[str]) -> Tree:
@@ -126,7 +126,7 @@ class Deb:
         for path, entry in tree.items():
             if entry.kind is not Kind.FILE or not _CONTROL_MEMBER.fullmatch(path):
                 raise hostile(
-                    name, f"has {path!r}, a {entry.kind.value}, which dpkg-deb writes not"
+                    name, f"has {path!r}, a {entry.kind.value}, which dpkg-deb never writes"
                 )
             if entry.mode not in _CONTROL_MODES or entry.owner != (0, 0):
                 raise hostile(

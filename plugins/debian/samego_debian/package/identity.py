@@ -40,7 +40,7 @@ _VERSION_FILE = re.compile(r"(?P<goroot>usr/lib/go-1\.\d{1,3})/VERSION", re.ASCI
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The subject of a check with what only Debian knows of it.
+    """The subject of a check with what only Debian has.
 
     ``source`` is the source package's name, ``version`` the source package's version.
     """
@@ -55,7 +55,7 @@ class Identity:
 
 
 def statements_of(controls: Sequence[ControlFile], goroot: str) -> tuple[Statement, ...]:
-    """What packages say of the release that they hold: names, versions, GOROOT's place."""
+    """What packages say of their release: in names, versions, and the path of GOROOT."""
     found = [
         Statement(f"/{goroot}", "the place of GOROOT", f"/{goroot}", line=_line_in(goroot)),
     ]
@@ -80,7 +80,7 @@ def statements_of(controls: Sequence[ControlFile], goroot: str) -> tuple[Stateme
 
 
 def epoch_remarks(controls: Sequence[ControlFile]) -> tuple[Remark, ...]:
-    """A remark for each version with an epoch: none of golang-1.N has one, and any wins."""
+    """A remark for each version with an epoch: golang-1.N has none, and any would be newer."""
     return tuple(
         Remark(
             path_of(control.package, "Version"),

@@ -34,8 +34,8 @@ class Manifest:
     """What a record lists of a toolchain.
 
     ``packages`` are its packages. ``products`` are the names of all files of a build that made
-    binary packages alone: a source package among them was written by that build, which cannot
-    account for itself. Where the record is one of the source too, there are none.
+    only binary packages: a source package among them was written by that build, so it cannot
+    explain the build. It is empty where the record is of the source too.
     """
 
     packages: tuple[Path, ...]
@@ -97,7 +97,7 @@ def read_manifest(path: Path) -> Manifest:
 
 
 def _rows(path: Path) -> tuple[list[tuple[str, str, int]], list[str]]:
-    """Name, sha256 and size of every file in the record, and the kinds of package it is of."""
+    """Name, sha256 and size of every file in the record, and the record's architectures."""
     fields, rows = _read(path)
     return rows, str(fields.get("Architecture", "")).split()
 
@@ -109,7 +109,7 @@ def _read(path: Path) -> tuple[Mapping[str, object], list[tuple[str, str, int]]]
         if path.stat().st_size > _MAX_BYTES:
             raise InputError(f"{path.name} has over {_MAX_BYTES} bytes", hint="check the file")
         data = path.read_bytes()
-        # python-debian guesses at what is no UTF-8, and says so on stderr.
+        # python-debian guesses the encoding of what is not UTF-8, and prints a warning.
         data.decode("utf-8")
         fields = form(signed_text(data, name=path.name))
         rows = [

@@ -41,8 +41,8 @@ FoundChangelog = tuple[str, bytes]
 class ShippedPackages:
     """What was found beside the packages: a source package, an upstream archive, notes.
 
-    ``date`` is the build's, in seconds since 1970, with where it was read: it counts where no
-    changelog gives one.
+    ``date`` is the build's, in seconds since 1970, with its source in words. It counts where no
+    changelog gives a date.
     """
 
     source: SourcePackage | None = None
@@ -59,13 +59,13 @@ def open_debs(
     digests: Mapping[Path, str] | None = None,
     products: Container[str] = (),
 ) -> Iterator[OpenShipment]:
-    """Open packages as one shipment; they are read when asked for.
+    """Open packages as one shipment; their payload is read when it is asked for.
 
-    ``given`` finds the source package once it is known what the packages are, where none is
-    given or lies beside them; without it samego_debian.archive.source_search does. ``digests``
-    are what the files must be, and ``products`` names of files that the packages' own build
-    made: no source package of it. Raises InputError for packages that are damaged, no Go
-    toolchain, or of different builds, CacheError for one with another digest.
+    ``given`` finds the source package of identified packages where the user names none and none
+    lies beside them; the default is samego_debian.archive.source_search. ``digests`` are the
+    sha256 that files must have. ``products`` are names of files that the packages' own build made,
+    which are not taken for its source package. Raises InputError for packages that are damaged, no
+    Go toolchain, or of different builds, CacheError for one with another digest.
     """
     with ExitStack() as stack:
         debs: list[Deb] = []
@@ -127,7 +127,7 @@ def assemble(
 
 
 def _remarks(identity: Identity, policy: Policy, source: SourcePackage | None) -> Iterator[Remark]:
-    """What the packages' control files say beside what the policy declares."""
+    """Remarks on what the packages' control files say and the policy does not declare."""
     exact = source if source and source.exact(identity.source, identity.version) else None
     for control in identity.controls:
         declared = None
@@ -163,7 +163,7 @@ def found_source(
     directories: Sequence[Path] = (),
     products: Container[str] = (),
 ) -> ShippedPackages:
-    """The source package, wherever it may be looked for."""
+    """The source package, searched for in every place that the configuration names."""
     found = find_source(request, wanted_source(identity), directories, products)
     return ShippedPackages(found.source, notes=found.notes)
 
@@ -199,7 +199,7 @@ def _declared(
     if timestamp is None:
         notes.append("the date of the build is unknown: no changelog of its version was found")
     if source is None:
-        # Nothing is guessed: without patches a changed source file stays unexplained.
+        # samego guesses no patches: without them a changed source file stays unexplained.
         notes.append("no source package is given: patches are unknown, settings are the policy's")
         return Inputs(timestamp=timestamp, origins=origins), None, tuple(notes)
     exact = source.exact(identity.source, identity.version)
@@ -224,7 +224,7 @@ def _packaging(identity: Identity, source: SourcePackage, *, exact: bool) -> Pac
     """The files of the source package besides GOROOT, and those that it cannot give."""
     line = identity.subject.release.line
     names = [f"golang-{line}-{part}" for part in PARTS]
-    # What a binary-only rebuild says of itself stands in no source package.
+    # What a binary-only rebuild adds about itself is in no source package.
     own = f"usr/share/doc/golang-{line}-go/changelog.Debian.{identity.architecture.name}.gz"
     changelogs = PackagedChangelogs(source, identity.source, identity.version, names)
     undecided = frozenset({own})

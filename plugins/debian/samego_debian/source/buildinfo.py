@@ -1,7 +1,7 @@
 """Build records: what a .buildinfo says was built, and from what.
 
-The format is deb-buildinfo(5), clearsigned or not. A signature is not checked here, as
-debrebuild does not check it either: who wants to know who wrote a record checks that first.
+The format is deb-buildinfo(5), clearsigned or not. A signature is not checked here, nor by
+debrebuild: check it before, if it matters who wrote the record.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from samego.errors import InputError
 from samego_debian.source.signature import signed_text
 
 _MAX_BYTES = 16 << 20
-#: File names as dpkg-genbuildinfo writes them: of this directory, and shown as they are.
+#: File names as dpkg-genbuildinfo writes them: without a directory, and printable.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+~_%:-]*", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+~:-]*", re.ASCII)
@@ -72,7 +72,7 @@ def read_record(path: Path) -> BuildRecord:
     if len(data) > _MAX_BYTES:
         raise _unreadable(path, f"it has over {_MAX_BYTES} bytes")
     try:
-        # python-debian guesses at what is no UTF-8, and says so on stderr.
+        # python-debian guesses the encoding of what is not UTF-8, and prints a warning.
         data.decode("utf-8")
         return _record(path, BuildInfo(signed_text(data, name=path.name)))
     except (ValueError, LookupError, TypeError, AttributeError) as error:

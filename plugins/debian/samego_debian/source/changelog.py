@@ -20,8 +20,8 @@ from samego_debian.version import DebianVersion
 #: The last line of an entry (deb-changelog(5)); an entry ends after the blank line below it.
 _TRAILER = re.compile(rb"^ -- .*>  (?P<date>.*)\n", re.MULTILINE)
 #: dh_installchangelogs keeps at least so many entries (MIN_NUM_ENTRIES), and of the others
-#: those since a day: that of the release before Debian's stable one (CUTOFF_DATE), which has
-#: been years ago whenever a package is built.
+#: those since the release before Debian's stable one (CUTOFF_DATE), which is years ago whenever
+#: a package is built.
 _ALWAYS_KEPT = 4
 _RECENT = timedelta(days=365)
 _MAX_CHANGELOG = 16 << 20
@@ -40,7 +40,7 @@ class Top:
 
 
 def read_top(data: bytes, *, name: str) -> Top:
-    """Read the newest entry. Raises InputError when there is none that deb-changelog allows."""
+    """Read the newest entry. Raises InputError where none has the form of deb-changelog(5)."""
     try:
         log = Changelog(data.decode("utf-8", "replace"), max_blocks=1, strict=True)
         block = log[0]
@@ -76,8 +76,8 @@ def kept_entries(packaged: bytes, package: str, full: bytes) -> int | None:
     """How many bytes of ``full``, whole entries, a package's changelog repeats.
 
     dh_installchangelogs drops entries that are older than Debian's oldstable, a date that
-    moves with its version. None when ``packaged`` is not such a beginning of ``full``, or one
-    that no such date makes.
+    moves with debhelper's version. None when ``packaged`` is no such beginning of ``full``, or
+    one that no such date gives.
     """
     if packaged == full:
         return len(full)

@@ -1,8 +1,8 @@
 """The changelogs that packages must carry, derived from their source package's.
 
 dh_installchangelogs copies debian/changelog into every package and may leave older entries
-out; dh_compress packs it. How much was left out is the one thing that the packages
-themselves say; every byte that they keep is the source package's.
+out; dh_compress compresses it. Only how much was left out is taken from the packages; every byte
+that they keep must be the source package's.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from samego_debian.source import changelog
 from samego_debian.source.source_package import SourcePackage
 from samego_debian.version import DebianVersion
 
-#: No changelog of Debian's is larger; a larger one is not read to learn what it keeps.
+#: A larger changelog is not read to learn what it keeps; none of Debian's is.
 _LARGEST = 1 << 20
 
 
@@ -39,7 +39,7 @@ class PackagedChangelogs:
     def __call__(self, payload: Tree) -> tuple[Mapping[str, str], frozenset[str]]:
         """The sha256 that each changelog of the payload must have, by path.
 
-        Beside these, the paths of which that cannot be computed: gzip is not installed here.
+        And the paths whose sha256 cannot be computed, because gzip is not installed here.
         """
         expected: dict[str, str] = {}
         undecided: set[str] = set()
@@ -78,6 +78,6 @@ def _kept(payload: Tree, path: str, package: str, full: bytes) -> int:
     try:
         text = changelog.unpack(payload.read(path), name=path)
     except InputError:
-        return len(full)  # no changelog of any length: its digest will not be found
+        return len(full)  # it has no possible length: its digest will differ from any
     kept = changelog.kept_entries(text, package, full)
     return len(full) if kept is None else kept

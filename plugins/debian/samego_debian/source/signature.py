@@ -2,7 +2,7 @@
 
 A .dsc is a clear-signed text (deb-src-control(5)). The package debian-keyring has the keys; the
 status lines of gpgv are described in GnuPG's doc/DETAILS. A signature that cannot be checked for
-lack of a key verifies nothing, and is no accusation; a bad one is an error.
+lack of a key proves nothing and is no error; a bad signature is an error.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ _GOOD = ("GOODSIG", "EXPKEYSIG")
 def signed_text(data: bytes, *, name: str) -> bytes:
     """The one paragraph of a .dsc, .changes or .buildinfo: all that is signed, or all of it.
 
-    Readers differ in what they take of a file that is more than one clear-signed text
-    (RFC 9580, 7): such a file is refused. Raises InputError.
+    Readers differ in how they read a file with text outside the signed part (RFC 9580, 7). Raises
+    InputError for such a file.
     """
     text = data
     if b"-----BEGIN PGP" in data:
@@ -90,7 +90,7 @@ def signed_by(dsc: Path, keyrings: Sequence[Path] = KEYRINGS) -> DeclaredSource:
 
 def _status(dsc: Path, keyrings: Sequence[Path]) -> list[list[str]]:
     """Gpgv's status lines, word by word; none where it is not installed or does not end."""
-    # Without any, gpgv would take the user's own.
+    # Without an explicit keyring, gpgv would use the user's own.
     named = [word for path in keyrings or [Path("/dev/null")] for word in ("--keyring", str(path))]
     command = ["gpgv", "--status-fd", "1", *named, "--", str(dsc.absolute())]
     try:

@@ -57,9 +57,9 @@ _OVERRIDES = "golang-X.Y-{part}.lintian-overrides"
 class SourcePackage:
     """The packaging of one version.
 
-    ``files`` maps paths below debian/ to bytes (its small files alone). ``origin`` says
-    where it was found; ``orig`` is the upstream source archive beside it, if there.
-    ``declared`` is its own file, and how that was verified.
+    ``files`` maps paths below debian/ to bytes (only small files). ``origin`` says where it was
+    found; ``orig`` is the upstream source archive beside it, if there is one. ``declared`` is the
+    .dsc or archive that was read, and how it was verified.
     """
 
     top: changelog.Top
@@ -90,7 +90,7 @@ class SourcePackage:
                 hint="give the source package of the distribution itself",
             )
         if self.files.get("source/format", _QUILT).strip() != _QUILT:
-            return ()  # dpkg-source applies no series then
+            return ()  # dpkg-source applies no series to this format
         series = self.files.get("patches/series", b"").decode("utf-8", "replace")
         return tuple(self._patch(line, exact=exact) for line in _series(series))
 
@@ -197,7 +197,7 @@ def _from_directory(path: Path, origin: str) -> SourcePackage:
             f"{path} is not a source package (it has no debian/changelog)",
             hint="give the directory that debian/ lies in",
         )
-    # What a build left there (debian/golang-1.24-src/...) declares nothing, and is much.
+    # What a build left there (debian/golang-1.24-src/...) is large and declares nothing.
     own = [entry.name for entry in root.iterdir() if entry.is_file() and not entry.is_symlink()]
     trees = [read_paths(root, sorted(own), name=str(path), limits=_LIMITS)]
     trees += [
@@ -211,7 +211,7 @@ def _from_directory(path: Path, origin: str) -> SourcePackage:
 def _from_dsc(path: Path, origin: str, keyrings: Sequence[Path]) -> SourcePackage:
     try:
         data = path.read_bytes()
-        # python-debian guesses at what is no UTF-8, and says so on stderr.
+        # python-debian guesses the encoding of what is not UTF-8, and prints a warning.
         data.decode("utf-8")
         fields = Dsc(signed_text(data, name=path.name))
         rows = [

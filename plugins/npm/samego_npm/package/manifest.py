@@ -51,15 +51,15 @@ class Manifest:
 def read_manifest(data: bytes, *, name: str) -> Manifest:
     """Read a package.json.
 
-    Raises InputError for what is no object, lacks a name or a version, has a key twice or one
-    that the table does not know.
+    Raises InputError for a file that is no object, lacks a name or a version, has a key twice, or
+    a key that the table does not know.
     """
     if len(data) > _LARGEST:
         raise _damaged(name, f"it has {len(data)} bytes")
     try:
         fields = parse(data)
     except (ValueError, RecursionError) as error:
-        raise _damaged(name, f"it is no JSON that all read alike ({error})") from error
+        raise _damaged(name, f"it is not strict JSON ({error})") from error
     if not isinstance(fields, dict):
         raise _damaged(name, "it is no object")
     known = of_form(field_table.rows(), _FORM)

@@ -1,4 +1,4 @@
-"""An npm package, opened: the core's Shipment over a file or an unpacked one."""
+"""An npm package, opened: the core's Shipment over a package file or an unpacked package."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""What pip compiles when it unpacks a wheel: Python runs that in place of the source.
+"""The bytecode that pip compiles when it unpacks a wheel: Python runs it in place of the source.
 
-It is declared by its very bytes where compiling the source beside it, here, gives the same code.
-Only the Python that made it can do that: bytecode of another one is not declared. The compiler
-runs in a process of its own, since the source is a stranger's.
+It is declared where compiling the source beside it here gives the same code. Only the version of
+Python that made it can do that: bytecode of another version is not declared. The compiler runs in
+a process of its own, because the source is untrusted.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The files of a wheel as pip unpacks them: from the zip, or from where it is unpacked."""
+"""The files of a wheel as pip unpacks them: from the zip, or from the unpacked wheel."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _RECORD = "/RECORD"
 _DIST_INFO = ".dist-info"
 _SPECIAL_BITS = 0o7000
 _EXECUTABLE = 0o111
-#: Who packed a member (APPNOTE.TXT 4.4.2): a system whose modes these are.
+#: The system that packed a member (APPNOTE.TXT 4.4.2), whose modes the member has.
 _UNIX = 3
 #: How far above a wheel's directory pip puts programs: ``../../../bin/go``.
 _MOST_DEPTH = 6
@@ -60,9 +60,9 @@ def read_file(path: Path) -> Content:
 
 
 def read_unpacked(place: Unpacked) -> Content:
-    """The files of a wheel that is unpacked, with what lies in its GOROOT and record's directory.
+    """The files of an unpacked wheel, with all that lies in its GOROOT and ``.dist-info``.
 
-    Its owner is the user who unpacked it. Raises InputError for an unreadable one.
+    Their owner is the user who unpacked it. Raises InputError for a file that cannot be read.
     """
     root, dist_info = place.root, place.record.parent.name
     name = str(root)
@@ -94,7 +94,7 @@ def _content(tree: Tree) -> Content:
 
 
 def _is_made_elsewhere(entry: Entry, lines: Mapping[str, Entry]) -> bool:
-    """Whether pip made a file for this machine, and moved it here afterwards (--target)."""
+    """Whether pip made a file outside the wheel and moved it here afterwards (--target)."""
     depths = (f"{'../' * depth}{entry.path}" for depth in range(1, _MOST_DEPTH))
     return any(path in lines and lines[path].sha256 == entry.sha256 for path in depths)
 
@@ -108,9 +108,9 @@ def _is_inside(root: Path, path: str) -> bool:
 def _executable(path: Path) -> frozenset[str]:
     """The members that an installer makes executable.
 
-    pip looks at the mode of a member that says it is a plain file (zip_item_is_executable), other
-    unpackers at that of a member that a Unix packed. Raises InputError where these differ, and for
-    a member that some make something else of than a file.
+    pip takes the mode of a member whose type is a regular file (zip_item_is_executable), other
+    unpackers that of a member that a Unix packed. Raises InputError where the two differ, and for
+    a member that some unpackers make a link or a device of.
     """
     try:
         with zipfile.ZipFile(path) as archive:

@@ -1,8 +1,8 @@
 """METADATA, WHEEL and entry_points.txt, read strictly.
 
-Formats: the core metadata specification (METADATA and WHEEL: header lines ``Key: value``, a
-value goes on in lines that begin with a space or a tab; a blank line ends METADATA's), and the
-entry points specification (an ini file). Which keys there are is the table's (fields.toml).
+Formats: the core metadata specification (METADATA and WHEEL: header lines ``Key: value``; lines
+that begin with a space or a tab continue a value; a blank line ends METADATA's headers), and the
+entry points specification (an ini file). The table (fields.toml) has the known keys.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ Fields = Mapping[str, tuple[str, ...]]
 def read_headers(data: bytes, *, name: str, known: Mapping[str, FieldRow]) -> Fields:
     """The fields of a METADATA or WHEEL file; what follows the first blank line is text.
 
-    Raises InputError for anything but UTF-8 header lines with known keys, values that look as
-    the table says, and more than one where it says so.
+    Raises InputError for anything but UTF-8 header lines with known keys, values of the table's
+    form, and several values only where the table allows them.
     """
     found: dict[str, list[str]] = {}
     key = ""
@@ -74,7 +74,7 @@ def read_entry_points(data: bytes, *, name: str) -> Fields:
 
 
 def _lines(text: str, name: str) -> Iterator[str]:
-    """The lines of a text; none may hold what some readers take for the end of a line."""
+    """The lines of a text; a character that some readers take for a line's end is refused."""
     for line in text.split("\n"):
         if not line.replace("\t", " ").isprintable():
             raise damaged(name, f"it has the line {line[:80]!r}")

@@ -1,4 +1,4 @@
-"""A wheel's metadata: its package, its version, its platform, what it makes pip do."""
+"""A wheel's metadata: its package, version and platforms, and what pip acts on."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Python's marshalled code objects, in one spelling, read without making objects of them.
+"""Python's marshalled code objects in one normal form, read without making objects of them.
 
-The same code can be written in several ways: a repeated value may be written again
-or be referred to, as the writer's own counting of references fell out (Python/marshal.c,
-w_ref). Here every reference is replaced by what it refers to. Only values that code objects
-consist of are read; loading bytes of a stranger into Python itself would be running them.
+The same code can be written in several ways: a repeated value is written again or referred to,
+depending on the writer's reference counts (Python/marshal.c, w_ref). Here every reference is
+replaced by its value. Only the types of values that code objects consist of are read: unmarshalling
+untrusted bytes in Python itself can crash it or run code.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _MOST_VALUES = 1 << 20
 _INT = struct.Struct("<i")
 #: A float, and a complex number: their size in bytes.
 _FLOATS = {b"g": 8, b"y": 16}
-#: Strings that differ in how the interpreter keeps them, not in what they say.
+#: Types of strings that differ in how the interpreter stores them, not in their value.
 _STRINGS = {b"z": "s1", b"Z": "s1", b"a": "s4", b"A": "s4", b"u": "u", b"t": "u"}
 _PLAIN = {b"N": "None", b"F": "False", b"T": "True", b".": "Ellipsis", b"0": "null"}
 #: Numbers and objects of a code object in their order (Python/marshal.c, w_complex_object).

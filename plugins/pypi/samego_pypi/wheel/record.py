@@ -1,7 +1,8 @@
 """RECORD: a wheel's list of its files with their digests (PEP 376, PEP 427).
 
-pip does not hold a wheel against it; tools that look for changed files do, and pip removes by
-it. A wheel that contradicts its own record was changed after it was made.
+pip does not compare a wheel with it when it installs, but uninstalls the files that it lists, and
+tools that look for changed files read it. A wheel that contradicts its record was changed after it
+was built.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from samego.errors import InputError
 from samego.model.tree import Entry, Kind, Tree
 
 NAME = "RECORD"
-#: What a record need not give a digest of: itself, its signatures, what pip compiles.
+#: Files whose digest a record may leave out: itself, its signatures, what pip compiles.
 _UNSIGNED = re.compile(r".*\.dist-info/RECORD(\.jws|\.p7s)?|.*/__pycache__/[^/]+\.pyc", re.DOTALL)
 _HASH = re.compile(r"sha256=(?P<digest>[A-Za-z0-9_-]{43})", re.ASCII)
 _FIELDS = 3
@@ -52,8 +53,8 @@ def listed(data: bytes, *, name: str) -> Mapping[str, Entry]:
 def claims_of(lines: Mapping[str, Entry], payload: Tree) -> Claims:
     """What the record claims of a wheel's files, for comparison.
 
-    Directories are in no record, and what has no digest there is claimed to be there alone.
-    Paths that lead out of the wheel's directory are what pip made elsewhere (scripts).
+    Directories are in no record. Of a file without a digest only its existence is claimed.
+    Paths that lead out of the wheel's directory are scripts that pip makes elsewhere.
     """
     entries = {path: entry for path, entry in payload.items() if entry.kind is Kind.DIRECTORY}
     for path, line in lines.items():

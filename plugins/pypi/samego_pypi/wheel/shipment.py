@@ -1,4 +1,4 @@
-"""A wheel, opened: the core's Shipment over a file or an unpacked one."""
+"""A wheel, opened: the core's Shipment over a wheel's file or an unpacked wheel."""
 
 from __future__ import annotations
 

@@ -41,8 +41,8 @@ OTHER = b"0123456789abcdef" * 4
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        (PKGINFO, b"", "breaks off"),
-        (b"makedepend = go\n", b"makedepend = go", "breaks off"),
+        (PKGINFO, b"", "truncated"),
+        (b"makedepend = go\n", b"makedepend = go", "truncated"),
         (b"pkgname = go\n", b"", "has no pkgname"),
         (b"pkgname = go\n", b"pkgname = go\npkgname = go\n", "more than one pkgname"),
         (b"pkgname = go\n", b"pkgname = -go\n", "its pkgname is '-go'"),

@@ -50,10 +50,10 @@ SET = b"#mtree\n/set type=file uid=0 gid=0 mode=644\n"
 @pytest.mark.parametrize(
     ("lines", "words"),
     [
-        (b"", "no beginning"),
-        (b"#mtree", "breaks off"),
-        (b"/set type=file\n", "no beginning"),
-        (SET + GOOD, "breaks off"),
+        (b"", "truncated"),
+        (b"#mtree", "truncated"),
+        (b"/set type=file\n", "truncated"),
+        (SET + GOOD, "truncated"),
         (SET + b"./a size=1\n", "line 3 has no sha256digest"),
         (SET + b"./a sha256digest=" + b"0" * 64 + b"\n", "line 3 has no size"),
         (b"#mtree\n" + GOOD + b"\n", "line 2 has no gid"),

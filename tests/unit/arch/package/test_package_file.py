@@ -69,7 +69,7 @@ def test_a_package(maker: ArchMaker, request_for: Requests, suffix: str) -> None
 )
 def test_file_names(maker: ArchMaker, request_for: Requests, name: str, notes: int) -> None:
     with DISTRO.open(request_for(maker.write(name))) as shipment:
-        assert sum("the file is named as" in note for note in shipment.notes) == notes
+        assert sum("the file's name says" in note for note in shipment.notes) == notes
 
 
 def test_a_version_that_speaks_of_another_release(maker: ArchMaker, request_for: Requests) -> None:

@@ -126,7 +126,7 @@ def test_a_place_that_cannot_be_asked_is_told_and_no_failure(
     assert found.source is None
     [note] = found.notes
     assert note.startswith(
-        "golang-1.24_1.24.4-1.dsc could not be had from the snapshot service: 127.0.0.1:1"
+        "cannot get golang-1.24_1.24.4-1.dsc from the snapshot service: 127.0.0.1:1"
     )
 
 

@@ -326,7 +326,7 @@ def a_lost_blob(maker: Maker) -> None:
     [
         (nested, "indexes in indexes"),
         (both_at_once, "is not a manifest"),
-        (a_key_twice, "stands twice"),
+        (a_key_twice, "a key twice"),
         (another_platform, "says 'arm64' of"),
         (another_kind, "an index or a manifest, but 'text/html'"),
         (a_weak_digest, "sha256 digest"),

@@ -124,7 +124,7 @@ def test_a_full_disk_is_told_as_such(history: History) -> None:
         with history.transaction():
             history.connection.execute("CREATE TABLE t AS SELECT zeroblob(1000000)")
 
-    with pytest.raises(DiskFullError, match="no room is left"):
+    with pytest.raises(DiskFullError, match="no disk space is left"):
         fill()
 
 

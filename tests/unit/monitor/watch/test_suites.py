@@ -184,7 +184,7 @@ def test_both_plugins_have_one_and_defaults(monkeypatch: pytest.MonkeyPatch) -> 
         (ValueError("bad"), "this is a bug of samego (ValueError"),
         (RecursionError(), "this is a bug of samego (RecursionError"),
         (MemoryError(), "there is not enough memory"),
-        (OSError(28, "No space left on device"), "no room is left"),
+        (OSError(28, "No space left on device"), "no disk space is left"),
     ],
 )
 def test_what_one_suite_does_ends_with_that_one(

@@ -102,11 +102,11 @@ def test_what_npm_acts_on_is_judged(
     ("raw", "told"),
     [
         (json.dumps({**MANIFEST, "runThis": 1}), "the key 'runThis', which samego does not know"),
-        ('{"name": "a", "name": "b", "version": "1"}', "no JSON that all read alike"),
+        ('{"name": "a", "name": "b", "version": "1"}', "not strict JSON"),
         ('{"name": "a"}', "it has no version"),
         ("[]", "it is no object"),
-        ("{", "no JSON"),
-        ("[" * 5000, "no JSON"),
+        ("{", "not strict JSON"),
+        ("[" * 5000, "not strict JSON"),
     ],
 )
 def test_what_nobody_can_read_is_refused(

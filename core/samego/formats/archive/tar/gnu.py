@@ -1,7 +1,7 @@
 """How dpkg-deb writes a tar: through GNU tar, with ``--format=gnu``.
 
-What an installer reads must be exactly what its own packer writes for the values that were read:
-so no other reading is possible. The form of makepkg is in tar_bsdtar.
+What an installer reads must be exactly what its own packer writes for the values that were read,
+so that no other reading is possible. The form of makepkg is in :mod:`.bsdtar`.
 
 Sources: dpkg (src/deb/build.c, tarball_pack) and GNU tar 1.34 and 1.35 (src/create.c:
 start_header, write_gnu_long_link, to_chars), compared with what both write.

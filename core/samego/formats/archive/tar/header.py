@@ -42,7 +42,7 @@ _SHOWN = 40
 
 
 class TarError(InputError):
-    """Something in a tar archive that is refused; the message completes "it has ..."."""
+    """Something in a tar archive that is refused; its message continues "it has ..."."""
 
     def __init__(self, what: str, *, hint: str = "get the file again from its source") -> None:
         super().__init__(what, hint=hint)

@@ -118,7 +118,7 @@ def read_data(stream: BinaryIO, size: int) -> bytes:
     padding = -size % BLOCK
     filled = stream.read(padding)
     if len(data) != size or len(filled) != padding:
-        raise TarError("a member that breaks off")
+        raise TarError("a truncated member")
     if filled.strip(b"\0"):
         raise HiddenDataError("hidden bytes behind a member's data")
     return data

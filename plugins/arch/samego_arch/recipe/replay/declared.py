@@ -68,8 +68,8 @@ class DeclaredBuild:
 def read_declared(pkgbuild: bytes, architecture: str, *, name: str) -> DeclaredBuild:
     """Let bash read a PKGBUILD, in the sandbox, for an architecture (CARCH).
 
-    Raises InputError for what bash cannot read or what lists no sources as PKGBUILD(5) says,
-    SandboxError where no sandbox can be had.
+    Raises InputError for a file that bash cannot read or that lists no sources as PKGBUILD(5)
+    says, SandboxError where this machine allows no sandbox.
     """
     with scratch() as work:
         (work / "PKGBUILD").write_bytes(pkgbuild)

@@ -49,8 +49,8 @@ _EXECUTABLE = "/usr/bin/true"
 def written_fields(build: ReplayedBuild, release: str) -> Mapping[str, tuple[str, ...]]:
     """The fields of the .PKGINFO of a recipe's package, as makepkg writes them here.
 
-    Raises ReplayError where package() does not come to its end, InputError for a .PKGINFO that
-    is none, ToolError without makepkg, SandboxError without a sandbox.
+    Raises ReplayError where package() does not reach its end, InputError for a malformed .PKGINFO,
+    ToolError without makepkg, SandboxError without a sandbox.
     """
     with scratch() as work:
         put_recipe(build, work)

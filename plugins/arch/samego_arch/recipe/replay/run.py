@@ -1,9 +1,9 @@
 """makepkg runs a PKGBUILD's prepare() and build() on upstream's source, up to make.bash.
 
 makepkg itself runs it, without network, as nobody, in the sandbox: the functions, variables
-and options are those that a recipe gets in a real build. Where make.bash stood, a stand-in
-writes down its directory, arguments and environment and ends the run: what the source then
-is, and what make.bash then was given, is what the package says it was built from.
+and options are those that a recipe gets in a real build. In place of make.bash a stand-in
+records its directory, arguments and environment, and ends the run. The source at that point, and
+what make.bash would be given, are what the recipe declares.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _WORD = re.compile(r"!?[A-Za-z0-9_-]+", re.ASCII)
 
 
 class ReplayError(SamegoError):
-    """A PKGBUILD whose run did not come as far as make.bash."""
+    """A PKGBUILD whose run did not reach make.bash."""
 
 
 _STANDING_IN = ("VERSION", "src/make.bash", "src/all.bash", "src/run.bash")
@@ -72,10 +72,10 @@ class ReplayedBuild:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What came of a run.
+    """The result of a run.
 
     ``environment`` is what make.bash would have seen. ``files`` are the files of the source that
-    are not as upstream's then, by path below GOROOT; None stands for one that is gone.
+    then differ from upstream's, by path below GOROOT; None stands for one that is gone.
     """
 
     environment: Mapping[str, str]

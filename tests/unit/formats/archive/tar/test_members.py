@@ -127,8 +127,8 @@ def test_a_global_header_may_comment() -> None:
         pytest.param(
             pax(record(b"path=a"))[:1024] + b"\0" * 1024, "without a member", id="no member"
         ),
-        pytest.param(archive(tarfile.GNU_FORMAT)[:514], "breaks off", id="data breaks off"),
-        pytest.param(archive(tarfile.GNU_FORMAT)[:700], "breaks off", id="padding breaks off"),
+        pytest.param(archive(tarfile.GNU_FORMAT)[:514], "truncated", id="data breaks off"),
+        pytest.param(archive(tarfile.GNU_FORMAT)[:700], "truncated", id="padding breaks off"),
         pytest.param(archive(tarfile.GNU_FORMAT)[:1024], "without its end", id="no end"),
         pytest.param(b"", "an empty file", id="empty file"),
         pytest.param(b"\0" * 1024, "an empty archive", id="empty archive"),
