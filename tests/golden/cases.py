@@ -65,6 +65,9 @@ def _reports() -> Iterator[Case]:
         ("upstream", "checkpoint", "-q", "--format=json", "of-a-fork.txt", "-o", "fork.txt"),
         "log",
     )
+    for name in ("met", "unmet"):
+        words = ("upstream", "checkpoint", "-q", "cosigned.txt", "--policy", f"{name}.txt")
+        yield Case(f"checkpoint-policy-{name}", words, "log")
     yield Case("checkpoint-larger", ("upstream", "checkpoint", "-q", "larger.txt"), "log")
     yield Case("hook-list", ("hook", "list", "--root", "."), "root")
     yield Case("hook-run", ("hook", "run", "dpkg-buildpackage", "golang-1.24-*.deb"), "unproven")

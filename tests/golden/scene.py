@@ -34,6 +34,7 @@ from support.godev_server import file_row, release_row
 from support.inputs import Inputs
 from support.sumdb_log import Key, Log
 from support.toy_go import toy_bootstrap, toy_source_archive
+from support.witness_key import WitnessKey
 
 _GODEV, _PROXY = "go.example", "proxy.example"
 _WHOLE, _NEWER = "whole.proxy.example", "newer.proxy.example"
@@ -243,6 +244,13 @@ def _log(made: Scene) -> None:
     (place / "a-colleague.txt").write_bytes(log.head(280))
     (place / "of-a-fork.txt").write_bytes(forked.head(290))
     (place / "larger.txt").write_bytes(later.head())
+    witness = WitnessKey("ann.example", Ed25519PrivateKey.from_private_bytes(bytes([2] * 32)))
+    (place / "cosigned.txt").write_bytes(witness.cosign(log.head(280)))
+    named = f"witness Ann {witness.vkey}\n"
+    (place / "met.txt").write_text(f"{named}quorum Ann\n")
+    other = WitnessKey("ben.example", Ed25519PrivateKey.from_private_bytes(bytes([1] * 32)))
+    named += f"witness Ben {other.vkey}\n"
+    (place / "unmet.txt").write_text(f"{named}group both all Ann Ben\nquorum both\n")
     made.environments["log"] = {
         "GOSUMDB": f"{_KEY.verifier} http://{_SUMDB}",
         "SAMEGO_CACHE": str(place / "cache"),

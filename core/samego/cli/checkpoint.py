@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import argparse
+import sys
+import time
 from pathlib import Path
 
 from samego.cli import checkpoint_text
+from samego.cli.checkpoint_text import Asked
 from samego.cli.options import Subparsers
 from samego.cli.output import check_destination, deliver
 from samego.cli.progress import listen
 from samego.cli.settings import settings
-from samego.config import Config
-from samego.errors import InputError
+from samego.errors import ConfigError, InputError
 from samego.system.progress import Progress
 from samego.upstream.connect import connect
 from samego.upstream.resolver import UpstreamFiles
-from samego.upstream.sumdb.elsewhere import compare, read_seen
+from samego.upstream.sumdb.client import SumDatabase
+from samego.upstream.sumdb.elsewhere import SeenElsewhere, compare, read_seen
 from samego.upstream.sumdb.fork import SplitViewError
+from samego.upstream.sumdb.signed_head import SignedHead
+from samego.upstream.sumdb.witness_policy import WitnessPolicy
 
 #: The exit status where a fork of the log is proven.
 _FORK = 1
+#: And where the cosignatures do not show that all see one log.
+_UNDECIDED = 2
 
 
 def configure_action(actions: Subparsers) -> None:
@@ -50,6 +57,13 @@ def configure_action(actions: Subparsers) -> None:
         help="write the checkpoint to this file; with an argument: the proof of a fork, if there"
         " is one",
     )
+    parser.add_argument(
+        "--policy",
+        metavar="FILE",
+        type=Path,
+        help="the checkpoint must carry the cosignatures that this trust policy asks for"
+        " (c2sp.org/tlog-policy), else status 2",
+    )
     parser.set_defaults(execute=execute)
 
 
@@ -76,41 +90,61 @@ def execute(args: argparse.Namespace) -> int:
     """Write or compare a checkpoint; the exit status."""
     config = settings(args)
     check_destination(args.output)
-    return _own(args, config) if args.seen is None else _compare(args, config)
-
-
-def _own(args: argparse.Namespace, config: Config) -> int:
+    policy = WitnessPolicy.read(args.policy) if args.policy is not None else None
     with listen(quiet=args.quiet) as progress, connect(config, progress=progress) as (upstream, _):
-        verifier = upstream.sums.verifier
-        head = upstream.sums.remembered
+        sums = upstream.sums
+        if policy is not None and not policy.accepts_log(sums.verifier):
+            raise ConfigError(
+                f"{policy.name} names other logs than {sums.verifier.short}",
+                hint="add a log line with the key that GOSUMDB names, or take another policy",
+            )
+        if args.seen is None:
+            return _own(args, sums, policy)
+        return _compare(args, read_seen(args.seen, upstream.http), sums, policy)
+
+
+def _own(args: argparse.Namespace, sums: SumDatabase, policy: WitnessPolicy | None) -> int:
+    head = sums.remembered
     if head is None:
         raise InputError(
-            f"no checkpoint of {verifier.name} was verified here yet",
+            f"no checkpoint of {sums.verifier.name} was verified here yet",
             hint="check a file first ('samego upstream fetch RELEASE --channel module'), or name a"
             " checkpoint to compare",
         )
+    asked = _asked(policy, head)
     if args.format == "json":
-        deliver(checkpoint_text.own_json(head, verifier), args.output)
+        deliver(checkpoint_text.own_json(head, sums.verifier, asked), args.output)
     else:
         deliver(head.note.decode(), args.output)
-    return 0
+        # The note alone is what others take.
+        sys.stderr.write(checkpoint_text.policy_text(asked))
+    return _status(asked)
 
 
-def _compare(args: argparse.Namespace, config: Config) -> int:
+def _compare(
+    args: argparse.Namespace, seen: SeenElsewhere, sums: SumDatabase, policy: WitnessPolicy | None
+) -> int:
     as_json = args.format == "json"
-    with listen(quiet=args.quiet) as progress, connect(config, progress=progress) as (upstream, _):
-        verifier = upstream.sums.verifier
-        seen = read_seen(args.seen, upstream.http)
-        try:
-            found = compare(seen, upstream.sums)
-        except SplitViewError as error:
-            evidence = error.evidence
-            if args.output is not None:
-                deliver(error.fork.encode().decode(), args.output)
-                evidence = args.output
-            write = checkpoint_text.fork_json if as_json else checkpoint_text.fork_text
-            deliver(write(error, evidence, verifier), None)
-            return _FORK
+    try:
+        found = compare(seen, sums)
+    except SplitViewError as error:
+        evidence = error.evidence
+        if args.output is not None:
+            deliver(error.fork.encode().decode(), args.output)
+            evidence = args.output
+        write = checkpoint_text.fork_json if as_json else checkpoint_text.fork_text
+        deliver(write(error, evidence, sums.verifier), None)
+        return _FORK
+    asked = _asked(policy, found.given)
     write_found = checkpoint_text.consistent_json if as_json else checkpoint_text.consistent_text
-    deliver(write_found(seen, found, verifier), None)
-    return 0
+    deliver(write_found(seen, found, sums.verifier, asked), None)
+    return _status(asked)
+
+
+def _asked(policy: WitnessPolicy | None, head: SignedHead) -> Asked | None:
+    """The policy and what it says of a checkpoint, where there is one."""
+    return (policy, policy.judge(head.note, time.time())) if policy is not None else None
+
+
+def _status(asked: Asked | None) -> int:
+    return 0 if asked is None or asked[1].met else _UNDECIDED

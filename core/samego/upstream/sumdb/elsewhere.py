@@ -37,7 +37,7 @@ class Relation(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenElsewhere:
     """What was named: its public name and its bytes."""
 
     name: str
@@ -56,10 +56,10 @@ class Consistent:
     relation: Relation
 
 
-def read_seen(where: str, http: Http) -> Seen:
+def read_seen(where: str, http: Http) -> SeenElsewhere:
     """Read a file, or what a URL answers. Raises InputError, NetworkError and NotPostedError."""
     if _URL.match(where):
-        return Seen(redacted(where), http.get_bytes(where, limit=MAX_FORK))
+        return SeenElsewhere(redacted(where), http.get_bytes(where, limit=MAX_FORK))
     name = visible(where)
     try:
         with Path(where).open("rb") as file:
@@ -73,10 +73,10 @@ def read_seen(where: str, http: Http) -> Seen:
         raise InputError(
             f"{name} is too long for a checkpoint", hint="name a file with a signed checkpoint"
         )
-    return Seen(name, data)
+    return SeenElsewhere(name, data)
 
 
-def compare(seen: Seen, database: SumDatabase) -> Consistent:
+def compare(seen: SeenElsewhere, database: SumDatabase) -> Consistent:
     """Prove that a checkpoint and the log that is served here are of one history.
 
     Raises SplitViewError when they are not, also for a file that proves another fork of this log.
@@ -116,7 +116,7 @@ def compare(seen: Seen, database: SumDatabase) -> Consistent:
     return Consistent(given, own, Relation.CONTINUATION)
 
 
-def open_seen(seen: Seen, verifier: Verifier) -> SignedHead:
+def open_seen(seen: SeenElsewhere, verifier: Verifier) -> SignedHead:
     """The checkpoint in what was named; raises VerificationError for anything else."""
     if _GOSSIP.match(seen.data):
         raise VerificationError(
@@ -141,7 +141,9 @@ def open_seen(seen: Seen, verifier: Verifier) -> SignedHead:
         raise _no_checkpoint(seen, verifier, error) from error
 
 
-def _no_checkpoint(seen: Seen, verifier: Verifier, error: VerificationError) -> VerificationError:
+def _no_checkpoint(
+    seen: SeenElsewhere, verifier: Verifier, error: VerificationError
+) -> VerificationError:
     return VerificationError(
         f"{seen.name} is not a checkpoint of {verifier.name}: {error.cause}",
         hint="name a file or URL whose content is a signed checkpoint; GOSUMDB says whose"
@@ -149,7 +151,7 @@ def _no_checkpoint(seen: Seen, verifier: Verifier, error: VerificationError) -> 
     )
 
 
-def _opened_fork(seen: Seen, verifier: Verifier) -> Fork:
+def _opened_fork(seen: SeenElsewhere, verifier: Verifier) -> Fork:
     try:
         return Fork.open(seen.data, verifier)
     except VerificationError as error:

@@ -47,16 +47,10 @@ class Verifier:
         Raises ConfigError when it is malformed, of another algorithm than Ed25519, or
         when its hash is not that of its name and key.
         """
-        match = _VERIFIER.fullmatch(text)
-        encoded = decode64(match["key"]) if match else None
-        if match is None or not encoded or not _is_name(match["name"]):
-            raise _bad_key(text, "is malformed")
-        key_hash = int(match["hash"], 16)
-        if key_hash != _key_hash(match["name"], encoded):
-            raise _bad_key(text, "does not have the hash that it states")
+        name, key_hash, encoded = parse_key(text)
         if encoded[0] != _ALGORITHM_ED25519 or len(encoded) != 1 + _PUBLIC_KEY_SIZE:
             raise _bad_key(text, "is not an Ed25519 key")
-        return cls(match["name"], key_hash, encoded[1:])
+        return cls(name, key_hash, encoded[1:])
 
     def accepts(self, text: bytes, signature: bytes) -> bool:
         """Whether this key made the signature of exactly this text."""
@@ -90,10 +84,10 @@ def open_note(data: bytes, verifiers: Sequence[Verifier]) -> SignedNote:
     Signatures of unknown keys are passed over. Raises VerificationError for a malformed
     note, for a signature that a verifier does not accept, and when none of them signed.
     """
-    text, lines = _split(data)
+    text, signatures = note_parts(data)
     known = {(verifier.name, verifier.key_hash): verifier for verifier in verifiers}
     signed_by: dict[Verifier, None] = {}
-    for name, key_hash, signature in _signatures(lines):
+    for name, key_hash, signature in signatures:
         verifier = known.get((name, key_hash))
         # Of several signatures of one key the first counts, as in the go command.
         if verifier is None or verifier in signed_by:
@@ -113,9 +107,35 @@ def open_note(data: bytes, verifiers: Sequence[Verifier]) -> SignedNote:
     return SignedNote(text, tuple(signed_by))
 
 
+def parse_key(text: str) -> tuple[str, int, bytes]:
+    """The name, the hash and the bytes of a verifier key of any algorithm.
+
+    The first byte is the algorithm's. Raises ConfigError when the key is malformed, or when its
+    hash is not that of its name and bytes.
+    """
+    match = _VERIFIER.fullmatch(text)
+    encoded = decode64(match["key"]) if match else None
+    if match is None or not encoded or not _is_name(match["name"]):
+        raise _bad_key(text, "is malformed")
+    key_hash = int(match["hash"], 16)
+    if key_hash != _key_hash(match["name"], encoded):
+        raise _bad_key(text, "does not have the hash that it states")
+    return match["name"], key_hash, encoded
+
+
 def note_text(data: bytes) -> str:
     """The text of a note whose signatures nobody has checked; raises VerificationError."""
     return _split(data)[0]
+
+
+def note_parts(data: bytes) -> tuple[str, list[tuple[str, int, bytes]]]:
+    """The text of a note and its signatures, which nobody has checked.
+
+    Each is the name and hash of a key and what it is said to have signed with. Raises
+    VerificationError for a malformed note.
+    """
+    text, lines = _split(data)
+    return text, [*_signatures(lines)]
 
 
 def _split(data: bytes) -> tuple[str, list[str]]:

@@ -9,7 +9,7 @@ import pytest
 from samego.errors import InputError, NetworkError, NotPostedError, VerificationError
 from samego.upstream.channels.gosettings import read_settings
 from samego.upstream.sumdb.client import SumDatabase
-from samego.upstream.sumdb.elsewhere import Relation, Seen, compare, read_seen
+from samego.upstream.sumdb.elsewhere import Relation, SeenElsewhere, compare, read_seen
 from samego.upstream.sumdb.fork import MAX_FORK, SplitViewError
 from samego.upstream.transport.http import Http
 from support.sumdb_log import Key, Log, root
@@ -39,8 +39,8 @@ def sums(web: Web, http: Http, tmp_path: Path) -> SumDatabase:
     return SumDatabase(http, settings, tmp_path)
 
 
-def seen(data: bytes) -> Seen:
-    return Seen("theirs.txt", data)
+def seen(data: bytes) -> SeenElsewhere:
+    return SeenElsewhere("theirs.txt", data)
 
 
 def evidence_in(directory: Path) -> list[Path]:
@@ -200,7 +200,7 @@ def test_a_newest_head_that_is_none_is_the_servers_fault(web: Web, sums: SumData
 def test_a_checkpoint_is_read_from_a_file_or_a_url(web: Web, http: Http, tmp_path: Path) -> None:
     file = tmp_path / "theirs.txt"
     file.write_bytes(LOG.head(3))
-    assert read_seen(str(file), http) == Seen(str(file), LOG.head(3))
+    assert read_seen(str(file), http) == SeenElsewhere(str(file), LOG.head(3))
     web.routes["/sum.example.test?token=secret"] = body(LOG.head(3))
     got = read_seen(f"{web.url}/sum.example.test?token=secret", http)
     assert got.data == LOG.head(3)
