@@ -43,6 +43,7 @@ GROUPS = {
             "samego.cli.inputs",
             "show what decides the bytes of a release, and what does not",
         ),
+        "source": ("samego.cli.source", "show where the source of a release came from"),
         "upstream": ("samego.cli.upstream", "list, download and verify upstream's files"),
     },
     "report and publish": {

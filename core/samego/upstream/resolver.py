@@ -26,6 +26,7 @@ from samego.upstream.channels.gosettings import read_settings
 from samego.upstream.channels.interface import Channel, Posted
 from samego.upstream.channels.mirror import MirrorChannel, RebuildChannel
 from samego.upstream.channels.module import ModuleChannel
+from samego.upstream.channels.module_zips import ModuleZips
 from samego.upstream.channels.source_archive import SourceSearch, source_archive
 from samego.upstream.checksums.authorities import AnnouncedSums, Authority
 from samego.upstream.checksums.identify import check_is, identify
@@ -130,6 +131,7 @@ class UpstreamFiles(AbstractContextManager["UpstreamFiles"]):
         self.verifier = ModuleVerifier(
             self.sums, settings, index, allow_unverified=allow_unverified
         )
+        self.modules = ModuleZips(self.http, self.cache, self.sums, settings.proxies, index)
         self.signatures = Signatures(config.keyring) if config.keyring else None
         self._godev = GoDevChannel(
             self.http,

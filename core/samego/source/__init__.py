@@ -1,0 +1,1 @@
+"""Where a release's source came from: vendored modules, opaque files, packing, git, generators."""

@@ -1,0 +1,74 @@
+"""Whether a source file is the one that upstream posted, or the same files in another packing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from samego.errors import NetworkError, NotPostedError
+from samego.model.release import Target
+from samego.model.tree import Entry, Kind, Tree
+from samego.source.archive_files import OTHER, lacks
+from samego.source.opened import OpenedSource, open_release, posted_name
+from samego.source.result import Difference, Packed, Packing, Unchecked, Upstream, What
+from samego.upstream.open_tree import Opener
+from samego.upstream.resolver import UpstreamFiles
+
+#: The permissions that decide what may be run; the others are the packer's own.
+_RUNS = 0o7111
+
+
+def check_packing(
+    source: OpenedSource, upstream: UpstreamFiles, opener: Opener, hosts: Sequence[Target]
+) -> Packing:
+    """Hold a source against what upstream posted.
+
+    Raises VerificationError where upstream's own files do not add up.
+    """
+    if source.posted is not None:
+        return Packing(Packed.POSTED, posted_name(source.posted), source.posted.verified)
+    try:
+        theirs = open_release(source.release, upstream, opener, hosts)
+    except NetworkError:
+        return Packing(Packed.UNDECIDED, unchecked=Unchecked.UNREACHED)
+    except NotPostedError:
+        return Packing(Packed.UNDECIDED, unchecked=Unchecked.NOT_SERVED)
+    posted = theirs.posted
+    assert posted is not None  # noqa: S101 - a release's source is always posted
+    known = Upstream(
+        posted_name(posted), posted.channel, posted.form, posted.sha256, posted.verified
+    )
+    compared = frozenset(
+        path
+        for path in source.tree.keys() | theirs.tree.keys()
+        if not lacks(theirs.form, path) and not lacks(source.form, path)
+    )
+    differences = sorted(_differences(source, theirs.tree, compared), key=lambda each: each.path)
+    return Packing(
+        Packed.DIFFERS if differences else Packed.SAME_FILES,
+        upstream=known,
+        identical=len(compared) - len(differences),
+        not_compared=len(source.tree.keys() - compared),
+        differences=tuple(differences),
+    )
+
+
+def _differences(
+    source: OpenedSource, theirs: Tree, compared: Iterable[str]
+) -> Iterator[Difference]:
+    carries = source.form == OTHER
+    for path in compared:
+        mine, other = source.tree.get(path), theirs.get(path)
+        if mine is None:
+            yield Difference(path, What.MISSING)
+        elif other is None:
+            yield Difference(path, What.EXTRA)
+        elif mine.kind is not other.kind:
+            yield Difference(path, What.KIND)
+        elif mine.sha256 != other.sha256:
+            yield Difference(path, What.CONTENT)
+        elif carries and _runs(mine) != _runs(other):
+            yield Difference(path, What.MODE)
+
+
+def _runs(entry: Entry) -> int:
+    return (entry.mode or 0) & _RUNS if entry.kind is Kind.FILE else 0
