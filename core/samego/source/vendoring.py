@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from samego.errors import InputError, NetworkError, NotPostedError, SamegoError
 from samego.model.tree import Tree
@@ -32,13 +32,24 @@ from samego.source.statements import (
 )
 from samego.source.vendored_files import vendored_files
 from samego.system.progress import Progress
-from samego.upstream.channels.module_zips import ModuleZip, ModuleZips, OtherModuleError
+from samego.upstream.channels.module_zips import ModuleZip, OtherModuleError
+from samego.upstream.sumdb.client import Lookup
 
 #: The modules of a release, and where what they vendor lies.
 DIRECTORIES = {"src": "src/vendor", "src/cmd": "src/cmd/vendor"}
 
 
-def check_vendored(tree: Tree, zips: ModuleZips, progress: Progress) -> tuple[VendorDirectory, ...]:
+class Zips(Protocol):
+    """Where modules come from (samego.upstream.channels.module_zips.ModuleZips)."""
+
+    def logged(self, module: str, version: str) -> Lookup | None:
+        """The checksum database's record of a version, or None where it has none."""
+
+    def fetch(self, module: str, version: str, logged: Lookup | None, stated: str) -> ModuleZip:
+        """The module's zip, verified."""
+
+
+def check_vendored(tree: Tree, zips: Zips, progress: Progress) -> tuple[VendorDirectory, ...]:
     """Hold both vendor directories of a source tree against the modules.
 
     Raises InputError for a source without them or with files that cannot be read,
@@ -60,7 +71,7 @@ class _Directory:
     """One vendor directory."""
 
     def __init__(
-        self, tree: Tree, root: str, directory: str, zips: ModuleZips, progress: Progress
+        self, tree: Tree, root: str, directory: str, zips: Zips, progress: Progress
     ) -> None:
         self._tree = tree
         self._directory = directory
