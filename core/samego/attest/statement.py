@@ -22,6 +22,7 @@ from in_toto_attestation.v1 import resource_descriptor_pb2, statement_pb2
 from in_toto_attestation.v1.resource_descriptor import ResourceDescriptor
 from in_toto_attestation.v1.statement import Statement
 
+from samego.attest.in_toto import TEST_RESULT
 from samego.compare.verdict import bar_word, confirmed_enough, effective, failing, passes, verdict
 from samego.compare.waivers import taken, waived
 from samego.errors import InputError, VerificationError
@@ -29,7 +30,7 @@ from samego.model.report import Report, Upstream
 from samego.report import strict_json
 from samego.report.trackers.statuses import words
 
-PREDICATE = "https://in-toto.io/attestation/test-result/v0.1"
+PREDICATE = TEST_RESULT
 #: The name of the report among what a statement rests on.
 REPORT = "samego report"
 #: The same of a result of samego inputs (inputs_statement.py).
@@ -43,13 +44,18 @@ _SHA256 = 64
 class Stated:
     """A statement as it was read: its result, and names by sha256.
 
-    ``report`` is the sha256 of the report that it was made from.
+    ``report`` is the sha256 of the report that it was made from, empty where it names none.
+    ``kind`` is the predicate's type, ``by`` who states it, where that is said, and ``properties``
+    are what was verified.
     """
 
     result: str
     subjects: Mapping[str, str]
     report: str
-    failed: tuple[str, ...]
+    failed: tuple[str, ...] = ()
+    kind: str = TEST_RESULT
+    by: str = ""
+    properties: tuple[str, ...] = ()
 
 
 def state(report: Report, data: bytes) -> bytes:
@@ -105,20 +111,18 @@ def read(payload: bytes) -> Stated:
         result = test_result_pb2.TestResult()
         json_format.ParseDict(data["predicate"], result, ignore_unknown_fields=True)
     except (ValueError, KeyError, TypeError, RecursionError, json_format.ParseError) as error:
-        raise _not_ours(
-            f"it is not an in-toto Statement v1 with a test result ({error})"
-        ) from error
+        raise not_ours(f"it is not an in-toto Statement v1 with a test result ({error})") from error
     if message.predicate_type != PREDICATE:
-        raise _not_ours(f"its predicate is {message.predicate_type!r}, not {PREDICATE}")
+        raise not_ours(f"its predicate is {message.predicate_type!r}, not {PREDICATE}")
     if result.result not in words(_RESULTS).values() or not result.configuration:
-        raise _not_ours("its result is none that test-result v0.1 knows")
+        raise not_ours("its result is none that test-result v0.1 knows")
     subjects = {_sha256(item.digest): item.name for item in message.subject}
     reports = [item for item in result.configuration if item.name in (REPORT, INPUTS_RESULT)]
     if len(reports) != 1 or len(subjects) != len(message.subject):
-        raise _not_ours("it names no report, or the same thing twice")
+        raise not_ours("it names no report, or the same thing twice")
     failed = tuple(result.failed_tests)
     if bool(failed) is not (result.result == words(_RESULTS)["fails"]):
-        raise _not_ours(f"its result is {result.result}, and {len(failed)} tests failed")
+        raise not_ours(f"its result is {result.result}, and {len(failed)} tests failed")
     return Stated(result.result, subjects, _sha256(reports[0].digest), failed)
 
 
@@ -228,11 +232,12 @@ def _plain(value: object) -> Any:  # noqa: ANN401 - what a protobuf Struct holds
 def _sha256(digest: Mapping[str, str]) -> str:
     found = digest.get("sha256", "")
     if len(found) != _SHA256 or not set(found) <= set("0123456789abcdef"):
-        raise _not_ours("a digest is not a sha256")
+        raise not_ours("a digest is not a sha256")
     return found
 
 
-def _not_ours(why: str) -> VerificationError:
+def not_ours(why: str) -> VerificationError:
+    """The error for an envelope that holds something else."""
     return VerificationError(
         f"the envelope holds no statement that samego made: {why}",
         hint="name an envelope that 'samego attest' wrote",

@@ -6,8 +6,12 @@ import argparse
 import importlib
 from pathlib import Path
 
+from samego.cli import dates
 from samego.cli.options import Subparsers
 from samego.errors import ToolError
+
+#: What --predicate takes; cli/stating.py has what each is.
+PREDICATES = ("test-result", "svr", "vsa", "provenance")
 
 
 def configure(subparsers: Subparsers) -> None:
@@ -15,10 +19,11 @@ def configure(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "attest",
         help="sign a report, or check a signed one",
-        description="Sign the result of a report or of 'samego inputs', good or bad, as an in-toto"
-        " statement in a DSSE envelope. With --verify: check the envelope's signature and form,"
-        " and that it is about these files. Exit status with --verify: 0 the signed result passes,"
-        " 1 it does not, 2 the envelope is not valid.",
+        description="Sign the result of a report, of 'samego rebuild' or of 'samego inputs', good"
+        " or bad, as in-toto statements in DSSE envelopes. With --policy: sign that independent"
+        " builders gave these files. With --verify: check the signature and form of an envelope,"
+        " or of each line of a bundle, and that they are about these files. Exit status with"
+        " --verify: 0 the signed result passes, 1 it does not, 2 the envelope is not valid.",
         common=False,
     )
     parser.add_argument(
@@ -26,7 +31,8 @@ def configure(subparsers: Subparsers) -> None:
         metavar="REPORT",
         nargs="*",
         type=Path,
-        help="the report to sign; with --verify: the packages and the report, if you have them",
+        help="the report to sign; with --policy: the files that were built; with --verify: the"
+        " packages and the report, if you have them",
     )
     parser.add_argument(
         "--key",
@@ -37,7 +43,9 @@ def configure(subparsers: Subparsers) -> None:
         help="sign with this private key, or verify with this public key; may be repeated",
     )
     action = parser.add_mutually_exclusive_group()
-    action.add_argument("--verify", metavar="ENVELOPE", type=Path, help="check this envelope")
+    action.add_argument(
+        "--verify", metavar="ENVELOPE", type=Path, help="check this envelope, or *.intoto.jsonl"
+    )
     action.add_argument(
         "--new-key", metavar="FILE", type=Path, help="make a key pair: FILE and FILE.pub"
     )
@@ -48,10 +56,58 @@ def configure(subparsers: Subparsers) -> None:
         default=1,
         help="with --verify: how many of the keys must have signed (default: 1)",
     )
+    _add_statement_options(parser)
     parser.add_argument(
-        "-o", "--output", metavar="FILE", type=Path, help="write the envelope to this file"
+        "-o",
+        "--output",
+        metavar="FILE",
+        type=Path,
+        help="write the envelope to this file; to *.intoto.jsonl, a bundle, envelopes are added",
     )
     parser.set_defaults(execute=execute, parser=parser)
+
+
+def _add_statement_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--predicate",
+        choices=PREDICATES,
+        help="what to state: test-result (default), svr or vsa (summaries of a verdict),"
+        " provenance (what 'samego rebuild' built)",
+    )
+    parser.add_argument(
+        "--id",
+        metavar="URI",
+        default="",
+        help="the URI that you are known by as a verifier or builder; svr, vsa and provenance"
+        " need it",
+    )
+    parser.add_argument(
+        "--resource",
+        metavar="URI",
+        default="",
+        help="with vsa: where the files are had (default: where upstream or the distro has them)",
+    )
+    parser.add_argument(
+        "--date",
+        metavar="WHEN",
+        type=dates.parse,
+        help="when the result was made, in UTC: 2026-11-23T17:00:00 or @SECONDS (default: the"
+        " file's modification time)",
+    )
+    parser.add_argument(
+        "--policy",
+        metavar="FILE",
+        type=Path,
+        help="the operators whose builds count, with their keys (docs/quorum.md)",
+    )
+    parser.add_argument(
+        "--result",
+        metavar="ENVELOPE",
+        action="append",
+        default=[],
+        type=Path,
+        help="with --policy: a builder's signed provenance; may be repeated",
+    )
 
 
 def execute(args: argparse.Namespace) -> int:

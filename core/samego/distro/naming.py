@@ -50,6 +50,9 @@ class Naming(Protocol):
     def fetching(self, source: SourceName) -> Fetching:
         """How a user fetches a source package with the distro's own tools."""
 
+    def package_url(self, source: SourceName) -> str:
+        """The package URL of a source package (package-url/purl-spec)."""
+
     def version_key(self, version: str) -> Any:  # noqa: ANN401 - only its order matters
         """A sort key that orders versions as the distro does. Raises InputError."""
 

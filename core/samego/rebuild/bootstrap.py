@@ -38,12 +38,22 @@ _TOOL_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
+class PackedIn:
+    """A file that a bootstrap was unpacked from; without ``url`` where only its user has it."""
+
+    name: str
+    url: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Bootstrap:
     """What builds the first step.
 
     ``name`` is how the user named it, ``origin`` one phrase on where it came from.
     ``goroot`` has ``bin/go`` in it; None for a C compiler, whose ``version`` is None too.
-    ``digest`` stands for all of its bytes.
+    ``digest`` stands for all of its bytes; ``files`` are the archive or the packages that these
+    were unpacked from.
     """
 
     name: str
@@ -51,6 +61,7 @@ class Bootstrap:
     goroot: Path | None
     version: Release | None
     digest: str
+    files: tuple[PackedIn, ...] = ()
 
     def environment(self) -> dict[str, str]:
         """What make.bash must see to use it."""
@@ -82,13 +93,22 @@ def from_directory(path: Path, *, name: str = "", origin: str = "") -> Bootstrap
     )
 
 
-def from_tree(tree: Tree, directory: Path, *, name: str, origin: str, key: str) -> Bootstrap:
+def from_tree(
+    tree: Tree,
+    directory: Path,
+    *,
+    name: str,
+    origin: str,
+    key: str,
+    files: Iterable[PackedIn] = (),
+) -> Bootstrap:
     """A GOROOT that was read from packages or an archive, unpacked below ``directory``."""
     goroot = unpack(tree, directory / "bootstraps" / key)
     used(goroot)
     for file in (*goroot.glob("bin/*"), *goroot.glob("pkg/tool/*/*")):
         file.chmod(0o755)
-    return Bootstrap(name, origin, goroot, _version_in(goroot), tree_digest(tree))
+    version = _version_in(goroot)
+    return Bootstrap(name, origin, goroot, version, tree_digest(tree), tuple(files))
 
 
 def candidates(release: Release, known: Iterable[Release]) -> tuple[Release, ...]:

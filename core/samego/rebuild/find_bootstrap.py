@@ -70,6 +70,9 @@ class Finder:
                     name=kinds.UPSTREAM,
                     origin=f"upstream's {candidate} for {self.host} (sha256 {posted.sha256})",
                     key=posted.sha256,
+                    files=(
+                        kinds.PackedIn(posted.url.rpartition("/")[2], posted.url, posted.sha256),
+                    ),
                 )
             errors[candidate] = posted
         causes = tuple(
@@ -123,4 +126,11 @@ class Finder:
                     name=",".join(file_name(word) for word in name.split(",")),
                     origin=f"{subject.distro}'s {', '.join(packages) or subject.release}",
                     key=digest_of([sums, kinds.tree_digest(tree)]),
+                    files=[
+                        kinds.PackedIn(
+                            f"{each.name} {each.version} {each.architecture}", "", each.sha256
+                        )
+                        for each in subject.packages
+                        if each.sha256
+                    ],
                 )

@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from samego.model import value
 from samego.model.machine import published_url
 from samego.model.verification import Verification
+from samego.rebuild.bootstrap import PackedIn
 from samego.rebuild.compare_files import FileResult
 from samego.rebuild.compare_members import RebuildOutcome
 from samego.rebuild.results import (
@@ -172,10 +173,15 @@ def _bootstrap(result: BootstrapResult) -> dict[str, Any]:
         "origin": bootstrap.origin,
         "version": str(bootstrap.version) if bootstrap.version else None,
         "digest": bootstrap.digest,
+        **({"files": [_packed_in(file) for file in bootstrap.files]} if bootstrap.files else {}),
         "verdict": result.verdict.value,
         "steps": [_step(step) for step in result.steps],
         "targets": [_target(target) for target in result.targets],
     }
+
+
+def _packed_in(file: PackedIn) -> dict[str, str]:
+    return {"name": file.name, "url": published_url(file.url), "sha256": file.sha256}
 
 
 def _step(step: StepResult) -> dict[str, Any]:

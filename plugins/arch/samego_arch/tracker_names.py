@@ -34,6 +34,10 @@ class ArchNaming:
         command = f"pkgctl repo clone --protocol https --switch {version} {name}"
         return Fetching(command, f"{source.name}/PKGBUILD")
 
+    def package_url(self, source: SourceName) -> str:
+        """``pkg:alpm/arch/go@2:1.27.0-1`` (purl-spec, types/alpm)."""
+        return f"pkg:alpm/arch/{quote(source.name)}@{quote(source.version, safe=':~')}"
+
     def version_key(self, version: str) -> ArchVersion:
         """The version in libalpm's order. Raises InputError for an invalid one."""
         return ArchVersion(version)

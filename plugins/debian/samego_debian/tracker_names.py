@@ -52,6 +52,11 @@ class DebianNaming:
         file = f"{source.name}_{version.partition(':')[2] or version}.dsc"
         return Fetching(f"apt-get source --download-only {named}", file)
 
+    def package_url(self, source: SourceName) -> str:
+        """``pkg:deb/debian/golang-1.24@1.24.4-1?arch=source`` (purl-spec, types/deb)."""
+        version = quote(str(source.version), safe=":~")
+        return f"pkg:deb/debian/{quote(source.name)}@{version}?arch=source"
+
     def version_key(self, version: str) -> DebianVersion:
         """The version in dpkg's order. Raises InputError for an invalid one."""
         return DebianVersion(version)
