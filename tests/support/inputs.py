@@ -251,9 +251,12 @@ JUNIT_SCHEMA = (
     ),
 )
 
-#: actionlint's version (whose source the checksum database knows), and what builds it.
+#: Programs by their version, whose source the checksum database knows, and what builds them.
 ACTIONLINT = "v1.7.12"
-ACTIONLINT_GO = "go1.26.10"
+COSIGN = "v3.1.3"
+PROGRAMS_GO = "go1.26.10"
+#: A program that reads statements with in-toto's own library.
+IN_TOTO_CHECK = Path(__file__).parent / "in_toto_check"
 
 
 def cache_directory() -> Path:
@@ -342,15 +345,33 @@ class Inputs:
     def actionlint(self) -> Path:
         """actionlint, built from its source by an upstream toolchain, both from the proxy."""
         place = self.directory / f"actionlint-{ACTIONLINT}"
-        if not (place / "actionlint").is_file():
+        package = f"github.com/rhysd/actionlint/cmd/actionlint@{ACTIONLINT}"
+        return self._built(place / "actionlint", ["install", package])
+
+    def cosign(self) -> Path:
+        """cosign, built in the same way (some 15 minutes of CPU)."""
+        place = self.directory / f"cosign-{COSIGN}"
+        package = f"github.com/sigstore/cosign/v3/cmd/cosign@{COSIGN}"
+        return self._built(place / "cosign", ["install", package])
+
+    def in_toto_check(self) -> Path:
+        """The program of ``in_toto_check``, built in the same way; kept under its digest."""
+        sources = b"".join(path.read_bytes() for path in sorted(IN_TOTO_CHECK.iterdir()))
+        place = self.directory / f"in-toto-check-{hashlib.sha256(sources).hexdigest()[:16]}"
+        return self._built(place / "in_toto_check", ["build", "-o", str(place)], IN_TOTO_CHECK)
+
+    def _built(self, program: Path, words: list[str], directory: Path | None = None) -> Path:
+        """A program that a command of go builds in ``directory``, kept once it is there."""
+        if not program.is_file():
+            place = program.parent
             place.mkdir(parents=True, exist_ok=True)
-            zipped = self.module_zip(ACTIONLINT_GO, "linux-amd64")
+            zipped = self.module_zip(PROGRAMS_GO, "linux-amd64")
             with tempfile.TemporaryDirectory(dir=place) as scratch:
                 with zipfile.ZipFile(zipped) as archive:
                     archive.extractall(scratch)  # noqa: S202 - its sha256 is known
                 (goroot,) = Path(scratch).glob("golang.org/toolchain@*")
-                for program in (*goroot.glob("bin/*"), *goroot.glob("pkg/tool/*/*")):
-                    program.chmod(0o755)
+                for tool in (*goroot.glob("bin/*"), *goroot.glob("pkg/tool/*/*")):
+                    tool.chmod(0o755)
                 environment = {
                     **os.environ,
                     "GOPROXY": self.proxy(),
@@ -360,11 +381,13 @@ class Inputs:
                     "GOCACHE": f"{scratch}/cache",
                     "GOFLAGS": "-modcacherw",
                     "GOBIN": str(place),
+                    "CGO_ENABLED": "0",
                 }
-                package = f"github.com/rhysd/actionlint/cmd/actionlint@{ACTIONLINT}"
-                words = [str(goroot / "bin/go"), "install", package]
-                subprocess.run(words, check=True, capture_output=True, env=environment)
-        return place / "actionlint"
+                command = [str(goroot / "bin/go"), *words]
+                subprocess.run(
+                    command, check=True, capture_output=True, env=environment, cwd=directory
+                )
+        return program
 
     def _by_client(self, pinned: Pinned, folder: str, command: Callable[[Path], list[str]]) -> Path:
         """A file that a registry's own client fetches into a directory."""

@@ -48,7 +48,9 @@ def rebuilt(outcome: str = "reproduced", **changed: Any) -> dict[str, Any]:  # n
         file["posted"] = "c" * 64
     target = rebuild_results.target("linux-amd64", file)
     target.update({"doubt": None, "cpu": 350.5, "wall": 400.2, **changed})
-    return rebuild_results.result(target)
+    result = rebuild_results.result(target)
+    result["bootstraps"][0]["digest"] = "e" * 64
+    return result
 
 
 def every_statement() -> Iterator[Made]:

@@ -23,7 +23,7 @@ from samego.attest.judgement import PASSED, Judgement
 from samego.attest.reading import kind_of, read
 from samego.attest.rebuilt_judgements import posted_at
 from samego.errors import VerificationError
-from samego.quorum.policy import Policy
+from samego.quorum.policy import QuorumPolicy
 from samego.report import strict_json
 from samego.system.terminal import visible
 
@@ -61,7 +61,7 @@ class Evidence:
     left_out: tuple[str, ...]
 
 
-def gather(paths: Iterable[Path], policy: Policy) -> Evidence:
+def gather(paths: Iterable[Path], policy: QuorumPolicy) -> Evidence:
     """The builds in envelopes and bundles, by keys of the policy.
 
     Raises InputError for a file that cannot be read.
@@ -83,7 +83,7 @@ def gather(paths: Iterable[Path], policy: Policy) -> Evidence:
 
 
 def judge(
-    file: StatedFile, evidence: Evidence, policy: Policy, policy_data: bytes, version: str
+    file: StatedFile, evidence: Evidence, policy: QuorumPolicy, policy_data: bytes, version: str
 ) -> Judgement:
     """The judgement on a file that independent builders gave.
 
@@ -116,7 +116,7 @@ def judge(
     )
 
 
-def _keys(policy: Policy) -> list[Any]:
+def _keys(policy: QuorumPolicy) -> list[Any]:
     return [key for rebuilder in policy.rebuilders for key in rebuilder.keys]
 
 

@@ -42,7 +42,7 @@ def test_what_was_built_from_what() -> None:
     assert dependencies == {
         "source of go1.24.4": {"sha256": "b" * 64},
         "bootstrap: go1.22.6.tar.gz": {"sha256": "e" * 64},
-        "bootstrap go1.22.6": {"dirHash": "upstream"},
+        "bootstrap go1.22.6": {"dirHash": "e" * 64},
     }
     run = statement["predicate"]["runDetails"]
     assert run["builder"]["id"] == "https://rebuilder.example.org/samego"

@@ -20,7 +20,7 @@ from samego.attest.provenance import state_provenance
 from samego.attest.reproduced import LEVEL, gather, judge
 from samego.attest.summaries import state_svr, state_vsa
 from samego.errors import VerificationError
-from samego.quorum.policy import Kind, Policy, Rebuilder
+from samego.quorum.policy import QuorumPolicy, Rebuilder, RebuilderKind
 from samego.quorum.public_key import PublicKey
 from support.statements import ARCHIVE, SIGNING, every_statement, rebuilt
 
@@ -41,18 +41,18 @@ class World:
         for _ in range(keys):
             self.keys.setdefault(name, []).append(CryptoSigner(Ed25519PrivateKey.generate()))
 
-    def policy(self) -> Policy:
+    def policy(self) -> QuorumPolicy:
         """The policy that names all operators."""
         rebuilders = tuple(
             Rebuilder(
                 f"{name}'s",
                 name,
-                Kind.ENVELOPE,
+                RebuilderKind.ENVELOPE,
                 keys=tuple(PublicKey.of(_public(key)) for key in keys),
             )
             for name, keys in self.keys.items()
         )
-        return Policy(rebuilders, self.threshold)
+        return QuorumPolicy(rebuilders, self.threshold)
 
     def sign(self, *signers: CryptoSigner, builder: str = "", **build: Any) -> None:  # noqa: ANN401 - JSON
         """Sign the provenance of one build; each build takes other times."""
