@@ -18,6 +18,7 @@ _ACTIONS = {
     "debian": ("debrebuild", "preflight"),
 }
 _TRIXIE = ("golang-1.24-*.deb", "--source", "source/golang-1.24_1.24.4-1.dsc")
+_PACKAGE = "golang-1.24-go=1.24.4-1:amd64"
 _REBUILD = ("rebuild", "go1.24.99", "--source", "go.dev/dl", "--bootstrap", "bootstrap")
 
 
@@ -69,6 +70,12 @@ def _reports() -> Iterator[Case]:
         words = ("upstream", "checkpoint", "-q", "cosigned.txt", "--policy", f"{name}.txt")
         yield Case(f"checkpoint-policy-{name}", words, "log")
     yield Case("checkpoint-larger", ("upstream", "checkpoint", "-q", "larger.txt"), "log")
+    yield Case(
+        "quorum-contradicted", ("quorum", "-q", "--policy", "policy.toml", _PACKAGE), "quorum"
+    )
+    agreed = ("Alice=http://alice.example", "Carol=http://carol.example")
+    yield Case("quorum-agreed", ("quorum", "-q", _PACKAGE, *agreed), "quorum")
+    yield Case("quorum-undecided", ("quorum", "-q", _PACKAGE, *agreed[:1]), "quorum")
     yield Case("hook-list", ("hook", "list", "--root", "."), "root")
     yield Case("hook-run", ("hook", "run", "dpkg-buildpackage", "golang-1.24-*.deb"), "unproven")
 
@@ -98,6 +105,8 @@ def _errors() -> Iterator[Case]:
     yield Case("error-explain", ("explain", "report.json", "src/fmt/prinz.go"), "unexplained")
     yield Case("error-report", ("explain", "source/golang-1.24_1.24.4-1.dsc", "bin/go"), "passing")
     yield Case("error-fork", ("check", "-q", "--checkpoint=of-a-fork.txt", "go"), "log")
+    yield Case("error-policy", ("quorum", _PACKAGE, "--policy", "none.toml"), "quorum")
+    yield Case("error-whose", ("quorum", "-q", _PACKAGE, "http://alice.example"), "quorum")
     yield Case("error-option", ("check", "--require", "unproven", *_TRIXIE), "passing")
     yield Case("error-command", ("chekc",), "passing")
     yield Case("error-configuration", ("check", "--config", "none.toml", *_TRIXIE), "passing")

@@ -33,6 +33,7 @@ from support.cli import Result, Samego
 from support.godev_server import file_row, release_row
 from support.inputs import Inputs
 from support.sumdb_log import Key, Log
+from support.rebuilders import PACKAGE, row_v1
 from support.toy_go import toy_bootstrap, toy_source_archive
 from support.witness_key import WitnessKey
 
@@ -125,6 +126,8 @@ def scene(inputs: Inputs, directory: Path) -> Iterator[Scene]:
         environments["breaking"] = _breaking(inputs, directory)
         _toy(made)
         _log(made)
+        environments["quorum"] = {"no_proxy": "127.0.0.1"}
+        _rebuilders(directory)
         yield made
 
 
@@ -257,6 +260,30 @@ def _log(made: Scene) -> None:
     }
     result = made.run(Case("", ("upstream", "checkpoint", "-q", "a-colleague.txt"), "log"))
     assert result.status == 0, result.stderr
+def _rebuilders(directory: Path) -> None:
+    """Daemons that answer a question as version 1 does, one that is down, and their policy."""
+    query = f"?limit=1000&sort=id&direction=Ascending&name={PACKAGE.name}&version={PACKAGE.version}"
+    status = {"alice": "GOOD", "carol": "GOOD", "dave": None, "mallory": "BAD"}
+    rows = []
+    for name in (*status, "erin"):
+        api = directory / "hosts" / f"{name}.example" / "api/v1"
+        (api / "packages").mkdir(parents=True)
+        (api / "builds").mkdir()
+        records = [{"id": 1, **row_v1(status[name])}] if name in status else []
+        build = {"built_at": "2026-11-23T17:00:00", "status": status.get(name) or "FAIL"}
+        (api / "dashboard").write_text("{}")
+        (api / f"packages/binary{query}").write_text(json.dumps({"records": records}))
+        (api / "builds/1").write_text(json.dumps(build))
+        rows.append((name, f"http://{name}.example", 'max-age = "1 hour"\n' * (name == "carol")))
+    rows.append(("bob", "http://127.0.0.1:9", ""))
+    (directory / "quorum").mkdir()
+    (directory / "quorum/policy.toml").write_text(
+        "".join(
+            f'[[rebuilder]]\nname = "{name}\'s daemon"\noperator = "{name.title()}"\n'
+            f'kind = "rebuilderd"\nurl = "{url}"\n{more}'
+            for name, url, more in rows
+        )
+    )
 
 
 def _index(posted: Path, *names: str) -> None:

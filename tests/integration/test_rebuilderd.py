@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 from securesystemslib.exceptions import UnverifiedSignatureError
 from securesystemslib.formats import encode_canonical
 from securesystemslib.signer import Signature, SSlibKey
@@ -40,7 +39,15 @@ from support.cli import PROGRAM, Samego, the_error
 from support.debian_packages import DebMaker
 from support.godev_server import GoDev, file_row, release_row, serve, toolchain_archive
 from support.inputs import cache_directory
-from support.rebuilderd import Daemon, Sysroot, Worker, descendants, kill, waited_for
+from support.rebuilderd import (
+    Daemon,
+    Sysroot,
+    Worker,
+    descendants,
+    kill,
+    told_before_v1,
+    waited_for,
+)
 from support.toy_go import MAKE_BASH, toy_bootstrap, toy_source_archive
 from support.toy_world import LINUX, NAME, WINDOWS, World
 
@@ -454,14 +461,6 @@ def test_the_upstream_verdict_of_archs_package_is_in_the_log(fleet: Fleet) -> No
     # It reproduces, and is not upstream's: rebuilderd can only say the first.
     assert build["status"] == "GOOD", build
     assert (told.outcome, told.upstream) == (Outcome.SAME, "unexplained")
-
-
-def told_before_v1(daemon: Daemon, path: str, content: object) -> Any:  # noqa: ANN401 - it is JSON
-    """What a daemon answers to somebody who tells it something in v0 of the API."""
-    headers = {"X-Auth-Cookie": daemon.cookie.read_text().strip(), "X-Worker-Key": "a2V5"}
-    answer = requests.post(f"{daemon.url}/api/v0/{path}", json=content, headers=headers, timeout=30)
-    assert answer.ok, answer.text
-    return answer.json()
 
 
 def test_a_daemon_that_knows_only_v0_is_read_and_not_fed(fleet: Fleet) -> None:

@@ -17,13 +17,14 @@ import shlex
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import requests
 
@@ -163,6 +164,12 @@ class Daemon:
             "REBUILDERD_COOKIE_PATH": str(self.cookie),
         }
 
+    @contextmanager
+    def rewritten(self) -> Iterator[sqlite3.Connection]:
+        """Its database, to make what it holds older than it is."""
+        with closing(sqlite3.connect(self.database)) as database, database:
+            yield database
+
     def rebuildctl(self, *words: str, stdin: str = "") -> str:
         """Run rebuildctl as the administrator; what it printed."""
         done = subprocess.run(
@@ -206,6 +213,14 @@ def daemon(sysroot: Sysroot, home: Path) -> Iterator[Daemon]:
 
         waited_for(answers, "the daemon", _START)
         yield running
+
+
+def told_before_v1(daemon: Daemon, path: str, content: object) -> Any:  # noqa: ANN401 - it is JSON
+    """What a daemon answers to somebody who tells it something in v0 of the API."""
+    headers = {"X-Auth-Cookie": daemon.cookie.read_text().strip(), "X-Worker-Key": "a2V5"}
+    answer = requests.post(f"{daemon.url}/api/v0/{path}", json=content, headers=headers, timeout=30)
+    assert answer.ok, answer.text
+    return answer.json()
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ GROUPS = {
             "show what decides the bytes of a release, and what does not",
         ),
         "source": ("samego.cli.source", "show where the source of a release came from"),
+        "quorum": ("samego.cli.quorum", "show what independent rebuilders say of a file"),
         "upstream": ("samego.cli.upstream", "list, download and verify upstream's files"),
     },
     "report and publish": {

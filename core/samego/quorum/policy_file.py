@@ -22,7 +22,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,7 +59,7 @@ def load_policy_file(path: Path) -> QuorumPolicy:
         _Row(row, f"{name}: rebuilder {number}", path.parent).rebuilder()
         for number, row in enumerate(rows, start=1)
     )
-    _check_independence(rebuilders, name)
+    check_independence(rebuilders, name)
     policy = QuorumPolicy(rebuilders, _threshold(data.get("threshold", THRESHOLD), name))
     if policy.threshold > len(policy.operators):
         count = len(policy.operators)
@@ -172,8 +172,11 @@ class _Row:
         return ConfigError(f"{self.where} {what}", hint=hint)
 
 
-def _check_independence(rebuilders: tuple[Rebuilder, ...], name: str) -> None:
-    """Refuse what would make one operator look like two."""
+def check_independence(rebuilders: Iterable[Rebuilder], name: str) -> None:
+    """Refuse what would make one operator look like two; ``name`` is the file's in messages.
+
+    Raises ConfigError.
+    """
     spellings: dict[str, str] = {}
     owners: dict[object, Rebuilder] = {}
     names: set[str] = set()

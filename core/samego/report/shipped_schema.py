@@ -10,7 +10,7 @@ from typing import Any
 
 @functools.cache
 def shipped_schema(name: str) -> dict[str, Any]:
-    """A schema by its name (``report``, ``rebuild``, ``inputs``, ``survey``), parsed."""
+    """A schema by its name, parsed: ``report``, ``rebuild``, ``inputs``, ``survey``, ``quorum``."""
     file = resources.files("samego.report").joinpath(f"{name}.schema.json")
     schema: dict[str, Any] = json.loads(file.read_text("utf-8"))
     return schema

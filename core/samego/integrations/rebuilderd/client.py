@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 from samego.errors import NetworkError, NotPostedError
 from samego.integrations.rebuilderd.packages import PackageReport, Published
 from samego.model.secrets import know
-from samego.upstream.transport.http import ForbiddenError, Http
+from samego.upstream.transport.http import READ_TIMEOUT, ForbiddenError, Http
 from samego.upstream.transport.urls import check_scheme, redacted, split_url
 
 #: The longest answer that is read, in bytes.
@@ -27,15 +27,21 @@ PAGE = 1000
 _PAGES = 1000
 
 
+class StrangeAnswerError(NetworkError):
+    """A server answers, and not as rebuilderd does."""
+
+
 class RebuilderdClient(AbstractContextManager["RebuilderdClient"]):
-    """A daemon at ``endpoint``, which everybody may read.
+    """A daemon at ``endpoint``, which everybody may read. ``timeout`` is in seconds.
 
     The constructor raises NetworkError where samego is ``offline``, and InputError or ConfigError
     for what is no http or https URL. All methods raise NetworkError when the daemon cannot be
-    asked, refuses, or answers what rebuilderd would not.
+    asked or refuses, and StrangeAnswerError where it answers what rebuilderd would not.
     """
 
-    def __init__(self, endpoint: str, *, offline: bool = False) -> None:
+    def __init__(
+        self, endpoint: str, *, offline: bool = False, timeout: float = READ_TIMEOUT
+    ) -> None:
         if offline:
             raise NetworkError(
                 f"rebuilderd at {redacted(endpoint)} is not asked: samego is offline",
@@ -45,7 +51,7 @@ class RebuilderdClient(AbstractContextManager["RebuilderdClient"]):
         check_scheme(split_url(endpoint), allow_http=True)
         self.endpoint = endpoint.rstrip("/")
         know(endpoint)
-        self._http = Http()
+        self._http = Http(read_timeout=timeout)
 
     def __exit__(
         self,
@@ -74,6 +80,16 @@ class RebuilderdClient(AbstractContextManager["RebuilderdClient"]):
     def source_packages(self, **filters: str) -> Iterator[Mapping[str, Any]]:
         """v1: what is known of each input; only here a build that failed shows as FAIL."""
         return self._records("/api/v1/packages/source", filters)
+
+    def build(self, number: int) -> Mapping[str, Any] | None:
+        """v1: one build, with its status and time; None for one that is not there."""
+        path = f"/api/v1/builds/{number}"
+        found = self._get(path)
+        return None if found is None else self._table(found, path)
+
+    def text(self, path: str, limit: int) -> bytes | None:
+        """What lies at a path: a log or an attestation; None where nothing does."""
+        return self._ask(path, {}, limit)
 
     def pkgs_list(self, **filters: str) -> tuple[Mapping[str, Any], ...]:
         """v0: a row for each package, as every older reader takes it; ``filters`` as the API's."""
@@ -135,11 +151,11 @@ class RebuilderdClient(AbstractContextManager["RebuilderdClient"]):
         except (ValueError, RecursionError) as error:
             raise self._strange(path) from error
 
-    def _ask(self, path: str, query: Mapping[str, str]) -> bytes | None:
+    def _ask(self, path: str, query: Mapping[str, str], limit: int | None = None) -> bytes | None:
         """What the daemon answers, or None where it has no such path."""
         url = f"{self.endpoint}{path}{'?' if query else ''}{urlencode(query)}"
         try:
-            return self._http.get_bytes(url, limit=LIMIT, allow_http=True)
+            return self._http.get_bytes(url, limit=limit or LIMIT, allow_http=True)
         except (ForbiddenError, NetworkError) as error:
             raise NetworkError(
                 f"cannot reach rebuilderd: {error.message}",
@@ -153,8 +169,8 @@ class RebuilderdClient(AbstractContextManager["RebuilderdClient"]):
             raise self._strange(path)
         return value
 
-    def _strange(self, path: str) -> NetworkError:
-        return NetworkError(
+    def _strange(self, path: str) -> StrangeAnswerError:
+        return StrangeAnswerError(
             f"{redacted(self.endpoint)}{path} does not answer as rebuilderd does",
             hint="check that it is rebuilderd 0.24 or newer, and the proxies on the way",
         )

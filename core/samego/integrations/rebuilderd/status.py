@@ -78,7 +78,7 @@ def read_status(client: RebuilderdClient, distribution: str = "") -> DaemonStatu
     """Ask a daemon; all distributions where none is named. Raises NetworkError."""
     if client.has_v1():
         return _read_v1(client, distribution)
-    rows = [_row_v0(row) for row in client.pkgs_list()]
+    rows = [row_v0(row) for row in client.pkgs_list()]
     kept = [row for row in rows if not distribution or row.distribution == distribution]
     return DaemonStatus(0, _sorted(kept), None, None)
 
@@ -95,10 +95,10 @@ def read_source(
             if row.get("status") == BuildState.FAIL.value
         }
         found = client.binary_packages(distribution=distribution, source_name=source)
-        rows = [_row_v1(row, failed) for row in found]
+        rows = [row_v1(row, failed) for row in found]
     else:
         rows = [
-            _row_v0(row)
+            row_v0(row)
             for name in sorted(wanted)
             for row in client.pkgs_list(distro=distribution, name=name)
         ]
@@ -113,7 +113,7 @@ def _read_v1(client: RebuilderdClient, distribution: str) -> DaemonStatus:
         for row in client.source_packages(**filters)
         if row.get("status") == BuildState.FAIL.value
     }
-    rows = [_row_v1(row, failed) for row in client.binary_packages(**filters)]
+    rows = [row_v1(row, failed) for row in client.binary_packages(**filters)]
     jobs = client.dashboard().get("jobs")
     counts = jobs if isinstance(jobs, Mapping) else {}
     running, available, pending = (
@@ -123,7 +123,7 @@ def _read_v1(client: RebuilderdClient, distribution: str) -> DaemonStatus:
     return DaemonStatus(1, _sorted([row for row in rows if row.current]), running, waiting)
 
 
-def _row_v1(row: Mapping[str, Any], failed: set[Any]) -> StatusRow:
+def row_v1(row: Mapping[str, Any], failed: set[Any]) -> StatusRow:
     """A failed build leaves no artifact and so no status here: its input has it."""
     build = _number(row.get("build_id"))
     state = _state(row.get("status"))
@@ -133,7 +133,7 @@ def _row_v1(row: Mapping[str, Any], failed: set[Any]) -> StatusRow:
     return _row(row, state, build, ("distribution", "release", "component", "url"), current=current)
 
 
-def _row_v0(row: Mapping[str, Any]) -> StatusRow:
+def row_v0(row: Mapping[str, Any]) -> StatusRow:
     """From 0.26 on a build without an answer is one that failed; 0.24 calls that BAD."""
     build = _number(row.get("build_id"))
     state = _state(row.get("status"))

@@ -1,0 +1,87 @@
+"""What go.dev/rebuild says: gorebuild's report as JSON.
+
+Format: golang/build, cmd/gorebuild/report.go (Report, Release, File, Log), marshalled without
+tags. A file's status is PASS, SKIP or FAIL, and FAIL is both: a file that came out otherwise, and
+one that could not be built or fetched. Only its messages tell them apart, by the one sentence that
+gorebuild writes for the first. macOS files are compared without their signatures, .pkg and .msi by
+what is inside.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from samego.integrations.rebuilders.fetching import NetworkUse, UnreadableError, fetch, place_of
+from samego.integrations.rebuilders.times import parse_time
+from samego.quorum.policy import Rebuilder
+from samego.quorum.question import Question
+from samego.quorum.voice import Heard, Voice
+from samego.report import strict_json
+
+#: Where the report lies, and the page that shows it.
+URL = "https://gorebuild.storage.googleapis.com/gorebuild.json"
+PAGE = "https://go.dev/rebuild"
+_DIFFERS = re.compile(
+    r"FAIL: rebuilt SHA256 ([0-9a-f]{64}) does not match public download SHA256 ([0-9a-f]{64})",
+    re.ASCII,
+)
+_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_MACOS = "darwin"
+
+
+def ask(rebuilder: Rebuilder, question: Question, network: NetworkUse) -> Iterator[Voice]:
+    """What it says of the files that are asked about; nothing of others.
+
+    Raises NetworkError, NotPostedError, InputError and UnreadableError.
+    """
+    url = rebuilder.url or URL
+    data = fetch(rebuilder, url, network)
+    try:
+        report = strict_json.parse(data)
+        ended = parse_time(report["End"])
+        files = [
+            file
+            for release in report["Releases"] or ()
+            for file in release["Files"] or ()
+            if file["Name"] in question.files
+        ]
+        for file in files:
+            yield _voice(rebuilder, file, ended)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UnreadableError(
+            f"{place_of(rebuilder, url)} does not answer as gorebuild does",
+            hint="name the gorebuild.json of go.dev/rebuild, or leave url out",
+        ) from error
+
+
+def _voice(rebuilder: Rebuilder, file: Mapping[str, Any], ended: Any) -> Voice:  # noqa: ANN401 - JSON
+    status, messages = file["Log"]["Status"], file["Log"]["Messages"] or []
+    if status not in ("PASS", "FAIL", "SKIP"):
+        raise ValueError(status)
+    texts = [str(message["Text"]) for message in messages]
+    # Foreign text: the one place where gorebuild says which of the two it was.
+    differing = next(filter(None, map(_DIFFERS.fullmatch, texts)), None)
+    sha256 = file["SHA256"] if _SHA256.fullmatch(file["SHA256"]) else ""
+    rebuilt = reason = ""
+    if status == "PASS":
+        heard = Heard.AGREES
+        if file["GOOS"] == _MACOS:
+            reason = "macOS signatures are left out of account"
+    elif status == "SKIP":
+        heard, reason = Heard.SILENT, "it left this file out"
+    elif differing is not None:
+        heard, rebuilt, sha256 = Heard.DIFFERS, differing[1], differing[2]
+    else:
+        heard, reason = Heard.FAILED, next((text for text in texts[::-1] if text), "")
+    return Voice(
+        rebuilder,
+        heard,
+        about=file["Name"],
+        sha256=sha256,
+        rebuilt=rebuilt,
+        when=ended,
+        link=PAGE if not rebuilder.url and rebuilder.file is None else "",
+        reason=reason,
+    )

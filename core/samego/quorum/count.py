@@ -1,0 +1,122 @@
+"""Counts what rebuilders say: who contradicts, who agrees, and whether enough do.
+
+* One who says that a rebuild differs contradicts, and so does one who vouches for other bytes under
+  the same name. Where only a name is asked about, those who vouch for different bytes contradict
+  one another.
+* An operator counts once, and not at all where one of its answers contradicts.
+* Where bytes are asked about, who speaks of the name alone does not count: whatever it rebuilt,
+  another file can carry that name.
+* An old answer is stale, and so is one that was built in the future. A "no" does not age: the bytes
+  that it is about stay the same.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from samego.quorum.question import Question
+from samego.quorum.voice import Heard, Voice
+
+#: How far a rebuilder's clock may be ahead.
+_AHEAD = dt.timedelta(days=1)
+_ORDER = tuple(Heard)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A voice, what it comes to, and whether it counts towards the threshold.
+
+    ``by_name`` says that it speaks of a name where bytes are asked about. ``said`` is what a
+    stale answer says.
+    """
+
+    voice: Voice
+    heard: Heard
+    counts: bool = False
+    by_name: bool = False
+    said: Heard | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quorum:
+    """What all say of one question, contradictions first."""
+
+    question: Question
+    threshold: int
+    voices: tuple[Counted, ...]
+
+    @property
+    def against(self) -> tuple[str, ...]:
+        """The operators that contradict, sorted."""
+        return _operators(each for each in self.voices if each.heard is Heard.DIFFERS)
+
+    @property
+    def agreeing(self) -> tuple[str, ...]:
+        """The operators that agree and count, sorted."""
+        return _operators(each for each in self.voices if each.counts)
+
+    @property
+    def exit_status(self) -> int:
+        """1 where somebody contradicts, 0 where enough agree, else 2: it could not be decided."""
+        if self.against:
+            return 1
+        return 0 if len(self.agreeing) >= self.threshold else 2
+
+
+def count(
+    question: Question,
+    voices: Iterable[Voice],
+    threshold: int,
+    *,
+    now: dt.datetime,
+    by_name: bool = False,
+) -> Quorum:
+    """Count the voices on a question; with ``by_name`` what is said of its name counts too."""
+    heard = tuple(voices)
+    vouched = {each.sha256 for each in heard if each.says is Heard.AGREES and each.sha256}
+    own = {question.sha256} if question.sha256 else vouched if len(vouched) == 1 else set()
+    judged = [_judge(voice, own, question, now=now, by_name=by_name) for voice in heard]
+    against = {each.voice.rebuilder.operator for each in judged if each.heard is Heard.DIFFERS}
+    settled = (
+        replace(each, counts=each.counts and each.voice.rebuilder.operator not in against)
+        for each in judged
+    )
+    ordered = sorted(settled, key=_key)
+    return Quorum(question, threshold, tuple(ordered))
+
+
+def _judge(
+    voice: Voice, own: set[str], question: Question, *, now: dt.datetime, by_name: bool
+) -> Counted:
+    if voice.says is Heard.AGREES and voice.sha256 and voice.sha256 not in own:
+        return Counted(voice, Heard.DIFFERS)
+    if voice.says in (Heard.AGREES, Heard.FAILED) and _is_stale(voice, now):
+        return Counted(voice, Heard.STALE, said=voice.says)
+    if voice.says is not Heard.AGREES:
+        return Counted(voice, voice.says)
+    only_name = bool(question.sha256) and not voice.sha256 and not question.posted
+    return Counted(voice, Heard.AGREES, counts=by_name or not only_name, by_name=only_name)
+
+
+def _is_stale(voice: Voice, now: dt.datetime) -> bool:
+    limit = voice.rebuilder.max_age
+    if limit is None:
+        return False
+    return voice.when is None or not now - limit <= voice.when <= now + _AHEAD
+
+
+def _key(each: Counted) -> tuple[int, bool, str, str, str]:
+    rebuilder = each.voice.rebuilder
+    return (
+        _ORDER.index(each.heard),
+        each.by_name,
+        rebuilder.operator,
+        rebuilder.name,
+        each.voice.about,
+    )
+
+
+def _operators(voices: Iterable[Counted]) -> tuple[str, ...]:
+    return tuple(sorted({each.voice.rebuilder.operator for each in voices}))

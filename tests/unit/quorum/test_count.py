@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from samego.quorum.count import Quorum, count
+from samego.quorum.question import Question
+from samego.quorum.voice import Heard, Voice
+from support.rebuilders import MINE, NOW, OTHER, PACKAGE, voice
+
+NAMED = replace(PACKAGE, sha256="")
+GOOD, BAD = Heard.AGREES, Heard.DIFFERS
+
+
+def counted(*voices: Voice, about: Question = PACKAGE, by_name: bool = False) -> Quorum:
+    return count(about, voices, 2, now=NOW, by_name=by_name)
+
+
+def test_two_operators_are_enough_and_one_is_not() -> None:
+    both = counted(voice("A", GOOD, sha256=MINE), voice("B", GOOD, sha256=MINE))
+    assert (both.exit_status, both.agreeing, both.against) == (0, ("A", "B"), ())
+    one = counted(voice("A", GOOD, sha256=MINE), voice("A", GOOD, sha256=MINE, name="second"))
+    assert (one.exit_status, one.agreeing) == (2, ("A",))
+
+
+def test_a_no_stands_however_many_agree() -> None:
+    quorum = counted(voice("A", GOOD, sha256=MINE), voice("B", GOOD, sha256=MINE), voice("C", BAD))
+    assert (quorum.exit_status, quorum.against, quorum.agreeing) == (1, ("C",), ("A", "B"))
+    assert quorum.voices[0].voice.rebuilder.operator == "C"
+
+
+@pytest.mark.parametrize(
+    "says", [Heard.FAILED, Heard.SILENT, Heard.UNREACHABLE, Heard.UNREADABLE, Heard.STALE]
+)
+def test_no_answer_is_neither_yes_nor_no(says: Heard) -> None:
+    quorum = counted(voice("A", GOOD, sha256=MINE), voice("B", says))
+    assert (quorum.exit_status, quorum.agreeing, quorum.against) == (2, ("A",), ())
+
+
+def test_an_operator_that_contradicts_itself_does_not_agree() -> None:
+    quorum = counted(
+        voice("A", GOOD, sha256=MINE), voice("B", GOOD, sha256=MINE), voice("B", BAD, name="b2")
+    )
+    assert (quorum.exit_status, quorum.agreeing, quorum.against) == (1, ("A",), ("B",))
+
+
+def test_who_speaks_of_a_name_does_not_speak_of_these_bytes() -> None:
+    voices = (voice("A", GOOD), voice("B", GOOD))
+    assert counted(*voices).exit_status == 2
+    assert all(each.by_name and not each.counts for each in counted(*voices).voices)
+    assert counted(*voices, by_name=True).exit_status == 0
+    assert counted(*voices, about=NAMED).exit_status == 0
+    # Others recorded that these bytes were posted under the name.
+    assert counted(*voices, about=replace(PACKAGE, posted=True)).exit_status == 0
+    # A "no" about the name is a "no" all the same.
+    assert counted(voice("C", BAD)).exit_status == 1
+
+
+def test_who_vouches_for_other_bytes_of_the_name_contradicts() -> None:
+    quorum = counted(
+        voice("A", GOOD, sha256=MINE), voice("B", GOOD, sha256=OTHER), voice("C", GOOD, sha256=MINE)
+    )
+    assert (quorum.exit_status, quorum.against, quorum.agreeing) == (1, ("B",), ("A", "C"))
+    by_name = counted(voice("B", GOOD, sha256=OTHER), by_name=True)
+    assert by_name.exit_status == 1
+
+
+def test_by_name_alone_different_bytes_contradict_one_another() -> None:
+    voices = (voice("A", GOOD, sha256=MINE), voice("B", GOOD, sha256=OTHER), voice("C", GOOD))
+    quorum = counted(*voices, about=NAMED)
+    assert (quorum.exit_status, quorum.against, quorum.agreeing) == (1, ("A", "B"), ("C",))
+    same = counted(*voices[::2], about=NAMED)
+    assert (same.exit_status, same.agreeing) == (0, ("A", "C"))
+
+
+@pytest.mark.parametrize(
+    ("when", "heard"),
+    [
+        (NOW - dt.timedelta(days=29), GOOD),
+        (NOW - dt.timedelta(days=31), Heard.STALE),
+        (NOW + dt.timedelta(hours=1), GOOD),
+        (NOW + dt.timedelta(days=2), Heard.STALE),
+        (None, Heard.STALE),
+    ],
+)
+def test_an_answer_ages(when: dt.datetime | None, heard: Heard) -> None:
+    age = dt.timedelta(days=30)
+    [each] = counted(voice("A", GOOD, sha256=MINE, when=when, max_age=age)).voices
+    assert (each.heard, each.counts) == (heard, heard is GOOD)
+    [failed] = counted(voice("A", Heard.FAILED, when=when, max_age=age)).voices
+    assert (failed.heard is Heard.STALE) is (heard is Heard.STALE)
+
+
+def test_a_no_does_not_age() -> None:
+    old = {"when": NOW - dt.timedelta(days=900), "max_age": dt.timedelta(days=1)}
+    assert counted(voice("A", BAD, **old)).exit_status == 1
+    assert counted(voice("A", GOOD, sha256=OTHER, **old)).exit_status == 1
+
+
+def test_nothing_at_all_decides_nothing() -> None:
+    assert counted().exit_status == 2
