@@ -21,6 +21,7 @@ from pathlib import Path
 import zstandard
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from fuzz.signed import SIGNER, signed_seeds
 from samego.attest import statement
 from samego.integrations.hooks import block
 from samego.integrations.rebuilderd import result as backend_result
@@ -33,6 +34,7 @@ from support import (
     npm_packages,
     patched_file,
     rebuild_results,
+    rebuilders,
     reports,
     toy_go,
     wheels,
@@ -371,6 +373,48 @@ class Seeds:
         row |= {"distro": "golang", "suite": "dl", "url": "https://example.test", "build_id": 2}
         page = {"records": [row, row | {"id": 2, "status": "BAD"}], "total": 2}
         return [json.dumps(value).encode() for value in (page, [row], {"rebuilds": {"good": 1}})]
+
+    def gorebuild(self) -> list[bytes]:
+        """gorebuild's report."""
+        log = {"Name": "", "Messages": None, "Status": "PASS"}
+        told = f"FAIL: rebuilt SHA256 {'a' * 64} does not match public download SHA256 {'b' * 64}"
+        bad = {"Messages": [{"Time": "2026-07-23T07:59:19Z", "Text": told}], "Status": "FAIL"}
+        names = ((rebuilders.ARCHIVE, log), (rebuilders.ZIP, bad))
+        files = [{"Name": name, "GOOS": "linux", "SHA256": "", "Log": each} for name, each in names]
+        report = {"End": "2026-07-23T07:59:19-07:00", "Releases": [{"Files": files}]}
+        return [json.dumps(report).encode()]
+
+    def feed(self) -> list[bytes]:
+        """Source Spotter's toolchains.csv and sources.csv."""
+        version = rebuilders.ZIP.removesuffix(".zip")
+        source = "go1.24.4,https://go.dev/dl/go1.24.4.src.tar.gz"
+        time = "2026-07-24T15:15:33.786155Z"
+        return [
+            f'Version,Status,Message,Build Time\r\n{version},equal,"a,b",{time}\r\n'.encode(),
+            f"Version,URL,SHA256,Download time\r\n{source},{'a' * 64},{time}\r\n".encode(),
+        ]
+
+    def rebuilderd_list(self) -> list[bytes]:
+        """What a daemon's /api/v0/pkgs/list answers."""
+        rows = [rebuilders.row_v0("GOOD"), rebuilders.row_v0("UNKWN", 2)]
+        return [json.dumps(rows).encode()]
+
+    def signed_results(self) -> list[bytes]:
+        """An envelope, a bundle and rebuilderd's attestation, that a known key has signed."""
+        return signed_seeds()
+
+    def quorum_policy(self) -> list[bytes]:
+        """Whom to ask."""
+        [key] = SIGNER.keys
+        rows = (
+            ("a", "rebuilderd", 'url = "https://a.example"\nmax-age = "2 weeks"'),
+            ("b", "envelope", f'keys = ["""{key.pem}"""]'),
+        )
+        text = "".join(
+            f'[[rebuilder]]\nname = "{name}"\noperator = "{name}"\nkind = "{kind}"\n{more}\n'
+            for name, kind, more in rows
+        )
+        return [f"threshold = 2\n{text}".encode()]
 
     def backend(self) -> list[bytes]:
         """A build's log with a result in it."""

@@ -15,6 +15,7 @@ from fuzz import oracles, readers
 from fuzz.mutating import right_png, right_tar
 from fuzz.readers import SMALL as _SMALL
 from fuzz.seeds import DEBIAN_TAR, KEY, LOG, Seeds
+from fuzz.signed import SIGNER
 from samego.attest import statement
 from samego.compare.settings import causes_of
 from samego.config import load_config
@@ -39,11 +40,16 @@ from samego.integrations.hooks import block
 from samego.integrations.rebuilderd import result as backend_result
 from samego.integrations.rebuilderd import status
 from samego.integrations.rebuilderd.client import RebuilderdClient
+from samego.integrations.rebuilders import envelopes
+from samego.integrations.rebuilders.asking import ask_all
+from samego.integrations.rebuilders.fetching import NetworkUse
 from samego.leaks.find import find_candidates
 from samego.model.fields import of_form
 from samego.model.release import PostedName, Release, parse_module_version
 from samego.model.release import Target as GoTarget
 from samego.monitor.history.intake import rebuild_of, schema_of
+from samego.quorum.policy import Rebuilder, RebuilderKind
+from samego.quorum.policy_file import load_policy_file
 from samego.report.load import loads
 from samego.report.trackers import gorebuild
 from samego.rules import patch_replay
@@ -80,6 +86,7 @@ from samego_pypi.wheel.headers import read_entry_points, read_headers
 from samego_pypi.wheel.marshalled import MarshalError, canonical
 from support import elf_files
 from support.archives import stream_of
+from support.rebuilders import PACKAGE, RELEASE
 
 Repair = Callable[[bytes], bytes]
 _METADATA = of_form(field_table.rows(), "METADATA")
@@ -213,6 +220,25 @@ class _Answered(RebuilderdClient):
 def _rebuilderd(data: bytes, _directory: Path) -> object:
     with _Answered(data) as client:
         return status.read_status(client)
+
+
+def _asked(kind: RebuilderKind) -> Callable[[bytes, Path], object]:
+    """Asks a rebuilder whose saved answer this is: it answers, or is unreadable."""
+
+    def ask(data: bytes, directory: Path) -> object:
+        saved = Rebuilder("t", "T", kind, file=_file(data, directory, "answer"))
+        questions = (PACKAGE, RELEASE)
+        return [ask_all([saved], [], each, NetworkUse(), lambda _line: None) for each in questions]
+
+    return ask
+
+
+def _results(data: bytes, _directory: Path) -> object:
+    return list(envelopes.read_results(data, "t", [SIGNER], PACKAGE))
+
+
+def _quorum_policy(data: bytes, directory: Path) -> object:
+    return load_policy_file(_file(data, directory, "policy.toml"))
 
 
 def _config(data: bytes, directory: Path) -> object:
@@ -379,6 +405,11 @@ TARGETS = (
         20,
     ),
     Target("statement", lambda data, _d: statement.read(data), Seeds.statement, 8),
+    Target("gorebuild's report", _asked(RebuilderKind.GO_DEV), Seeds.gorebuild, 15),
+    Target("feed", _asked(RebuilderKind.SOURCE_SPOTTER), Seeds.feed, 15),
+    Target("rebuilderd's list", _asked(RebuilderKind.REBUILDERD), Seeds.rebuilderd_list, 15),
+    Target("signed results", _results, Seeds.signed_results, 8),
+    Target("quorum policy", _quorum_policy, Seeds.quorum_policy, 15),
     Target("config", _config, Seeds.config, 10),
     Target("hook block", lambda data, _d: block.find(data, block.Marks("#", "x")), Seeds.block, 20),
     Target("names and versions", _names, Seeds.names, 40),

@@ -32,8 +32,8 @@ from samego.cli.main import main
 from support.cli import Result, Samego
 from support.godev_server import file_row, release_row
 from support.inputs import Inputs
-from support.sumdb_log import Key, Log
 from support.rebuilders import PACKAGE, row_v1
+from support.sumdb_log import Key, Log
 from support.toy_go import toy_bootstrap, toy_source_archive
 from support.witness_key import WitnessKey
 
@@ -260,6 +260,8 @@ def _log(made: Scene) -> None:
     }
     result = made.run(Case("", ("upstream", "checkpoint", "-q", "a-colleague.txt"), "log"))
     assert result.status == 0, result.stderr
+
+
 def _rebuilders(directory: Path) -> None:
     """Daemons that answer a question as version 1 does, one that is down, and their policy."""
     query = f"?limit=1000&sort=id&direction=Ascending&name={PACKAGE.name}&version={PACKAGE.version}"

@@ -27,7 +27,7 @@ def configure(subparsers: Subparsers) -> None:
         "quorum",
         help="show what independent rebuilders say of a file",
         description="Show what independent rebuilders say of a file or package: who contradicts,"
-        " who agrees, who failed to build, who is silent, stale or out of network. An operator counts"
+        " who agrees, who failed to build, who is silent, stale or out of reach. An operator counts"
         " once, however many rebuilders and keys it has. Exit status: 0 enough operators agree and"
         " nobody contradicts, 1 somebody contradicts, 2 could not decide.",
     )

@@ -88,8 +88,16 @@ class RebuilderdClient(AbstractContextManager["RebuilderdClient"]):
         return None if found is None else self._table(found, path)
 
     def text(self, path: str, limit: int) -> bytes | None:
-        """What lies at a path: a log or an attestation; None where nothing does."""
-        return self._ask(path, {}, limit)
+        """What lies at a path, of at most ``limit`` bytes; None where nothing does."""
+        try:
+            return self._http.get_bytes(f"{self.endpoint}{path}", limit=limit, allow_http=True)
+        except (ForbiddenError, NetworkError) as error:
+            raise NetworkError(
+                f"cannot reach rebuilderd: {error.message}",
+                hint="check that it runs there, or name another with --endpoint",
+            ) from error
+        except NotPostedError:
+            return None
 
     def pkgs_list(self, **filters: str) -> tuple[Mapping[str, Any], ...]:
         """v0: a row for each package, as every older reader takes it; ``filters`` as the API's."""
@@ -151,18 +159,9 @@ class RebuilderdClient(AbstractContextManager["RebuilderdClient"]):
         except (ValueError, RecursionError) as error:
             raise self._strange(path) from error
 
-    def _ask(self, path: str, query: Mapping[str, str], limit: int | None = None) -> bytes | None:
+    def _ask(self, path: str, query: Mapping[str, str]) -> bytes | None:
         """What the daemon answers, or None where it has no such path."""
-        url = f"{self.endpoint}{path}{'?' if query else ''}{urlencode(query)}"
-        try:
-            return self._http.get_bytes(url, limit=limit or LIMIT, allow_http=True)
-        except (ForbiddenError, NetworkError) as error:
-            raise NetworkError(
-                f"cannot reach rebuilderd: {error.message}",
-                hint="check that it runs there, or name another with --endpoint",
-            ) from error
-        except NotPostedError:
-            return None
+        return self.text(f"{path}{'?' if query else ''}{urlencode(query)}", LIMIT)
 
     def _table(self, value: object, path: str) -> Mapping[str, Any]:
         if not isinstance(value, dict):

@@ -48,7 +48,11 @@ def ask(web: Web, about: Question = PACKAGE, *keys: PublicKey) -> list[Voice]:
 
 
 def signed_by(signer: CryptoSigner, sha256: str = MINE, name: str = FILE) -> bytes:
-    link = {"_type": "link", "name": f"rebuild {name}", "products": {name: {"sha256": sha256}}}
+    link: dict[str, object] = {
+        "_type": "link",
+        "name": f"rebuild {name}",
+        "products": {name: {"sha256": sha256}},
+    }
     link |= {"materials": {}, "environment": None, "byproducts": {}, "command": []}
     signature = signer.sign(str(encode_canonical(link)).encode())
     # rebuilderd gives keys other ids than the library does.
@@ -130,8 +134,8 @@ def test_the_log_tells_what_was_not_built(web: Web, outcome: Outcome, says: Hear
 
 
 def test_what_bytes_were_rebuilt_says_the_attestation(web: Web) -> None:
-    signer = CryptoSigner(Ed25519PrivateKey.generate())
-    key = PublicKey.of(signer._private_key.public_key())  # type: ignore[attr-defined]
+    private = Ed25519PrivateKey.generate()
+    signer, key = CryptoSigner(private), PublicKey.of(private.public_key())
     stranger = PublicKey.of(Ed25519PrivateKey.generate().public_key())
     daemon_v1(web, row_v1(attestation_log_id=1), builds={1: BUILT})
     web.routes[ATTESTATION] = body(signed_by(signer))
@@ -173,8 +177,8 @@ def test_keys_want_an_attestation(web: Web) -> None:
 def test_upstreams_archives_are_known_by_their_file(web: Web) -> None:
     go = {"name": "go.linux-amd64", "version": "1.24.4", "distribution": "go"}
     rows = (
-        row_v1(**go, url=f"https://go.dev/dl/{ARCHIVE}"),
-        row_v1(**go, build=2, url="https://go.dev/dl/go1.24.4.linux-amd64.msi"),
+        {**row_v1(), **go, "url": f"https://go.dev/dl/{ARCHIVE}"},
+        {**row_v1(build=2), **go, "url": "https://go.dev/dl/go1.24.4.linux-amd64.msi"},
     )
     daemon_v1(web, *rows, builds={1: BUILT, 2: BUILT})
     [voice] = ask(web, RELEASE)
