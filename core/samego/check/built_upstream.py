@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from samego.config import REBUILD_CHANNEL, Config
-from samego.errors import BuildError, ControlError
+from samego.errors import BuildError, ControlError, NetworkError, NotPostedError, SamegoError
 from samego.model.release import Release, Target, archive_name, module_version
 from samego.model.verification import Verification
 from samego.rebuild.results import BootstrapResult, Rebuild, TargetResult, Verdict
@@ -49,12 +49,28 @@ def build_upstream(
         control=True,
         config=asked,
     )
-    done: Rebuild = building.rebuild(options, progress)
+    try:
+        done: Rebuild = building.rebuild(options, progress)
+    except (NetworkError, NotPostedError) as error:
+        raise _nothing_to_build(release, target, error) from error
     (bootstrap,) = done.bootstraps
     result = _result(release, target, bootstrap)
     if result.verdict is Verdict.REPRODUCED:
         return _confirmed(release, target, replace(config, channel=REBUILD_CHANNEL))
     return _unconfirmed(done, bootstrap, result)
+
+
+def _nothing_to_build(release: Release, target: Target, error: SamegoError) -> SamegoError:
+    """The error that no source or bootstrap can be had, in a check's own words.
+
+    A check's --source is the distro's source package: a rebuild's hint would mislead.
+    """
+    network = "check the network, or " if isinstance(error, NetworkError) else ""
+    return type(error)(
+        f"no channel has {release} {target}, and it cannot be built here: {error.message}",
+        hint=f"{network}name upstream's file with --upstream",
+        tried=error.tried,
+    )
 
 
 def _source(release: Release, candidates: Iterable[Path], config: Config) -> str:

@@ -21,6 +21,7 @@ from samego.compare.engine import Comparison, Sides, compare
 from samego.compare.reach import with_reach
 from samego.distro.given import names_given, view_given
 from samego.distro.interface import Shipment
+from samego.distro.naming import fetching_of
 from samego.errors import DiskFullError, InputError
 from samego.formats.archive.index import IndexCache
 from samego.formats.archive.spool import Spool
@@ -42,6 +43,9 @@ from samego.system.stoppable import Stoppable
 from samego.system.temporary import temporary_directory
 
 _log = logging.getLogger(__name__)
+#: What helps where nothing could be compared: of a distro with source packages, and of any other.
+_MORE = "also name the toolchain's other packages, or its source package with --source"
+_WHOLE = "name what holds a whole toolchain"
 _NOT_REPRODUCIBLE = "nothing was built, as upstream's binaries before go1.21 are not reproducible"
 
 
@@ -88,7 +92,7 @@ def check_opened(
             context, notes = replay_source(context)
             sides = _sides(shipment, subject, payload, view, upstream)
             comparison = compare(sides, context, rules)
-        _refuse_empty(comparison, upstream)
+        _refuse_empty(comparison, upstream, subject)
         stages.end("comparing")
         if options.rebuild is not None and not subject.release.reproducible:
             notes = (*notes, f"--rebuild: {_NOT_REPRODUCIBLE}")
@@ -180,7 +184,7 @@ def _rebuilt(
     )
 
 
-def _refuse_empty(comparison: Comparison, upstream: OpenedUpstream) -> None:
+def _refuse_empty(comparison: Comparison, upstream: OpenedUpstream, subject: Subject) -> None:
     """Refuse a comparison in which no file has a counterpart of upstream's.
 
     Raises InputError then. A finding that does not pass is reported all the same.
@@ -190,7 +194,7 @@ def _refuse_empty(comparison: Comparison, upstream: OpenedUpstream) -> None:
         return
     raise InputError(
         f"no file here is in upstream's {upstream.posted.form} form: there is nothing to compare",
-        hint="also name the toolchain's other packages, or its source package with --source",
+        hint=_MORE if fetching_of(subject) is not None else _WHOLE,
     )
 
 

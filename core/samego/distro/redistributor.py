@@ -69,8 +69,13 @@ class Redistributor:
 def only_named(request: Request, *, kind: str) -> str:
     """The one thing that was named; ``kind`` is what such a package is called ("a wheel").
 
-    Raises InputError for several.
+    Raises InputError for several, and for a source package: it has none.
     """
+    if request.source is not None:
+        raise InputError(
+            f"{kind} has no source package: samego knows what it leaves out and adds",
+            hint="leave out --source",
+        )
     if len(request.what) > 1:
         raise InputError(
             f"{kind} is a whole toolchain, and several were named", hint="name one at a time"

@@ -14,7 +14,7 @@ from samego_npm.package.shipment import open_file, open_unpacked
 
 def open_request(request: Request) -> AbstractContextManager[OpenShipment]:
     """Open what was named, by its form. Raises SamegoError with what to do."""
-    path = Path(only_named(request, kind="a package"))
+    path = Path(only_named(request, kind="an npm package"))
     root = root_of(path) if path.is_dir() else None
     if root is not None:
         return open_unpacked(root, request)

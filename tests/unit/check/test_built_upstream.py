@@ -196,6 +196,19 @@ def test_a_build_that_fails_says_nothing(world: World) -> None:
         run(world, what)
 
 
+def test_without_a_source_it_names_no_option_of_another_command(world: World) -> None:
+    what = package(world)
+    with pytest.raises((NotPostedError, NetworkError)) as caught:
+        run(world, what, release=Release.parse("go1.24.98"))
+    error = caught.value
+    assert error.message == (
+        "no channel has go1.24.98 linux-arm64, and it cannot be built here: no channel has the"
+        " source of go1.24.98"
+    )
+    assert "--source" not in error.hint
+    assert "--upstream" in error.hint
+
+
 def test_without_being_asked_nothing_is_built(world: World) -> None:
     what = package(world)
     with pytest.raises((NotPostedError, NetworkError)) as caught:

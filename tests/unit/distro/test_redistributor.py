@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,13 @@ def test_several_are_as_many_toolchains() -> None:
     assert toolchains_named(asked, (GEMS,)) == [("a.gem",), ("b.gem",)]
     with pytest.raises(InputError, match="a gem is a whole toolchain, and several were named"):
         only_named(asked, kind="a gem")
+
+
+def test_a_source_package_is_refused_and_not_passed_over(tmp_path: Path) -> None:
+    asked = replace(request("a.gem"), source=tmp_path)
+    with pytest.raises(InputError, match="a gem has no source package") as caught:
+        only_named(asked, kind="a gem")
+    assert caught.value.hint == "leave out --source"
 
 
 def test_its_module_opens_what_was_named(monkeypatch: pytest.MonkeyPatch) -> None:
