@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import shlex
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from support import completing
 from support.chroot import Chroot, cannot_run
 from support.package_build import clean, export, install, run
 
@@ -101,8 +104,30 @@ def test_two_builds_are_the_same(tools: Chroot, built: Path) -> None:
 
 def test_it_checks_a_real_toolchain(installed: Chroot) -> None:
     said = run(installed, "samego check debian:trixie/golang-1.24:amd64", network=True, status=1)
-    assert re.search(r"identical +14,125\b", said)
-    assert re.search(r"unexplained +0\b", said)
+    counts = dict(re.findall(r"^  (\w+) +([\d,]+)\b", said, re.MULTILINE))
+    wanted = {"identical": "14,125", "equivalent": "16", "explained": "28", "unproven": "16"}
+    assert counts == {**wanted, "unexplained": "0"}
+
+
+def test_its_pages_are_read_and_its_words_completed(installed: Chroot, tmp_path: Path) -> None:
+    chroot = installed.on_top(tmp_path / "layer")
+    install(chroot, "man-db", "bash-completion", "zsh")
+    page = run(chroot, "MANWIDTH=80 man samego-check | col -b")
+    assert page.startswith("samego-check(1)")
+    assert "--rebuild" in page
+    place = tmp_path / "place"
+    place.mkdir()
+    shutil.copy(completing.__file__, place / "completing.py")
+    (place / "a-report.json").touch()
+    loaded = ". /usr/share/bash-completion/bash_completion"
+    setup = {
+        "bash": [loaded],
+        "zsh": ["autoload -Uz compinit; compinit -u -D", completing.ZSH_LISTS],
+    }
+    for shell, lines in setup.items():
+        script = shlex.join(["python3", "completing.py", shell, "/build", *lines])
+        said = run(chroot, script, build=place)
+        assert said == f"{shell} completed {len(completing.TYPED)} beginnings\n"
 
 
 def test_what_debian_lacks_is_one_sentence(installed: Chroot) -> None:
