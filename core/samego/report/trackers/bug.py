@@ -1,9 +1,10 @@
 """The text of a bug report for the distro's maintainer, ready to be sent.
 
 Debian: a mail to its bug tracking system, plain text of 72 columns below pseudo-headers
-(https://www.debian.org/Bugs/Reporting). Arch: an issue of its GitLab, in the sections of the
-packages' template. What a report holds to be wrong is told: what breaks, then what nothing accounts
-for; what is latent only where there is nothing else. The severity is a proposal.
+(https://www.debian.org/Bugs/Reporting). Arch: an issue of the package's project in its GitLab, in
+the sections of the packages' template, as ``pkgctl issue create --file`` takes it (devtools,
+src/lib/issue/create.sh). What a report holds to be wrong is told: what breaks, then what nothing
+accounts for; what is latent only where there is nothing else. The severity is a proposal.
 """
 
 from __future__ import annotations
@@ -111,8 +112,9 @@ def render_debian(summary: Summary) -> str:
 
 def render_arch(summary: Summary) -> str:
     """An issue for Arch's GitLab in Markdown, its title first. Raises InputError as the other."""
-    bug, source, version = _read(summary, "arch")
-    lines = [f"# {source}: {bug.title}", "", "### Description:"]
+    bug, _source, version = _read(summary, "arch")
+    # The first line is where pkgctl reads the title; the project is the package's own.
+    lines = [f"# Title: {bug.title}", "", "### Description:"]
     for consequence, others in bug.told:
         lines += ["", visible(failures.sentence(consequence)), *_listed(_same(others))]
         lines += _cause(bug, consequence)
@@ -123,8 +125,10 @@ def render_arch(summary: Summary) -> str:
             lines += [f"      {line}" for line in _place(finding)]
         lines += _more(bug.unexplained)
     lines += ["", "### Additional info:", "", f"* package version(s): {version}"]
-    lines += ["* link to upstream bug report, if any: none", ""]
-    lines += [f"    {line}" for line in _compared(summary.report)]
+    lines += ["* config and/or log files: what was compared", ""]
+    # A block of code within the list's item: two columns of the item, four of the block.
+    lines += [f"      {line}" for line in _compared(summary.report)]
+    lines += ["", "* link to upstream bug report, if any: none"]
     lines += ["", "### Steps to reproduce:"]
     for consequence, _others in bug.told:
         lines += _indented("", bug, consequence)

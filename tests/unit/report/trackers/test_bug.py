@@ -86,10 +86,17 @@ def test_the_severity_is_proposed_for_the_worst(report: Report, severity: str, t
 
 def test_an_issue_for_arch_has_the_sections_of_its_template() -> None:
     text = render_arch(Summary(arch(sid())))
-    assert text.startswith("# go: 'GOFIPS140=inprocess go build' fails")
+    assert text.startswith(f"# Title: {TITLE}\n\n### Description:\n")
     sections = [line for line in text.splitlines() if line.startswith("### ")]
     assert sections == ["### Description:", "### Additional info:", "### Steps to reproduce:"]
-    assert "* package version(s): 2:1.27.3-1" in text
+    info = text.partition("### Additional info:")[2].partition("### Steps to reproduce:")[0]
+    assert [line.partition(":")[0] for line in info.splitlines() if line.startswith("*")] == [
+        "* package version(s)",
+        "* config and/or log files",
+        "* link to upstream bug report, if any",
+    ]
+    assert "* package version(s): 2:1.27.3-1\n" in text
+    assert digest("go") in info
     assert "    cd " in text.partition("### Steps to reproduce:")[2]
     assert "/usr/lib/go/bin/go build" in text
     assert "dh_strip" not in text
