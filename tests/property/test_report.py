@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -67,6 +68,10 @@ _CONSEQUENCES = st.builds(
     pinned_by=st.sampled_from(Side),
     waived=st.booleans(),
 )
+#: What a check writes, of files with any name.
+_COMMANDS = st.just("") | st.lists(_TEXT, max_size=2).map(
+    lambda names: shlex.join(["samego", "check", *(f"file {name}" for name in names)])
+)
 _FINDINGS = st.builds(
     Finding,
     path=_PATHS,
@@ -78,7 +83,7 @@ _FINDINGS = st.builds(
     proof=st.none() | _PROOFS,
     rests_on=st.lists(_PATHS, max_size=3).map(tuple),
     where=_TEXT.map(told),
-    command=_TEXT,
+    command=_COMMANDS,
     consequences=st.lists(_CONSEQUENCES, max_size=2).map(tuple),
 )
 _VERIFIED = st.lists(st.builds(Verification, _TEXT, _TEXT), max_size=2).map(tuple)

@@ -25,10 +25,7 @@ TOOLS = "pkg/tool/linux_amd64"
 SETTINGS = "src/internal/buildcfg/zbootstrap.go"
 FIPS_ZIP = "lib/fips140/v1.0.0.zip"
 PERL = Tool("File::StripNondeterminism", "1.15.1")
-REBUILD = (
-    "GO386=softfloat GOROOT_BOOTSTRAP=/usr/lib/go-1.23 ./make.bash"
-    "  # then compare bin/ and pkg/tool/ with the package"
-)
+REBUILD = "samego check --rebuild golang-1.24-go_1.24.4-1_amd64.deb"
 _EMBEDDING = (
     "addr2line",
     "asm",

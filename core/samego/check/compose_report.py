@@ -127,14 +127,12 @@ def as_asked(options: CheckOptions) -> list[str]:
         "--upstream": options.upstream,
         "--source": options.source,
         "--require": bar if (bar := _bar(options)) != Standing.EXPLAINED.value else "",
+        "--waivers": options.waivers_file,
     }
     words = ["--installed"] if options.installed else []
     words += options.asked or options.what
     words += [word for name, value in given.items() if value for word in (name, str(value))]
     words += [word for path in options.waive for word in ("--waive", path)]
-    usual = options.config.waivers.name if options.config.waivers else ""
-    files = {waiver.file for waiver in options.waivers} - {usual}
-    words += [word for file in sorted(files) for word in ("--waivers", file)]
     return words
 
 

@@ -18,8 +18,10 @@ class CheckOptions:
 
     ``source_places`` and ``tree`` are those of :class:`samego.distro.interface.Request`.
     ``go_env`` is whether the go.env of what is checked may name a module proxy where nothing else
-    does. ``asked`` are the words that a report repeats in commands, where ``what`` and the like do
-    not say it. ``beside`` are the releases of other toolchains on the machine.
+    does. ``waivers_file`` is the file of waivers that was named for this check: those of the
+    configuration apply by themselves wherever its owner asks again. ``asked`` are the words that a
+    report repeats in commands, where ``what`` and the like do not say it. ``beside`` are the
+    releases of other toolchains on the machine.
     """
 
     what: tuple[str, ...]
@@ -35,6 +37,7 @@ class CheckOptions:
     rebuild: ReferenceKind | None = None
     waive: tuple[str, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    waivers_file: Path | None = None
     required: Standing = Standing.EXPLAINED
     unpatched: bool = False
     go_env: bool = True

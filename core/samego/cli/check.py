@@ -142,6 +142,7 @@ def options_for(args: argparse.Namespace, what: tuple[str, ...]) -> CheckOptions
         rebuild=ReferenceKind(args.rebuild) if args.rebuild else None,
         waive=tuple(args.waive),
         waivers=waivers_of(args.waivers, config),
+        waivers_file=args.waivers,
         required=required,
         unpatched=unpatched,
         config=config,

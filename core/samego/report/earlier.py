@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from samego.model import value
+from samego.model.asked import is_written_by_check
 from samego.model.failures import ToldFailure
 from samego.model.finding import Why
 from samego.model.places.files import Lines
@@ -54,8 +55,9 @@ def _consequence(data: Mapping[str, Any]) -> dict[str, Any]:
 
 def _finding(data: Mapping[str, Any]) -> dict[str, Any]:
     words = {"causes": _told(data["cause"]), "places": _told(data["where"])}
-    # Nothing but a rebuild had a command.
-    result = {**data, **words, "rebuild": bool(data["command"])}
+    # Nothing but a rebuild had a command, and most of them are none that is read today.
+    command = data["command"] if is_written_by_check(data["command"]) else ""
+    result = {**data, **words, "rebuild": bool(data["command"]), "command": command}
     if lines := result.pop("lines", None):
         result["places"] = [{"kind": Lines.kind, **lines, "packed": False}]
     if data["proof"]:

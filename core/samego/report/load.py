@@ -180,10 +180,15 @@ def _waiver(data: dict[str, Any]) -> Waiver:
 
 
 def _asked(data: dict[str, Any]) -> Asked:
-    command = data.get("command", "")
-    if command and not is_written_by_check(command):
-        raise ValueError("asked.command is none that samego writes")
+    command = _written("asked.command", data.get("command", ""))
     return Asked(From(data["from"]), tuple(data["instead"]), command)
+
+
+def _written(key: str, command: str) -> str:
+    """A command of the report, which is there to be copied to a shell; any other is refused."""
+    if command and not is_written_by_check(command):
+        raise ValueError(f"{key} is none that samego writes")
+    return command
 
 
 def _upstream(data: dict[str, Any]) -> Upstream:
@@ -208,7 +213,7 @@ def _finding(data: dict[str, Any]) -> Finding:
         proof=_proof(data["proof"]) if data["proof"] else None,
         rests_on=tuple(data["rests_on"]),
         where=tuple(value.from_object(Place, each) for each in data["places"]),
-        command=data["command"],
+        command=_written("findings[].command", data["command"]),
         rebuild=data["rebuild"],
         consequences=tuple(_consequence(item) for item in data["consequences"]),
         reach=_reach(data["reach"]) if "reach" in data else None,

@@ -35,6 +35,15 @@ def next_steps(summary: Summary) -> tuple[tuple[str, str], ...]:
     return (*_broken(summary), *_unexplained(report), *_unproven(report), *_unverified(report))
 
 
+def _last(path: str) -> str:
+    """A path as the last word of a command line: one may begin as an option does."""
+    return f"-- {shlex.quote(path)}" if path.startswith("-") else shlex.quote(path)
+
+
+def _option(name: str, path: str) -> tuple[str, ...]:
+    return (f"{name}={path}",) if path.startswith("-") else (name, path)
+
+
 def _again(report: Report, more: str) -> str:
     """The command that asks the same, with more words; empty where nobody knows it."""
     asked = report.asked.command if report.asked is not None else ""
@@ -55,7 +64,7 @@ def _broken(summary: Summary) -> Iterator[tuple[str, str]]:
         yield f"report {what} to the maintainer", _again(report, "--format markdown")
     if len(paths) <= _WAIVED:
         them = "it" if len(paths) == 1 else "them"
-        waivers = " ".join(f"--waive {shlex.quote(path)}" for path in paths)
+        waivers = " ".join(shlex.join(_option("--waive", path)) for path in paths)
         yield f"or accept {them} by name (--waive)", _again(report, waivers)
 
 
@@ -71,8 +80,7 @@ def _unexplained(report: Report) -> Iterator[tuple[str, str]]:
             if with_source:
                 yield "and check with it", with_source
     again = _again(report, f"--format json -o {_REPORT}")
-    path = shlex.quote(unexplained[0].path)
-    command = f"{again}; samego explain {_REPORT} {path}" if again else ""
+    command = f"{again}; samego explain {_REPORT} {_last(unexplained[0].path)}" if again else ""
     yield f"find the cause of the difference in {_paths(unexplained)}", command
     for command, findings in _commands(unexplained):
         yield f"try what may have made {_paths(findings)} another", command

@@ -1,7 +1,8 @@
 """What is said of a broken pin: what fails because of it, and the command that shows it.
 
 Commands call the go that the package itself has, and nothing of another one's settings reaches
-it: whoever pastes them may have any Go on the PATH.
+it: whoever pastes them may have any Go on the PATH. Names come from the package or from a
+stranger's report, so that each is quoted.
 """
 
 from __future__ import annotations
@@ -93,7 +94,7 @@ def _command(failure: Failure, _where: _Broken) -> str:
 
 @broken.register
 def _(failure: FipsBuild) -> str:
-    return f"GOFIPS140={failure.snapshot} go build"
+    return f"GOFIPS140={shlex.quote(failure.snapshot)} go build"
 
 
 @_follows.register
@@ -109,14 +110,15 @@ def _(failure: FipsBuild, where: _Broken) -> str:
     # A module cache of its own: a snapshot that is unpacked already is not checked again.
     return (
         f'cd "$(mktemp -d)" && printf {_PROGRAM} >main.go &&'
-        f' GOMODCACHE="$PWD/mod" GOFLAGS=-modcacherw GOFIPS140={failure.snapshot}'
+        f' GOMODCACHE="$PWD/mod" GOFLAGS=-modcacherw'
+        f" GOFIPS140={shlex.quote(failure.snapshot)}"
         f" {where.go} build main.go"
     )
 
 
 @broken.register
 def _(failure: UncheckedSum) -> str:
-    return f"go test {failure.package}"
+    return f"go test {shlex.quote(failure.package)}"
 
 
 @_follows.register
@@ -138,7 +140,7 @@ def _(failure: UncheckedSum, where: _Broken) -> str:
 
 @broken.register
 def _(failure: SentFile) -> str:
-    return f"go test {failure.package}"
+    return f"go test {shlex.quote(failure.package)}"
 
 
 @_follows.register
@@ -151,12 +153,12 @@ def _(failure: SentFile) -> str:
 
 @_command.register
 def _(failure: SentFile, where: _Broken) -> str:
-    return f"{where.go} test -run {failure.test} {failure.package}"
+    return f"{where.go} test -run {shlex.quote(failure.test)} {shlex.quote(failure.package)}"
 
 
 @broken.register
 def _(failure: SnapshotScript) -> str:
-    return f"go test {failure.package}"
+    return f"go test {shlex.quote(failure.package)}"
 
 
 @_follows.register
@@ -169,7 +171,8 @@ def _(failure: SnapshotScript) -> str:
 
 @_command.register
 def _(failure: SnapshotScript, where: _Broken) -> str:
-    return f"{where.go} test -run Script/{failure.script} {failure.package}"
+    script = shlex.quote(f"Script/{failure.script}")
+    return f"{where.go} test -run {script} {shlex.quote(failure.package)}"
 
 
 @broken.register
@@ -188,5 +191,6 @@ def _(_failure: ToldFailure) -> str:
 
 
 @_command.register
-def _(failure: ToldFailure, _where: _Broken) -> str:
-    return failure.command
+def _(_failure: ToldFailure, _where: _Broken) -> str:
+    # It came as it stands, maybe from a stranger: nothing says what it would run.
+    return ""

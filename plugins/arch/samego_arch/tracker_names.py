@@ -6,6 +6,7 @@ import shlex
 from urllib.parse import quote
 
 from samego.distro.naming import Fetching, SourceName
+from samego.errors import InputError
 from samego.model.subject import Package
 from samego_arch.version import SUFFIXES, ArchVersion, FileName
 
@@ -30,6 +31,11 @@ class ArchNaming:
 
     def fetching(self, source: SourceName) -> Fetching:
         """By devtools, from Arch's packaging repositories (pkgctl-repo-clone(1))."""
+        if source.name.startswith("-") or source.version.startswith("-"):
+            raise InputError(
+                f"{source.name!r} {source.version!r} is no package of Arch",
+                hint="give a report on Arch's go",
+            )
         version, name = shlex.quote(source.version), shlex.quote(source.name)
         command = f"pkgctl repo clone --protocol https --switch {version} {name}"
         return Fetching(command, f"{source.name}/PKGBUILD")

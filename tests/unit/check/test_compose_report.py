@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from samego.check.compose_report import as_asked
@@ -22,6 +23,7 @@ def test_the_command_that_proves_a_finding_names_all_that_was_given() -> None:
         distro="debian",
         waive=("lib/a.zip", "lib/b.zip"),
         waivers=(Waiver(Takes.PATH, "why", "w 1", 1), Waiver(Takes.PATH, "why", "w 1", 2)),
+        waivers_file=Path("debian/w 1"),
         unpatched=True,
         config=Config(),
     )
@@ -33,5 +35,15 @@ def test_the_command_that_proves_a_finding_names_all_that_was_given() -> None:
     assert (str(parsed.upstream), str(parsed.source)) == ("u.zip", "s.dsc")
     assert parsed.distro == "debian"
     assert (parsed.waive, parsed.require) == (["lib/a.zip", "lib/b.zip"], "unpatched")
-    assert str(parsed.waivers) == "w 1"
+    assert str(parsed.waivers) == "debian/w 1"
     assert as_asked(CheckOptions((), installed=True, config=Config())) == ["--installed"]
+
+
+def test_waivers_of_the_configuration_apply_by_themselves_again(tmp_path: Path) -> None:
+    """Those of a file that was named do not, even where it has the configured one's name."""
+    waivers = (Waiver(Takes.PATH, "why", "samego.waivers", 1),)
+    config = Config(waivers=tmp_path / "samego.waivers")
+    configured = CheckOptions(("a.deb",), waivers=waivers, config=config)
+    assert as_asked(configured) == ["a.deb"]
+    named = replace(configured, waivers_file=Path("other/samego.waivers"))
+    assert as_asked(named) == ["a.deb", "--waivers", "other/samego.waivers"]

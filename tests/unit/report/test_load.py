@@ -76,6 +76,37 @@ def test_what_the_schema_does_not_allow_is_refused_with_the_place(change: Change
 
 
 @pytest.mark.parametrize(
+    "command",
+    [
+        "rm -rf ~",
+        "samego check a.deb; rm -rf ~",
+        "samego check $(reboot)",
+        "samego check a.deb --rebuild -o /etc/passwd",
+        "samego check a.deb --config=evil.toml",
+        "samego hook install sbuild",
+        "samego  check a.deb",
+        "samego check 'a.deb",
+    ],
+)
+@pytest.mark.parametrize("key", ["asked", "findings"])
+def test_a_command_that_no_check_writes_is_refused(key: str, command: str) -> None:
+    def change(data: dict[str, Any]) -> None:
+        if key == "asked":
+            data["asked"] = {"from": "files", "instead": [], "command": command}
+        else:
+            data["findings"][0]["command"] = command
+
+    with pytest.raises(ReportError, match=rf"{key}.*command is none that samego writes"):
+        loads(changed(change), name="r.json")
+
+
+def test_a_finding_may_have_a_checks_command() -> None:
+    command = "samego check --rebuild debian:sid/golang-1.27 --source 'a b.dsc'"
+    data = changed(lambda data: data["findings"][0].update(command=command))
+    assert loads(data, name="r.json").findings[0].command == command
+
+
+@pytest.mark.parametrize(
     "version",
     ["samego.report/3", "samego.report/1.1", "samego.report/\x1b"],
 )

@@ -87,13 +87,15 @@ def run(
     """
     registered = find(name)
     required, unpatched = bar_of(enforced(environ) or Standing.EXPLAINED.value)
+    own = _own_waivers(registered.hook, options)
     options = replace(
         options,
         distro=registered.distro,
         rebuild=rebuilds(environ),
         required=required,
         unpatched=unpatched,
-        waivers=_waivers(registered.hook, options),
+        waivers=_waivers(own, options.config),
+        waivers_file=own,
     )
     try:
         with _cache(options) as directory:
@@ -111,14 +113,18 @@ def run(
     return HookOutcome((headline(summary), second), summary.passes)
 
 
-def _waivers(hook: Hook, options: CheckOptions) -> tuple[Waiver, ...]:
-    """The user's waivers, and those of the source tree that is built. Raises InputError."""
-    config = options.config
-    found = read_waivers(config.waivers) if config.waivers is not None else ()
+def _own_waivers(hook: Hook, options: CheckOptions) -> Path | None:
+    """The file of waivers in the source tree that is built; None where there is none."""
     if not hook.waivers or options.tree is None:
-        return found
+        return None
     path = options.tree / hook.waivers
-    return (*found, *read_waivers(path, follow=False)) if os.path.lexists(path) else found
+    return path if os.path.lexists(path) else None
+
+
+def _waivers(own: Path | None, config: Config) -> tuple[Waiver, ...]:
+    """The user's waivers, and those of the source tree that is built. Raises InputError."""
+    found = read_waivers(config.waivers) if config.waivers is not None else ()
+    return (*found, *read_waivers(own, follow=False)) if own is not None else found
 
 
 def rebuilds(environ: Mapping[str, str]) -> ReferenceKind | None:

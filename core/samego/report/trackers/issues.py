@@ -122,8 +122,10 @@ def _of_the_whole(summary: Summary) -> Iterator[Issue]:
         yield Issue(IssueKind.UNCONFIRMED, goroot, text)
     if word("junit", report.reproduction) in {"failure", "error"} and report.reproduction:
         given = report.reproduction
-        log, command = "\n".join(given.log), shlex.join(given.command)
-        yield Issue(IssueKind.REPRODUCTION, goroot, headline(given), where=log, command=command)
+        # What was run is told; it is none of samego's own commands, and so none to be copied.
+        ran = [f"it was run as: {shlex.join(given.command)}"] if given.command else []
+        where = "\n".join((*ran, *given.log))
+        yield Issue(IssueKind.REPRODUCTION, goroot, headline(given), where=where)
 
 
 def _of_paths(summary: Summary) -> Iterator[Issue]:

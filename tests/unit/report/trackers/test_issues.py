@@ -107,6 +107,13 @@ def test_a_rebuild_that_gives_other_packages_is_one(
     assert [each for found in kinds(report).values() for each in found] == expected
 
 
+def test_what_a_rebuild_ran_is_told_and_no_command_to_copy() -> None:
+    given = replace(FAILED, command=("rm", "-rf", "/"))
+    (issue,) = issues(Summary(replace(spotless(), reproduction=given)))
+    assert not issue.command
+    assert issue.where.startswith("it was run as: rm -rf /")
+
+
 def test_the_fingerprint_stays_while_the_issue_stays() -> None:
     def of(report: Report) -> str:
         (issue,) = issues(Summary(report))
