@@ -18,6 +18,7 @@ from samego.model.candidate import Tried
 from samego.model.finding import Finding
 from samego.model.inputs import DeclaredSource, Inputs
 from samego.model.proof import Standing, Tool
+from samego.model.release import Release
 from samego.model.report import Report, Upstream, group_not_compared
 from samego.model.subject import Subject
 from samego.model.waiver import Waiver
@@ -61,7 +62,7 @@ def compose_report(
     waivers = about(options.waivers, subject)
     by_line = _breaks_waived(waivers, comparison.findings)
     findings, unused = waive(
-        [_with_command(finding, named) for finding in comparison.findings],
+        with_commands(comparison.findings, named, subject.release),
         {*options.waive, *by_line},
     )
     notes = shipment.notes + upstream.notes
@@ -147,12 +148,21 @@ def _bar(options: CheckOptions) -> str:
     return UNPATCHED if options.unpatched else options.required.value
 
 
-def _with_command(finding: Finding, named: str) -> Finding:
-    """Spell out the command that would prove a finding, or try what may have made it so."""
-    tries = any(each.replayable and each.tried is Tried.NO for each in finding.candidates)
-    if not finding.rebuild and not tries:
-        return finding
-    return replace(finding, command=f"samego check --rebuild {named}")
+def with_commands(findings: Iterable[Finding], named: str, release: Release) -> list[Finding]:
+    """Spell out the command that would prove a finding, or try what may have made it so.
+
+    Both build: where upstream's own build is not reproducible there is nothing to build.
+    """
+    return [
+        replace(finding, command=f"samego check --rebuild {named}")
+        if release.reproducible and (finding.rebuild or _tries(finding))
+        else finding
+        for finding in findings
+    ]
+
+
+def _tries(finding: Finding) -> bool:
+    return any(each.replayable and each.tried is Tried.NO for each in finding.candidates)
 
 
 def declared(inputs: Inputs) -> dict[str, object]:

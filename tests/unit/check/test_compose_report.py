@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from samego.check.compose_report import as_asked
+from samego.check.compose_report import as_asked, with_commands
 from samego.check.options import CheckOptions
 from samego.cli.main import build_parser
 from samego.config import Config
 from samego.model.release import Release, Target
 from samego.model.waiver import Takes, Waiver
+from support.reports import embedding
 
 
 def test_the_command_that_proves_a_finding_names_all_that_was_given() -> None:
@@ -47,3 +48,12 @@ def test_waivers_of_the_configuration_apply_by_themselves_again(tmp_path: Path) 
     assert as_asked(configured) == ["a.deb"]
     named = replace(configured, waivers_file=Path("other/samego.waivers"))
     assert as_asked(named) == ["a.deb", "--waivers", "other/samego.waivers"]
+
+
+def test_a_rebuild_is_offered_only_where_it_builds() -> None:
+    findings = [embedding("bin/go"), embedding("bin/gofmt")]
+    findings[1] = replace(findings[1], rebuild=False)
+    plain = [replace(each, command="") for each in findings]
+    new = with_commands(plain, "a.deb", Release.parse("go1.24.4"))
+    assert [each.command for each in new] == ["samego check --rebuild a.deb", ""]
+    assert with_commands(plain, "a.deb", Release.parse("go1.19.8")) == plain
