@@ -41,6 +41,9 @@ def _reports() -> Iterator[Case]:
     yield Case("check-unproven", ("check", "-q", *_TRIXIE), "unproven")
     yield Case("check-unexplained", ("check", "-q", *_TRIXIE), "unexplained")
     yield Case("check-breaking", ("check", "-q", "golang-1.27-*.deb"), "breaking")
+    waived = ("--waivers", "samego.waivers")
+    yield Case("check-waived", ("check", "-q", *_TRIXIE, *waived), "unexplained")
+    yield Case("check-waived-in-part", ("check", "-q", "golang-1.27-*.deb", *waived), "breaking")
     yield Case(
         "check-breaking-markdown",
         ("check", "-q", "--format=markdown", "golang-1.27-*.deb"),

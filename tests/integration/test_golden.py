@@ -74,6 +74,8 @@ def pasted(made: Scene, case: Case, command: str, place: Path) -> subprocess.Com
         ("check-unproven", ["--rebuild"]),
         ("check-unexplained", ["explain report.json src/fmt/print.go"]),
         ("check-breaking", ["--format debian-bug", "--waive"]),
+        ("check-waived", []),
+        ("check-waived-in-part", ["--format debian-bug", "--waive"]),
         ("error-a-part", ["apt-get source", "--source", "explain report.json"]),
     ],
 )

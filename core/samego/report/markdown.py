@@ -144,7 +144,7 @@ def _waived(summary: Summary) -> Iterator[str]:
     """Each waiver that took something, with its reason and its paths."""
     rows = [(told, " ".join(map(_code, paths[:_ROWS]))) for told, paths in waived.listed(summary)]
     if rows:
-        yield f"{waived.number(summary):,} that would not pass:"
+        yield f"Waived, {waived.would_fail(summary)}:"
         yield ""
         yield from table(("waived", "paths"), rows, raw=(1,))
 

@@ -27,12 +27,18 @@ _WAIVED = 8
 
 
 def next_steps(summary: Summary) -> tuple[tuple[str, str], ...]:
-    """What would raise the verdict: (what for, command).
+    """What would raise the verdict: (what for, command). Nothing is asked of what is waived.
 
     The command is empty where the report does not say what was asked.
     """
     report = summary.report
-    return (*_broken(summary), *_unexplained(report), *_unproven(report), *_unverified(report))
+    open_ones = [each for each in report.findings if each.path not in summary.waived]
+    return (
+        *_broken(summary),
+        *_unexplained(report, open_ones),
+        *_unproven(open_ones),
+        *_unverified(report),
+    )
 
 
 def _last(path: str) -> str:
@@ -68,8 +74,8 @@ def _broken(summary: Summary) -> Iterator[tuple[str, str]]:
         yield f"or accept {them} by name (--waive)", _again(report, waivers)
 
 
-def _unexplained(report: Report) -> Iterator[tuple[str, str]]:
-    unexplained = [f for f in report.findings if f.standing is Standing.UNEXPLAINED]
+def _unexplained(report: Report, findings: Sequence[Finding]) -> Iterator[tuple[str, str]]:
+    unexplained = [f for f in findings if f.standing is Standing.UNEXPLAINED]
     if not unexplained:
         return
     if own_patches.source_of(report) is None:
@@ -82,14 +88,14 @@ def _unexplained(report: Report) -> Iterator[tuple[str, str]]:
     again = _again(report, f"--format json -o {_REPORT}")
     command = f"{again}; samego explain {_REPORT} {_last(unexplained[0].path)}" if again else ""
     yield f"find the cause of the difference in {_paths(unexplained)}", command
-    for command, findings in _commands(unexplained):
-        yield f"try what may have made {_paths(findings)} another", command
+    for command, given in _commands(unexplained):
+        yield f"try what may have made {_paths(given)} another", command
 
 
-def _unproven(report: Report) -> Iterator[tuple[str, str]]:
-    unproven = [f for f in report.findings if f.standing is Standing.UNPROVEN]
-    for command, findings in _commands(unproven):
-        yield f"prove {_paths(findings)}", command
+def _unproven(findings: Sequence[Finding]) -> Iterator[tuple[str, str]]:
+    unproven = [f for f in findings if f.standing is Standing.UNPROVEN]
+    for command, given in _commands(unproven):
+        yield f"prove {_paths(given)}", command
 
 
 def _commands(findings: Sequence[Finding]) -> list[tuple[str, list[Finding]]]:

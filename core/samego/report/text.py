@@ -150,7 +150,7 @@ def _notes(notes: Sequence[str], limit: int) -> Iterator[str]:
 def _waived(summary: Summary, limit: int) -> Iterator[str]:
     found = list(waived.listed(summary))
     if found:
-        yield f"Waived, {waived.number(summary):,} that would not pass:"
+        yield f"Waived, {waived.would_fail(summary)}:"
     for told, paths in found:
         yield from _item(told)
         yield from hanging(_MARGIN, _shortened([visible(path) for path in paths], limit))
@@ -226,7 +226,9 @@ def _consequences(summary: Summary, effect: Effect, limit: int, paint: Paint) ->
     found = [item for item in summary.consequences if item.effect is effect]
     if not found:
         return
-    yield f"{paint(effect.heading, effect.value)}, {amount(len(found), 'file')}:"
+    number = sum(item.waived for item in found)
+    taken = f", {number:,} of them waived" if number else ""
+    yield f"{paint(effect.heading, effect.value)}, {amount(len(found), 'file')}{taken}:"
     grouped = alike(found) if limit == _ITEMS else [(item, ()) for item in found]
     for consequence, others in grouped[:limit]:
         yield from _consequence(consequence, summary.command_of(consequence))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from samego.model.finding import Effect, Finding
 from samego.model.waiver import Waiver
 from samego.report.summary import Summary
+from samego.report.words import amount
 from samego.system.terminal import visible
 
 #: What --waive says of a file, which gives no reason.
@@ -16,6 +17,11 @@ _BY_NAME = "waived: by name (--waive)"
 def number(summary: Summary) -> int:
     """How many things that would fail are waived: differences, and files that break something."""
     return len(summary.waived) + len(_breaks(summary))
+
+
+def would_fail(summary: Summary) -> str:
+    """The same in words, for a heading."""
+    return f"{amount(number(summary), 'path')} that would fail"
 
 
 def _breaks(summary: Summary) -> set[str]:

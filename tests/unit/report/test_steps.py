@@ -11,6 +11,7 @@ from samego.model.asked import Asked, From
 from samego.model.finding import Side, unexplained
 from samego.model.report import Report
 from samego.model.value import Told
+from samego.model.waiver import Takes, Waiver
 from samego.report import load
 from samego.report.json import to_object
 from samego.report.steps import next_steps
@@ -43,6 +44,16 @@ def test_every_step_has_a_command_of_words_alone() -> None:
         "'src/it'\"'\"'s odd.go'" in command
         for _, command in steps(replace(clean(), findings=(odd,)))
     )
+
+
+def test_nothing_is_asked_of_what_is_waived() -> None:
+    odd = [unexplained(f"src/{name}.go", Side.BOTH, "text", Told("nothing")) for name in "ab"]
+    line = Waiver(Takes.PATH, "it is ours", "samego.waivers", 1, pattern="src/a.go")
+    report = replace(clean(), findings=tuple(odd), waivers=(line,))
+    commands = [command for _what, command in steps(report)]
+    assert any("src/b.go" in command for command in commands)
+    assert not any("src/a.go" in command for command in commands)
+    assert not steps(replace(report, waivers=(replace(line, pattern="src/*"),)))
 
 
 def test_a_path_that_begins_as_an_option_stays_a_path() -> None:
