@@ -20,6 +20,7 @@ from pathlib import Path
 
 import zstandard
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from fuzz.signed import SIGNER, signed_seeds
 from samego.attest import statement
@@ -28,6 +29,9 @@ from samego.integrations.rebuilderd import result as backend_result
 from samego.model.reproduction import Outcome
 from samego.report import json as report_json
 from samego.report.summary import Summary
+from samego.upstream.sumdb.fork import Fork
+from samego.upstream.sumdb.note import Verifier
+from samego.upstream.sumdb.signed_head import SignedHead
 from support import (
     elf_files,
     macho_files,
@@ -45,12 +49,17 @@ from support.debian_packages import DebMaker
 from support.debian_packages import control as debian_control
 from support.godev_server import file_row, release_row
 from support.sumdb_log import Key, Log
+from support.witness_key import WitnessKey
 from support.xar import xar
 
 _FILES = {"go/VERSION": b"go1.24.4\n", "go/src/a.go": b"package a\n", "go/bin/x": b"\x7fELF" * 9}
 #: A key that is the same in every run: the same seed then makes the same inputs.
 KEY = Key("sum.fuzz.test", Ed25519PrivateKey.from_private_bytes(b"\1" * 32))
 LOG = Log(5, KEY)
+WITNESSES = (
+    WitnessKey("old.fuzz.test", Ed25519PrivateKey.from_private_bytes(b"\2" * 32)),
+    WitnessKey("new.fuzz.test", MLDSA44PrivateKey.from_seed_bytes(b"\2" * 32)),
+)
 _ZIP64 = "golang.org/toolchain@v0.0.1/go/a"
 #: Without what differs from run to run.
 _PAX_OPTION = "--pax-option=delete=atime,delete=ctime,exthdr.name=%d/PaxHeaders/%f"
@@ -348,6 +357,33 @@ class Seeds:
         tile = LOG.tile("tile/8/0/000.p/5")
         assert tile is not None
         return [tile]
+
+    def fork(self) -> list[bytes]:
+        """Proofs that a log was forked."""
+        other = Log(5, KEY, fork_at=1)
+        verifier = Verifier.parse(KEY.verifier)
+        newer = SignedHead.open(LOG.head(), verifier)
+        forks = [
+            Fork.between(
+                SignedHead.open(other.head(size), verifier),
+                newer,
+                lambda nodes: [LOG.node(node.level, node.place) for node in nodes],
+            )
+            for size in (2, 3, 5)
+        ]
+        return [fork.encode() for fork in forks if fork is not None]
+
+    def cosigned(self) -> list[bytes]:
+        """Checkpoints that witnesses cosigned."""
+        old, new = WITNESSES
+        return [old.cosign(LOG.head()), new.cosign(LOG.head()), new.cosign(old.cosign(LOG.head()))]
+
+    def witness_policy(self) -> list[bytes]:
+        """A trust policy, with all that it may say."""
+        old, new = WITNESSES
+        lines = [f"log {KEY.verifier}", f"witness a {old.vkey} https://a.test", "# more"]
+        lines += [f"\twitness b {new.vkey}", "group both all a b", "group one 1 both"]
+        return ["\n".join([*lines, "quorum one", ""]).encode(), b"quorum none\n"]
 
     def gosumdb(self) -> list[bytes]:
         """What GOSUMDB may be."""

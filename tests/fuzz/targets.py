@@ -14,7 +14,7 @@ from typing import Any
 from fuzz import oracles, readers
 from fuzz.mutating import right_png, right_tar
 from fuzz.readers import SMALL as _SMALL
-from fuzz.seeds import DEBIAN_TAR, KEY, LOG, Seeds
+from fuzz.seeds import DEBIAN_TAR, KEY, LOG, WITNESSES, Seeds
 from fuzz.signed import SIGNER
 from samego.attest import statement
 from samego.compare.settings import causes_of
@@ -58,7 +58,9 @@ from samego.rules.content.base import FormatError
 from samego.upstream.channels.goproxy import parse_proxies
 from samego.upstream.channels.gosettings import GoSetting, parse_env_file
 from samego.upstream.channels.release_index import parse_index
+from samego.upstream.sumdb.cosignature import Cosigner, cosignatures
 from samego.upstream.sumdb.database import parse_gosumdb
+from samego.upstream.sumdb.fork import Fork
 from samego.upstream.sumdb.note import Verifier, open_note
 from samego.upstream.sumdb.tiles import TileReader
 from samego.upstream.sumdb.tlog import (
@@ -69,6 +71,7 @@ from samego.upstream.sumdb.tlog import (
     parse_tree,
     record_hash,
 )
+from samego.upstream.sumdb.witness_policy import WitnessPolicy
 from samego_arch.archive import sync_database
 from samego_arch.package import mtree, pkginfo
 from samego_arch.package.buildinfo import parse_buildinfo
@@ -203,6 +206,12 @@ def _tiles(data: bytes, directory: Path) -> None:
     reader = TileReader(head, lambda _path: data, directory / "other tiles")
     shutil.rmtree(directory / "other tiles", ignore_errors=True)
     reader.read([Node(0, place) for place in range(head.size)])
+
+
+def _cosigned(data: bytes, _directory: Path) -> object:
+    """A checkpoint with a cosignature of each kind."""
+    keys = [Cosigner.parse(witness.vkey) for witness in WITNESSES]
+    return cosignatures(data, {(key.name, key.key_hash): key for key in keys}, 2**62)
 
 
 class _Answered(RebuilderdClient):
@@ -384,6 +393,19 @@ TARGETS = (
     ),
     Target("sumdb note", _sums, Seeds.sumdb, 20),
     Target("sumdb tile", _tiles, Seeds.tile, 20),
+    Target(
+        "fork",
+        lambda data, _d: Fork.open(data, Verifier.parse(KEY.verifier)),
+        Seeds.fork,
+        20,
+    ),
+    Target("cosigned checkpoint", _cosigned, Seeds.cosigned, 15),
+    Target(
+        "witness policy",
+        lambda data, _d: WitnessPolicy.parse(data, "t"),
+        Seeds.witness_policy,
+        15,
+    ),
     Target("GOSUMDB", _gosumdb, Seeds.gosumdb, 15),
     Target("GOPROXY and go.env", _goproxy, Seeds.goproxy, 15),
     Target(

@@ -9,6 +9,8 @@ from cryptography.hazmat.primitives.asymmetric import mldsa
 
 from samego.errors import ConfigError, VerificationError
 from samego.upstream.sumdb.cosignature import (
+    ED25519,
+    ML_DSA_44,
     Cosigned,
     Cosigner,
     Unchecked,
@@ -32,6 +34,24 @@ def found(
     known = {(each.name, each.key_hash): each for each in cosigners}
     cosigned = cosignatures(note, known, latest)
     return {key.name: (each.time, each.unchecked) for key, each in cosigned.items()}
+
+
+def test_torchwoods_cosignatures_are_checked() -> None:
+    """Made by filippo.io/torchwood v0.10.0 of a checkpoint of sum.golang.org."""
+    keys = [Cosigner.parse(text) for text in (FIXTURES / "vkeys").read_text().split()]
+    note = (FIXTURES / "checkpoint").read_bytes()
+    known = {(key.name, key.key_hash): key for key in keys}
+    cosigned = cosignatures(note, known, 2**62)
+    assert [key.algorithm for key in cosigned] == [ED25519, ML_DSA_44]
+    assert all(each.counts for each in cosigned.values())
+    for line in range(5, 7):
+        lines = note.splitlines(keepends=True)
+        # A letter in the middle of the base64: neither time nor padding.
+        middle = len(lines[line]) // 2
+        swapped = b"A" if lines[line][middle : middle + 1] != b"A" else b"B"
+        lines[line] = lines[line][:middle] + swapped + lines[line][middle + 1 :]
+        with pytest.raises(VerificationError, match="valid cosignature of"):
+            cosignatures(b"".join(lines), known, 2**62)
 
 
 @BOTH
