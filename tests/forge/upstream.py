@@ -53,7 +53,7 @@ def serve_below(directory: Path, version: str, module: bytes) -> Mapping[str, st
     (below / f"{version}.info").write_text(f'{{"Version":"{version}"}}\n')
     (below / "list").write_text(f"{version}\n")
     log = Log(0, Key("sum.forge.test"))
-    log.texts = [_record(version, module)]
+    log.texts = [record_of(version, module)]
     log.leaves = [leaf(text) for text in log.texts]
     database = directory / "sumdb" / log.key.name
     (database / "tile/8/0/000.p").mkdir(parents=True)
@@ -74,7 +74,8 @@ def serve_below(directory: Path, version: str, module: bytes) -> Mapping[str, st
     }
 
 
-def _record(version: str, module: bytes) -> bytes:
+def record_of(version: str, module: bytes) -> bytes:
+    """The checksum database's record of a module zip."""
     with zipfile.ZipFile(io.BytesIO(module)) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     return (

@@ -9,7 +9,7 @@ from samego.cli.main import COMMANDS
 
 #: Actions of the commands that have some, and the plugins' commands.
 _ACTIONS = {
-    "upstream": ("list", "fetch", "verify", "checkpoint"),
+    "upstream": ("list", "fetch", "verify", "prove", "checkpoint"),
     "hook": ("list", "show", "install", "remove", "run"),
     "history": ("forget", "import", "show"),
     "rebuilderd": ("sync", "status", "backend"),

@@ -87,6 +87,7 @@ _FINDINGS = st.builds(
     consequences=st.lists(_CONSEQUENCES, max_size=2).map(tuple),
 )
 _VERIFIED = st.lists(st.builds(Verification, _TEXT, _TEXT), max_size=2).map(tuple)
+_LOG_PROOFS = st.just("") | _TEXT.map("c2sp.org/tlog-proof@v1\n".__add__)
 _ARCHIVES = st.builds(Upstream, _TEXT, _TEXT, _SHA, _VERIFIED, st.none())
 _SUBJECTS = st.builds(
     Subject,
@@ -99,7 +100,15 @@ _SUBJECTS = st.builds(
 _REPORTS = st.builds(
     Report,
     subject=_SUBJECTS,
-    upstream=st.builds(Upstream, _TEXT, _TEXT, _SHA, _VERIFIED, st.none() | _ARCHIVES),
+    upstream=st.builds(
+        Upstream,
+        _TEXT,
+        _TEXT,
+        _SHA,
+        _VERIFIED,
+        st.none() | _ARCHIVES,
+        log_proof=_LOG_PROOFS,
+    ),
     findings=st.lists(_FINDINGS, max_size=8, unique_by=lambda finding: finding.path).map(
         lambda findings: tuple(sorted(findings, key=lambda finding: finding.path))
     ),

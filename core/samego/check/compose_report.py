@@ -116,6 +116,7 @@ def described(posted: Posted, source: Posted | None) -> Upstream:
         posted.verified,
         described(source, None) if source else None,
         posted.confirmed,
+        posted.log_proof,
     )
 
 

@@ -1,4 +1,4 @@
-"""``samego upstream``: list, download and verify upstream's files, and compare checkpoints."""
+"""``samego upstream``: list, download, verify and prove upstream's files; compare checkpoints."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from samego.cli import checkpoint, upstream_text
+from samego.cli import checkpoint, log_proof, upstream_text
 from samego.cli.options import Subparsers
 from samego.cli.progress import listen
 from samego.cli.settings import settings
@@ -29,8 +29,8 @@ def configure(subparsers: Subparsers) -> None:
     """Add the subcommand's parser."""
     parser = subparsers.add_parser(
         "upstream",
-        help="list, download and verify upstream's files",
-        description="List, download and verify the files that upstream publishes.",
+        help="list, download, verify and prove upstream's files",
+        description="List, download, verify and prove the files that upstream publishes.",
     )
     actions: Subparsers = parser.add_subparsers(
         title="actions", metavar="ACTION", dest="action", required=True
@@ -74,7 +74,9 @@ def configure(subparsers: Subparsers) -> None:
         "--format", choices=("text", "json"), default="text", help="output format (default: text)"
     )
     checkpoint.add_option(verify)
-    verify.set_defaults(execute=_verify)
+    log_proof.add_options(verify)
+    verify.set_defaults(execute=_verify, parser=verify)
+    log_proof.configure(actions)
     checkpoint.configure_action(actions)
 
 
@@ -171,9 +173,25 @@ def _copy(posted: Posted, path: Path) -> None:
 
 
 def _verify(args: argparse.Namespace) -> int:
-    config = settings(args)
-    answers: list[FileAnswer] = []
-    with listen(quiet=args.quiet) as progress, _connected(config, progress) as upstream:
+    if args.key and args.proof is None:
+        args.parser.error("--key is for --proof")
+    if args.proof is not None and args.checkpoint is not None:
+        args.parser.error("--proof asks nobody, so that no --checkpoint can be compared")
+    answers = [log_proof.verified_by(args)] if args.proof is not None else _answers(args)
+    write = upstream_text.answers_json if args.format == "json" else upstream_text.answers_text
+    sys.stdout.write(write(answers))
+    decisions = {answer.decision for answer in answers}
+    worst = next(
+        kind
+        for kind in (Decision.CONTRADICTED, Decision.UNDECIDED, Decision.POSTED)
+        if kind in decisions
+    )
+    return worst.exit_status
+
+
+def _answers(args: argparse.Namespace) -> list[FileAnswer]:
+    answers = []
+    with listen(quiet=args.quiet) as progress, _connected(settings(args), progress) as upstream:
         checkpoint.confirm(args.checkpoint, upstream, progress)
         for path in args.files:
             progress.stage(f"reading {path.name}")
@@ -185,12 +203,4 @@ def _verify(args: argparse.Namespace) -> int:
                     signatures=upstream.signatures,
                 )
             )
-    write = upstream_text.answers_json if args.format == "json" else upstream_text.answers_text
-    sys.stdout.write(write(answers))
-    decisions = {answer.decision for answer in answers}
-    worst = next(
-        kind
-        for kind in (Decision.CONTRADICTED, Decision.UNDECIDED, Decision.POSTED)
-        if kind in decisions
-    )
-    return worst.exit_status
+    return answers

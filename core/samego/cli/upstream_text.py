@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from samego.model.verification import Verification
 from samego.system.terminal import visible
 from samego.upstream.channels.interface import Listing, Posted
 from samego.upstream.checksums.verify_file import Decision, FileAnswer
+from samego.upstream.log_proofs import Proven
 
 LIST_SCHEMA = "samego.upstream-list/1"
 VERIFY_SCHEMA = "samego.upstream-verify/1"
@@ -43,6 +45,16 @@ def fetched(posted: Posted, path: Path) -> str:
     lines = [visible(str(path)), f"  sha256 {posted.sha256}", f"  from {visible(posted.url)}"]
     lines += [f"  {line}" for line in _ways(posted.verified)] or ["  NOT VERIFIED"]
     return "\n".join(lines) + "\n"
+
+
+def proven(proof: Proven, file: Path, path: Path) -> str:
+    """Where the proof of ``file`` is now, what it covers, and how others verify by it."""
+    lines = [visible(str(path)), f"  proves {proof.module}"]
+    if proof.form is not None:
+        lines.append(f"  covers {proof.form.whole}")
+    lines += [f"  {line}" for line in _ways(proof.verified)]
+    words = shlex.join(["samego", "upstream", "verify", str(file), "--proof", str(path)])
+    return "\n".join([*lines, visible(f"  offline: {words}")]) + "\n"
 
 
 def answers_text(answers: Sequence[FileAnswer]) -> str:

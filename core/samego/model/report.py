@@ -26,7 +26,8 @@ class Upstream:
 
     ``source`` describes the source archive that filled in what the binary form leaves
     out, or is None. A file that is not ``confirmed`` was built here from verified source, and
-    no source states its checksum.
+    no source states its checksum. ``log_proof`` is the text of the proof that the file is in the
+    checksum database (c2sp.org/tlog-proof), and empty where there is none.
     """
 
     channel: str
@@ -35,6 +36,7 @@ class Upstream:
     verified: tuple[Verification, ...]
     source: Upstream | None = None
     confirmed: bool = True
+    log_proof: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)

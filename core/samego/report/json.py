@@ -111,6 +111,7 @@ def _upstream(upstream: Upstream) -> dict[str, object]:
         ],
         "source": _upstream(upstream.source) if upstream.source else None,
         **({} if upstream.confirmed else {"confirmed": False}),
+        **({"log_proof": upstream.log_proof} if upstream.log_proof else {}),
     }
 
 

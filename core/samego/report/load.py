@@ -199,6 +199,7 @@ def _upstream(data: dict[str, Any]) -> Upstream:
         verified=tuple(Verification(**verification) for verification in data["verified"]),
         source=_upstream(data["source"]) if data["source"] else None,
         confirmed=data.get("confirmed", True),
+        log_proof=data.get("log_proof", ""),
     )
 
 

@@ -9,6 +9,7 @@ from samego.config import Config
 from samego.formats.archive.index import IndexCache
 from samego.formats.archive.spool import Spool
 from samego.system.progress import Progress
+from samego.upstream.checksums.log_record import GivenProof
 from samego.upstream.open_tree import Opener
 from samego.upstream.resolver import UpstreamFiles
 
@@ -21,6 +22,7 @@ def connect(
     *,
     allow_unverified: bool = False,
     toolchain_env: str = "",
+    log_proof: GivenProof | None = None,
 ) -> Iterator[tuple[UpstreamFiles, Opener]]:
     """What a configuration reaches of upstream's, and the opener of what is found.
 
@@ -38,6 +40,7 @@ def connect(
                 progress=progress,
                 allow_unverified=allow_unverified,
                 toolchain_env=toolchain_env,
+                log_proof=log_proof,
             )
         )
         yield files, opener

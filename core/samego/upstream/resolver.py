@@ -30,6 +30,7 @@ from samego.upstream.channels.module_zips import ModuleZips
 from samego.upstream.channels.source_archive import SourceSearch, source_archive
 from samego.upstream.checksums.authorities import AnnouncedSums, Authority
 from samego.upstream.checksums.identify import check_is, identify
+from samego.upstream.checksums.log_record import GivenProof
 from samego.upstream.checksums.module_zip import Indexer, ModuleVerifier
 from samego.upstream.sumdb.client import SumDatabase
 from samego.upstream.transport.http import Http
@@ -107,7 +108,8 @@ class UpstreamFiles(AbstractContextManager["UpstreamFiles"]):
 
     ``index`` gives a zip's members (samego.upstream.checksums.module_zip.Indexer).
     ``toolchain_env`` is the text of the go.env of the toolchain under check, the last
-    place where a module proxy is looked for. Raises ConfigError for settings that
+    place where a module proxy is looked for. With ``log_proof`` every module zip is verified by
+    that proof, and the checksum database is not asked. Raises ConfigError for settings that
     cannot hold.
     """
 
@@ -119,6 +121,7 @@ class UpstreamFiles(AbstractContextManager["UpstreamFiles"]):
         progress: Progress | None = None,
         allow_unverified: bool = False,
         toolchain_env: str = "",
+        log_proof: GivenProof | None = None,
     ) -> None:
         self._progress = progress or Silent()
         self._allow_unverified = allow_unverified
@@ -129,7 +132,7 @@ class UpstreamFiles(AbstractContextManager["UpstreamFiles"]):
             self.http, settings, self.cache.root / "sumdb", offline=config.offline
         )
         self.verifier = ModuleVerifier(
-            self.sums, settings, index, allow_unverified=allow_unverified
+            self.sums, settings, index, allow_unverified=allow_unverified, given=log_proof
         )
         self.modules = ModuleZips(self.http, self.cache, self.sums, settings.proxies, index)
         self.signatures = Signatures(config.keyring) if config.keyring else None

@@ -32,6 +32,8 @@ _OF_A_REBUILD = (SourcesLacking.kind, NotRebuilt.kind, FollowsWith.kind)
 _QUOTED = 60
 #: Lists of which a report may have fewer items than the one made here: each item is independent.
 _SUBSETS = (("notes",), ("upstream", "verified"), ("upstream", "source", "verified"))
+#: Keys that an earlier version did not have, and the key above each.
+_LATER = (("inputs", "source"), ("subject", "payload"), ("upstream", "log_proof"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +116,9 @@ def cover(
         data["inputs"] = {k: v for k, v in _object(data["inputs"]).items() if k not in unsettled}
         packages = _object(data["subject"])["packages"]
         packages.sort(key=lambda item: (item["sha256"], item["name"]))
-    if "source" not in _object(mine["inputs"]):
-        _object(theirs["inputs"]).pop("source", None)  # an earlier version did not have it
-    if "payload" not in _object(mine["subject"]):
-        _object(theirs["subject"]).pop("payload", None)  # nor this
+    for above, key in _LATER:
+        if key not in _object(mine[above]):
+            _object(theirs[above]).pop(key, None)
     for place in _SUBSETS:
         _take_over(mine, theirs, place)
     ledger.enter("", mine, theirs, "", phrases=True)

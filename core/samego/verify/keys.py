@@ -43,6 +43,8 @@ _ROWS = {
     "upstream.verified": Key.TAKEN,
     # Whether a source states a checksum can change; the checksum itself is repeated.
     "upstream.confirmed": Key.TAKEN,
+    # Checked by the database's key before anything rests on it.
+    "upstream.log_proof": Key.REPEATED,
     "upstream.source.channel": Key.TAKEN,
     "upstream.source.url": Key.TAKEN,
     "upstream.source.verified": Key.TAKEN,

@@ -17,10 +17,13 @@ from samego.model.report import Report, Upstream
 from samego.model.tree import Tree
 from samego.model.verification import Verification
 from samego.system.progress import Progress
+from samego.upstream.channels.gosettings import read_settings
 from samego.upstream.channels.interface import MODULE_LEAVES_OUT, Posted
+from samego.upstream.checksums.log_record import GivenProof
 from samego.upstream.connect import connect
 from samego.upstream.open_tree import fill_in
 from samego.upstream.resolver import UpstreamFiles
+from samego.upstream.sumdb.proof import LogProofError
 from samego.verify.replay import Broken
 
 #: What the URL of a file begins with that lay on the machine of the report's author.
@@ -59,15 +62,43 @@ def open_upstream(
 ) -> Opened:
     """Open upstream's files, given or fetched, and then the package.
 
-    ``build`` builds a file again that is not posted. Raises what the channels and the build
-    raise; NotPostedError for a source archive that the report had and that is nowhere to be had.
+    ``build`` builds a file again that is not posted. Where the report has a log proof, upstream's
+    file is verified by it, and the checksum database is not asked. Raises what the channels and
+    the build raise; NotPostedError for a source archive that the report had and that is nowhere
+    to be had; LogProofError for a log proof that is not of the report's own file.
     """
+    try:
+        return _open(report, shipment, given, config, spool, progress, build=build)
+    except LogProofError as error:
+        raise LogProofError(
+            f"the report is refused: {error.message}",
+            hint="the report was changed, or GOSUMDB names another database than its author's:"
+            " ask the author, or check the package again",
+        ) from error
+
+
+def _open(
+    report: Report,
+    shipment: Shipment,
+    given: UpstreamInput,
+    config: Config,
+    spool: Spool,
+    progress: Progress,
+    *,
+    build: bool,
+) -> Opened:
     claimed = report.upstream
     asked = config
     if claimed.channel in (*CHANNELS, REBUILD_CHANNEL):
         config = replace(config, channel=claimed.channel)
     unverified = not claimed.verified
-    with connect(config, spool, progress, allow_unverified=unverified) as (files, opener):
+    proof = None
+    if claimed.log_proof:
+        proof = GivenProof.open(claimed.log_proof.encode(), read_settings().gosumdb)
+    with connect(config, spool, progress, allow_unverified=unverified, log_proof=proof) as (
+        files,
+        opener,
+    ):
         release, target = report.subject.release, report.subject.target
         archive = _source(files, report, shipment, given) if claimed.source else None
         if given.posted is not None:
@@ -76,6 +107,10 @@ def open_upstream(
             posted = _fetched(files, report)
         else:
             posted = _built(report, shipment, asked, progress, build=build)
+        if proof is not None and not posted.log_proof:
+            raise LogProofError(
+                f"a log proof is of a module zip, which {posted.path.name} is not", hint=""
+            )
         tree = opener.open(posted)
         digests = [(posted.sha256, claimed.sha256, "upstream's file")]
         if archive is not None and claimed.source is not None:

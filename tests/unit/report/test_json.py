@@ -46,6 +46,8 @@ def test_the_schema_allows_no_other_key_and_lacks_none() -> None:
         # differences of which nobody asked what they reach, of installed files; an earlier
         # version did not say what was asked. Only some executables have candidates.
         optional = {"reproduction", "confirmed", "reach", "payload", "asked", "candidates"}
+        # A log proof only of a module zip that the checksum database has.
+        optional |= {"log_proof"}
         # Waivers only where a file of them was used.
         optional |= {"waivers"}
         # Reports of this version that are older than these keys have a sentence alone.

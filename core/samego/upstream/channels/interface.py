@@ -26,7 +26,9 @@ class Posted:
     ``sha256`` is of the whole file. ``verified`` is empty only when the user asked for
     an unverified file by a flag: then no verdict is better than unproven. ``expected_h1`` is
     the ``h1:`` hash that the checksum database gives a module zip, found again in it. One that
-    is not ``confirmed`` was built here, and no source states its checksum.
+    is not ``confirmed`` was built here, and no source states its checksum. ``log_proof`` is the
+    text of the proof that a module zip is in the checksum database (c2sp.org/tlog-proof), for
+    others; empty where there is none.
     """
 
     channel: str
@@ -39,6 +41,7 @@ class Posted:
     verified: tuple[Verification, ...]
     expected_h1: str = ""
     confirmed: bool = True
+    log_proof: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ database (samego.upstream.sumdb).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import TypeVar
 
 from samego.config import GODEV_URL
@@ -29,13 +31,12 @@ from samego.model.release import (
     module_version,
     parse_module_version,
 )
-from samego.model.verification import Verification
 from samego.system.progress import Progress, Silent
 from samego.upstream.cache.blobs import Cache
 from samego.upstream.channels.goproxy import Proxy
 from samego.upstream.channels.gosettings import GoSettings
 from samego.upstream.channels.interface import Listing, Posted
-from samego.upstream.checksums.module_zip import ModuleVerifier
+from samego.upstream.checksums.module_zip import ModuleVerifier, VerifiedModule
 from samego.upstream.transport.download import Downloaded, download
 from samego.upstream.transport.http import Http, redacted
 from samego.upstream.transport.urls import public_url
@@ -92,10 +93,8 @@ class ModuleChannel:
     def fetch(self, release: Release, target: Target) -> Posted:
         """The module zip of a release and target."""
         version = module_version(release, target)
-        posted = self._from_cache(release, target, version)
-        return posted or self._try_each(
-            lambda proxy: self._from_proxy(proxy, release, target, version)
-        )
+        posted = self._from_cache(version)
+        return posted or self._try_each(lambda proxy: self._from_proxy(proxy, version))
 
     def fetch_source(self, release: Release) -> Posted:
         """Raise NotPostedError: there is no source archive among the modules."""
@@ -104,7 +103,7 @@ class ModuleChannel:
             hint="name a channel that has it, or a source package",
         )
 
-    def _from_cache(self, release: Release, target: Target, version: str) -> Posted | None:
+    def _from_cache(self, version: str) -> Posted | None:
         """A file that an earlier run fetched, verified again by the current settings."""
         record = self._cache.record(_VERSION, version) or {}
         sha256 = record.get("sha256")
@@ -114,13 +113,13 @@ class ModuleChannel:
             path = self._cache.get(sha256)
             if path is None:
                 return None
-            h1, verified = self._verifier.verify(path, sha256, version)
+            found = self._verifier.verify(path, sha256, version)
         except (CacheError, InputError, ContradictedError):
             # A record or file that was changed here says nothing about the server.
             self._cache.forget(_VERSION, version)
             return None
         url = self._known_url(record.get("url"), version)
-        return Posted(NAME, "module", release, target, url, path, sha256, verified, h1)
+        return _posted(version, url, path, sha256, found)
 
     def _known_url(self, url: object, version: str) -> str:
         """Where a cached file is posted: the recorded URL, if it is still configured."""
@@ -131,26 +130,24 @@ class ModuleChannel:
         ]
         return next((public_url(each) for each in asked if public_url(each) == url), own)
 
-    def _from_proxy(self, proxy: Proxy, release: Release, target: Target, version: str) -> Posted:
+    def _from_proxy(self, proxy: Proxy, version: str) -> Posted:
         url = proxy.join(f"{TOOLCHAIN_MODULE}/@v/{version}.zip")
         self._progress.stage(f"fetching {TOOLCHAIN_MODULE}@{version}")
         file = self._download(url, proxy)
         try:
-            h1, verified = self._verified(file, url, version)
+            found = self._verified(file, url, version)
         except (InputError, VerificationError, _NoZipError):
             if not file.resumed:
                 raise
             # Two halves of different files: download again from the start.
             file = self._download(url, proxy)
-            h1, verified = self._verified(file, url, version)
+            found = self._verified(file, url, version)
         public = public_url(url)
-        if verified:
+        if found.verified:
             self._cache.remember(_VERSION, version, {"sha256": file.sha256, "url": public})
-        return Posted(NAME, "module", release, target, public, file.path, file.sha256, verified, h1)
+        return _posted(version, public, file.path, file.sha256, found)
 
-    def _verified(
-        self, file: Downloaded, url: str, version: str
-    ) -> tuple[str, tuple[Verification, ...]]:
+    def _verified(self, file: Downloaded, url: str, version: str) -> VerifiedModule:
         """Verify a served file, and name its server where verification fails."""
         try:
             return self._verifier.verify(file.path, file.sha256, version)
@@ -196,6 +193,12 @@ class ModuleChannel:
             except (NetworkError, NotPostedError):
                 # The user can act on the answers of the configured proxies.
                 raise error from None
+
+
+def _posted(version: str, url: str, path: Path, sha256: str, found: VerifiedModule) -> Posted:
+    release, target = parse_module_version(version)
+    posted = Posted(NAME, "module", release, target, url, path, sha256, found.verified, found.h1)
+    return replace(posted, log_proof=found.log_proof)
 
 
 def _listings(lines: Iterable[str]) -> Iterator[Listing]:

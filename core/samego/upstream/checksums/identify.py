@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from samego.errors import ContradictedError, InputError, UnknownReleaseError
@@ -56,10 +57,11 @@ def identify(
     if zipfile.is_zipfile(path):
         version = module_version_in(path)
         if version:
-            h1, verified = verifier.verify(path, sha256, version)
+            found = verifier.verify(path, sha256, version)
             release, target = parse_module_version(version)
-            url = path.absolute().as_uri()
-            return Posted(channel, "module", release, target, url, path, sha256, verified, h1)
+            url, ways, h1 = path.absolute().as_uri(), found.verified, found.h1
+            posted = Posted(channel, "module", release, target, url, path, sha256, ways, h1)
+            return replace(posted, log_proof=found.log_proof)
     stated = expected_sum(path.name, known)
     if stated.sha256:
         raise ContradictedError(

@@ -128,9 +128,8 @@ def _by_module(path: Path, sha256: str, verifier: ModuleVerifier, gathered: _Gat
     version = module_version_in(path)
     if not version:
         return
-    _h1, verified = verifier.verify(path, sha256, version)
+    gathered.verified += verifier.verify(path, sha256, version).verified
     gathered.name = f"{TOOLCHAIN_MODULE}@{version}"
-    gathered.verified += verified
     if path.name.startswith("v0.0.1-go") and path.name != f"{version}.zip":
         raise ContradictedError(
             f"{path.name} is not what its name states, but {version}", hint="do not use the file"

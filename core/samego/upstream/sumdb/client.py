@@ -20,6 +20,7 @@ from samego.upstream.sumdb.fork import Fork, SplitViewError
 from samego.upstream.sumdb.heads import HeadStore, TreeHeads
 from samego.upstream.sumdb.modpath import escape_path, escape_version
 from samego.upstream.sumdb.note import MAX_NOTE, Verifier
+from samego.upstream.sumdb.proof import LogProof
 from samego.upstream.sumdb.signed_head import SignedHead
 from samego.upstream.sumdb.tiles import FULL_SIZE, TileReader
 from samego.upstream.sumdb.tlog import (
@@ -47,7 +48,8 @@ class Lookup:
 
     ``zip_h1`` and ``mod_h1`` are the ``h1:`` hashes of the module's zip and go.mod;
     ``record`` is the record's number in the log of ``database``, ``tree_size`` the size
-    of the signed tree that holds it.
+    of the signed tree that holds it. ``text`` is the whole record, and ``proof`` what shows to
+    others that it is in that tree; None where the answer came without.
     """
 
     database: str
@@ -58,6 +60,8 @@ class Lookup:
     mod_h1: str
     tree_size: int
     verifications: tuple[Verification, ...]
+    text: bytes = b""
+    proof: LogProof | None = None
 
 
 class SumDatabase:
@@ -192,6 +196,9 @@ class SumDatabase:
         zip_h1 = _h1(text, f"{module} {version}")
         mod_h1 = _h1(text, f"{module} {version}/go.mod")
         history = self._heads.accept(head, self._reader)
+        ways = ways_of(database, record, head.tree)
+        if history:
+            ways += (_consistency(history),)
         return Lookup(
             database.name,
             module,
@@ -200,7 +207,9 @@ class SumDatabase:
             zip_h1,
             mod_h1,
             head.tree.size,
-            _verifications(database, record, head.tree, history),
+            ways,
+            text,
+            LogProof(record, tuple(proof), note),
         )
 
     def _reader(self, tree: LogTree) -> ReadNodes:
@@ -266,22 +275,20 @@ def _h1(text: bytes, what: str) -> str:
     return match[0]
 
 
-def _verifications(
-    database: Database, record: int, tree: LogTree, history: TreeHeads | None
-) -> tuple[Verification, ...]:
+def ways_of(database: Database, record: int, tree: LogTree) -> tuple[Verification, ...]:
+    """How a record is verified that an inclusion proof shows to be in a signed tree."""
     rests_on = f"key {database.verifier.short}, chosen by GOSUMDB: {database.origin}"
-    ways = [
+    return (
         Verification(f"signed tree note of {database.name}", rests_on),
         Verification(
             f"inclusion proof of record {record} in the tree of {tree.size} records",
             "the signed tree note",
         ),
-    ]
-    if history:
-        ways.append(
-            Verification(
-                f"consistency with the tree of {history.head.tree.size} records",
-                f"tree heads remembered since {history.since}",
-            )
-        )
-    return tuple(ways)
+    )
+
+
+def _consistency(history: TreeHeads) -> Verification:
+    return Verification(
+        f"consistency with the tree of {history.head.tree.size} records",
+        f"tree heads remembered since {history.since}",
+    )

@@ -29,6 +29,10 @@ _INDEX = "index "
 _AGAIN = "get the proof again: 'samego upstream prove' writes one"
 
 
+class LogProofError(VerificationError):
+    """A log proof is malformed, is not signed by the log, or is about something else."""
+
+
 @dataclass(frozen=True, slots=True)
 class LogProof:
     """The proof that some record is number ``index`` (from 0) of the tree that ``note`` signs.
@@ -52,28 +56,28 @@ class LogProof:
     def signed_tree(self, verifiers: Sequence[Verifier]) -> LogTree:
         """The tree that the note states, once one of the verifiers is found to have signed it.
 
-        Raises VerificationError when none has, and for a signature of theirs that is invalid.
+        Raises LogProofError when none has, and for a signature of theirs that is invalid.
         """
         try:
             return parse_tree(open_note(self.note, verifiers).text)
         except VerificationError as error:
             keys = " or ".join(str(verifier) for verifier in verifiers)
-            raise VerificationError(
-                f"the log proof cannot be believed: {error.cause}",
+            raise LogProofError(
+                f"in the log proof, {error.cause}",
                 hint=f"get the proof again, of a log that signs with {keys}",
             ) from error
 
     def check(self, record: bytes, verifier: Verifier) -> LogTree:
         """The signed tree, once ``record`` is shown to be its record number ``index``.
 
-        ``record`` is the record's text with its last newline. Raises VerificationError when the
+        ``record`` is the record's text with its last newline. Raises LogProofError when the
         note is not signed by the verifier, and when the hashes do not lead from the record to
         the signed tree.
         """
         tree = self.signed_tree([verifier])
         if not check_inclusion(self.hashes, self.index, record_hash(record), tree):
             name = record.decode("utf-8", "replace").partition("\n")[0]
-            raise VerificationError(
+            raise LogProofError(
                 f"the log proof does not show that record {self.index} of {verifier.name} is"
                 f" {name!r}",
                 hint="the proof was changed or is about another file: get both again",
@@ -84,8 +88,8 @@ class LogProof:
 def parse_proof(data: bytes) -> LogProof:
     """Read a proof's file; only the one spelling that :meth:`LogProof.encode` gives is read.
 
-    The note is taken as it comes: :meth:`LogProof.signed_tree` reads it. Raises VerificationError
-    for anything else.
+    The note is taken as it comes: :meth:`LogProof.signed_tree` reads it. Raises LogProofError for
+    anything else.
     """
     if len(data) > MAX_PROOF:
         raise _malformed("it is too long")
@@ -124,5 +128,5 @@ def _hash(line: str, number: int) -> bytes:
     return raw
 
 
-def _malformed(why: str) -> VerificationError:
-    return VerificationError(f"this is not a log proof of {FIRST_LINE}: {why}", hint=_AGAIN)
+def _malformed(why: str) -> LogProofError:
+    return LogProofError(f"the log proof is malformed: {why}", hint=_AGAIN)

@@ -68,7 +68,7 @@ def test_a_note_keeps_the_signatures_of_others() -> None:
     ],
 )
 def test_another_spelling_is_not_read(old: str, new: str, why: str) -> None:
-    with pytest.raises(VerificationError, match=r"^this is not a log proof of ") as caught:
+    with pytest.raises(VerificationError, match=r"^the log proof is malformed: ") as caught:
         parse_proof(TEXT.replace(old, new, 1).encode())
     assert why in caught.value.message
 
@@ -84,7 +84,7 @@ def test_what_is_said_of_a_proof_that_does_not_hold() -> None:
     with pytest.raises(VerificationError) as caught:
         PROOF.check(LOG.texts[4], other)
     assert caught.value.message == (
-        f"the log proof cannot be believed: the signed note carries no signature of {other.short}"
+        f"in the log proof, the signed note carries no signature of {other.short}"
     )
     assert str(other) in caught.value.hint
     assert PROOF.signed_tree([other, VERIFIER]).size == 7
