@@ -14,9 +14,14 @@ from samego.model.proof import Standing
 from samego.report.lead import is_alarm
 from samego.report.summary import Summary
 from samego.report.words import amount
+from samego.rules.generated.files import GENERATORS
 
 #: A line has room for this many.
 _MOST = 2
+#: What a build makes: in these directories, and by these names (src/cmd/dist/build.go, gentab and
+#: the headers that install copies; zosarch.go until go1.20).
+_MADE, _HEADERS = ("bin/", "pkg/"), "pkg/include/"
+_GENERATED = {*GENERATORS, "src/cmd/go/internal/cfg/zosarch.go"}
 
 
 class ReasonKind(enum.Enum):
@@ -133,9 +138,14 @@ def phrase(reason: Reason) -> str:
         ReasonKind.WAIVED: f"{number:,} waived",
         ReasonKind.NOT_COMPARED: f"{amount(number, 'path')} not compared",
         ReasonKind.NOT_REPRODUCIBLE: "upstream's binaries before go1.21 are not reproducible, so"
-        f" {amount(number, 'binary')} {'says' if one else 'say'} nothing; of sources and layout"
-        f" nothing accounts for {amount(reason.resting, 'path')}",
+        f" {amount(number, 'built file')} {'says' if one else 'say'} nothing; {_others(reason)}",
     }[reason.kind]
+
+
+def _others(reason: Reason) -> str:
+    if not reason.resting:
+        return "sources and layout are accounted for"
+    return f"of sources and layout nothing accounts for {amount(reason.resting, 'path')}"
 
 
 def _resting(reason: Reason) -> str:
@@ -151,18 +161,20 @@ def _not_reproducible(
     """That differing binaries prove nothing, for a release that is not reproducible."""
     unexplained = _at(findings, standings, Standing.UNEXPLAINED)
     open_ = [*unexplained, *_at(findings, standings, Standing.UNPROVEN)]
-    binaries = [each for each in open_ if is_built(each)]
-    others = len(unexplained) - sum(
-        standings[each.path] is Standing.UNEXPLAINED for each in binaries
-    )
-    return [Reason(ReasonKind.NOT_REPRODUCIBLE, len(binaries), others)] if binaries else []
+    built = [each for each in open_ if is_built(each)]
+    others = len(unexplained) - sum(standings[each.path] is Standing.UNEXPLAINED for each in built)
+    return [Reason(ReasonKind.NOT_REPRODUCIBLE, len(built), others)] if built else []
 
 
 def is_built(finding: Finding) -> bool:
-    """Whether a finding is of an executable or a package archive, which a build makes."""
-    return finding.path.startswith(("bin/", "pkg/")) and (
-        finding.kind == "elf" or finding.path.endswith(".a")
-    )
+    """Whether a finding is of what a build makes: an executable or a package archive.
+
+    Headers and generated sources are too where upstream's side is its sources, which lack them.
+    """
+    if finding.path.startswith(_MADE) and (finding.kind == "elf" or finding.path.endswith(".a")):
+        return True
+    made = finding.path.startswith(_HEADERS) or finding.path in _GENERATED
+    return finding.side is Side.DISTRO and made
 
 
 def _at(

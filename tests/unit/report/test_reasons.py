@@ -10,6 +10,7 @@ from samego.model.causes.differences import BytesOf, OnlyInPackage
 from samego.model.finding import Side, unexplained
 from samego.model.release import Release
 from samego.model.report import Report
+from samego.model.value import Told
 from samego.report.headline import headline
 from samego.report.reasons import Reason, ReasonKind, phrase, reasons
 from samego.report.summary import Summary
@@ -44,12 +45,37 @@ def test_of_a_release_that_nobody_can_build_again_binaries_say_nothing() -> None
     first = reasons(Summary(report))[0]
     assert first == Reason(ReasonKind.NOT_REPRODUCIBLE, 16, 1)
     assert (
-        "does not pass (upstream's binaries before go1.21 are not reproducible, so 16 binaries say"
-        " nothing; of sources and layout nothing accounts for 1 path" in headline(Summary(report))
+        "does not pass (upstream's binaries before go1.21 are not reproducible, so 16 built files"
+        " say nothing; of sources and layout nothing accounts for 1 path"
+        in headline(Summary(report))
     )
     # Where no binary differs, nothing of it is said.
     same = replace(clean(), subject=replace(clean().subject, release=old))
     assert reasons(Summary(same)) == (Reason(ReasonKind.PROVEN, 40),)
+
+
+def test_against_sources_alone_what_a_build_makes_says_nothing() -> None:
+    """Before go1.21, with upstream's source archive as its side: all that it lacks was built."""
+    paths = (
+        ("bin/go", "elf"),
+        ("pkg/linux_arm64/fmt.a", "binary"),
+        ("pkg/include/textflag.h", "text"),
+        ("src/internal/buildcfg/zbootstrap.go", "text"),
+        ("src/cmd/go/internal/cfg/zosarch.go", "text"),
+    )
+    made = tuple(unexplained(path, Side.DISTRO, kind, Told("x")) for path, kind in paths)
+    old = replace(clean().subject, release=Release.parse("go1.19.8"))
+    report = replace(clean(), subject=old, findings=made)
+    summary = Summary(report)
+    assert reasons(summary) == (Reason(ReasonKind.NOT_REPRODUCIBLE, 5, 0),)
+    assert "5 built files say nothing; sources and layout are accounted for" in headline(summary)
+    assert not summary.passes
+    # Another text of the package's own, or one that differs from upstream's, is no such thing.
+    odd = unexplained("src/internal/buildcfg/more.go", Side.DISTRO, "text", Told("x"))
+    changed = replace(made[3], side=Side.BOTH)
+    for findings, number in (((*made, odd), 5), ((*made[:3], changed, made[4]), 4)):
+        found = reasons(Summary(replace(report, findings=findings)))
+        assert found == (Reason(ReasonKind.NOT_REPRODUCIBLE, number, 1),)
 
 
 @pytest.mark.parametrize("kind", ReasonKind)
