@@ -6,9 +6,7 @@ import functools
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -16,20 +14,17 @@ from pathlib import Path
 from samego.config import Config
 from samego.errors import BuildError, DiskFullError
 from samego.model.release import Release, Target
-from samego.rebuild import target_control
 from samego.rebuild.bootstrap import Bootstrap
 from samego.rebuild.cleanup import tidy
-from samego.rebuild.compare_files import Comparer, keep_reproduced
+from samego.rebuild.compare_files import Comparer
 from samego.rebuild.estimate import (
     HOST_SECONDS,
     KEPT,
-    TARGET_SECONDS,
     Estimate,
     Pace,
     duration,
 )
 from samego.rebuild.find_bootstrap import Finder
-from samego.rebuild.founded import ControlMeans, controlled, founded
 from samego.rebuild.host_build import Compiler, HostBuild, build_host, built_go
 from samego.rebuild.plan import Step
 from samego.rebuild.posted import fetch_posted
@@ -37,7 +32,8 @@ from samego.rebuild.recipe import known_targets
 from samego.rebuild.results import BootstrapResult, Rebuild, StepResult, TargetResult
 from samego.rebuild.source import ReleaseSource
 from samego.rebuild.sources import Sources, posted_targets
-from samego.rebuild.targets import Products, build_target, check_targets
+from samego.rebuild.target_builds import TargetBuilds
+from samego.rebuild.targets import check_targets
 from samego.rebuild.unfinished import unfinished
 from samego.system import atomic, ending
 from samego.system.host import host_target
@@ -201,114 +197,37 @@ class _Run:
                 self._pace.built(HOST_SECONDS)
             compiler = built_go(host.directory)
         assert host is not None  # noqa: S101 - a plan has at least one step
-        source = self._sources.get(self._options.release)
         results = []
-        for result in self._built_and_compared(source, host, targets):
+        for result in self._targets_built_by(host, targets).results():
             if deliver and self._options.output is not None:
                 _deliver(result, self._options.output)
             results.append(result)
         return BootstrapResult(bootstrap, tuple(done), tuple(results))
 
-    def _built_and_compared(
-        self, source: ReleaseSource, host: HostBuild, targets: Sequence[Target]
-    ) -> Iterator[TargetResult]:
+    def _targets_built_by(self, host: HostBuild, targets: Sequence[Target]) -> TargetBuilds:
+        options = self._options
         comparer = Comparer(
-            source.release,
+            options.release,
             self._upstream.authorities,
             self._upstream.verifier,
             self._opener,
-            functools.partial(fetch_posted, self._options.release, self._upstream.channels),
+            functools.partial(fetch_posted, options.release, self._upstream.channels),
             self._directory,
         )
-
-        def build(target: Target) -> Products | BuildError:
-            number = targets.index(target) + 1
-            self._progress.stage(
-                f"building {source.release} for {target}"
-                f" ({number} of {len(targets)}, {self._pace.summary})"
-            )
-            self._progress.advance(number - 1, len(targets))
-            try:
-                with self._expected(TARGET_SECONDS):
-                    built = build_target(
-                        source,
-                        host,
-                        target,
-                        self._directory,
-                        with_source=number == 1,
-                        stop=self._stop,
-                    )
-            except BuildError as error:
-                return error
-            if built.fresh:
-                self._pace.built(TARGET_SECONDS)
-            return built
-
-        for target, built in self._each(build, targets):
-            if isinstance(built, BuildError):
-                self._progress.note(f"{target}: failed to build")
-                yield TargetResult(target, (), None, built.message)
-                continue
-            self._progress.stage(f"comparing {target}")
-            files = comparer.compare(target, built.files)
-            keep = self._options.config.cache_directory / REBUILT
-            for file in files:
-                if file.name in built.files:  # an installer is not
-                    keep_reproduced(file, built.files[file.name], keep)
-            means = self._means(source, host, comparer)
-            result = founded(TargetResult(target, files, built, ""), means)
-            if self._options.control:
-                result = controlled(result, means)
-            self._progress.note(f"{target}: {result.verdict.value} ({built.cpu:.0f} s of CPU)")
-            yield result
-
-    def _expected(self, seconds: float) -> AbstractContextManager[None]:
-        """Show how far one build is, by the clock; several at once show how many are done."""
-        if self._options.jobs > 1:
-            return nullcontext()
-        return expected(self._progress, self._pace.wall(seconds))
-
-    def _means(self, source: ReleaseSource, host: HostBuild, comparer: Comparer) -> ControlMeans:
-        """What it takes to see whether a difference counts."""
-
-        def build(target: Target, whole: bool) -> Products:  # noqa: FBT001 - Means calls it so
-            how = "by its own make.bash" if whole else "as the control"
-            self._progress.stage(f"building {source.release} for {target}, {how}")
-            return build_target(
-                source,
-                host,
-                target,
-                self._directory,
-                with_source=False,
-                whole=whole,
-                stop=self._stop,
-            )
-
-        def install_doubt() -> str:
-            self._progress.stage(f"installing {source.release} for {self._host}, as the control")
-            return target_control.install_doubt(source, host, self._directory, self._stop)
-
-        return ControlMeans(self._host, build, comparer.compare, install_doubt)
-
-    def _each(
-        self,
-        build: Callable[[Target], Products | BuildError],
-        targets: Sequence[Target],
-    ) -> Iterator[tuple[Target, Products | BuildError]]:
-        """Build the targets, some at the same time; none goes on when the run ends."""
-        if self._options.jobs == 1:
-            yield from ((target, build(target)) for target in targets)
-            return
-        with ThreadPoolExecutor(self._options.jobs) as pool:
-            try:
-                pending = [pool.submit(build, target) for target in targets]
-                for target, future in zip(targets, pending, strict=True):
-                    yield target, future.result()
-            except BaseException:
-                self._stop.set()
-                raise
-            finally:
-                pool.shutdown(wait=True, cancel_futures=True)
+        return TargetBuilds(
+            source=self._sources.get(options.release),
+            host=host,
+            native=self._host,
+            targets=targets,
+            comparer=comparer,
+            directory=self._directory,
+            reproduced=options.config.cache_directory / REBUILT,
+            jobs=options.jobs,
+            control=options.control,
+            progress=self._progress,
+            pace=self._pace,
+            stop=self._stop,
+        )
 
 
 def _deliver(result: TargetResult, output: Path) -> None:

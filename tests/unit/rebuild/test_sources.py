@@ -122,7 +122,7 @@ def test_a_chain_and_a_single_build_agree(directory: Path, tmp_path: Path) -> No
     # Nobody posted the archive, so that agreement is all that there is.
     assert (result.agreement, result.verdict) == (True, Verdict.UNDECIDED)
     assert [step["by"] for step in as_data(result)["bootstraps"][0]["steps"]] == [
-        str(old),
+        old.name,  # a result does not say where it lies
         "go1.21.90",
         "go1.23.90",
     ]
