@@ -10,15 +10,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 
 from samego.config import CHANNELS, REBUILD_CHANNEL, Config
 from samego.errors import ConfigError, NetworkError, NotPostedError, SamegoError
 from samego.model.release import Release, Target
 from samego.system import log
+from samego.system.closing import Closing
 from samego.system.progress import Progress, Silent
 from samego.upstream.cache.blobs import Cache
 from samego.upstream.channels.godev import GoDevChannel, Signatures
@@ -103,7 +102,7 @@ def _attempt(
     return posted
 
 
-class UpstreamFiles(AbstractContextManager["UpstreamFiles"]):
+class UpstreamFiles(Closing):
     """Everything that this run may ask about upstream's files.
 
     ``index`` gives a zip's members (samego.upstream.checksums.module_zip.Indexer).
@@ -165,14 +164,6 @@ class UpstreamFiles(AbstractContextManager["UpstreamFiles"]):
             self.authorities = (mirror.index, *self.authorities)
         self.channels = self._chosen(config.channel)
         self._named = bool(config.channel)
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close connections and release the cache's files."""

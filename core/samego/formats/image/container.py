@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import abc
 import io
 import os
 import posixpath
-from contextlib import AbstractContextManager
 from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 from samego.errors import InputError
 from samego.formats.archive.paths import hostile, too_large
@@ -22,33 +21,25 @@ from samego.formats.archive.tar.members import (
 )
 from samego.formats.image.limits import ImageLimits
 from samego.formats.tree.disk_root import DiskRoot
+from samego.system.closing import Closing
 
 _MAGIC = slice(257, 262)
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 
-class ImageFiles(AbstractContextManager["ImageFiles"], Protocol):
+class ImageFiles(Closing):
     """The files of an image by their paths, as they stand in its documents."""
 
     #: Its name in messages.
     name: str
 
+    @abc.abstractmethod
     def has(self, path: str) -> bool:
         """Whether there is such a file."""
 
+    @abc.abstractmethod
     def open(self, path: str) -> tuple[BinaryIO, int]:
         """A file from its start, and its size; the caller closes it. Raises InputError."""
-
-    def close(self) -> None:
-        """Close what is open."""
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 class DirectoryFiles(ImageFiles):

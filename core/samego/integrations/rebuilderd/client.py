@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
-from types import TracebackType
 from typing import Any
 from urllib.parse import urlencode
 
 from samego.errors import NetworkError, NotPostedError
 from samego.integrations.rebuilderd.packages import PackageReport, Published
 from samego.model.secrets import know
+from samego.system.closing import Closing
 from samego.upstream.transport.http import READ_TIMEOUT, ForbiddenError, Http
 from samego.upstream.transport.urls import check_scheme, redacted, split_url
 
@@ -31,7 +30,7 @@ class StrangeAnswerError(NetworkError):
     """A server answers, and not as rebuilderd does."""
 
 
-class RebuilderdClient(AbstractContextManager["RebuilderdClient"]):
+class RebuilderdClient(Closing):
     """A daemon at ``endpoint``, which everybody may read. ``timeout`` is in seconds.
 
     The constructor raises NetworkError where samego is ``offline``, and InputError or ConfigError
@@ -53,12 +52,8 @@ class RebuilderdClient(AbstractContextManager["RebuilderdClient"]):
         know(endpoint)
         self._http = Http(read_timeout=timeout)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Close the connections to the daemon."""
         self._http.close()
 
     def has_v1(self) -> bool:

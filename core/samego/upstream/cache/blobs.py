@@ -16,10 +16,10 @@ import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from types import TracebackType
 
 from samego.errors import CacheError
 from samego.system import atomic
+from samego.system.closing import Closing
 from samego.system.hashing import sha256_descriptor
 from samego.upstream.cache import shelf
 from samego.upstream.cache.eviction import evict
@@ -30,7 +30,7 @@ from samego.upstream.cache.records import VERIFY_HINT, Records, disk_errors
 DEFAULT_LIMIT = 10 << 30
 
 
-class Cache(AbstractContextManager["Cache"]):
+class Cache(Closing):
     """The cache in one directory, which is made at the first write.
 
     ``limit`` is in bytes. Every method raises CacheError when the directory cannot be
@@ -43,14 +43,6 @@ class Cache(AbstractContextManager["Cache"]):
         self._records = Records(root / shelf.RECORDS)
         self._held: dict[str, LockedFile] = {}
         self._finalizer = weakref.finalize(self, close_all, self._held)
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Release the files that this object returned: from now on they may be evicted."""

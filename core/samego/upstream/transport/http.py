@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
-from types import TracebackType
 from typing import TypeVar, final
 from urllib.parse import urljoin, urlsplit
 
@@ -23,6 +22,7 @@ import urllib3.exceptions
 from samego.errors import InputError, NetworkError
 from samego.model.secrets import know_header
 from samego.system import ending, watchdog
+from samego.system.closing import Closing
 from samego.system.watchdog import RATE, Watchdog
 from samego.upstream.transport.file_url import open_file
 from samego.upstream.transport.responses import (
@@ -73,7 +73,7 @@ def trusted_certificates() -> str | bool:
 
 
 @final
-class Http:
+class Http(Closing):
     """An HTTP client with timeouts (seconds), bounded bodies and few retries.
 
     URLs are https, except that a loopback host may speak http, and any host may where
@@ -109,17 +109,6 @@ class Http:
         # The bytes as posted: lengths and digests are of these.
         self._session.headers["Accept-Encoding"] = "identity"
         self._session.verify = trusted_certificates()
-
-    def __enter__(self) -> Http:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the connections that are kept open."""
