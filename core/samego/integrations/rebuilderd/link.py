@@ -54,11 +54,11 @@ def read_link(document: Any, keys: Iterable[PublicKey] = ()) -> RebuildLink:  # 
         raise ValueError("it names no product, or one twice")
     if not all(isinstance(each, str) and _SHA256.fullmatch(each) for each in products.values()):
         raise ValueError("a product's sha256 is none")
-    signers = tuple(key for key in keys if any(holds(key, each, canonical) for each in given))
+    signers = tuple(key for key in keys if any(_holds(key, each, canonical) for each in given))
     return RebuildLink(products, signers)
 
 
-def holds(key: PublicKey, signature: Signature, data: bytes) -> bool:
+def _holds(key: PublicKey, signature: Signature, data: bytes) -> bool:
     """Whether a signature is this key's. Ids of keys are hints: each tool makes them otherwise."""
     try:
         known = SSlibKey.from_crypto(load_der_public_key(key.der))

@@ -1,33 +1,34 @@
 """What signed statements claim of files: samego's own results, and provenance of whoever built.
 
-A test result of samego's says whether a file is upstream's, as far as its report required that.
-SLSA provenance v1 says that its signer built a file with that digest. Other predicates claim
-nothing that counts here.
+A result of samego's (test result, SVR or VSA) says whether a file is what its policy requires:
+upstream's, or what its source gives. Provenance (SLSA v1, of any builder) says that its signer
+built a file with that digest. What sums up others' builds is hearsay, and claims nothing here:
+they are asked themselves. Nor does another predicate, or a summary by another policy.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from samego.attest import statement
+from samego.attest.in_toto import OWN, PROVENANCE, STATEMENT, SVR, TEST_RESULT, VSA
+from samego.attest.reading import fails, read
 from samego.errors import VerificationError
 from samego.integrations.rebuilders.times import parse_time
 from samego.quorum.voice import Heard
 from samego.report import strict_json
-from samego.report.trackers.statuses import words
 
-STATEMENT = "https://in-toto.io/Statement/v1"
-PROVENANCE = "https://slsa.dev/provenance/v1"
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+#: The policies of samego whose results are the signer's own.
+_OWN_POLICIES = frozenset(f"{OWN}/policies/{name}@v1" for name in ("bar", "rebuilt", "inputs"))
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What is claimed of one file, by its name and sha256."""
+    """What is claimed of one file, by its name and its sha256 (empty where that is not stated)."""
 
     name: str
     sha256: str
@@ -41,35 +42,55 @@ def read_claims(payload: bytes) -> tuple[Claim, ...]:
     data = strict_json.parse(payload)
     if not isinstance(data, dict) or data.get("_type") != STATEMENT:
         raise ValueError("it is no in-toto Statement v1")
-    if data.get("predicateType") == statement.PREDICATE:
-        return _test_result(payload)
-    if data.get("predicateType") == PROVENANCE:
-        return _provenance(data)
-    raise ValueError(
-        f"its predicate {str(data.get('predicateType'))[:100]} says nothing of a build"
-    )
-
-
-def _test_result(payload: bytes) -> tuple[Claim, ...]:
+    kind, predicate = data.get("predicateType"), data.get("predicate")
+    if not isinstance(kind, str) or not isinstance(predicate, dict):
+        raise ValueError("it has no predicate")  # noqa: TRY004 - a phrase about foreign data
     try:
-        stated = statement.read(payload)
+        if kind == PROVENANCE:
+            return tuple(_built(data, predicate))
+        if kind in (TEST_RESULT, SVR, VSA):
+            return tuple(_judged(payload, data, predicate, kind))
     except VerificationError as error:
         raise ValueError(error.message) from error
-    failed = stated.result == words("test-result")["fails"]
-    heard = Heard.DIFFERS if failed else Heard.AGREES
-    reason = "samego's check of it " + ("does not pass" if failed else "passes")
-    return tuple(
-        Claim(name, sha256, heard, reason=reason) for sha256, name in stated.subjects.items()
-    )
-
-
-def _provenance(data: Mapping[str, Any]) -> tuple[Claim, ...]:
-    try:
-        details = data["predicate"]["runDetails"]
-        ended = parse_time(details.get("metadata", {}).get("finishedOn"))
-        subjects = [(str(each["name"]), each["digest"]["sha256"]) for each in data["subject"]]
     except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError("it is no provenance of files with a sha256") from error
-    if not all(isinstance(sha256, str) and _SHA256.fullmatch(sha256) for _, sha256 in subjects):
-        raise ValueError("a digest is no sha256")
-    return tuple(Claim(name, sha256, Heard.AGREES, ended) for name, sha256 in subjects)
+        raise ValueError(f"it is not as {kind} wants it") from error
+    raise ValueError(f"its predicate {kind[:100]} says nothing of a build")
+
+
+def _built(data: Mapping[str, Any], predicate: Mapping[str, Any]) -> Iterator[Claim]:
+    ended = parse_time(predicate["runDetails"].get("metadata", {}).get("finishedOn"))
+    for name, sha256 in _subjects(data):
+        yield Claim(name, sha256, Heard.AGREES, ended, "it states that it built this")
+
+
+def _judged(
+    payload: bytes, data: Mapping[str, Any], predicate: Mapping[str, Any], kind: str
+) -> Iterator[Claim]:
+    stated = read(payload)
+    when, reason = None, "its check with samego"
+    if kind == VSA:
+        when = parse_time(predicate["timeVerified"])
+        policies = [predicate["policy"]["uri"]]
+    else:
+        when = parse_time(predicate.get("timeCreated"))
+        policies = [each["uri"] for each in predicate.get("verifier", {}).get("policies", ())]
+    if kind != TEST_RESULT and not set(policies) & _OWN_POLICIES:
+        raise ValueError("it is a summary by another policy than those of samego's own results")
+    failed = fails(stated)
+    for name, sha256 in _subjects(data):
+        yield Claim(
+            name,
+            sha256,
+            Heard.DIFFERS if failed else Heard.AGREES,
+            when,
+            f"{reason} {'does not pass' if failed else 'passes'}",
+        )
+
+
+def _subjects(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The files by name, each with its sha256 where it has one (a module may have an h1 alone)."""
+    for subject in data["subject"]:
+        name, sha256 = subject["name"], subject["digest"].get("sha256", "")
+        if not isinstance(name, str) or (sha256 and not _SHA256.fullmatch(sha256)):
+            raise ValueError("a subject has no name, or a digest that is none")
+        yield name, sha256

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from securesystemslib.dsse import Envelope
-from securesystemslib.exceptions import Error
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+from securesystemslib.signer import SSlibKey
 
-from samego.attest.envelope import LIMIT, PAYLOAD_TYPE
-from samego.integrations.rebuilderd.link import holds, read_link
+from samego.attest import envelope
+from samego.errors import VerificationError
+from samego.integrations.rebuilderd.link import read_link
 from samego.integrations.rebuilders.claims import Claim, read_claims
 from samego.integrations.rebuilders.fetching import NetworkUse, UnreadableError, fetch, place_of
 from samego.quorum.policy import Rebuilder, RebuilderKind
@@ -44,7 +44,7 @@ def ask(rebuilder: Rebuilder, question: Question, network: NetworkUse) -> Iterat
     """
     if not rebuilder.url and rebuilder.file is None:
         return
-    data = fetch(rebuilder, rebuilder.url, network, limit=LIMIT)
+    data = fetch(rebuilder, rebuilder.url, network, limit=envelope.LIMIT)
     place = place_of(rebuilder, rebuilder.url)
     for voice in read_results(data, place, (rebuilder,), question):
         yield voice if voice.rebuilder is rebuilder else _of(rebuilder, voice)
@@ -74,43 +74,42 @@ def read_results(
             yield from _voices(signer, signed.claims, name, question)
 
 
-def read_signed(document: Any, keys: Sequence[PublicKey]) -> Signed:  # noqa: ANN401 - JSON
-    """An envelope or link that was parsed from JSON, whoever has signed it.
-
-    Raises ValueError, with a phrase, for anything else.
-    """
+def read_signed(data: bytes, keys: Sequence[PublicKey]) -> Signed:
+    """An envelope or link, whoever has signed it. Raises ValueError, with a phrase, for neither."""
+    document = strict_json.parse(data)
     if isinstance(document, dict) and "signed" in document:
         link = read_link(document, keys)
         claims = (Claim(path, sha256, Heard.AGREES) for path, sha256 in link.products.items())
         return Signed(tuple(claims), link.signed_by)
     try:
-        envelope = Envelope.from_dict(document)
-    except (ValueError, KeyError, TypeError, AttributeError, Error) as error:
-        raise ValueError("it is no DSSE envelope") from error
-    if envelope.payload_type != PAYLOAD_TYPE:
-        raise ValueError(f"it holds no {PAYLOAD_TYPE}")
-    signatures, data = tuple(envelope.signatures.values()), envelope.pae()
-    signed_by = tuple(key for key in keys if any(holds(key, each, data) for each in signatures))
+        sealed = envelope.parse(data, name="it")
+    except VerificationError as error:
+        raise ValueError(error.message) from error
+    known = {key: SSlibKey.from_crypto(load_der_public_key(key.der)) for key in keys}
+    signers = envelope.signed_by(sealed, tuple(known.values()))
+    signed_by = tuple(key for key, each in known.items() if each in signers)
     # What nobody known has signed is not read any further.
-    return Signed(read_claims(envelope.payload) if signed_by else (), signed_by)
+    return Signed(read_claims(sealed.payload) if signed_by else (), signed_by)
 
 
-def _documents(data: bytes, name: str) -> list[Any]:
-    """The JSON values of a file: it is one, or has one on each line."""
+def _documents(data: bytes, name: str) -> list[bytes]:
+    """The results of a file, each as JSON: it is one, or has one on each line."""
+    if _is_json(data):
+        return [data]
     lines = [line for line in data.split(b"\n") if line.strip()]
-    try:
-        return [strict_json.parse(data)]
-    except ValueError as error:
-        whole = error
-    try:
-        found = [strict_json.parse(line) for line in lines[:_MOST]]
-    except ValueError:
-        found = []
-    if not found or len(lines) > _MOST:
+    if not 1 < len(lines) <= _MOST or not all(map(_is_json, lines)):
         raise UnreadableError(
             f"{name} holds no signed results", hint="name an envelope or a bundle of them"
-        ) from whole
-    return found
+        )
+    return lines
+
+
+def _is_json(data: bytes) -> bool:
+    try:
+        strict_json.parse(data)
+    except ValueError:
+        return False
+    return True
 
 
 def _voices(
