@@ -94,11 +94,20 @@ def _facts(each: Counted, quorum: Quorum) -> Iterator[str]:
             yield "signed"
     elif each.said is not None:
         yield about
-        age = voice.rebuilder.max_age
-        limit = f", and {age.days} days are allowed" if age is not None and age.days else ""
-        yield _SAID[each.said] + ("" if voice.when else ", and does not say when") + limit
+        yield _SAID[each.said]
+        yield _too_old(voice)
     else:
         yield about
+
+
+def _too_old(voice: Voice) -> str:
+    """Why an answer is stale."""
+    age = voice.rebuilder.max_age
+    if voice.when is None or age is None:
+        return "it does not say when"
+    hours = int(age.total_seconds()) // 3600
+    limit = amount(age.days, "day") if hours % 24 == 0 else amount(hours, "hour")
+    return f"not within {limit}"
 
 
 def _against(voice: Voice, about: str) -> Iterator[str]:

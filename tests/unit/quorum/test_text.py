@@ -57,6 +57,7 @@ def test_contradictions_stand_first_and_each_voice_has_its_place() -> None:
     ]
     assert f"a rebuild gives sha256 {OTHER}" in " ".join(text.split())
     assert f"it vouches for another file of this name, sha256 {OTHER}" in " ".join(text.split())
+    assert "Frank: frank (rebuilderd): it agreed; not within 1 day; built 2026-11-26" in text
     assert "\x1b" not in text
 
 
