@@ -144,10 +144,11 @@ def _invocation(
 ) -> str:
     """A name for one build: the same in every result that is about it.
 
-    A later run finds a build and builds nothing; the times of a build stay what they were, and
-    hardly any two have the same.
+    A later run finds a build and builds nothing. Where it has no name of its own its times take
+    part, which stay what they were: hardly any two builds have the same.
     """
     parts = {
+        "build": target.get("build", ""),
         "release": result["release"],
         "source": result["source"]["sha256"],
         "bootstrap": bootstrap["digest"],

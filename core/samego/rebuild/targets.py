@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -46,13 +47,18 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Products:
-    """The result of one target's build: its files by name, and its times in seconds."""
+    """The result of one target's build: its files by name, and its times in seconds.
+
+    ``build`` is a name that no other build has, also where it gives the same files at another
+    time; empty where an earlier samego built it.
+    """
 
     target: Target
     files: Mapping[str, Product]
     wall: float
     cpu: float
     fresh: bool
+    build: str = ""
 
 
 def check_targets(source: ReleaseSource, targets: tuple[Target, ...]) -> None:
@@ -245,7 +251,8 @@ def _keep(packed: Mapping[str, Path], place: Path, scratch: Path, wall: float, c
         size, sha256 = size_and_sha256(file)
         rows[name] = {"size": size, "sha256": sha256}
         file.rename(new / name)
-    (new / _RECORD).write_text(json.dumps({"files": rows, "wall": wall, "cpu": cpu}), "utf-8")
+    record = {"files": rows, "wall": wall, "cpu": cpu, "build": uuid.uuid4().hex}
+    (new / _RECORD).write_text(json.dumps(record), "utf-8")
     place.parent.mkdir(parents=True, exist_ok=True)
     if place.is_dir():  # without the source archive, which is wanted now
         place.rename(scratch / "replaced")
@@ -263,7 +270,8 @@ def _read(place: Path, target: Target) -> Products:
         found = [size_and_sha256(product.path) for product in files.values()]
         if found != [(product.size, product.sha256) for product in files.values()]:
             raise ValueError("a file is not as it was built")  # noqa: TRY301 - caught below
-        return Products(target, files, record["wall"], record["cpu"], fresh=False)
+        wall, cpu, build = record["wall"], record["cpu"], record.get("build", "")
+        return Products(target, files, wall, cpu, fresh=False, build=build)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CacheError(
             f"the finished build {place} cannot be read ({error})", hint="remove it"

@@ -204,6 +204,7 @@ def _target(target: TargetResult) -> dict[str, Any]:
     rows = [varied.as_data(row) for row in target.variations]
     return {
         **({"variations": rows} if rows else {}),
+        **({"build": products.build} if products and products.build else {}),
         "target": str(target.target),
         "verdict": target.verdict.value,
         "error": target.error or None,

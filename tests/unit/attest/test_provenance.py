@@ -76,6 +76,8 @@ def test_a_build_that_is_found_again_keeps_its_name_and_has_no_times() -> None:
     again["seconds"] = 2.5
     assert invocation(first) == invocation(again)
     assert invocation(first) != invocation(rebuilt(cpu=350.6))
+    assert invocation(rebuilt(build="1")) == invocation(rebuilt(build="1", fresh=False))
+    assert invocation(rebuilt(build="1")) != invocation(rebuilt(build="2"))
     (statement,) = stated(again)
     assert statement["predicate"]["runDetails"]["metadata"].keys() == {"invocationId"}
 

@@ -61,13 +61,19 @@ def test_what_upstream_posted_is_reproduced(world: World) -> None:
 
 
 def test_a_second_run_builds_nothing(world: World) -> None:
-    world.rebuild(targets=(LINUX,))
+    first = world.rebuild(targets=(LINUX,)).bootstraps[0].targets[0].products
     result = world.rebuild(targets=(LINUX,))
     (bootstrap,) = result.bootstraps
     host, products = bootstrap.steps[0].host, bootstrap.targets[0].products
     assert host is not None
     assert products is not None
     assert (host.fresh, products.fresh) == (False, False)
+    assert first is not None
+    assert first.build == products.build
+    shutil.rmtree(world.directory / "cache")
+    anew = world.rebuild(targets=(LINUX,)).bootstraps[0].targets[0].products
+    assert anew is not None
+    assert anew.build != first.build
     assert "(built in an earlier run)" in render_text(result)
 
 
