@@ -18,6 +18,7 @@ from samego.formats.archive.tar.members import (
     SYMBOLIC_LINK,
     TarMember,
     read_members,
+    refusal,
 )
 from samego.formats.image.limits import ImageLimits
 from samego.formats.tree.disk_root import DiskRoot
@@ -156,10 +157,7 @@ def _index(
             elif member.kind == SYMBOLIC_LINK:
                 links[path] = member.link
     except TarError as error:
-        raise InputError(
-            f"{name} is not a readable tar archive: it has {error.message}",
-            hint="save the image again",
-        ) from error
+        raise refusal(error, name=name, hint="save the image again") from error
     return members, links
 
 

@@ -12,9 +12,8 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import BinaryIO, NamedTuple
 
-from samego.errors import InputError
 from samego.formats.archive.paths import LEADS_ELSEWHERE, checked_path, hostile, too_large
-from samego.formats.archive.tar.header import BLOCK, HiddenDataError, TarError
+from samego.formats.archive.tar.header import BLOCK, TarError
 from samego.formats.archive.tar.members import (
     DIRECTORY,
     HARD_LINK,
@@ -23,6 +22,7 @@ from samego.formats.archive.tar.members import (
     TarMember,
     read_data,
     read_members,
+    refusal,
 )
 from samego.formats.image.limits import ImageLimits
 from samego.model.tree import Kind
@@ -98,13 +98,8 @@ def read_layer(stream: Stream, number: int, *, name: str, limits: ImageLimits) -
                 _add(path, item, content, name)
             if len(content.items) + len(content.removed) > limits.entries:
                 raise too_large(name, f"over {limits.entries} members")
-    except HiddenDataError as error:
-        raise hostile(name, f"has {error.message}") from error
     except TarError as error:
-        raise InputError(
-            f"{name} is not a readable tar archive: it has {error.message}",
-            hint="save or build the image again",
-        ) from error
+        raise refusal(error, name=name, hint="save or build the image again") from error
     return content
 
 

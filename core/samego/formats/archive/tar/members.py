@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO, NamedTuple
 
+from samego.errors import InputError
+from samego.formats.archive.paths import hostile
 from samego.formats.archive.tar.gnu import TarForm, end_size
 from samego.formats.archive.tar.header import (
     BLOCK,
@@ -110,6 +112,15 @@ def read_members(stream: BinaryIO, form: TarForm | None = None) -> Iterator[TarM
         member = _member(values)
         position += member.size + -member.size % BLOCK
         yield member
+
+
+def refusal(error: TarError, *, name: str, hint: str = "") -> InputError:
+    """What to raise for an archive that is refused; ``hint`` where the error's own does not fit."""
+    if isinstance(error, HiddenDataError):
+        return hostile(name, f"has {error.message}")
+    return InputError(
+        f"{name} is not a readable tar archive: it has {error.message}", hint=hint or error.hint
+    )
 
 
 def read_data(stream: BinaryIO, size: int) -> bytes:

@@ -14,7 +14,7 @@ from samego.formats.archive.passes import Passes
 from samego.formats.archive.paths import check_nesting, clean_path, hostile, too_large
 from samego.formats.archive.spool import Spool
 from samego.formats.archive.tar.gnu import TarForm
-from samego.formats.archive.tar.header import HiddenDataError, TarError
+from samego.formats.archive.tar.header import TarError
 from samego.formats.archive.tar.members import (
     DIRECTORY,
     HARD_LINK,
@@ -23,6 +23,7 @@ from samego.formats.archive.tar.members import (
     TarMember,
     read_data,
     read_members,
+    refusal,
 )
 from samego.model.tree import Entry, Kind, Tree
 
@@ -192,13 +193,8 @@ class _TarSource:
                         self._check_root(member)
                     elif not take(path, *self._entry(stream, member, path, seen)):
                         return
-        except HiddenDataError as error:
-            raise hostile(self._name, f"has {error.message}") from error
         except TarError as error:
-            raise InputError(
-                f"{self._name} is not a readable tar archive: it has {error.message}",
-                hint=error.hint,
-            ) from error
+            raise refusal(error, name=self._name) from error
         except DECODE_ERRORS as error:
             raise truncated(self._name, error) from error
 
