@@ -61,10 +61,10 @@ def _homes(system: System, refused: Refused) -> list[str]:
         if home.strip("/") and home.startswith("/"):
             with _refusing(home, refused):
                 place = system.root.real(home)
-                look = system.root.look(place) if place else None
-                if place and look is not None and look.kind is Kind.DIRECTORY:
+                status = system.root.lstat(place) if place else None
+                if place and status is not None and status.kind is Kind.DIRECTORY:
                     # A home that cannot be entered is reported once, not once for each place.
-                    system.root.look(f"{place}/.config")
+                    system.root.lstat(f"{place}/.config")
                     real.setdefault(place, f"/{place}")
     return list(real.values())
 

@@ -185,8 +185,8 @@ def _stated(root: Root, goroot: str) -> str:
             name.replace("_", "-", 1)
             for name in root.names(f"{goroot}/pkg/tool")
             if "_" in name
-            and (look := root.look(f"{goroot}/pkg/tool/{name}")) is not None
-            and look.kind is Kind.DIRECTORY
+            and (status := root.lstat(f"{goroot}/pkg/tool/{name}")) is not None
+            and status.kind is Kind.DIRECTORY
         ]
     except (OSError, SamegoError):
         return "no readable VERSION"

@@ -10,7 +10,7 @@ from samego.distro.finders import Found, System
 from samego.distro.interface import Request, Shipment
 from samego.errors import ToolError
 from samego.formats.tree.disk_root import DiskRoot
-from samego.formats.tree.root import Look
+from samego.formats.tree.root import PathStatus
 from samego.machine.find import Finds, find_toolchains
 
 
@@ -41,7 +41,7 @@ class Plugin:
         return self._found
 
 
-def look(root: Path, *plugins: Plugin, **variables: str) -> Finds:
+def finds(root: Path, *plugins: Plugin, **variables: str) -> Finds:
     system = System(DiskRoot(root, name="/"), root / "work", variables=variables)
     return find_toolchains(system, plugins, Request((), root, root))
 
@@ -78,7 +78,7 @@ def test_a_toolchain_is_found_in_each_place(place: str, found: str, root: Path) 
     toolchain(root / place)
     (root / "srv/ann/.config/go").mkdir(parents=True)
     (root / "srv/ann/.config/go/env").write_text("GOMODCACHE=/mods\nGOPROXY=off\n")
-    survey = look(
+    survey = finds(
         root,
         RUNNER_TOOL_CACHE="/ci/tools",
         GOPATH="/gopath:/two:relative",
@@ -98,7 +98,7 @@ def test_ways_to_one_toolchain_are_one_toolchain(root: Path) -> None:
     (root / "usr/local/go").symlink_to("/opt/go1.24.4")
     (root / "usr/bin").mkdir()
     (root / "usr/bin/go").symlink_to("../local/go/bin/go")
-    survey = look(root)
+    survey = finds(root)
     (one,) = survey.toolchains
     assert one.goroot == "opt/go1.24.4"
     assert one.also == ("/usr/local/go", "/usr/bin/go")
@@ -110,7 +110,7 @@ def test_no_link_leads_to_a_toolchain_of_the_machine(root: Path, tmp_path: Path)
     (root / "usr/local/go").symlink_to(tmp_path / "machine/go")
     (root / "home").symlink_to("../machine")
     (root / "usr/bin").symlink_to(tmp_path / "machine/go/bin")
-    survey = look(root, GOROOT=f"../../{tmp_path}/machine/go", GOPATH=str(tmp_path / "machine"))
+    survey = finds(root, GOROOT=f"../../{tmp_path}/machine/go", GOPATH=str(tmp_path / "machine"))
     assert not survey.toolchains
 
 
@@ -118,7 +118,7 @@ def test_what_a_plugin_knows_is_its_own_and_once(root: Path) -> None:
     toolchain(root / "usr/lib/go")
     (root / "usr/bin").mkdir()
     (root / "usr/bin/go").symlink_to("../lib/go/bin/go")
-    survey = look(root, Plugin(Found("usr/lib/go", "go 1.24.4-1", unused)))
+    survey = finds(root, Plugin(Found("usr/lib/go", "go 1.24.4-1", unused)))
     (one,) = survey.toolchains
     assert (one.found, one.claims, one.also) == ("alder", "go 1.24.4-1", ("/usr/bin/go",))
     assert one.stated == "go1.24.4 linux-amd64"
@@ -127,7 +127,7 @@ def test_what_a_plugin_knows_is_its_own_and_once(root: Path) -> None:
 def test_a_plugin_that_cannot_tell_keeps_nothing_else_from_being_found(root: Path) -> None:
     toolchain(root / "usr/lib/go")
     error = ToolError("alder-query is missing", hint="install it")
-    survey = look(root, Plugin(error=error))
+    survey = finds(root, Plugin(error=error))
     assert [one.found for one in survey.toolchains] == ["distribution"]
     assert survey.failed == (("alder", error),)
 
@@ -137,14 +137,14 @@ def test_a_go_command_in_no_goroot_is_named(root: Path) -> None:
     (root / "usr/bin/go").write_bytes(b"#!/bin/sh\n")
     (root / "root/go/bin").mkdir(parents=True)
     (root / "root/go/src").mkdir()
-    survey = look(root)
+    survey = finds(root)
     assert survey.strays == ("/usr/bin/go",)
     assert not survey.toolchains
 
 
 def test_one_without_its_version_is_found(root: Path) -> None:
     (toolchain(root / "usr/local/go") / "VERSION").unlink()
-    (one,) = look(root).toolchains
+    (one,) = finds(root).toolchains
     assert one.claims == "no readable VERSION"
 
 
@@ -152,15 +152,15 @@ def test_a_home_that_cannot_be_entered_is_told_once(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     toolchain(root / "home/bob/sdk/go1.24.4")
-    look_at = DiskRoot.look
+    lstat = DiskRoot.lstat
 
-    def refuse(self: DiskRoot, path: str) -> Look | None:
+    def refuse(self: DiskRoot, path: str) -> PathStatus | None:
         if path.startswith("home/bob/"):
             raise PermissionError(13, "Permission denied")
-        return look_at(self, path)
+        return lstat(self, path)
 
-    monkeypatch.setattr(DiskRoot, "look", refuse)
-    assert look(root).unread == (("/home/bob", "Permission denied"),)
+    monkeypatch.setattr(DiskRoot, "lstat", refuse)
+    assert finds(root).unread == (("/home/bob", "Permission denied"),)
 
 
 def test_what_cannot_be_looked_at_is_told(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,6 +174,6 @@ def test_what_cannot_be_looked_at_is_told(root: Path, monkeypatch: pytest.Monkey
         return names(self, path)
 
     monkeypatch.setattr(DiskRoot, "names", refuse)
-    survey = look(root)
+    survey = finds(root)
     assert survey.unread == (("/home/bob/sdk", "Permission denied"),)
     assert len(survey.toolchains) == 1

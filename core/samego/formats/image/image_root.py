@@ -13,7 +13,7 @@ from samego.formats.archive.paths import hostile, too_large
 from samego.formats.image.layer import LayerEntry
 from samego.formats.image.merged import Merged
 from samego.formats.image.stored import StoredLayers
-from samego.formats.tree.root import MOST_LINKS, Look
+from samego.formats.tree.root import MOST_LINKS, PathStatus
 from samego.formats.tree.sub_root import SubRoot
 from samego.model.tree import Entry, Kind
 
@@ -32,15 +32,15 @@ class ImageRoot:
         """A directory as a root of its own (see Root)."""
         return SubRoot(self, path)
 
-    def look(self, path: str) -> Look | None:
+    def lstat(self, path: str) -> PathStatus | None:
         """What lies there (see Root)."""
         place = self._place(path)
         if place is None:
             return None
         item = self._merged.items.get(place)
         if item is None:
-            return Look(Kind.DIRECTORY) if self._merged.is_directory(place) else None
-        return Look(item.kind, item.size, item.link)
+            return PathStatus(Kind.DIRECTORY) if self._merged.is_directory(place) else None
+        return PathStatus(item.kind, item.size, item.link)
 
     def take(self, path: str, limits: ArchiveLimits) -> Entry:
         """What lies there (see Root); its digest is known."""

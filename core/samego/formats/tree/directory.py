@@ -129,7 +129,7 @@ def _target(root: Root, path: str, link: str) -> str | None:
     parent = path.rpartition("/")[0]
     joined = link.lstrip("/") if link.startswith("/") else os.path.join(parent, link)  # noqa: PTH118 - lexical
     target = os.path.normpath(joined)
-    if target.startswith("..") or root.look(target) is None:
+    if target.startswith("..") or root.lstat(target) is None:
         return None
     return "" if target == "." else target
 

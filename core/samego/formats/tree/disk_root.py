@@ -24,7 +24,7 @@ from samego.formats.archive.limits import ArchiveLimits
 from samego.formats.archive.paths import hostile, too_large
 from samego.formats.tree.attributes import attributes, attributes_of_link
 from samego.formats.tree.open_path import PASS, OpenPath
-from samego.formats.tree.root import MOST_LINKS, Look, shown
+from samego.formats.tree.root import MOST_LINKS, PathStatus, shown
 from samego.model.tree import Entry, Kind
 from samego.system.safe_open import read_link
 
@@ -59,21 +59,21 @@ class DiskRoot:
         with self._lock:
             return DiskRoot(self._directory_at(path), name=shown(self, path))
 
-    def look(self, path: str) -> Look | None:
+    def lstat(self, path: str) -> PathStatus | None:
         """What lies there (see Root)."""
         try:
             with self._lock:
                 parent, name = self._parent(path)
                 status = os.stat(name, dir_fd=parent, follow_symlinks=False)
                 if stat.S_ISLNK(status.st_mode):
-                    return Look(Kind.LINK, 0, os.readlink(name, dir_fd=parent))
+                    return PathStatus(Kind.LINK, 0, os.readlink(name, dir_fd=parent))
         except OSError as error:
             if error.errno in _NOWHERE:
                 return None
             raise
         if stat.S_ISREG(status.st_mode):
-            return Look(Kind.FILE, status.st_size, mtime=int(status.st_mtime))
-        return Look(Kind.DIRECTORY if stat.S_ISDIR(status.st_mode) else None)
+            return PathStatus(Kind.FILE, status.st_size, mtime=int(status.st_mtime))
+        return PathStatus(Kind.DIRECTORY if stat.S_ISDIR(status.st_mode) else None)
 
     def take(self, path: str, limits: ArchiveLimits) -> Entry:
         """What lies there, read (see Root)."""

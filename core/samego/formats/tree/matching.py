@@ -55,13 +55,13 @@ def copy_files(
     for pattern in patterns:
         for path in matches(root, pattern, _raise(root)):
             real = root.real(path)
-            look = root.look(real) if real is not None else None
+            status = root.lstat(real) if real is not None else None
             if ".." in path.split("/"):
                 continue  # it would be written beside the destination
-            if real is None or look is None or look.kind is not Kind.FILE:
+            if real is None or status is None or status.kind is not Kind.FILE:
                 continue
             count += 1
-            total += look.size
+            total += status.size
             if count > limits.entries or total > limits.total_bytes:
                 raise too_large(root.name, f"{count} files like {pattern} with {total} bytes")
             try:
@@ -76,7 +76,7 @@ def copy_files(
 
 def _lies(root: Root, path: str, refused: Refused) -> bool:
     try:
-        return root.look(path) is not None
+        return root.lstat(path) is not None
     except OSError as error:
         refused(path, error)
         return False

@@ -16,7 +16,7 @@ from samego.model.tree import Entry, Kind
 MOST_LINKS = 40
 
 
-class Look(NamedTuple):
+class PathStatus(NamedTuple):
     """What lies at a path. ``kind`` is None for a device, a pipe or a socket.
 
     ``mtime`` is a file's, in seconds since 1970.
@@ -41,7 +41,7 @@ class Root(Protocol):
     def below(self, path: str) -> Root:
         """A directory, by its real path, as a root of its own. Raises OSError."""
 
-    def look(self, path: str) -> Look | None:
+    def lstat(self, path: str) -> PathStatus | None:
         """What lies there; None where nothing does."""
 
     def take(self, path: str, limits: ArchiveLimits) -> Entry:

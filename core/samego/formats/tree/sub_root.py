@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from samego.formats.archive.limits import ArchiveLimits
-from samego.formats.tree.root import Look, Root, shown
+from samego.formats.tree.root import PathStatus, Root, shown
 from samego.model.tree import Entry
 
 
@@ -27,10 +27,10 @@ class SubRoot:
         """A directory of it as a root of its own (see Root)."""
         return SubRoot(self._root, self._outer(path))
 
-    def look(self, path: str) -> Look | None:
+    def lstat(self, path: str) -> PathStatus | None:
         """What lies there (see Root)."""
         place = self._place(path)
-        return None if place is None else self._root.look(place)
+        return None if place is None else self._root.lstat(place)
 
     def take(self, path: str, limits: ArchiveLimits) -> Entry:
         """What lies there, read (see Root)."""

@@ -51,7 +51,7 @@ def kept(root: Root, listed: Mapping[str, Entry], configuration: PacmanConf) -> 
     for path, entry in listed.items() if patterns else ():
         beside = path + _BESIDE
         setting = _matching(path, patterns)
-        if setting is None or not entry.sha256 or root.look(beside) is None:
+        if setting is None or not entry.sha256 or root.lstat(beside) is None:
             continue
         found_there = read_paths(root, [beside], name="installed files")[beside]
         if found_there.sha256 != entry.sha256:

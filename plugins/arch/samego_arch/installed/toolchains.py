@@ -85,7 +85,7 @@ def open_directory(root: Root | Path, request: Request) -> Iterator[OpenShipment
     def read(_known: Container[str]) -> Tree:
         tree = read_directory(root, whole, name=root.name)
         if whole:
-            others = [path for path in _OUTSIDE if path not in tree and root.look(path)]
+            others = [path for path in _OUTSIDE if path not in tree and root.lstat(path)]
             tree = merge([tree, read_paths(root, others, name=root.name)], name=root.name)
         return without_unpacker(_without_list(tree), root)
 
@@ -128,9 +128,9 @@ def open_installed(
     # The metadata of the package file is not installed; its scriptlet lies in the database.
     listed = {path: entry for path, entry in listed.items() if not path.startswith(".")}
     identity = _identity(files, found, request.release)
-    script = local.look(f"{record}/install")
+    script = local.lstat(f"{record}/install")
     wanted = {*found.files, *listed}
-    missing = sorted(path for path in wanted if files.look(path) is None)
+    missing = sorted(path for path in wanted if files.lstat(path) is None)
     left_out = withheld(missing, configuration)
     kept_back = kept(files, listed, configuration)
 

@@ -131,8 +131,8 @@ def _filters_in(root: Root, path: str) -> Iterator[Filter]:
 
 def _lines(root: Root, path: str) -> list[str]:
     real = root.real(path)
-    look = root.look(real) if real is not None else None
-    if look is None or look.kind is not Kind.FILE:
+    status = root.lstat(real) if real is not None else None
+    if status is None or status.kind is not Kind.FILE:
         return []
     text = read_installed(root, path).decode("utf-8", "surrogateescape")
     return text.split("\n")[: -1 if text.endswith("\n") else None]

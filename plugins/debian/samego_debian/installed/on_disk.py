@@ -118,4 +118,4 @@ def _is_overridden(entry: Entry, override: Override) -> bool:
 
 
 def _exists(root: Root, path: str) -> bool:
-    return root.look(path) is not None
+    return root.lstat(path) is not None

@@ -134,8 +134,8 @@ def _date(files: Root, built: str) -> tuple[int, str] | None:
     Files that the build made have its SOURCE_DATE_EPOCH as time stamp (dpkg-deb(1); dpkg keeps
     it). A forged one proves nothing: a proof replays a tool with it, and needs the same bytes.
     """
-    look = files.look(built)
-    return None if look is None else (look.mtime, f"the time stamp of {_BUILT}")
+    status = files.lstat(built)
+    return None if status is None else (status.mtime, f"the time stamp of {_BUILT}")
 
 
 def installed(root: Path) -> Iterator[tuple[str, str]]:

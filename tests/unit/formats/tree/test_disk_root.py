@@ -38,7 +38,7 @@ def test_no_link_leads_out_of_the_root(link: str, root: Path, tmp_path: Path) ->
     (root / "name").symlink_to(f"{link.format(tmp=tmp_path)}/secret")
     disk = DiskRoot(root)
     assert disk.real("way/secret") is None
-    assert disk.look("way/secret") is None
+    assert disk.lstat("way/secret") is None
     assert disk.names("way") == ()
     for path in ("way/secret", "name"):
         with pytest.raises(FileNotFoundError):
@@ -58,9 +58,9 @@ def test_links_mean_what_they_mean_in_a_chroot(root: Path) -> None:
     assert disk.read("absolute/again", 100) == b"of the root\n"
     assert disk.names("absolute") == ["again", "secret", "up"]
     assert disk.take("absolute/secret", DEFAULT_LIMITS).size == 12
-    look = disk.look("etc/up")
-    assert look is not None
-    assert (look.kind, look.link) == (Kind.LINK, "../../../etc/secret")
+    status = disk.lstat("etc/up")
+    assert status is not None
+    assert (status.kind, status.link) == (Kind.LINK, "../../../etc/secret")
     assert disk.real("etc/../../etc/./secret") == "etc/secret"
 
 
@@ -69,7 +69,7 @@ def test_a_loop_leads_nowhere(root: Path) -> None:
     (root / "two").symlink_to("one")
     disk = DiskRoot(root)
     assert disk.real("one") is None
-    assert disk.look("one/more") is None
+    assert disk.lstat("one/more") is None
 
 
 def test_a_directory_that_becomes_a_link_is_not_followed(root: Path, tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_a_directory_that_becomes_a_link_is_not_followed(root: Path, tmp_path: P
     (root / "usr").symlink_to(tmp_path / "outside")
     with pytest.raises(InputError, match="cannot be read"):
         tree.read("usr/secret")
-    assert DiskRoot(root).look("usr/secret") is None
+    assert DiskRoot(root).lstat("usr/secret") is None
 
 
 def test_what_is_no_file_is_not_waited_for(root: Path) -> None:
@@ -91,9 +91,9 @@ def test_what_is_no_file_is_not_waited_for(root: Path) -> None:
         disk.read("pipe", 10)
     with pytest.raises(HostileArchiveError, match="pipe"):
         disk.take("pipe", DEFAULT_LIMITS)
-    look = disk.look("pipe")
-    assert look is not None
-    assert look.kind is None
+    status = disk.lstat("pipe")
+    assert status is not None
+    assert status.kind is None
     with pytest.raises(HostileArchiveError, match="larger"):
         disk.read("etc/secret", 3)
 
