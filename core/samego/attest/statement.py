@@ -35,6 +35,9 @@ PREDICATE = TEST_RESULT
 REPORT = "samego report"
 #: The same of a result of samego inputs (inputs_statement.py).
 INPUTS_RESULT = "samego inputs result"
+#: The same of a result of samego source (source_statement.py).
+SOURCE_RESULT = "samego source result"
+_MADE_FROM = (REPORT, INPUTS_RESULT, SOURCE_RESULT)
 _RESULTS = "test-result"
 _UNCONFIRMED = "upstream's file was rebuilt here, and nobody confirms it"
 _SHA256 = 64
@@ -117,7 +120,7 @@ def read(payload: bytes) -> Stated:
     if result.result not in words(_RESULTS).values() or not result.configuration:
         raise not_ours("its result is none that test-result v0.1 knows")
     subjects = {_sha256(item.digest): item.name for item in message.subject}
-    reports = [item for item in result.configuration if item.name in (REPORT, INPUTS_RESULT)]
+    reports = [item for item in result.configuration if item.name in _MADE_FROM]
     if len(reports) != 1 or len(subjects) != len(message.subject):
         raise not_ours("it names no report, or the same thing twice")
     failed = tuple(result.failed_tests)

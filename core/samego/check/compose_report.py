@@ -23,6 +23,8 @@ from samego.model.report import Report, Upstream, group_not_compared
 from samego.model.subject import Subject
 from samego.model.waiver import Waiver
 from samego.reference.job import ReferenceKind
+from samego.source.remembered import source_notes
+from samego.upstream.cache.blobs import Cache
 from samego.upstream.channels.interface import Posted
 
 
@@ -65,7 +67,7 @@ def compose_report(
         with_commands(comparison.findings, named, subject.release),
         {*options.waive, *by_line},
     )
-    notes = shipment.notes + upstream.notes
+    notes = shipment.notes + upstream.notes + _source_notes(upstream, options)
     notes += tuple(f"--waive {path}: nothing there breaks" for path in unused)
     report = Report(
         subject=subject,
@@ -84,6 +86,13 @@ def compose_report(
         waivers=waivers,
     )
     return published(replace(report, notes=(*notes, *_waiver_notes(report))), machine)
+
+
+def _source_notes(upstream: OpenedUpstream, options: CheckOptions) -> tuple[str, ...]:
+    """What samego source has found of upstream's files, as facts beside the verdict."""
+    files = (upstream.posted, *((upstream.source,) if upstream.source else ()))
+    cache = Cache(options.config.cache_directory)
+    return tuple(source_notes(cache, (file.sha256 for file in files)))
 
 
 def _breaks_waived(waivers: Sequence[Waiver], findings: Iterable[Finding]) -> set[str]:

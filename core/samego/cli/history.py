@@ -30,6 +30,7 @@ from samego.monitor.history.order import natural
 from samego.monitor.history.rebuilds import newest, results_of
 from samego.monitor.history.record import Run
 from samego.monitor.history.rows import RunFilter, moment
+from samego.monitor.history.source import newest_of_each_source, source_runs
 from samego.monitor.history.store import History, open_history
 from samego.monitor.history.summing import counted, evidence_of_run, left_out, version_of
 from samego.monitor.history.table import Row, table_lines, table_rows
@@ -102,8 +103,8 @@ def _add_actions(parser: Parser) -> None:
     bring = actions.add_parser(
         "import",
         help="add reports; one that is known is added once",
-        description="Add JSON reports of checks, rebuilds and inputs. Any other file is named and"
-        " skipped; the exit status is then 2.",
+        description="Add JSON reports of checks, rebuilds, inputs and sources. Any other file is"
+        " named and skipped; the exit status is then 2.",
     )
     bring.add_argument(
         "path",
@@ -167,17 +168,23 @@ def execute(args: argparse.Namespace) -> int:
             open_ones = undecided_runs(history, wanted)
             gone = [] if _of_packages(wanted) else forgotten(history)
             tried = [] if _of_packages(wanted) else list(inputs_runs(history, wanted))[::-1]
+            sources = [] if _of_packages(wanted) else list(source_runs(history, wanted))[::-1]
             data = {
                 "runs": runs,
                 "rebuilds": rebuilds,
                 "inputs": tried,
+                "sources": sources,
                 "undecided": open_ones,
                 "not_counted": left,
                 "forgotten": gone,
             }
             parts = [item for rebuild in rebuilds for item in results_of(rebuild)]
             lines = [*text.run_lines(runs, left), *text.rebuild_lines(parts)]
-            lines += [*text.inputs_lines(tried), *text.undecided_lines(open_ones)]
+            lines += [
+                *text.inputs_lines(tried),
+                *text.source_lines(sources),
+                *text.undecided_lines(open_ones),
+            ]
             _deliver(args, data, [*lines, *text.forgotten_lines(gone)])
         else:
             _overview(history, wanted, args)
@@ -231,6 +238,7 @@ def _overview(history: History, wanted: RunFilter, args: argparse.Namespace) -> 
     found.sort(key=lambda item: (natural(item.run.release), item.target, item.bootstrap))
     rebuilds = list({item.run.digest: item.run for item in found}.values())
     tried = [] if _of_packages(wanted) else newest_of_each(inputs_runs(history, wanted))
+    sources = [] if _of_packages(wanted) else newest_of_each_source(source_runs(history, wanted))
     waiting = history.waiting()
     open_ones = [
         each
@@ -243,6 +251,7 @@ def _overview(history: History, wanted: RunFilter, args: argparse.Namespace) -> 
         "runs": current,
         "rebuilds": rebuilds,
         "inputs": tried,
+        "sources": sources,
         "undecided": open_ones,
         "waiting": waiting,
         "others": [run for run in everything if run.owner],
@@ -253,6 +262,7 @@ def _overview(history: History, wanted: RunFilter, args: argparse.Namespace) -> 
         *text.run_lines(current),
         *text.rebuild_lines(found),
         *text.inputs_lines(tried),
+        *text.source_lines(sources),
         *text.undecided_lines(open_ones),
         *text.waiting_lines(waiting),
         *text.others_lines(everything),

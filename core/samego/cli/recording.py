@@ -30,7 +30,7 @@ def record(summary: Summary, text: str | None, config: Config) -> None:
 
 
 def record_result(text: str, config: Config) -> None:
-    """Add the result of ``samego rebuild`` or ``samego inputs``, as JSON, in the same way."""
+    """Add the result of ``samego rebuild``, ``inputs`` or ``source``, as JSON, in the same way."""
     if config.record:
         data = text.encode()
         _keep(config, lambda history, when: history.add_report(data, when, name="the result"))

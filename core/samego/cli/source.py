@@ -8,6 +8,7 @@ from pathlib import Path
 from samego.cli import output
 from samego.cli.options import Subparsers
 from samego.cli.progress import listen
+from samego.cli.recording import record_result
 from samego.cli.settings import settings
 from samego.errors import InputError, UnknownReleaseError
 from samego.model.release import Release
@@ -61,6 +62,7 @@ def execute(args: argparse.Namespace) -> int:
     as_json = render_json(result)
     text = as_json if args.format == "json" else render_text(result, verbose=bool(args.verbose))
     output.deliver(text, args.output)
+    record_result(as_json, config)
     return result.verdict.exit_status
 
 

@@ -18,6 +18,7 @@ from samego.attest import (
     provenance,
     rebuilt_judgements,
     reproduced,
+    source_statement,
     statement,
     summaries,
 )
@@ -28,6 +29,7 @@ from samego.errors import InputError
 from samego.quorum.policy_file import load_policy_file
 from samego.report import load
 from samego.report.load_inputs import is_inputs, parse_inputs
+from samego.report.load_source import is_source, parse_source
 from samego.report.rebuild import SCHEMA as REBUILD
 from samego.report.strict_json import parse as parse_json
 from samego.report.trackers import gorebuild
@@ -130,9 +132,11 @@ def _read(path: Path, date: datetime | None) -> _Given:
 
 
 def _test_result(given: _Given) -> bytes:
-    """The test result of a report, or of a result of ``samego inputs``."""
+    """The test result of a report, or of a result of ``samego inputs`` or ``samego source``."""
     if is_inputs(given.data):
         return inputs_statement.state_inputs(parse_inputs(given.data, name=given.name), given.data)
+    if is_source(given.data):
+        return source_statement.state_source(parse_source(given.data, name=given.name), given.data)
     if _is_rebuild(given.data):
         raise InputError(
             f"{given.name} is a result of 'samego rebuild', which test-result has no form for",
@@ -157,6 +161,11 @@ def _judgements(given: _Given) -> Sequence[Judgement]:
         found = rebuilt_judgements.of_inputs(parse_inputs(given.data, name=given.name), given.data)
     elif _is_rebuild(given.data):
         found = rebuilt_judgements.of_rebuild(_rebuild(given), given.data)
+    elif is_source(given.data):
+        raise InputError(
+            f"{given.name} is a result of 'samego source', which says nothing of what was built",
+            hint="sign it without --predicate, as a test result",
+        )
     else:
         report = load.loads(given.data, name=given.name, exact=True)
         found = (judgement.of_report(report, given.data),)

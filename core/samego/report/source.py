@@ -12,8 +12,8 @@ from samego.model.verification import Verification
 from samego.report.load_source import SCHEMA
 from samego.report.shipped_schema import shipped_schema
 from samego.source.result import (
-    Contradiction,
     Difference,
+    Disagreement,
     Generated,
     GitTag,
     OpaqueFile,
@@ -99,7 +99,7 @@ def _module(module: VendoredModule) -> dict[str, Any]:
     }
 
 
-def _contradiction(each: Contradiction) -> dict[str, Any]:
+def _contradiction(each: Disagreement) -> dict[str, Any]:
     return {
         "kind": each.kind.value,
         "about": each.about,

@@ -7,18 +7,18 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from samego.report.words import amount
 from samego.source.result import (
-    Contradiction,
     Difference,
+    Disagreement,
     Generated,
     GitTag,
     InGit,
+    NotChecked,
     OpaqueFile,
     Packed,
     Packing,
     RestsOn,
     SourceResult,
     SourceVerdict,
-    Unchecked,
     Unmet,
     Use,
     VendoredModule,
@@ -39,10 +39,10 @@ _WHAT = {
     What.KIND: "not the same kind of file",
 }
 _UNCHECKED = {
-    Unchecked.NOT_SERVED: "nobody who was asked gives it",
-    Unchecked.UNREACHED: "not all could be asked",
-    Unchecked.OTHER_ZIP: "the log has no record of it, and the proxy's zip is not go.sum's",
-    Unchecked.NO_HASH: "neither the log nor go.sum states its hash",
+    NotChecked.NOT_SERVED: "nobody who was asked gives it",
+    NotChecked.UNREACHED: "not all could be asked",
+    NotChecked.OTHER_ZIP: "the log has no record of it, and the proxy's zip is not go.sum's",
+    NotChecked.NO_HASH: "neither the log nor go.sum states its hash",
 }
 _UNMET = {
     Unmet.NOT_REQUIRED: "{about}: modules.txt and go.mod do not agree that it is required"
@@ -104,7 +104,7 @@ def _packing_lines(packing: Packing, *, verbose: bool) -> Iterator[str]:
         yield from (f"        verified: {each.how} ({each.rests_on})" for each in packing.verified)
         return
     if packing.outcome is Packed.UNDECIDED:
-        why = _UNCHECKED[packing.unchecked or Unchecked.UNREACHED]
+        why = _UNCHECKED[packing.unchecked or NotChecked.UNREACHED]
         yield f"        is no file that upstream announced; upstream's own: {why}"
         return
     upstream = packing.upstream
@@ -156,14 +156,14 @@ def _vendored_lines(result: SourceResult, *, verbose: bool) -> Iterator[str]:
 
 def _module(module: VendoredModule) -> str:
     if not module.checked:
-        why = _UNCHECKED[module.unchecked or Unchecked.UNREACHED]
+        why = _UNCHECKED[module.unchecked or NotChecked.UNREACHED]
         return f"{amount(module.files, 'file')} not checked ({why})"
     on = f"record {module.record}" if module.rests_on is RestsOn.LOG else "go.sum alone"
     unequal = f", {len(module.differences):,} NOT" if module.differences else ""
     return f"{module.identical:,} identical{unequal} ({on})"
 
 
-def _contradiction(each: Contradiction) -> str:
+def _contradiction(each: Disagreement) -> str:
     return _UNMET[each.kind].format(
         about=each.about, stated=each.stated or "nothing", found=each.found or "nothing"
     )

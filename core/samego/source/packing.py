@@ -9,7 +9,7 @@ from samego.model.release import Target
 from samego.model.tree import Entry, Kind, Tree
 from samego.source.archive_files import OTHER, lacks
 from samego.source.opened import OpenedSource, open_release, posted_name
-from samego.source.result import Difference, Packed, Packing, Unchecked, Upstream, What
+from samego.source.result import Difference, HeldAgainst, NotChecked, Packed, Packing, What
 from samego.upstream.open_tree import Opener
 from samego.upstream.resolver import UpstreamFiles
 
@@ -29,12 +29,12 @@ def check_packing(
     try:
         theirs = open_release(source.release, upstream, opener, hosts)
     except NetworkError:
-        return Packing(Packed.UNDECIDED, unchecked=Unchecked.UNREACHED)
+        return Packing(Packed.UNDECIDED, unchecked=NotChecked.UNREACHED)
     except NotPostedError:
-        return Packing(Packed.UNDECIDED, unchecked=Unchecked.NOT_SERVED)
+        return Packing(Packed.UNDECIDED, unchecked=NotChecked.NOT_SERVED)
     posted = theirs.posted
     assert posted is not None  # noqa: S101 - a release's source is always posted
-    known = Upstream(
+    known = HeldAgainst(
         posted_name(posted), posted.channel, posted.form, posted.sha256, posted.verified
     )
     compared = frozenset(

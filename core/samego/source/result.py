@@ -42,7 +42,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Upstream:
+class HeldAgainst:
     """Upstream's verified file that a source was held against."""
 
     name: str
@@ -52,7 +52,7 @@ class Upstream:
     verified: tuple[Verification, ...]
 
 
-class Unchecked(enum.Enum):
+class NotChecked(enum.Enum):
     """Why something was not held against what it should be."""
 
     #: Nobody who was asked has it, or gives it.
@@ -86,11 +86,11 @@ class Packing:
     outcome: Packed
     name: str = ""
     verified: tuple[Verification, ...] = ()
-    upstream: Upstream | None = None
+    upstream: HeldAgainst | None = None
     identical: int = 0
     not_compared: int = 0
     differences: tuple[Difference, ...] = ()
-    unchecked: Unchecked | None = None
+    unchecked: NotChecked | None = None
 
 
 class RestsOn(enum.Enum):
@@ -115,7 +115,7 @@ class Unmet(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Contradiction:
+class Disagreement:
     """Two statements that do not agree: ``about`` is a module, package or path."""
 
     kind: Unmet
@@ -125,7 +125,7 @@ class Contradiction:
 
 
 #: What another run, or somebody else, can decide: no answer, so that nothing is known.
-UNDECIDED = (Unchecked.UNREACHED, Unchecked.OTHER_ZIP)
+UNDECIDED = (NotChecked.UNREACHED, NotChecked.OTHER_ZIP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ class VendoredModule:
     record: int | None = None
     identical: int = 0
     differences: tuple[Difference, ...] = ()
-    unchecked: Unchecked | None = None
+    unchecked: NotChecked | None = None
 
     @property
     def checked(self) -> bool:
@@ -159,7 +159,7 @@ class VendorDirectory:
 
     path: str
     modules: tuple[VendoredModule, ...]
-    contradictions: tuple[Contradiction, ...]
+    contradictions: tuple[Disagreement, ...]
 
 
 class Use(enum.Enum):

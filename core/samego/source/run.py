@@ -22,6 +22,7 @@ from samego.source.git_tag import compare_with_tag, names_for
 from samego.source.opaque import find_opaque
 from samego.source.opened import OpenedSource, open_file, open_release
 from samego.source.packing import check_packing
+from samego.source.remembered import remember
 from samego.source.result import SourceResult
 from samego.source.vendoring import check_vendored
 from samego.system.host import host_target
@@ -62,21 +63,23 @@ def trace_source(options: SourceOptions, progress: Progress) -> SourceResult:
         if options.git is not None and names is not None:
             progress.stage(f"holding it against the tag {tag}")
             git = compare_with_tag(options.git, tag, source.form, source.tree, names)
-    return SourceResult(
-        source.release,
-        source.path.name if options.file else "",
-        source.sha256,
-        source.path.stat().st_size,
-        source.form,
-        source.form != MODULE,
-        packing,
-        vendored,
-        opaque,
-        git,
-        (),
-        time.monotonic() - began,
-        version("samego"),
-    )
+        result = SourceResult(
+            source.release,
+            source.path.name if options.file else "",
+            source.sha256,
+            source.path.stat().st_size,
+            source.form,
+            source.form != MODULE,
+            packing,
+            vendored,
+            opaque,
+            git,
+            (),
+            time.monotonic() - began,
+            version("samego"),
+        )
+        remember(upstream.cache, result)
+        return result
 
 
 def _opened(

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from samego.model.tree import Tree
 from samego.source.go_files import GoMod, ListedModule
-from samego.source.result import Contradiction, Unmet
+from samego.source.result import Disagreement, Unmet
 
 
 def module_of(path: str, modules: Collection[str]) -> str:
@@ -20,25 +20,25 @@ def module_of(path: str, modules: Collection[str]) -> str:
     return path
 
 
-def listing_contradictions(listed: Sequence[ListedModule], mod: GoMod) -> Iterator[Contradiction]:
+def listing_contradictions(listed: Sequence[ListedModule], mod: GoMod) -> Iterator[Disagreement]:
     """Where modules.txt does not say what go.mod requires."""
     if mod.replacing:
-        yield Contradiction(Unmet.REPLACED, "go.mod")
+        yield Disagreement(Unmet.REPLACED, "go.mod")
     for each in listed:
         required = mod.required.get(each.path, "")
         if each.replaced:
-            yield Contradiction(Unmet.REPLACED, each.path)
+            yield Disagreement(Unmet.REPLACED, each.path)
         if bool(required) is not each.explicit:
-            yield Contradiction(Unmet.NOT_REQUIRED, each.path, each.version, required)
+            yield Disagreement(Unmet.NOT_REQUIRED, each.path, each.version, required)
         elif required and required != each.version:
-            yield Contradiction(Unmet.VERSION, each.path, each.version, required)
+            yield Disagreement(Unmet.VERSION, each.path, each.version, required)
     for path in sorted(mod.required.keys() - {each.path for each in listed}):
-        yield Contradiction(Unmet.NOT_LISTED, path, mod.required[path])
+        yield Disagreement(Unmet.NOT_LISTED, path, mod.required[path])
 
 
 def file_contradictions(
     directory: str, listed: Sequence[ListedModule], tree: Tree
-) -> Iterator[Contradiction]:
+) -> Iterator[Disagreement]:
     """Where the files of a vendor directory are not of the modules and packages that are listed."""
     modules = {each.path for each in listed}
     packages = {package for each in listed for package in each.packages}
@@ -47,18 +47,18 @@ def file_contradictions(
     holding = {posixpath.dirname(path) for path in below if path.endswith((".go", ".s", ".c"))}
     for path in sorted(below):
         if path != "modules.txt" and not module_of(path, modules):
-            yield Contradiction(Unmet.NO_MODULE, f"{prefix}{path}")
+            yield Disagreement(Unmet.NO_MODULE, f"{prefix}{path}")
     for package in sorted(packages - holding):
-        yield Contradiction(Unmet.NO_PACKAGE, package)
+        yield Disagreement(Unmet.NO_PACKAGE, package)
     for package in sorted(holding - packages):
         if module_of(package, modules):
-            yield Contradiction(Unmet.UNLISTED_PACKAGE, package)
+            yield Disagreement(Unmet.UNLISTED_PACKAGE, package)
 
 
 def sum_contradiction(
     module: ListedModule, h1: str, sums: Mapping[tuple[str, str], str]
-) -> Iterator[Contradiction]:
+) -> Iterator[Disagreement]:
     """Where go.sum states another hash than the one that vouches for a module, or none."""
     stated = sums.get((module.path, module.version), "")
     if stated != h1:
-        yield Contradiction(Unmet.GO_SUM, module.path, stated, h1)
+        yield Disagreement(Unmet.GO_SUM, module.path, stated, h1)

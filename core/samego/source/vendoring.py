@@ -15,10 +15,10 @@ from samego.source.go_files import (
     parse_modules_txt,
 )
 from samego.source.result import (
-    Contradiction,
     Difference,
+    Disagreement,
+    NotChecked,
     RestsOn,
-    Unchecked,
     Unmet,
     VendorDirectory,
     VendoredModule,
@@ -64,7 +64,7 @@ def check_vendored(tree: Tree, zips: Zips, progress: Progress) -> tuple[VendorDi
 
 class _Checked(NamedTuple):
     module: VendoredModule
-    contradictions: tuple[Contradiction, ...] = ()
+    contradictions: tuple[Disagreement, ...] = ()
 
 
 class _Directory:
@@ -124,11 +124,11 @@ class _Directory:
             logged = self._zips.logged(listed.path, listed.version)
             module = self._zips.fetch(listed.path, listed.version, logged, stated)
         except OtherModuleError as error:
-            found = self._unchecked(listed, Unchecked.OTHER_ZIP, error)
+            found = self._unchecked(listed, NotChecked.OTHER_ZIP, error)
         except NetworkError as error:
-            found = self._unchecked(listed, Unchecked.UNREACHED, error)
+            found = self._unchecked(listed, NotChecked.UNREACHED, error)
         except NotPostedError as error:
-            why = Unchecked.NOT_SERVED if stated or logged else Unchecked.NO_HASH
+            why = NotChecked.NOT_SERVED if stated or logged else NotChecked.NO_HASH
             found = self._unchecked(listed, why, error)
         else:
             return self._against(listed, module)
@@ -137,7 +137,7 @@ class _Directory:
         return _Checked(found, spoken)
 
     def _unchecked(
-        self, listed: ListedModule, why: Unchecked, error: SamegoError
+        self, listed: ListedModule, why: NotChecked, error: SamegoError
     ) -> VendoredModule:
         # What an answer says may name a server of the user's: for the user alone.
         self._progress.note(f"{listed.path} {listed.version} is not checked: {error.cause}")
@@ -185,10 +185,10 @@ class _Directory:
                 yield Difference(shown, What.EXTRA)
 
 
-def _go_contradiction(listed: ListedModule, zipped: Tree) -> Iterator[Contradiction]:
+def _go_contradiction(listed: ListedModule, zipped: Tree) -> Iterator[Disagreement]:
     """Where modules.txt states another Go version than the module's own go.mod."""
     if "go.mod" not in zipped:
         return
     stated = parse_go_mod(zipped.read("go.mod"), name=f"the go.mod of {listed.path}").go
     if listed.go and stated != listed.go:
-        yield Contradiction(Unmet.GO_VERSION, listed.path, listed.go, stated)
+        yield Disagreement(Unmet.GO_VERSION, listed.path, listed.go, stated)

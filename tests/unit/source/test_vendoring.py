@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from samego.errors import InputError
-from samego.source.result import RestsOn, Unchecked, Unmet, VendorDirectory, What
+from samego.source.result import NotChecked, RestsOn, Unmet, VendorDirectory, What
 from samego.source.vendoring import check_vendored
 from samego.system.progress import Silent
 from support.archives import memory_tree
@@ -121,19 +121,19 @@ def test_what_the_log_does_not_know_rests_on_go_sum_and_says_so() -> None:
 @pytest.mark.parametrize(
     ("zips", "why"),
     [
-        (MadeZips(refused=frozenset({NET})), Unchecked.NOT_SERVED),
-        (MadeZips(silent=frozenset({NET})), Unchecked.UNREACHED),
+        (MadeZips(refused=frozenset({NET})), NotChecked.NOT_SERVED),
+        (MadeZips(silent=frozenset({NET})), NotChecked.UNREACHED),
         (
             MadeZips(
                 unlogged=frozenset({NET}),
                 served={**MODULES, NET: {**MODULES[NET], "idna/idna.go": b"package idna\n"}},
             ),
-            Unchecked.OTHER_ZIP,
+            NotChecked.OTHER_ZIP,
         ),
     ],
 )
 def test_what_could_not_be_asked_is_neither_a_pass_nor_a_difference(
-    zips: MadeZips, why: Unchecked
+    zips: MadeZips, why: NotChecked
 ) -> None:
     net, text = check(source_files(), zips).modules
     assert (net.checked, net.unchecked, net.identical, net.differences) == (False, why, 0, ())
@@ -152,7 +152,7 @@ def test_without_any_hash_nothing_is_said() -> None:
     files = source_files()
     files["src/go.sum"] = b""
     found = check(files, MadeZips(unlogged=frozenset({NET}), refused=frozenset({NET})))
-    assert found.modules[0].unchecked is Unchecked.NO_HASH
+    assert found.modules[0].unchecked is NotChecked.NO_HASH
 
 
 def test_a_source_without_a_vendor_directory_is_refused() -> None:

@@ -42,7 +42,7 @@ def forget(history: History, beginning: str, reason: str, when: datetime) -> Run
     run = history.run(digest)
     if run is None:
         raise InputError(
-            f"{digest[:12]} is no check: it is a result of 'samego rebuild' or 'samego inputs'",
+            f"{digest[:12]} is no check: it is a result of 'samego rebuild', 'inputs' or 'source'",
             hint="only checks of packages can be removed",
         )
     values = (

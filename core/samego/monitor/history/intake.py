@@ -10,10 +10,11 @@ from typing import Any
 from samego.errors import InputError, ReportError
 from samego.model.finding import Effect
 from samego.model.report import Report
-from samego.monitor.history.record import InputsRun, RebuildRun, RebuiltFile, Run
+from samego.monitor.history.record import InputsRun, RebuildRun, RebuiltFile, Run, SourceRun
 from samego.report import load, strict_json, waived
 from samego.report.headline import headline
 from samego.report.load_inputs import parse_inputs
+from samego.report.load_source import parse_source
 from samego.report.reasons import Reason, ReasonKind, reasons
 from samego.report.summary import Summary
 from samego.report.trackers import gorebuild
@@ -84,6 +85,21 @@ def inputs_of(data: bytes, when: datetime, *, name: str) -> InputsRun:
         when=when,
         release=_word(parsed["release"]),
         program=_word(parsed["program"] or ""),
+        verdict=parsed["verdict"],
+        samego=_word(parsed["samego"]),
+    )
+
+
+def source_of(data: bytes, when: datetime, *, name: str) -> SourceRun:
+    """The same for where a release's source came from."""
+    parsed = parse_source(data, name=name)
+    source = parsed["source"]
+    return SourceRun(
+        digest=hashlib.sha256(data).hexdigest(),
+        when=when,
+        release=_word(parsed["release"]),
+        source=source["sha256"],
+        name=_word(source["file"] or parsed["packing"]["name"] or parsed["release"]),
         verdict=parsed["verdict"],
         samego=_word(parsed["samego"]),
     )

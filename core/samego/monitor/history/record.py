@@ -142,6 +142,24 @@ class InputsRun:
     owner: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class SourceRun:
+    """One run of ``samego source``; ``digest`` is the sha256 of its result as JSON.
+
+    ``source`` is the sha256 of the source, ``name`` what it is called. ``owner`` is as for
+    :class:`Run`.
+    """
+
+    digest: str
+    when: datetime
+    release: str
+    source: str
+    name: str
+    verdict: str
+    samego: str
+    owner: str = ""
+
+
 class JobKind(enum.Enum):
     """What a row of the queue stands for."""
 

@@ -22,12 +22,14 @@ from samego.monitor.history.record import (
     RebuildRun,
     RebuiltFile,
     Run,
+    SourceRun,
     Waiting,
 )
 from samego.monitor.history.reports import ReportFiles
 from samego.monitor.history.rows import RunFilter, conditions, moment, run_of, values_of
 from samego.report import load
 from samego.report.load_inputs import SCHEMA as INPUTS
+from samego.report.load_source import SCHEMA as SOURCE
 from samego.report.rebuild import SCHEMA as REBUILD
 from samego.report.summary import Summary
 from samego.system.terminal import visible
@@ -35,7 +37,7 @@ from samego.system.terminal import visible
 DATABASE = "history.sqlite3"
 REPORTS = "reports"
 #: What has a row for each result.
-_TABLES = ("run", "rebuild", "inputs")
+_TABLES = ("run", "rebuild", "inputs", "source")
 
 
 class History:
@@ -69,6 +71,8 @@ class History:
             return self.add(replace(row, owner=owner), data)
         if schema == INPUTS:
             return self.add(replace(intake.inputs_of(data, when, name=name), owner=owner), data)
+        if schema == SOURCE:
+            return self.add(replace(intake.source_of(data, when, name=name), owner=owner), data)
         report = load.loads(data, name=name)
         run = intake.run_of_report(Summary(report), data, when)
         return self.add(replace(run, owner=owner), data, evidence_of(report))
@@ -85,7 +89,10 @@ class History:
         return self.add(row, data, evidence_of(summary.report))
 
     def add(
-        self, row: Run | RebuildRun | InputsRun, data: bytes, evidence: Evidence | None = None
+        self,
+        row: Run | RebuildRun | InputsRun | SourceRun,
+        data: bytes,
+        evidence: Evidence | None = None,
     ) -> bool:
         """Add a row with its report's bytes; False where there is one with its digest.
 
@@ -102,6 +109,9 @@ class History:
                 self._add_run(row, evidence)
             elif isinstance(row, InputsRun):
                 self._insert("inputs", {**_shared(row), "program": row.program})
+            elif isinstance(row, SourceRun):
+                columns = {"source": row.source, "name": row.name}
+                self._insert("source", {**_shared(row), **columns})
             else:
                 self._add_rebuild(row)
         return True
@@ -252,7 +262,7 @@ class History:
         return (RebuiltFile(**dict(row)) for row in rows)
 
 
-def _shared(row: RebuildRun | InputsRun) -> dict[str, object]:
+def _shared(row: RebuildRun | InputsRun | SourceRun) -> dict[str, object]:
     """What the tables of results have in common, by column."""
     return {
         "digest": row.digest,

@@ -10,7 +10,7 @@ from samego.monitor.history.changes import Fall, RecordedChange, by_line
 from samego.monitor.history.contradictions import Contradiction
 from samego.monitor.history.forgetting import Forgotten
 from samego.monitor.history.rebuilds import RecordedBootstrap
-from samego.monitor.history.record import InputsRun, Run, Waiting
+from samego.monitor.history.record import InputsRun, Run, SourceRun, Waiting
 from samego.monitor.history.undecided import UndecidedRun
 from samego.report.words import amount
 from samego.system.terminal import visible
@@ -77,6 +77,20 @@ def inputs_lines(runs: Iterable[InputsRun]) -> list[str]:
             run.release,
             run.program or "all of it",
             f"inputs: {run.verdict.replace('_', ' ')}",
+            moment(run.when),
+            run.digest[:_DIGITS],
+        ]
+        for run in runs
+    )
+
+
+def source_lines(runs: Iterable[SourceRun]) -> list[str]:
+    """A line for each run of ``samego source``."""
+    return _columns(
+        [
+            run.release,
+            run.name,
+            f"source: {run.verdict.replace('_', ' ')}",
             moment(run.when),
             run.digest[:_DIGITS],
         ]

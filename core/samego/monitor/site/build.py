@@ -164,6 +164,8 @@ def _tasks(history: History, past: Past) -> Iterator[reports.Task]:
         yield reports.task(history.directory, rebuild.digest)
     for tried in past.tried:
         yield reports.task(history.directory, tried.digest)
+    for source in past.sources:
+        yield reports.task(history.directory, source.digest)
 
 
 def _around(runs: Sequence[Run]) -> Iterator[tuple[Run, Around]]:

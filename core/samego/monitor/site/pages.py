@@ -75,6 +75,9 @@ def pages(past: Past, site: Site, files: Sequence[str]) -> Iterator[Page]:
     yield Page(places.INPUTS, "inputs.html.jinja", {**shared, "tried": past.tried})
     for each in past.tried:
         yield Page(each.page, "input.html.jinja", {**shared, "release": each})
+    yield Page(places.SOURCES, "sources.html.jinja", {**shared, "sources": past.sources})
+    for source in past.sources:
+        yield Page(source.page, "source.html.jinja", {**shared, "source": source})
 
 
 def html(page: Page) -> str:

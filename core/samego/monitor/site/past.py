@@ -24,6 +24,7 @@ from samego.monitor.history.record import Line, Offer, RebuildRun, Run, Waiting
 from samego.monitor.history.store import History
 from samego.monitor.history.summing import counted
 from samego.monitor.site.inputs import TriedRelease, tried_releases
+from samego.monitor.site.source import TracedSource, traced_sources
 from samego.monitor.site.words import bar_of
 
 
@@ -38,6 +39,7 @@ class Past:
     rebuilds: Sequence[RebuildRun]
     alarms: Sequence[Alarm]
     tried: Sequence[TriedRelease] = ()
+    sources: Sequence[TracedSource] = ()
 
     @cached_property
     def packages(self) -> Mapping[tuple[str, str], tuple[Line, ...]]:
@@ -87,6 +89,7 @@ class Past:
         """When the newest run, rebuild or try was made."""
         times = [group[-1].when for versions in self.lines.values() for group in versions]
         times += [rebuild.when for rebuild in self.rebuilds]
+        times += [source.when for source in self.sources]
         return max([*times, *(release.when for release in self.tried)], default=None)
 
     @cached_property
@@ -139,6 +142,7 @@ def read(history: History) -> Past:
         rebuilds=history.rebuilds(),
         alarms=standing(history),
         tried=tried_releases(history),
+        sources=traced_sources(history),
     )
 
 

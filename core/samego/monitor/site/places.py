@@ -9,6 +9,7 @@ INDEX = "index.html"
 CHANGES = "changes.html"
 REBUILDS = "rebuilds.html"
 INPUTS = "inputs.html"
+SOURCES = "sources.html"
 FEED = "feed.atom"
 STYLE = "site.css"
 SCRIPT = "site.js"
@@ -62,6 +63,11 @@ def rebuild(release: str) -> str:
 def inputs(release: str, program: str) -> str:
     """The page of what decides the bytes of a release, or of one program of it."""
     return f"inputs/{part(f'{release} {program}' if program else release)}.html"
+
+
+def source(release: str, sha256: str) -> str:
+    """The page of where a source of a release came from."""
+    return f"sources/{part(release)}-{sha256[:_DIGITS]}.html"
 
 
 def up(path: str) -> str:
