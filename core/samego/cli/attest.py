@@ -19,9 +19,9 @@ def configure(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "attest",
         help="sign a report, or check a signed one",
-        description="Sign the result of a report, of 'samego rebuild', of 'samego inputs' or of 'samego"
-        " source', good or bad, as in-toto statements in DSSE envelopes. With --policy: sign"
-        " that independent builders gave these files. With --verify: check the signature and"
+        description="Sign the result of a report, of 'samego rebuild', of 'samego inputs' or of"
+        " 'samego source', good or bad, as in-toto statements in DSSE envelopes. With --policy:"
+        " sign that independent builders gave these files. With --verify: check the signature and"
         " form of an envelope, or of each line of a bundle, and that they are about these"
         " files. Exit status with --verify: 0 the signed result passes, 1 it does not, 2 the"
         " envelope is not valid.",
