@@ -34,3 +34,11 @@ def test_it_has_samegos_version_and_licence() -> None:
     metadata = setup()["metadata"]
     assert f"\npkgver={metadata['version']}\n" in PKGBUILD
     assert array("license") == {metadata["license"]}
+
+
+def test_it_names_who_maintains_it_as_debians_does() -> None:
+    """namcap asks for the tag."""
+    control = (_ROOT / "debian/control").read_text(encoding="utf-8")
+    maintainer = re.search(r"^Maintainer: (.+)$", control, re.MULTILINE)
+    assert maintainer is not None
+    assert PKGBUILD.startswith(f"# Maintainer: {maintainer[1]}\n")
