@@ -42,8 +42,8 @@ def toolchains_named(request: Request, plugins: Sequence[Distro]) -> list[tuple[
             by_plugin.setdefault(plugin.name, []).append(what)
     for name, words in by_plugin.items():
         plugin = known[name]
-        told = plugin.builds(words) if isinstance(plugin, TellsBuildsApart) else [tuple(words)]
-        groups += told
+        found = plugin.builds(words) if isinstance(plugin, TellsBuildsApart) else [tuple(words)]
+        groups += found
     return sorted(groups, key=lambda group: min(_place(what, request.what) for what in group))
 
 

@@ -69,8 +69,8 @@ class DebianDistro:
     def builds(self, what: Sequence[str]) -> Iterable[tuple[str, ...]]:
         """Which of these are of one build (the core's TellsBuildsApart protocol)."""
         module = importlib.import_module("samego_debian.package.builds")
-        told: Iterable[tuple[str, ...]] = module.builds(what)
-        return told
+        builds: Iterable[tuple[str, ...]] = module.builds(what)
+        return builds
 
     def toolchains(self, system: System, request: Request) -> Iterable[Found]:
         """Each toolchain that dpkg knows on a system (the core's FindsToolchains protocol)."""

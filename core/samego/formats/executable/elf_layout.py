@@ -71,7 +71,7 @@ def check_nothing_hidden(elf: Elf, name: str, original: Elf | None = None) -> De
     is not accounted for.
     """
     if not elf.sections:
-        raise ElfError("it has no section headers, so its bytes cannot be told apart")
+        raise ElfError("it has no section headers, so samego cannot know what its bytes are")
     if len(elf.sections) > _MAX_SECTIONS:
         raise ElfError("it has more sections than an executable needs")
     if any(elf.header.ident[9:]):

@@ -71,14 +71,14 @@ def self_description_of(
     version, path = identity.version, f"/{NAME}:pkgver"
     if not identity.named:
         return SelfDescription(identity.subject.release)
-    said = Statement(path, "the package's version", version.text, version.release)
+    stated = Statement(path, "the package's version", version.text, version.release)
     remarks = tuple(judge_pkginfo(identity.fields, PACKAGE, policy, recipe))
     if version.epoch != EPOCH:
         cause = OtherEpoch(
             str(version), str(version.epoch), "pacman", f"Arch's {PACKAGE}", str(EPOCH)
         )
         remarks += (Remark(path, "identity", Standing.UNEXPLAINED, (cause,)),)
-    return SelfDescription(identity.subject.release, (said,), remarks)
+    return SelfDescription(identity.subject.release, (stated,), remarks)
 
 
 def _name_notes(package: ArchPackage) -> tuple[str, ...]:

@@ -182,10 +182,10 @@ class SnapshotArchive:
                 hint="or name the keys with developers in the table [debian]",
             )
         fields = Dsc(signed_text(dsc.read_bytes(), name=dsc.name))
-        said = (str(fields.get("Source", "")), str(fields.get("Version", "")))
-        if said != (name, version.source):
+        stated = (str(fields.get("Source", "")), str(fields.get("Version", "")))
+        if stated != (name, version.source):
             raise VerificationError(
-                f"{dsc.name} is signed, and names {' '.join(said)}",
+                f"{dsc.name} is signed, and names {' '.join(stated)}",
                 hint="use another service (snapshot in the table [debian])",
             )
         return fields

@@ -178,8 +178,8 @@ def _reason(line: str, lines: Sequence[str]) -> str:
     if line.startswith(_CLOSED):
         line = "debootsnap failed"  # perl's words for a pipe whose program failed
     line = _PLACE.sub("", line)
-    said = next((text for text in lines if text.startswith("E: ")), "")
-    return f"{line} ({said})" if said and line.endswith(" failed") else line
+    reason = next((text for text in lines if text.startswith("E: ")), "")
+    return f"{line} ({reason})" if reason and line.endswith(" failed") else line
 
 
 def _builder(options: Sequence[str]) -> str:

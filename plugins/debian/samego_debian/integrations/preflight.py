@@ -155,7 +155,7 @@ def _what(args: argparse.Namespace) -> tuple[str, ...]:
 
 
 def _subject(options: CheckOptions, progress: Progress) -> Subject:
-    """What the packages are. Raises SamegoError where that cannot be told."""
+    """What the packages are. Raises SamegoError where they are no toolchain."""
     progress.stage("opening")
     with work_directory() as work:
         request = request_for(options, work, progress)

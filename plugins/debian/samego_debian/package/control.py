@@ -28,7 +28,7 @@ from samego_debian.package.field_table import CONTROL_ARCHIVE, CONTROL_FILE, row
 
 _FIELD = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9_-]*): (?P<value>\S.*)")
 _HINT = "get the package again from its source, or say which tool wrote it"
-#: Fields of dpkg's own database, which it adds to what the package said.
+#: Fields of dpkg's own database, which it adds to those of the package.
 _OF_DPKG = ("Status", "Conffiles", "Config-Version", "Triggers-Awaited", "Triggers-Pending")
 #: What dpkg-gencontrol writes between two relations.
 _SEPARATOR = ", "

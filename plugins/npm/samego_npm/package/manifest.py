@@ -107,8 +107,10 @@ def _other_systems(manifest: Manifest, target: Target) -> Iterator[Remark]:
         ("cpu", _PROCESSORS, target.goarch),
     ):
         value = manifest.fields.get(key)
-        said = [value] if isinstance(value, str) else value
-        if said is None or (isinstance(said, list) and [names.get(str(i)) for i in said] == [mine]):
+        listed = [value] if isinstance(value, str) else value
+        if listed is None or (
+            isinstance(listed, list) and [names.get(str(i)) for i in listed] == [mine]
+        ):
             continue
         cause = OtherPlatform(key, json.dumps(value)[:_SHOWN], str(target))
         yield Remark(f"/{NAME}:{key}", "identity", Standing.UNEXPLAINED, (cause,))

@@ -214,10 +214,10 @@ def failed(done: Finished, function: str, place: str = "make.bash") -> ReplayErr
     if done.ended is not None:
         return ReplayError(f"{function} was ended: {done.ended.value}", hint="read the PKGBUILD")
     messages = _ERROR.findall(done.stdout + done.stderr)
-    said = messages[0].decode("utf-8", "replace") if messages else f"status {done.status}"
+    reason = messages[0].decode("utf-8", "replace") if messages else f"status {done.status}"
     if done.status == 0:
-        said = "make.bash was not called in go/src"
-    return ReplayError(f"{function} did not reach {place}: {said}", hint="read the PKGBUILD")
+        reason = "make.bash was not called in go/src"
+    return ReplayError(f"{function} did not reach {place}: {reason}", hint="read the PKGBUILD")
 
 
 def _environment(data: bytes | None) -> dict[str, str]:
