@@ -4,39 +4,33 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import sys
-import time
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 from samego.cli import dates, output
+from samego.cli.history_actions import add_actions
 from samego.cli.options import Parser, Subparsers
 from samego.cli.settings import settings
 from samego.errors import InputError, ReportError
-from samego.integrations.hooks.run import DEFAULT_SPOOL, SPOOL
 from samego.model.proof import Standing
 from samego.model.report import Report
 from samego.monitor.history import text
 from samego.monitor.history.changes import changes, first_bad
 from samego.monitor.history.contradictions import contradictions
-from samego.monitor.history.forgetting import forget, forgotten
-from samego.monitor.history.importing import import_reports, user_numbers
+from samego.monitor.history.forgetting import forgotten
 from samego.monitor.history.inputs import inputs_runs, newest_of_each
 from samego.monitor.history.objects import to_object
 from samego.monitor.history.order import natural
 from samego.monitor.history.rebuilds import newest, results_of
 from samego.monitor.history.record import Run
-from samego.monitor.history.rows import RunFilter, moment
+from samego.monitor.history.rows import RunFilter
 from samego.monitor.history.source import newest_of_each_source, source_runs
 from samego.monitor.history.store import History, open_history
 from samego.monitor.history.summing import counted, evidence_of_run, left_out, version_of
 from samego.monitor.history.table import Row, table_lines, table_rows
 from samego.monitor.history.undecided import undecided_runs
 from samego.report.load import loads
-from samego.report.words import amount
 from samego.system.terminal import visible
 
 _BARS = (Standing.IDENTICAL, Standing.EQUIVALENT, Standing.EXPLAINED, Standing.UNPROVEN)
@@ -82,7 +76,7 @@ def configure(subparsers: Subparsers) -> None:
         "--format", choices=("text", "json"), default="text", help="output format (default: text)"
     )
     parser.set_defaults(execute=execute)
-    _add_actions(parser)
+    add_actions(parser)
 
 
 def _add_filters(parser: Parser) -> None:
@@ -96,42 +90,6 @@ def _add_filters(parser: Parser) -> None:
         type=dates.parse,
         help="only since then (2026-11-23, or @SECONDS)",
     )
-
-
-def _add_actions(parser: Parser) -> None:
-    actions: Subparsers = parser.add_subparsers(title="actions", metavar="ACTION")
-    bring = actions.add_parser(
-        "import",
-        help="add reports; one that is known is added once",
-        description="Add JSON reports of checks, rebuilds, inputs and sources. Any other file is"
-        " named and skipped; the exit status is then 2.",
-    )
-    bring.add_argument(
-        "path",
-        metavar="PATH",
-        nargs="*",
-        type=Path,
-        help=f"files, or directories of files (default: ${SPOOL}, else {DEFAULT_SPOOL})",
-    )
-    bring.add_argument(
-        "--suite", metavar="NAME", default="", help="the distro's suite that these packages are in"
-    )
-    bring.set_defaults(execute=execute_import)
-    show = actions.add_parser("show", help="print a stored report, byte for byte")
-    show.add_argument("digest", metavar="DIGEST", help="the start of its digest, as --all shows it")
-    show.add_argument(
-        "-o", "--output", metavar="FILE", type=Path, help="write to this file instead of stdout"
-    )
-    show.set_defaults(execute=execute_show)
-    drop = actions.add_parser(
-        "forget",
-        help="remove a run; the reason is kept",
-        description="Remove a check's run and its report. The same report cannot be imported again;"
-        " --all lists what was removed, and why.",
-    )
-    drop.add_argument("digest", metavar="DIGEST", help="the start of its digest, as --all shows it")
-    drop.add_argument("--reason", metavar="TEXT", required=True, help="why; it is kept")
-    drop.set_defaults(execute=execute_forget)
 
 
 def execute(args: argparse.Namespace) -> int:
@@ -161,71 +119,9 @@ def execute(args: argparse.Namespace) -> int:
             shown = [row if isinstance(row, Row) else {"undecided": row} for row in rows]
             _deliver(args, shown, table_lines(rows))
         elif args.all:
-            everything = replace(wanted, others=True)
-            runs = list(history.runs(everything))[::-1]
-            rebuilds = [] if _of_packages(wanted) else history.rebuilds(everything)[::-1]
-            left = _left_out(history, runs, wanted)
-            open_ones = undecided_runs(history, wanted)
-            gone = [] if _of_packages(wanted) else forgotten(history)
-            tried = [] if _of_packages(wanted) else list(inputs_runs(history, wanted))[::-1]
-            sources = [] if _of_packages(wanted) else list(source_runs(history, wanted))[::-1]
-            data = {
-                "runs": runs,
-                "rebuilds": rebuilds,
-                "inputs": tried,
-                "sources": sources,
-                "undecided": open_ones,
-                "not_counted": left,
-                "forgotten": gone,
-            }
-            parts = [item for rebuild in rebuilds for item in results_of(rebuild)]
-            lines = [*text.run_lines(runs, left), *text.rebuild_lines(parts)]
-            lines += [
-                *text.inputs_lines(tried),
-                *text.source_lines(sources),
-                *text.undecided_lines(open_ones),
-            ]
-            _deliver(args, data, [*lines, *text.forgotten_lines(gone)])
+            _everything(history, wanted, args)
         else:
             _overview(history, wanted, args)
-    return 0
-
-
-def execute_import(args: argparse.Namespace) -> int:
-    """Import, and print how many were new."""
-    paths = args.path or [Path(os.environ.get(SPOOL, "") or DEFAULT_SPOOL)]
-    config = settings(args)
-    with open_history(config.history_directory) as history:
-        owners = tuple(user_numbers(config.history_owners))
-        result = import_reports(history, paths, args.suite, owners=owners)
-    output.deliver(f"{amount(result.new, 'report')} imported, {result.known:,} known\n", None)
-    if result.others:
-        who = ", ".join(f"{count:,} of {owner}" for owner, count in result.others.items())
-        sys.stderr.write(f"samego: not counted, because other users own the files: {who}\n")
-    if result.refused:
-        rest = len(result.refused) - 1
-        more = f" (and {rest:,} more)" if rest else ""
-        raise InputError(
-            f"skipped: {result.refused[0]}{more}", hint="correct the file or leave it out"
-        )
-    return 0
-
-
-def execute_forget(args: argparse.Namespace) -> int:
-    """Remove a run, and say what it was."""
-    with open_history(settings(args).history_directory) as history:
-        run = forget(history, args.digest, args.reason, moment(time.time()))
-    name = visible(f"{run.package} {run.version} {run.architecture}")
-    output.deliver(f"removed: {name}, {run.verdict.value}, report {run.digest[:12]}\n", None)
-    return 0
-
-
-def execute_show(args: argparse.Namespace) -> int:
-    """Write a report's bytes."""
-    output.check_destination(args.output)
-    with open_history(settings(args).history_directory) as history:
-        data = history.report(history.find(args.digest))
-    output.deliver(data.decode(), args.output)
     return 0
 
 
@@ -271,6 +167,36 @@ def _overview(history: History, wanted: RunFilter, args: argparse.Namespace) -> 
     if not lines:
         lines = [f"no such result in {visible(str(history.directory))}"]
     _deliver(args, data, lines)
+
+
+def _everything(history: History, wanted: RunFilter, args: argparse.Namespace) -> None:
+    """All runs, newest first, also those that do not count, and what was removed."""
+    everything = replace(wanted, others=True)
+    only_packages = _of_packages(wanted)
+    runs = list(history.runs(everything))[::-1]
+    rebuilds = [] if only_packages else history.rebuilds(everything)[::-1]
+    left = _left_out(history, runs, wanted)
+    open_ones = undecided_runs(history, wanted)
+    gone = [] if only_packages else forgotten(history)
+    tried = [] if only_packages else list(inputs_runs(history, wanted))[::-1]
+    sources = [] if only_packages else list(source_runs(history, wanted))[::-1]
+    data = {
+        "runs": runs,
+        "rebuilds": rebuilds,
+        "inputs": tried,
+        "sources": sources,
+        "undecided": open_ones,
+        "not_counted": left,
+        "forgotten": gone,
+    }
+    parts = [item for rebuild in rebuilds for item in results_of(rebuild)]
+    lines = [*text.run_lines(runs, left), *text.rebuild_lines(parts)]
+    lines += [
+        *text.inputs_lines(tried),
+        *text.source_lines(sources),
+        *text.undecided_lines(open_ones),
+    ]
+    _deliver(args, data, [*lines, *text.forgotten_lines(gone)])
 
 
 def _left_out(history: History, runs: Iterable[Run], wanted: RunFilter) -> dict[str, str]:
