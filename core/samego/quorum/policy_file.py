@@ -181,12 +181,6 @@ def check_independence(rebuilders: Iterable[Rebuilder], name: str) -> None:
     owners: dict[object, Rebuilder] = {}
     names: set[str] = set()
     for rebuilder in rebuilders:
-        if rebuilder.name in names:
-            raise ConfigError(
-                f"{name} has two rebuilders with the name {visible(rebuilder.name)}",
-                hint="give each a name of its own",
-            )
-        names.add(rebuilder.name)
         folded = unicodedata.normalize("NFKC", rebuilder.operator).casefold()
         spelling = spellings.setdefault(folded, rebuilder.operator)
         if spelling != rebuilder.operator:
@@ -203,6 +197,12 @@ def check_independence(rebuilders: Iterable[Rebuilder], name: str) -> None:
                     f" {what} and two operators",
                     hint="write the one operator that it belongs to",
                 )
+        if rebuilder.name in names:
+            raise ConfigError(
+                f"{name} has two rebuilders with the name {visible(rebuilder.name)}",
+                hint="give each a name of its own",
+            )
+        names.add(rebuilder.name)
 
 
 def _owned(rebuilder: Rebuilder) -> list[tuple[object, str]]:

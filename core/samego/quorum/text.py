@@ -116,6 +116,7 @@ def _against(voice: Voice, about: str) -> Iterator[str]:
     if voice.says is Heard.AGREES:
         yield f"it vouches for another file of this name, sha256 {voice.sha256}"
     elif voice.rebuilt:
-        yield f"a rebuild gives sha256 {voice.rebuilt}, and sha256 {voice.sha256} was posted"
+        posted = f", and sha256 {voice.sha256} was posted" if voice.sha256 else ""
+        yield f"a rebuild gives sha256 {voice.rebuilt}{posted}"
     else:
         yield "a rebuild gives other bytes"

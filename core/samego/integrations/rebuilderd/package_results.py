@@ -9,13 +9,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from samego.integrations.rebuilderd.client import RebuilderdClient
 from samego.integrations.rebuilderd.status import BuildState, StatusRow, row_v0, row_v1
 
-#: Rows that are looked at of one package: one for each release that has it.
-_MOST_ROWS = 100
+#: Results that are looked at of one package, one for each release that has it; and rows that are
+#: read for them, of a daemon that answers with others too.
+_MOST_RESULTS, _MOST_ROWS = 100, 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +67,12 @@ def _wanted(
     rows: Iterable[Mapping[str, Any]], key: tuple[str, str, str]
 ) -> Iterator[Mapping[str, Any]]:
     """The rows of exactly this package, whatever else a daemon answers."""
-    found = 0
-    for row in rows:
-        if (row.get("name"), row.get("version"), row.get("architecture")) == key:
-            yield row
-            found += 1
-            if found == _MOST_ROWS:
-                return
+    mine = (
+        row
+        for row in islice(rows, _MOST_ROWS)
+        if (row.get("name"), row.get("version"), row.get("architecture")) == key
+    )
+    return islice(mine, _MOST_RESULTS)
 
 
 def _result_v1(client: RebuilderdClient, row: Mapping[str, Any]) -> PackageResult:

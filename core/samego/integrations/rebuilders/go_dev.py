@@ -4,7 +4,8 @@ Format: golang/build, cmd/gorebuild/report.go (Report, Release, File, Log), mars
 tags. A file's status is PASS, SKIP or FAIL, and FAIL is both: a file that came out otherwise, and
 one that could not be built or fetched. Only its messages tell them apart, by the one sentence that
 gorebuild writes for the first. macOS files are compared without their signatures, .pkg and .msi by
-what is inside.
+what is inside. gorebuild leaves SHA256 empty; ``samego report --to gorebuild`` has the sha256 of
+what was built there, and none where nothing was.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ _DIFFERS = re.compile(
 )
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _MACOS = "darwin"
+#: How the names of archives begin, and those of modules do not.
+_ARCHIVE = "go"
 
 
 def ask(rebuilder: Rebuilder, question: Question, network: NetworkUse) -> Iterator[Voice]:
@@ -63,16 +66,20 @@ def _voice(rebuilder: Rebuilder, file: Mapping[str, Any], ended: Any) -> Voice: 
     texts = [str(message["Text"]) for message in messages]
     # Foreign text: the one place where gorebuild says which of the two it was.
     differing = next(filter(None, map(_DIFFERS.fullmatch, texts)), None)
-    sha256 = file["SHA256"] if _SHA256.fullmatch(file["SHA256"]) else ""
-    rebuilt = reason = ""
+    built = file["SHA256"] if _SHA256.fullmatch(file["SHA256"]) else ""
+    sha256 = rebuilt = reason = ""
     if status == "PASS":
         heard = Heard.AGREES
         if file["GOOS"] == _MACOS:
             reason = "macOS signatures are left out of account"
+        elif file["Name"].startswith(_ARCHIVE):
+            sha256 = built  # a module's zip is compared by its files: its own bytes may differ
     elif status == "SKIP":
         heard, reason = Heard.SILENT, "it left this file out"
     elif differing is not None:
         heard, rebuilt, sha256 = Heard.DIFFERS, differing[1], differing[2]
+    elif built:
+        heard, rebuilt = Heard.DIFFERS, built
     else:
         heard, reason = Heard.FAILED, next((text for text in texts[::-1] if text), "")
     return Voice(

@@ -11,7 +11,7 @@ from typing import Any
 from samego.config import Config
 from samego.distro.interface import Request, distros, recognise
 from samego.distro.naming import naming_of
-from samego.errors import InputError, SamegoError, UnknownReleaseError
+from samego.errors import ContradictedError, InputError, SamegoError, UnknownReleaseError
 from samego.integrations.rebuilderd.packages import DISTRIBUTION
 from samego.model.release import (
     PostedName,
@@ -20,14 +20,17 @@ from samego.model.release import (
     archive_name,
     module_version,
     parse_module_version,
+    source_name,
 )
 from samego.model.subject import Package
 from samego.quorum.question import Question
 from samego.report import load, strict_json
 from samego.system.temporary import temporary_directory
 from samego.system.terminal import visible
+from samego.upstream.channels.interface import Posted
 from samego.upstream.checksums.announced import announced_name
-from samego.upstream.checksums.identify import sha256_of
+from samego.upstream.checksums.identify import identify, sha256_of
+from samego.upstream.connect import connect
 
 _PACKAGE = re.compile(r"([^\s=]+)=(\S+):([A-Za-z][A-Za-z0-9_-]*)", re.ASCII)
 _RELEASE = re.compile(r"(go1[.0-9a-z]*?)\.([a-z0-9]+-[a-z0-9]+)", re.ASCII)
@@ -66,28 +69,24 @@ def _named(what: str) -> Question:
         release, target = Release.parse(match[1]), Target.parse(match[2])
         files = (archive_name(release, target), f"{module_version(release, target)}{_ZIP}")
         return _of_go(release, target, files, f"{release} {target}")
-    posted = _posted(what)
-    if posted is None:
+    named = _posted(what)
+    if named is None:
         raise InputError(
             f"there is no file {visible(what)}, and it is no name of a package or file", hint=_HINT
         )
-    return posted
+    return named
 
 
-def _posted(name: str, sha256: str = "") -> Question | None:
+def _posted(name: str, sha256: str = "", *, posted: bool = False) -> Question | None:
     """A question about a file that upstream posts under this name; None for another name."""
-    known = announced_name(sha256) if sha256 else None
-    file = known or name
     try:
-        if file.endswith(_ZIP) and not file.startswith("go"):
-            release, target = parse_module_version(file.removesuffix(_ZIP))
-            return _of_go(release, target, (file,), file, sha256=sha256)
-        parts = PostedName.parse(file)
+        if name.endswith(_ZIP) and not name.startswith("go"):
+            release, target = parse_module_version(name.removesuffix(_ZIP))
+            return _of_go(release, target, (name,), name, sha256=sha256, posted=posted)
+        parts = PostedName.parse(name)
     except UnknownReleaseError:
         return None
-    return _of_go(
-        parts.release, parts.target, (file,), file, sha256=sha256, posted=known is not None
-    )
+    return _of_go(parts.release, parts.target, (name,), name, sha256=sha256, posted=posted)
 
 
 def _of_go(
@@ -124,10 +123,36 @@ def _of_file(path: Path, config: Config) -> Question:
             with plugin.open(request) as shipment:
                 subject = shipment.subject
             return _of_package(subject.packages[0], subject.distro, path.name)
-    question = _posted(path.name, sha256_of(path))
+    return _of_upstream(path, config)
+
+
+def _of_upstream(path: Path, config: Config) -> Question:
+    """A question about a file of upstream's: by its bytes, where somebody vouches for its name.
+
+    Raises ContradictedError where the index or the checksum database states another sum.
+    """
+    sha256 = sha256_of(path)
+    name, posted = announced_name(sha256) or "", True
+    if not name:
+        try:
+            with connect(config) as (upstream, _):
+                name = _name_of(identify(path, upstream.authorities, upstream.verifier))
+        except ContradictedError:
+            raise
+        except SamegoError:
+            name, posted = path.name, False
+    question = _posted(name, sha256, posted=posted)
     if question is None:
         raise InputError(f"{visible(str(path))} is no package and no file of go.dev/dl", hint=_HINT)
     return question
+
+
+def _name_of(posted: Posted) -> str:
+    if posted.target is None:
+        return source_name(posted.release)
+    if posted.form == "module":
+        return f"{module_version(posted.release, posted.target)}{_ZIP}"
+    return archive_name(posted.release, posted.target)
 
 
 def _of_package(package: Package, distro: str, file: str = "") -> Question:
@@ -188,4 +213,6 @@ def _of_subject(file: str, sha256: str) -> Question:
     if architecture and " " not in architecture:
         return Question(file, name, version, architecture, sha256=sha256)
     base = file.rpartition("/")[2]
-    return _posted(base, sha256) or Question(base, base, "", "", files=(base,), sha256=sha256)
+    known = announced_name(sha256)
+    found = _posted(known or base, sha256, posted=known is not None)
+    return found or Question(base, base, "", "", files=(base,), sha256=sha256)

@@ -11,7 +11,10 @@ from samego.integrations.rebuilders import go_dev
 from samego.integrations.rebuilders.fetching import NetworkUse, UnreadableError
 from samego.quorum.policy import RebuilderKind
 from samego.quorum.voice import Heard, Voice
-from support.rebuilders import ARCHIVE, MINE, OTHER, RELEASE, ZIP, one
+from samego.report.trackers import gorebuild
+from support.rebuild_results import file as rebuilt
+from support.rebuild_results import result, target
+from support.rebuilders import ARCHIVE, MINE, NOW, OTHER, RELEASE, ZIP, one
 
 
 def file(name: str, status: str, *texts: str, goos: str = "linux") -> dict[str, Any]:
@@ -79,6 +82,24 @@ def test_pass_and_skip(asked: Callable[[object], list[Voice]]) -> None:
     assert macos.reason == "macOS signatures are left out of account"
     assert asked(report()) == []
     assert asked({**report(), "Releases": None}) == []
+
+
+def test_what_samego_writes_in_this_format_is_read(
+    asked: Callable[[object], list[Voice]],
+) -> None:
+    def voices(outcome: str, name: str = ARCHIVE, system: str = "linux-amd64") -> list[Voice]:
+        data = result(target(system, rebuilt(name, outcome)))
+        return asked(gorebuild.render([gorebuild.DatedRebuild(data, NOW)]))
+
+    [good] = voices("reproduced")
+    assert (good.says, good.sha256, good.when) == (Heard.AGREES, MINE, NOW)
+    [bad] = voices("differs")
+    assert (bad.says, bad.rebuilt, bad.sha256) == (Heard.DIFFERS, MINE, "")
+    # These are compared by what is inside: their own bytes may be others.
+    for given in (voices("reproduced", ZIP), voices("equivalent", system="darwin-arm64")):
+        assert [(each.says, each.sha256) for each in given] == [(Heard.AGREES, "")]
+    failed = result(target("linux-amd64", error="no disk space is left"))
+    assert asked(gorebuild.render([gorebuild.DatedRebuild(failed, NOW)])) == []
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,20 @@ from __future__ import annotations
 
 import base64
 import json
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from samego.config import Config
-from samego.errors import SamegoError
+from samego.errors import ContradictedError, SamegoError
+from samego.integrations.rebuilders import what as what_module
 from samego.integrations.rebuilders.what import questions
+from samego.model.release import Release, Target
 from samego.quorum.question import Question
 from samego.report import json as as_json
 from samego.report.summary import Summary
+from samego.upstream.channels.interface import Posted
 from samego.upstream.checksums.announced import announced_sum
 from support.debian_packages import DebMaker
 from support.rebuilders import ARCHIVE, MINE, RELEASE, ZIP
@@ -19,7 +23,8 @@ from support.reports import trixie
 
 
 def asked(what: str | Path) -> tuple[Question, ...]:
-    return questions(str(what), Config())
+    with tempfile.TemporaryDirectory() as cache:
+        return questions(str(what), Config(offline=True, cache_directory=Path(cache)))
 
 
 def test_a_package_is_asked_about_by_its_bytes(tmp_path: Path) -> None:
@@ -85,23 +90,48 @@ def test_what_nobody_can_be_asked_about(what: str) -> None:
 def test_upstreams_file_is_known_by_its_bytes_where_others_recorded_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert announced_sum(ARCHIVE)
-    path = tmp_path / ARCHIVE
+    path = tmp_path / "download"
     path.write_bytes(b"made up")
+    with pytest.raises(SamegoError, match="no package and no file"):
+        asked(path)
+    monkeypatch.setattr(what_module, "sha256_of", lambda _path: announced_sum(ARCHIVE))
     [question] = asked(path)
-    assert (question.title, question.posted) == (ARCHIVE, False)
-    monkeypatch.setattr(
-        "samego.integrations.rebuilders.what.sha256_of", lambda _path: announced_sum(ARCHIVE)
-    )
-    [question] = asked(path.rename(tmp_path / "download"))
     assert (question.title, question.posted, question.sha256) == (
         ARCHIVE,
         True,
         announced_sum(ARCHIVE),
     )
-    monkeypatch.undo()
-    with pytest.raises(SamegoError, match="no package and no file"):
-        asked(tmp_path / "download")
+
+
+def test_upstreams_file_that_nobody_vouches_for_is_asked_about_all_the_same(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "go1.24.99.linux-amd64.tar.gz"
+    path.write_bytes(b"made up")
+    [question] = asked(path)
+    assert (question.title, question.posted) == (path.name, False)
+    path = path.rename(tmp_path / ARCHIVE)
+    with pytest.raises(ContradictedError, match="states"):
+        asked(path)
+
+
+@pytest.mark.parametrize(
+    ("form", "target", "name"),
+    [
+        ("module", Target("linux", "amd64"), ZIP),
+        ("archive", Target("linux", "amd64"), ARCHIVE),
+        ("source", None, "go1.24.4.src.tar.gz"),
+    ],
+)
+def test_a_file_that_upstream_vouches_for_has_upstreams_name(
+    form: str, target: Target | None, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "download"
+    path.write_bytes(b"made up")
+    posted = Posted("file", form, Release.parse("go1.24.4"), target, "file:///x", path, MINE, ())
+    monkeypatch.setattr(what_module, "identify", lambda *_: posted)
+    [question] = asked(path)
+    assert (question.title, question.files, question.posted) == (name, (name,), True)
 
 
 def test_a_report_asks_about_each_of_its_packages(tmp_path: Path) -> None:
