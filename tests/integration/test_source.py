@@ -55,7 +55,7 @@ def repacked(orig: Path, place: Path, changes: Mapping[str, Callable[[bytes], by
     ):
         for info in before:
             path = info.name.removeprefix("go/")
-            info.name = f"golang-1.24-1.24.4/{path}"
+            info.name, info.pax_headers = f"golang-1.24-1.24.4/{path}", {}
             content = before.extractfile(info)
             data = content.read() if content else b""
             if path in left:

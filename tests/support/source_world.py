@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from samego.config import Config
+from samego.formats.archive.dirhash import hash1
 from support.godev_server import GoDev, file_row, release_row
 from support.made_source import (
     MODULES,
@@ -38,13 +42,7 @@ class SourceWorld:
             self.log.texts.append(text)
             self.log.leaves.append(leaf(text))
             self.serve(module, files)
-        base = f"/proxy/sumdb/{self.log.key.name}"
-        self.godev.files[f"{base}/supported"] = b""
-        self.godev.files[f"{base}/latest"] = self.log.head()
-        for number, module in enumerate(MODULES):
-            self.godev.files[f"{base}/lookup/{module}@{VERSIONS[module]}"] = self.log.lookup(number)
-        tile = f"tile/8/0/000.p/{len(self.log.leaves)}"
-        self.godev.files[f"{base}/{tile}"] = self.log.tile(tile) or b""
+        self._publish([(module, VERSIONS[module]) for module in MODULES])
         self.source = source_archive(self.directory, source_files())
         self.post(self.source)
 
@@ -68,6 +66,30 @@ class SourceWorld:
         """Have the proxy serve this zip."""
         place = f"/proxy/{module}/@v/{VERSIONS[module]}.zip"
         self.godev.files[place] = module_zip_bytes(module, files)
+
+    def log_toolchain(self, version: str, data: bytes) -> None:
+        """Have the database know this module form of the release, and the proxy serve it."""
+        module = "golang.org/toolchain"
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = [
+                (name, hashlib.sha256(archive.read(name)).hexdigest())
+                for name in archive.namelist()
+            ]
+        text = f"{module} {version} {hash1(names)}\n{module} {version}/go.mod {h1('x')}\n"
+        self.log.texts.append(text.encode())
+        self.log.leaves.append(leaf(text.encode()))
+        self._publish([*((module, VERSIONS[module]) for module in MODULES), (module, version)])
+        self.godev.files[f"/proxy/{module}/@v/{version}.zip"] = data
+
+    def _publish(self, records: Sequence[tuple[str, str]]) -> None:
+        """Serve the log as it is now."""
+        base = f"/proxy/sumdb/{self.log.key.name}"
+        self.godev.files[f"{base}/supported"] = b""
+        self.godev.files[f"{base}/latest"] = self.log.head()
+        for number, (module, version) in enumerate(records):
+            self.godev.files[f"{base}/lookup/{module}@{version}"] = self.log.lookup(number)
+        tile = f"tile/8/0/000.p/{len(self.log.leaves)}"
+        self.godev.files[f"{base}/{tile}"] = self.log.tile(tile) or b""
 
     def forget(self, module: str) -> None:
         """Have the database know nothing of a module."""

@@ -32,7 +32,12 @@ def lacks(form: str, path: str) -> bool:
     """Whether a form leaves out a file that another form of the same release may have."""
     if form == MODULE:
         return path.startswith(MODULE_LEAVES_OUT)
-    return form in {SOURCE, OTHER} and is_generated(path)
+    return is_source_alone(form) and is_generated(path)
+
+
+def is_source_alone(form: str) -> bool:
+    """Whether a form has sources, and nothing that a build writes."""
+    return form in {SOURCE, OTHER}
 
 
 @functools.cache

@@ -133,9 +133,7 @@ def _compared(
         if theirs is None:
             if archive_files.is_added(path):
                 added.append(path)
-            elif form in {archive_files.MODULE, archive_files.BINARY} and (
-                archive_files.is_generated(path)
-            ):
+            elif not archive_files.is_source_alone(form) and archive_files.is_generated(path):
                 not_compared += 1
             else:
                 differences.append(Difference(path, What.EXTRA))

@@ -15,8 +15,8 @@ from samego.formats.archive.module_zip import goroot_path, module_prefix, posted
 from samego.formats.archive.spool import Spool
 from samego.formats.archive.tar.reader import find_in_tar, read_tar
 from samego.formats.archive.zip import read_zip
-from samego.model.release import PostedName, Release, Target
-from samego.model.tree import Tree
+from samego.model.release import PostedName, Release, Target, parse_module_version
+from samego.model.tree import Kind, Tree
 from samego.rebuild.source import find_source, source_tree
 from samego.source.archive_files import MODULE, OTHER
 from samego.upstream.channels.interface import Posted
@@ -31,7 +31,11 @@ _TOP = 1
 
 @dataclass(frozen=True, slots=True)
 class OpenedSource:
-    """A source. ``posted`` is what upstream posted, where the file is that."""
+    """A source. ``posted`` is what upstream posted, where the file is that.
+
+    ``whole`` is all that the file holds, where that is more than ``tree``, the source in it;
+    ``target`` is then what it is for.
+    """
 
     release: Release
     path: Path
@@ -39,6 +43,8 @@ class OpenedSource:
     form: str
     tree: Tree
     posted: Posted | None
+    whole: Tree | None = None
+    target: Target | None = None
 
 
 def open_release(
@@ -63,7 +69,7 @@ def open_file(path: Path, upstream: UpstreamFiles, opener: Opener, spool: Spool)
         return OpenedSource(posted.release, path, sha256, posted.form, tree, posted)
     if zipfile.is_zipfile(path):
         return _changed_module(path, sha256, opener)
-    tree = source_tree(_read(path, spool))
+    tree = _read(path, spool)
     return OpenedSource(_release_of(tree), path, sha256, OTHER, tree, None)
 
 
@@ -92,8 +98,14 @@ def _changed_module(path: Path, sha256: str, opener: Opener) -> OpenedSource:
         rename=goroot_path,
         mode_of=posted_mode,
     )
-    tree = source_tree(tree)
-    return OpenedSource(_release_of(tree), path, sha256, MODULE, tree, None)
+    release, target = parse_module_version(module_version_in(path))
+    source = source_tree(tree)
+    if _release_of(source) != release:
+        raise InputError(
+            f"{path.name} is of {release} by its names, and its VERSION says otherwise",
+            hint="name an unchanged module zip",
+        )
+    return OpenedSource(release, path, sha256, MODULE, source, None, tree, target)
 
 
 def _read(path: Path, spool: Spool) -> Tree:
@@ -110,7 +122,10 @@ def _read(path: Path, spool: Spool) -> Tree:
     if found is None:
         raise _no_source(path.name)
     top = found[0].removesuffix("VERSION")
-    return read_tar(stream, name=path.name, spool=spool, strip=top)
+    tree = read_tar(stream, name=path.name, spool=spool, strip=top)
+    # Links stay, and what only a build makes: upstream's source has neither.
+    entries = {each: entry for each, entry in tree.items() if entry.kind is not Kind.DIRECTORY}
+    return tree.with_entries(entries, carries_modes=True)
 
 
 def _release_of(tree: Tree) -> Release:

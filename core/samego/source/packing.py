@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from samego.errors import NetworkError, NotPostedError
 from samego.model.release import Target
 from samego.model.tree import Entry, Kind, Tree
-from samego.source.archive_files import OTHER, lacks
+from samego.source.archive_files import OTHER, is_generated, is_source_alone, lacks
 from samego.source.opened import OpenedSource, open_release, posted_name
 from samego.source.result import Difference, HeldAgainst, NotChecked, Packed, Packing, What
+from samego.upstream.channels.interface import Posted
 from samego.upstream.open_tree import Opener
 from samego.upstream.resolver import UpstreamFiles
 
@@ -27,37 +28,48 @@ def check_packing(
     if source.posted is not None:
         return Packing(Packed.POSTED, posted_name(source.posted), source.posted.verified)
     try:
-        theirs = open_release(source.release, upstream, opener, hosts)
+        posted, theirs = _upstreams(source, upstream, opener, hosts)
     except NetworkError:
         return Packing(Packed.UNDECIDED, unchecked=NotChecked.UNREACHED)
     except NotPostedError:
         return Packing(Packed.UNDECIDED, unchecked=NotChecked.NOT_SERVED)
-    posted = theirs.posted
-    assert posted is not None  # noqa: S101 - a release's source is always posted
-    known = HeldAgainst(
-        posted_name(posted), posted.channel, posted.form, posted.sha256, posted.verified
-    )
-    compared = frozenset(
+    mine = source.whole or source.tree
+    left_out = {
         path
-        for path in source.tree.keys() | theirs.tree.keys()
-        if not lacks(theirs.form, path) and not lacks(source.form, path)
-    )
-    differences = sorted(_differences(source, theirs.tree, compared), key=lambda each: each.path)
+        for path in mine.keys() ^ theirs.keys()
+        if lacks(source.form if path in theirs else posted.form, path)
+        and not (path in mine and is_source_alone(source.form) and is_generated(path))
+    }
+    compared = sorted((mine.keys() | theirs.keys()) - left_out)
+    differences = tuple(_differences(mine, theirs, compared, carries=source.form == OTHER))
     return Packing(
         Packed.DIFFERS if differences else Packed.SAME_FILES,
-        upstream=known,
+        upstream=HeldAgainst(
+            posted_name(posted), posted.channel, posted.form, posted.sha256, posted.verified
+        ),
         identical=len(compared) - len(differences),
-        not_compared=len(source.tree.keys() - compared),
-        differences=tuple(differences),
+        not_compared=len(left_out & mine.keys()),
+        differences=differences,
     )
+
+
+def _upstreams(
+    source: OpenedSource, upstream: UpstreamFiles, opener: Opener, hosts: Sequence[Target]
+) -> tuple[Posted, Tree]:
+    """Upstream's own file that a source should be, and what of it is compared."""
+    if source.target is not None:
+        posted = upstream.fetch(source.release, source.target).posted
+        return posted, opener.open(posted)
+    theirs = open_release(source.release, upstream, opener, hosts)
+    assert theirs.posted is not None  # noqa: S101 - a release's source is always posted
+    return theirs.posted, theirs.tree
 
 
 def _differences(
-    source: OpenedSource, theirs: Tree, compared: Iterable[str]
+    source: Tree, theirs: Tree, compared: Iterable[str], *, carries: bool
 ) -> Iterator[Difference]:
-    carries = source.form == OTHER
     for path in compared:
-        mine, other = source.tree.get(path), theirs.get(path)
+        mine, other = source.get(path), theirs.get(path)
         if mine is None:
             yield Difference(path, What.MISSING)
         elif other is None:

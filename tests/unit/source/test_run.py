@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import gzip
+import io
 import lzma
+import tarfile
+import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +24,7 @@ from support.made_clone import GIT_FILES, clone
 from support.made_source import MODULES, NET, RELEASE, TEXT, VERSIONS, source_archive, source_files
 from support.source_world import SourceWorld
 
+MODULE_VERSION = f"v0.0.1-{RELEASE}.linux-amd64"
 ORIG = "golang-1.24_1.24.99.orig.tar.gz"
 
 
@@ -80,6 +84,9 @@ def test_the_same_files_in_another_packing(world: SourceWorld, top: str) -> None
     [
         ("src/fmt/print.go", b"package evil\n", What.CONTENT),
         ("src/fmt/evil.go", b"package fmt\n", What.EXTRA),
+        ("bin/go", b"\x7fELF", What.EXTRA),
+        ("pkg/include/evil.h", b"\n", What.EXTRA),
+        ("src/go/build/zcgo.go", b"package build\n", What.EXTRA),
         ("src/runtime/race/race_linux_arm64.syso", b"\x7fELF" + bytes(60), What.CONTENT),
         ("src/vendor/golang.org/x/text/bidi/bidi.go", b"package evil\n", What.CONTENT),
     ],
@@ -100,6 +107,24 @@ def test_a_planted_change_in_an_orig_tarball_is_named(
     ]
     assert vendored == ([path] if path.startswith("src/vendor/") else [])
     assert path in render_text(result)
+
+
+def test_links_are_named(world: SourceWorld) -> None:
+    orig = world.directory / ORIG
+    with tarfile.open(fileobj=io.BytesIO(gzip.decompress(world.source.read_bytes()))) as before:
+        members = [(info, before.extractfile(info)) for info in before]
+        with tarfile.open(orig, "w:gz") as after:
+            for info, data in members:
+                if info.name.endswith("print.go"):
+                    info.type, info.linkname, info.size = tarfile.SYMTYPE, "evil.go", 0
+                after.addfile(info, data)
+            link = tarfile.TarInfo("go/src/fmt/more.go")
+            link.type, link.linkname = tarfile.SYMTYPE, "print.go"
+            after.addfile(link)
+    assert [(each.path, each.what) for each in trace(world, orig).packing.differences] == [
+        ("src/fmt/more.go", What.EXTRA),
+        ("src/fmt/print.go", What.KIND),
+    ]
 
 
 def test_a_file_left_out_and_a_permission_are_named(world: SourceWorld) -> None:
@@ -196,16 +221,37 @@ def test_a_clone_is_held_against_the_source(world: SourceWorld, changed: bool) -
     assert str(world.directory) not in render_json(result)
 
 
-def test_a_changed_module_zip_is_held_against_upstreams_source(world: SourceWorld) -> None:
-    version = f"v0.0.1-{RELEASE}.linux-amd64"
-    files = {
-        path.replace("go.mod", "_go.mod") if path.endswith("/go.mod") else path: data
-        for path, data in {**source_files(), "src/fmt/print.go": b"package evil\n"}.items()
+def _zipped(files: Mapping[str, bytes]) -> bytes:
+    """The module form of a release: sources, what cmd/dist writes, and a program."""
+    built = {**files, "bin/go": b"\x7fELF", "src/internal/buildcfg/zbootstrap.go": b"package b\n"}
+    renamed = {
+        f"{path[:-6]}_go.mod" if path.endswith("go.mod") else path: data
+        for path, data in built.items()
     }
-    zipped = world.directory / f"{version}.zip"
-    zipped.write_bytes(module_zip(version, files))
-    with pytest.raises(Exception, match="has no record of"):
-        trace(world, zipped)
+    return module_zip(MODULE_VERSION, renamed)
+
+
+@pytest.mark.parametrize(
+    "path", ["src/fmt/print.go", "bin/go", "src/internal/buildcfg/zbootstrap.go"]
+)
+def test_a_changed_module_zip_is_held_against_the_logged_one(world: SourceWorld, path: str) -> None:
+    world.log_toolchain(MODULE_VERSION, _zipped(source_files()))
+    zipped = world.directory / f"{MODULE_VERSION}.zip"
+    zipped.write_bytes(_zipped(source_files()))
+    assert trace(world, zipped).packing.outcome is Packed.POSTED
+    with zipfile.ZipFile(zipped) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    files[f"golang.org/toolchain@{MODULE_VERSION}/{path}"] += b"\n"
+    with zipfile.ZipFile(zipped, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    result = trace(world, zipped)
+    assert [(each.path, each.what) for each in result.packing.differences] == [(path, What.CONTENT)]
+    assert (result.form, result.complete, result.verdict) == (
+        "module",
+        False,
+        SourceVerdict.DIFFERS,
+    )
 
 
 @pytest.mark.parametrize(
