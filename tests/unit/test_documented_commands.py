@@ -115,3 +115,29 @@ def test_a_command_or_option_that_there_is_not_is_seen() -> None:
     assert "--rebild" not in _options("samego check --rebild FILE")[1]
     with pytest.raises(SystemExit):
         _parser().parse_args(["check", "--rebild", "FILE"], argparse.Namespace(**DEFAULTS))
+
+
+def _parsers_below(
+    parser: argparse.ArgumentParser, name: str = "samego"
+) -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    yield name, parser
+    for word, each in _subcommands(parser).items():
+        yield from _parsers_below(each, f"{name} {word}")
+
+
+def test_every_option_is_in_a_page() -> None:
+    pages = "".join(page.read_text("utf-8") for page in PAGES)
+    words = set(_OPTION.findall(pages))
+    missing = {
+        (name, action.option_strings[-1])
+        for name, parser in _parsers_below(_parser())
+        for action in parser._actions
+        if action.option_strings and action.help != argparse.SUPPRESS
+        if not words & set(action.option_strings)
+    }
+    assert missing == {("samego", "--version")}
+
+
+def test_every_command_is_in_the_page_of_commands() -> None:
+    page = (ROOT / "docs/cli.md").read_text("utf-8")
+    assert [name for name in _subcommands(_parser()) if f"samego {name}" not in page] == []
