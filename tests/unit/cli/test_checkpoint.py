@@ -198,8 +198,19 @@ def test_nothing_passes_beside_a_fork_or_what_is_no_checkpoint(
 
 
 @pytest.mark.usefixtures("web")
-def test_a_run_goes_on_beside_a_consistent_checkpoint(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["upstream", "verify", "theirs.txt", "--checkpoint", "theirs.txt"]) == 2
+@pytest.mark.parametrize(
+    ("words", "then"),
+    [
+        pytest.param(
+            ("upstream", "verify", "theirs.txt"), "theirs.txt: cannot be decided", id="verify"
+        ),
+        pytest.param(("check", "theirs.txt"), "error: ", id="check"),
+    ],
+)
+def test_a_run_goes_on_beside_a_consistent_checkpoint(
+    words: tuple[str, ...], then: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*words, "--checkpoint", "theirs.txt"]) == 2
     out, err = capsys.readouterr()
-    assert out.startswith("theirs.txt: cannot be decided")
     assert "theirs.txt, a checkpoint of 280 records, is of the same history as the log" in err
+    assert then in out + err
