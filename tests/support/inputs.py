@@ -254,6 +254,7 @@ JUNIT_SCHEMA = (
 #: Programs by their version, whose source the checksum database knows, and what builds them.
 ACTIONLINT = "v1.7.12"
 COSIGN = "v3.1.3"
+TORCHWOOD = "v0.10.0"
 PROGRAMS_GO = "go1.26.10"
 #: A program that reads statements with in-toto's own library.
 IN_TOTO_CHECK = Path(__file__).parent / "in_toto_check"
@@ -360,12 +361,26 @@ class Inputs:
         place = self.directory / f"in-toto-check-{hashlib.sha256(sources).hexdigest()[:16]}"
         return self._built(place / "in_toto_check", ["build", "-o", str(place)], IN_TOTO_CHECK)
 
-    def _built(self, program: Path, words: list[str], directory: Path | None = None) -> Path:
+    def litewitness(self) -> Path:
+        """litewitness, built in the same way (a minute of CPU)."""
+        place = self.directory / f"litewitness-{TORCHWOOD}"
+        package = f"filippo.io/torchwood/cmd/litewitness@{TORCHWOOD}"
+        # It wants a newer Go than the other programs.
+        return self._built(place / "litewitness", ["install", package], go="go1.27.3")
+
+    def _built(
+        self,
+        program: Path,
+        words: list[str],
+        directory: Path | None = None,
+        *,
+        go: str = PROGRAMS_GO,
+    ) -> Path:
         """A program that a command of go builds in ``directory``, kept once it is there."""
         if not program.is_file():
             place = program.parent
             place.mkdir(parents=True, exist_ok=True)
-            zipped = self.module_zip(PROGRAMS_GO, "linux-amd64")
+            zipped = self.module_zip(go, "linux-amd64")
             with tempfile.TemporaryDirectory(dir=place) as scratch:
                 with zipfile.ZipFile(zipped) as archive:
                     archive.extractall(scratch)  # noqa: S202 - its sha256 is known
