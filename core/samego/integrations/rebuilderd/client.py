@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from samego.errors import NetworkError, NotPostedError
 from samego.integrations.rebuilderd.packages import PackageReport, Published
 from samego.model.secrets import know
+from samego.system import ending
 from samego.system.closing import Closing
 from samego.upstream.transport.http import READ_TIMEOUT, ForbiddenError, Http
 from samego.upstream.transport.urls import check_scheme, redacted, split_url
@@ -84,6 +85,7 @@ class RebuilderdClient(Closing):
 
     def text(self, path: str, limit: int) -> bytes | None:
         """What lies at a path, of at most ``limit`` bytes; None where nothing does."""
+        ending.check()  # who asks for page after page may have been told to stop
         try:
             return self._http.get_bytes(f"{self.endpoint}{path}", limit=limit, allow_http=True)
         except (ForbiddenError, NetworkError) as error:

@@ -1,9 +1,15 @@
-"""Asks each rebuilder in turn. What could not be asked or read is said, and is not a "no"."""
+"""Asks all rebuilders. What could not be asked or read is said, and is not a "no".
+
+Several are asked at the same time, so that those who are down do not add up. Each has a time in
+which it must have answered: a daemon that sends page after page, slowly, is not waited for.
+"""
 
 from __future__ import annotations
 
 import importlib
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from samego.errors import NetworkError, NotPostedError, SamegoError
@@ -13,7 +19,13 @@ from samego.integrations.rebuilders.given import SignedFile
 from samego.quorum.policy import Rebuilder, RebuilderKind
 from samego.quorum.question import Question
 from samego.quorum.voice import Heard, Voice
+from samego.report.words import amount
+from samego.system import ending
 from samego.system.terminal import visible
+
+#: How many are asked at the same time, and the seconds that each has for its whole answer.
+_AT_ONCE = 8
+PATIENCE = 300.0
 
 Ask = Callable[[Rebuilder, Question, NetworkUse], Iterator[Voice]]
 
@@ -30,16 +42,57 @@ def ask_all(
     ``say`` takes a line of progress.
     """
     handed = [voice for file in files for voice in _read_file(file, rebuilders, question)]
-    voices = list(handed)
+    heard = [voice.rebuilder for voice in handed]
+    asked = [each for each in rebuilders if _is_asked(each)]
+    say(f"asking {amount(len(asked), 'rebuilder')}")
+    voices = [*handed, *_ask_at_once(asked, question, network)]
     for rebuilder in rebuilders:
-        place = rebuilder.url or rebuilder.file
-        if place or rebuilder.kind is not RebuilderKind.ENVELOPE:
-            say(f"asking {visible(rebuilder.name)}")
-            voices += _ask_one(rebuilder, question, network)
-        elif not any(voice.rebuilder is rebuilder for voice in handed):
+        if not _is_asked(rebuilder) and rebuilder not in heard:
             reason = "no result that was given is signed by it"
             voices.append(Voice(rebuilder, Heard.SILENT, reason=reason))
     return tuple(voices)
+
+
+def _is_asked(rebuilder: Rebuilder) -> bool:
+    """Whether its answer lies somewhere, and is not only handed around."""
+    placed = bool(rebuilder.url) or rebuilder.file is not None
+    return placed or rebuilder.kind is not RebuilderKind.ENVELOPE
+
+
+def _ask_at_once(
+    rebuilders: Sequence[Rebuilder], question: Question, network: NetworkUse
+) -> list[Voice]:
+    """What each says, in their order."""
+    stops = [threading.Event() for _ in rebuilders]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        pending = [
+            pool.submit(_ask_in_time, rebuilder, question, network, stop)
+            for rebuilder, stop in zip(rebuilders, stops, strict=True)
+        ]
+        try:
+            return [voice for future in pending for voice in future.result()]
+        except BaseException:
+            for stop in stops:
+                stop.set()
+            raise
+
+
+def _ask_in_time(
+    rebuilder: Rebuilder, question: Question, network: NetworkUse, stop: threading.Event
+) -> list[Voice]:
+    timer = threading.Timer(PATIENCE, stop.set)
+    timer.daemon = True
+    timer.start()
+    try:
+        with ending.until(stop):
+            return _ask_one(rebuilder, question, network)
+    except ending.RunEndedError:
+        if not stop.is_set():
+            raise  # the whole run ends
+        reason = f"it has not answered in full within {PATIENCE:.0f} s"
+        return [Voice(rebuilder, Heard.UNREACHABLE, reason=reason)]
+    finally:
+        timer.cancel()
 
 
 def _ask_one(rebuilder: Rebuilder, question: Question, network: NetworkUse) -> list[Voice]:
@@ -51,6 +104,8 @@ def _ask_one(rebuilder: Rebuilder, question: Question, network: NetworkUse) -> l
     }
     try:
         found = list(asks[rebuilder.kind](rebuilder, question, network))
+    except ending.RunEndedError:
+        raise
     except UnreadableError as error:
         return [Voice(rebuilder, Heard.UNREADABLE, reason=error.message)]
     except (NetworkError, NotPostedError) as error:

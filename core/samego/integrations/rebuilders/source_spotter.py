@@ -34,8 +34,6 @@ _STATES = {
 _SILENT = {"skipped": "it has left this version out", "": "it has not built this version yet"}
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _ZIP, _SOURCE = ".zip", ".src.tar.gz"
-#: No field is longer, in characters.
-_FIELD = 1 << 20
 
 
 def ask(rebuilder: Rebuilder, question: Question, network: NetworkUse) -> Iterator[Voice]:
@@ -59,12 +57,8 @@ def _rows(rebuilder: Rebuilder, url: str, network: NetworkUse) -> Iterator[Mappi
     )
     try:
         reader = csv.reader(io.StringIO(data.decode("utf-8"), newline=""), strict=True)
-        before = csv.field_size_limit(_FIELD)
-        try:
-            header = next(reader, [])
-            rows = list(reader)
-        finally:
-            csv.field_size_limit(before)
+        header = next(reader, [])
+        rows = list(reader)
     except (csv.Error, UnicodeDecodeError) as error:
         raise strange from error
     if header not in (_TOOLCHAINS, _SOURCES) or any(len(row) != len(header) for row in rows):

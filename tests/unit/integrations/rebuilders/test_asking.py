@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import importlib
+import json
 import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
+from itertools import count
 from pathlib import Path
 
 import pytest
 
+from samego.integrations.rebuilders import asking
 from samego.integrations.rebuilders.asking import ask_all
 from samego.integrations.rebuilders.fetching import NetworkUse
 from samego.integrations.rebuilders.given import SignedFile
@@ -18,7 +21,7 @@ from samego.quorum.voice import Heard, Voice
 from samego.system import ending
 from samego.system.watchdog import Watchdog
 from samego.upstream.transport import http
-from support.rebuilders import PACKAGE, RELEASE, one
+from support.rebuilders import PACKAGE, RELEASE, one, serve_json
 from support.web import Web, body, raw, redirect, serve
 
 KINDS = (RebuilderKind.REBUILDERD, RebuilderKind.GO_DEV, RebuilderKind.SOURCE_SPOTTER)
@@ -34,7 +37,7 @@ def hear(rebuilder: Rebuilder, *, timeout: float = 5, offline: bool = False) -> 
     question = PACKAGE if rebuilder.kind is RebuilderKind.REBUILDERD else RELEASE
     lines: list[str] = []
     [voice] = ask_all([rebuilder], [], question, NetworkUse(offline, timeout), lines.append)
-    assert lines == [f"asking {rebuilder.name}"]
+    assert lines == ["asking 1 rebuilder"]
     return voice
 
 
@@ -115,6 +118,45 @@ def test_who_sends_without_end_or_not_at_all_is_not_waited_for(
     web.fallback = drips
     voice = hear(one("A", kind, url=web.url))
     assert (voice.says, "sends too slowly" in voice.reason) == (Heard.UNREACHABLE, True)
+
+
+def test_a_daemon_with_page_after_page_is_not_waited_for(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = count(1)
+
+    def pages(handler: BaseHTTPRequestHandler) -> None:
+        # Nothing of it is what was asked for.
+        records = [{"id": next(numbers), "name": "x"} for _ in range(1000)]
+        body(json.dumps({"records": records}).encode())(handler)
+
+    monkeypatch.setattr(asking, "PATIENCE", 1.0)
+    monkeypatch.setattr("samego.integrations.rebuilderd.package_results._MOST_ROWS", 1 << 62)
+    web.fallback = pages
+    voice = hear(one("A", url=web.url))
+    assert (voice.says, voice.reason) == (
+        Heard.UNREACHABLE,
+        "it has not answered in full within 1 s",
+    )
+    assert len(web.asked) < 1000
+
+
+def test_those_who_are_down_do_not_add_up(web: Web) -> None:
+    serve_json(web, {})
+    many = [one(f"O{number}", RebuilderKind.REBUILDERD, url=web.url) for number in range(20)]
+    found = ask_all(many, [], PACKAGE, NetworkUse(), print)
+    assert [voice.rebuilder for voice in found] == many
+    assert {voice.says for voice in found} == {Heard.UNREADABLE}
+
+
+def test_an_ended_run_waits_for_nobody(web: Web) -> None:
+    web.fallback = stalls
+    ending.end_all()
+    try:
+        with pytest.raises(ending.RunEndedError):
+            hear(one("A", url=web.url))
+    finally:
+        ending.begin()
 
 
 @pytest.mark.parametrize("kind", KINDS)
