@@ -100,6 +100,18 @@ def test_debians_orig_tarball_is_upstreams_file(samego: Samego, orig: Path) -> N
     assert "is upstream's go1.24.4.src.tar.gz, byte for byte" in result.stdout
 
 
+def test_a_source_package_names_its_orig_tarball(
+    samego: Samego, go124_source: Path, tmp_path: Path
+) -> None:
+    result = samego("source", go124_source / "golang-1.24_1.24.4-1.dsc", "-q", "--offline")
+    assert "is upstream's go1.24.4.src.tar.gz, byte for byte" in result.stdout
+    alone = tmp_path / "golang-1.24_1.24.4-1.dsc"
+    alone.write_bytes((go124_source / alone.name).read_bytes())
+    result = samego("source", alone, "-q")
+    assert (result.status, result.stdout) == (2, "")
+    assert result.stderr.startswith("error: ")
+
+
 def test_planted_changes_are_named(
     samego: Samego, orig: Path, mirror: Mapping[str, str], tmp_path: Path
 ) -> None:

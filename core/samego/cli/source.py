@@ -31,7 +31,8 @@ def configure(subparsers: Subparsers) -> None:
     parser.add_argument(
         "source",
         metavar="RELEASE|FILE",
-        help="such as go1.26.10; or a source archive, a distro's orig tarball, a module zip",
+        help="such as go1.26.10; or a source archive, a distro's orig tarball or .dsc, a module"
+        " zip",
     )
     parser.add_argument(
         "--git",

@@ -15,6 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from samego.config import Config
+from samego.distro.source_packages import source_named_by
 from samego.formats.archive.spool import Spool
 from samego.model.release import Release, Target
 from samego.source.archive_files import MODULE
@@ -90,7 +91,8 @@ def _opened(
     spool: Spool,
 ) -> OpenedSource:
     if options.file is not None:
-        return open_file(options.file, upstream, opener, spool)
+        named = source_named_by(options.file)
+        return open_file(named or options.file, upstream, opener, spool)
     assert options.release is not None  # noqa: S101 - one of the two is given
     return open_release(options.release, upstream, opener, hosts)
 

@@ -66,6 +66,14 @@ class DebianDistro:
         opened: AbstractContextManager[Shipment] = opening.open_request(request)
         return opened
 
+    def source_in(self, path: Path) -> Path | None:
+        """The orig tarball of a .dsc (the core's HasSourcePackages protocol)."""
+        if not path.name.endswith(".dsc"):
+            return None
+        reader = importlib.import_module("samego_debian.source.orig")
+        orig: Path = reader.orig_of(path)
+        return orig
+
     def builds(self, what: Sequence[str]) -> Iterable[tuple[str, ...]]:
         """Which of these are of one build (the core's TellsBuildsApart protocol)."""
         module = importlib.import_module("samego_debian.package.builds")
