@@ -133,7 +133,7 @@ def patched(offset: int, form: str, value: int) -> bytes:
         (patched(72, ">Q", 1), "other segments"),
         (patched(80, ">Q", 0x11), "other segments"),
         (patched(88, ">I", 1), "no signature covers"),
-        (SIGNED[:-1] + b"!", "bytes behind"),
+        (SIGNED[:-1] + b"!", "bytes follow"),
         (SIGNED.replace(b"\x04\x20", b"\x04\x21"), "no signature covers"),
     ],
 )
