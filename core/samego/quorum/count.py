@@ -3,7 +3,8 @@
 * One who says that a rebuild differs contradicts, and so does one who vouches for other bytes under
   the same name. Where only a name is asked about, those who vouch for different bytes contradict
   one another.
-* An operator counts once, and not at all where one of its answers contradicts.
+* An operator counts once, and not at all where one of its answers contradicts. A build counts once
+  too, and so does a platform, however many operators vouch for it.
 * Where bytes are asked about, who speaks of the name alone does not count: whatever it rebuilt,
   another file can carry that name.
 * An old answer is stale, and so is one that was built in the future. A "no" does not age: the bytes
@@ -13,7 +14,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from samego.quorum.question import Question
@@ -28,14 +30,15 @@ _ORDER = tuple(Heard)
 class Counted:
     """A voice, what it comes to, and whether it counts towards the threshold.
 
-    ``by_name`` says that it speaks of a name where bytes are asked about. ``said`` is what a
-    stale answer says.
+    ``by_name`` says that it speaks of a name where bytes are asked about, ``shared`` that its
+    build or platform counts for another operator. ``said`` is what a stale answer says.
     """
 
     voice: Voice
     heard: Heard
     counts: bool = False
     by_name: bool = False
+    shared: bool = False
     said: Heard | None = None
 
 
@@ -75,22 +78,28 @@ def count(
 ) -> Quorum:
     """Count the voices on a question; with ``by_name`` what is said of its name counts too."""
     heard = tuple(voices)
-    vouched = {each.sha256 for each in heard if each.says is Heard.AGREES and each.sha256}
-    own = {question.sha256} if question.sha256 else vouched if len(vouched) == 1 else set()
-    judged = [_judge(voice, own, question, now=now, by_name=by_name) for voice in heard]
+    vouched: dict[str, set[str]] = defaultdict(set)
+    for each in heard:
+        if each.says is Heard.AGREES and each.sha256:
+            vouched[_file(each, question)].add(each.sha256)
+    judged = [_judge(voice, vouched, question, now=now, by_name=by_name) for voice in heard]
     against = {each.voice.rebuilder.operator for each in judged if each.heard is Heard.DIFFERS}
     settled = (
         replace(each, counts=each.counts and each.voice.rebuilder.operator not in against)
         for each in judged
     )
-    ordered = sorted(settled, key=_key)
-    return Quorum(question, threshold, tuple(ordered))
+    return Quorum(question, threshold, tuple(_apart(sorted(settled, key=_key))))
 
 
 def _judge(
-    voice: Voice, own: set[str], question: Question, *, now: dt.datetime, by_name: bool
+    voice: Voice,
+    vouched: Mapping[str, set[str]],
+    question: Question,
+    *,
+    now: dt.datetime,
+    by_name: bool,
 ) -> Counted:
-    if voice.says is Heard.AGREES and voice.sha256 and voice.sha256 not in own:
+    if voice.says is Heard.AGREES and voice.sha256 and not _is_it(voice, vouched, question):
         return Counted(voice, Heard.DIFFERS)
     if voice.says in (Heard.AGREES, Heard.FAILED) and _is_stale(voice, now):
         return Counted(voice, Heard.STALE, said=voice.says)
@@ -98,6 +107,32 @@ def _judge(
         return Counted(voice, voice.says)
     only_name = bool(question.sha256) and not voice.sha256 and not question.posted
     return Counted(voice, Heard.AGREES, counts=by_name or not only_name, by_name=only_name)
+
+
+def _is_it(voice: Voice, vouched: Mapping[str, set[str]], question: Question) -> bool:
+    """Whether the bytes that a voice vouches for are those that are meant."""
+    if question.sha256:
+        return voice.sha256 == question.sha256
+    return len(vouched[_file(voice, question)]) == 1
+
+
+def _file(voice: Voice, question: Question) -> str:
+    """Which of the files of a question a voice is about; empty where the question is about one."""
+    several = len(question.files) > 1
+    return voice.about.rpartition("/")[2] if several else ""
+
+
+def _apart(voices: Iterable[Counted]) -> Iterator[Counted]:
+    """The same, with each build and each platform counted for one operator only."""
+    owners: dict[tuple[str, str], str] = {}
+    for each in voices:
+        voice, operator = each.voice, each.voice.rebuilder.operator
+        marks = [("build", voice.build), ("builder", voice.builder)]
+        known = [mark for mark in marks if mark[1]] if each.counts else []
+        shared = any(owners.get(mark, operator) != operator for mark in known)
+        if not shared:
+            owners.update(dict.fromkeys(known, operator))
+        yield replace(each, counts=each.counts and not shared, shared=shared)
 
 
 def _is_stale(voice: Voice, now: dt.datetime) -> bool:

@@ -21,6 +21,7 @@ _HEADINGS = {
 _BY_NAME = "agrees by name, and does not count: another file can carry that name"
 _BY_NAME_COUNTS = "agrees by name"
 _HIDDEN = "agrees, and does not count: the same operator contradicts"
+_SHARED = "agrees, and does not count: another operator vouches for the same build or platform"
 _SAID = {Heard.AGREES: "it agreed", Heard.FAILED: "it failed to build"}
 
 
@@ -63,7 +64,9 @@ def _heading(each: Counted) -> str:
         return _HEADINGS[each.heard]
     if each.by_name:
         return _BY_NAME_COUNTS if each.counts else _BY_NAME
-    return _HEADINGS[Heard.AGREES] if each.counts else _HIDDEN
+    if each.counts:
+        return _HEADINGS[Heard.AGREES]
+    return _SHARED if each.shared else _HIDDEN
 
 
 def _sentence(each: Counted, quorum: Quorum) -> str:

@@ -32,8 +32,9 @@ class Voice:
     digest that it states for that file, empty where it speaks of a name alone; ``rebuilt`` the
     digest of what it built, where that is another one and known. ``when`` is the time of the build,
     None where it does not say. ``link`` is where to read more. ``signed`` says that a key of the
-    rebuilder's signed it. ``reason`` is for people: why there is no answer, or what is to be known
-    of it.
+    rebuilder's signed it. ``build`` and ``builder`` are what a signed statement calls its build and
+    the platform that it ran on, empty where it does not say. ``reason`` is for people: why there is
+    no answer, or what is to be known of it.
     """
 
     rebuilder: Rebuilder
@@ -44,4 +45,6 @@ class Voice:
     when: dt.datetime | None = None
     link: str = ""
     signed: bool = False
+    build: str = ""
+    builder: str = ""
     reason: str = ""

@@ -8,7 +8,7 @@ import pytest
 from samego.quorum.count import Quorum, count
 from samego.quorum.question import Question
 from samego.quorum.voice import Heard, Voice
-from support.rebuilders import MINE, NOW, OTHER, PACKAGE, voice
+from support.rebuilders import ARCHIVE, MINE, NOW, OTHER, PACKAGE, RELEASE, ZIP, voice
 
 NAMED = replace(PACKAGE, sha256="")
 GOOD, BAD = Heard.AGREES, Heard.DIFFERS
@@ -73,6 +73,27 @@ def test_by_name_alone_different_bytes_contradict_one_another() -> None:
     assert (quorum.exit_status, quorum.against, quorum.agreeing) == (1, ("A", "B"), ("C",))
     same = counted(*voices[::2], about=NAMED)
     assert (same.exit_status, same.agreeing) == (0, ("A", "C"))
+
+
+def test_the_archive_and_the_module_are_two_files() -> None:
+    archive = voice("A", GOOD, sha256=MINE, about=ARCHIVE)
+    module = voice("B", GOOD, sha256=OTHER, about=ZIP)
+    both = counted(archive, module, about=RELEASE)
+    assert (both.exit_status, both.agreeing) == (0, ("A", "B"))
+    other = voice("C", GOOD, sha256=OTHER, about=f"dl/{ARCHIVE}")
+    assert counted(archive, module, other, about=RELEASE).against == ("A", "C")
+
+
+@pytest.mark.parametrize("mark", ["build", "builder"])
+def test_a_build_counts_once_whoever_vouches_for_it(mark: str) -> None:
+    voices = [voice(name, GOOD, sha256=MINE, **{mark: "x"}) for name in "ABC"]
+    quorum = counted(*voices)
+    assert (quorum.exit_status, quorum.agreeing) == (2, ("A",))
+    assert [each.shared for each in quorum.voices] == [False, True, True]
+    assert counted(*voices, voice("D", GOOD, sha256=MINE, **{mark: "y"})).exit_status == 0
+    # One operator may state its build twice.
+    again = counted(voices[0], voice("A", GOOD, sha256=MINE, name="a2", **{mark: "x"}))
+    assert [each.counts for each in again.voices] == [True, True]
 
 
 @pytest.mark.parametrize(

@@ -28,13 +28,18 @@ _OWN_POLICIES = frozenset(f"{OWN}/policies/{name}@v1" for name in ("bar", "rebui
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What is claimed of one file, by its name and its sha256 (empty where that is not stated)."""
+    """What is claimed of one file, by its name and its sha256 (empty where that is not stated).
+
+    ``build`` and ``builder`` are what provenance calls the build and its platform.
+    """
 
     name: str
     sha256: str
     heard: Heard
     when: dt.datetime | None = None
     reason: str = ""
+    build: str = ""
+    builder: str = ""
 
 
 def read_claims(payload: bytes) -> tuple[Claim, ...]:
@@ -58,9 +63,15 @@ def read_claims(payload: bytes) -> tuple[Claim, ...]:
 
 
 def _built(data: Mapping[str, Any], predicate: Mapping[str, Any]) -> Iterator[Claim]:
-    ended = parse_time(predicate["runDetails"].get("metadata", {}).get("finishedOn"))
+    run = predicate["runDetails"]
+    metadata = run.get("metadata", {})
+    ended, build = parse_time(metadata.get("finishedOn")), metadata.get("invocationId", "")
+    builder = run.get("builder", {}).get("id", "")
+    if not isinstance(build, str) or not isinstance(builder, str):
+        raise TypeError(build)
     for name, sha256 in _subjects(data):
-        yield Claim(name, sha256, Heard.AGREES, ended, "it states that it built this")
+        reason = "it states that it built this"
+        yield Claim(name, sha256, Heard.AGREES, ended, reason, build, builder)
 
 
 def _judged(

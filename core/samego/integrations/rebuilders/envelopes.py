@@ -70,8 +70,15 @@ def read_results(
         if not signers:
             reason = f"{name} is not signed by a key of the policy: it was changed, or is another's"
             yield Voice(nobody, Heard.UNREADABLE, reason=reason)
-        for signer in signers:
-            yield from _voices(signer, signed.claims, name, question)
+        claims = signed.claims
+        if len({each.operator for each in signers}) > 1:
+            both = " and ".join(visible(each.operator) for each in signers)
+            reason = f"{name}: {both} have signed it, and whose build it is cannot be told"
+            yield Voice(nobody, Heard.UNREADABLE, reason=reason)
+            # A "no" that several have signed is a "no" of each.
+            claims = tuple(claim for claim in claims if claim.heard is Heard.DIFFERS)
+        for signer in signers if claims else ():
+            yield from _voices(signer, claims, name, question)
 
 
 def read_signed(data: bytes, keys: Sequence[PublicKey]) -> Signed:
@@ -127,6 +134,8 @@ def _voices(
             sha256=claim.sha256,
             when=claim.when,
             signed=True,
+            build=claim.build,
+            builder=claim.builder,
             reason=claim.reason,
         )
 

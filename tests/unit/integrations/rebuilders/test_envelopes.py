@@ -50,11 +50,17 @@ def read(text: str, question: Question, who: Sequence[Rebuilder] = (ALICE, BOB))
 
 
 def provenance(sha256: str, name: str, finished: str = "2026-11-23T17:00:00Z") -> str:
+    """Alice's provenance of a file."""
     statement = {
         "_type": "https://in-toto.io/Statement/v1",
         "subject": [{"name": name, "digest": {"sha256": sha256}}],
         "predicateType": "https://slsa.dev/provenance/v1",
-        "predicate": {"runDetails": {"metadata": {"finishedOn": finished}}},
+        "predicate": {
+            "runDetails": {
+                "builder": {"id": "https://alice.example"},
+                "metadata": {"finishedOn": finished, "invocationId": "run 7"},
+            }
+        },
     }
     return seal(json.dumps(statement).encode(), [CryptoSigner(ED25519)])
 
@@ -66,8 +72,25 @@ def test_whose_result_it_is_says_the_key() -> None:
     assert voice.sha256 == about(good).sha256
     [voice] = read(envelope(bad, CryptoSigner(ECDSA)), about(bad))
     assert (voice.rebuilder, voice.says) == (BOB, Heard.DIFFERS)
-    both = read(envelope(good, CryptoSigner(ED25519), CryptoSigner(ECDSA)), about(good))
-    assert [each.rebuilder for each in both] == [ALICE, BOB]
+
+
+def test_a_yes_of_two_is_nobodys_build_and_a_no_of_two_is_the_no_of_each() -> None:
+    both = (CryptoSigner(ED25519), CryptoSigner(ECDSA))
+    [voice] = read(envelope(spotless(), *both), about(spotless()))
+    assert (voice.rebuilder.operator, voice.says, voice.reason) == (
+        "",
+        Heard.UNREADABLE,
+        "result.json: Alice and Bob have signed it, and whose build it is cannot be told",
+    )
+    voices = read(envelope(trixie(), *both), about(trixie()))
+    assert [(each.rebuilder.operator, each.says) for each in voices] == [
+        ("", Heard.UNREADABLE),
+        ("Alice", Heard.DIFFERS),
+        ("Bob", Heard.DIFFERS),
+    ]
+    carol = replace(BOB, name="second", operator="Alice")
+    voices = read(envelope(spotless(), *both), about(spotless()), (ALICE, carol))
+    assert {(each.rebuilder.operator, each.says) for each in voices} == {("Alice", Heard.AGREES)}
 
 
 def test_ids_of_keys_are_hints() -> None:
@@ -98,6 +121,7 @@ def test_provenance_says_what_was_built() -> None:
     question = about(spotless())
     [voice] = read(provenance(question.sha256, "x.deb"), question)
     assert (voice.says, voice.sha256) == (Heard.AGREES, question.sha256)
+    assert (voice.build, voice.builder) == ("run 7", "https://alice.example")
     assert voice.when is not None
     named = replace(question, files=("x.deb",))
     [voice] = read(provenance(OTHER, "pool/x.deb"), named)
