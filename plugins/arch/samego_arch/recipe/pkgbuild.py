@@ -119,7 +119,7 @@ def _check_identity(
         if exact:
             raise VerificationError(
                 f"{path} is of version {listed.version}, the package of {version}",
-                hint="do not trust the package: its .BUILDINFO names this very PKGBUILD",
+                hint="do not trust the package: its .BUILDINFO names exactly this PKGBUILD",
             )
         raise InputError(
             f"{path} is of version {listed.version}, the package of {version}",

@@ -103,7 +103,7 @@ def judge_control(
     """A remark for every field whose value the policy does not declare.
 
     ``version`` is the source package's. ``declared`` are the items of each relation field by
-    the very source package, whose name is ``origin``; None where there is none.
+    the package's own source package, whose name is ``origin``; None where there is none.
     """
     known = of_form(rows(), CONTROL_FILE)
     mine = policy.fields_of(control.package)
