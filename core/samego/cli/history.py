@@ -10,7 +10,7 @@ from functools import partial
 
 from samego.cli import dates, output
 from samego.cli.history_actions import add_actions
-from samego.cli.options import Parser, Subparsers
+from samego.cli.options import Parser, Subparsers, add_format
 from samego.cli.settings import settings
 from samego.errors import InputError, ReportError
 from samego.model.proof import Standing
@@ -72,9 +72,7 @@ def configure(subparsers: Subparsers) -> None:
         default=Standing.EXPLAINED.value,
         help="the worst standing that passes for --first-bad (default: explained)",
     )
-    parser.add_argument(
-        "--format", choices=("text", "json"), default="text", help="output format (default: text)"
-    )
+    add_format(parser)
     parser.set_defaults(execute=execute)
     add_actions(parser)
 

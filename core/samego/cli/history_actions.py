@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from samego.cli import output
-from samego.cli.options import Parser, Subparsers
+from samego.cli.options import Parser, Subparsers, add_output
 from samego.cli.settings import settings
 from samego.errors import InputError
 from samego.integrations.hooks.run import DEFAULT_SPOOL, SPOOL
@@ -43,9 +43,7 @@ def add_actions(parser: Parser) -> None:
     bring.set_defaults(execute=execute_import)
     show = actions.add_parser("show", help="print a stored report, byte for byte")
     show.add_argument("digest", metavar="DIGEST", help="the start of its digest, as --all shows it")
-    show.add_argument(
-        "-o", "--output", metavar="FILE", type=Path, help="write to this file instead of stdout"
-    )
+    add_output(show)
     show.set_defaults(execute=execute_show)
     drop = actions.add_parser(
         "forget",

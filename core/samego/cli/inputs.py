@@ -6,7 +6,7 @@ import argparse
 
 from samego.check.published import machine_of
 from samego.cli import output
-from samego.cli.options import Subparsers
+from samego.cli.options import Subparsers, add_format
 from samego.cli.progress import listen
 from samego.cli.recording import record_result
 from samego.cli.settings import settings
@@ -75,9 +75,7 @@ def configure(subparsers: Subparsers) -> None:
         help="also vary what is an input (settings, VERSION, sources), each alone: it must change"
         " what it should, and nothing else",
     )
-    parser.add_argument(
-        "--format", choices=("text", "json"), default="text", help="output format (default: text)"
-    )
+    add_format(parser)
     parser.set_defaults(execute=execute, parser=parser)
 
 

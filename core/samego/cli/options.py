@@ -224,3 +224,17 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
         default=absent,
         help="shorten no list, log each step on stderr; -vv: log each request and rule too",
     )
+
+
+def add_format(parser: argparse.ArgumentParser) -> None:
+    """Add the option that chooses between text and JSON."""
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="output format (default: text)"
+    )
+
+
+def add_output(parser: argparse.ArgumentParser) -> None:
+    """Add the option that names a file for the output."""
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", type=Path, help="write to this file instead of stdout"
+    )

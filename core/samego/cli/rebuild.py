@@ -7,7 +7,7 @@ from pathlib import Path
 
 from samego.check.published import machine_of
 from samego.cli import output
-from samego.cli.options import Subparsers
+from samego.cli.options import Subparsers, add_format
 from samego.cli.progress import listen
 from samego.cli.recording import record_result
 from samego.cli.settings import settings
@@ -65,9 +65,7 @@ def configure(subparsers: Subparsers) -> None:
         action="store_true",
         help="vary all that should not matter around the build (docs/inputs.md)",
     )
-    parser.add_argument(
-        "--format", choices=("text", "json"), default="text", help="output format (default: text)"
-    )
+    add_format(parser)
     parser.add_argument(
         "-o", "--output", metavar="DIR", type=Path, help="copy the built files to this directory"
     )

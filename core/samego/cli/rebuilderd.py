@@ -7,7 +7,7 @@ import json
 import sys
 
 from samego.cli import output, rebuilderd_backend
-from samego.cli.options import Subparsers, add_endpoint
+from samego.cli.options import Subparsers, add_endpoint, add_format
 from samego.cli.progress import listen
 from samego.cli.settings import settings
 from samego.integrations.rebuilderd.client import RebuilderdClient
@@ -76,9 +76,7 @@ def configure(subparsers: Subparsers) -> None:
         default="",
         help="only this distribution, such as go (default: all)",
     )
-    status.add_argument(
-        "--format", choices=("text", "json"), default="text", help="output format (default: text)"
-    )
+    add_format(status)
     add_endpoint(status)
     status.set_defaults(execute=execute_status)
     rebuilderd_backend.configure(actions)

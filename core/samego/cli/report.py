@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from samego.cli import dates, output
-from samego.cli.options import Subparsers
+from samego.cli.options import Subparsers, add_output
 from samego.errors import InputError
 from samego.model.public_url import check_public
 from samego.model.report import Report
@@ -101,9 +101,7 @@ def configure(subparsers: Subparsers) -> None:
         default="",
         help="for rebuilderd-v0: the URL of the directory that holds the packages",
     )
-    parser.add_argument(
-        "-o", "--output", metavar="FILE", type=Path, help="write to this file instead of stdout"
-    )
+    add_output(parser)
     parser.set_defaults(execute=execute)
 
 

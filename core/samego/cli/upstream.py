@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from samego.cli import checkpoint, log_proof, upstream_text
-from samego.cli.options import Subparsers
+from samego.cli.options import Subparsers, add_format
 from samego.cli.progress import listen
 from samego.cli.settings import settings
 from samego.config import CHANNELS, REBUILD_CHANNEL, Config
@@ -43,9 +43,7 @@ def configure(subparsers: Subparsers) -> None:
     listing.add_argument(
         "--channel", choices=(*CHANNELS, REBUILD_CHANNEL), help="ask only this channel"
     )
-    listing.add_argument(
-        "--format", choices=("text", "json"), default="text", help="output format (default: text)"
-    )
+    add_format(listing)
     listing.set_defaults(execute=_list)
     fetch = actions.add_parser("fetch", help="download a release and verify it")
     fetch.add_argument("release", metavar="RELEASE", help="such as go1.24.4")
@@ -70,9 +68,7 @@ def configure(subparsers: Subparsers) -> None:
     fetch.set_defaults(execute=_fetch)
     verify = actions.add_parser("verify", help="check whether a file is upstream's")
     verify.add_argument("files", metavar="FILE", nargs="+", type=Path)
-    verify.add_argument(
-        "--format", choices=("text", "json"), default="text", help="output format (default: text)"
-    )
+    add_format(verify)
     checkpoint.add_option(verify)
     log_proof.add_options(verify)
     verify.set_defaults(execute=_verify, parser=verify)

@@ -7,7 +7,7 @@ import sys
 import time
 
 from samego.cli import output
-from samego.cli.options import Subparsers, add_endpoint
+from samego.cli.options import Subparsers, add_endpoint, add_format
 from samego.cli.progress import listen
 from samego.cli.settings import settings
 from samego.errors import InputError
@@ -57,9 +57,7 @@ def configure(subparsers: Subparsers) -> None:
         default="",
         help="run this command for each change, with its JSON on stdin (no shell)",
     )
-    parser.add_argument(
-        "--format", choices=("text", "json"), default="text", help="output format (default: text)"
-    )
+    add_format(parser)
     parser.add_argument("--retry", action="store_true", help="retry all waiting checks now")
     parser.add_argument(
         "--believe",

@@ -13,7 +13,6 @@ import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
-from pathlib import Path
 
 from samego.check.open_shipment import request_for
 from samego.check.options import CheckOptions
@@ -21,7 +20,7 @@ from samego.check.run import check, work_directory
 from samego.cli import check as checking
 from samego.cli import output
 from samego.cli.memory import share_one_arena
-from samego.cli.options import Subparsers
+from samego.cli.options import Subparsers, add_format, add_output
 from samego.cli.progress import listen
 from samego.cli.recording import record
 from samego.errors import InputError, SamegoError
@@ -111,12 +110,8 @@ def configure(subparsers: Subparsers) -> None:
         "--debaudit", metavar="URL", default=DEBAUDIT, help=f"debaudit's results.json ({DEBAUDIT})"
     )
     checking.add_check_options(parser)
-    parser.add_argument(
-        "--format", choices=("text", "json"), default="text", help="output format (default: text)"
-    )
-    parser.add_argument(
-        "-o", "--output", metavar="FILE", type=Path, help="write to this file instead of stdout"
-    )
+    add_format(parser)
+    add_output(parser)
     parser.set_defaults(execute=execute)
 
 
