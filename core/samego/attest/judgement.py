@@ -35,6 +35,7 @@ class Judgement:
 
     ``properties`` are what was verified of them; ``policy`` is what was asked, as a
     ResourceDescriptor. ``resource`` is the URI where the files are had, empty where nobody knows.
+    ``verdict`` is the report's, without the bar that it had to reach; empty for what has none.
     ``made_from`` is the report, ``evidence`` the envelopes that it rests on; ``version`` is
     samego's.
     """
@@ -45,6 +46,7 @@ class Judgement:
     policy: Mapping[str, Any]
     resource: str
     version: str
+    verdict: str = ""
     made_from: StatedFile | None = None
     evidence: tuple[StatedFile, ...] = ()
 
@@ -73,6 +75,7 @@ def of_report(report: Report, data: bytes) -> Judgement:
         policy=own_policy(_BAR_POLICY, _terms(report)),
         resource=_source(report),
         version=report.version,
+        verdict=verdict(report).value,
         made_from=file_of(_MADE_FROM, data),
     )
 

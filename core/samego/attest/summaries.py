@@ -61,4 +61,8 @@ def state_vsa(judgement: Judgement, signing: Signing, resource: str = "") -> byt
 
 def _made_from(judgement: Judgement) -> dict[str, Any]:
     report = judgement.made_from
-    return {MADE_FROM: report.descriptor()} if report is not None else {}
+    if report is None:
+        return {}
+    # What fails a strict policy, or is not proven yet, need not be other than upstream's.
+    more = {"annotations": {"verdict": judgement.verdict}} if judgement.verdict else {}
+    return {MADE_FROM: {**report.descriptor(), **more}}

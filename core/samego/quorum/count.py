@@ -1,8 +1,10 @@
 """Counts what rebuilders say: who contradicts, who agrees, and whether enough do.
 
 * One who says that a rebuild differs contradicts, and so does one who vouches for other bytes under
-  the same name. Where only a name is asked about, those who vouch for different bytes contradict
-  one another.
+  the same name. Where only a name is asked about, those who vouch for different bytes of one file
+  contradict one another.
+* A "no" about other bytes than those that are asked about says nothing of these, unless a rebuild
+  gave others still.
 * An operator counts once, and not at all where one of its answers contradicts. A build counts once
   too, and so does a platform, however many operators vouch for it.
 * Where bytes are asked about, who speaks of the name alone does not count: whatever it rebuilt,
@@ -101,6 +103,9 @@ def _judge(
 ) -> Counted:
     if voice.says is Heard.AGREES and voice.sha256 and not _is_it(voice, vouched, question):
         return Counted(voice, Heard.DIFFERS)
+    if _is_of_other_bytes(voice, question):
+        about = f"what it says is of another file of this name, sha256 {voice.sha256}"
+        return Counted(replace(voice, reason=about), Heard.SILENT)
     if voice.says in (Heard.AGREES, Heard.FAILED) and _is_stale(voice, now):
         return Counted(voice, Heard.STALE, said=voice.says)
     if voice.says is not Heard.AGREES:
@@ -133,6 +138,12 @@ def _apart(voices: Iterable[Counted]) -> Iterator[Counted]:
         if not shared:
             owners.update(dict.fromkeys(known, operator))
         yield replace(each, counts=each.counts and not shared, shared=shared)
+
+
+def _is_of_other_bytes(voice: Voice, question: Question) -> bool:
+    """Whether a "no" says of other bytes alone that they are not what they should be."""
+    stated = voice.says is Heard.DIFFERS and bool(voice.sha256) and not voice.rebuilt
+    return stated and bool(question.sha256) and voice.sha256 != question.sha256
 
 
 def _is_stale(voice: Voice, now: dt.datetime) -> bool:

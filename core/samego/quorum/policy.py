@@ -27,6 +27,13 @@ class RebuilderKind(enum.Enum):
     SOURCE_SPOTTER = "sourcespotter"
 
 
+#: Where those lie that have one place: gorebuild's report, the directory of Source Spotter's feeds.
+USUAL_URLS = {
+    RebuilderKind.GO_DEV: "https://gorebuild.storage.googleapis.com/gorebuild.json",
+    RebuilderKind.SOURCE_SPOTTER: "https://feeds.api.sourcespotter.com/toolchain",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Rebuilder:
     """One whom the verifier asks.

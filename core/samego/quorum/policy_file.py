@@ -20,18 +20,25 @@ operator's name in two spellings.
 from __future__ import annotations
 
 import datetime as dt
+import posixpath
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from samego.errors import ConfigError, UnsafePathError
 from samego.model.toml_text import parse_toml
 from samego.model.written import parse_url
-from samego.quorum.policy import THRESHOLD, QuorumPolicy, Rebuilder, RebuilderKind
+from samego.quorum.policy import (
+    THRESHOLD,
+    USUAL_URLS,
+    QuorumPolicy,
+    Rebuilder,
+    RebuilderKind,
+)
 from samego.quorum.public_key import BEGIN, PublicKey
 from samego.system import safe_open
 from samego.system.terminal import visible
@@ -42,6 +49,7 @@ _TOP = frozenset({"threshold", "rebuilder"})
 _KEYS = frozenset({"name", "operator", "kind", "url", "file", "keys", "max-age"})
 _LONGEST_NAME = 100
 _AGE = re.compile(r"([1-9]\d{0,4}) (hour|day|week)s?", re.ASCII)
+#: The usual port of each scheme: whether a daemon is asked by one or the other, it is one.
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -181,7 +189,7 @@ def check_independence(rebuilders: Iterable[Rebuilder], name: str) -> None:
     owners: dict[object, Rebuilder] = {}
     names: set[str] = set()
     for rebuilder in rebuilders:
-        folded = unicodedata.normalize("NFKC", rebuilder.operator).casefold()
+        folded = " ".join(unicodedata.normalize("NFKC", rebuilder.operator).casefold().split())
         spelling = spellings.setdefault(folded, rebuilder.operator)
         if spelling != rebuilder.operator:
             raise ConfigError(
@@ -208,13 +216,22 @@ def check_independence(rebuilders: Iterable[Rebuilder], name: str) -> None:
 def _owned(rebuilder: Rebuilder) -> list[tuple[object, str]]:
     """What only one operator can have, and its name."""
     owned: list[tuple[object, str]] = [(key, "key") for key in rebuilder.keys]
-    if rebuilder.url:
-        parts = urlsplit(rebuilder.url)
-        port = parts.port or _PORTS[parts.scheme]
-        owned.append(((parts.hostname, port, parts.path, parts.query), "url"))
+    url = rebuilder.url or (USUAL_URLS.get(rebuilder.kind, "") if rebuilder.file is None else "")
+    if url:
+        owned.append((_place(url), "url"))
     if rebuilder.file is not None:
         owned.append((rebuilder.file.resolve(), "file"))
     return owned
+
+
+def _place(url: str) -> tuple[object, ...]:
+    """Where a URL leads, the same for spellings of which a server makes no difference."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").rstrip(".")
+    port = None if parts.port in (None, _PORTS[parts.scheme]) else parts.port
+    # Two slashes at the beginning would stay, as POSIX has a meaning for them.
+    path = posixpath.normpath(f"/{unquote(parts.path).lstrip('/')}")
+    return (host, port, path)
 
 
 def _no_others(row: Mapping[str, Any], known: frozenset[str], where: str) -> None:

@@ -122,3 +122,30 @@ def test_a_no_does_not_age() -> None:
 
 def test_nothing_at_all_decides_nothing() -> None:
     assert counted().exit_status == 2
+
+
+def test_the_files_of_a_release_are_not_one_file() -> None:
+    voices = [
+        voice(operator, GOOD, about=about, sha256=sha256)
+        for operator in "AB"
+        for about, sha256 in ((ARCHIVE, MINE), (ZIP, OTHER))
+    ]
+    assert counted(*voices, about=RELEASE).exit_status == 0
+    other = voice("C", GOOD, about=f"bin/{ZIP}", sha256=MINE)
+    lying = counted(*voices, other, about=RELEASE)
+    assert (lying.exit_status, lying.against) == (1, ("A", "B", "C"))
+
+
+def test_a_no_about_other_bytes_is_no_no_about_these() -> None:
+    good = [voice("A", GOOD, sha256=MINE), voice("B", GOOD, sha256=MINE)]
+    quorum = counted(*good, voice("C", BAD, sha256=OTHER))
+    assert (quorum.exit_status, quorum.agreeing, quorum.against) == (0, ("A", "B"), ())
+    assert OTHER in quorum.voices[-1].voice.reason
+    assert quorum.voices[-1].heard is Heard.SILENT
+    # A rebuild gave others still; it speaks of these bytes; and of a name it says so.
+    for said, about in (
+        (voice("C", BAD, sha256=OTHER, rebuilt="c" * 64), PACKAGE),
+        (voice("C", BAD, sha256=MINE), PACKAGE),
+        (voice("C", BAD, sha256=OTHER), NAMED),
+    ):
+        assert counted(*good, said, about=about).exit_status == 1

@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from samego.errors import ConfigError
-from samego.quorum.policy import QuorumPolicy, RebuilderKind
+from samego.quorum.policy import USUAL_URLS, QuorumPolicy, RebuilderKind
 from samego.quorum.policy_file import load_policy_file
 from samego.quorum.public_key import PublicKey
 
@@ -119,6 +119,41 @@ def test_a_key_of_two_operators_is_refused(tmp_path: Path) -> None:
         load(tmp_path, with_keys("a", "A", "a.pub", "a.pub"))
     with pytest.raises(ConfigError, match=r"has keys, and go\.dev signs nothing"):
         load(tmp_path, with_keys("a", "A", "a.pub").replace("envelope", "go.dev"))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://a.example/x",
+        "https://a.example./x",
+        "https://a.example/%78",
+        "https://a.example//y/../x/",
+        "https://me:secret@A.example:443/x?y",
+    ],
+)
+def test_one_place_in_two_spellings_is_one_operators(tmp_path: Path, url: str) -> None:
+    one = ONE.replace("https://a.example", "https://a.example/x")
+    with pytest.raises(ConfigError, match="a and b have the same url and two operators"):
+        load(tmp_path, one + TWO.replace("https://b.example", url))
+
+
+@pytest.mark.parametrize("kind", [RebuilderKind.GO_DEV, RebuilderKind.SOURCE_SPOTTER])
+def test_who_has_one_place_only_is_one_operators(tmp_path: Path, kind: RebuilderKind) -> None:
+    rows = [
+        f'[[rebuilder]]\nname = "{name}"\noperator = "{name}"\nkind = "{kind.value}"\n'
+        for name in "ab"
+    ]
+    for url in ("", f'url = "{USUAL_URLS[kind]}"\n'):
+        with pytest.raises(ConfigError, match="a and b have the same url and two operators"):
+            load(tmp_path, "".join(rows) + url)
+    saved = 'file = "saved"\n'
+    assert load(tmp_path, "".join(rows) + saved).operators == ("a", "b")
+
+
+def test_blanks_make_no_other_operator(tmp_path: Path) -> None:
+    one, two = ONE.replace('"A"', '"Some Body"'), TWO.replace('"B"', '"Some  Body"')
+    with pytest.raises(ConfigError, match="spells an operator in two ways"):
+        load(tmp_path, one + two)
 
 
 def test_a_policy_that_cannot_be_read(tmp_path: Path) -> None:

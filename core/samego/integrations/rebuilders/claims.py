@@ -4,26 +4,34 @@ A result of samego's (test result, SVR or VSA) says whether a file is what its p
 upstream's, or what its source gives. Provenance (SLSA v1, of any builder) says that its signer
 built a file with that digest. What sums up others' builds is hearsay, and claims nothing here:
 they are asked themselves. Nor does another predicate, or a summary by another policy.
+
+A check fails a file also where nothing speaks against it: by a strict bar, or because something
+is not proven yet. That is no "no"; nor is it a "yes" where waivers alone let it pass. Results of
+``samego inputs`` and ``samego source`` fail for what they ask, which is not the file's bytes.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from samego.attest.in_toto import OWN, PROVENANCE, STATEMENT, SVR, TEST_RESULT, VSA
+from samego.attest.in_toto import MADE_FROM, OWN, PROVENANCE, STATEMENT, SVR, TEST_RESULT, VSA
 from samego.attest.reading import fails, read
+from samego.attest.statement import INPUTS_RESULT, SOURCE_RESULT
 from samego.errors import VerificationError
 from samego.integrations.rebuilders.times import parse_time
+from samego.model.proof import Standing
 from samego.quorum.voice import Heard
 from samego.report import strict_json
 
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 #: The policies of samego whose results are the signer's own.
-_OWN_POLICIES = frozenset(f"{OWN}/policies/{name}@v1" for name in ("bar", "rebuilt", "inputs"))
+_INPUTS_POLICY = f"{OWN}/policies/inputs@v1"
+_OWN_POLICIES = frozenset({f"{OWN}/policies/bar@v1", f"{OWN}/policies/rebuilt@v1", _INPUTS_POLICY})
+_VERDICTS = frozenset(standing.value for standing in Standing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,24 +86,46 @@ def _judged(
     payload: bytes, data: Mapping[str, Any], predicate: Mapping[str, Any], kind: str
 ) -> Iterator[Claim]:
     stated = read(payload)
-    when, reason = None, "its check with samego"
+    when, policies, parts = None, [], []
     if kind == VSA:
         when = parse_time(predicate["timeVerified"])
         policies = [predicate["policy"]["uri"]]
+        parts = [predicate.get(MADE_FROM, {})]
+    elif kind == SVR:
+        when = parse_time(predicate["timeCreated"])
+        policies = [each["uri"] for each in predicate["verifier"]["policies"]]
+        parts = [predicate.get(MADE_FROM, {})]
     else:
-        when = parse_time(predicate.get("timeCreated"))
-        policies = [each["uri"] for each in predicate.get("verifier", {}).get("policies", ())]
+        parts = predicate["configuration"]
     if kind != TEST_RESULT and not set(policies) & _OWN_POLICIES:
         raise ValueError("it is a summary by another policy than those of samego's own results")
-    failed = fails(stated)
+    asks_else = _INPUTS_POLICY in policies or any(
+        each.get("name") in (INPUTS_RESULT, SOURCE_RESULT) for each in parts
+    )
+    heard, reason = _heard(_verdict(parts), failed=fails(stated), asks_else=asks_else)
     for name, sha256 in _subjects(data):
-        yield Claim(
-            name,
-            sha256,
-            Heard.DIFFERS if failed else Heard.AGREES,
-            when,
-            f"{reason} {'does not pass' if failed else 'passes'}",
-        )
+        yield Claim(name, sha256, heard, when, reason)
+
+
+def _verdict(parts: Sequence[Mapping[str, Any]]) -> Standing | None:
+    """The verdict of a report, of what a statement says that it rests on; None without one."""
+    annotated = (each["annotations"] for each in parts if "annotations" in each)
+    stated = [each["verdict"] for each in annotated if each.get("verdict") in _VERDICTS]
+    return Standing(stated[0]) if len(stated) == 1 else None
+
+
+def _heard(verdict: Standing | None, *, failed: bool, asks_else: bool) -> tuple[Heard, str]:
+    """What a result comes to, and why. Without a verdict, what passes agrees, what fails not."""
+    check = "its check with samego"
+    if failed and asks_else:
+        return Heard.SILENT, "its result with samego fails, and not for these bytes"
+    if failed and verdict in (None, Standing.UNEXPLAINED):
+        return Heard.DIFFERS, f"{check} does not pass"
+    if failed and verdict is not None:
+        return Heard.SILENT, f"{check} does not pass, and found it {verdict.value}"
+    if verdict is not None and not verdict.passes:
+        return Heard.SILENT, f"{check} passes by waivers alone, and found it {verdict.value}"
+    return Heard.AGREES, f"{check} passes"
 
 
 def _subjects(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

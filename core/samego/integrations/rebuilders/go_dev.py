@@ -16,13 +16,12 @@ from typing import Any
 
 from samego.integrations.rebuilders.fetching import NetworkUse, UnreadableError, fetch, place_of
 from samego.integrations.rebuilders.times import parse_time
-from samego.quorum.policy import Rebuilder
+from samego.quorum.policy import USUAL_URLS, Rebuilder, RebuilderKind
 from samego.quorum.question import Question
 from samego.quorum.voice import Heard, Voice
 from samego.report import strict_json
 
-#: Where the report lies, and the page that shows it.
-URL = "https://gorebuild.storage.googleapis.com/gorebuild.json"
+#: The page that shows the report.
 PAGE = "https://go.dev/rebuild"
 _DIFFERS = re.compile(
     r"FAIL: rebuilt SHA256 ([0-9a-f]{64}) does not match public download SHA256 ([0-9a-f]{64})",
@@ -39,7 +38,7 @@ def ask(rebuilder: Rebuilder, question: Question, network: NetworkUse) -> Iterat
 
     Raises NetworkError, NotPostedError, InputError and UnreadableError.
     """
-    url = rebuilder.url or URL
+    url = rebuilder.url or USUAL_URLS[RebuilderKind.GO_DEV]
     data = fetch(rebuilder, url, network)
     try:
         report = strict_json.parse(data)

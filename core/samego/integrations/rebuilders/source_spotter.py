@@ -16,12 +16,10 @@ from urllib.parse import urlsplit
 
 from samego.integrations.rebuilders.fetching import NetworkUse, UnreadableError, fetch, place_of
 from samego.integrations.rebuilders.times import parse_time
-from samego.quorum.policy import Rebuilder
+from samego.quorum.policy import USUAL_URLS, Rebuilder, RebuilderKind
 from samego.quorum.question import Question
 from samego.quorum.voice import Heard, Voice
 
-#: The directory of its feeds.
-URL = "https://feeds.api.sourcespotter.com/toolchain"
 _TOOLCHAINS = ["Version", "Status", "Message", "Build Time"]
 _SOURCES = ["Version", "URL", "SHA256", "Download time"]
 _STATES = {
@@ -42,7 +40,8 @@ def ask(rebuilder: Rebuilder, question: Question, network: NetworkUse) -> Iterat
     Raises NetworkError, NotPostedError, InputError and UnreadableError.
     """
     sources = any(name.endswith(_SOURCE) for name in question.files)
-    url = f"{rebuilder.url or URL}/{'sources' if sources else 'toolchains'}.csv"
+    base = rebuilder.url or USUAL_URLS[RebuilderKind.SOURCE_SPOTTER]
+    url = f"{base}/{'sources' if sources else 'toolchains'}.csv"
     for row in _rows(rebuilder, url, network):
         found = _source(rebuilder, row, url) if "URL" in row else _toolchain(rebuilder, row, url)
         if found.about in question.files:

@@ -7,10 +7,15 @@ from typing import Any
 import pytest
 
 from samego.attest.judgement import Judgement, of_report
+from samego.attest.statement import state
 from samego.attest.summaries import state_svr, state_vsa
 from samego.integrations.rebuilders.claims import read_claims
+from samego.model.finding import Side, unexplained
+from samego.model.proof import Standing
+from samego.model.report import Report
+from samego.model.waiver import Takes, Waiver
 from samego.quorum.voice import Heard
-from support.reports import sid
+from support.reports import embedding, explained, sid
 from support.statements import SIGNING, good_report
 
 
@@ -71,3 +76,43 @@ def test_what_claims_nothing(more: dict[str, Any]) -> None:
     payload = state_svr(replace(judged(good=True)), SIGNING)
     with pytest.raises(ValueError, match=r"."):
         read_claims(changed(payload, **more))
+
+
+def every_form(report: Report) -> tuple[bytes, ...]:
+    judgement = of_report(report, b"{}")
+    return (
+        state(report, b"{}"),
+        state_svr(judgement, SIGNING),
+        state_vsa(judgement, SIGNING, "https://mirror.example.org/x"),
+    )
+
+
+def heard(report: Report) -> set[Heard]:
+    return {each.heard for payload in every_form(report) for each in read_claims(payload)}
+
+
+DIFFERING = replace(good_report(), findings=(unexplained("bin/go", Side.BOTH, "elf"),))
+
+
+def test_a_check_that_fails_where_nothing_is_unexplained_is_no_no() -> None:
+    """A genuine package is unproven without --rebuild, and fails a bar that is stricter yet."""
+    assert heard(replace(good_report(), findings=(embedding("bin/go"),))) == {Heard.SILENT}
+    strict = replace(
+        good_report(),
+        findings=(explained("VERSION", "declared", "a date"),),
+        required=Standing.IDENTICAL,
+    )
+    assert heard(strict) == {Heard.SILENT}
+    assert heard(DIFFERING) == {Heard.DIFFERS}
+
+
+def test_what_passes_by_waivers_alone_does_not_agree() -> None:
+    waiver = Waiver(Takes.PATH, "for now", "waivers", 1, pattern="bin/go")
+    assert heard(replace(DIFFERING, waivers=(waiver,))) == {Heard.SILENT}
+
+
+def test_a_build_that_varies_says_nothing_against_the_plain_build() -> None:
+    summary = json.loads(state_svr(judged(good=False), SIGNING))["predicate"]
+    summary["verifier"]["policies"] = [{"uri": "pkg:generic/samego/policies/inputs@v1"}]
+    payload = changed(state_svr(judged(good=False), SIGNING), predicate=summary)
+    assert {each.heard for each in read_claims(payload)} == {Heard.SILENT}

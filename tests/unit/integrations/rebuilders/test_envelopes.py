@@ -24,7 +24,7 @@ from samego.quorum.voice import Heard, Voice
 from samego.report import json as as_json
 from samego.report.summary import Summary
 from support.rebuilders import OTHER, one
-from support.reports import spotless, trixie
+from support.reports import sid, spotless
 
 ED25519 = Ed25519PrivateKey.generate()
 ECDSA = generate_private_key(SECP256R1())
@@ -66,7 +66,7 @@ def provenance(sha256: str, name: str, finished: str = "2026-11-23T17:00:00Z") -
 
 
 def test_whose_result_it_is_says_the_key() -> None:
-    good, bad = spotless(), trixie()
+    good, bad = spotless(), sid()
     [voice] = read(envelope(good), about(good))
     assert (voice.rebuilder, voice.says, voice.signed) == (ALICE, Heard.AGREES, True)
     assert voice.sha256 == about(good).sha256
@@ -82,7 +82,7 @@ def test_a_yes_of_two_is_nobodys_build_and_a_no_of_two_is_the_no_of_each() -> No
         Heard.UNREADABLE,
         "result.json: Alice and Bob have signed it, and whose build it is cannot be told",
     )
-    voices = read(envelope(trixie(), *both), about(trixie()))
+    voices = read(envelope(sid(), *both), about(sid()))
     assert [(each.rebuilder.operator, each.says) for each in voices] == [
         ("", Heard.UNREADABLE),
         ("Alice", Heard.DIFFERS),
