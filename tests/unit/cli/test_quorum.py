@@ -8,8 +8,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from samego.cli.main import main
+from samego.report import json as as_json
 from samego.report.shipped_schema import shipped_schema
-from support.rebuilders import daemon_v1, row_v1
+from samego.report.summary import Summary
+from support.rebuilders import ARCHIVE, ZIP, daemon_v1, row_v1
+from support.reports import spotless
 from support.web import Web, body, serve
 
 NAME = "golang-1.24-go=1.24.4-1:amd64"
@@ -85,6 +88,63 @@ def test_a_policy_says_whom_to_ask(
     assert "spells an operator in two ways: Alice and alice" in err
     status, _, err = asked(capsys, NAME, "--policy", policy, f"Bob={webs[0].url}")
     assert (status, "have the same url and two operators" in err) == (2, True)
+
+
+def test_signed_results_count_by_their_keys(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    report = tmp_path / "report.json"
+    report.write_text(as_json.render(Summary(spotless())), "utf-8")
+    rows = []
+    for name in ("alice", "bob"):
+        key, envelope = tmp_path / name, tmp_path / f"{name}.json"
+        assert main(["attest", "--new-key", str(key)]) == 0
+        assert main(["attest", str(report), "--key", str(key), "-o", str(envelope)]) == 0
+        rows.append(
+            f'[[rebuilder]]\nname = "{name}"\noperator = "{name}"\nkind = "envelope"\n'
+            f'keys = ["{name}.pub"]\n'
+        )
+    policy = tmp_path / "policy.toml"
+    policy.write_text("".join(rows), "utf-8")
+    capsys.readouterr()
+    alice, bob = tmp_path / "alice.json", tmp_path / "bob.json"
+    words = (report, alice, bob, "--policy", policy, "--format", "json")
+    status, out, _ = asked(capsys, *words)
+    assert status == 0
+    questions = json.loads(out)["questions"]
+    assert [each["agreeing"] for each in questions] == [["alice", "bob"]] * len(questions)
+    assert len(questions) == len(spotless().subject.packages)
+    # The results alone are enough: what they are about is what is asked.
+    assert asked(capsys, alice, bob, "--policy", policy)[0] == 0
+    document = json.loads(bob.read_text("utf-8"))
+    document["payload"] = f"{document['payload'][:-6]}A{document['payload'][-5:]}"
+    bob.write_text(json.dumps(document), "utf-8")
+    status, out, err = asked(capsys, *words[:-2])
+    assert (status, err) == (2, "")
+    assert "bob.json is not signed by a key of the policy" in " ".join(out.split())
+
+
+def test_upstreams_own_rebuild_and_source_spotter(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    log = {"Name": "", "Messages": None, "Status": "PASS"}
+    file = {"Name": ARCHIVE, "GOOS": "linux", "GOARCH": "amd64", "SHA256": "", "Log": log}
+    report = {"End": "2026-07-23T07:59:19Z", "Releases": [{"Files": [file]}]}
+    rebuilt, feed = tmp_path / "gorebuild.json", tmp_path / "toolchains.csv"
+    rebuilt.write_text(json.dumps(report), "utf-8")
+    version = ZIP.removesuffix(".zip")
+    row = f"{version},{{}},,2026-07-24T15:15:33.786155Z\r\n"
+    feed.write_text("Version,Status,Message,Build Time\r\n" + row.format("equal"), "utf-8")
+    words = ("go1.24.4.linux-amd64", f"Google={rebuilt}", f"SSLMate={feed}")
+    status, out, _ = asked(capsys, *words)
+    assert status == 0
+    assert out.startswith("go1.24.4 linux-amd64: 2 operators agree (Google, SSLMate), 2 must")
+    # One speaks of the archive, the other of the module: of either alone only one does.
+    assert asked(capsys, ARCHIVE, *words[1:])[0] == 2
+    feed.write_text("Version,Status,Message,Build Time\r\n" + row.format("unequal"), "utf-8")
+    assert asked(capsys, *words)[0] == 1
+    feed.write_text("Version,Status,Message,Build Time\r\n" + row.format("failed"), "utf-8")
+    assert asked(capsys, *words)[0] == 2
 
 
 @pytest.mark.parametrize(
