@@ -5,10 +5,10 @@
     threshold = 2                          # how many operators must agree (default: 2)
 
     [[rebuilder]]
-    name = "reproduce.debian.net, amd64"
+    name = "reproduce.debian.net"
     operator = "Reproducible Builds"       # what one operator says counts once
     kind = "rebuilderd"                    # or envelope, go.dev, sourcespotter
-    url = "https://reproduce.debian.net/amd64"
+    url = "https://reproduce.debian.net/{architecture}"
     keys = ["keys/reproduce.pub"]          # PEM files beside the policy, or PEM text
     max-age = "90 days"                    # an older answer is stale
 

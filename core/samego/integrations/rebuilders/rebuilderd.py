@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from samego.errors import InputError, SamegoError, ToolError
 from samego.integrations.rebuilderd import result as result_line
@@ -27,6 +27,8 @@ from samego.system.terminal import visible
 
 #: The longest attestation and the longest log that are read, in bytes.
 _ATTESTATION, _LOG = 1 << 20, 64 << 20
+#: Stands in a URL for the architecture, where each has a daemon of its own.
+PLACE = "{architecture}"
 _NOT_BUILT = (Outcome.FAILED, Outcome.NOT_RUN, Outcome.INCOMPLETE)
 
 
@@ -39,9 +41,8 @@ def ask(rebuilder: Rebuilder, question: Question, network: NetworkUse) -> Iterat
         for result in _saved(rebuilder, question, network):
             yield _voice(rebuilder, question, result, None)
         return
-    with RebuilderdClient(
-        rebuilder.url, offline=network.offline, timeout=network.timeout
-    ) as client:
+    url = rebuilder.url.replace(PLACE, quote(question.architecture, safe=""))
+    with RebuilderdClient(url, offline=network.offline, timeout=network.timeout) as client:
         try:
             results = read_package(
                 client,

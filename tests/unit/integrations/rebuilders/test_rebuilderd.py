@@ -174,6 +174,17 @@ def test_keys_want_an_attestation(web: Web) -> None:
     assert voice.says is Heard.DIFFERS
 
 
+def test_each_architecture_can_have_a_daemon_of_its_own(web: Web) -> None:
+    serve_json(web, {"/amd64/api/v0/dashboard": {}, "/amd64/api/v0/pkgs/list": [row_v0("GOOD")]})
+    rebuilder = one("A", url=f"{web.url}/{{architecture}}")
+    [voice] = rebuilderd.ask(rebuilder, PACKAGE, NetworkUse())
+    assert voice.link == f"{web.url}/amd64/api/v0/builds/1/log"
+    hostile = replace(PACKAGE, architecture="../../x?")
+    with pytest.raises(UnreadableError):
+        list(rebuilderd.ask(rebuilder, hostile, NetworkUse()))
+    assert web.asked[-1] == "/..%2F..%2Fx%3F/api/v0/dashboard"
+
+
 def test_upstreams_archives_are_known_by_their_file(web: Web) -> None:
     go = {"name": "go.linux-amd64", "version": "1.24.4", "distribution": "go"}
     rows = (
