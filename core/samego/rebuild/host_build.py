@@ -23,6 +23,7 @@ from samego.rebuild.isolation import Built, IsolatedBuild, Isolation, run_build
 from samego.rebuild.packing import PACK_FILE, switchable
 from samego.rebuild.source import ReleaseSource
 from samego.rebuild.workspace import scratch_directory, unpack
+from samego.system import atomic
 from samego.system.disk import used
 from samego.system.progress import Progress
 
@@ -158,7 +159,7 @@ def _build(
         record = _record(built, switches=switches, target=target)
         (result / _RECORD).write_text(json.dumps(record, indent=1), "utf-8")
         place.parent.mkdir(parents=True, exist_ok=True)
-        _move(result, place)
+        atomic.place_directory(result, place)
     log.unlink()
 
 
@@ -220,11 +221,3 @@ def _record(built: list[Built], *, switches: bool, target: Target) -> dict[str, 
         "wall": sum(each.wall for each in built),
         "cpu": sum(each.cpu for each in built),
     }
-
-
-def _move(result: Path, place: Path) -> None:
-    try:
-        result.rename(place)
-    except OSError:
-        if not place.is_dir():  # else another process was faster
-            raise

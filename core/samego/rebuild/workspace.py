@@ -12,6 +12,7 @@ from pathlib import Path
 
 from samego.errors import BuildError, DiskFullError
 from samego.model.tree import Kind, Tree
+from samego.system import atomic
 from samego.system.temporary import temporary_directory
 from samego.system.terminal import visible
 
@@ -36,11 +37,7 @@ def unpack(tree: Tree, directory: Path) -> Path:
             tree.load(files)  # one pass over what is compressed
             for path, entry in files.items():
                 _write(temporary / path, tree.read(path), entry.mode)
-            try:
-                temporary.rename(directory)
-            except OSError:
-                if not directory.is_dir():  # else another process was faster
-                    raise
+            atomic.place_directory(temporary, directory)
     except OSError as error:
         raise DiskFullError(
             f"a toolchain cannot be unpacked in {directory.parent} ({error.strerror})",

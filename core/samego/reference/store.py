@@ -32,7 +32,7 @@ from samego.reference.job import (
 )
 from samego.reference.quick import build_quick
 from samego.reference.settings import BuildSettings, settings_to_try
-from samego.system import ending
+from samego.system import atomic, ending
 from samego.system.disk import trim, used
 from samego.system.progress import Progress, expected
 
@@ -203,7 +203,7 @@ def _build(
             record = _record(job, kind, outcome, digests)
             (scratch / "reference" / _RECORD).write_text(json.dumps(record, indent=1), "utf-8")
         place.parent.mkdir(exist_ok=True)
-        _move(scratch / "reference", place)
+        atomic.place_directory(scratch / "reference", place)
     log.unlink(missing_ok=True)
 
 
@@ -226,14 +226,6 @@ def _record(
         "other_generated": list(outcome.other_generated),
         **({"guessed": _rows(job.settings.extra)} if job.settings.extra else {}),
     }
-
-
-def _move(result: Path, place: Path) -> None:
-    try:
-        result.rename(place)
-    except OSError:
-        if not place.is_dir():  # else another process was faster
-            raise
 
 
 def _collect(goroot: Path, target: Target, host: Target, files: Path) -> None:

@@ -8,47 +8,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from jsonschema import Draft202012Validator
-
-from samego.errors import ReportError
-from samego.report import strict_json
-from samego.report.load import LIMIT
-from samego.report.shipped_schema import shipped_schema
+from samego.report.load_result import ResultForm
 from samego.system.terminal import visible
 
 SCHEMA = "samego.source/1"
 #: What another run, or somebody else, can decide.
 _UNDECIDED = ("unreached", "other_zip")
-_HINT = "give what 'samego source --format json' wrote"
 
 
 def parse_source(data: bytes, *, name: str) -> dict[str, Any]:
     """A result from its bytes. Raises ReportError, naming ``name``, for anything else."""
-    if len(data) > LIMIT:
-        raise ReportError(f"{name} is larger than {LIMIT >> 20} MiB", hint=_HINT)
-    try:
-        parsed = strict_json.parse(data)
-    except ValueError as error:
-        raise ReportError(f"{name} is not JSON ({visible(str(error))})", hint=_HINT) from error
-    wrong = next(Draft202012Validator(shipped_schema("source")).iter_errors(parsed), None)
-    if wrong is not None:
-        where = "/".join(map(str, wrong.absolute_path)) or "its top"
-        raise ReportError(
-            f"{name} is no {SCHEMA} ({visible(where)}: {visible(wrong.message[:200])})", hint=_HINT
-        )
-    result: dict[str, Any] = parsed
-    for contradiction in _contradictions(result):
-        raise ReportError(f"{name} contradicts itself: {contradiction}", hint=_HINT)
-    return result
+    return _FORM.parse(data, name=name)
 
 
 def is_source(data: bytes) -> bool:
     """Whether bytes are meant to be such a result."""
-    try:
-        parsed = strict_json.parse(data)
-    except ValueError:
-        return False
-    return isinstance(parsed, dict) and parsed.get("schema") == SCHEMA
+    return _FORM.claimed_by(data)
 
 
 def _contradictions(result: Mapping[str, Any]) -> Iterator[str]:
@@ -101,3 +76,6 @@ def _verdict(result: Mapping[str, Any]) -> str:
         any(each["not_run_because"] for each in result["generated"]),
     )
     return "undecided" if any(undecided) else "as_stated"
+
+
+_FORM = ResultForm("source", SCHEMA, _contradictions)

@@ -1,4 +1,4 @@
-"""Writes a file atomically: others see all of it or none of it.
+"""Writes files and directories atomically: others see all of it or none of it.
 
 The bytes go to a new file in the same directory, which then takes the name. A run that ends
 before that removes the new file; one that is killed leaves ``.samego-*.part``.
@@ -112,3 +112,15 @@ def copy(source: Path, path: Path) -> None:
     """Copy a file, as :func:`replacing` writes one."""
     with source.open("rb") as file, replacing(path) as new:
         shutil.copyfileobj(file, new, 1 << 20)
+
+
+def place_directory(made: Path, place: Path) -> None:
+    """Give a finished directory its name, unless another process has put one there meanwhile.
+
+    Both are on one file system. Raises OSError.
+    """
+    try:
+        made.rename(place)
+    except OSError:
+        if not place.is_dir():
+            raise

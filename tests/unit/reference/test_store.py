@@ -393,17 +393,6 @@ def test_a_control_that_does_not_pass_names_what_differs(count: int, named: str)
     assert named in control.error().message
 
 
-def test_what_another_process_has_kept_meanwhile_stays(tmp_path: Path) -> None:
-    result, place = tmp_path / "new", tmp_path / "kept"
-    for directory in (result, place):
-        directory.mkdir()
-        (directory / "file").write_text(directory.name)
-    store._move(result, place)
-    assert (place / "file").read_text() == "kept"
-    with pytest.raises(FileNotFoundError):
-        store._move(tmp_path / "gone", tmp_path / "nowhere")
-
-
 def test_an_executable_compiled_with_other_settings_rests_on_them(
     host: Host, tmp_path: Path
 ) -> None:

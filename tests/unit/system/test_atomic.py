@@ -89,3 +89,24 @@ def test_unfinished_files_are_known_by_name() -> None:
     assert atomic.is_unfinished(atomic.unfinished_name())
     assert not atomic.is_unfinished("report.json")
     assert not atomic.is_unfinished(".samego-x")
+
+
+def test_a_directory_gets_its_name(tmp_path: Path) -> None:
+    (tmp_path / "made").mkdir()
+    (tmp_path / "made/file").write_text("mine")
+    atomic.place_directory(tmp_path / "made", tmp_path / "place")
+    assert (tmp_path / "place/file").read_text() == "mine"
+
+
+def test_a_directory_of_a_faster_process_stays(tmp_path: Path) -> None:
+    for name, text in (("made", "mine"), ("place", "theirs")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").write_text(text)
+    atomic.place_directory(tmp_path / "made", tmp_path / "place")
+    assert (tmp_path / "place/file").read_text() == "theirs"
+
+
+def test_a_directory_that_cannot_get_its_name_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "made").mkdir()
+    with pytest.raises(OSError, match="No such file"):
+        atomic.place_directory(tmp_path / "made", tmp_path / "nowhere/place")
