@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,6 +19,7 @@ from samego.model.reproduction import Outcome
 from samego.quorum.public_key import PublicKey
 from samego.quorum.question import Question
 from samego.quorum.voice import Heard, Voice
+from samego.system import ending
 from support.rebuilders import (
     ARCHIVE,
     FILE,
@@ -162,6 +164,32 @@ def test_an_attestation_that_cannot_be_read(web: Web, data: bytes) -> None:
     [voice] = ask(web)
     assert voice.says is Heard.UNREADABLE
     assert voice.reason.startswith("it says GOOD, and has an attestation that cannot be read")
+
+
+def test_without_its_library_an_attestation_is_not_read(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(_name: str) -> None:
+        raise ImportError("No module named 'securesystemslib'")
+
+    monkeypatch.setattr(importlib, "import_module", gone)
+    daemon_v1(web, row_v1(attestation_log_id=1), builds={1: BUILT})
+    web.routes[ATTESTATION] = body(signed_by(CryptoSigner(Ed25519PrivateKey.generate())))
+    [voice] = ask(web)
+    assert (voice.says, voice.sha256) == (Heard.AGREES, "")
+    assert voice.reason == "its attestation is not read: No module named 'securesystemslib'"
+    [voice] = ask(web, PACKAGE, PublicKey.of(Ed25519PrivateKey.generate().public_key()))
+    assert voice.says is Heard.UNREADABLE
+
+
+def test_bad_stays_bad_where_its_log_cannot_be_read(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ending, "sleep", lambda _seconds: None)
+    daemon_v1(web, row_v1("BAD", url="http://[broken"), builds={1: {"status": "BAD"}})
+    web.routes["/api/v1/builds/1/log"] = body(b"no", status=500)
+    [voice] = ask(web)
+    assert (voice.says, voice.about) == (Heard.DIFFERS, PACKAGE.title)
 
 
 def test_keys_want_an_attestation(web: Web) -> None:
