@@ -110,20 +110,25 @@ def _invocation(command: Command, action: argparse.Action) -> str:
 
 
 def _bracketed(text: str) -> str:
-    """The text with each space inside brackets made one that does not break."""
+    """The text with each space inside brackets made one that does not break.
+
+    A list of choices may break behind each: some are longer than a line.
+    """
     depth = 0
     written = []
     for character in text:
         depth += {"[": 1, "]": -1}.get(character, 0)
         written.append("\0" if character == " " and depth else character)
+        if depth and character in ",|":
+            written.append("\4")
     return "".join(written)
 
 
 def _styled(text: str) -> str:
     styled = _VALUE.sub(lambda match: f"\1{match[0]}\2", text)
     styled = _OPTION.sub(lambda match: f"\3{match[0]}\2", styled)
-    marks = {"\0": "\\ ", "\1": "\\fI", "\2": "\\fR", "\3": "\\fB"}
-    return re.sub("[\0-\3]", lambda match: marks[match[0]], _escaped(styled))
+    marks = {"\0": "\\ ", "\1": "\\fI", "\2": "\\fR", "\3": "\\fB", "\4": "\\:"}
+    return re.sub("[\0-\4]", lambda match: marks[match[0]], _escaped(styled))
 
 
 def _unbroken(text: str) -> str:

@@ -22,7 +22,7 @@ def pages() -> dict[str, str]:
 
 def plain(page: str) -> str:
     """What a reader sees: the page without groff's markup."""
-    page = re.sub(r"\\f[BIR]|\\&", "", page)
+    page = re.sub(r"\\f[BIR]|\\[&:]", "", page)
     for written, character in (("\\-", "-"), ("\\ ", " "), ("\\(aq", "'"), ("\\e", "\\")):
         page = page.replace(written, character)
     return page
@@ -86,5 +86,15 @@ def test_no_text_is_taken_for_a_macro(pages: dict[str, str]) -> None:
                 assert line[1:].split()[0] in known, line
         # Every backslash begins what groff knows; no text is printed as a bare quote or minus.
         body = re.sub(r"\.TH .*", "", page)
-        assert not re.search(r"\\(?![-e& f(])", body)
+        assert not re.search(r"\\(?![-e&: f(])", body)
         assert not re.search(r"(?<!\\)[-'`^~]", body.replace("\\(aq", "")), page
+
+
+def test_no_word_of_a_synopsis_is_wider_than_a_page(pages: dict[str, str]) -> None:
+    """groff warns where it cannot break a line; a page has 78 columns, of which 7 are indented."""
+    for page in pages.values():
+        for line in page.split("\n"):
+            if line.startswith("\\fBsamego"):
+                # Where it may break: at a space that is not escaped, and at the mark for it.
+                words = re.split(r"(?<!\\) |\\:", line)
+                assert max(len(plain(word)) for word in words) <= 71
