@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -20,14 +21,17 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from samego.errors import InputError, ToolError
+from samego.errors import InputError, ToolError, UnsafePathError
 from samego.source.git_objects import FORMATS, object_name
+from samego.system import safe_open
 from samego.system.environment import PATH
 from samego.system.temporary import temporary_directory
 
 _OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", re.ASCII)
 #: Bytes of a ref, of packed-refs, and of an object that is read (a tree, a commit, a tag).
 _REF, _PACKED_REFS, _OBJECT = 4096, 64 << 20, 16 << 20
+#: Bytes of memory that git may have of its own, beside the packs, which it maps.
+_MEMORY = 1 << 30
 _CONFIG = """[core]
 	repositoryformatversion = 1
 	bare = true
@@ -128,6 +132,8 @@ def _cat_file(git: str, own: Path) -> Iterator[subprocess.Popen[bytes]]:
         stderr=subprocess.DEVNULL,
     )
     try:
+        # A few bytes of a pack can say that an object is as large as a disk.
+        resource.prlimit(process.pid, resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
         yield process
     finally:
         process.kill()
@@ -164,11 +170,13 @@ def _common(directory: Path) -> Path:
 
 
 def _text(path: Path, limit: int) -> str:
-    """A small file's text; empty where there is none."""
+    """A small file's text; empty where there is none, or something else than a file.
+
+    Opened so that a pipe does not make this wait.
+    """
     try:
-        with path.open("rb") as file:
-            return file.read(limit).decode("utf-8", "replace")
-    except (OSError, ValueError):
+        return safe_open.read_file(path.resolve(), limit).decode("utf-8", "replace")
+    except (OSError, ValueError, UnsafePathError):
         return ""
 
 

@@ -34,9 +34,13 @@ def object_name(kind: str, data: bytes, form: str) -> str:
 
 
 def tree_entries(data: bytes, form: str) -> Iterator[GitEntry]:
-    """The entries of a tree object. Raises ValueError for what git would not write."""
+    """The entries of a tree object. Raises ValueError for what git would not write.
+
+    That is, too, a name that is there twice: programs would not agree on whose it is.
+    """
     size = hashlib.new(form, usedforsecurity=False).digest_size
     at = 0
+    names: set[bytes] = set()
     while at < len(data):
         space, end = data.index(b" ", at), data.index(b"\0", at)
         mode, raw = int(data[at:space], 8), data[space + 1 : end]
@@ -44,5 +48,8 @@ def tree_entries(data: bytes, form: str) -> Iterator[GitEntry]:
         oid = data[end + 1 : end + 1 + size]
         if mode not in _MODES or len(oid) != size or name in {"", ".", ".."} or "/" in name:
             raise ValueError(raw)
+        if raw in names:
+            raise ValueError(raw)
+        names.add(raw)
         yield GitEntry(mode, name, oid.hex())
         at = end + 1 + size

@@ -108,12 +108,16 @@ def _walk(clone: GitClone, oid: str, prefix: str) -> Iterator[tuple[str, _GitFil
         if kind != "tree":
             raise DamagedCloneError(f"the clone has no tree {oid}", hint="clone it anew")
         count += len(entries)
-        if count > DEFAULT_LIMITS.entries or prefix.count("/") > DEFAULT_LIMITS.path_bytes:
+        if count > DEFAULT_LIMITS.entries:
             raise DamagedCloneError(
                 "the clone's tree has more files than any Go", hint="name a clone of Go"
             )
         for entry in entries:
             path = f"{prefix}{entry.name}"
+            if len(path) > DEFAULT_LIMITS.path_bytes:
+                raise DamagedCloneError(
+                    "the clone's tree has longer paths than any Go", hint="name a clone of Go"
+                )
             if entry.mode == DIRECTORY:
                 pending.append((entry.oid, f"{path}/"))
             else:

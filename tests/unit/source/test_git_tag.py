@@ -10,6 +10,7 @@ import pytest
 
 from samego.errors import InputError, ToolError
 from samego.source import git_clone
+from samego.source.git_objects import object_name
 from samego.source.git_tag import compare_with_tag, names_for
 from samego.source.result import GitTag, InGit, What
 from support.archives import memory_tree
@@ -222,3 +223,76 @@ def test_without_git_it_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(git_clone, "PATH", os.fspath(tmp_path))
     with pytest.raises(ToolError, match="git is not installed"):
         compare(directory, source_files())
+
+
+def _put(directory: Path, kind: str, data: bytes) -> str:
+    """Write a loose object, however strange; its name."""
+    oid = object_name(kind, data, "sha1")
+    path = _object(directory, oid)
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(zlib.compress(f"{kind} {len(data)}\0".encode() + data))
+    return oid
+
+
+def _tag_tree(directory: Path, tree: bytes) -> None:
+    who = "A <a@example.org> 0 +0000"
+    data = f"tree {_put(directory, 'tree', tree)}\nauthor {who}\ncommitter {who}\n\nx\n".encode()
+    (directory / ".git/refs/tags" / RELEASE).write_text(_put(directory, "commit", data), "ascii")
+
+
+def _entry(mode: str, name: str, oid: str) -> bytes:
+    return f"{mode} {name}\0".encode() + bytes.fromhex(oid)
+
+
+def test_a_tree_with_two_files_of_one_name_decides_nothing(tmp_path: Path) -> None:
+    """Programs read one or the other: the last would be the genuine one."""
+    directory = clone(tmp_path / "go", repository_files(), RELEASE)
+    genuine = b"".join(
+        _entry(mode.removeprefix("0"), name, oid)
+        for mode, _kind, oid, name in map(
+            str.split, git(directory, "ls-tree", RELEASE).splitlines()
+        )
+    )
+    evil = _put(directory, "blob", b"rm -rf /\n")
+    _tag_tree(directory, genuine)
+    assert compare(directory, source_files()).outcome is InGit.SAME_FILES
+    other = _put(directory, "tree", _entry("100755", "make.bash", evil))
+    for twice in (_entry("40000", "src", other), _entry("100644", "src", evil)):
+        for tree in (genuine + twice, twice + genuine):
+            _tag_tree(directory, tree)
+            assert compare(directory, source_files()).outcome is InGit.UNDECIDED
+
+
+def test_a_few_bytes_of_objects_do_not_fill_the_memory(tmp_path: Path) -> None:
+    directory = clone(tmp_path / "go", repository_files(), RELEASE)
+    long = _entry("100644", "a" * (1 << 20), _put(directory, "blob", b"x"))
+    inner = _put(directory, "tree", long)
+    _tag_tree(directory, b"".join(_entry("40000", f"{n:06}", inner) for n in range(1000)))
+    found = compare(directory, source_files())
+    assert found.outcome is InGit.UNDECIDED
+    assert "longer paths" in found.reason
+    deep = _put(directory, "tree", b"")
+    for _ in range(520):
+        deep = _put(directory, "tree", _entry("40000", "d", deep))
+    _tag_tree(directory, _entry("40000", "d", deep))
+    assert compare(directory, source_files()).outcome is InGit.UNDECIDED
+
+
+def test_git_itself_has_no_more_memory_than_it_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = clone(tmp_path / "go", repository_files(), RELEASE)
+    message = b"object " + git(directory, "rev-parse", "HEAD").encode() + b"\ntype commit\n\n"
+    oid = _put(directory, "tag", message + b"x" * (12 << 20))
+    (directory / ".git/refs/tags" / RELEASE).write_text(oid, "ascii")
+    assert compare(directory, source_files()).outcome is InGit.SAME_FILES
+    monkeypatch.setattr(git_clone, "_MEMORY", 8 << 20)
+    assert compare(directory, source_files()).outcome is InGit.UNDECIDED
+
+
+@pytest.mark.parametrize("name", [f"refs/tags/{RELEASE}", "packed-refs", "commondir"])
+def test_a_pipe_in_a_clone_does_not_make_it_wait(tmp_path: Path, name: str) -> None:
+    directory = clone(tmp_path / "go", repository_files(), "other")
+    os.mkfifo(directory / ".git" / name)
+    with pytest.raises(InputError, match=f"has no tag {RELEASE}"):
+        names_for(directory, RELEASE)
