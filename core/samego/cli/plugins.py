@@ -20,7 +20,7 @@ def configure(subparsers: Subparsers, named: Callable[[str], bool]) -> dict[str,
         if not commands:
             continue
         names = ", ".join(command.name for command in commands)
-        lines[plugin.name] = f"run {plugin.name}'s own tools: {names}"
+        lines[plugin.name] = f"run {plugin.name.capitalize()}'s own tools: {names}"
         parser = subparsers.add_parser(
             plugin.name,
             help=lines[plugin.name],
