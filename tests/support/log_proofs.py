@@ -24,6 +24,7 @@ FILES = {
     "api/go1.txt": b"pkg a\n",
     "bin/go": b"an executable",
     "go.mod.txt": b"no module\n",
+    "pkg/tool/linux_amd64/link": b"a tool",
     "src/a.go": b"package a\n",
     "src/go.mod": b"module std\n",
     "test/a.go": b"package a\n",

@@ -28,6 +28,7 @@ from samego.verify.replay import Broken
 
 #: What the URL of a file begins with that lay on the machine of the report's author.
 _OWN = "file:"
+_BY_PROOF = "upstream's file was verified by the report's log proof, and nobody was asked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,8 @@ def _open(
         if archive is not None:
             tree = fill_in(tree, opener.open(archive))
         notes = _otherwise(claimed.verified, posted.verified)
+        if proof is not None:
+            notes = (_BY_PROOF, *notes)
         payload = shipment.read(frozenset(entry.sha256 for entry in tree.values()))
     return Opened(payload, tree, described(posted, archive), leaves_out, notes=notes)
 
