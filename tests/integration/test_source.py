@@ -17,6 +17,7 @@ from support.made_clone import commit, git
 pytestmark = pytest.mark.network
 
 VENDORED = "src/vendor/golang.org/x/text/unicode/norm/iter.go"
+GENERATED = "src/strconv/isprint.go"
 SYSO = "src/runtime/race/race_linux_arm64.syso"
 #: Vendored files, files with NUL bytes, ELF files of them, files that can be linked.
 NUMBERS = {
@@ -115,9 +116,10 @@ def test_a_source_package_names_its_orig_tarball(
 def test_planted_changes_are_named(
     samego: Samego, orig: Path, mirror: Mapping[str, str], tmp_path: Path
 ) -> None:
-    changes = {VENDORED: flipped, SYSO: flipped, "test/bom.go": flipped}
+    changes = {VENDORED: flipped, SYSO: flipped, "test/bom.go": flipped, GENERATED: flipped}
     planted = repacked(orig, tmp_path / "golang-1.24_1.24.4.orig.tar.gz", changes)
-    result = samego("source", planted, "--format", "json", "-q", environment=mirror)
+    command = ("source", planted, "--generate", "--format", "json", "-q")
+    result = samego(*command, environment=mirror)
     assert result.status == 1, result.stderr
     found = result.report
     assert named(found) == [(path, "content") for path in sorted(changes)]
@@ -130,6 +132,13 @@ def test_planted_changes_are_named(
         for each in module["differences"]
     ]
     assert vendored == [VENDORED]
+    generated = {row["name"]: row["differences"] for row in found["generated"]}
+    assert len(generated) > 5
+    assert generated.pop("which characters can be printed") == [
+        {"path": GENERATED, "what": "content"}
+    ]
+    assert not any(generated.values())
+    assert not any(row["not_run_because"] for row in found["generated"])
 
 
 def test_a_clone_gives_the_same_files_until_it_is_changed(

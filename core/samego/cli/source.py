@@ -41,6 +41,12 @@ def configure(subparsers: Subparsers) -> None:
         help="also hold it against the release's tag in this clone; nothing of the clone is run",
     )
     parser.add_argument(
+        "--generate",
+        action="store_true",
+        help="also run the release's own generators that need no network, in the sandbox: they must"
+        " give the files that are there",
+    )
+    parser.add_argument(
         "--format", choices=("text", "json"), default="text", help="output format (default: text)"
     )
     parser.add_argument(
@@ -58,8 +64,9 @@ def execute(args: argparse.Namespace) -> int:
     output.check_destination(args.output)
     release, file = _named(args.source)
     config = settings(args)
+    options = SourceOptions(release, file, args.git, config, generate=args.generate)
     with listen(quiet=args.quiet) as progress:
-        result = trace_source(SourceOptions(release, file, args.git, config), progress)
+        result = trace_source(options, progress)
     as_json = render_json(result)
     text = as_json if args.format == "json" else render_text(result, verbose=bool(args.verbose))
     output.deliver(text, args.output)

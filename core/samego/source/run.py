@@ -4,6 +4,7 @@
 2. Each vendored file is held against the logged module that modules.txt names.
 3. Each file that no one can read is named, with what it can become part of.
 4. Where a clone is named, its tag is held against the source by git's own object names.
+5. Where it is asked for, upstream's generators run in the sandbox, and must give what is there.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from samego.distro.source_packages import source_named_by
 from samego.formats.archive.spool import Spool
 from samego.model.release import Release, Target
 from samego.source.archive_files import MODULE
+from samego.source.generators import generate
 from samego.source.git_tag import compare_with_tag, names_for
 from samego.source.opaque import find_opaque
 from samego.source.opened import OpenedSource, open_file, open_release
@@ -44,6 +46,7 @@ class SourceOptions:
     file: Path | None
     git: Path | None
     config: Config
+    generate: bool = False
 
 
 def trace_source(options: SourceOptions, progress: Progress) -> SourceResult:
@@ -64,6 +67,8 @@ def trace_source(options: SourceOptions, progress: Progress) -> SourceResult:
         if options.git is not None and names is not None:
             progress.stage(f"holding it against the tag {tag}")
             git = compare_with_tag(options.git, tag, source.form, source.tree, names)
+        place = (options.config.cache_directory, host_target())
+        generated = generate(source, upstream, opener, place, progress) if options.generate else ()
         result = SourceResult(
             source.release,
             source.path.name if options.file else "",
@@ -75,7 +80,7 @@ def trace_source(options: SourceOptions, progress: Progress) -> SourceResult:
             vendored,
             opaque,
             git,
-            (),
+            generated,
             time.monotonic() - began,
             version("samego"),
         )
