@@ -23,7 +23,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from fuzz.signed import SIGNER, signed_seeds
-from samego.attest import statement
 from samego.integrations.hooks import block
 from samego.integrations.rebuilderd import result as backend_result
 from samego.model.reproduction import Outcome
@@ -49,6 +48,7 @@ from support.arch_packages import tar as arch_tar
 from support.debian_packages import DebMaker
 from support.debian_packages import control as debian_control
 from support.godev_server import file_row, release_row
+from support.statements import every_statement
 from support.sumdb_log import Key, Log
 from support.sumdb_log import path as audit_path
 from support.witness_key import WitnessKey
@@ -471,8 +471,7 @@ class Seeds:
 
     def statement(self) -> list[bytes]:
         """What attest signs."""
-        report = reports.clean()
-        return [statement.state(report, report_json.render(Summary(report)).encode())]
+        return [each.payload for each in every_statement()]
 
     def config(self) -> list[bytes]:
         """A configuration."""

@@ -16,7 +16,7 @@ from fuzz.mutating import right_png, right_tar
 from fuzz.readers import SMALL as _SMALL
 from fuzz.seeds import DEBIAN_TAR, KEY, LOG, WITNESSES, Seeds
 from fuzz.signed import SIGNER
-from samego.attest import statement
+from samego.attest import reading
 from samego.compare.settings import causes_of
 from samego.config import load_config
 from samego.distro.shipment import parse_version_file
@@ -434,7 +434,7 @@ TARGETS = (
         Seeds.backend,
         20,
     ),
-    Target("statement", lambda data, _d: statement.read(data), Seeds.statement, 8),
+    Target("statement", lambda data, _d: reading.read(data), Seeds.statement, 8),
     Target("gorebuild's report", _asked(RebuilderKind.GO_DEV), Seeds.gorebuild, 15),
     Target("feed", _asked(RebuilderKind.SOURCE_SPOTTER), Seeds.feed, 15),
     Target("rebuilderd's list", _asked(RebuilderKind.REBUILDERD), Seeds.rebuilderd_list, 15),

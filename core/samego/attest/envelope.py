@@ -1,4 +1,8 @@
-"""DSSE envelopes (secure-systems-lab/dsse, envelope.md) around statements."""
+"""DSSE envelopes (secure-systems-lab/dsse, envelope.md) around statements.
+
+A Sigstore bundle (sigstore/protobuf-specs, sigstore_bundle.proto) is one with a hint at the key
+that has signed it: the form that cosign is going to read alone.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,9 @@ from samego.report import strict_json
 from samego.system.terminal import visible
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
+SIGSTORE_SUFFIX = ".sigstore.json"
+_SIGSTORE = "application/vnd.dev.sigstore.bundle.v0.3+json"
+_IN_SIGSTORE = "dsseEnvelope"
 #: No envelope is larger, in bytes: it names each path of a report.
 LIMIT = 16 << 20
 #: No envelope has more signatures: each is tried with each key.
@@ -30,6 +37,22 @@ def seal(payload: bytes, signers: Sequence[CryptoSigner]) -> str:
 def seal_line(payload: bytes, signers: Sequence[CryptoSigner]) -> str:
     """The same as one line of a bundle."""
     return json.dumps(_sealed(payload, signers), sort_keys=True, separators=(",", ":")) + "\n"
+
+
+def seal_sigstore(payload: bytes, signers: Sequence[CryptoSigner]) -> str:
+    """The same as a Sigstore bundle. Raises InputError for several signers: it has room for one."""
+    if len(signers) != 1:
+        raise InputError(
+            f"a Sigstore bundle has one signature, and {len(signers)} keys are given",
+            hint="sign with one --key, or write another form",
+        )
+    sealed = _sealed(payload, signers)
+    form = {
+        "mediaType": _SIGSTORE,
+        "verificationMaterial": {"publicKey": {"hint": sealed["signatures"][0]["keyid"]}},
+        _IN_SIGSTORE: sealed,
+    }
+    return json.dumps(form, indent=1, sort_keys=True) + "\n"
 
 
 def unseal(path: Path, keys: Sequence[SSlibKey], threshold: int = 1) -> bytes:
@@ -76,12 +99,13 @@ def check_threshold(keys: Sequence[SSlibKey], threshold: int) -> None:
 
 
 def parse(data: bytes, *, name: str) -> Envelope:
-    """An envelope of a statement, whose signatures are still to be checked.
+    """An envelope of a statement, also in a Sigstore bundle. Its signatures are not checked here.
 
     Raises VerificationError, naming ``name``, for anything else.
     """
     try:
         parsed = strict_json.parse(data)
+        parsed = parsed.get(_IN_SIGSTORE, parsed)
         signatures = parsed["signatures"]
         envelope = Envelope.from_dict({**parsed, "signatures": _apart(signatures)})
     except (ValueError, KeyError, TypeError, AttributeError, Error) as error:

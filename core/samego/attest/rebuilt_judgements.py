@@ -115,12 +115,14 @@ def _by_name(
 def _outcome(rows: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> str | None:
     """What all bootstraps say of a file; None where they do not, or where it is undecided."""
     outcomes = {file["outcome"] for _, file in rows}
-    built = {file["sha256"] for _, file in rows}
-    if len(outcomes) > 1 or len(built) > 1:
+    digests = {(file["sha256"], file["posted"]) for _, file in rows}
+    if len(outcomes) > 1 or len(digests) > 1:
         return None
-    (outcome,) = outcomes
+    (outcome,), ((built, posted),) = outcomes, digests
+    if outcome == "reproduced" and not posted.startswith("h1:") and built != posted:
+        return None  # the result was changed: it contradicts itself
     if outcome == "differs":
-        return None if any(target["doubt"] for target, _ in rows) else "differs"
+        return None if any(target.get("doubt") for target, _ in rows) else "differs"
     return outcome if outcome in _REBUILT else None
 
 

@@ -133,7 +133,10 @@ def _read(
         raise _not_counted(where, f"{both} have signed it: whose build it is cannot be told")
     if kind_of(sealed.payload) != PROVENANCE:
         raise _not_counted(where, "it is no provenance of a build")
-    stated = read(sealed.payload)
+    try:
+        stated = read(sealed.payload)
+    except VerificationError as error:
+        raise _not_counted(where, error.message) from error
     run = strict_json.parse(sealed.payload)["predicate"]["runDetails"]
     build = run.get("metadata", {}).get("invocationId")
     (operator,) = signed

@@ -63,7 +63,8 @@ def configure(subparsers: Subparsers) -> None:
         "--output",
         metavar="FILE",
         type=Path,
-        help="write the envelope to this file; to *.intoto.jsonl, a bundle, envelopes are added",
+        help="write the envelope to this file; to *.intoto.jsonl, a bundle, envelopes are added;"
+        " *.sigstore.json becomes a Sigstore bundle",
     )
     parser.set_defaults(execute=execute, parser=parser)
 

@@ -47,7 +47,9 @@ def _write(payloads: Sequence[bytes], signers: Sequence[CryptoSigner], to: Path 
         lines = [envelope.seal_line(each, signers) for each in payloads]
         output.deliver(bundle.added(to, lines), to)
     elif len(payloads) == 1:
-        output.deliver(envelope.seal(payloads[0], signers), to)
+        sigstore = to is not None and to.name.endswith(envelope.SIGSTORE_SUFFIX)
+        seal = envelope.seal_sigstore if sigstore else envelope.seal
+        output.deliver(seal(payloads[0], signers), to)
     elif to is None:
         lines = [envelope.seal_line(each, signers) for each in payloads]
         output.deliver("".join(lines), None)

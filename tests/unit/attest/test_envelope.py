@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from samego.attest.envelope import seal, unseal
+from samego.attest.envelope import seal, seal_sigstore, unseal
 from samego.attest.keys import load_public, load_signer, new_key
 from samego.errors import InputError, VerificationError
 
@@ -111,6 +111,22 @@ def test_what_is_no_envelope(tmp_path: Path, keys: list[Path], data: bytes) -> N
     file.write_bytes(data)
     with pytest.raises(VerificationError):
         opened(file, keys[0])
+
+
+def test_a_sigstore_bundle_holds_one(tmp_path: Path, keys: list[Path]) -> None:
+    signers = [load_signer(path) for path in keys]
+    text = seal_sigstore(PAYLOAD, signers[:1])
+    data = json.loads(text)
+    assert data["mediaType"] == "application/vnd.dev.sigstore.bundle.v0.3+json"
+    keyid = data["dsseEnvelope"]["signatures"][0]["keyid"]
+    assert data["verificationMaterial"] == {"publicKey": {"hint": keyid}}
+    file = tmp_path / "x.sigstore.json"
+    file.write_text(text, "utf-8")
+    assert opened(file, keys[0]) == PAYLOAD
+    with pytest.raises(VerificationError, match="not signed by the key"):
+        opened(file, keys[1])
+    with pytest.raises(InputError, match="2 keys are given"):
+        seal_sigstore(PAYLOAD, signers[:2])
 
 
 def _flip(data: bytes, place: int) -> bytes:

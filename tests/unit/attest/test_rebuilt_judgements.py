@@ -70,6 +70,12 @@ def test_what_bootstraps_do_not_agree_on_has_none() -> None:
     assert judged(result) == ()
 
 
+def test_what_contradicts_itself_has_none() -> None:
+    result = rebuilt()
+    result["bootstraps"][0]["targets"][0]["files"][0]["posted"] = "c" * 64
+    assert judged(result) == ()
+
+
 def test_inputs_are_judged_by_file() -> None:
     for result, passed in ((inputs_results.good(), True), (inputs_results.leaking(), False)):
         found = of_inputs(result, b"")

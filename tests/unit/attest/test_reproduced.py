@@ -24,6 +24,7 @@ from samego.quorum.policy import QuorumPolicy, Rebuilder, RebuilderKind
 from samego.quorum.public_key import PublicKey
 from support.statements import ARCHIVE, SIGNING, every_statement, rebuilt
 
+EVERY = {each.name: each.payload for each in every_statement()}
 FILE = StatedFile(ARCHIVE, {"sha256": "a" * 64})
 
 
@@ -179,6 +180,14 @@ def test_a_verdict_is_no_build(world: World) -> None:
         if "provenance" not in made.name:
             world.add(seal_line(made.payload, [world.keys["B"][0]]))
     refused(world, "it was A", "it is no provenance of a build")
+
+
+def test_a_provenance_of_another_form_does_not(world: World) -> None:
+    world.sign(world.keys["A"][0])
+    data = json.loads(EVERY["provenance of a good rebuild"])
+    data["predicate"]["buildDefinition"]["buildType"] = "https://ci.example.org/build@v1"
+    world.add(seal_line(json.dumps(data).encode(), [world.keys["B"][0]]))
+    refused(world, "it was A", "1.intoto.jsonl does not count: ", "its build type is none of")
 
 
 def test_a_changed_envelope_does_not(world: World) -> None:

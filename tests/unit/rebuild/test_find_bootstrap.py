@@ -58,6 +58,10 @@ def test_upstreams_own_is_unpacked_and_can_be_run(godev: GoDev, finder: Finder) 
     assert found.goroot is not None
     assert (found.goroot / "bin/go").stat().st_mode & 0o111 == 0o111
     assert found.origin.startswith("upstream's go1.22.90 for linux-amd64 (sha256 ")
+    (file,) = found.files
+    assert file.name == "go1.22.90.linux-amd64.tar.gz"
+    assert f"(sha256 {file.sha256})" in found.origin
+    assert file.url == f"{godev.url}/dl/{file.name}"
     assert find(finder, "upstream") == found
 
 
