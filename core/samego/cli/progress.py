@@ -109,6 +109,9 @@ class Terminal:
         if self._task is not None and (now - self._shown >= _INTERVAL or done == total):
             self._shown = now
             self._bars.update(self._task, completed=done, total=total)
+            if total is None:  # update leaves a total that was known
+                for task in self._bars.tasks:
+                    task.total = None
 
 
 @contextlib.contextmanager

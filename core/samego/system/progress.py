@@ -12,8 +12,8 @@ from samego.system import ending
 
 #: Seconds between two advances of a stage that reports none itself.
 _TICK = 1.0
-#: A stage that takes longer than expected stays at this fraction.
-_MOST = 0.99
+#: What is said once of a stage that takes longer than expected.
+_LONGER = "this takes longer than expected: the machine may be slow, or busy"
 
 
 class Progress(Protocol):
@@ -46,7 +46,8 @@ class Silent:
 def expected(progress: Progress, seconds: float, tick: float = _TICK) -> Iterator[None]:
     """Advance the current stage by the clock while the context lasts.
 
-    For a stage that reports no progress itself and takes about so many seconds.
+    For a stage that reports no progress itself and takes about so many seconds. When they are over
+    it has no end that is known.
     """
     total = max(round(seconds), 1)
     began, done = time.monotonic(), threading.Event()
@@ -54,7 +55,12 @@ def expected(progress: Progress, seconds: float, tick: float = _TICK) -> Iterato
     def advance() -> None:
         with contextlib.suppress(ending.RunEndedError):
             while not done.wait(tick):
-                progress.advance(min(int(time.monotonic() - began), int(total * _MOST)), total)
+                elapsed = int(time.monotonic() - began)
+                if elapsed >= total:
+                    progress.note(_LONGER)
+                    progress.advance(elapsed, None)
+                    return
+                progress.advance(elapsed, total)
 
     thread = threading.Thread(target=advance, daemon=True)
     thread.start()

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 import io
+import time
 
 import pytest
+from rich.console import Console
+from rich.progress import BarColumn
+from rich.progress import Progress as Bars
 
-from samego.cli.progress import LineProgress, left, listen
+from samego.cli.progress import LineProgress, Terminal, left, listen
 
 
 class TerminalLike(io.StringIO):
@@ -110,3 +114,15 @@ def test_a_narrow_terminal_still_shows_how_far_it_is(monkeypatch: pytest.MonkeyP
     shown = stream.getvalue()
     assert "40 %" in shown
     assert "building" in shown
+
+
+def test_a_bar_whose_end_is_not_known_any_more_shows_none() -> None:
+    columns = (BarColumn(),)
+    with Bars(*columns, console=Console(file=TerminalLike(), force_terminal=True)) as bars:
+        shown = Terminal(bars)
+        shown.stage("building")
+        shown.advance(5, 10)
+        assert [task.total for task in bars.tasks] == [10]
+        time.sleep(0.15)  # a bar moves at most some times a second
+        shown.advance(11, None)
+        assert [(task.total, task.completed) for task in bars.tasks] == [(None, 11)]

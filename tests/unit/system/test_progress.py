@@ -12,19 +12,35 @@ from samego.system.stoppable import Stoppable
 class Listener(Silent):
     def __init__(self) -> None:
         self.seen: list[tuple[int, int | None]] = []
-        self.often = threading.Event()
+        self.notes: list[str] = []
+        self.often, self.over = threading.Event(), threading.Event()
 
     def advance(self, done: int, total: int | None) -> None:
         self.seen.append((done, total))
         if len(self.seen) > 2:
             self.often.set()
+        if total is None:
+            self.over.set()
+
+    def note(self, line: str) -> None:
+        self.notes.append(line)
+
+
+def test_what_takes_longer_than_expected_says_so_once_and_names_no_end() -> None:
+    listener = Listener()
+    with expected(listener, 0.4, tick=0.3):
+        assert listener.over.wait(30)
+    assert len(listener.notes) == 1
+    assert "longer than expected" in listener.notes[0]
+    assert [total for _done, total in listener.seen].count(None) == 1
 
 
 def test_what_says_nothing_of_itself_advances_by_the_clock_and_never_to_the_end() -> None:
     listener = Listener()
-    with expected(listener, 0.4, tick=0.01):
+    with expected(listener, 100, tick=0.01):
         assert listener.often.wait(30)
     number = len(listener.seen)
+    assert not listener.notes
     assert all(done < (total or 0) for done, total in listener.seen)
     listener.often.wait(0.05)
     assert len(listener.seen) == number
