@@ -40,8 +40,7 @@ from samego.integrations.hooks import block
 from samego.integrations.rebuilderd import result as backend_result
 from samego.integrations.rebuilderd import status
 from samego.integrations.rebuilderd.client import RebuilderdClient
-from samego.integrations.rebuilders import envelopes
-from samego.integrations.rebuilders.asking import ask_all
+from samego.integrations.rebuilders import asking, envelopes
 from samego.integrations.rebuilders.fetching import NetworkUse
 from samego.leaks.find import find_candidates
 from samego.model.fields import of_form
@@ -238,7 +237,7 @@ def _asked(kind: RebuilderKind) -> Callable[[bytes, Path], object]:
     def ask(data: bytes, directory: Path) -> object:
         saved = Rebuilder("t", "T", kind, file=_file(data, directory, "answer"))
         questions = (PACKAGE, RELEASE)
-        return [ask_all([saved], [], each, NetworkUse(), lambda _line: None) for each in questions]
+        return [asking._ask_one(saved, each, NetworkUse()) for each in questions]
 
     return ask
 

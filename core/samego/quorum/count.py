@@ -90,7 +90,8 @@ def count(
         replace(each, counts=each.counts and each.voice.rebuilder.operator not in against)
         for each in judged
     )
-    return Quorum(question, threshold, tuple(_apart(sorted(settled, key=_key))))
+    apart = _apart(sorted(settled, key=_key))
+    return Quorum(question, threshold, tuple(sorted(apart, key=_key)))
 
 
 def _judge(
@@ -153,14 +154,21 @@ def _is_stale(voice: Voice, now: dt.datetime) -> bool:
     return voice.when is None or not now - limit <= voice.when <= now + _AHEAD
 
 
-def _key(each: Counted) -> tuple[int, bool, str, str, str]:
-    rebuilder = each.voice.rebuilder
+def _key(each: Counted) -> tuple[object, ...]:
+    """By what it comes to, then by who says it; the order in which all were asked is no reason."""
+    voice = each.voice
+    who = (voice.rebuilder.operator, voice.rebuilder.name, voice.about)
     return (
         _ORDER.index(each.heard),
         each.by_name,
-        rebuilder.operator,
-        rebuilder.name,
-        each.voice.about,
+        not each.counts,
+        each.shared,
+        *who,
+        voice.sha256,
+        voice.build,
+        voice.builder,
+        voice.link,
+        voice.reason,
     )
 
 

@@ -61,6 +61,18 @@ def test_contradictions_stand_first_and_each_voice_has_its_place() -> None:
     assert "\x1b" not in text
 
 
+def test_each_heading_stands_once() -> None:
+    voices = [
+        voice(name, Heard.AGREES, sha256=MINE, build=build)
+        for name, build in (("A", "x"), ("B", "x"), ("C", "y"))
+    ]
+    lines = render(counted(*voices)).splitlines()
+    assert [line for line in lines if line.endswith(":")] == [
+        "agrees:",
+        "agrees, and does not count: another operator vouches for the same build or platform:",
+    ]
+
+
 def test_the_headline_says_what_decides() -> None:
     agreed = counted(ALL[0], voice("Bob", Heard.AGREES, sha256=MINE))
     assert render(agreed).splitlines()[0] == (
