@@ -29,7 +29,11 @@ _PUBLIC_KEY_SIZE = 32
 _KEY_HASH_SIZE = 4
 _SIGNATURE_PREFIX = "\N{EM DASH} "
 _VERIFIER = re.compile(r"(?P<name>[^+]+)\+(?P<hash>[0-9A-Fa-f]{8})\+(?P<key>[A-Za-z0-9+/=]+)")
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
+#: What the go command refuses, and what a terminal would act on or hide as well: notes are shown
+#: and passed on as they are, and who serves one can add signatures under any name.
+_CONTROL = re.compile(
+    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from support.sumdb_log import Key
 KEY = Key()
 OTHER = Key("other.example.test")
 TEXT = "some text\nand more\n"
+#: Some key's hash and signature.
+SIGNATURE = base64.b64encode(bytes(68)).decode()
 FIXTURES = Path(__file__).parents[4] / "fixtures/sumdb/sum.golang.org"
 
 
@@ -76,6 +78,13 @@ def test_the_same_name_with_another_key_did_not_sign() -> None:
         pytest.param(b"", id="empty"),
         pytest.param(b"text\n\n", id="no signature"),
         pytest.param(KEY.note("a\ttab\n"), id="control character"),
+        *(
+            pytest.param(
+                KEY.note(TEXT) + f"\N{EM DASH} a{sign}b {SIGNATURE}\n".encode(),
+                id=f"{sign!a} in a name",
+            )
+            for sign in "\x7f\x9b\u202e\u2066\ufeff"
+        ),
         pytest.param(b"\xff" + KEY.note(TEXT), id="not UTF-8"),
         pytest.param(KEY.note(TEXT) + b"\n", id="blank line at the end"),
         pytest.param(KEY.note(TEXT).replace("\N{EM DASH}".encode(), b"-"), id="hyphen"),
