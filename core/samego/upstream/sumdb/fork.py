@@ -117,8 +117,8 @@ class SplitViewError(VerificationError):
         super().__init__(
             f"split view: {verifier.name} signed a tree of {fork.older.tree} and a tree of"
             f" {fork.newer.tree}, which does not continue it (both signed notes are in {evidence})",
-            hint="report that file to the Go security team ('samego upstream checkpoint FILE' checks"
-            " it), and trust no download until then",
+            hint="report that file to the Go security team ('samego upstream checkpoint FILE'"
+            " checks it), and trust no download until then",
         )
         self.fork = fork
         self.evidence = evidence
