@@ -54,14 +54,14 @@ class BuiltBy:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class StatedBuilds:
     """All builds that signed results state, and why the other results do not count."""
 
     builds: tuple[BuiltBy, ...]
     left_out: tuple[str, ...]
 
 
-def gather(paths: Iterable[Path], policy: QuorumPolicy) -> Evidence:
+def gather(paths: Iterable[Path], policy: QuorumPolicy) -> StatedBuilds:
     """The builds in envelopes and bundles, by keys of the policy.
 
     Raises InputError for a file that cannot be read.
@@ -79,11 +79,11 @@ def gather(paths: Iterable[Path], policy: QuorumPolicy) -> Evidence:
                 left_out.append(error.message)
             else:
                 builds.update(dict.fromkeys(found))
-    return Evidence(tuple(builds), tuple(left_out))
+    return StatedBuilds(tuple(builds), tuple(left_out))
 
 
 def judge(
-    file: StatedFile, evidence: Evidence, policy: QuorumPolicy, policy_data: bytes, version: str
+    file: StatedFile, evidence: StatedBuilds, policy: QuorumPolicy, policy_data: bytes, version: str
 ) -> Judgement:
     """The judgement on a file that independent builders gave.
 
@@ -194,7 +194,7 @@ def _too_few(
     file: StatedFile,
     voices: Sequence[BuiltBy],
     agreeing: Sequence[BuiltBy],
-    evidence: Evidence,
+    evidence: StatedBuilds,
     needed: int,
 ) -> VerificationError:
     reasons = list(dict.fromkeys([*_shared(agreeing), *evidence.left_out]))
