@@ -16,7 +16,7 @@ import pytest
 
 from samego.report import json as as_json
 from samego.report.summary import Summary
-from support import inputs_results
+from support import inputs_results, source_results
 from support.cli import Result, Samego, the_error
 from support.reports import clean
 
@@ -148,9 +148,14 @@ def _in_signature(data: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     ("result", "status", "word"),
-    [(inputs_results.good(), 0, "PASSED"), (inputs_results.leaking(), 1, "FAILED")],
+    [
+        (inputs_results.good(), 0, "PASSED"),
+        (inputs_results.leaking(), 1, "FAILED"),
+        (source_results.good(), 0, "PASSED"),
+        (source_results.changed(), 1, "FAILED"),
+    ],
 )
-def test_what_decides_the_bytes_is_signed_and_verified(
+def test_what_samego_inputs_and_source_found_is_signed_and_verified(
     samego: Samego, work: Path, tmp_path: Path, result: dict[str, Any], status: int, word: str
 ) -> None:
     file, envelope = tmp_path / "inputs.json", tmp_path / "inputs.intoto.json"

@@ -16,7 +16,10 @@ from samego.system.progress import Silent
 from support.browser import browser, opened, out_of_reach, overflow, served, violations
 from support.site_history import NASTY, fill, fill_wide
 
-KINDS = ("index", "package", "arch", "changes", "rebuilds", "rebuild", "report", "passing", "empty")
+KINDS = (
+    *("index", "package", "arch", "changes", "rebuilds", "rebuild", "sources", "source", "report"),
+    *("passing", "empty"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +51,8 @@ def pages(directory: Path) -> Iterator[dict[str, str]]:
             "changes": "changes.html",
             "rebuilds": "rebuilds.html",
             "rebuild": "rebuilds/go1.27.3.html",
+            "sources": "sources.html",
+            "source": f"sources/go1.24.4-{'a' * 12}.html",
             "empty": "empty/index.html",
         }
         for kind, title in (("report", "unexplained: golang-1.27"), ("passing", "golang-1.23")):

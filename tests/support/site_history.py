@@ -20,7 +20,7 @@ from samego.monitor.history.store import History, open_history
 from samego.monitor.site.past import Past
 from samego.report import json as as_json
 from samego.report.summary import Summary
-from support import inputs_results
+from support import inputs_results, source_results
 from support.builds import arch, debian, rebuilt
 from support.rebuild_results import file, result, target
 from support.reports import clean, digest, sid, trixie
@@ -90,6 +90,8 @@ def fill(directory: Path) -> None:
         history.add_report(json.dumps(_rebuild("upstream")).encode(), BEGIN, name="b")
         for tried in (inputs_results.good(), {**inputs_results.leaking(), "program": "cmd/gofmt"}):
             history.add_report(json.dumps(tried).encode(), BEGIN, name="i")
+        traced = source_results.changed()
+        history.add_report(json.dumps(traced).encode(), BEGIN, name="s")
         with history.transaction():
             _note(history)
 
