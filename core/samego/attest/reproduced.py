@@ -97,10 +97,11 @@ def judge(
         if other.name in names and other.sha256 != sha256:
             raise _contradiction(other, agreeing, sha256)
     needed = max(_FEWEST, policy.threshold)
-    voices = _independent(agreeing)
+    # Under which name the file is had, one operator alone does not say either.
+    named, voices = _of_one_name(agreeing)
     if len(voices) < needed:
         raise _too_few(file, voices, agreeing, evidence, needed)
-    (name, *_) = sorted(each.name for each in agreeing)
+    name = voices[0].name
     return Judgement(
         files=(StatedFile(name, {"sha256": sha256}),),
         passed=True,
@@ -112,7 +113,7 @@ def judge(
         },
         resource=posted_at(name),
         version=version,
-        evidence=tuple(StatedFile(each.operator, {"sha256": each.envelope}) for each in agreeing),
+        evidence=tuple(StatedFile(each.operator, {"sha256": each.envelope}) for each in named),
     )
 
 
@@ -151,6 +152,18 @@ def _read(
         )
         for sha256, name in stated.subjects.items()
     ]
+
+
+def _of_one_name(builds: Sequence[BuiltBy]) -> tuple[list[BuiltBy], tuple[BuiltBy, ...]]:
+    """The builds that give the file one name, and the voices of it: of the name that has most."""
+    found: list[BuiltBy] = []
+    best: tuple[BuiltBy, ...] = ()
+    for name in sorted({each.name for each in builds}):
+        named = [each for each in builds if each.name == name]
+        voices = _independent(named)
+        if len(voices) > len(best):
+            found, best = named, voices
+    return found, best
 
 
 def _independent(builds: Sequence[BuiltBy]) -> tuple[BuiltBy, ...]:
@@ -218,6 +231,9 @@ def _shared(builds: Sequence[BuiltBy]) -> Iterable[str]:
             elif each.build == other.build:
                 both = f"{visible(other.operator)} and {visible(each.operator)}"
                 yield f"{both} state the same build"
+            elif each.name != other.name:
+                both = f"{visible(other.operator)} and {visible(each.operator)}"
+                yield f"{both} give it two names, {visible(other.name)} and {visible(each.name)}"
             elif each.builder == other.builder:
                 both = f"{visible(other.operator)} and {visible(each.operator)}"
                 yield f"{both} name the same builder, {visible(each.builder)}"

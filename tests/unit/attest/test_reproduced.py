@@ -57,9 +57,9 @@ class World:
 
     def sign(self, *signers: CryptoSigner, builder: str = "", **build: Any) -> None:  # noqa: ANN401 - JSON
         """Sign the provenance of one build; each build takes other times."""
-        sha256 = build.pop("sha256", "a" * 64)
+        sha256, name = build.pop("sha256", "a" * 64), build.pop("name", ARCHIVE)
         result = rebuilt(**{"cpu": 100.5 + len(self.signed), **build})
-        result["bootstraps"][0]["targets"][0]["files"][0]["sha256"] = sha256
+        result["bootstraps"][0]["targets"][0]["files"][0].update(sha256=sha256, name=name)
         signing = replace(SIGNING, identity=builder or f"https://b{len(self.signed)}.example/")
         (payload,) = state_provenance(result, json.dumps(result).encode(), signing)
         self.add(seal_line(payload, signers))
@@ -145,6 +145,18 @@ def test_one_platform_that_two_speak_for_is_one(world: World) -> None:
 def test_an_envelope_that_two_have_signed_is_nobodys(world: World) -> None:
     world.sign(world.keys["A"][0], world.keys["B"][0])
     refused(world, "it was nobody", "A and B have signed it: whose build it is cannot be told")
+
+
+def test_one_operator_does_not_choose_what_the_file_is_called(world: World) -> None:
+    world.sign(world.keys["A"][0])
+    world.sign(world.keys["B"][0], name="go1.20.linux-amd64.tar.gz")
+    refused(world, f"A and B give it two names, {ARCHIVE} and go1.20.linux-amd64.tar.gz")
+    world.operator("C")
+    world.sign(world.keys["C"][0])
+    found = world.judge()
+    assert found.policy["annotations"] == {"operators": ["A", "C"]}
+    assert (found.files[0].name, len(found.evidence)) == (ARCHIVE, 2)
+    assert found.resource == f"https://go.dev/dl/{ARCHIVE}"
 
 
 def test_different_digests_are_a_contradiction_and_both_are_named(world: World) -> None:
