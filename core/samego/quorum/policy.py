@@ -27,6 +27,8 @@ class RebuilderKind(enum.Enum):
     SOURCE_SPOTTER = "sourcespotter"
 
 
+#: Stands in a URL for the architecture, where each has a daemon of its own.
+ARCHITECTURE = "{architecture}"
 #: Where those lie that have one place: gorebuild's report, the directory of Source Spotter's feeds.
 USUAL_URLS = {
     RebuilderKind.GO_DEV: "https://gorebuild.storage.googleapis.com/gorebuild.json",

@@ -23,7 +23,7 @@ import datetime as dt
 import posixpath
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ from samego.errors import ConfigError, UnsafePathError
 from samego.model.toml_text import parse_toml
 from samego.model.written import parse_url
 from samego.quorum.policy import (
+    ARCHITECTURE,
     THRESHOLD,
     USUAL_URLS,
     QuorumPolicy,
@@ -180,11 +181,12 @@ class _Row:
         return ConfigError(f"{self.where} {what}", hint=hint)
 
 
-def check_independence(rebuilders: Iterable[Rebuilder], name: str) -> None:
+def check_independence(rebuilders: Sequence[Rebuilder], name: str) -> None:
     """Refuse what would make one operator look like two; ``name`` is the file's in messages.
 
     Raises ConfigError.
     """
+    wide = [each for each in rebuilders if ARCHITECTURE in each.url]
     spellings: dict[str, str] = {}
     owners: dict[object, Rebuilder] = {}
     names: set[str] = set()
@@ -198,19 +200,33 @@ def check_independence(rebuilders: Iterable[Rebuilder], name: str) -> None:
                 hint="write one operator's name in one way",
             )
         for thing, what in _owned(rebuilder):
-            owner = owners.setdefault(thing, rebuilder)
-            if owner.operator != rebuilder.operator:
-                raise ConfigError(
-                    f"{name}: {visible(owner.name)} and {visible(rebuilder.name)} have the same"
-                    f" {what} and two operators",
-                    hint="write the one operator that it belongs to",
-                )
+            _check_owner(owners.setdefault(thing, rebuilder), rebuilder, what, name)
+        for each in wide:
+            if _takes_in(each.url, rebuilder):
+                _check_owner(each, rebuilder, "url", name)
         if rebuilder.name in names:
             raise ConfigError(
                 f"{name} has two rebuilders with the name {visible(rebuilder.name)}",
                 hint="give each a name of its own",
             )
         names.add(rebuilder.name)
+
+
+def _check_owner(owner: Rebuilder, other: Rebuilder, what: str, name: str) -> None:
+    if owner.operator != other.operator:
+        raise ConfigError(
+            f"{name}: {visible(owner.name)} and {visible(other.name)} have the same {what} and two"
+            " operators",
+            hint="write the one operator that it belongs to",
+        )
+
+
+def _takes_in(url: str, rebuilder: Rebuilder) -> bool:
+    """Whether some architecture makes a URL the place of a rebuilder."""
+    if not rebuilder.url:
+        return False
+    any_of_them = re.escape(repr(_place(url))).replace(re.escape(ARCHITECTURE), "[^/]*")
+    return re.fullmatch(any_of_them, repr(_place(rebuilder.url))) is not None
 
 
 def _owned(rebuilder: Rebuilder) -> list[tuple[object, str]]:

@@ -150,6 +150,17 @@ def test_who_has_one_place_only_is_one_operators(tmp_path: Path, kind: Rebuilder
     assert load(tmp_path, "".join(rows) + saved).operators == ("a", "b")
 
 
+@pytest.mark.parametrize("url", ["x/amd64", "x/all/", "x/{architecture}", "y/../x/amd64"])
+def test_the_daemon_of_one_architecture_is_no_other_operators(tmp_path: Path, url: str) -> None:
+    one = ONE.replace("https://a.example", "https://a.example/x/{architecture}")
+    two = TWO.replace("https://b.example", f"https://a.example/{url}")
+    for text in (one + two, two + one):
+        with pytest.raises(ConfigError, match="have the same url and two operators"):
+            load(tmp_path, text)
+    for other in ("https://a.example/x", "https://a.example/z/amd64", "https://b.example/x/amd64"):
+        load(tmp_path, one + TWO.replace("https://b.example", other))
+
+
 def test_blanks_make_no_other_operator(tmp_path: Path) -> None:
     one, two = ONE.replace('"A"', '"Some Body"'), TWO.replace('"B"', '"Some  Body"')
     with pytest.raises(ConfigError, match="spells an operator in two ways"):

@@ -19,7 +19,7 @@ from samego.integrations.rebuilderd.status import BuildState
 from samego.integrations.rebuilders.fetching import NetworkUse, UnreadableError, fetch, place_of
 from samego.model.public_url import public_url
 from samego.model.reproduction import Outcome
-from samego.quorum.policy import Rebuilder
+from samego.quorum.policy import ARCHITECTURE, Rebuilder
 from samego.quorum.question import Question
 from samego.quorum.voice import Heard, Voice
 from samego.report import strict_json
@@ -27,8 +27,6 @@ from samego.system.terminal import visible
 
 #: The longest attestation and the longest log that are read, in bytes.
 _ATTESTATION, _LOG = 1 << 20, 64 << 20
-#: Stands in a URL for the architecture, where each has a daemon of its own.
-PLACE = "{architecture}"
 _NOT_BUILT = (Outcome.FAILED, Outcome.NOT_RUN, Outcome.INCOMPLETE)
 
 
@@ -41,7 +39,7 @@ def ask(rebuilder: Rebuilder, question: Question, network: NetworkUse) -> Iterat
         for result in _saved(rebuilder, question, network):
             yield _voice(rebuilder, question, result, None)
         return
-    url = rebuilder.url.replace(PLACE, quote(question.architecture, safe=""))
+    url = rebuilder.url.replace(ARCHITECTURE, quote(question.architecture, safe=""))
     with RebuilderdClient(url, offline=network.offline, timeout=network.timeout) as client:
         try:
             results = read_package(
