@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from samego.errors import InputError, NetworkError, NotPostedError, SamegoError
-from samego.model.tree import Tree
+from samego.model.tree import Kind, Tree
 from samego.source.go_files import (
     GoMod,
     ListedModule,
@@ -105,11 +105,11 @@ class _Directory:
         return self._tree.read(path)
 
     def _by_module(self) -> Mapping[str, Mapping[str, str]]:
-        """The digest of each vendored file, by module and by its path there."""
+        """The digest of each vendored file, by module and by its path there; empty for a link."""
         found: dict[str, dict[str, str]] = {each.path: {} for each in self._listed}
         prefix = f"{self._directory}/"
         for path, entry in self._tree.items():
-            if path.startswith(prefix) and entry.sha256:
+            if path.startswith(prefix) and entry.kind is not Kind.DIRECTORY:
                 below = path[len(prefix) :]
                 module = module_of(below, found)
                 if module:

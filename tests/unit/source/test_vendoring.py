@@ -63,6 +63,18 @@ def test_each_way_in_which_a_vendored_file_can_differ_is_named(
     assert [(each.path, each.what) for each in found] == [(f"{VENDOR}/{path}", what)]
 
 
+def test_a_link_is_no_vendored_file() -> None:
+    files = source_files()
+    del files[f"{VENDOR}/net/idna/idna.go"]
+    links = {f"{VENDOR}/net/idna/{name}.go": "../../../../fmt/print.go" for name in ("idna", "z")}
+    std, _cmd = check_vendored(memory_tree(files, links=links), MadeZips(), Silent())
+    found = [(each.path, each.what) for module in std.modules for each in module.differences]
+    assert found == [
+        (f"{VENDOR}/net/idna/idna.go", What.CONTENT),
+        (f"{VENDOR}/net/idna/z.go", What.EXTRA),
+    ]
+
+
 def _replaced(path: str, old: str, new: str) -> Callable[[dict[str, bytes]], None]:
     def change(files: dict[str, bytes]) -> None:
         assert old.encode() in files[path]
