@@ -139,7 +139,8 @@ def _read(
     except VerificationError as error:
         raise _not_counted(where, error.message) from error
     run = strict_json.parse(sealed.payload)["predicate"]["runDetails"]
-    build = run.get("metadata", {}).get("invocationId")
+    metadata = run.get("metadata")
+    build = metadata.get("invocationId") if isinstance(metadata, dict) else None
     (operator,) = signed
     return [
         BuiltBy(

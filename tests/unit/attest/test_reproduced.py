@@ -186,6 +186,16 @@ def test_a_file_that_nobody_built_so_is_contradicted(world: World) -> None:
         world.judge(StatedFile("other", {"sha256": "e" * 64}))
 
 
+@pytest.mark.parametrize("metadata", [None, [], "x", {"invocationId": []}])
+def test_a_build_without_a_name_of_its_own_is_one_build(world: World, metadata: object) -> None:
+    statement = json.loads(EVERY["provenance of a good rebuild"])
+    statement["predicate"]["runDetails"]["metadata"] = metadata
+    for name in "AB":
+        world.add(seal_line(json.dumps(statement).encode(), [world.keys[name][0]]))
+    with pytest.raises(VerificationError, match="A and B state the same build"):
+        world.judge(StatedFile(ARCHIVE, {"sha256": statement["subject"][0]["digest"]["sha256"]}))
+
+
 def test_a_verdict_is_no_build(world: World) -> None:
     world.sign(world.keys["A"][0])
     for made in every_statement():
