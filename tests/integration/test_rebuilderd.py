@@ -207,6 +207,15 @@ def states(fleet: Fleet) -> dict[str, str]:
     return {f"{row['name']} {row['version']}": row["status"] for row in done.report["packages"]}
 
 
+def said_of(fleet: Fleet, file: str) -> tuple[str, str]:
+    """What samego quorum hears of a file, and the digest that is vouched for."""
+    asked = (file, f"Fleet={fleet.daemon.url}", "--format", "json")
+    done = fleet.samego("quorum", "-q", *asked)
+    [question] = json.loads(done.stdout)["questions"]
+    [voice] = question["voices"]
+    return voice["outcome"], voice["sha256"]
+
+
 def test_a_fleet_tells_upstreams_archives_from_tampered_and_broken_ones(fleet: Fleet) -> None:
     godev, daemon = fleet.world.godev, fleet.daemon
     godev.files[f"/tampered/{ZIP}"] = fleet.world.posted[ZIP] + b"\0"
@@ -256,6 +265,13 @@ def test_a_fleet_tells_upstreams_archives_from_tampered_and_broken_ones(fleet: F
         "go.linux-amd64 1.24.98": "BAD",
         "go.x 1.23.99": "UNKWN",
     }
+    # Another one who asks is told what was built otherwise from what was not built.
+    files = (ARCHIVE, ZIP, f"{BROKEN}.linux-amd64.tar.gz")
+    assert [said_of(fleet, file) for file in files] == [
+        ("agrees", digest),
+        ("differs", ""),
+        ("failed", ""),
+    ]
     # Good or not, what was sent once is not sent again.
     assert "0 new, 0 groups sent" in fleet.sync(NAME, *tampered)
 
