@@ -20,7 +20,7 @@ from securesystemslib.signer import SSlibKey
 from samego.attest import bundle, envelope
 from samego.attest.in_toto import OWN, PROVENANCE, StatedFile
 from samego.attest.judgement import PASSED, Judgement
-from samego.attest.reading import kind_of, read
+from samego.attest.reading import fails, kind_of, read
 from samego.attest.rebuilt_judgements import posted_at
 from samego.errors import VerificationError
 from samego.quorum.policy import QuorumPolicy
@@ -55,10 +55,14 @@ class BuiltBy:
 
 @dataclass(frozen=True, slots=True)
 class StatedBuilds:
-    """All builds that signed results state, and why the other results do not count."""
+    """All builds that signed results state, and why the other results do not count.
+
+    ``denied`` are the operators, each with the sha256 of a file that it states not to pass.
+    """
 
     builds: tuple[BuiltBy, ...]
     left_out: tuple[str, ...]
+    denied: tuple[tuple[str, str], ...] = ()
 
 
 def gather(paths: Iterable[Path], policy: QuorumPolicy) -> StatedBuilds:
@@ -69,7 +73,7 @@ def gather(paths: Iterable[Path], policy: QuorumPolicy) -> StatedBuilds:
     keys = {key: SSlibKey.from_crypto(load_der_public_key(key.der)) for key in _keys(policy)}
     operators = {sslib.keyid: policy.operator_of(key) for key, sslib in keys.items()}
     builds: dict[BuiltBy, None] = {}
-    left_out = []
+    left_out, denied = [], []
     for path in paths:
         for number, line in bundle.lines(path):
             where = f"{visible(path.name)}, line {number}" if number > 1 else visible(path.name)
@@ -77,9 +81,10 @@ def gather(paths: Iterable[Path], policy: QuorumPolicy) -> StatedBuilds:
                 found = _read(line, tuple(keys.values()), operators, where)
             except VerificationError as error:
                 left_out.append(error.message)
+                denied += _denials(line, tuple(keys.values()), operators)
             else:
                 builds.update(dict.fromkeys(found))
-    return StatedBuilds(tuple(builds), tuple(left_out))
+    return StatedBuilds(tuple(builds), tuple(left_out), tuple(denied))
 
 
 def judge(
@@ -96,6 +101,12 @@ def judge(
     for other in evidence.builds:
         if other.name in names and other.sha256 != sha256:
             raise _contradiction(other, agreeing, sha256)
+    for operator, denied in evidence.denied:
+        if denied == sha256:
+            raise VerificationError(
+                f"{visible(operator)} has signed that {visible(file.name)} does not pass",
+                hint="ask why, and give that result no longer if it is not about how it was built",
+            )
     needed = max(_FEWEST, policy.threshold)
     # Under which name the file is had, one operator alone does not say either.
     named, voices = _of_one_name(agreeing)
@@ -153,6 +164,21 @@ def _read(
         )
         for sha256, name in stated.subjects.items()
     ]
+
+
+def _denials(
+    line: bytes, keys: Sequence[SSlibKey], operators: Mapping[str, str]
+) -> list[tuple[str, str]]:
+    """Who states in an envelope that a file does not pass, and its sha256."""
+    try:
+        sealed = envelope.parse(line, name="it")
+        signed = {operators[key.keyid] for key in envelope.signed_by(sealed, keys)}
+        stated = read(sealed.payload) if signed else None
+    except VerificationError:
+        return []
+    if stated is None or not fails(stated):
+        return []
+    return [(operator, sha256) for operator in sorted(signed) for sha256 in stated.subjects]
 
 
 def _of_one_name(builds: Sequence[BuiltBy]) -> tuple[list[BuiltBy], tuple[BuiltBy, ...]]:

@@ -196,6 +196,23 @@ def test_a_build_without_a_name_of_its_own_is_one_build(world: World, metadata: 
         world.judge(StatedFile(ARCHIVE, {"sha256": statement["subject"][0]["digest"]["sha256"]}))
 
 
+def test_a_signed_no_about_these_bytes_is_not_passed_over(world: World) -> None:
+    bad = EVERY["bad vsa of a rebuild"]
+    (subject,) = json.loads(bad)["subject"]
+    world.operator("C")
+    for name in "AB":
+        world.sign(world.keys[name][0])
+    world.add(seal_line(bad, [CryptoSigner(Ed25519PrivateKey.generate())]))
+    world.add(seal_line(EVERY["good vsa of a rebuild"], [world.keys["C"][0]]))
+    assert LEVEL in world.judge().properties
+    world.add(
+        seal_line(
+            bad.replace(subject["digest"]["sha256"].encode(), b"a" * 64), [world.keys["C"][0]]
+        )
+    )
+    refused(world, f"C has signed that {ARCHIVE} does not pass")
+
+
 def test_a_verdict_is_no_build(world: World) -> None:
     world.sign(world.keys["A"][0])
     for made in every_statement():
