@@ -82,6 +82,8 @@ needed_by_unit_tests() {
     have zstd || echo zstd
     # A throw-away key signs what a mirror of the tests serves.
     have gpg || echo gnupg
+    # A clone is held against a source.
+    have git || echo git
 }
 
 # The same for all others.
@@ -98,7 +100,6 @@ needed_by_all_tests() {
     have fish || echo fish
     # The scripts of pipelines are checked, and install what they need.
     have shellcheck || echo shellcheck
-    have git || echo git
     have bsdtar || echo libarchive-tools
 }
 

@@ -95,6 +95,16 @@ def test_a_release_is_as_stated(
     assert all(module["identical"] == module["files"] for module in logged)
 
 
+def test_a_report_says_what_was_found_of_its_source(
+    samego: Samego, go1244_module_zip: Path, trixie_go124_debs: list[Path]
+) -> None:
+    assert samego("source", go1244_module_zip, "-q").status == 0
+    result = samego("check", *trixie_go124_debs, "--format", "json", "-q")
+    (note,) = [each for each in result.report["notes"] if each.startswith("samego source of ")]
+    assert "all of it that could be checked is as upstream states it" in note
+    assert "vendored files identical to their modules" in note
+
+
 def test_debians_orig_tarball_is_upstreams_file(samego: Samego, orig: Path) -> None:
     result = samego("source", orig, "-q")
     assert result.status == 0, result.stderr

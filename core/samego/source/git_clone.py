@@ -16,6 +16,7 @@ import re
 import resource
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -39,6 +40,8 @@ _CONFIG = """[core]
 	objectformat = {form}
 """
 _HEADER_WORDS = 3
+#: Seconds for all that is read of a clone; Go's own tree takes one.
+_PATIENCE = 300.0
 
 
 class DamagedCloneError(InputError):
@@ -131,11 +134,16 @@ def _cat_file(git: str, own: Path) -> Iterator[subprocess.Popen[bytes]]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )
+    # What lies among the objects may make git wait for ever, such as a pipe.
+    ending = threading.Timer(_PATIENCE, process.kill)
+    ending.daemon = True
+    ending.start()
     try:
         # A few bytes of a pack can say that an object is as large as a disk.
         resource.prlimit(process.pid, resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
         yield process
     finally:
+        ending.cancel()
         process.kill()
         with suppress(OSError):
             process.communicate()

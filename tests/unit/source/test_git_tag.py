@@ -218,6 +218,17 @@ def test_without_such_a_tag_or_a_clone_it_is_an_error(tmp_path: Path) -> None:
         names_for(directory, RELEASE)
 
 
+def test_a_pipe_among_the_objects_keeps_nothing_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = clone(tmp_path / "go", repository_files(), RELEASE)
+    oid = git(directory, "rev-parse", f"{RELEASE}:src/fmt")
+    _removed(_object(directory, oid))
+    os.mkfifo(_object(directory, oid))
+    monkeypatch.setattr(git_clone, "_PATIENCE", 1.0)
+    assert compare(directory, source_files()).outcome is InGit.UNDECIDED
+
+
 def test_without_git_it_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     directory = clone(tmp_path / "go", repository_files(), RELEASE)
     monkeypatch.setattr(git_clone, "PATH", os.fspath(tmp_path))
