@@ -59,7 +59,10 @@ def test_any_lines_are_read_or_refused_by_name(parse: Callable[..., object], dat
 
 @given(
     st.sampled_from(["sha1", "sha256"]),
-    st.lists(st.tuples(st.sampled_from([FILE, PROGRAM, LINK, DIRECTORY]), NAMES, st.binary())),
+    st.lists(
+        st.tuples(st.sampled_from([FILE, PROGRAM, LINK, DIRECTORY]), NAMES, st.binary()),
+        unique_by=lambda entry: entry[1],
+    ),
 )
 def test_a_tree_is_read_as_it_was_written(form: str, entries: list[tuple[int, str, bytes]]) -> None:
     written = [
