@@ -359,7 +359,7 @@ class Inputs:
         return self._built(place / "actionlint", ["install", package])
 
     def cosign(self) -> Path:
-        """cosign, built in the same way (some 15 minutes of CPU)."""
+        """cosign, built in the same way (some five minutes of CPU)."""
         place = self.directory / f"cosign-{COSIGN}"
         package = f"github.com/sigstore/cosign/v3/cmd/cosign@{COSIGN}"
         return self._built(place / "cosign", ["install", package])

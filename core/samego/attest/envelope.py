@@ -47,10 +47,12 @@ def seal_sigstore(payload: bytes, signers: Sequence[CryptoSigner]) -> str:
             hint="sign with one --key, or write another form",
         )
     sealed = _sealed(payload, signers)
+    (signature,) = sealed["signatures"]
+    # cosign passes over a signature whose key id is not made as its own are; the hint is free.
     form = {
         "mediaType": _SIGSTORE,
-        "verificationMaterial": {"publicKey": {"hint": sealed["signatures"][0]["keyid"]}},
-        _IN_SIGSTORE: sealed,
+        "verificationMaterial": {"publicKey": {"hint": signature["keyid"]}},
+        _IN_SIGSTORE: {**sealed, "signatures": [{"keyid": "", "sig": signature["sig"]}]},
     }
     return json.dumps(form, indent=1, sort_keys=True) + "\n"
 
