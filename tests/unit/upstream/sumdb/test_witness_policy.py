@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import sys
 from pathlib import Path
 
@@ -142,6 +143,7 @@ ONE = f"witness X {X[0].vkey}\n"
         ("quorum none\r\n", "control characters"),
         ("quorum\x00none\n", "control characters"),
     ],
+    ids=map(str, itertools.count()),  # the keys are new in each process
 )
 def test_what_a_policy_must_not_say(text: str, message: str) -> None:
     with pytest.raises(ConfigError, match=message) as caught:
