@@ -109,7 +109,7 @@ class UpstreamFiles(Closing):
     ``toolchain_env`` is the text of the go.env of the toolchain under check, the last
     place where a module proxy is looked for. With ``log_proof`` every module zip is verified by
     that proof, and the checksum database is not asked. Raises ConfigError for settings that
-    cannot hold.
+    cannot hold, and SplitViewError for a proof that shows a fork of the log.
     """
 
     def __init__(
@@ -122,14 +122,15 @@ class UpstreamFiles(Closing):
         toolchain_env: str = "",
         log_proof: GivenProof | None = None,
     ) -> None:
+        kept_sums = config.cache_directory / "sumdb"
+        if log_proof is not None:
+            log_proof.refuse_fork(kept_sums)
         self._progress = progress or Silent()
         self._allow_unverified = allow_unverified
         settings = read_settings(toolchain_env=toolchain_env)
         self.http = Http(offline=config.offline, read_timeout=config.timeout)
         self.cache = Cache(config.cache_directory, limit=config.cache_limit)
-        self.sums = SumDatabase(
-            self.http, settings, self.cache.root / "sumdb", offline=config.offline
-        )
+        self.sums = SumDatabase(self.http, settings, kept_sums, offline=config.offline)
         self.verifier = ModuleVerifier(
             self.sums, settings, index, allow_unverified=allow_unverified, given=log_proof
         )

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 
 from samego.formats.archive.dirhash import hash1
 from samego.model.release import TOOLCHAIN_MODULE
 from samego.upstream.channels.gosettings import GoSetting
 from samego.upstream.sumdb.client import Lookup, ways_of
 from samego.upstream.sumdb.database import Database, parse_gosumdb
+from samego.upstream.sumdb.from_disk import refuse_fork
 from samego.upstream.sumdb.proof import LogProof, parse_proof
+from samego.upstream.sumdb.signed_head import SignedHead
 
 _GO_MOD = f"module {TOOLCHAIN_MODULE}\n".encode()
 #: The hash of the go.mod of every toolchain.
@@ -56,6 +59,12 @@ class GivenProof:
         proof, database = parse_proof(data), parse_gosumdb(gosumdb)
         proof.signed_tree([database.verifier])
         return cls(proof, database)
+
+    def refuse_fork(self, below: Path) -> None:
+        """Raise SplitViewError where what is kept ``below`` proves that its log is forked."""
+        verifier = self.database.verifier
+        head = SignedHead.open(self.proof.note, verifier)
+        refuse_fork(head, verifier, below / self.database.directory)
 
     def lookup(self, version: str, zip_h1: str) -> Lookup:
         """What the database says of a toolchain's version, if it says this of its zip.
