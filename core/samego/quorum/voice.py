@@ -33,8 +33,9 @@ class Voice:
     digest of what it built, where that is another one and known. ``when`` is the time of the build,
     None where it does not say. ``link`` is where to read more. ``signed`` says that a key of the
     rebuilder's signed it. ``build`` and ``builder`` are what a signed statement calls its build and
-    the platform that it ran on, empty where it does not say. ``reason`` is for people: why there is
-    no answer, or what is to be known of it.
+    the platform that it ran on, empty where it does not say; ``build`` of an answer that is no
+    statement is the answer's digest, since a copy of a list is no build of its own.
+    ``reason`` is for people: why there is no answer, or what is to be known of it.
     """
 
     rebuilder: Rebuilder

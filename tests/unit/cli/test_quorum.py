@@ -141,6 +141,11 @@ def test_upstreams_own_rebuild_and_source_spotter(
     assert out.startswith("go1.24.4 linux-amd64: 2 operators agree (Google, SSLMate), 2 must")
     # One speaks of the archive, the other of the module: of either alone only one does.
     assert asked(capsys, ARCHIVE, *words[1:])[0] == 2
+    # A copy of one's list is not a second build, whoever hands it around.
+    copy = tmp_path / "copy.json"
+    copy.write_bytes(rebuilt.read_bytes())
+    status, out, _ = asked(capsys, ARCHIVE, words[1], f"Jane={copy}")
+    assert (status, "another operator vouches for the same build" in out) == (2, True)
     feed.write_text("Version,Status,Message,Build Time\r\n" + row.format("unequal"), "utf-8")
     assert asked(capsys, *words)[0] == 1
     feed.write_text("Version,Status,Message,Build Time\r\n" + row.format("failed"), "utf-8")

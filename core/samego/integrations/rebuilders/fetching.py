@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from samego.errors import InputError, UnsafePathError, VerificationError
@@ -50,3 +51,8 @@ def fetch(rebuilder: Rebuilder, url: str, network: NetworkUse, *, limit: int = L
 def place_of(rebuilder: Rebuilder, url: str) -> str:
     """Where the answer lies, for messages: without secrets."""
     return visible(rebuilder.file.name) if rebuilder.file is not None else redacted(url)
+
+
+def build_of(answer: bytes) -> str:
+    """The name of the builds that a list speaks of: a copy of it speaks of no others."""
+    return f"sha256:{hashlib.sha256(answer).hexdigest()}"

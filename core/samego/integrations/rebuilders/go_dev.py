@@ -12,9 +12,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from samego.integrations.rebuilders.fetching import NetworkUse, UnreadableError, fetch, place_of
+from samego.integrations.rebuilders.fetching import (
+    NetworkUse,
+    UnreadableError,
+    build_of,
+    fetch,
+    place_of,
+)
 from samego.integrations.rebuilders.times import parse_time
 from samego.quorum.policy import USUAL_URLS, Rebuilder, RebuilderKind
 from samego.quorum.question import Question
@@ -50,7 +57,7 @@ def ask(rebuilder: Rebuilder, question: Question, network: NetworkUse) -> Iterat
             if file["Name"] in question.files
         ]
         for file in files:
-            yield _voice(rebuilder, file, ended)
+            yield replace(_voice(rebuilder, file, ended), build=build_of(data))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UnreadableError(
             f"{place_of(rebuilder, url)} does not answer as gorebuild does",

@@ -12,9 +12,16 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from urllib.parse import urlsplit
 
-from samego.integrations.rebuilders.fetching import NetworkUse, UnreadableError, fetch, place_of
+from samego.integrations.rebuilders.fetching import (
+    NetworkUse,
+    UnreadableError,
+    build_of,
+    fetch,
+    place_of,
+)
 from samego.integrations.rebuilders.times import parse_time
 from samego.quorum.policy import USUAL_URLS, Rebuilder, RebuilderKind
 from samego.quorum.question import Question
@@ -42,14 +49,14 @@ def ask(rebuilder: Rebuilder, question: Question, network: NetworkUse) -> Iterat
     sources = any(name.endswith(_SOURCE) for name in question.files)
     base = rebuilder.url or USUAL_URLS[RebuilderKind.SOURCE_SPOTTER]
     url = f"{base}/{'sources' if sources else 'toolchains'}.csv"
-    for row in _rows(rebuilder, url, network):
+    data = fetch(rebuilder, url, network)
+    for row in _rows(rebuilder, url, data):
         found = _source(rebuilder, row, url) if "URL" in row else _toolchain(rebuilder, row, url)
         if found.about in question.files:
-            yield found
+            yield replace(found, build=build_of(data))
 
 
-def _rows(rebuilder: Rebuilder, url: str, network: NetworkUse) -> Iterator[Mapping[str, str]]:
-    data = fetch(rebuilder, url, network)
+def _rows(rebuilder: Rebuilder, url: str, data: bytes) -> Iterator[Mapping[str, str]]:
     strange = UnreadableError(
         f"{place_of(rebuilder, url)} does not answer as Source Spotter does",
         hint="name the directory of its toolchains.csv, or leave url out",
