@@ -278,7 +278,7 @@ def test_a_full_disk(place: Place, trixie_go124_debs: list[Path], go1244_module_
         text=True,
         check=False,
     )
-    _assert_refused(Result(ended.returncode, ended.stdout, ended.stderr), "room")
+    _assert_refused(Result(ended.returncode, ended.stdout, ended.stderr), "no disk space is left")
     place.assert_clean()
 
 
@@ -296,7 +296,7 @@ def test_a_full_disk_behind_stdout(
             text=True,
             check=False,
         )
-    _assert_refused(Result(ended.returncode, "", ended.stderr), "room")
+    _assert_refused(Result(ended.returncode, "", ended.stderr), "no disk space is left")
     place.assert_clean()
 
 

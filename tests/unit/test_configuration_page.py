@@ -24,6 +24,15 @@ _OWN = re.compile(r"\bSAMEGO_[A-Z]+(?:_[A-Z]+)*\b")
 _ASKED = ("environ", "environment", "variables")
 #: No setting of the user's: samego gives it to a program that it starts itself.
 _INTERNAL = {"SAMEGO_PACK"}
+#: No variables: the properties that a signed summary states (docs/attest.md).
+_STATED = {
+    "SAMEGO_EQUIVALENT",
+    "SAMEGO_PASSED",
+    "SAMEGO_REPRODUCED",
+    "SAMEGO_SAME_BYTES",
+    "SAMEGO_UPSTREAM_VERIFIED",
+    "SAMEGO_WAIVED",
+}
 #: What files that samego installs read; shell and units are no Python.
 _FILES = ("*.options", "*.service", "*.cron", "*.sh", "*.hook", "*.conf", "I90samego")
 
@@ -97,7 +106,7 @@ def test_every_key_of_a_plugin_is_there(name: str) -> None:
 def test_every_variable_is_there_and_no_other() -> None:
     page = PAGE.partition("\n## Paths")[0]
     used = {name for path in sources() for name in _OWN.findall(path.read_text(encoding="utf-8"))}
-    assert set(_OWN.findall(page)) == used - _INTERNAL
+    assert set(_OWN.findall(page)) == used - _INTERNAL - _STATED
     for name in asked_of_the_environment():
         assert f"`{name}`" in page, f"{name} is read, and docs/configuration.md does not name it"
 

@@ -41,7 +41,7 @@ def test_an_unproven_executable_says_what_it_rests_on_and_what_would_prove_it() 
     text = explain(Summary(trixie()), "bin/go")
     assert f"  rests on     {SETTINGS} (explained)\n" in text
     assert "  where        section .text, first in internal/buildcfg.init\n" in text
-    assert "  to raise it  GO386=softfloat GOROOT_BOOTSTRAP" in text
+    assert "  to raise it  samego check --rebuild golang-1.24-go_1.24.4-1_amd64.deb\n" in text
 
 
 def test_the_effective_standing_is_told_where_it_is_worse() -> None:
