@@ -206,8 +206,9 @@ def test_a_sweep_that_is_killed_twice_goes_on_where_it_was(world: World) -> None
     left = list((world.directory / ".cache/samego/watch").rglob("*"))
     assert [path for path in left if path.is_file()] == []
     # It has ended: the same again is another one.
-    world.samego(*sweep)
-    assert len(world.rows(RUNS)) == 16
+    again = world.samego(*sweep)
+    assert again.status == 0, f"{again.stdout}\n{again.stderr}"
+    assert len(world.rows(RUNS)) == 16, f"{again.stdout}\n{again.stderr}"
 
 
 def test_ending_a_pass_ends_its_runs_and_leaves_nothing(world: World) -> None:
