@@ -9,7 +9,7 @@ from pathlib import Path
 
 from samego.cli import checkpoint_text
 from samego.cli.checkpoint_text import Asked
-from samego.cli.options import Subparsers
+from samego.cli.options import Subparsers, add_format
 from samego.cli.output import check_destination, deliver
 from samego.cli.progress import listen
 from samego.cli.settings import settings
@@ -46,9 +46,7 @@ def configure_action(actions: Subparsers) -> None:
         help="a signed checkpoint: what another samego wrote, the go command's"
         " GOPATH/pkg/sumdb/NAME/latest, Source Spotter's gossip address; or the proof of a fork",
     )
-    parser.add_argument(
-        "--format", choices=("text", "json"), default="text", help="output format (default: text)"
-    )
+    add_format(parser)
     parser.add_argument(
         "-o",
         "--output",

@@ -7,7 +7,7 @@ import datetime as dt
 from pathlib import Path
 
 from samego.cli import output
-from samego.cli.options import Subparsers
+from samego.cli.options import Subparsers, add_format
 from samego.cli.progress import listen
 from samego.cli.settings import settings
 from samego.integrations.rebuilders.asking import ask_all
@@ -62,9 +62,7 @@ def configure(subparsers: Subparsers) -> None:
         help="count who speaks of the file's name alone: only where you know that this file is"
         " the one that was published under it",
     )
-    parser.add_argument(
-        "--format", choices=("text", "json"), default="text", help="output format (default: text)"
-    )
+    add_format(parser)
     parser.add_argument(
         "-o", "--output", metavar="FILE", type=Path, help="write to this file instead of stdout"
     )

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from samego.cli import output
-from samego.cli.options import Subparsers
+from samego.cli.options import Subparsers, add_format
 from samego.cli.progress import listen
 from samego.cli.recording import record_result
 from samego.cli.settings import settings
@@ -46,9 +46,7 @@ def configure(subparsers: Subparsers) -> None:
         help="also run the release's own generators that need no network, in the sandbox: they must"
         " give the files that are there",
     )
-    parser.add_argument(
-        "--format", choices=("text", "json"), default="text", help="output format (default: text)"
-    )
+    add_format(parser)
     parser.add_argument(
         "-o",
         "--output",

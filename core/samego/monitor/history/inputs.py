@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from samego.monitor.history import database
 from samego.monitor.history.record import InputsRun
-from samego.monitor.history.rows import RunFilter, conditions, moment
-from samego.monitor.history.store import DATABASE, History
+from samego.monitor.history.result_rows import result_rows
+from samego.monitor.history.rows import RunFilter, moment
+from samego.monitor.history.store import History
 
 
 def inputs_runs(history: History, wanted: RunFilter | None = None) -> tuple[InputsRun, ...]:
     """All of ours, oldest first; of the filter, release and since count. Raises HistoryError."""
-    chosen = wanted or RunFilter()
-    where, values = conditions(RunFilter(release=chosen.release, since=chosen.since))
-    with database.translated(history.directory / DATABASE):
-        rows = history.connection.execute(
-            f"SELECT digest, at, release, program, verdict, samego FROM inputs{where}"  # noqa: S608 - only column names
-            " ORDER BY at, id",
-            values,
-        ).fetchall()
+    columns = "digest, at, release, program, verdict, samego"
+    rows = result_rows(history, "inputs", columns, wanted or RunFilter())
     return tuple(InputsRun(row[0], moment(row[1]), *row[2:]) for row in rows)
 
 

@@ -5,7 +5,6 @@ It decides where the disk has what the proof takes, and says nothing where it ha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -15,7 +14,6 @@ from samego.upstream.sumdb.heads import HeadStore
 from samego.upstream.sumdb.note import Verifier
 from samego.upstream.sumdb.signed_head import SignedHead
 from samego.upstream.sumdb.tiles import TileReader
-from samego.upstream.sumdb.tlog import Node
 
 
 def refuse_fork(head: SignedHead, verifier: Verifier, directory: Path) -> None:
@@ -30,20 +28,12 @@ def refuse_fork(head: SignedHead, verifier: Verifier, directory: Path) -> None:
         return
     larger = max(history.head, head, key=lambda item: item.tree.size)
     reader = TileReader(larger.tree, _not_fetched, directory)
-    # Two trees of one size need no further hash to contradict each other.
-    same_size = history.head.tree.size == head.tree.size
     try:
-        fork = Fork.between(history.head, head, _no_hash if same_size else reader.read)
+        fork = Fork.between(history.head, head, reader.read)
     except NetworkError:
         return
     if fork is not None:
         raise SplitViewError(fork, verifier, store.keep(fork))
-
-
-def _no_hash(nodes: Sequence[Node]) -> list[bytes]:
-    if nodes:
-        raise ValueError(nodes)
-    return []
 
 
 def _not_fetched(path: str) -> NoReturn:

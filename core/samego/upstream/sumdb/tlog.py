@@ -213,7 +213,9 @@ def _left_size(size: int) -> int:
 
 
 def _hashes(ranges: Sequence[tuple[int, int]], read: ReadNodes) -> list[bytes]:
-    """The subtree hash of each range, with one call of ``read``."""
+    """The subtree hash of each range, with one call of ``read``; none where nothing is needed."""
+    if not ranges:
+        return []
     parts = [subtree_nodes(start, end) for start, end in ranges]
     hashes = iter(read([node for part in parts for node in part]))
     return [subtree_hash([next(hashes) for _ in part]) for part in parts]
