@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from samego.errors import InputError
+from samego.model.report import Report
 from samego.system.terminal import visible
 
 STATEMENT = "https://in-toto.io/Statement/v1"
@@ -43,6 +44,25 @@ class StatedFile:
     def descriptor(self) -> dict[str, Any]:
         """The file as a ResourceDescriptor."""
         return {"name": self.name, "digest": dict(self.digest)}
+
+
+def stated_packages(report: Report) -> tuple[StatedFile, ...]:
+    """The packages that a report is about.
+
+    Raises InputError for a report on installed files: they have no digest.
+    """
+    packages = [package for package in report.subject.packages if package.sha256]
+    if not packages:
+        raise InputError(
+            "the report is not about package files: there is no digest to sign",
+            hint="check the packages themselves, and attest that report",
+        )
+    return tuple(
+        StatedFile(
+            f"{package.name} {package.version} {package.architecture}", {"sha256": package.sha256}
+        )
+        for package in packages
+    )
 
 
 @dataclass(frozen=True, slots=True)

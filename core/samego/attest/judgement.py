@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from samego.attest.in_toto import OWN, StatedFile, compact
+from samego.attest.in_toto import OWN, StatedFile, compact, stated_packages
 from samego.compare.verdict import bar_word, passes, verdict
 from samego.compare.waivers import taken
 from samego.distro.naming import naming_of
-from samego.errors import InputError, SamegoError
+from samego.errors import SamegoError
 from samego.model.proof import Standing
 from samego.model.report import Report
 from samego.system.terminal import visible
@@ -56,20 +56,8 @@ def of_report(report: Report, data: bytes) -> Judgement:
 
     Raises InputError for a report on installed files: they have no digest.
     """
-    packages = [package for package in report.subject.packages if package.sha256]
-    if not packages:
-        raise InputError(
-            "the report is not about package files: there is no digest to sign",
-            hint="check the packages themselves, and attest that report",
-        )
     return Judgement(
-        files=tuple(
-            StatedFile(
-                f"{package.name} {package.version} {package.architecture}",
-                {"sha256": package.sha256},
-            )
-            for package in packages
-        ),
+        files=stated_packages(report),
         passed=passes(report),
         properties=tuple(_properties(report)),
         policy=own_policy(_BAR_POLICY, _terms(report)),

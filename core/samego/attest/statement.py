@@ -22,10 +22,10 @@ from in_toto_attestation.v1 import resource_descriptor_pb2, statement_pb2
 from in_toto_attestation.v1.resource_descriptor import ResourceDescriptor
 from in_toto_attestation.v1.statement import Statement
 
-from samego.attest.in_toto import TEST_RESULT
+from samego.attest.in_toto import TEST_RESULT, stated_packages
 from samego.compare.verdict import bar_word, confirmed_enough, effective, failing, passes, verdict
 from samego.compare.waivers import taken, waived
-from samego.errors import InputError, VerificationError
+from samego.errors import VerificationError
 from samego.model.report import Report, Upstream
 from samego.report import strict_json
 from samego.report.trackers.statuses import words
@@ -66,18 +66,9 @@ def state(report: Report, data: bytes) -> bytes:
 
     Raises InputError for a report on installed files: they have no digest.
     """
-    packages = [package for package in report.subject.packages if package.sha256]
-    if not packages:
-        raise InputError(
-            "the report is not about package files: there is no digest to sign",
-            hint="check the packages themselves, and attest that report",
-        )
     subjects = [
-        ResourceDescriptor(
-            name=f"{package.name} {package.version} {package.architecture}",
-            digest={"sha256": package.sha256},
-        ).pb
-        for package in packages
+        ResourceDescriptor(name=file.name, digest=dict(file.digest)).pb
+        for file in stated_packages(report)
     ]
     predicate = test_result_pb2.TestResult(
         result=words(_RESULTS)[_outcome(report)],
