@@ -194,11 +194,21 @@ def test_a_varied_rebuild_builds_nothing_at_the_same_time(
     assert "hint: name the targets, without --jobs and -o" in result.stderr
 
 
-def test_upstreams_gofmt_is_the_same_whatever_is_varied(samego: Samego) -> None:
-    command = ("inputs", "go1.24.4", "--program", "cmd/gofmt", "--format", "json")
+def test_upstreams_gofmt_is_the_same_whatever_is_varied(samego: Samego, tmp_path: Path) -> None:
+    written = tmp_path / "inputs.json"
+    command = (
+        "inputs",
+        "go1.24.4",
+        "--program",
+        "cmd/gofmt",
+        "--format",
+        "json",
+        "-o",
+        str(written),
+    )
     result = samego(*command, "--without", "host_arch")  # it takes a minute more
-    assert result.status == 0, result.stderr
-    found: dict[str, Any] = json.loads(result.stdout)
+    assert (result.status, result.stdout) == (0, ""), result.stderr
+    found: dict[str, Any] = json.loads(written.read_text())
     (target,) = found["targets"]
     assert found["verdict"] == "same_bytes"
     assert target["plain"]["files"] == target["varied"]["files"]
@@ -210,3 +220,12 @@ def test_a_variation_that_is_not_there_is_refused(samego: Samego) -> None:
     result = samego("inputs", "go1.24.4", "--without", "moon_phase")
     assert result.status == 2
     assert "error: there is no variation moon_phase" in result.stderr
+
+
+def test_a_file_that_cannot_be_written_is_refused_before_anything_is_built(
+    samego: Samego, tmp_path: Path
+) -> None:
+    result = samego("inputs", "go1.24.4", "-o", str(tmp_path / "missing" / "inputs.json"))
+    assert result.status == 2
+    assert "cannot be written" in result.stderr
+    assert "building" not in result.stderr

@@ -6,7 +6,7 @@ import argparse
 
 from samego.check.published import machine_of
 from samego.cli import output
-from samego.cli.options import Subparsers, add_format
+from samego.cli.options import Subparsers, add_format, add_output
 from samego.cli.progress import listen
 from samego.cli.recording import record_result
 from samego.cli.settings import settings
@@ -76,11 +76,13 @@ def configure(subparsers: Subparsers) -> None:
         " what it should, and nothing else",
     )
     add_format(parser)
+    add_output(parser)
     parser.set_defaults(execute=execute, parser=parser)
 
 
 def execute(args: argparse.Namespace) -> int:
     """Build, print the result, and return its exit status."""
+    output.check_destination(args.output)
     options = InputsOptions(
         release=Release.parse(args.release),
         targets=tuple(Target.parse(name) for name in args.target),
@@ -94,6 +96,6 @@ def execute(args: argparse.Namespace) -> int:
     with listen(quiet=args.quiet) as progress:
         result = published(try_inputs(options, progress), machine_of(options.config))
     as_json = render_json(result)
-    output.deliver(as_json if args.format == "json" else render_text(result), None)
+    output.deliver(as_json if args.format == "json" else render_text(result), args.output)
     record_result(as_json, options.config)
     return result.verdict.exit_status

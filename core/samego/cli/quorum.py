@@ -7,7 +7,7 @@ import datetime as dt
 from pathlib import Path
 
 from samego.cli import output
-from samego.cli.options import Subparsers, add_format
+from samego.cli.options import Subparsers, add_format, add_output
 from samego.cli.progress import listen
 from samego.cli.settings import settings
 from samego.integrations.rebuilders.asking import ask_all
@@ -63,9 +63,7 @@ def configure(subparsers: Subparsers) -> None:
         " the one that was published under it",
     )
     add_format(parser)
-    parser.add_argument(
-        "-o", "--output", metavar="FILE", type=Path, help="write to this file instead of stdout"
-    )
+    add_output(parser)
     parser.set_defaults(execute=execute, parser=parser)
 
 

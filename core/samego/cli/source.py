@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from samego.cli import output
-from samego.cli.options import Subparsers, add_format
+from samego.cli.options import Subparsers, add_format, add_output
 from samego.cli.progress import listen
 from samego.cli.recording import record_result
 from samego.cli.settings import settings
@@ -47,13 +47,7 @@ def configure(subparsers: Subparsers) -> None:
         " give the files that are there",
     )
     add_format(parser)
-    parser.add_argument(
-        "-o",
-        "--output",
-        metavar="FILE",
-        type=Path,
-        help="write the result to this file instead of stdout",
-    )
+    add_output(parser)
     parser.set_defaults(execute=execute, parser=parser)
 
 

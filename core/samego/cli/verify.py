@@ -9,7 +9,7 @@ from pathlib import Path
 
 from samego.cli import output
 from samego.cli.memory import share_one_arena
-from samego.cli.options import Subparsers, add_format
+from samego.cli.options import Subparsers, add_format, add_output
 from samego.cli.progress import listen
 from samego.cli.settings import settings, waivers_of
 from samego.compare.verdict import BARS
@@ -93,9 +93,7 @@ def configure(subparsers: Subparsers) -> None:
         help="accept what the lines of this file take, where the report takes it as well",
     )
     add_format(parser)
-    parser.add_argument(
-        "-o", "--output", metavar="FILE", type=Path, help="write to this file instead of stdout"
-    )
+    add_output(parser)
     parser.set_defaults(execute=execute, parser=parser)
 
 
