@@ -35,7 +35,8 @@ golang-1.24 (1.24.2-2) unstable; urgency=medium
 COMPRESSORS: Mapping[str, Callable[[bytes], bytes]] = {
     "": lambda data: data,
     ".gz": gzip.compress,
-    ".xz": lzma.compress,
+    # Quickly: what it is for is its form.
+    ".xz": lambda data: lzma.compress(data, preset=0),
     ".zst": lambda data: zstandard.ZstdCompressor().compress(data),
 }
 

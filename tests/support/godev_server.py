@@ -143,6 +143,7 @@ def posting(release: str, files: Mapping[str, bytes]) -> Iterator[GoDev]:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # headers and body are two writes
     godev: GoDev
 
     def do_GET(self) -> None:
