@@ -137,7 +137,7 @@ install)
 esac
 """
 #: Writes what SAMEGO_PACK names: real archives of the few files that there are.
-DISTPACK = f"""#!{sys.executable}
+DISTPACK = f"""#!{sys.executable} -IS
 import io, os, pathlib, tarfile, zipfile
 
 root = pathlib.Path(os.environ["GOROOT"])

@@ -42,15 +42,28 @@ class Case:
         return {path.name: path.read_bytes() for path in self.out.iterdir()}
 
 
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The files that a rebuild of the toy gives, built once."""
+    with serve(GoDev()) as godev:
+        world = World(tmp_path_factory.mktemp("built"), godev)
+        world.post_what_is_built(LINUX, WINDOWS)
+        return world.posted
+
+
 @pytest.fixture
 def case(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    built: dict[str, bytes],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> Iterator[Case]:
     for name in ("inputs", "out"):
         (tmp_path / name).mkdir()
     with serve(GoDev()) as godev:
         world = World(tmp_path / "world", godev)
-        world.post_what_is_built(LINUX, WINDOWS)
+        for name, data in built.items():
+            world.post(name, data)
         monkeypatch.setenv("SAMEGO_GODEV_URL", f"{godev.url}/dl")
         monkeypatch.setenv("SAMEGO_CHANNEL", "go.dev/dl")
         # Another one than the world's, whose index is an hour's.

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 
 
 def write(directory: Path, environment: dict[str, str], umask: int) -> dict[str, tuple[str, int]]:

@@ -6,7 +6,6 @@ import os
 import shlex
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler
@@ -15,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from samego.cli.own_command import own_command
-from samego.system import environment
 from samego.system.processes import family
 from support.cli import the_error
 from support.debian_packages import DebMaker
@@ -170,35 +168,3 @@ def test_where_a_build_runs_no_module_is_taken_from(job: Job) -> None:
     (job.work / "requests.py").write_text(f"open({str(job.work / 'seen')!r}, 'w')\n", "utf-8")
     assert job.run(SAMEGO_OFFLINE="1")[0] == 0
     assert not (job.work / "seen").exists()
-
-
-def test_what_passes_of_an_environment() -> None:
-    given = {
-        "HOME": "/root",
-        "LC_ALL": "C.UTF-8",
-        "https_proxy": "http://proxy:3128",
-        "SAMEGO_ENFORCE": "explained",
-        "PATH": "/build/bin:/usr/bin",
-        "GOPROXY": "https://proxy.example.org",
-    }
-    dropped = dict.fromkeys(
-        (
-            *("PYTHONPATH", "PYTHONHOME", "PYTHONWARNINGS", "LD_PRELOAD", "LD_LIBRARY_PATH"),
-            *("PERL5LIB", "PERL5OPT", "BASH_ENV", "ENV", "GCONV_PATH", "GLIBC_TUNABLES", "IFS"),
-            *("GOROOT", "GOFLAGS", "GONOSUMDB", "GOINSECURE", "GOENV", "GNUPGHOME", "NETRC"),
-            *("TAR_OPTIONS", "XZ_OPT", "GZIP", "ZSTD_CLEVEL", "DPKG_ROOT", "MALLOC_CHECK_"),
-        ),
-        "/build",
-    )
-    assert environment.cleaned(given | dropped) == given | {"PATH": environment.PATH}
-
-
-def test_an_installed_command_is_isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    script = tmp_path / "samego"
-    monkeypatch.setattr(sys, "argv", [str(script)])
-    assert shlex.split(own_command(Path("/"))) == [sys.executable, "-I", str(script)]
-    script.write_text("#!/usr/bin/python3\n", "utf-8")
-    assert shlex.split(own_command(Path("/"))) == ["/usr/bin/python3", "-I", str(script)]
-    assert shlex.split(own_command(tmp_path)) == ["/usr/bin/python3", "-I", "/samego"]
-    script.write_text("#!/bin/sh\n", "utf-8")
-    assert shlex.split(own_command(Path("/")))[0] == sys.executable
