@@ -8,6 +8,7 @@ import pytest
 
 from samego.monitor.watch import pool
 from samego.rebuild import isolation
+from samego.system import ending
 from samego.upstream.transport.http import Http
 
 
@@ -16,6 +17,8 @@ def short_pauses() -> Iterator[None]:
     """Ask a server that failed again at once, and look often at what runs beside."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(Http.__init__.__kwdefaults__ or {}, "backoff", 0.01)
+        patch.setattr(ending, "INTERVAL", 0.01)
         patch.setattr(isolation, "_POLL", 0.005)
+        patch.setattr(isolation, "_ROOM_POLL", 0.05)
         patch.setattr(pool, "_INTERVAL", 0.02)
         yield

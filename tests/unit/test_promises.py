@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-HOOK = "tests/unit/cli/test_hook_unattended.py"
+HOOK = "tests/integration/test_hook_unattended.py"
 TROUBLE = "tests/integration/test_hook_trouble.py"
 LOCKS = "tests/unit/upstream/cache/test_others_locks.py"
 SLOW = "tests/unit/upstream/transport/test_slow_servers.py"

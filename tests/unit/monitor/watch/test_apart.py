@@ -54,10 +54,10 @@ def test_one_that_does_not_end_is_ended_and_the_others_go_on(tmp_path: Path, job
     )
     pool = Pool(
         tmp_path / "pool",
-        PoolLimits(1, 1 << 30, patience=1.0),
+        PoolLimits(1, 1 << 30, patience=0.5),
         environment.cleaned(os.environ),
         program=(sys.executable, "-I", str(script)),
     )
     ended = {each.job: each for each in pool.run([(name, (name,)) for name in (job, "good")])}
-    assert ended[job].message == "did not end within 1 seconds"
+    assert ended[job].message == "did not end within 0.5 seconds"
     assert ended["good"].output == b"done\n"

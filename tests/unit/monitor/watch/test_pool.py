@@ -72,7 +72,7 @@ def test_all_that_a_run_has_started_counts_together(tmp_path: Path) -> None:
 
 
 def test_one_of_these_alone_has_room(tmp_path: Path) -> None:
-    (ended,) = run(tmp_path / "runs", CHILD.replace("30", "1"))
+    (ended,) = run(tmp_path / "runs", CHILD.replace("30", "0.3"))
     assert (ended.status, ended.message) == (0, "")
 
 
@@ -95,7 +95,9 @@ def test_whoever_stops_asking_ends_the_rest_in_order(tmp_path: Path) -> None:
         f"    open({str(tmp_path / 'began')!r}, 'w'); time.sleep(77)\n"
         f"finally: open({str(tmp_path / 'ended')!r}, 'w')\n"
     )
-    runs = pool(tmp_path / "runs", jobs=2).run([(0, (unwinds,)), (1, ("time.sleep(1)",))])
+    began = str(tmp_path / "began")
+    waits = f"import os\nwhile not os.path.exists({began!r}): time.sleep(0.02)"
+    runs = pool(tmp_path / "runs", jobs=2).run([(0, (unwinds,)), (1, (waits,))])
     assert next(runs).job == 1
     assert (tmp_path / "began").exists()
     runs.close()
@@ -122,7 +124,7 @@ def test_one_that_does_not_end_in_order_is_killed(
 def test_at_most_so_many_run_at_a_time(tmp_path: Path) -> None:
     code = (
         f"import os; d = {str(tmp_path)!r}; n = len([x for x in os.listdir(d) if x[0] == 'n']);"
-        "p = d + '/n' + str(os.getpid()); open(p, 'w').close(); time.sleep(0.5); os.remove(p);"
+        "p = d + '/n' + str(os.getpid()); open(p, 'w').close(); time.sleep(0.2); os.remove(p);"
         "print(n)"
     )
     found = run(tmp_path / "runs", *[code] * 5, jobs=2)

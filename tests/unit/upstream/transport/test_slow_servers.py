@@ -19,7 +19,7 @@ from samego.upstream.transport.responses import TooSlowError
 from support.web import Answer, Web, body, in_turn, redirect, serve
 
 pytestmark = pytest.mark.timeout(60)
-_EVERY = 0.05
+_EVERY = 0.02
 _stop = threading.Event()
 
 
@@ -34,7 +34,7 @@ def web() -> Iterator[Web]:
 @pytest.fixture
 def http() -> Iterator[Http]:
     # No read ever waits as long as its timeout.
-    with Http(connect_timeout=0.2, read_timeout=0.4, backoff=0.001, rate=1 << 20) as client:
+    with Http(connect_timeout=0.1, read_timeout=0.15, backoff=0.001, rate=1 << 20) as client:
         yield client
 
 
@@ -92,15 +92,15 @@ def test_a_proxy_that_drips(http: Http, web: Web, monkeypatch: pytest.MonkeyPatc
 def test_an_answer_that_comes_steadily_may_take_longer_than_the_timeouts(web: Web) -> None:
     def steady(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(200)
-        handler.send_header("Content-Length", str(20 << 16))
+        handler.send_header("Content-Length", str(20 << 14))
         handler.end_headers()
         for _ in range(20):
-            time.sleep(0.05)
-            handler.wfile.write(bytes(1 << 16))
+            time.sleep(0.02)
+            handler.wfile.write(bytes(1 << 14))
 
     web.routes["/steady"] = steady
-    with Http(connect_timeout=0.2, read_timeout=0.3, rate=1 << 19) as http:
-        assert len(http.get_bytes(f"{web.url}/steady", limit=20 << 16)) == 20 << 16
+    with Http(connect_timeout=0.1, read_timeout=0.15, rate=1 << 18) as http:
+        assert len(http.get_bytes(f"{web.url}/steady", limit=20 << 14)) == 20 << 14
 
 
 def test_the_connection_is_of_use_afterwards(web: Web, http: Http) -> None:
