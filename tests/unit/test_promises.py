@@ -52,8 +52,8 @@ PROMISES: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
         "PYTHONPATH": (
             f"{HOOK}::test_pythonpath_of_a_build_reaches_no_hook",
             f"{HOOK}::test_where_a_build_runs_no_module_is_taken_from",
-            f"{HOOK}::test_what_passes_of_an_environment",
-            f"{HOOK}::test_an_installed_command_is_isolated",
+            "tests/unit/system/test_environment.py::test_what_passes_of_an_environment",
+            "tests/unit/cli/test_own_command.py::test_an_installed_command_is_isolated",
             f"{TROUBLE}::test_no_variable_of_the_build_reaches_the_check",
         ),
         "0600": (
@@ -140,7 +140,7 @@ PROMISES: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
             f"{TROUBLE}::test_no_variable_of_the_build_reaches_the_check",
             f"{BACKEND}::test_a_build_cannot_write_the_result",
             f"{BACKEND}::test_what_a_build_leaves_running_is_ended",
-            f"{HOOK}::test_what_passes_of_an_environment",
+            "tests/unit/system/test_environment.py::test_what_passes_of_an_environment",
         ),
         "a mirror": (
             f"{SLOW}::test_a_server_that_drips_is_given_up",
