@@ -9,6 +9,7 @@ import pytest
 
 from samego.distro.interface import Request
 from support.arch_packages import ArchMaker
+from support.requesting import requester
 
 
 @pytest.fixture
@@ -21,13 +22,4 @@ def maker(tmp_path: Path) -> ArchMaker:
 @pytest.fixture
 def request_for(tmp_path: Path) -> Callable[..., Request]:
     """Requests with directories of their own."""
-    (tmp_path / "work").mkdir()
-
-    def make(*what: object, installed: bool = False, **others: object) -> Request:
-        named = tuple(str(item) for item in what)
-        request = Request(named, tmp_path / "work", tmp_path / "cache", installed=installed)
-        for name, value in others.items():
-            object.__setattr__(request, name, value)
-        return request
-
-    return make
+    return requester(tmp_path)

@@ -47,14 +47,48 @@ ARM = Target("linux", "arm64")
 ARCHIVE = f"{NAME}.linux-arm64.tar.gz"
 
 
-@pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """A go.dev with the source and the file of this machine, and not that of another."""
-    monkeypatch.setenv("GOPROXY", "off")
-    monkeypatch.setenv("GOSUMDB", "off")
+class ToyWorld(World):
+    """A world whose source knows linux-arm64; ``arm`` is the archive that it gives for that."""
+
+    def __init__(self, directory: Path, godev: GoDev, arm: bytes = b"") -> None:
+        super().__init__(directory, godev)
+        self.arm = arm
+
+    def use(self, go_sh: str) -> None:
+        """Post the source."""
+        known = BUILD_GO.replace('"linux/arm":', '"linux/arm64": true,\n\t"linux/arm":')
+        self.source = toy_source_archive(self.directory, NAME, go_sh=go_sh, build_go=known)
+        self.post(self.source.name, self.source.read_bytes())
+
+
+@pytest.fixture(scope="module", autouse=True)
+def alone() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GOPROXY", "off")
+        patch.setenv("GOSUMDB", "off")
+        yield
+
+
+@pytest.fixture(scope="module")
+def toy(alone: None, tmp_path_factory: pytest.TempPathFactory) -> ToyWorld:  # noqa: ARG001 - it is built there
+    """What is posted for this machine, and what comes out for another: built once."""
     with serve(GoDev()) as godev:
-        made = World(tmp_path, godev)
+        made = ToyWorld(tmp_path_factory.mktemp("toy"), godev)
         use(made, GO_SH)
+        (target,) = made.rebuild(targets=(ARM,)).bootstraps[0].targets
+        assert target.products is not None
+        made.arm = target.products.files[ARCHIVE].path.read_bytes()
+        return made
+
+
+@pytest.fixture
+def world(tmp_path: Path, toy: ToyWorld, monkeypatch: pytest.MonkeyPatch) -> Iterator[ToyWorld]:
+    """A go.dev with the source and the file of this machine, and not that of another."""
+    with serve(GoDev()) as godev:
+        made = ToyWorld(tmp_path, godev, toy.arm)
+        made.use(GO_SH)
+        for name, data in toy.posted.items():
+            made.post(name, data)
 
         def built(options: RebuildOptions, progress: Progress) -> Rebuild:
             # No toy can be a release that upstream announced, with which it would be built.
@@ -64,22 +98,17 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         yield made
 
 
-def use(world: World, go_sh: str) -> None:
-    """Post a source that knows linux-arm64, and what it gives for this machine."""
-    known = BUILD_GO.replace('"linux/arm":', '"linux/arm64": true,\n\t"linux/arm":')
-    world.source = toy_source_archive(world.directory, NAME, go_sh=go_sh, build_go=known)
-    world.post(world.source.name, world.source.read_bytes())
+def use(world: ToyWorld, go_sh: str) -> None:
+    """Post a source, and what it gives for this machine."""
+    world.use(go_sh)
     world.post_what_is_built(LINUX)
     shutil.rmtree(world.directory / "cache")
 
 
-def package(world: World, *, extra: bytes = b"") -> Path:
+def package(world: ToyWorld, *, extra: bytes = b"") -> Path:
     """What a distro would have built for linux-arm64: a GOROOT."""
-    (target,) = world.rebuild(targets=(ARM,)).bootstraps[0].targets
-    assert target.products is not None
-    data = target.products.files[ARCHIVE].path.read_bytes()
     place = world.directory / "goroot"
-    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+    with tarfile.open(fileobj=io.BytesIO(world.arm)) as archive:
         for member in archive:
             file = archive.extractfile(member)
             assert file is not None
@@ -89,18 +118,19 @@ def package(world: World, *, extra: bytes = b"") -> Path:
             path.chmod(member.mode)
     if extra:
         (place / "go/bin/go").write_bytes((place / "go/bin/go").read_bytes() + extra)
-    shutil.rmtree(world.directory / "cache")
     return place / "go"
 
 
-def run(world: World, what: Path, *, build: bool = True, release: Release | None = None) -> Report:
+def run(
+    world: ToyWorld, what: Path, *, build: bool = True, release: Release | None = None
+) -> Report:
     kind = ReferenceKind.QUICK if build else None
     config = world.config()
     options = CheckOptions((str(what),), release=release, target=ARM, rebuild=kind, config=config)
     return check(options, Silent())
 
 
-def test_what_nobody_confirms_is_used_and_told(world: World) -> None:
+def test_what_nobody_confirms_is_used_and_told(world: ToyWorld) -> None:
     report = run(world, package(world))
     assert (verdict(report), passes(report), report.findings) == (Standing.EXPLAINED, True, ())
     assert "linux-arm64 as rebuilt here, which nobody confirms: explained, passes" in headline(
@@ -125,20 +155,20 @@ def test_what_nobody_confirms_is_used_and_told(world: World) -> None:
     assert "nobody confirms" in headline(Summary(replace(report, required=Standing.EQUIVALENT)))
 
 
-def test_a_report_that_hides_that_nobody_confirms_contradicts_itself(world: World) -> None:
+def test_a_report_that_hides_that_nobody_confirms_contradicts_itself(world: ToyWorld) -> None:
     data = json.loads(render(Summary(run(world, package(world)))))
     del data["upstream"]["confirmed"]
     with pytest.raises(SamegoError, match="contradicts itself: verdict"):
         loads(json.dumps(data).encode(), name="it")
 
 
-def test_one_byte_in_the_package_does_not_pass(world: World) -> None:
+def test_one_byte_in_the_package_does_not_pass(world: ToyWorld) -> None:
     report = run(world, package(world, extra=b"\n"))
     assert [finding.path for finding in report.findings] == ["bin/go"]
     assert (verdict(report), passes(report)) == (Standing.UNEXPLAINED, False)
 
 
-def test_a_published_sum_confirms_what_was_built(world: World) -> None:
+def test_a_published_sum_confirms_what_was_built(world: ToyWorld) -> None:
     what = package(world)
     (target,) = world.rebuild(targets=(ARM,)).bootstraps[0].targets
     assert target.products is not None
@@ -155,7 +185,7 @@ def test_a_published_sum_confirms_what_was_built(world: World) -> None:
     assert (verdict(again), again.upstream.channel) == (Standing.IDENTICAL, "rebuild")
 
 
-def test_another_sum_than_that_of_what_was_built_is_no_verdict(world: World) -> None:
+def test_another_sum_than_that_of_what_was_built_is_no_verdict(world: ToyWorld) -> None:
     what = package(world)
     rows = [file_row(name, data) for name, data in world.posted.items()]
     world.godev.set_index(release_row(NAME, *rows, file_row(ARCHIVE, b"", sha256="0" * 64)))
@@ -164,7 +194,7 @@ def test_another_sum_than_that_of_what_was_built_is_no_verdict(world: World) -> 
     assert f"samego rebuild {NAME} --target linux-arm64" in caught.value.hint
 
 
-def test_a_way_of_building_that_was_not_seen_to_work_proves_nothing(world: World) -> None:
+def test_a_way_of_building_that_was_not_seen_to_work_proves_nothing(world: ToyWorld) -> None:
     what = package(world)
     del world.posted[f"{NAME}.linux-amd64.tar.gz"]
     world.post(world.source.name, world.source.read_bytes())
@@ -174,7 +204,7 @@ def test_a_way_of_building_that_was_not_seen_to_work_proves_nothing(world: World
 
 
 def test_installing_that_gives_other_files_than_make_bash_proves_nothing(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: ToyWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     what = package(world)
 
@@ -189,14 +219,14 @@ def test_installing_that_gives_other_files_than_make_bash_proves_nothing(
         run(world, what)
 
 
-def test_a_build_that_fails_says_nothing(world: World) -> None:
+def test_a_build_that_fails_says_nothing(world: ToyWorld) -> None:
     what = package(world)
     use(world, GO_SH.replace("install)", "install) exit 1"))
     with pytest.raises(BuildError, match="cannot be built here"):
         run(world, what)
 
 
-def test_without_a_source_it_names_no_option_of_another_command(world: World) -> None:
+def test_without_a_source_it_names_no_option_of_another_command(world: ToyWorld) -> None:
     what = package(world)
     with pytest.raises((NotPostedError, NetworkError)) as caught:
         run(world, what, release=Release.parse("go1.24.98"))
@@ -209,7 +239,7 @@ def test_without_a_source_it_names_no_option_of_another_command(world: World) ->
     assert "--upstream" in error.hint
 
 
-def test_without_being_asked_nothing_is_built(world: World) -> None:
+def test_without_being_asked_nothing_is_built(world: ToyWorld) -> None:
     what = package(world)
     with pytest.raises((NotPostedError, NetworkError)) as caught:
         run(world, what, build=False)
@@ -219,7 +249,7 @@ def test_without_being_asked_nothing_is_built(world: World) -> None:
 
 
 @pytest.mark.parametrize("build", [False, True])
-def test_before_go1_21_it_says_that_no_build_can_stand_in(world: World, *, build: bool) -> None:
+def test_before_go1_21_it_says_that_no_build_can_stand_in(world: ToyWorld, *, build: bool) -> None:
     what = package(world)
     with pytest.raises((NotPostedError, NetworkError)) as caught:
         run(world, what, build=build, release=Release.parse("go1.20.14"))
@@ -242,7 +272,7 @@ def builds(monkeypatch: pytest.MonkeyPatch) -> list[Release]:
     return started
 
 
-def survey(world: World, *, steps: str = GO_SH) -> Sequence[Surveyed]:
+def survey(world: ToyWorld, *, steps: str = GO_SH) -> Sequence[Surveyed]:
     """Two toolchains of one release, the first of them altered, with ``--rebuild``."""
     goroot, root, work = package(world), world.directory / "root", world.directory / "work"
     altered = shutil.copytree(goroot, root / "opt/go")
@@ -256,7 +286,7 @@ def survey(world: World, *, steps: str = GO_SH) -> Sequence[Surveyed]:
 
 
 def test_of_all_toolchains_of_a_release_it_is_built_once(
-    world: World, builds: list[Release]
+    world: ToyWorld, builds: list[Release]
 ) -> None:
     altered, genuine = (each.report for each in survey(world))
     assert altered is not None
@@ -267,7 +297,7 @@ def test_of_all_toolchains_of_a_release_it_is_built_once(
     assert not genuine.upstream.confirmed
 
 
-def test_a_build_that_fails_is_tried_once_for_all(world: World, builds: list[Release]) -> None:
+def test_a_build_that_fails_is_tried_once_for_all(world: ToyWorld, builds: list[Release]) -> None:
     found = survey(world, steps=GO_SH.replace("install)", "install) exit 1"))
     errors = [str(each.error) for each in found]
     assert [f"upstream's {NAME} cannot be built here" in error for error in errors] == [True, True]

@@ -9,6 +9,7 @@ import pytest
 
 from samego.distro.interface import Request
 from support.debian_packages import DebMaker
+from support.requesting import requester
 
 
 @pytest.fixture
@@ -21,13 +22,4 @@ def maker(tmp_path: Path) -> DebMaker:
 @pytest.fixture
 def request_for(tmp_path: Path) -> Callable[..., Request]:
     """Requests with directories of their own."""
-    (tmp_path / "work").mkdir()
-
-    def make(*what: object, **others: object) -> Request:
-        named = tuple(str(item) for item in what)
-        request = Request(named, tmp_path / "work", tmp_path / "cache")
-        for name, value in others.items():
-            object.__setattr__(request, name, value)
-        return request
-
-    return make
+    return requester(tmp_path)

@@ -45,7 +45,9 @@ class Case:
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """The files that a rebuild of the toy gives, built once."""
-    with serve(GoDev()) as godev:
+    with pytest.MonkeyPatch.context() as patch, serve(GoDev()) as godev:
+        patch.setenv("GOPROXY", "off")
+        patch.setenv("GOSUMDB", "off")
         world = World(tmp_path_factory.mktemp("built"), godev)
         world.post_what_is_built(LINUX, WINDOWS)
         return world.posted
