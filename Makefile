@@ -23,6 +23,13 @@ SEED := 1
 # The tests of one file stay together: they share what is slow to make.
 # Files in their order: the slow ones come first, and no worker is left alone with one at the end.
 WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
+# Unit tests write thousands of small files, which take a disk longer than the tests: they go to memory
+# where that is a place with room, and may run programs. Those of tests that fail stay there.
+IN_MEMORY = $(shell probe=$$(mktemp /dev/shm/samego.XXXXXX 2>/dev/null) && \
+    cp /bin/true "$$probe" && chmod u+x "$$probe" && "$$probe" 2>/dev/null && \
+    [ "$$(df --output=avail /dev/shm | tail -n 1)" -gt 1000000 ] && \
+    echo PYTEST_DEBUG_TEMPROOT=/dev/shm PYTEST_ADDOPTS=\"-o tmp_path_retention_policy=failed\"; \
+    rm -f "$$probe")
 # What coverage of the core, branches included, must not fall below, in percent.
 CORE_COVERAGE := 95
 
@@ -46,7 +53,7 @@ test-long: setup-test-long
 
 # The tests of one place go without static checks, and need servers only outside these two.
 check: $(if $(filter-out tests/unit% tests/property%,$(T)),setup-test,setup-unit) $(if $(T),,static)
-	$(BIN)/pytest -q $(or $(T),$(WORKERS) tests/unit tests/property)
+	$(if $(T),,$(IN_MEMORY)) $(BIN)/pytest -q $(or $(T),$(WORKERS) tests/unit tests/property)
 
 static:
 	$(BIN)/ruff check

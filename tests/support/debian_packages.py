@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import io
 import lzma
@@ -31,6 +32,9 @@ golang-1.24 (1.24.2-2) unstable; urgency=medium
  -- A Packager <packager@example.org>  Thu, 17 Apr 2025 22:45:41 +0800
 
 """
+
+#: The changelog of nearly every package here is the same one.
+_compressed = functools.cache(compress)
 
 COMPRESSORS: Mapping[str, Callable[[bytes], bytes]] = {
     "": lambda data: data,
@@ -87,7 +91,7 @@ def doc(package: str, changelog: bytes) -> dict[str, bytes | str | None]:
     base = f"usr/share/doc/{package}"
     return {
         base: None,
-        f"{base}/changelog.Debian.gz": compress(changelog),
+        f"{base}/changelog.Debian.gz": _compressed(changelog),
         f"{base}/copyright": b"Copyright: somebody\n",
     }
 

@@ -32,7 +32,7 @@ _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s\"'<>|)\],;]+")
 #: Home and temporary directories of any user, besides those that are known.
 _BELOW = r"(?:/[^\s\"'<>|),;:]*)?"
 _APART = r"(?<![\w.~/-])"
-_ANYBODYS = re.compile(rf"{_APART}/(?:home|root|tmp|var/tmp|run/user|Users){_BELOW}")
+_ANYBODYS = re.compile(rf"{_APART}/(?:home|root|tmp|var/tmp|dev/shm|run/user|Users){_BELOW}")
 #: A host's name may be an ordinary word, which stays where it is not part of a URL.
 _SHORTEST_HOST = 5
 _WORDS = frozenset({"debian", "ubuntu", "archlinux", "golang", "localhost", "samego", "build"})

@@ -32,6 +32,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> machine.Machine:
         (f"({HOME})", "(the home directory)"),
         (f"{HOME}-2/x", f"{HOME}-2/x"),
         ("/home/fred/x.deb of /root and /var/tmp/abc", "x.deb of root and abc"),
+        ("cannot read /dev/shm/work/x.deb", "cannot read x.deb"),
         ("/usr/lib/go-1.24/bin/go", "/usr/lib/go-1.24/bin/go"),
         ("wilmas-laptop says no", f"{HIDDEN_HOST} says no"),
         ("artifacts.corp.internal cannot be reached", f"{HIDDEN_HOST} cannot be reached"),

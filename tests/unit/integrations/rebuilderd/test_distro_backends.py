@@ -251,12 +251,12 @@ def test_where_there_is_no_result_a_build_cannot_write_one(case: Case) -> None:
 
 
 def test_what_a_build_leaves_running_is_ended(case: Case, buildinfo: Path) -> None:
-    late = f"sleep 2; echo tampered > $REBUILDERD_OUTDIR/{GO}"
+    late = f"sleep 1; echo tampered > $REBUILDERD_OUTDIR/{GO}"
     script = f'cp {case.made}/* "$REBUILDERD_OUTDIR"; setsid sh -c "{late}" >/dev/null 2>&1 &'
     status, told = case.run("debian", buildinfo, script + " sleep 0.2")
     assert told is not None
     assert (status, told.outcome) == (0, Outcome.SAME)
-    time.sleep(2.5)
+    time.sleep(1.2)
     assert case.left()[GO] == (case.inputs / GO).read_bytes()
 
 
