@@ -77,7 +77,8 @@ cp -L /etc/resolv.conf "$root/etc/resolv.conf"
 [ ! -e /etc/pip.conf ] || cp /etc/pip.conf "$root/etc/pip.conf"
 if [ -n "$authorities" ]; then
     cp "$own"/*.crt "$root$own/"
-    chroot "$root" update-ca-certificates >/dev/null 2>&1
+    # Where this machine has its temporary files, the other has no directory.
+    env -u TMPDIR chroot "$root" update-ca-certificates >/dev/null 2>&1
 fi
 git clone --quiet --no-hardlinks . "$root/root/samego"
 git -C "$root/root/samego" remote remove origin
