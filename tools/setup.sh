@@ -40,15 +40,6 @@ find_python() {
     done
 }
 
-# Print the name of libarchive's package, which Debian changed with the 64-bit times of 13.
-libarchive() {
-    if apt-cache show libarchive13t64 >/dev/null 2>&1; then
-        echo libarchive13t64
-    else
-        echo libarchive13
-    fi
-}
-
 # Print the Debian packages that samego needs and this machine lacks.
 needed() {
     [ -n "$(find_python)" ] || echo python3 python3-venv
@@ -56,8 +47,6 @@ needed() {
     have patch || echo patch
     have bwrap || echo bubblewrap
     have gpgv || echo gpgv
-    python3 -c 'import ctypes.util, sys; sys.exit(not ctypes.util.find_library("archive"))' \
-        2>/dev/null || libarchive
     [ -e /etc/ssl/certs/ca-certificates.crt ] || echo ca-certificates
     # With this, the machine's apt can verify Debian's other suites.
     ! have apt-get || [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] ||

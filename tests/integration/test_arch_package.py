@@ -29,7 +29,7 @@ _PACKAGES = (
     *("makepkg", "pacman-package-manager", "libarchive-tools", "fakeroot", "zstd", "faketime"),
     *("passwd", "python-is-python3", "python3-build", "python3-installer", "python3-setuptools"),
     *("python3-shtab", "python3-wheel", "python3-cryptography", "python3-debian"),
-    *("python3-jinja2", "python3-jsonschema", "python3-libarchive-c", "python3-platformdirs"),
+    *("python3-jinja2", "python3-jsonschema", "python3-platformdirs"),
     *("python3-requests", "python3-rich", "python3-tomli", "python3-zstandard"),
 )
 _ENVIRONMENT = {

@@ -1,4 +1,4 @@
-"""A writer of xar archives, as Apple's packages are: not every libarchive can write them.
+"""A writer of xar archives, as Apple's packages are: not every libarchive can write or read them.
 
 Format: github.com/mackyle/xar, wiki "xarformat": a header, a zlib'd table of contents in XML, and
 a heap that begins with the table's SHA-1. The layout is that of libarchive's own writer.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from xml.sax.saxutils import escape
 
 _HEADER = struct.Struct(">4sHHQQI")
@@ -36,6 +36,18 @@ def xar(members: Mapping[str, bytes]) -> bytes:
         f'<checksum style="sha1"><offset>0</offset><size>{_SUM_SIZE}</size></checksum>'
         f"{_files(tree, [0])}</toc></xar>\n"
     ).encode()
+    return _archive(text, heap)
+
+
+def with_table(archive: bytes, change: Callable[[str], str]) -> bytes:
+    """The same archive with another table of contents, whose checksum fits."""
+    _magic, start, _version, packed, _size, _sum = _HEADER.unpack_from(archive)
+    text = zlib.decompress(archive[start : start + packed]).decode()
+    return _archive(change(text).encode(), bytearray(archive[start + packed :]))
+
+
+def _archive(text: bytes, heap: bytearray) -> bytes:
+    """An archive of a table of contents and a heap, which gets the table's checksum."""
     table = zlib.compress(text, 6)
     heap[:_SUM_SIZE] = hashlib.sha1(table, usedforsecurity=False).digest()
     header = _HEADER.pack(b"xar!", _HEADER.size, 1, len(table), len(text), _SHA1)

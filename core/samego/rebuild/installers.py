@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from samego.formats.archive.pkg import libarchive, read_pkg
+from samego.formats.archive.pkg import read_pkg
 from samego.formats.archive.spool import Spool
 from samego.formats.tree.composed import ComposedSource
 from samego.model.tree import Entry, Kind, Tree
@@ -44,8 +44,6 @@ def check_tools(name: str) -> None:
     """Raise ToolError, naming it, where the tool that opens such an installer is missing."""
     if name.endswith(".msi"):
         msiextract()
-    else:
-        libarchive()
 
 
 @contextmanager

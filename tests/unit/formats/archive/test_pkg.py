@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import importlib
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from pathlib import Path
 import libarchive
 import pytest
 
-from samego.errors import HostileArchiveError, InputError, ToolError
+from samego.errors import HostileArchiveError, InputError
 from samego.formats.archive.limits import ArchiveLimits
 from samego.formats.archive.pkg import read_pkg
 from samego.formats.archive.spool import Spool
@@ -179,18 +178,4 @@ def test_what_is_no_xar_is_told(tmp_path: Path, spool: Spool) -> None:
     path = tmp_path / "go.pkg"
     path.write_bytes(b"PK\3\4" + bytes(100))
     with pytest.raises(InputError, match="not a macOS installer"):
-        read(path, spool)
-
-
-@pytest.mark.parametrize("error", [ImportError, OSError, AttributeError, TypeError])
-def test_without_the_library_its_name_is_told(
-    tmp_path: Path, spool: Spool, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
-) -> None:
-    path = macos_pkg(tmp_path / "go.pkg", FILES)
-
-    def fail(_name: str) -> None:
-        raise error
-
-    monkeypatch.setattr(importlib, "import_module", fail)
-    with pytest.raises(ToolError, match="libarchive is not installed"):
         read(path, spool)
