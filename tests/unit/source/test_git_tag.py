@@ -225,7 +225,7 @@ def test_a_pipe_among_the_objects_keeps_nothing_waiting(
     oid = git(directory, "rev-parse", f"{RELEASE}:src/fmt")
     _removed(_object(directory, oid))
     os.mkfifo(_object(directory, oid))
-    monkeypatch.setattr(git_clone, "_PATIENCE", 1.0)
+    monkeypatch.setattr(git_clone, "_PATIENCE", 0.5)
     assert compare(directory, source_files()).outcome is InGit.UNDECIDED
 
 
