@@ -113,7 +113,7 @@ def serve(routes: dict[str, Answer] | None = None) -> Iterator[Web]:
     # A client that hangs up is none of the test's errors.
     server.handle_error = lambda *_: None  # type: ignore[method-assign]
     web = Web(f"http://127.0.0.1:{server.server_address[1]}", routes or {})
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.002})
     thread.start()
     try:
         yield web

@@ -179,7 +179,7 @@ def test_a_report_of_the_history_that_is_none_is_told(tmp_path: Path, history: H
 def test_many_reports_are_written_by_several_processes(
     tmp_path: Path, history: History, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for number in range(40):
+    for number in range(reports._FEW + 2):
         add(history, of(clean(), f"1.27.{number + 1}-1"), number)
     parallel, alone = tmp_path / "parallel", tmp_path / "alone"
     written(history, parallel)
