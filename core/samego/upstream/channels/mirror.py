@@ -32,6 +32,7 @@ from samego.model.release import (
 )
 from samego.model.verification import Verification
 from samego.system.disk import used
+from samego.system.there import is_file
 from samego.upstream.channels.interface import Listing, Posted
 from samego.upstream.channels.release_index import LIMIT, Index, parse_index
 from samego.upstream.checksums.authorities import (
@@ -126,7 +127,7 @@ class MirrorChannel:
         """The .pkg or .msi of a release and target. Raises UnverifiedError without its sum."""
         name = installer_name(release, target)
         path = self._directory / name
-        if not name or not path.is_file():
+        if not name or not is_file(path):
             raise NotPostedError(
                 f"{self._directory} has no {name or f'installer for {target}'}",
                 hint="put the file there under that name, or name another channel",
@@ -148,7 +149,7 @@ class MirrorChannel:
 
     def _fetch(self, names: tuple[str, ...], release: Release, target: Target | None) -> Posted:
         self._check_directory()
-        path = next((found for name in names if (found := self._directory / name).is_file()), None)
+        path = next((found for name in names if is_file(found := self._directory / name)), None)
         if path is None:
             raise NotPostedError(
                 f"{self._directory} has no {' and no '.join(names[:2])}",

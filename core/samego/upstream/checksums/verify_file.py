@@ -11,6 +11,7 @@ from pathlib import Path
 from samego.errors import ContradictedError, NetworkError, NotPostedError, VerificationError
 from samego.model.release import TOOLCHAIN_MODULE
 from samego.model.verification import Verification
+from samego.system.there import is_file
 from samego.upstream.channels.godev import Signatures
 from samego.upstream.checksums.authorities import Authority, expected_sum, recognised
 from samego.upstream.checksums.gpg import verify_signature
@@ -67,7 +68,7 @@ def verify_file(
     if not gathered.name and zipfile.is_zipfile(path):
         gathered.ask(lambda: _by_module(path, sha256, verifier, gathered))
     signature, doubted = path.with_name(f"{path.name}.asc"), False
-    if signatures is not None and signature.is_file():
+    if signatures is not None and is_file(signature):
         before = len(gathered.verified)
         gathered.ask(lambda: _by_signature(path, signature, signatures, gathered))
         doubted = len(gathered.verified) == before

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from samego.errors import CacheError, VerificationError
 from samego.system import locks
+from samego.system.there import exists
 from samego.upstream.sumdb.disk import cannot_write, read_small, write_small
 from samego.upstream.sumdb.encoding import encode64
 from samego.upstream.sumdb.fork import Fork, SplitViewError
@@ -111,7 +112,7 @@ class HeadStore:
     def read(self) -> TreeHeads | None:
         """What is remembered, or None; raises CacheError when it is damaged."""
         raw = read_small(self._path, _MAX_FILE)
-        if raw is None and self._path.exists():
+        if raw is None and exists(self._path):
             # Too long, or another process wrote the first head just now: read it once more.
             raw = read_small(self._path, _MAX_FILE)
             if raw is None:

@@ -10,6 +10,7 @@ from typing import BinaryIO
 from urllib.parse import SplitResult, unquote, urlunsplit
 
 from samego.errors import InputError, NotPostedError
+from samego.system.there import is_file
 from samego.upstream.transport.responses import CHUNK, OK, PARTIAL, Response
 from samego.upstream.transport.urls import clean_sentence
 
@@ -28,7 +29,7 @@ def open_file(parts: SplitResult, start: int) -> Iterator[Response]:
             f"{clean_sentence(url)!r} does not name a file here", hint="write file:///PATH"
         )
     try:
-        file = path.open("rb") if path.is_file() else None
+        file = path.open("rb") if is_file(path) else None
     except OSError as error:
         raise _unreadable(path, error) from error
     if file is None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from samego.errors import ConfigError
+from samego.system.there import is_file
 from samego_arch.archive.pacman_conf import PacmanConf
 
 #: Where archlinux-keyring lies on Arch and on Debian.
@@ -53,7 +54,7 @@ def find_keyring(options: Mapping[str, object], root: Path, work: Path) -> Keyri
     revoked = path.with_name(f"{path.stem}-revoked")
     try:
         data = path.read_bytes()
-        gone = revoked.read_text(encoding="ascii", errors="replace") if revoked.is_file() else ""
+        gone = revoked.read_text(encoding="ascii", errors="replace") if is_file(revoked) else ""
     except OSError as error:
         raise ConfigError(
             f"{path} cannot be read ({error.strerror})", hint="check its permissions"

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from samego.distro.withheld import ManagerSetting
 from samego.errors import ConfigError
+from samego.system.there import exists
 
 CONFIGURATION = "etc/pacman.conf"
 #: pacman's own default (pacman.conf(5)); relative to the root.
@@ -42,7 +43,7 @@ class PacmanConf:
         """Read the file below ``root``. Raises ConfigError when it cannot be read."""
         self.root = root
         path = root / CONFIGURATION
-        self._settings = list(_read(path, root, "", 0)) if path.exists() else []
+        self._settings = list(_read(path, root, "", 0)) if exists(path) else []
 
     @property
     def database(self) -> Path:

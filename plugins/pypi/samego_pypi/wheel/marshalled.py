@@ -23,6 +23,16 @@ _FLOATS = {b"g": 8, b"y": 16}
 #: Types of strings that differ in how the interpreter stores them, not in their value.
 _STRINGS = {b"z": "s1", b"Z": "s1", b"a": "s4", b"A": "s4", b"u": "u", b"t": "u"}
 _PLAIN = {b"N": "None", b"F": "False", b"T": "True", b".": "Ellipsis", b"0": "null"}
+#: Types that hold values; Python writes slices since 3.14.
+_SEVERAL = {
+    b"(": "tuple",
+    b")": "tuple",
+    b"[": "list",
+    b":": "slice",
+    b"<": "set",
+    b">": "frozenset",
+}
+_UNORDERED = frozenset({"set", "frozenset"})
 #: Numbers and objects of a code object in their order (Python/marshal.c, w_complex_object).
 _CODE = (
     f"{'i' * 5}{'o' * 8}i{'o' * 2}" if sys.version_info >= (3, 11) else f"{'i' * 6}{'o' * 8}i{'o'}"
@@ -104,18 +114,23 @@ class _Reader:
         if kind in _STRINGS:
             size = self._take(1)[0] if _STRINGS[kind] == "s1" else self._int()
             return ("text", self._take(size))
-        if kind in (b"(", b")", b"<", b">", b"["):
-            size = self._take(1)[0] if kind == b")" else self._int()
-            name = "tuple" if kind in (b"(", b")") else kind.decode()
-            values = self._values(size, depth)
+        if kind in _SEVERAL:
+            name = _SEVERAL[kind]
+            values = self._values(self._size(kind), depth)
             # The order of a set is that of the writer's hashes, which differ from run to run.
-            return (name, *(sorted(values, key=repr) if kind in (b"<", b">") else values))
+            return (name, *(sorted(values, key=repr) if name in _UNORDERED else values))
         if kind == b"c":
             return ("code", *(self._part(part, depth) for part in _CODE))
         raise MarshalError
 
     def _part(self, part: str, depth: int) -> object:
         return self._int() if part == "i" else self.value(depth + 1)
+
+    def _size(self, kind: bytes) -> int:
+        """How many values follow."""
+        if kind == b":":
+            return 3  # start, stop and step
+        return self._take(1)[0] if kind == b")" else self._int()
 
     def _values(self, size: int, depth: int) -> list[Value]:
         if not 0 <= size <= len(self.data) - self.at:

@@ -52,6 +52,14 @@ def test_another_code_has_another_form(old: str, new: str) -> None:
     assert canonical(dumped(SOURCE)) != canonical(dumped(SOURCE.replace(old, new, 1)))
 
 
+def test_slices_are_told_apart() -> None:
+    """Python 3.14 keeps a slice of constants as one constant."""
+    parts = ["x[1:7]", "x[1:8]", "x[2:7]", "x[1:7:2]", "x[1:]", "x[:7]"]
+    forms = [canonical(dumped(f"def f(x):\n    return {part}\n")) for part in parts]
+    assert len(set(map(repr, forms))) == len(parts)
+    assert canonical(dumped(f"def f(x):\n    return {parts[0]}\n", seed="3")) == forms[0]
+
+
 def test_what_is_no_code_is_refused() -> None:
     data = dumped(SOURCE)
     for wrong in (
