@@ -22,7 +22,10 @@ ARGS :=
 SEED := 1
 # The tests of one file stay together: they share what is slow to make.
 # Files in their order: the slow ones come first, and no worker is left alone with one at the end.
-WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
+FILES := --dist loadfile --no-loadscope-reorder
+WORKERS := -n 2 $(FILES)
+# One more than there are cores: of three workers one mostly waits, for a process or a server.
+UNIT_WORKERS := -n 3 $(FILES)
 # Unit tests write thousands of small files, which take a disk longer than the tests: they go to memory
 # where that is a place with room, and may run programs. Those of tests that fail stay there.
 IN_MEMORY = $(shell probe=$$(mktemp /dev/shm/samego.XXXXXX 2>/dev/null) && \
@@ -53,7 +56,7 @@ test-long: setup-test-long
 
 # The tests of one place go without static checks, and need servers only outside these two.
 check: $(if $(filter-out tests/unit% tests/property%,$(T)),setup-test,setup-unit) $(if $(T),,static)
-	$(if $(T),,$(IN_MEMORY)) $(BIN)/pytest -q $(or $(T),$(WORKERS) tests/unit tests/property)
+	$(if $(T),,$(IN_MEMORY)) $(BIN)/pytest -q $(or $(T),$(UNIT_WORKERS) tests/unit tests/property)
 
 static:
 	$(BIN)/ruff check
