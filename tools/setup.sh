@@ -79,6 +79,8 @@ needed_by_unit_tests() {
 needed_by_all_tests() {
     # The distro's own build tools run in a chroot.
     have mmdebstrap || echo mmdebstrap
+    # Part of util-linux up to Debian 13.
+    have pivot_root || [ -x /usr/sbin/pivot_root ] || echo util-linux-extra
     # Pages are published to real servers, and read in a real browser.
     have rsync || echo rsync
     have ssh || echo openssh-client
@@ -124,6 +126,7 @@ arch_name() {
     dpkg-dev) echo dpkg ;;
     gccgo-12) echo gcc-go ;;
     openssh-client | openssh-server) echo openssh ;;
+    util-linux-extra) echo util-linux ;;
     libssl-dev) echo openssl ;;
     *) echo "$1" ;;
     esac
