@@ -11,6 +11,8 @@ import pytest
 
 from support.cli import Samego
 from support.inputs import Inputs, cache_directory
+from support.reference_cache import reference_cache
+from support.shared import Shared
 
 
 @pytest.fixture(scope="session")
@@ -93,3 +95,66 @@ def samego_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def samego(samego_home: Path) -> Samego:
     """The command line, run as a user would, with the session's home."""
     return Samego(home=samego_home)
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Shared:
+    """What all workers of this run make only once."""
+    base = tmp_path_factory.getbasetemp()
+    # Each worker's own directory lies in the run's.
+    run = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    return Shared(run / "shared")
+
+
+@pytest.fixture(scope="session")
+def trixie_report(
+    shared: Shared,
+    samego: Samego,
+    trixie_go124_debs: list[Path],
+    go1244_module_zip: Path,
+    go124_source: Path,
+) -> Path:
+    """The report on trixie's packages, with their source package and without a rebuild."""
+
+    def make(path: Path) -> None:
+        given = ("--upstream", go1244_module_zip, "--source", next(go124_source.glob("*.dsc")))
+        done = samego("check", *trixie_go124_debs, *given, "--format", "json", "-o", path)
+        assert done.status == 1, done.stderr
+
+    return shared.file("trixie.json", make)
+
+
+@pytest.fixture(scope="session")
+def trixie_rebuilt_report(
+    shared: Shared,
+    samego_home: Path,
+    trixie_go124_debs: list[Path],
+    go1244_module_zip: Path,
+    go124_source: Path,
+) -> Path:
+    """The same with every executable proven by the kept reference build, or by one built now."""
+
+    def make(path: Path) -> None:
+        given = ("--upstream", go1244_module_zip, "--source", next(go124_source.glob("*.dsc")))
+        rebuild = ("--rebuild", "--cache", reference_cache(cache_directory()))
+        program = Samego(home=samego_home, patience=2 * 3600)
+        done = program(
+            "check", *rebuild, *trixie_go124_debs, *given, "--format", "json", "-o", path
+        )
+        assert done.status == 0, done.stderr
+
+    return shared.file("trixie-rebuilt.json", make)
+
+
+@pytest.fixture(scope="session")
+def sid_report(
+    shared: Shared, samego: Samego, sid_go127_debs: list[Path], go1273_module_zip: Path
+) -> Path:
+    """The report on sid's packages: things that break, and paths that nothing accounts for."""
+
+    def make(path: Path) -> None:
+        given = ("--upstream", go1273_module_zip, "--format", "json", "-o", path)
+        done = samego("check", *sid_go127_debs, *given)
+        assert done.status == 1, done.stderr
+
+    return shared.file("sid.json", make)

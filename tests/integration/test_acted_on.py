@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tarfile
 from collections.abc import Callable, Mapping
@@ -46,11 +47,11 @@ def failing(result: Result) -> dict[str, Mapping[str, str]]:
     }
 
 
-def test_what_debian_ships_says_nothing_new(check: Check, trixie_go124_debs: list[Path]) -> None:
-    result = check(*trixie_go124_debs)
-    kinds = {finding["kind"] for finding in result.report["findings"]}
+def test_what_debian_ships_says_nothing_new(trixie_report: Path) -> None:
+    report = json.loads(trixie_report.read_text("utf-8"))
+    kinds = {finding["kind"] for finding in report["findings"]}
     assert not kinds & {"field", "identity", "directory"}
-    counts = {key: result.report["counts"][key] for key in ("identical", "equivalent", "explained")}
+    counts = {key: report["counts"][key] for key in ("identical", "equivalent", "explained")}
     assert counts == {"identical": 14125, "equivalent": 16, "explained": 28}
 
 

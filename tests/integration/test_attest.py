@@ -38,23 +38,12 @@ print(statement["predicate"]["result"], *sorted({name.split(".")[0] for name in 
 
 
 @pytest.fixture(scope="module")
-def work(
-    samego: Samego,
-    sid_go127_debs: list[Path],
-    go1273_module_zip: Path,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Path:
+def work(samego: Samego, sid_report: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory with keys, a real report that does not pass, and one that does; signed."""
     directory = tmp_path_factory.mktemp("attest")
     for name in ("key", "other"):
         assert samego("attest", "--new-key", directory / name).status == 0
-    done = samego(
-        "check",
-        *sid_go127_debs,
-        *("--upstream", go1273_module_zip),
-        *("--format", "json", "-o", directory / "bad.json"),
-    )
-    assert done.status == 1, done.stderr
+    shutil.copyfile(sid_report, directory / "bad.json")
     good = replace(clean(), findings=())
     (directory / "good.json").write_text(as_json.render(Summary(good)), "utf-8")
     for name in ("good", "bad"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 
 from support.cli import Samego
 from support.images import Maker, directory, layer, link, member, tree_layer
+from support.shared import roomy_memory
 from support.systems import (
     dpkg_system,
     flip,
@@ -29,6 +31,16 @@ pytestmark = [
 MODULE = "golang.org/toolchain@v0.0.1-go1.24.4.linux-amd64"
 
 
+def a_directory(tmp_path_factory: pytest.TempPathFactory, name: str) -> Path:
+    """A new directory for a gigabyte of small files: in memory where there is room."""
+    memory = roomy_memory(3 << 30)
+    return (
+        Path(tempfile.mkdtemp(dir=memory, prefix=f"samego-{name}-"))
+        if memory
+        else tmp_path_factory.mktemp(name)
+    )
+
+
 @pytest.fixture(scope="module")
 def root(
     trixie_go124_debs: list[Path],
@@ -37,7 +49,7 @@ def root(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Path]:
     """A system with seven toolchains, and a machine around it that must not be looked at."""
-    top = tmp_path_factory.mktemp("seven")
+    top = a_directory(tmp_path_factory, "seven")
     root = dpkg_system(top / "root", trixie_go124_debs)
     genuine = module_cache(go1244_module_zip, root / "root/go/pkg/mod")
     altered = linked_copy(genuine, root / "home/ann/go/pkg/mod" / MODULE)
@@ -116,6 +128,7 @@ def test_seven_toolchains_of_a_root(samego: Samego, root: Path) -> None:
     assert str(root.parent / "older") not in result.stdout
 
 
+@pytest.mark.long  # the same survey again, in words that small systems show too
 def test_the_same_as_text(samego: Samego, root: Path) -> None:
     result = samego("check", "--all", "--root", root)
     assert result.status == 2
@@ -135,7 +148,7 @@ def image(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Path]:
     """An image for two platforms: of one, later layers changed, removed and linked files."""
-    top = tmp_path_factory.mktemp("image")
+    top = a_directory(tmp_path_factory, "image")
     alone = [path for path in trixie_go124_debs if path.name.startswith("golang-1.24-go_")]
     system = dpkg_system(top / "system", alone)
     unpacked_archive(go1244_module_zip, top / "other/usr/local/go")
@@ -159,7 +172,8 @@ def image(
             link("usr/local/go/lib/again", "usr/local/go/lib/added", hard=True),
         ]
     )
-    maker = Maker()
+    # As they are: what compressed layers are is shown where images are read, on small ones.
+    maker = Maker(compress="")
     maker.image(lower, env=["PATH=/usr/local/go/bin:/usr/bin", "GOPATH=/go"])
     maker.image([*lower, upper, hard], platform=("linux", "arm64"))
     yield maker.archive(top / "image.tar")

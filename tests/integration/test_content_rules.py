@@ -153,7 +153,14 @@ class Differing:
     frame: Context
 
 
-@pytest.fixture(scope="module", params=CASES, ids=[case.release for case in CASES])
+@pytest.fixture(
+    scope="module",
+    params=[
+        # What it shows is in the two others as well.
+        pytest.param(case, id=case.release, marks=pytest.mark.long if case is CASES[0] else ())
+        for case in CASES
+    ],
+)
 def differing(request: pytest.FixtureRequest, inputs: RealInputs) -> Differing:
     """One package of Debian against its release."""
     case: Case = request.param

@@ -168,6 +168,7 @@ def unpacked(module: Path, directory: Path) -> Path:
 _SCRIPTS = (".bash", ".sh", ".pl", ".rc")
 
 
+@pytest.mark.long  # test_check_all has both among its seven toolchains
 def test_an_unpacked_archive_and_one_with_another_setting(
     samego: Samego, go1273_module_zip: Path, tmp_path: Path
 ) -> None:

@@ -194,6 +194,7 @@ def test_a_varied_rebuild_builds_nothing_at_the_same_time(
     assert "hint: name the targets, without --jobs and -o" in result.stderr
 
 
+@pytest.mark.long  # it builds a whole Go twice; the toy goes the same way
 def test_upstreams_gofmt_is_the_same_whatever_is_varied(samego: Samego, tmp_path: Path) -> None:
     written = tmp_path / "inputs.json"
     command = (

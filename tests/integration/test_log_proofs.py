@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import shutil
 import string
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -237,7 +238,7 @@ def test_a_proof_is_written_beside_a_file_or_to_stdout(
 
 
 def test_trixies_report_is_verified_without_a_network(
-    samego: Samego,
+    trixie_report: Path,
     trixie_go124_debs: list[Path],
     go1244_module_zip: Path,
     go124_source: Path,
@@ -245,12 +246,7 @@ def test_trixies_report_is_verified_without_a_network(
 ) -> None:
     (dsc,) = go124_source.glob("*.dsc")
     report = tmp_path / "report.json"
-    done = samego(
-        *("check", "-q", "--upstream", go1244_module_zip, "--source", dsc),
-        *trixie_go124_debs,
-        *("--format", "json", "-o", report),
-    )
-    assert done.status == 1, done.stderr
+    shutil.copyfile(trixie_report, report)
     data = json.loads(report.read_text("utf-8"))
     assert data["upstream"]["log_proof"].startswith("c2sp.org/tlog-proof@v1\nindex 38532769\n")
     home = tmp_path / "home"

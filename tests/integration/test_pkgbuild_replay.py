@@ -171,7 +171,7 @@ def test_a_hostile_recipe_hurts_nothing_and_is_refused(
 ) -> None:
     from samego_arch.recipe.replay import run  # noqa: PLC0415 - its limits are made small for this test
 
-    monkeypatch.setattr(run, "LIMITS", replace(run.LIMITS, seconds=8, written=256 << 20))
+    monkeypatch.setattr(run, "LIMITS", replace(run.LIMITS, seconds=4, written=256 << 20))
     with pytest.raises(ReplayError) as caught:
         replay(order(prepare), memory_tree(SOURCE))
     assert caught.value.hint == "read the PKGBUILD"

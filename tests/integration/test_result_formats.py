@@ -83,7 +83,7 @@ def test_a_real_check_writes_each(
     check_junit: Callable[[str], list[str]],
     tmp_path: Path,
 ) -> None:
-    paths = trixie_go124_debs
+    paths = trixie_go124_debs[:1]  # all executables are in it
     direct = samego("check", "-q", "--format", "sarif", *paths)
     assert direct.status == 1, direct.stderr
     assert check_sarif(direct.stdout) == []

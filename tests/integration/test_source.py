@@ -27,6 +27,8 @@ NUMBERS = {
     "go1.27.3": (1081, 786, 58, 15),
 }
 
+_BETWEEN = ("go1.24.4", "go1.26.10")
+
 
 def flipped(data: bytes) -> bytes:
     """The same with one bit changed."""
@@ -71,7 +73,14 @@ def named(result: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(each["path"], each["what"]) for each in result["packing"]["differences"]]
 
 
-@pytest.mark.parametrize("release", NUMBERS)
+@pytest.mark.parametrize(
+    "release",
+    # The oldest and the newest; those between take the same way.
+    [
+        pytest.param(release, marks=pytest.mark.long if release in _BETWEEN else ())
+        for release in NUMBERS
+    ],
+)
 def test_a_release_is_as_stated(
     samego: Samego, module_zip: Callable[[str, str], Path], release: str
 ) -> None:

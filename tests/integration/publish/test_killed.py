@@ -96,7 +96,14 @@ def test_ended_by_a_signal_rsync_and_ssh_end_too(
         assert look(server)() == {}
 
 
-@pytest.mark.parametrize(("transport", "pauses"), [("ssh", (0.25,)), ("daemon", (0.01, 0.1))])
+@pytest.mark.parametrize(
+    ("transport", "pauses"),
+    [
+        # ssh's own connection is killed in the tests above; each of its runs takes seconds here.
+        pytest.param("ssh", (0.25,), marks=pytest.mark.long),
+        ("daemon", (0.01, 0.1)),
+    ],
+)
 def test_killed_in_any_of_its_connections_rsync_shows_the_old_or_the_new(
     tmp_path: Path,
     samego: Samego,
