@@ -44,6 +44,15 @@ def files_of(module: Path, version: str) -> dict[str, bytes]:
         }
 
 
+def names_of(module: Path, version: str) -> set[str]:
+    """The paths of those files, for whom these are enough: nothing is unpacked."""
+    prefix = f"{MODULE}@{version}/"
+    with zipfile.ZipFile(module) as archive:
+        return {
+            name.removeprefix(prefix).replace("_go.mod", "go.mod") for name in archive.namelist()
+        }
+
+
 def serve_below(directory: Path, version: str, module: bytes) -> Mapping[str, str]:
     """Write a proxy's files; the environment of a go command or samego that asks it."""
     below = directory / MODULE / "@v"

@@ -7,10 +7,12 @@ one takes a fraction of a second, so that thousands can be made.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +20,7 @@ from random import Random
 
 from forge.packed import Deb, Pkg
 from forge.upstream import cut_module, files_of, serve_below
-from support.inputs import Inputs
+from support.inputs import Inputs, cache_directory
 from support.makepkg import (
     FIXTURES,
     STRIPPED,
@@ -116,7 +118,29 @@ def debian_world(
 
 
 def cut_debs(debs: Iterable[Path], kept: Collection[str], directory: Path) -> Iterator[Path]:
-    """Packages cut down to the files of GOROOT that are kept, packed by dpkg-deb."""
+    """Packages cut down to the files of GOROOT that are kept, packed by dpkg-deb.
+
+    What was cut once is kept beside the inputs, under a digest of all that decides it.
+    """
+    debs = list(debs)
+    digest = hashlib.sha256(Path(__file__).read_bytes())
+    # The packages are pinned by their names.
+    digest.update("\n".join([*(deb.name for deb in debs), *sorted(kept)]).encode())
+    place = cache_directory() / "cut" / digest.hexdigest()[:24]
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with place.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not place.is_dir():
+            with tempfile.TemporaryDirectory(dir=place.parent) as name:
+                made = Path(name) / "made"
+                made.mkdir()
+                _cut_debs(debs, kept, made)
+                made.rename(place)
+    for deb in debs:
+        yield Path(shutil.copyfile(place / deb.name, directory / deb.name))
+
+
+def _cut_debs(debs: Iterable[Path], kept: Collection[str], directory: Path) -> None:
     for deb in debs:
         tree = directory / deb.stem
         subprocess.run(["dpkg-deb", "-R", str(deb), str(tree)], check=True)
@@ -126,7 +150,6 @@ def cut_debs(debs: Iterable[Path], kept: Collection[str], directory: Path) -> It
         command = ["dpkg-deb", "--root-owner-group", "-Zzstd", "-z1", "-b", str(tree), str(target)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         shutil.rmtree(tree)
-        yield target
 
 
 def arch_world(inputs: Inputs, directory: Path) -> World:

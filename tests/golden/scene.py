@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from forge.packed import Deb
-from forge.upstream import cut_module, files_of, serve_below
+from forge.upstream import cut_module, names_of, serve_below
 from forge.worlds import cut_debs, debian_world
 from golden.cases import Case
 from samego.cli.main import main
@@ -150,7 +150,7 @@ def _debian(inputs: Inputs, directory: Path, environments: dict[str, Mapping[str
     shutil.move(made / "proxy", directory / "hosts" / _WHOLE)
     (whole,) = (directory / "hosts" / _WHOLE).rglob("*.zip")
     version = whole.stem
-    kept = files_of(whole, version).keys() - set(_EMBEDDING)
+    kept = names_of(whole, version) - set(_EMBEDDING)
     environment = serve_below(
         directory / "hosts" / _PROXY, version, cut_module(whole, version, kept)
     )
@@ -211,7 +211,7 @@ def _breaking(inputs: Inputs, directory: Path) -> Mapping[str, str]:
     """sid's golang-1.27, whose FIPS snapshots no longer match the sums that cmd/go checks."""
     version = "v0.0.1-go1.27.3.linux-amd64"
     module = inputs.module_zip("go1.27.3", "linux-amd64")
-    kept = {path for path in files_of(module, version) if path.startswith(_BROKEN)}
+    kept = {path for path in names_of(module, version) if path.startswith(_BROKEN)}
     place = directory / "breaking"
     place.mkdir()
     for _ in cut_debs(inputs.debs("sid/1.27/amd64"), kept, place):

@@ -174,6 +174,7 @@ def check_arch(samego: Samego, inputs: Inputs) -> Check:
     return lambda path: samego("check", path, "--upstream", upstream, "--format", "json")
 
 
+@pytest.mark.long  # as in Debian's above; small packages of Arch's show modes too
 def test_permissions_in_archs_package(check_arch: Check, inputs: Inputs, tmp_path: Path) -> None:
     package = arch_package(inputs, STRIPPED)
     changed = edit_package(package, tmp_path / package.name, _headers, _with_modes)

@@ -135,6 +135,7 @@ def _standings(report: Mapping[str, Any]) -> dict[str, str]:
     return {finding["path"]: finding["standing"] for finding in report["findings"]}
 
 
+@pytest.mark.long  # the hook enforces above; capabilities and versions are shown in packages
 def test_a_capability_and_an_old_go_as_a_new_one_fail_an_enforcing_hook(system: System) -> None:
     genuine = system.inputs / STRIPPED.package
     passing = edit_package(genuine, system.inputs / "a.pkg.tar.zst", _passing, _without(*HELPERS))

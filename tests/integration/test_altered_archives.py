@@ -108,6 +108,7 @@ def test_what_cannot_be_read_in_one_way_is_refused(
     assert unexplained(samego, module, upstream).keys() == {_SOURCE, _TOOL, _NEW}
 
 
+@pytest.mark.long  # wheels are altered so above; test_forms changes an npm package
 @pytest.mark.skipif(shutil.which("npm") is None, reason="npm is the registry's own client")
 def test_an_npm_package_that_was_changed(samego: Samego, inputs: Inputs, tmp_path: Path) -> None:
     upstream = inputs.module_zip("go1.26.8", "linux-amd64")

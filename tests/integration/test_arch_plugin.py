@@ -88,6 +88,7 @@ def test_the_package(workshop: Workshop) -> None:
     assert report["upstream"]["verified"]
 
 
+@pytest.mark.long  # test_manager_settings checks what pacman installed, untouched and changed
 def test_what_pacman_installs(workshop: Workshop, tmp_path: Path) -> None:
     root = tmp_path / "root"
     database = root / "var/lib/pacman"

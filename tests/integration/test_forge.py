@@ -18,7 +18,7 @@ from support.inputs import Inputs
 
 pytestmark = [pytest.mark.network, pytest.mark.timeout(600)]
 
-_COUNT, _SEED = 40, 12
+_COUNT, _SEED = 30, 12
 
 
 def _fields() -> list[str]:

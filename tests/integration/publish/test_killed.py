@@ -46,6 +46,12 @@ def test_killed_twice_a_directory_shows_the_old_until_the_new_is_there(
     assert 0 < int(match[1]) < len(CHANGED)
 
 
+@pytest.mark.parametrize(
+    "server",
+    # A daemon is killed in each of its connections below.
+    ["ssh", pytest.param("daemon", marks=pytest.mark.long)],
+    indirect=True,
+)
 def test_killed_twice_a_server_shows_the_old_until_the_new_is_there(
     samego: Samego, sources: tuple[Path, Path], server: Server
 ) -> None:

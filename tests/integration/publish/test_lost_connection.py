@@ -11,6 +11,8 @@ import threading
 import time
 from pathlib import Path
 
+import pytest
+
 from support.cli import Samego
 from support.publish_servers import Server, sshd
 from support.publishing import NEW, OLD, look, published, refused
@@ -29,6 +31,12 @@ def test_a_lost_connection_is_taken_up_again(
     assert look(server)() == NEW
 
 
+@pytest.mark.parametrize(
+    "server",
+    # 15 seconds of pauses each: the other transport is tried so in the next test but one.
+    ["daemon", pytest.param("ssh", marks=pytest.mark.long)],
+    indirect=True,
+)
 def test_a_connection_that_stays_lost_is_an_error(
     samego: Samego, sources: tuple[Path, Path], server: Server
 ) -> None:
@@ -78,6 +86,9 @@ def _descendants(pid: int) -> list[int]:
     return [each for child in map(int, children) for each in (child, *_descendants(child))]
 
 
+@pytest.mark.parametrize(
+    "server", ["ssh", pytest.param("daemon", marks=pytest.mark.long)], indirect=True
+)
 def test_a_host_where_nobody_listens(
     samego: Samego, sources: tuple[Path, Path], server: Server
 ) -> None:
