@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from support.cli import Samego
+from support.cli import HEAVY, Samego
 from support.inputs import Inputs, cache_directory
 from support.reference_cache import reference_cache
 from support.shared import Shared
@@ -94,7 +94,7 @@ def samego_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def samego(samego_home: Path) -> Samego:
     """The command line, run as a user would, with the session's home."""
-    return Samego(home=samego_home)
+    return Samego(home=samego_home, uncovered=HEAVY)
 
 
 @pytest.fixture(scope="session")
@@ -137,7 +137,7 @@ def trixie_rebuilt_report(
     def make(path: Path) -> None:
         given = ("--upstream", go1244_module_zip, "--source", next(go124_source.glob("*.dsc")))
         rebuild = ("--rebuild", "--cache", reference_cache(cache_directory()))
-        program = Samego(home=samego_home, patience=2 * 3600)
+        program = Samego(home=samego_home, patience=2 * 3600, uncovered=HEAVY)
         done = program(
             "check", *rebuild, *trixie_go124_debs, *given, "--format", "json", "-o", path
         )

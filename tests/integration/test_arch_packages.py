@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from support.cli import Result, Samego, the_error
+from support.cli import HEAVY, Result, Samego, the_error
 from support.inputs import Inputs, sha256_of
 from support.makepkg import NODWARF5, STRIPPED, Recipe, arch_package
 from support.pkg_repack import BUILDINFO, MTREE, claim, read, repack
@@ -46,7 +46,7 @@ def nodwarf5(inputs: Inputs) -> Path:
 def builder(tmp_path_factory: pytest.TempPathFactory, inputs: Inputs) -> Samego:
     """Samego with a cache that keeps reference builds from run to run."""
     cache = {"SAMEGO_CACHE": str(reference_cache(inputs.directory))}
-    return Samego(tmp_path_factory.mktemp("arch"), cache, patience=2 * 3600)
+    return Samego(tmp_path_factory.mktemp("arch"), cache, patience=2 * 3600, uncovered=HEAVY)
 
 
 @pytest.fixture(scope="module")

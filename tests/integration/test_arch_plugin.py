@@ -18,7 +18,7 @@ import pytest
 import zstandard
 
 from support.bsd_tar import bsd_tar
-from support.cli import Result, Samego
+from support.cli import HEAVY, Result, Samego
 from support.inputs import Inputs
 from support.makepkg import STRIPPED, arch_package
 
@@ -58,7 +58,7 @@ def workshop(inputs: Inputs, tmp_path_factory: pytest.TempPathFactory) -> Worksh
     shutil.copyfile(STRIPPED.pkgbuild, recipe / "PKGBUILD")
     upstream = inputs.module_zip(STRIPPED.release, "linux-amd64")
     (mirror / upstream.name).symlink_to(upstream)
-    samego = Samego(home=home, environment={"SAMEGO_MIRROR": str(mirror)})
+    samego = Samego(home, {"SAMEGO_MIRROR": str(mirror)}, uncovered=HEAVY)
     return Workshop(arch_package(inputs, STRIPPED), recipe, samego)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from support.cli import Result, Samego
+from support.cli import HEAVY, Result, Samego
 from support.deb_repack import Deb
 from support.inputs import Inputs, cache_directory
 from support.reference_cache import reference_cache
@@ -30,7 +30,7 @@ class Checker:
     """Runs ``samego check --rebuild`` with the kept reference builds at hand."""
 
     def __init__(self, home: Path, upstream: Path, source: Path) -> None:
-        self._samego = Samego(home=home, patience=2 * 3600)
+        self._samego = Samego(home=home, patience=2 * 3600, uncovered=HEAVY)
         self._cache = reference_cache(cache_directory())
         self._given = ("--upstream", upstream, "--source", source)
 
