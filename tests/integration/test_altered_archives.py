@@ -66,6 +66,7 @@ def test_a_wheel_that_was_changed(
     assert found[_SCRIPT]["kind"] == "mode"
 
 
+@pytest.mark.long  # the files are found as above, the record as below
 def test_a_wheel_that_was_changed_with_its_record(
     samego: Samego, wheel: Path, go1273_module_zip: Path, tmp_path: Path
 ) -> None:

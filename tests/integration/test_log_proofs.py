@@ -174,7 +174,7 @@ def alone(
     )
 
 
-@pytest.mark.parametrize("release", ["go1.24.4", "go1.27.3"])
+@pytest.mark.parametrize("release", ["go1.24.4", pytest.param("go1.27.3", marks=pytest.mark.long)])
 def test_a_module_zip_is_verified_without_a_network(
     release: str,
     inputs: Inputs,

@@ -230,6 +230,7 @@ def test_a_changed_tree_is_packed_with_a_warning(workshop: Workshop, installed: 
     assert "owned by uid 1000, gid 1000" in json.dumps(build.report["findings"])
 
 
+@pytest.mark.long  # a warning for what differs is above; the hook does the same here
 def test_what_is_unproven_is_packed_with_a_warning(workshop: Workshop, installed: Makepkg) -> None:
     """Arch's package as it is, with the two programs that only a rebuild explains."""
     build = workshop.build(installed, "--noarchive", environment={"GO_LEFT_OUT": ""})

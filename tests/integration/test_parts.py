@@ -49,7 +49,10 @@ def test_sources_and_documentation_alone(
     assert left_out(report) == {"golang-1.24-go"}
 
 
-@pytest.mark.parametrize("packages", ["sid_go127_debs", "bookworm_backports_debs"])
+@pytest.mark.parametrize(
+    "packages",
+    [pytest.param("sid_go127_debs", marks=pytest.mark.long), "bookworm_backports_debs"],
+)
 def test_without_the_source_package_the_distros_own_changes_are_all_that_is_left(
     samego: Samego, request: pytest.FixtureRequest, packages: str
 ) -> None:

@@ -106,6 +106,7 @@ def test_a_tampered_executable_is_the_alarm(
     assert third.startswith("  pkg/tool/linux_amd64/compile: ")
 
 
+@pytest.mark.long  # the next test has them alone too, and without their settings
 def test_executables_alone_are_proven_by_the_settings_beside_them(
     trixie: dict[str, Any], check: Checker, trixie_go124_debs: list[Path]
 ) -> None:

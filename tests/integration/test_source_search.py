@@ -86,6 +86,7 @@ def test_a_snapshot_service_is_asked_and_offline_nobody(
     assert len(service.web.asked) == asked
 
 
+@pytest.mark.long  # files are looked up so above, and test_manager_settings has them installed
 @pytest.mark.skipif(shutil.which("dpkg-query") is None, reason="dpkg is not on this system")
 def test_what_is_installed_is_looked_up_alike(
     samego: Samego,

@@ -21,7 +21,7 @@ def test_a_report_passes_where_all_that_fails_is_waived(
     tmp_path: Path,
 ) -> None:
     waivers, report = tmp_path / "samego.waivers", tmp_path / "report.json"
-    debs = [str(path) for path in trixie_go124_debs]
+    debs = [str(trixie_go124_debs[0])]  # all executables are in it
     source = ("--source", *map(str, go124_source.glob("*.dsc")))
 
     def check(text: str) -> int:

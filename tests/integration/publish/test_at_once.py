@@ -6,11 +6,19 @@ import fcntl
 import time
 from pathlib import Path
 
+import pytest
+
 from support.cli import Samego
 from support.publish_servers import Server
 from support.publishing import NEW, OLD, look, pages, published, through_link, watching, write_pages
 
 
+@pytest.mark.parametrize(
+    "server",
+    # What they do at once is the same over ssh, and takes longer.
+    ["daemon", pytest.param("ssh", marks=pytest.mark.long)],
+    indirect=True,
+)
 def test_two_publishers_at_once_leave_one_whole_release(
     samego: Samego, sources: tuple[Path, Path], server: Server
 ) -> None:
