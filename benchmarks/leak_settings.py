@@ -122,8 +122,7 @@ def _fips(chance: Chance, program: Program) -> Planted | None:
         return None
     value = chance.choice(("latest", "v1.0.0"))
     given = {"GOFIPS140": value}
-    also = _named("go.mod of the work directory")
-    return Planted(f"GOFIPS140={value}", _named("GOFIPS140"), also, environment=given)
+    return Planted(f"GOFIPS140={value}", _named("GOFIPS140"), environment=given)
 
 
 def _godebug(_chance: Chance, program: Program) -> Planted | None:

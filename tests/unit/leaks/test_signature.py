@@ -27,7 +27,11 @@ LEFT: dict[str, dict[str, str]] = {
     "GOMIPS64": {"key:GOMIPS64": "softfloat"},
     "GOPPC64": {"key:GOPPC64": "power9"},
     "GORISCV64": {"key:GORISCV64": "rva23u64"},
-    "GOFIPS140": {"key:GOFIPS140": "v1.0.0"},
+    "GOFIPS140": {
+        "key:GOFIPS140": "v1.0.0-c2097c7c",
+        "key:-tags": "fips140v1.0",
+        "key:DefaultGODEBUG": "fips140=on",
+    },
     "-trimpath": {"key:-trimpath": "", "goroot": "/usr/lib/go"},
     "CGO_ENABLED": {"key:CGO_ENABLED": "1", "needed": "libc.so.6"},
     "CGO_CFLAGS": {"key:CGO_CFLAGS": "-O2"},
@@ -106,6 +110,18 @@ def test_a_signature_fits_what_its_setting_leaves_and_no_other_does(name: str) -
 )
 def test_two_settings_at_once_are_both_named(one: str, other: str) -> None:
     assert {each.name for each in named({**LEFT[one], **LEFT[other]})} == {one, other}
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "name"),
+    [
+        ("-tags", "netgo,fips140v1.0", "-tags"),
+        ("DefaultGODEBUG", "fips140=on,panicnil=1", "go.mod of the work directory"),
+    ],
+)
+def test_what_gofips140_does_not_write_is_named_beside_it(key: str, value: str, name: str) -> None:
+    left = {**LEFT["GOFIPS140"], f"key:{key}": value}
+    assert {each.name for each in named(left)} == {"GOFIPS140", name}
 
 
 @pytest.mark.parametrize("signature", signatures(), ids=lambda each: each.name)
