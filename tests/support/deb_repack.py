@@ -247,7 +247,7 @@ def _unpacked(members: Mapping[str, bytes], stem: str) -> bytes:
         if name == f"{stem}.xz":
             return lzma.decompress(data)
         if name == f"{stem}.zst":
-            return zstandard.ZstdDecompressor().decompress(data)
+            return zstandard.ZstdDecompressor().stream_reader(data, read_across_frames=True).read()
     raise LookupError(f"no {stem} that this can read in {sorted(members)}")
 
 
