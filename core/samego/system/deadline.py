@@ -16,6 +16,14 @@ from samego.errors import OutOfTimeError
 from samego.system import ending
 
 
+class _TimeIsUp(BaseException):
+    """Ends the main thread wherever it is.
+
+    It is no Exception: Thread.start would take that for a thread that did not start, which then
+    ends in a traceback; and nobody may take it for a failure of what was running.
+    """
+
+
 @contextlib.contextmanager
 def deadline(seconds: float, what: str) -> Iterator[None]:
     """Raise OutOfTimeError, which names ``what``, where the context takes longer than this."""
@@ -25,16 +33,20 @@ def deadline(seconds: float, what: str) -> Iterator[None]:
 
     def end(_number: int, _frame: FrameType | None) -> None:
         ending.end_all()
+        raise _TimeIsUp
+
+    before = signal.signal(signal.SIGALRM, end)
+    try:
+        try:
+            signal.setitimer(signal.ITIMER_REAL, seconds)
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+    except _TimeIsUp:
         raise OutOfTimeError(
             f"{what} did not end within {seconds:g} s, and was ended",
             hint="check the network, or raise the limit ([deadline] in the configuration)",
-        )
-
-    before = signal.signal(signal.SIGALRM, end)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
+        ) from None
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
         ending.begin()
