@@ -109,8 +109,8 @@ class Xar:
             member = XarMember(path, _text(_only(element, "type")), element)
             yield member
             waiting += [(path, member.kind, each) for each in reversed(element.findall("file"))]
-        # Another reader might find one that stands in other elements.
-        if sum(1 for _ in toc.iter("file")) != len(seen):
+        # Another reader might find one that stands in other elements, or ask for no namespace.
+        if sum(1 for each in toc.iter() if _local(each) == "file") != len(seen):
             raise hostile(self._name, "has a file where its table of contents has none")
 
     def _path(self, above: str, element: ET.Element) -> str:
@@ -130,15 +130,6 @@ class Xar:
         return _read(self._file, self._heap + place, size)
 
 
-class _Tree(ET.TreeBuilder):
-    """Builds elements, and takes no document type: that could declare entities."""
-
-    def doctype(self, name: str, pubid: str, system: str) -> None:
-        """Called where a document type begins. Raises ValueError."""
-        del name, pubid, system
-        raise ValueError("its table of contents declares a document type")
-
-
 def _header(head: bytes, name: str) -> tuple[int, int, int]:
     """Where the table of contents begins, and its size packed and unpacked."""
     magic, start, _version, packed, unpacked, _checksum = _HEADER.unpack(head)
@@ -156,10 +147,13 @@ def _header(head: bytes, name: str) -> tuple[int, int, int]:
 
 def _toc(table: bytes) -> ET.Element:
     """The element with the files."""
+    # xar takes the last piece of a text that comments, CDATA or instructions divide, a parser like
+    # this one the whole. A document type could declare entities.
+    if b"<!" in table or table.find(b"<?", 1) > 0:
+        raise ValueError("its table of contents has more than elements and text")
     # The format wants UTF-8; another encoding that the text names would give another reading.
-    parser = ET.XMLParser(target=_Tree(), encoding="utf-8")  # noqa: S314 - _Tree takes no entities
-    parser.feed(table)
-    root: ET.Element = parser.close()
+    parser = ET.XMLParser(encoding="utf-8")  # noqa: S314 - no entity is declared
+    root = ET.fromstring(table, parser)  # noqa: S314 - as above
     if root.tag != "xar":
         raise ValueError(f"its table of contents is a {root.tag[:40]!r}")
     return _only(root, "toc")
@@ -192,11 +186,16 @@ def _check(data: bytes, element: ET.Element, stated: str) -> None:
 
 
 def _only(element: ET.Element, tag: str) -> ET.Element:
-    """The one child of that name: of two, another reader might take the other."""
-    found = element.findall(tag)
+    """The one child of that name, in whatever namespace: another reader might take another."""
+    found = [each for each in element if _local(each) == tag]
     if len(found) != 1:
         raise ValueError(f"its table of contents has {len(found)} {tag!r} in a {element.tag!r}")
     return found[0]
+
+
+def _local(element: ET.Element) -> str:
+    """Its name without the namespace, for which xar does not ask."""
+    return element.tag.rpartition("}")[2]
 
 
 def _text(element: ET.Element) -> str:
