@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import subprocess
 import tarfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -166,8 +167,7 @@ def test_a_clone_gives_the_same_files_until_it_is_changed(
 ) -> None:
     clone = tmp_path / "go"
     clone.mkdir()
-    with tarfile.open(orig) as archive:
-        archive.extractall(tmp_path)  # noqa: S202 - upstream's own
+    subprocess.run(["tar", "-xf", orig, "-C", tmp_path], check=True)
     (clone / "VERSION").unlink()
     git(clone, "init", "--quiet")
     commit(clone, {".gitattributes": b"* -text\n", ".github/x.md": b"x\n"})

@@ -223,13 +223,14 @@ def _declared(path: str, entry: Entry, packaging: Packaging, policy: Policy) -> 
 
 
 def _is_declared_directory(path: str, policy: Policy) -> bool:
-    """Whether a declared file may lie below a directory.
+    """Whether a directory is declared, or a declared file or directory may lie below it.
 
-    It may be missing: dpkg can be configured to leave documentation out.
+    Either may be missing: dpkg can be configured to leave documentation out.
     """
     declared = [rule.path for rule in policy.layout_rules("packaging")]
     declared += [rule.to for rule in policy.layout_rules("moved")]
-    return any(
+    declared += [rule.path for rule in policy.layout_rules("directory")]
+    return policy.find("directory", path) is not None or any(
         glob_pattern(str(parent)).fullmatch(path)
         for place in declared
         for parent in PurePosixPath(place).parents

@@ -17,9 +17,10 @@ from dataclasses import dataclass
 #: ``path`` lies at ``to`` in the payload. ``link``: GOROOT's ``path`` is a link to
 #: exactly ``to``. ``mode``: ``path`` may carry mode ``to`` (octal). ``packaging``: a
 #: payload path outside GOROOT that belongs to the distro's own packaging, a link to exactly
-#: ``to`` where that is given. ``metadata``: a record of the package that the plugin reads and
-#: judges field by field.
-ACTIONS = ("left_out", "added", "moved", "link", "mode", "packaging", "metadata")
+#: ``to`` where that is given. ``directory``: an empty one outside GOROOT that the distro's
+#: packaging makes. ``metadata``: a record of the package that the plugin reads and judges field by
+#: field.
+ACTIONS = ("left_out", "added", "moved", "link", "mode", "packaging", "directory", "metadata")
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,9 @@ _START = 'echo "$$" >&0 && ulimit -v "$1" && shift && exec "$@" </dev/null'
 #: Reads a process group's number, and ends it when stdin does: when samego is gone.
 _WATCHER = 'read -r group || exit; read -r _; kill -s KILL -- "-$group"'
 _NET, _PROCESSES = ("--net",), ("--pid", "--kill-child")
+#: Shows the build its own processes: bwrap looks its child up in /proc. Containers refuse it that
+#: hide parts of theirs, and so do roots that are no mount point.
+_OWN_PROC = ("--mount-proc",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +159,7 @@ def _namespaces() -> tuple[str, ...]:
     if unshare is None:
         return ()
     user = () if os.geteuid() == 0 else ("--user", "--map-current-user")
-    for flags in ((*_NET, *_PROCESSES), _NET):
+    for flags in ((*_NET, *_PROCESSES, *_OWN_PROC), (*_NET, *_PROCESSES), _NET):
         prefix = (unshare, *user, *flags, "--")
         if subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode == 0:
             return prefix

@@ -45,6 +45,14 @@ def test_where_the_kernel_allows_it_there_is_no_network(tmp_path: Path) -> None:
     assert (names == {"lo"}) == built.isolation.network.startswith("none")
 
 
+def test_where_the_kernel_allows_it_a_build_sees_its_own_processes_alone(tmp_path: Path) -> None:
+    """As bwrap must, which looks its child up in /proc."""
+    run(tmp_path, "echo $$ > own; echo /proc/[0-9]* > seen", {})
+    own = (tmp_path / "own").read_text("utf-8").strip()
+    alone = (tmp_path / "seen").read_text("utf-8") == f"/proc/{own}\n"
+    assert alone == ("--mount-proc" in _namespaces())
+
+
 def test_a_build_that_fails_shows_the_tail_of_its_log(tmp_path: Path) -> None:
     with pytest.raises(BuildError, match=r"status 3 \(.*here it broke\)") as caught:
         run(tmp_path, "for n in $(seq 50); do echo line$n; done; echo here it broke; exit 3", {})
