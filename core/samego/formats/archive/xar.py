@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 from xml.etree import ElementTree as ET
+from xml.parsers import expat
 
 from samego.errors import InputError
 from samego.formats.archive.compression import truncated
@@ -30,7 +31,7 @@ _SUMS = frozenset({"md5", "sha1", "sha256", "sha512"})
 _STORED, _DEFLATED = "application/octet-stream", "application/x-gzip"
 #: The longest number that is read, in digits.
 _DIGITS = 18
-_DAMAGE = (OSError, OverflowError, ValueError, struct.error, zlib.error, ET.ParseError)
+_DAMAGE = (OSError, OverflowError, ValueError, struct.error, zlib.error, expat.ExpatError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +59,11 @@ class Xar:
             start, packed, unpacked = _header(file.read(_HEADER.size), name)
             self._heap = start + packed
             table = _read(file, start, packed)
-            toc = _toc(_inflated(table, unpacked))
-            for each in toc.findall("checksum"):
+            root = _parsed(_inflated(table, unpacked))
+            toc = _only(root, "toc")
+            for each in _at_most_one(toc, "checksum"):
                 _check(table, each, self._heap_bytes(each, "size").hex())
-            self.members = tuple(self._walk(toc))
+            self.members = tuple(self._walk(root, toc))
         except _DAMAGE as error:
             raise truncated(name, error) from error
 
@@ -69,8 +71,11 @@ class Xar:
         """The bytes of a file, held against the checksums that the table has of them.
 
         Raises InputError where they are damaged or packed in another way than zlib's,
-        HostileArchiveError for more than the limits allow.
+        HostileArchiveError for more than the limits allow, and for what is no file.
         """
+        if member.kind != "file":
+            # xar gives another file's bytes for a hard link that has some of its own.
+            raise hostile(self._name, f"has {member.path!r}, which is no file")
         try:
             return self._read(member)
         except _DAMAGE as error:
@@ -82,18 +87,18 @@ class Xar:
         if max(size, _number(data, "length")) > self._limits.file_bytes:
             raise too_large(self._name, f"{member.path!r} has {size} bytes")
         packed = self._heap_bytes(data, "length")
-        way = _only(data, "encoding").get("style", "")
+        way = _style(_only(data, "encoding"))
         if way not in (_STORED, _DEFLATED):
             raise ValueError(f"{member.path!r} is packed as {way[:40]!r}, which samego cannot read")
         content = _inflated(packed, size) if way == _DEFLATED else packed
         if len(content) != size:
             raise ValueError(f"{member.path!r} has {len(content)} bytes, and should have {size}")
         for tag, what in (("archived-checksum", packed), ("extracted-checksum", content)):
-            for each in data.findall(tag):
+            for each in _at_most_one(data, tag):
                 _check(what, each, _text(each).lower())
         return content
 
-    def _walk(self, toc: ET.Element) -> Iterator[XarMember]:
+    def _walk(self, root: ET.Element, toc: ET.Element) -> Iterator[XarMember]:
         seen: set[str] = set()
         waiting = [("", "directory", each) for each in reversed(toc.findall("file"))]
         while waiting:
@@ -109,14 +114,15 @@ class Xar:
             member = XarMember(path, _text(_only(element, "type")), element)
             yield member
             waiting += [(path, member.kind, each) for each in reversed(element.findall("file"))]
-        # Another reader might find one that stands in other elements, or ask for no namespace.
-        if sum(1 for each in toc.iter() if _local(each) == "file") != len(seen):
+        # Another reader might find one that stands in other elements, or ask for no namespace: xar
+        # takes those behind the table as well.
+        if sum(1 for each in root.iter() if _local(each.tag) == "file") != len(seen):
             raise hostile(self._name, "has a file where its table of contents has none")
 
     def _path(self, above: str, element: ET.Element) -> str:
         stated = _only(element, "name")
         own = _text(stated)
-        if stated.attrib or not own.strip("./"):
+        if stated.attrib or "/" in own or not own.strip("."):
             # The attribute says that the name is written in base64: names that are no UTF-8.
             raise hostile(self._name, f"has a member named {own[:80]!r}")
         whole = f"{above}/{own}" if above else own
@@ -145,18 +151,35 @@ def _header(head: bytes, name: str) -> tuple[int, int, int]:
     return start, packed, unpacked
 
 
-def _toc(table: bytes) -> ET.Element:
-    """The element with the files."""
+def _parsed(table: bytes) -> ET.Element:
+    """The root element of a table of contents."""
+    # Tags stay as they are written: with each tag's whole namespace before it, a small table
+    # fills the memory.
+    parser, tree = expat.ParserCreate(), ET.TreeBuilder()
+    parser.StartElementHandler, parser.EndElementHandler = tree.start, tree.end
+    parser.CharacterDataHandler = tree.data
     # xar takes the last piece of a text that comments, CDATA or instructions divide, a parser like
     # this one the whole. A document type could declare entities.
-    if b"<!" in table or table.find(b"<?", 1) > 0:
-        raise ValueError("its table of contents has more than elements and text")
-    # The format wants UTF-8; another encoding that the text names would give another reading.
-    parser = ET.XMLParser(encoding="utf-8")  # noqa: S314 - no entity is declared
-    root = ET.fromstring(table, parser)  # noqa: S314 - as above
+    parser.CommentHandler = parser.ProcessingInstructionHandler = _refuse
+    parser.StartCdataSectionHandler = parser.StartDoctypeDeclHandler = _refuse
+    parser.XmlDeclHandler = _check_declaration
+    if b"\0" in table:
+        raise ValueError("its table of contents is no UTF-8")
+    parser.Parse(table, True)
+    root: ET.Element = tree.close()
     if root.tag != "xar":
         raise ValueError(f"its table of contents is a {root.tag[:40]!r}")
-    return _only(root, "toc")
+    return root
+
+
+def _refuse(*_: object) -> None:
+    raise ValueError("its table of contents has more than elements and text")
+
+
+def _check_declaration(_version: str, encoding: str | None, _standalone: int) -> None:
+    """Refuse any encoding but the format's: in another, the same bytes may be other elements."""
+    if encoding is not None and encoding.lower() != "utf-8":
+        raise ValueError(f"its table of contents is in {encoding[:40]!r}, not in UTF-8")
 
 
 def _inflated(packed: bytes, size: int) -> bytes:
@@ -178,7 +201,7 @@ def _read(file: BinaryIO, place: int, size: int) -> bytes:
 
 def _check(data: bytes, element: ET.Element, stated: str) -> None:
     """Hold bytes against a checksum of the kind that its element names."""
-    style = element.get("style", "").lower()
+    style = _style(element).lower()
     if style not in _SUMS:
         raise ValueError(f"it has a checksum of the kind {style[:40]!r}, which samego cannot check")
     if hashlib.new(style, data, usedforsecurity=False).hexdigest() != stated:
@@ -186,16 +209,38 @@ def _check(data: bytes, element: ET.Element, stated: str) -> None:
 
 
 def _only(element: ET.Element, tag: str) -> ET.Element:
-    """The one child of that name, in whatever namespace: another reader might take another."""
-    found = [each for each in element if _local(each) == tag]
-    if len(found) != 1:
-        raise ValueError(f"its table of contents has {len(found)} {tag!r} in a {element.tag!r}")
+    """The one child of that name: of two, another reader might take the other."""
+    found = _at_most_one(element, tag)
+    if not found:
+        raise _several(0, tag, element)
     return found[0]
 
 
-def _local(element: ET.Element) -> str:
-    """Its name without the namespace, for which xar does not ask."""
-    return element.tag.rpartition("}")[2]
+def _at_most_one(element: ET.Element, tag: str) -> list[ET.Element]:
+    """The child of that name, if there is one. Further ones may also have a namespace."""
+    found = [each for each in element if _local(each.tag) == tag]
+    if len(found) > 1:
+        raise _several(len(found), tag, element)
+    if found and found[0].tag != tag:
+        raise ValueError(f"its table of contents has {tag!r} in a namespace")
+    return found
+
+
+def _several(count: int, tag: str, element: ET.Element) -> ValueError:
+    return ValueError(f"its table of contents has {count} {tag!r} in a {element.tag!r}")
+
+
+def _style(element: ET.Element) -> str:
+    """The one attribute of that name."""
+    found = [value for key, value in element.attrib.items() if _local(key) == "style"]
+    if len(found) > 1:
+        raise ValueError(f"its table of contents has a {element.tag!r} of {len(found)} styles")
+    return element.get("style", "")
+
+
+def _local(name: str) -> str:
+    """A name without the namespace, for which xar does not ask."""
+    return name.rpartition(":")[2]
 
 
 def _text(element: ET.Element) -> str:
@@ -206,6 +251,8 @@ def _text(element: ET.Element) -> str:
 
 def _number(element: ET.Element, tag: str) -> int:
     digits = _text(_only(element, tag))
-    if len(digits) > _DIGITS or not (digits.isascii() and digits.isdigit()):
+    # xar reads an offset with zeros before it as an octal number.
+    octal = digits.startswith("0") and digits != "0"
+    if octal or len(digits) > _DIGITS or not (digits.isascii() and digits.isdigit()):
         raise ValueError(f"its table of contents has {digits[:20]!r} as {tag!r}")
     return int(digits)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import io
+import struct
+import tracemalloc
+import zlib
 
 import pytest
 
 from samego.errors import HostileArchiveError, InputError
 from samego.formats.archive.limits import ArchiveLimits
-from samego.formats.archive.xar import Xar
+from samego.formats.archive.xar import Xar, XarMember
 from support.xar import with_table, xar
 
 #: What `bsdtar --format xar` of libarchive 3.6.2 wrote; later ones may be built without.
@@ -32,6 +35,19 @@ FILES = {"top": b"first", "sub/inner": b"second " * 40, "sub/empty": b""}
 def read(archive: bytes, limits: ArchiveLimits | None = None) -> dict[str, bytes]:
     opened = Xar(io.BytesIO(archive), name="a.pkg", limits=limits or ArchiveLimits())
     return {each.path: opened.read(each) for each in opened.members if each.kind == "file"}
+
+
+def read_first(archive: bytes) -> bytes:
+    """The bytes of the first member, whatever it is."""
+    opened = Xar(io.BytesIO(archive), name="a.pkg", limits=ArchiveLimits())
+    return opened.read(opened.members[0])
+
+
+def members(table: bytes) -> tuple[XarMember, ...]:
+    """Of an archive with this table and an empty heap."""
+    packed = zlib.compress(table)
+    header = struct.pack(">4sHHQQI", b"xar!", 28, 1, len(packed), len(table), 0)
+    return Xar(io.BytesIO(header + packed), name="a.pkg", limits=ArchiveLimits()).members
 
 
 def test_files_are_read_by_path() -> None:
@@ -77,15 +93,23 @@ def test_bytes_that_are_stored_as_they_are_are_read() -> None:
         ("<name>top</name>", "<name>/etc/passwd</name>", "a member named"),
         ("<name>inner</name>", '<name enctype="base64">aW5uZXI=</name>', "a member named"),
         ("<name>inner</name>", "<name>empty</name>", "'sub/empty' twice"),
-        ("<name>top</name>", "<name>sub/empty</name>", "'sub/empty' twice"),
+        ("<name>top</name>", "<name>sub/empty</name>", "a member named"),
+        ("<name>top</name>", "<name>./top</name>", "a member named"),
+        ("<name>top</name>", "<name>top/</name>", "a member named"),
+        ("<type>file</type>", '<type link="3">hardlink</type>', "'top', which is no file"),
+        ("<type>file</type>", "<type>symlink</type>", "'top', which is no file"),
         ("<type>directory</type>", "<type>symlink</type>", "which is no directory"),
         ("<xar><toc>", "<xar><toc><subdoc><file/></subdoc>", "a file where"),
         ("<xar><toc>", '<xar><toc><n:file xmlns:n="n"/>', "a file where"),
+        ("<xar><toc>", "<xar><file><name>Payload</name></file><toc>", "a file where"),
+        # xar reads on behind the table, and lists what it finds there first.
+        ("</toc>", "</toc><file><name>Payload</name><type>file</type></file>", "a file where"),
+        ("</toc>", "</toc><more><toc><file/></toc></more>", "a file where"),
     ],
 )
 def test_hostile_tables_are_refused(old: str, new: str, said: str) -> None:
     with pytest.raises(HostileArchiveError, match=said):
-        read(with_table(xar(FILES), lambda table: table.replace(old, new, 1)))
+        read_first(with_table(xar(FILES), lambda table: table.replace(old, new, 1)))
 
 
 @pytest.mark.parametrize(
@@ -97,6 +121,10 @@ def test_hostile_tables_are_refused(old: str, new: str, said: str) -> None:
         ("<name>top</name>", "<name>to<![CDATA[p]]></name>", "more than elements and text"),
         ("<name>top</name>", "<name>to<?x?>p</name>", "more than elements and text"),
         ("<name>top</name>", '<n:name xmlns:n="n">a</n:name><name>top</name>', "2 'name'"),
+        ("<type>file</type>", '<n:type xmlns:n="n">file</n:type>', "'type' in a namespace"),
+        # Elements begin in UTF-7 where text is in UTF-8.
+        ('"UTF-8"?>\n<xar>', '"UTF-7"?>+ADw-xar+AD4-', "is in 'UTF-7'"),
+        ('encoding="UTF-8"', 'encoding="ISO-8859-1"', "is in 'ISO-8859-1'"),
         ("<xar><toc>", "<xar><toc/><toc>", "2 'toc'"),
         ("<xar>", "<xar", "is truncated or damaged"),
         ("</toc>", "", "is truncated or damaged"),
@@ -112,12 +140,20 @@ def test_hostile_tables_are_refused(old: str, new: str, said: str) -> None:
         ("<size>5</size>", "<size> 5</size>", "' 5' as 'size'"),
         ("<size>5</size>", "<size>" + "5" * 19 + "</size>", "as 'size'"),
         ("<offset>20</offset>", "<offset>" + "9" * 18 + "</offset>", "it ends before byte"),
+        # xar takes this for 16.
+        ("<offset>20</offset>", "<offset>020</offset>", "'020' as 'offset'"),
+        ("<offset>20</offset>", "<offset>0x14</offset>", "'0x14' as 'offset'"),
         ("<offset>20</offset>", "<offset>21</offset>", "truncated or damaged"),
         ('archived-checksum style="sha1">', 'archived-checksum style="sha1">0', "does not fit"),
         ('extracted-checksum style="sha1">', 'extracted-checksum style="sha1">0', "does not fit"),
         ('archived-checksum style="sha1">', 'archived-checksum style="x">', "cannot check"),
         ('<checksum style="sha1">', '<checksum style="sha256">', "does not fit"),
         ('<checksum style="sha1">', "<checksum>", "cannot check"),
+        ("<encoding style", '<encoding xmlns:n="n" n:style="x" style', "of 2 styles"),
+        ("</data>", '<archived-checksum style="sha1">0</archived-checksum></data>', "2 'archived"),
+        ("</data>", '<extracted-checksum style="sha1">0</extracted-checksum></data>', "2 'extract"),
+        # Each would be computed over the whole: many of them take hours.
+        ("</toc>", '<checksum style="sha1"></checksum></toc>', "2 'checksum' in a 'toc'"),
     ],
 )
 def test_damaged_tables_are_refused(old: str, new: str, said: str) -> None:
@@ -153,3 +189,34 @@ def test_every_truncation_is_refused() -> None:
     for size in range(len(archive)):
         with pytest.raises(InputError):
             read(archive[:size])
+
+
+def test_a_table_in_another_encoding_is_refused() -> None:
+    text = "<xar><toc><file><name>f</name><type>directory</type></file></toc></xar>"
+    assert [each.path for each in members(text.encode())] == ["f"]
+    for encoding in ("utf-16", "utf-16-le", "utf-16-be", "utf-32"):
+        with pytest.raises(InputError, match=r"no UTF-8|truncated or damaged"):
+            members(text.encode(encoding))
+
+
+def test_a_long_namespace_is_not_repeated_for_each_element() -> None:
+    elements = "".join(f"<n:a{number}/>" for number in range(400))
+    table = f'<xar><toc xmlns:n="{"x" * 200_000}">{elements}</toc></xar>'.encode()
+    tracemalloc.start()
+    try:
+        assert members(table) == ()
+        assert tracemalloc.get_traced_memory()[1] < 40 << 20
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("tag", ["toc", "file", "name"])
+def test_an_error_does_not_repeat_a_long_namespace(tag: str) -> None:
+    parts = {each: each for each in ("toc", "file", "name")} | {tag: f"n:{tag}"}
+    toc, file, name = parts.values()
+    table = (
+        f'<xar xmlns:n="{"x" * 10_000}"><{toc}><{file}><{name}><b/></{name}></{file}></{toc}></xar>'
+    )
+    with pytest.raises(InputError) as caught:
+        members(table.encode())
+    assert len(str(caught.value)) < 200
