@@ -18,6 +18,8 @@ from samego.formats.archive.paths import hostile, too_large
 _MAGIC = b"070707"
 #: Octal digits of: magic, dev, ino, mode, uid, gid, nlink, rdev, mtime, namesize, filesize.
 _WIDTHS = (6, 6, 6, 6, 6, 6, 6, 6, 11, 6, 11)
+#: Which of them is the number of names that a file has.
+_LINKS = 6
 _HEADER_SIZE = sum(_WIDTHS)
 _TRAILER = b"TRAILER!!!"
 _CHUNK = 1 << 20
@@ -39,8 +41,9 @@ def read_cpio(stream: BinaryIO, *, name: str, limits: ArchiveLimits) -> Iterator
     """Every member of an archive up to its trailer, which only zeros may follow.
 
     Raises InputError for an archive that is truncated or holds something that is no member,
-    HostileArchiveError for devices, hidden data, and anything beyond ``limits``.
+    HostileArchiveError for devices, hard links, hidden data, and anything beyond ``limits``.
     """
+    linked: set[tuple[int, int]] = set()
     while True:
         fields = _fields(_take(stream, _HEADER_SIZE, name), name)
         mode, owner, name_size, size = fields[3], (fields[4], fields[5]), fields[9], fields[10]
@@ -54,6 +57,8 @@ def read_cpio(stream: BinaryIO, *, name: str, limits: ArchiveLimits) -> Iterator
         path = raw[:-1].decode("utf-8", "surrogateescape")
         if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISLNK(mode)):
             raise hostile(name, f"has {path!r}, which is a device, a pipe or a socket")
+        if stat.S_ISREG(mode) and _is_second(fields, linked):
+            raise hostile(name, f"has {path!r}, which is a hard link")
         if size > limits.file_bytes:
             raise too_large(name, f"{path!r} has {size} bytes")
         yield CpioMember(path, mode, owner, _take(stream, size, name))
@@ -70,6 +75,18 @@ def _fields(header: bytes, name: str) -> list[int]:
         values.append(int(header[start : start + width], 8))
         start += width
     return values
+
+
+def _is_second(fields: list[int], linked: set[tuple[int, int]]) -> bool:
+    """Whether a file of several names was there before: dev and ino are added to ``linked``.
+
+    Other readers give it the first one's bytes, not its own.
+    """
+    if fields[_LINKS] <= 1:
+        return False
+    before = len(linked)
+    linked.add((fields[1], fields[2]))
+    return len(linked) == before
 
 
 def _take(stream: BinaryIO, size: int, name: str) -> bytes:

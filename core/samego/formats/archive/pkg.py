@@ -24,6 +24,8 @@ from samego.formats.archive.spool import Spool
 from samego.formats.archive.xar import Xar
 from samego.model.tree import Entry, Kind, Tree
 
+#: Permissions of the group and of others to write, setuid and setgid.
+_NOT_OF_ROOT = 0o6022
 _PAYLOAD = "org.golang.go.pkg/Payload"
 
 
@@ -41,14 +43,15 @@ def read_pkg(
     ``NAME:PATH``; the others are read again when asked for.
 
     Raises InputError for a file that is truncated, damaged or no such package,
-    HostileArchiveError for names that climb or collide, a second payload,
-    devices, hidden data, and anything beyond ``limits``.
+    HostileArchiveError for names that climb or collide, a second payload, a root that
+    anybody may write, devices, hard links, hidden data, and anything beyond ``limits``.
     """
     source = _PkgSource(path, name, spool, limits)
     entries: dict[str, Entry] = {}
     for member in source.members():
         place = clean_path(member.name, name=name, limits=limits)
         if not place:
+            _check_root(member, name)
             continue
         if place in entries:
             raise hostile(name, f"has {place!r} twice")
@@ -98,6 +101,12 @@ class _PkgSource:
     def read(self, path: str) -> bytes:
         self.load([path])
         return self._spool.read(self.key(path))
+
+
+def _check_root(member: CpioMember, name: str) -> None:
+    """Refuse what would make the root of the file system something else: no entry tells of it."""
+    if not stat.S_ISDIR(member.mode) or member.mode & _NOT_OF_ROOT:
+        raise hostile(name, f"has / with mode {member.mode:o}")
 
 
 def _entry(path: str, member: CpioMember) -> Entry:

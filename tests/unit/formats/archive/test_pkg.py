@@ -91,6 +91,8 @@ def test_names_do_not_depend_on_the_locale(tmp_path: Path, locale: str) -> None:
         ([("./a", FILE, b"1"), ("a", FILE, b"2")], "'a' twice"),
         ([("a", 0o020666, b"")], "a device"),
         ([("a", 0o120777, b"/etc"), ("a/b", FILE, b"")], "below 'a', which is a link"),
+        ([(".", 0o040777, b"")], "has / with mode 40777"),
+        ([("./", 0o120755, b"/etc")], "has / with mode 120755"),
         ([("a" * 2000, FILE, b"")], "a member name of 2001 bytes"),
         ([("big", FILE, bytes(5000))], "'big' has 5000 bytes"),
         ([(str(number), FILE, b"") for number in range(30)], "over 20 members"),
@@ -104,6 +106,26 @@ def test_hostile_payloads_are_refused(
     path = pkg(tmp_path / "go.pkg", cpio(members))
     with pytest.raises(HostileArchiveError, match=said):
         read(path, spool, limits)
+
+
+def test_a_second_name_of_a_file_is_refused(tmp_path: Path, spool: Spool) -> None:
+    payload = cpio([("a", FILE, b"1"), ("b", FILE, b"2")])
+    # The header of each: magic, dev, ino, mode, uid, gid, nlink.
+    once, twice = b"%06o" % 1, b"%06o" % 2
+    starts = [0, payload.index(b"070707", 6)]
+
+    def changed(inodes: tuple[int, int], links: bytes) -> bytes:
+        out = bytearray(payload)
+        for start, inode in zip(starts, inodes, strict=True):
+            out[start + 12 : start + 18] = b"%06o" % inode
+            out[start + 36 : start + 42] = links
+        return bytes(out)
+
+    with pytest.raises(HostileArchiveError, match="'b', which is a hard link"):
+        read(pkg(tmp_path / "a.pkg", changed((7, 7), twice)), spool)
+    # Two files may have one number where it was cut to its last digits.
+    for inodes, links in (((7, 8), twice), ((7, 7), once)):
+        assert read(pkg(tmp_path / "b.pkg", changed(inodes, links)), spool).read("b") == b"2"
 
 
 def test_data_after_the_end_is_refused(tmp_path: Path, spool: Spool) -> None:
