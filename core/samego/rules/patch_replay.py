@@ -56,7 +56,10 @@ cd tree && while read -r name; do
         <"debian/patches/$name" >&2 || exit
 done <debian/patches/series
 """
-_VERSION = re.compile(r"^(?:GNU (patch)|Debian (dpkg-source) version) (\d\S*?)\.?$", re.MULTILINE)
+#: Since 1.23 dpkg-source no longer calls itself Debian's.
+_VERSION = re.compile(
+    r"^(?:GNU (patch)|(?:Debian )?(dpkg-source) version) (\d\S*?)\.?$", re.MULTILINE
+)
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+~-]*(?:/[A-Za-z0-9][A-Za-z0-9._+~-]*)*")
 #: A line that may hold a name for patch(1), which takes indented and quoted ones as well.

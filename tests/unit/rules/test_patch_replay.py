@@ -56,12 +56,21 @@ def test_a_removed_file_is_no_result(tmp_path: Path) -> None:
     assert (done.files, done.given) == ({"a.go": DIGEST}, frozenset({"a.go", "b.go"}))
 
 
-def test_the_versions_are_read_dpkg_source_first() -> None:
-    output = b"GNU patch 2.7.6\nDebian dpkg-source version 1.21.22.\n"
-    assert patch_replay._tools(output) == (
-        Tool("dpkg-source", "1.21.22"),
+@pytest.mark.parametrize(
+    ("printed", "version"),
+    [
+        (b"Debian dpkg-source version 1.21.22.", "1.21.22"),
+        (b"dpkg-source version 1.23.11", "1.23.11"),
+    ],
+)
+def test_the_versions_are_read_dpkg_source_first(printed: bytes, version: str) -> None:
+    assert patch_replay._tools(b"GNU patch 2.7.6\n%s\n" % printed) == (
+        Tool("dpkg-source", version),
         Tool("patch", "2.7.6"),
     )
+
+
+def test_of_a_missing_tool_no_version_is_read() -> None:
     assert patch_replay._tools(b"sh: patch: not found\n") == ()
 
 
