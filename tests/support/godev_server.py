@@ -17,7 +17,9 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from support.web import UntracedServer
 
 _RANGE = re.compile(r"bytes=(\d+)-")
 _KINDS = {"pkg": "installer", "msi": "installer"}
@@ -117,7 +119,7 @@ def serve(state: GoDev) -> Iterator[GoDev]:
     class Handler(_Handler):
         godev = state
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = UntracedServer(("127.0.0.1", 0), Handler)
     state.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.002})
     thread.start()
