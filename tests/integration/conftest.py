@@ -107,18 +107,20 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Shared:
 
 
 @pytest.fixture(scope="session")
-def trixie_report(
-    shared: Shared,
-    samego: Samego,
-    trixie_go124_debs: list[Path],
-    go1244_module_zip: Path,
-    go124_source: Path,
-) -> Path:
+def trixie_inputs(
+    trixie_go124_debs: list[Path], go1244_module_zip: Path, go124_source: Path
+) -> tuple[str | Path, ...]:
+    """Trixie's packages, upstream's file and the source package, as a check takes them."""
+    source = next(go124_source.glob("*.dsc"))
+    return (*trixie_go124_debs, "--upstream", go1244_module_zip, "--source", source)
+
+
+@pytest.fixture(scope="session")
+def trixie_report(shared: Shared, samego: Samego, trixie_inputs: tuple[str | Path, ...]) -> Path:
     """The report on trixie's packages, with their source package and without a rebuild."""
 
     def make(path: Path) -> None:
-        given = ("--upstream", go1244_module_zip, "--source", next(go124_source.glob("*.dsc")))
-        done = samego("check", *trixie_go124_debs, *given, "--format", "json", "-o", path)
+        done = samego("check", *trixie_inputs, "--format", "json", "-o", path)
         assert done.status == 1, done.stderr
 
     return shared.file("trixie.json", make)
@@ -126,21 +128,14 @@ def trixie_report(
 
 @pytest.fixture(scope="session")
 def trixie_rebuilt_report(
-    shared: Shared,
-    samego_home: Path,
-    trixie_go124_debs: list[Path],
-    go1244_module_zip: Path,
-    go124_source: Path,
+    shared: Shared, samego_home: Path, trixie_inputs: tuple[str | Path, ...]
 ) -> Path:
     """The same with every executable proven by the kept reference build, or by one built now."""
 
     def make(path: Path) -> None:
-        given = ("--upstream", go1244_module_zip, "--source", next(go124_source.glob("*.dsc")))
         rebuild = ("--rebuild", "--cache", reference_cache(cache_directory()))
         program = Samego(home=samego_home, patience=2 * 3600, uncovered=HEAVY)
-        done = program(
-            "check", *rebuild, *trixie_go124_debs, *given, "--format", "json", "-o", path
-        )
+        done = program("check", *rebuild, *trixie_inputs, "--format", "json", "-o", path)
         assert done.status == 0, done.stderr
 
     return shared.file("trixie-rebuilt.json", make)

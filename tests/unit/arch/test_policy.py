@@ -71,6 +71,18 @@ def test_dist_and_distpack_until_1_24(release: str, kept: bool) -> None:  # noqa
     assert policy.find("added", "pkg/tool/linux_amd64/other") is None
 
 
+@pytest.mark.parametrize(
+    ("path", "declared"),
+    [("usr/src/debug/go", True), ("usr/src/debug/go/x", False), ("usr/src/debug", False)],
+)
+def test_the_directory_that_makepkg_7_leaves(path: str, declared: bool) -> None:  # noqa: FBT001 - a column
+    """Debian's older makepkg, by which the tests' packages are built, leaves none."""
+    version = ArchVersion("2:1.27.0-1")
+    assert version.release is not None
+    policy = policy_for(version.release, version, architecture("x86_64"))
+    assert (policy.find("directory", path) is not None) == declared
+
+
 def test_a_policy_by_version_needs_one() -> None:
     with pytest.raises(ConfigError, match=r"2:1\.25\.1-2"):
         load_policy(
